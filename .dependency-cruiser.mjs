@@ -1,0 +1,69 @@
+/** Who may import whom (ARCHITECTURE.md). Each rule carries its reason. */
+const allowed = {
+  model: { may: [], because: 'nouns depend on nothing, so that everything may depend on them' },
+  classify: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
+  decide: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
+  panels: { may: ['model'], because: 'a panel is SQL and words; whoever draws it depends on it' },
+  loop: { may: ['model', 'classify', 'decide'], because: 'the loop touches the world through its ports only' },
+  engine: { may: ['model'], because: "the only folder that speaks to Docker's socket and the cgroups" },
+  sense: { may: ['model', 'engine'], because: 'sensing must not know what is done with it' },
+  act: { may: ['model', 'engine'], because: 'hands carry out a plan; they do not judge' },
+  record: { may: ['model'], because: 'the only folder that knows SQLite' },
+  show: { may: ['model', 'panels', 'record'], because: 'showing only reads' },
+  host: { may: ['model', 'engine'], because: 'the only folder that starts programs' },
+  cli: {
+    may: ['model', 'app', 'host', 'record', 'show', 'sense', 'classify'],
+    because: 'commands look and start; they never act on containers',
+  },
+};
+const PURE = '^daemon/src/(model|classify|decide|panels|loop)/';
+
+const folderRules = Object.entries(allowed).map(([folder, { may, because }]) => ({
+  name: `${folder}-imports`,
+  comment: because,
+  severity: 'error',
+  from: { path: `^daemon/src/${folder}/` },
+  to: { path: '^daemon/src/', pathNot: `^daemon/src/(${[folder, ...may].join('|')})/` },
+}));
+
+export default {
+  forbidden: [
+    ...folderRules,
+    {
+      name: 'pure-folders',
+      comment: 'no Node built-in and no package: the same judgement runs live, simulated and replayed',
+      severity: 'error',
+      from: { path: PURE },
+      to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-no-pkg'] },
+    },
+    {
+      name: 'only-record-knows-sqlite',
+      comment: 'one folder owns the file; others name its types at most',
+      severity: 'error',
+      from: { path: '^daemon/src/', pathNot: '^daemon/src/record/' },
+      to: { path: '^(node:)?sqlite$', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-host-starts-programs',
+      comment: 'a program started elsewhere would escape the undoing at the end',
+      severity: 'error',
+      from: { path: '^daemon/src/', pathNot: '^daemon/src/host/' },
+      to: { path: '^(node:)?child_process$' },
+    },
+    {
+      name: 'no-dev-packages-in-production',
+      comment: 'the lab and the package carry production dependencies only',
+      severity: 'error',
+      from: { path: '^daemon/src/', pathNot: '^daemon/src/(show/grafana.*|app/build-dashboards)\\.ts$' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    { name: 'no-circles', comment: 'data flows one way', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', comment: 'a file nobody imports is dead', severity: 'error', from: { orphan: true, path: '^daemon/src/' }, to: {} },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

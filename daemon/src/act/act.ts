@@ -1,0 +1,66 @@
+import type { Action, Outcome, Plan, Verdict } from '../model/decision.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Deed, Hands } from './hands.ts';
+import { lookAgain } from './look-again.ts';
+import { removeContainer } from './remove-container.ts';
+import { startContainer } from './start-container.ts';
+
+/** Carries out a plan, removals first, each after a second look. Never throws: what goes wrong is an outcome. */
+export async function act(
+  hands: Hands,
+  plan: Plan,
+  snapshot: Snapshot,
+  verdicts: readonly Verdict[],
+): Promise<readonly Outcome[]> {
+  if (plan.kind === 'hold') return [];
+  if (hands.config.mode !== 'enforce') {
+    return plan.actions.map((action) =>
+      outcome(action, { result: 'skipped', detail: `mode ${hands.config.mode}`, id: idOf(action) }, 0),
+    );
+  }
+  const removals = plan.actions.filter((action) => action.kind === 'remove');
+  const starts = plan.actions.filter((action) => action.kind === 'start');
+  const spared = await lookAgain(hands, removals, verdicts);
+  const removed = await inBatches(removals, hands.config.act.atOnce, (action) =>
+    timed(hands, action, async () => {
+      const why = spared.get(action.id);
+      if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
+      const seen = snapshot.containers.find((container) => container.id === action.id);
+      return removeContainer(hands, action.id, seen?.usage?.cgroup ?? null);
+    }),
+  );
+  const started = await inBatches(starts, hands.config.act.atOnce, (action) =>
+    timed(hands, action, () => startContainer(hands, action)),
+  );
+  return [...removed, ...started];
+}
+
+async function timed(hands: Hands, action: Action, deed: () => Promise<Deed>): Promise<Outcome> {
+  const began = hands.clock.monotonicNs();
+  const tookMs = () => (hands.clock.monotonicNs() - began) / 1e6;
+  try {
+    const done = await deed();
+    return outcome(action, done, tookMs());
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return outcome(action, { result: 'failed', detail, id: idOf(action) }, tookMs());
+  }
+}
+
+function outcome(action: Action, deed: Deed, tookMs: number): Outcome {
+  return { action, ...deed, tookMs };
+}
+
+const idOf = (action: Action) => (action.kind === 'remove' ? action.id : null);
+
+async function inBatches<T, R>(
+  items: readonly T[],
+  size: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  for (let i = 0; i < items.length; i += size) {
+    results.push(...(await Promise.all(items.slice(i, i + size).map(work))));
+  }
+  return results;
+}

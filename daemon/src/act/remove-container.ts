@@ -1,0 +1,28 @@
+import { cgroupExists } from '../engine/cgroup.ts';
+import type { ContainerId } from '../model/units.ts';
+import type { Deed, Hands } from './hands.ts';
+
+const VERIFY_MS = 5000;
+const LOOK_EVERY_MS = 50;
+
+/** Stops with grace, removes, and believes it only when the engine and the kernel both miss the container. */
+export async function removeContainer(
+  { engine, clock, config }: Hands,
+  id: ContainerId,
+  cgroup: string | null,
+): Promise<Deed> {
+  await engine.stop(id, config.act.stopSeconds);
+  await engine.remove(id);
+  const deadline = clock.now() + VERIFY_MS;
+  for (;;) {
+    const stillKnown = (await engine.inspect(id)) !== null;
+    const stillRuns = cgroup !== null && cgroupExists(cgroup);
+    if (!stillKnown && !stillRuns)
+      return { result: 'done', detail: 'gone from the engine and its cgroup', id };
+    if (clock.now() >= deadline) {
+      const where = stillKnown ? 'the engine still lists it' : 'its cgroup still exists';
+      return { result: 'failed', detail: `removed, but ${where} after ${VERIFY_MS / 1000} s`, id };
+    }
+    await clock.sleep(LOOK_EVERY_MS, new AbortController().signal);
+  }
+}

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import type { Action } from '../model/decision.ts';
+import { CLASS_LABEL, MANAGED_LABEL, repositoryOf } from '../model/ownership.ts';
+import type { Deed, Hands } from './hands.ts';
+
+/** Starts one container of the image that the plan names, with no network, under a name of its own. */
+export async function startContainer(
+  { engine }: Hands,
+  { image, level }: Extract<Action, { kind: 'start' }>,
+): Promise<Deed> {
+  const kind = repositoryOf(image).split('/').at(-1) ?? 'container';
+  const name = `vigia-${kind}-floor-${randomBytes(4).toString('hex')}`;
+  const labels = {
+    [MANAGED_LABEL]: 'true',
+    [CLASS_LABEL]: level,
+    'vigia.kind': kind,
+    'vigia.spawn': 'floor',
+  };
+  const id = await engine.start({ name, image, labels });
+  return { result: 'done', detail: `${name} runs`, id };
+}

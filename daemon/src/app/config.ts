@@ -1,0 +1,140 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as v from 'valibot';
+import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import { type Config, DEFAULTS } from '../model/config.ts';
+
+export const CONFIG_FILE = '/etc/vigia/config.yaml';
+
+/** Every problem of the file, each as `file:line:column: what`. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100_000));
+const whole = (least: number, most: number) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+const text = v.pipe(v.string(), v.nonEmpty());
+
+/** A group of settings, each with its own default, so that the group may be left out as a whole. */
+function section<T extends v.ObjectEntries>(entries: T) {
+  const group = v.strictObject(entries);
+  return v.optional(group, {} as v.InferInput<typeof group>);
+}
+
+function quota(defaults: Config['quotas']['low']) {
+  return v.optional(
+    v.pipe(
+      v.strictObject({
+        keep: v.optional(whole(0, 1000), defaults.keep),
+        images: v.optional(v.array(text), [...defaults.images]),
+      }),
+      v.check(
+        ({ keep, images }) => keep === 0 || images.length > 0,
+        'a quota above 0 needs an image to start from',
+      ),
+    ),
+    {},
+  );
+}
+
+const d = DEFAULTS;
+const Schema = v.strictObject({
+  carnet: v.optional(
+    v.pipe(
+      v.string('must be text: put it in quotes'),
+      v.regex(/^[A-Za-z0-9_-]{1,32}$/, '1 to 32 of A-Z a-z 0-9 _ -'),
+    ),
+    d.carnet,
+  ),
+  mode: v.optional(v.picklist(['observe', 'dry-run', 'enforce']), d.mode),
+  sensor: v.optional(v.picklist(['auto', 'kernel', 'procfs']), d.sensor),
+  cycleSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(3600)), d.cycleSeconds),
+  database: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.database),
+  topProcesses: v.optional(whole(1, 1000), d.topProcesses),
+  classify: section({
+    cpuPercent: v.optional(percent, d.classify.cpuPercent),
+    memPercent: v.optional(percent, d.classify.memPercent),
+    releaseRatio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), d.classify.releaseRatio),
+    minSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), d.classify.minSeconds),
+  }),
+  quotas: section({ low: quota(d.quotas.low), high: quota(d.quotas.high) }),
+  act: section({
+    stopSeconds: v.optional(whole(0, 300), d.act.stopSeconds),
+    atOnce: v.optional(whole(1, 100), d.act.atOnce),
+  }),
+  protect: section({
+    names: v.optional(v.array(text), [...d.protect.names]),
+    images: v.optional(v.array(text), [...d.protect.images]),
+  }),
+  docker: section({
+    socket: v.optional(text, d.docker.socket),
+    timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(600)), d.docker.timeoutSeconds),
+  }),
+  page: section({
+    host: v.optional(v.picklist(['127.0.0.1', '::1'], 'only loopback: 127.0.0.1 or ::1'), '127.0.0.1'),
+    port: v.optional(whole(1, 65535), d.page.port),
+  }),
+  grafana: section({
+    start: v.optional(v.boolean(), d.grafana.start),
+    atEnd: v.optional(v.picklist(['leave', 'stop']), d.grafana.atEnd),
+  }),
+  cron: section({ install: v.optional(v.boolean(), d.cron.install) }),
+  retention: section({
+    samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),
+    lifetimesDays: v.optional(whole(1, 3650), d.retention.lifetimesDays),
+    decisionsDays: v.optional(whole(1, 3650), d.retention.decisionsDays),
+  }),
+});
+
+/** Reads the named file, which must exist, or the standard one where it does; without either the defaults. */
+export function loadConfig(path: string | undefined): Config {
+  const file = path ?? CONFIG_FILE;
+  if (path === undefined && !existsSync(file)) return parseConfig('', file);
+  try {
+    return parseConfig(readFileSync(file, 'utf8'), file);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      `${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+export function parseConfig(source: string, file: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const syntax = document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`);
+  if (syntax.length > 0) throw new ConfigError(syntax.join('\n'));
+  const parsed = v.safeParse(Schema, document.toJS() ?? {});
+  if (parsed.success) return parsed.output;
+  const problems = parsed.issues.map((issue) => {
+    const path = (issue.path ?? []).map((step) => step.key);
+    return `${at(offsetOf(document, path))}: ${path.join('.') || 'the file'}: ${explain(issue)}`;
+  });
+  throw new ConfigError(problems.join('\n'));
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return 'no such setting (vigia config show lists them all)';
+  return issue.message;
+}
+
+/** Where the value at this path, or for an unknown key the key itself, begins in the source. */
+function offsetOf(document: Document.Parsed, path: readonly unknown[]): number {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);
+    const pair = isMap(parent)
+      ? parent.items.find((item) => String(item.key) === String(path[depth - 1]))
+      : undefined;
+    const node: unknown =
+      pair === undefined ? document.getIn(path.slice(0, depth), true) : (pair.value ?? pair.key);
+    if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range))
+      return Number(node.range[0]);
+  }
+  return 0;
+}

@@ -1,0 +1,33 @@
+import { bringUp, type Voice } from '../host/host.ts';
+import { keepPage } from '../host/page-process.ts';
+import type { Config } from '../model/config.ts';
+import { run } from './run.ts';
+
+/** Everything on this host, until the signal: host → page → loop, undone in reverse, the cron job before all else. */
+export async function up(
+  config: Config,
+  pageCommand: readonly [string, ...string[]],
+  voice: Voice,
+  signal: AbortSignal,
+): Promise<void> {
+  await using host = await bringUp(config, voice);
+  await using _page = keepPage(pageCommand, config.database, voice);
+  voice.say(`page: http://${config.page.host}:${config.page.port}/`);
+
+  const end = new AbortController();
+  let failure: Error | null = null;
+  function stop(reason: Error | null): void {
+    failure ??= reason;
+    host.stopIntake();
+    end.abort();
+  }
+  signal.addEventListener('abort', () => stop(null));
+  host.broken.then((reason) => stop(new Error(reason)));
+  const onFatal = (error: unknown) => stop(error instanceof Error ? error : new Error(String(error)));
+  process.on('uncaughtException', onFatal).on('unhandledRejection', onFatal);
+
+  if (signal.aborted) stop(null);
+  await run(config, voice, end.signal);
+  voice.say('stopping: cron job removed, last cycle done');
+  if (failure !== null) throw failure;
+}

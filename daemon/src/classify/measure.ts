@@ -1,0 +1,28 @@
+import type { ContainerMemory } from '../model/history.ts';
+import type { ContainerUsage } from '../model/snapshot.ts';
+import type { Nanoseconds, Percent } from '../model/units.ts';
+
+/**
+ * CPU rate since the remembered reading of the same run of this container, 100 = one core.
+ * Readings closer than `minSeconds` keep the known rate: start-up work would weigh too much.
+ */
+export function cpuRate(
+  before: ContainerMemory | undefined,
+  usage: ContainerUsage,
+  nowNs: Nanoseconds,
+  minSeconds: number,
+): Percent | null {
+  if (before === undefined || !isSameRun(before, usage)) return null;
+  if (!isFarEnough(before, nowNs, minSeconds)) return before.cpuPercent;
+  const used = usage.cpuTimeNs - before.cpuTimeNs;
+  // A counter that went back belongs to another source (cgroup gone, sum of the living instead): no rate from it.
+  return used < 0 ? before.cpuPercent : (used / (nowNs - before.monotonicNs)) * 100;
+}
+
+export function isSameRun(before: ContainerMemory, usage: ContainerUsage): boolean {
+  return before.pid === usage.pid && before.startNs === usage.startNs;
+}
+
+export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeconds: number): boolean {
+  return nowNs - before.monotonicNs >= minSeconds * 1e9;
+}

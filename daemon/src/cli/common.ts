@@ -1,0 +1,60 @@
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import { loadConfig } from '../app/config.ts';
+import type { Voice } from '../host/host.ts';
+import type { Config } from '../model/config.ts';
+
+/** The configuration that `--config` names. */
+export function configOf(command: Command): Config {
+  const { config } = command.optsWithGlobals<{ config?: string }>();
+  return loadConfig(config);
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM; the undoing then runs to its end. */
+export function untilSignal(): AbortSignal {
+  const end = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => end.abort());
+  return end.signal;
+}
+
+export const terminal: Voice = {
+  say: (message) => console.log(message),
+  warn: (message) => console.error(paint('yellow', `warning: ${message}`, process.stderr)),
+};
+
+/** Colours only on a terminal that wants them (NO_COLOR). */
+export function paint(
+  style: Parameters<typeof styleText>[0],
+  text: string,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  return styleText(style, text, { stream });
+}
+
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2));
+}
+
+export interface Column<T> {
+  readonly title: string;
+  readonly right?: boolean;
+  readonly value: (row: T) => string;
+}
+
+/** Aligned columns. Control characters in names are shown, not obeyed. */
+export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
+  const cells = rows.map((row) => columns.map(({ value }) => inert(value(row))));
+  const widths = columns.map(({ title }, i) =>
+    Math.max(title.length, ...cells.map((line) => (line[i] ?? '').length)),
+  );
+  const line = (texts: readonly string[]): string =>
+    texts
+      .map((text, i) => (columns[i]?.right ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  return [paint('bold', line(columns.map(({ title }) => title))), ...cells.map(line)].join('\n');
+}
+
+const inert = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
+  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -1,0 +1,45 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { openForReading } from '../record/database.ts';
+import { type Row, readEvents } from '../record/queries.ts';
+import { shortId, time } from '../show/format.ts';
+import { configOf, printJson, table } from './common.ts';
+
+export function eventsCommand(): Command {
+  return new Command('events')
+    .description('what was removed and started, when, why, and what came of it')
+    .option('--limit <n>', 'how many, the newest first', wholeNumber, 20)
+    .option('--container <text>', 'part of a name, or the beginning of an ID', '')
+    .option('--json', 'the same as JSON')
+    .action(
+      (
+        { limit, container, json }: { limit: number; container: string; json?: boolean },
+        command: Command,
+      ) => {
+        const db = openForReading(configOf(command).database);
+        const events = readEvents(db, { limit, container });
+        db.close();
+        if (json) return printJson(events);
+        console.log(eventTable(events));
+      },
+    );
+}
+
+export function eventTable(events: readonly Row[]): string {
+  if (events.length === 0) return 'Nothing yet.';
+  return table(events, [
+    { title: 'TIME', value: (row) => time(row['at']) },
+    { title: 'CYCLE', right: true, value: (row) => String(row['tick']) },
+    { title: 'ACTION', value: (row) => String(row['kind']) },
+    {
+      title: 'CONTAINER',
+      value: (row) => `${String(row['name']).slice(0, 32)} ${shortId(row['container_id'])}`,
+    },
+    { title: 'WHY', value: (row) => String(row['because']) },
+    { title: 'RESULT', value: (row) => `${row['result']}: ${row['detail']}` },
+  ]);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a whole number from 1.');
+  return Number(text);
+}

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { up } from '../app/up.ts';
+import { configOf, terminal, untilSignal } from './common.ts';
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description(
+      'load the modules, start Grafana, install the cron job, run loop and page; Ctrl-C undoes it in reverse',
+    )
+    .action(async (_options, command: Command) => {
+      const config = configOf(command);
+      const { config: file } = command.optsWithGlobals<{ config?: string }>();
+      const page: [string, ...string[]] = [
+        process.execPath,
+        ...process.execArgv,
+        process.argv[1] ?? '',
+        ...(file ? ['--config', file] : []),
+        'serve',
+      ];
+      await up(config, page, terminal, untilSignal());
+    });
+}

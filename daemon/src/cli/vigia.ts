@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../app/config.ts';
+import { classifyCommand } from './classify.ts';
+import { configCommand } from './config.ts';
+import { eventsCommand } from './events.ts';
+import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
+import { runCommand } from './run.ts';
+import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
+import { upCommand } from './up.ts';
+
+/** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
+const program = new Command('vigia')
+  .description(
+    'The lookout for container hosts: senses from the kernel, keeps 3 low and 2 high containers, explains why.',
+  )
+  .option('-c, --config <file>', 'configuration (default: /etc/vigia/config.yaml where it exists)')
+  .showHelpAfterError('(vigia --help shows all commands)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Also, from the launcher:
+  vigia lab                the whole system in a throw-away virtual machine
+  vigia test               the tests (--only TIER)
+
+Examples:
+  vigia up                 everything on this host, until Ctrl-C
+  vigia status             one look
+  vigia events --limit 5   the newest decisions, with reasons
+  cat capture.json | vigia classify -`,
+  );
+
+for (const command of [
+  upCommand,
+  runCommand,
+  serveCommand,
+  statusCommand,
+  eventsCommand,
+  classifyCommand,
+  configCommand,
+  modulesCommand,
+  cronCommand,
+  grafanaCommand,
+]) {
+  program.addCommand(command().exitOverride());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  // Commander has already said what is wrong with the usage.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  console.error(`vigia: ${error instanceof Error ? error.message : String(error)}`);
+  return error instanceof ConfigError ? 2 : 1;
+}

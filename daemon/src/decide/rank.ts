@@ -1,0 +1,76 @@
+import type { Candidate, Level } from '../model/decision.ts';
+import { protectedBy } from '../model/ownership.ts';
+import type { ContainerSample } from '../model/snapshot.ts';
+import { LEVELS, membersOf, type Scene } from './scene.ts';
+
+export const PRIORITY_LABEL = 'vigia.priority';
+
+/** Every one of our running containers, the next victim of its class first, each with why it is spared or null. */
+export function rank(scene: Scene): Candidate[] {
+  const classified = LEVELS.flatMap((level) => rankClass(scene, level));
+  const unknown = scene.managed
+    .filter((container) => scene.verdictOf.get(container.id)?.level === 'unknown')
+    .map((container) => candidate(container, 'unknown', scene, 'not classified yet'));
+  return [...classified, ...unknown];
+}
+
+/** One class in the order in which it is trimmed; the survivors say so. */
+export function rankClass(scene: Scene, level: Level): Candidate[] {
+  const { keep } = scene.config.quotas[level];
+  const members = membersOf(scene, level)
+    .map((container) => candidate(container, level, scene, protectedBy(container, scene.config.protect)))
+    .sort(victimFirst);
+  let surplus = members.length - keep;
+  return members.map((member) => {
+    if (member.excluded !== null) return member;
+    if (surplus > 0) {
+      surplus -= 1;
+      return member;
+    }
+    return { ...member, excluded: `within the ${keep} ${level} that always stay` };
+  });
+}
+
+function candidate(
+  container: ContainerSample,
+  level: Candidate['level'],
+  scene: Scene,
+  excluded: string | null,
+): Candidate {
+  return { id: container.id, name: container.name, level, score: scoreOf(container, scene), excluded };
+}
+
+/** Lexicographic, largest goes first: low priority, at its own memory limit, greed, youth. */
+function scoreOf(container: ContainerSample, scene: Scene): number[] {
+  return [
+    -priorityOf(container),
+    isAtOwnLimit(container) ? 1 : 0,
+    greedOf(container, scene),
+    container.createdAt,
+  ];
+}
+
+/** The larger of its shares of the host's CPU and memory, 0 to 1. */
+function greedOf(container: ContainerSample, scene: Scene): number {
+  const verdict = scene.verdictOf.get(container.id);
+  const cpus = scene.now.host?.cpus ?? 1;
+  return Math.max((verdict?.cpuPercent ?? 0) / cpus, verdict?.memPercent ?? 0) / 100;
+}
+
+function priorityOf(container: ContainerSample): number {
+  const label = Number(container.labels[PRIORITY_LABEL] ?? 0);
+  return Number.isFinite(label) ? label : 0;
+}
+
+function isAtOwnLimit({ usage }: ContainerSample): boolean {
+  if (usage === null || usage.memoryLimitKb === null || usage.memoryCurrentKb === null) return false;
+  return usage.memoryCurrentKb >= usage.memoryLimitKb;
+}
+
+function victimFirst(a: Candidate, b: Candidate): number {
+  for (let i = 0; i < a.score.length; i += 1) {
+    const difference = (b.score[i] ?? 0) - (a.score[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

@@ -1,0 +1,38 @@
+import type { Action } from '../../model/decision.ts';
+import { repositoryOf } from '../../model/ownership.ts';
+import { LEVELS, membersOf, type Scene } from '../scene.ts';
+
+/**
+ * Starts what a class lacks. Containers that we started and that have no class yet fill the gap they were started
+ * for; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
+ */
+export function fillShortage(scene: Scene): Action[] {
+  const running = countByImage(scene);
+  return LEVELS.flatMap((level) => {
+    const { keep, images } = scene.config.quotas[level];
+    const standing = membersOf(scene, level).length;
+    const missing = Math.max(0, keep - standing - scene.expected[level]);
+    return Array.from({ length: missing }, (): Action => {
+      const image = rarest(images, running);
+      running.set(image, (running.get(image) ?? 0) + 1);
+      return { kind: 'start', level, image, because: `${standing} ${level} where ${keep} always run` };
+    });
+  });
+}
+
+function countByImage({ managed, verdictOf }: Scene): Map<string, number> {
+  const running = new Map<string, number>();
+  for (const container of managed) {
+    if (!verdictOf.has(container.id)) continue;
+    const image = repositoryOf(container.image);
+    running.set(image, (running.get(image) ?? 0) + 1);
+  }
+  return running;
+}
+
+/** The configuration promises at least one image for a quota above zero. */
+function rarest(images: readonly string[], running: ReadonlyMap<string, number>): string {
+  return images.reduce((best, image) =>
+    (running.get(image) ?? 0) < (running.get(best) ?? 0) ? image : best,
+  );
+}

@@ -1,0 +1,41 @@
+import type { Config } from '../model/config.ts';
+import type { Level, Standing, Verdict } from '../model/decision.ts';
+import type { History } from '../model/history.ts';
+import { isManaged } from '../model/ownership.ts';
+import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
+
+export const LEVELS = ['low', 'high'] as const satisfies readonly Level[];
+
+/** What the rules look at: our containers only. Foreign ones are not in it, so that no rule can reach them. */
+export interface Scene {
+  readonly config: Config;
+  readonly now: Snapshot;
+  readonly managed: readonly ContainerSample[];
+  readonly verdictOf: ReadonlyMap<ContainerId, Verdict>;
+  /** How many containers started by us for this class are still unclassified. */
+  readonly expected: Readonly<Record<Level, number>>;
+}
+
+export function survey(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Scene {
+  const managed = now.containers.filter(isManaged);
+  const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+  const expected = { low: 0, high: 0 };
+  for (const [id, level] of history.expected) {
+    if (verdictOf.get(id)?.level === 'unknown') expected[level] += 1;
+  }
+  return { config, now, managed, verdictOf, expected };
+}
+
+/** Our running containers of one class. */
+export function membersOf(scene: Scene, level: Level): ContainerSample[] {
+  return scene.managed.filter((container) => scene.verdictOf.get(container.id)?.level === level);
+}
+
+/** Counts our running containers by class. */
+export function standingOf(containers: readonly ContainerSample[], verdicts: readonly Verdict[]): Standing {
+  const managed = new Set(containers.filter(isManaged).map((container) => container.id));
+  const standing = { low: 0, high: 0, unknown: 0 };
+  for (const { id, level } of verdicts) if (managed.has(id)) standing[level] += 1;
+  return standing;
+}

@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import type { EngineContainer } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
+import { type EngineAddress, EngineError, request } from './unix-http.ts';
+
+const ContainerList = v.array(
+  v.object({
+    Id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+    Names: v.nullable(v.array(v.string())),
+    Image: v.string(),
+    Labels: v.nullable(v.record(v.string(), v.string())),
+    State: v.picklist(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+    Created: v.number(),
+  }),
+);
+
+const Inspection = v.object({
+  Id: v.string(),
+  Name: v.string(),
+  State: v.object({ Running: v.boolean(), Pid: v.number() }),
+  Config: v.object({ Image: v.string(), Labels: v.nullable(v.record(v.string(), v.string())) }),
+});
+
+const Created = v.object({ Id: v.string() });
+
+/** What a container is now, asked for it alone. */
+export interface Inspected {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly running: boolean;
+  /** Init's pid in the host's namespace; 0 when it does not run. */
+  readonly pid: number;
+}
+
+export interface NewContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/**
+ * The part of Docker's Engine API that Vigía needs, each call with a deadline and each answer checked.
+ * Podman's compatible socket answers the same.
+ */
+export class DockerEngine {
+  readonly #address: EngineAddress;
+
+  constructor(address: EngineAddress) {
+    this.#address = address;
+  }
+
+  /** Every container, stopped ones included. */
+  async list(): Promise<EngineContainer[]> {
+    const listed = await this.#get('/containers/json?all=true', ContainerList);
+    return listed.map((container) => ({
+      id: container.Id,
+      name: nameOf(container.Names?.[0] ?? container.Id.slice(0, 12)),
+      image: container.Image,
+      labels: container.Labels ?? {},
+      state: container.State,
+      createdAt: container.Created * 1000,
+    }));
+  }
+
+  /** null when the engine does not know it (any more). */
+  async inspect(id: ContainerId): Promise<Inspected | null> {
+    const answer = await request(this.#address, { method: 'GET', path: `/containers/${id}/json` });
+    if (answer.status === 404) return null;
+    const found = check(Inspection, expectOk(answer, [200]), `container ${id.slice(0, 12)}`);
+    return {
+      id: found.Id,
+      name: nameOf(found.Name),
+      image: found.Config.Image,
+      labels: found.Config.Labels ?? {},
+      running: found.State.Running,
+      pid: found.State.Pid,
+    };
+  }
+
+  /** SIGTERM, and SIGKILL after `graceSeconds`. A container that does not run, or is gone, is as stopped as can be. */
+  async stop(id: ContainerId, graceSeconds: number): Promise<void> {
+    const path = `/containers/${id}/stop?t=${graceSeconds}`;
+    const answer = await request(this.#address, { method: 'POST', path, extraSeconds: graceSeconds });
+    expectOk(answer, [204, 304, 404]);
+  }
+
+  /** Removes it with its anonymous volumes. Already gone, or being removed by another, is what was asked for. */
+  async remove(id: ContainerId): Promise<void> {
+    const answer = await request(this.#address, {
+      method: 'DELETE',
+      path: `/containers/${id}?force=true&v=true`,
+    });
+    expectOk(answer, [204, 404, 409]);
+  }
+
+  /** Creates and starts; what was created but would not start is removed again. */
+  async start({ name, image, labels }: NewContainer): Promise<ContainerId> {
+    const body = { Image: image, Labels: labels, HostConfig: { NetworkMode: 'none' } };
+    const path = `/containers/create?name=${encodeURIComponent(name)}`;
+    const created = await request(this.#address, { method: 'POST', path, body });
+    if (created.status === 404)
+      throw new EngineError(`image ${image} is not on this host: build it with workload/build-images.sh`);
+    const { Id } = check(Created, expectOk(created, [201]), `new container ${name}`);
+    try {
+      expectOk(await request(this.#address, { method: 'POST', path: `/containers/${Id}/start` }), [204, 304]);
+    } catch (error) {
+      await this.remove(Id);
+      throw error;
+    }
+    return Id;
+  }
+
+  async #get<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
+    return check(schema, expectOk(await request(this.#address, { method: 'GET', path }), [200]), path);
+  }
+}
+
+function expectOk(
+  answer: { status: number; body: unknown; path: string },
+  allowed: readonly number[],
+): unknown {
+  if (allowed.includes(answer.status)) return answer.body;
+  const said = v.safeParse(v.object({ message: v.string() }), answer.body);
+  throw new EngineError(
+    `${answer.path} answered ${answer.status}${said.success ? `: ${said.output.message}` : ''}`,
+  );
+}
+
+function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string): v.InferOutput<S> {
+  const parsed = v.safeParse(schema, body);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new EngineError(
+    `${what}: unexpected answer at ${v.getDotPath(issue) ?? 'the top'}: ${issue.message}`,
+  );
+}
+
+const nameOf = (raw: string): string => raw.replace(/^\//, '');

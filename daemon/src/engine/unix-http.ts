@@ -1,0 +1,92 @@
+import { request as httpRequest } from 'node:http';
+
+/** The engine could not be reached, did not answer in time, or refused. The message says which and what to do. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+
+export interface EngineAddress {
+  readonly socket: string;
+  readonly timeoutSeconds: number;
+}
+
+interface Request {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  /** Added to the deadline, for calls that wait by design. */
+  readonly extraSeconds?: number;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Parsed JSON, or null for an empty answer. */
+  readonly body: unknown;
+  readonly path: string;
+}
+
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** One HTTP exchange over a Unix socket, whole within the deadline: an engine that hangs cannot hang the loop. */
+export async function request(
+  address: EngineAddress,
+  { method, path, body, extraSeconds = 0 }: Request,
+): Promise<Answer> {
+  const seconds = address.timeoutSeconds + extraSeconds;
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const outgoing = httpRequest({
+    socketPath: address.socket,
+    method,
+    path,
+    headers: {
+      host: 'docker',
+      ...(payload === undefined
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
+    },
+    signal: AbortSignal.timeout(seconds * 1000),
+  });
+  outgoing.on('error', (error) => reject(explain(error, address, seconds, path)));
+  outgoing.on('response', (incoming) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BYTES)
+        incoming.destroy(new EngineError(`${path} answered more than ${MAX_BYTES} bytes`));
+      else chunks.push(chunk);
+    });
+    incoming.on('error', (error) => reject(explain(error, address, seconds, path)));
+    incoming.on('end', () => {
+      const text = Buffer.concat(chunks).toString('utf8');
+      try {
+        resolve({ status: incoming.statusCode ?? 0, body: text === '' ? null : JSON.parse(text), path });
+      } catch {
+        reject(new EngineError(`${path} answered something that is not JSON: ${text.slice(0, 80)}`));
+      }
+    });
+  });
+  outgoing.end(payload);
+  return promise;
+}
+
+function explain(
+  error: Error & { code?: string },
+  { socket }: EngineAddress,
+  seconds: number,
+  path: string,
+): EngineError {
+  if (error instanceof EngineError) return error;
+  if (error.name === 'TimeoutError' || error.code === 'ABORT_ERR') {
+    return new EngineError(
+      `Docker did not answer ${path} within ${seconds} s: is it hung? (systemctl status docker)`,
+    );
+  }
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
+    return new EngineError(`Docker is not reachable at ${socket}: start it (systemctl start docker)`);
+  }
+  if (error.code === 'EACCES')
+    return new EngineError(`no permission for ${socket}: run as root or in the group docker`);
+  return new EngineError(`${path}: ${error.message}`);
+}

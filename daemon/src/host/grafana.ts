@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { lastLine, runCommand } from './command.ts';
+import { DASHBOARDS } from './paths.ts';
+
+const COMPOSE_FILE = join(DASHBOARDS, 'compose.yaml');
+/** A first pull of the image takes minutes. */
+const UP_SECONDS = 900;
+const PROBE_SECONDS = 20;
+
+/** Starts Grafana by compose; throws with a reason that a person can act on. Never recreates a running one needlessly. */
+export async function grafanaUp(database: string, signal?: AbortSignal): Promise<void> {
+  const env = environment(database);
+  writeSecretOnce(env.VIGIA_GRAFANA_SECRET);
+  await compose(['up', '--detach'], env, UP_SECONDS, signal);
+}
+
+/** Stops it and keeps it: container, volume and settings stay. */
+export async function grafanaStop(database: string): Promise<void> {
+  await compose(['stop'], environment(database), 60);
+}
+
+async function compose(
+  args: readonly string[],
+  env: Record<string, string>,
+  timeoutSeconds: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  const [program, ...prefix] = await findCompose();
+  const all = [...prefix, '--project-name', 'vigia', '--file', COMPOSE_FILE, ...args];
+  const finished = await runCommand(program, all, { timeoutSeconds, env, ...(signal && { signal }) });
+  if (finished.code !== 0) throw new Error(lastLine(finished));
+}
+
+/** Compose v2 is a plugin of docker, v1 a program of its own; a host may have either. */
+async function findCompose(): Promise<[string, ...string[]]> {
+  const v2 = await runCommand('docker', ['compose', 'version'], { timeoutSeconds: PROBE_SECONDS });
+  if (v2.code === 0) return ['docker', 'compose'];
+  const v1 = await runCommand('docker-compose', ['version'], { timeoutSeconds: PROBE_SECONDS });
+  if (v1.code === 0) return ['docker-compose'];
+  throw new Error(
+    'neither "docker compose" nor "docker-compose" is on this host: install the package docker-compose',
+  );
+}
+
+function environment(database: string) {
+  const data = dirname(database);
+  return { VIGIA_DATA: data, VIGIA_GRAFANA_SECRET: join(data, 'secrets', 'grafana_admin') };
+}
+
+/** The administrator's password, made once; group root may read it, because Grafana runs as 472:0. */
+function writeSecretOnce(file: string): void {
+  if (existsSync(file)) return;
+  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
+  writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o640 });
+  chmodSync(file, 0o640);
+}

@@ -1,0 +1,103 @@
+import type { Config } from '../model/config.ts';
+import { installCron, removeCron } from './cron.ts';
+import { grafanaStop, grafanaUp } from './grafana.ts';
+import { buildImages } from './images.ts';
+import { holdLoopLock } from './lock.ts';
+import { loadModules, unloadModules } from './modules.ts';
+
+/** Where messages for the person at the terminal go. */
+export interface Voice {
+  say(message: string): void;
+  warn(message: string): void;
+}
+
+export interface HostUp extends AsyncDisposable {
+  /** No new containers from now on: removes the cron job at once, before the last cycle is over. */
+  stopIntake(): void;
+  /** Resolves with a reason when the run must end although nobody asked. */
+  readonly broken: Promise<string>;
+}
+
+/** Another loop runs on this host. */
+export class AlreadyRunning extends Error {
+  override readonly name = 'AlreadyRunning';
+  override readonly message = 'another Vigía runs on this host (vigia status); stop it first';
+}
+
+/**
+ * Prepares the host in order: lock, modules, Grafana, images, cron job. Disposing undoes it in reverse, the cron job
+ * first. Grafana is left running, as is whatever stood here before this run.
+ */
+export async function bringUp(config: Config, voice: Voice): Promise<HostUp> {
+  await using undo = new AsyncDisposableStack();
+
+  const lock = await holdLoopLock();
+  if (lock === null) throw new AlreadyRunning();
+  undo.use(lock);
+
+  await bringUpModules(config, voice, undo);
+  bringUpGrafana(config, voice, undo);
+  if (config.cron.install) await bringUpCron(voice, undo);
+
+  const all = undo.move();
+  const broken = lock.lost.then(() => 'the process that holds the loop lock is gone');
+  return {
+    broken,
+    stopIntake: () => config.cron.install && removeCron(),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+async function bringUpModules(
+  { sensor, carnet }: Config,
+  voice: Voice,
+  undo: AsyncDisposableStack,
+): Promise<void> {
+  if (sensor === 'procfs') return voice.say('sensor: /proc and cgroupfs, as configured');
+  const modules = await loadModules(carnet);
+  if (modules.kind === 'loaded') {
+    undo.defer(() => unloadModules(modules.byUs));
+    const how =
+      modules.byUs.length > 0
+        ? `loaded ${modules.byUs.join(', ')}`
+        : 'the modules were loaded already and will stay';
+    return voice.say(`sensor: kernel modules (${how})`);
+  }
+  if (sensor === 'kernel') throw new Error(`sensor: kernel is configured, but ${modules.because}`);
+  voice.warn(`sensor: /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
+}
+
+/** In the background: a first pull takes minutes, and nothing else waits for Grafana. */
+function bringUpGrafana({ grafana, database }: Config, voice: Voice, undo: AsyncDisposableStack): void {
+  if (!grafana.start) return;
+  const end = new AbortController();
+  const started = grafanaUp(database, end.signal).then(
+    () => voice.say('grafana: runs at http://127.0.0.1:3000'),
+    (error: Error) => {
+      if (end.signal.aborted) return;
+      voice.warn(
+        `grafana: not started (${error.message}). Everything else goes on; the page shows the same.`,
+      );
+    },
+  );
+  undo.defer(async () => {
+    end.abort();
+    await started;
+    if (grafana.atEnd === 'stop') await grafanaStop(database);
+  });
+}
+
+async function bringUpCron(voice: Voice, undo: AsyncDisposableStack): Promise<void> {
+  try {
+    await buildImages();
+  } catch (error) {
+    voice.warn(
+      `images: not built (${error instanceof Error ? error.message : String(error)}); containers start only from images that are there`,
+    );
+  }
+  undo.defer(removeCron);
+  const stale = installCron();
+  voice.say(
+    `cron: installed, 10 containers a minute${stale ? ' (a stale one of an earlier run was replaced)' : ''}`,
+  );
+}

@@ -1,0 +1,8 @@
+import { lastLine, runCommand } from './command.ts';
+import { BUILD_IMAGES } from './paths.ts';
+
+/** Builds the workload's three images where they are missing or outdated; throws with the script's own reason. */
+export async function buildImages(): Promise<void> {
+  const finished = await runCommand(BUILD_IMAGES, [], { timeoutSeconds: 300 });
+  if (finished.code !== 0) throw new Error(lastLine(finished));
+}

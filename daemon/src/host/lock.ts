@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LOOP_LOCK } from './paths.ts';
+
+export interface Lock extends AsyncDisposable {
+  /** Resolves when the lock was lost although nobody released it. */
+  readonly lost: Promise<void>;
+}
+
+/**
+ * Holds flock(2) on the loop's lock, or resolves to null when another loop holds it. Node has no flock: a child
+ * holds it and lives exactly as long as its standard input, so that it is free again even after a SIGKILL of ours.
+ */
+export async function holdLoopLock(path = LOOP_LOCK): Promise<Lock | null> {
+  mkdirSync(dirname(path), { recursive: true });
+  const holder = spawn(
+    'flock',
+    ['--nonblock', '--conflict-exit-code', '75', path, 'sh', '-c', 'echo held; exec cat'],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      // A process group of its own: Ctrl-C in the terminal must not free the lock before the cron job is gone.
+      detached: true,
+    },
+  );
+  const closed = new Promise<number | null>((resolve, reject) => {
+    holder.on('error', (error) =>
+      reject(new Error(`cannot lock ${path}: ${error.message} (package util-linux)`)),
+    );
+    holder.on('close', resolve);
+  });
+  const held = new Promise<'held'>((resolve) => holder.stdout.once('data', () => resolve('held')));
+  const first = await Promise.race([held, closed]);
+  if (first === 75) return null;
+  if (first !== 'held') throw new Error(`cannot lock ${path}: flock ended with ${first}`);
+  let released = false;
+  const lost = closed.then(() => (released ? new Promise<void>(() => {}) : undefined));
+  return {
+    lost,
+    async [Symbol.asyncDispose]() {
+      released = true;
+      holder.stdin.end();
+      await closed;
+    },
+  };
+}

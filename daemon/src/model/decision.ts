@@ -1,0 +1,74 @@
+import type { Snapshot } from './snapshot.ts';
+import type { ContainerId, Percent } from './units.ts';
+
+export type Level = 'low' | 'high';
+
+/** What a container does, judged from its own counters. Its class label is never read for it. */
+export interface Verdict {
+  readonly id: ContainerId;
+  readonly level: Level | 'unknown';
+  /** Rate between two snapshots of the same identity; null in the first one. */
+  readonly cpuPercent: Percent | null;
+  readonly memPercent: Percent | null;
+  readonly because: string;
+}
+
+export type Action =
+  | {
+      readonly kind: 'remove';
+      readonly id: ContainerId;
+      readonly name: string;
+      /** Which quota it is trimmed from; null for one that has exited. */
+      readonly level: Level | null;
+      /** Init's pid in the snapshot, held against the engine's before the strike; null for one that has exited. */
+      readonly pid: number | null;
+      readonly because: string;
+    }
+  | { readonly kind: 'start'; readonly level: Level; readonly image: string; readonly because: string };
+
+/** A container that was weighed. Scores are compared left to right, the largest first; `excluded` says why it was spared. */
+export interface Candidate {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly level: Level | 'unknown';
+  readonly score: readonly number[];
+  readonly excluded: string | null;
+}
+
+export type Plan =
+  | { readonly kind: 'act'; readonly actions: readonly Action[]; readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'hold'; readonly because: string; readonly candidates: readonly Candidate[] };
+
+export interface Outcome {
+  readonly action: Action;
+  readonly result: 'done' | 'skipped' | 'failed';
+  readonly detail: string;
+  /** The container that was removed or started; null when a start failed. */
+  readonly id: ContainerId | null;
+  readonly tookMs: number;
+}
+
+/** How many managed, running containers stand in each class. */
+export interface Standing {
+  readonly low: number;
+  readonly high: number;
+  readonly unknown: number;
+}
+
+/** The whole of one cycle, as it is recorded. */
+export interface Decision {
+  readonly snapshot: Snapshot;
+  readonly verdicts: readonly Verdict[];
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+  readonly before: Standing;
+  readonly after: Standing;
+  readonly cost: CycleCost;
+}
+
+/** Wall time of each stage. */
+export interface CycleCost {
+  readonly senseMs: number;
+  readonly decideMs: number;
+  readonly actMs: number;
+}

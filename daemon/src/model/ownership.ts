@@ -1,0 +1,32 @@
+import type { Config } from './config.ts';
+import type { EngineContainer } from './snapshot.ts';
+
+export const MANAGED_LABEL = 'vigia.managed';
+export const PROTECTED_LABEL = 'vigia.protected';
+export const CLASS_LABEL = 'vigia.class';
+
+type Named = Pick<EngineContainer, 'name' | 'image' | 'labels'>;
+
+/** Only a container that carries our label is ever touched. */
+export function isManaged(container: Named): boolean {
+  return container.labels[MANAGED_LABEL] === 'true';
+}
+
+/** Why nothing may touch this container, or null. No rule outvotes it. */
+export function protectedBy(container: Named, protect: Config['protect']): string | null {
+  const label = container.labels[PROTECTED_LABEL];
+  if (label !== undefined && label !== 'false') return `label ${PROTECTED_LABEL}`;
+  if (protect.names.includes(container.name)) return `protected name ${container.name}`;
+  const image = repositoryOf(container.image);
+  if (protect.images.includes(image)) return `protected image ${image}`;
+  return null;
+}
+
+/** `registry:5000/grafana/grafana:13@sha256:…` → `registry:5000/grafana/grafana`; docker.io's prefix is dropped. */
+export function repositoryOf(image: string): string {
+  const withoutDigest = image.split('@')[0] ?? image;
+  const lastSlash = withoutDigest.lastIndexOf('/');
+  const colon = withoutDigest.indexOf(':', lastSlash + 1);
+  const repository = colon === -1 ? withoutDigest : withoutDigest.slice(0, colon);
+  return repository.replace(/^(docker\.io|index\.docker\.io)\//, '').replace(/^library\//, '');
+}

@@ -1,0 +1,20 @@
+import type { Decision, Outcome, Plan, Verdict } from './decision.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Millis, Nanoseconds } from './units.ts';
+
+/** What the loop touches the world by. Live and simulated runs differ only in these. */
+export interface Ports {
+  readonly clock: Clock;
+  sense(tick: number): Promise<Snapshot>;
+  /** Carries out a plan; never throws: what goes wrong is an outcome. */
+  act(plan: Plan, snapshot: Snapshot, verdicts: readonly Verdict[]): Promise<readonly Outcome[]>;
+  record(decision: Decision): void;
+  report(decision: Decision): void;
+}
+
+export interface Clock {
+  now(): Millis;
+  monotonicNs(): Nanoseconds;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}

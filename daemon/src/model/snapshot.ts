@@ -1,0 +1,108 @@
+import type { Bytes, ContainerId, KiB, Millis, Nanoseconds, Percent } from './units.ts';
+
+/** What one cycle knows. A sensor that failed leaves a fault; the rest of the snapshot stays usable. */
+export interface Snapshot {
+  readonly tick: number;
+  readonly at: Millis;
+  /** CLOCK_MONOTONIC when the containers' counters were read: rates divide by it, so a changed wall clock is harmless. */
+  readonly monotonicNs: Nanoseconds;
+  readonly sensor: SensorKind;
+  readonly host: HostSample | null;
+  readonly containers: readonly ContainerSample[];
+  readonly processes: readonly ProcessSample[];
+  readonly processCounts: ProcessCounts | null;
+  readonly faults: readonly SensorFault[];
+}
+
+export type SensorKind = 'kernel' | 'procfs';
+
+export interface SensorFault {
+  readonly sensor: 'continfo' | 'sysinfo' | 'procfs' | 'cgroup' | 'engine' | 'host' | 'verify';
+  readonly message: string;
+  /** True when a decision taken without this sensor could hit the wrong container. */
+  readonly blind: boolean;
+}
+
+export interface HostSample {
+  readonly cpus: number;
+  readonly totalKb: KiB;
+  readonly freeKb: KiB;
+  readonly availableKb: KiB;
+  /** total − available: page cache is not use. */
+  readonly usedKb: KiB;
+  readonly load1: number | null;
+  /** Busy CPU time of the host since boot, all cores together (/proc/stat: all but idle and iowait). */
+  readonly cpuBusyNs: Nanoseconds | null;
+  /** PSI averages over 10 s (/proc/pressure); null where the kernel keeps none. */
+  readonly memoryFullAvg10: Percent | null;
+  readonly memorySomeAvg10: Percent | null;
+  readonly ioFullAvg10: Percent | null;
+  readonly cpuSomeAvg10: Percent | null;
+}
+
+export interface ProcessCounts {
+  readonly total: number;
+  readonly byState: Readonly<Record<string, number>>;
+}
+
+/** One process. (pid, startNs) is its identity: the kernel reuses pids. */
+export interface ProcessSample {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly uid: number;
+  readonly name: string;
+  /** null when unreadable, '' when there is none (kernel threads, zombies). */
+  readonly cmdline: string | null;
+  /** R S D T t Z X I, as in /proc. */
+  readonly state: string;
+  readonly threads: number;
+  readonly vszKb: KiB;
+  readonly rssKb: KiB;
+  readonly memPercent: Percent;
+  /** Average over the process's life, as `ps` shows it. */
+  readonly cpuPercent: Percent;
+  readonly cpuTimeNs: Nanoseconds;
+  readonly startNs: Nanoseconds;
+  readonly ioReadBytes: Bytes | null;
+  readonly ioWriteBytes: Bytes | null;
+  readonly containerId: ContainerId | null;
+}
+
+/** What the engine and the sensors together know of a container. */
+export interface ContainerSample extends EngineContainer {
+  /** null while no sensor sees a process of it. */
+  readonly usage: ContainerUsage | null;
+}
+
+/** One container as Docker's engine lists it. */
+export interface EngineContainer {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  readonly createdAt: Millis;
+}
+
+export interface ContainerUsage {
+  /** The earliest living member: the container's init. (pid, startNs) is the identity of this run of it. */
+  readonly pid: number;
+  readonly startNs: Nanoseconds;
+  readonly processName: string;
+  readonly cgroup: string;
+  readonly processCount: number;
+  readonly vszKb: KiB;
+  /** Sum of RSS over all processes. */
+  readonly rssKb: KiB;
+  readonly memPercent: Percent;
+  /** From the cgroup (exited children included) where it could be read, else the sum over living processes. */
+  readonly cpuTimeNs: Nanoseconds;
+  /** Average over the container's life. */
+  readonly cpuPercent: Percent;
+  readonly memoryCurrentKb: KiB | null;
+  readonly memoryLimitKb: KiB | null;
+  readonly ioReadBytes: Bytes | null;
+  readonly ioWriteBytes: Bytes | null;
+  readonly netRxBytes: Bytes | null;
+  readonly netTxBytes: Bytes | null;
+}

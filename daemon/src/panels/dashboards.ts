@@ -1,0 +1,112 @@
+import { containersCpuOverTime } from './containers-cpu-over-time.ts';
+import { containersNow } from './containers-now.ts';
+import { containersRamOverTime } from './containers-ram-over-time.ts';
+import { freeRam } from './free-ram.ts';
+import { highRunning } from './high-running.ts';
+import { holds } from './holds.ts';
+import { hostCpu } from './host-cpu.ts';
+import { hostCpuOverTime } from './host-cpu-over-time.ts';
+import { lowRunning } from './low-running.ts';
+import type { Panel } from './panel.ts';
+import { pressureOverTime } from './pressure-over-time.ts';
+import { processStates } from './process-states.ts';
+import { processTotal } from './process-total.ts';
+import { processesNow } from './processes-now.ts';
+import { processesOverTime } from './processes-over-time.ts';
+import { ramOverTime } from './ram-over-time.ts';
+import { removals } from './removals.ts';
+import { removedOverTime } from './removed-over-time.ts';
+import { removedTotal } from './removed-total.ts';
+import { runningOverTime } from './running-over-time.ts';
+import { sampleAge } from './sample-age.ts';
+import { topContainersCpu } from './top-containers-cpu.ts';
+import { topContainersRam } from './top-containers-ram.ts';
+import { topProcessesCpu } from './top-processes-cpu.ts';
+import { topProcessesRam } from './top-processes-ram.ts';
+import { totalRam } from './total-ram.ts';
+import { usedRam } from './used-ram.ts';
+
+export const GRID_COLUMNS = 24;
+
+export interface Dashboard {
+  /** Also the file's name and the end of the address. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly rows: readonly Row[];
+}
+
+export interface Row {
+  readonly height: number;
+  readonly cells: readonly Cell[];
+}
+
+export interface Cell {
+  readonly panel: Panel;
+  readonly width: number;
+}
+
+/** A panel and its place on the grid. */
+export interface Placed {
+  readonly panel: Panel;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** First whether the machine is healthy and the quotas hold, then what was removed, then who uses what. */
+export const containers: Dashboard = {
+  id: 'contenedores',
+  title: 'Contenedores',
+  description:
+    'La memoria del anfitrión, los contenedores en ejecución contra los requeridos, y qué se eliminó y por qué.',
+  rows: [
+    row(4, 3, [totalRam, freeRam, usedRam, hostCpu, lowRunning, highRunning, removedTotal, sampleAge]),
+    row(9, 12, [ramOverTime, removedOverTime]),
+    row(10, 12, [topContainersRam, topContainersCpu]),
+    row(9, 8, [runningOverTime, containersRamOverTime, containersCpuOverTime]),
+    row(10, 24, [removals]),
+    row(10, 24, [containersNow]),
+    row(8, 24, [holds]),
+  ],
+};
+
+export const systemProcesses: Dashboard = {
+  id: 'procesos-del-sistema',
+  title: 'Procesos del sistema',
+  description: 'La memoria y la CPU del anfitrión y los procesos que las usan.',
+  rows: [
+    row(4, 4, [totalRam, freeRam, usedRam, hostCpu, processTotal, sampleAge]),
+    row(9, 12, [ramOverTime, processesOverTime]),
+    row(10, 8, [topProcessesRam, topProcessesCpu, processStates]),
+    row(9, 12, [hostCpuOverTime, pressureOverTime]),
+    row(14, 24, [processesNow]),
+  ],
+};
+
+export const dashboards: readonly Dashboard[] = [containers, systemProcesses];
+
+/** Each panel once, whichever dashboards show it. */
+export const panels: readonly Panel[] = [
+  ...new Set(dashboards.flatMap(({ rows }) => rows.flatMap(({ cells }) => cells.map(({ panel }) => panel)))),
+];
+
+/** Row under row, each filled from the left. */
+export function place(dashboard: Dashboard): readonly Placed[] {
+  const placed: Placed[] = [];
+  let y = 0;
+  for (const { height, cells } of dashboard.rows) {
+    let x = 0;
+    for (const { panel, width } of cells) {
+      placed.push({ panel, x, y, width, height });
+      x += width;
+    }
+    y += height;
+  }
+  return placed;
+}
+
+function row(height: number, width: number, panels: readonly Panel[]): Row {
+  return { height, cells: panels.map((panel) => ({ panel, width })) };
+}

@@ -1,0 +1,17 @@
+import type { Panel } from './panel.ts';
+import { IN_RANGE } from './range.ts';
+import { REQUIRED } from './required.ts';
+
+export const highRunning: Panel = {
+  id: 'high-running',
+  title: `Alto consumo (requeridos: ${REQUIRED.high})`,
+  description: 'Contenedores gestionados de alto consumo al terminar el último ciclo.',
+  kind: 'stat',
+  unit: 'count',
+  thresholds: [
+    { from: null, colour: 'red' },
+    { from: REQUIRED.high, colour: 'green' },
+    { from: REQUIRED.high + 1, colour: 'orange' },
+  ],
+  sql: `SELECT high_after AS "Alto consumo" FROM cycle WHERE ${IN_RANGE} ORDER BY at DESC, tick DESC LIMIT 1`,
+};

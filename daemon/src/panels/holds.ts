@@ -1,0 +1,21 @@
+import type { Panel } from './panel.ts';
+import { IN_RANGE } from './range.ts';
+
+/** Answers "why was nothing removed?". */
+export const holds: Panel = {
+  id: 'holds',
+  title: 'Ciclos en espera y fallos de los sensores',
+  description: 'Los 100 más recientes del rango. Un fallo «a ciegas» hizo que ese ciclo no actuara.',
+  kind: 'table',
+  unit: 'text',
+  columns: { Hora: 'time', Ciclo: 'text', Qué: 'text', Razón: 'text' },
+  sql: `SELECT at AS "Hora", tick AS "Ciclo", 'en espera' AS "Qué", because AS "Razón"
+FROM cycle
+WHERE ${IN_RANGE} AND plan = 'hold'
+UNION ALL
+SELECT at, tick, 'fallo de ' || sensor || CASE WHEN blind THEN ', a ciegas' ELSE '' END, message
+FROM fault
+WHERE ${IN_RANGE}
+ORDER BY 1 DESC, 2 DESC, 3, 4
+LIMIT 100`,
+};

@@ -1,0 +1,17 @@
+import type { Panel } from './panel.ts';
+import { IN_RANGE } from './range.ts';
+import { REQUIRED } from './required.ts';
+
+export const lowRunning: Panel = {
+  id: 'low-running',
+  title: `Bajo consumo (requeridos: ${REQUIRED.low})`,
+  description: 'Contenedores gestionados de bajo consumo al terminar el último ciclo.',
+  kind: 'stat',
+  unit: 'count',
+  thresholds: [
+    { from: null, colour: 'red' },
+    { from: REQUIRED.low, colour: 'green' },
+    { from: REQUIRED.low + 1, colour: 'orange' },
+  ],
+  sql: `SELECT low_after AS "Bajo consumo" FROM cycle WHERE ${IN_RANGE} ORDER BY at DESC, tick DESC LIMIT 1`,
+};

@@ -1,0 +1,52 @@
+/** What a value measures. A renderer turns it into its own formatting; `text` and `time` occur only in tables. */
+export type Unit =
+  | 'kib'
+  | 'bytes'
+  /** For CPU of containers and processes 100 is one core; for the host and for memory it is the whole machine. */
+  | 'percent'
+  | 'count'
+  | 'seconds'
+  | 'milliseconds'
+  | 'text'
+  /** Epoch seconds. */
+  | 'time';
+
+/**
+ * The shape of the rows is a promise to both renderers:
+ * - `stat`: at most one row with one number;
+ * - `line`: `time` (epoch seconds, ascending), then one numeric column per series, named as its legend;
+ * - `pie`, `bar`: a label, then a number;
+ * - `table`: the columns listed in `columns`, in that order.
+ */
+export type PanelKind = 'stat' | 'line' | 'pie' | 'bar' | 'table';
+
+export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue';
+
+/** The colour of values from `from` upwards; the first has null: everything below the second. */
+export interface Threshold {
+  readonly from: number | null;
+  readonly colour: Colour;
+}
+
+/** A question and how to draw its answer. Grafana and the embedded page run the same SQL text. */
+export interface Panel {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly kind: PanelKind;
+  readonly unit: Unit;
+  /** Plain SQLite; the only placeholders are $__from and $__to (epoch milliseconds, see range.ts). */
+  readonly sql: string;
+  readonly decimals?: number;
+  readonly thresholds?: readonly Threshold[];
+  /** Tables: the unit of each column. */
+  readonly columns?: Readonly<Record<string, Unit>>;
+  /** Lines: series to pile up rather than lay over each other. */
+  readonly stacked?: boolean;
+  /** Lines: the top of the axis, where the unit has one. */
+  readonly max?: number;
+  /** Lines: series drawn against an axis of their own, at the right. */
+  readonly rightAxis?: readonly string[];
+  /** Lines: series that are a target, not a measurement. */
+  readonly dashed?: readonly string[];
+}

@@ -1,0 +1,18 @@
+import type { Panel } from './panel.ts';
+
+/** Looks back beyond the range: a watchdog that died yesterday must show as old, not as "no data". */
+export const sampleAge: Panel = {
+  id: 'sample-age',
+  title: 'Edad de la última muestra',
+  description:
+    'Al final del rango elegido. Con el ciclo de 20 s, más de un minuto significa que Vigía no observa.',
+  kind: 'stat',
+  unit: 'seconds',
+  decimals: 0,
+  thresholds: [
+    { from: null, colour: 'green' },
+    { from: 45, colour: 'yellow' },
+    { from: 90, colour: 'red' },
+  ],
+  sql: `SELECT $__to / 1000 - at AS "Edad" FROM host_sample WHERE at <= $__to / 1000 ORDER BY at DESC LIMIT 1`,
+};

@@ -1,0 +1,18 @@
+import { CONTAINER_LABEL, LIVED_IN_RANGE } from './container.ts';
+import type { Panel } from './panel.ts';
+
+export const topContainersCpu: Panel = {
+  id: 'top-containers-cpu',
+  title: 'Top 5 de contenedores por CPU',
+  description:
+    'Pico de CPU (100 % es un núcleo) de los contenedores gestionados que vivieron en el rango, aunque ya se hayan ' +
+    'eliminado. Los contenedores ajenos y los de Vigía y Grafana no cuentan aquí.',
+  kind: 'pie',
+  unit: 'percent',
+  decimals: 2,
+  sql: `SELECT ${CONTAINER_LABEL} AS "Contenedor", CAST(peak_cpu_percent AS REAL) AS "CPU"
+FROM container
+WHERE ${LIVED_IN_RANGE} AND peak_cpu_percent > 0
+ORDER BY peak_cpu_percent DESC, key
+LIMIT 5`,
+};

@@ -1,0 +1,108 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+const MIGRATIONS = join(import.meta.dirname, 'migrations');
+
+/** The file belongs to a newer version, or cannot be used; the message says what to do. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError';
+}
+
+/**
+ * Opens (or creates) the database for the one writer and brings it to the newest version. A damaged file is set
+ * aside under another name, never deleted, and `onDamage` is told; a file of a newer version is refused.
+ */
+export function openForWriting(path: string, onDamage: (message: string) => void): DatabaseSync {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o2750 });
+  try {
+    return openChecked(path);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
+    for (const suffix of ['', '-wal', '-shm']) renameIfThere(path + suffix, aside + suffix);
+    onDamage(`the database was damaged (${error.message}); it is kept as ${aside} and a new one was begun`);
+    return openChecked(path);
+  }
+}
+
+/** For readers: status, events, the page. Waits out a busy writer. */
+export function openForReading(path: string): DatabaseSync {
+  try {
+    const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+    db.prepare('SELECT 1 FROM cycle LIMIT 1').all();
+    return db;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new DatabaseError(`cannot read ${path}: ${why}. Has the daemon run here? (vigia up)`);
+  }
+}
+
+/** A clean stop leaves one plain file: a reader that sees the directory read-only can open it only so. */
+export function closeCleanly(db: DatabaseSync): void {
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.exec('PRAGMA journal_mode = DELETE');
+  db.close();
+}
+
+/** All of `work`, or nothing of it. */
+export function inTransaction(db: DatabaseSync, work: () => void): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    work();
+    db.exec('COMMIT');
+  } catch (error) {
+    // A full disk has already rolled it back: then there is nothing left to roll back.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+export function migrate(db: DatabaseSync): void {
+  const files = readdirSync(MIGRATIONS)
+    .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+    .sort();
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > files.length) {
+    throw new DatabaseError(
+      `the database is of version ${version}, this Vigía knows ${files.length}: install the newer Vigía, or move the file away`,
+    );
+  }
+  for (const [i, file] of files.entries()) {
+    if (i < version) continue;
+    inTransaction(db, () => {
+      db.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
+      db.exec(`PRAGMA user_version = ${i + 1}`);
+    });
+  }
+}
+
+function openChecked(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+    const verdict = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (verdict !== 'ok') throw Object.assign(new Error(String(verdict)), { errcode: SQLITE_CORRUPT });
+    migrate(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+function isDamage(error: unknown): error is Error {
+  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch {
+    // -wal and -shm need not be there.
+  }
+}

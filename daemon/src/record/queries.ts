@@ -1,0 +1,63 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+
+export type Database = DatabaseSync;
+export type Value = SQLOutputValue;
+export type Row = Record<string, Value>;
+
+/** The newest cycle as people look at it; times are epoch seconds. */
+export interface Status {
+  readonly cycle: Row | null;
+  readonly host: Row | null;
+  readonly containers: readonly Row[];
+  readonly actions: readonly Row[];
+  readonly faults: readonly Row[];
+}
+
+export function readStatus(db: DatabaseSync): Status {
+  const cycle = db
+    .prepare(`
+    SELECT tick, at, sensor, plan, because, low_before, high_before, unknown_before, low_after, high_after, unknown_after,
+           removed, started, sense_ms, decide_ms, act_ms, rss_kb
+    FROM cycle ORDER BY tick DESC LIMIT 1`)
+    .get();
+  if (cycle === undefined) return { cycle: null, host: null, containers: [], actions: [], faults: [] };
+  return {
+    cycle,
+    host: db.prepare('SELECT * FROM host_sample ORDER BY at DESC LIMIT 1').get() ?? null,
+    containers: db.prepare(STATUS_CONTAINERS).all({ at: cycle['at'] ?? 0 }),
+    actions: readEvents(db, { limit: 10 }),
+    faults: db
+      .prepare('SELECT at, sensor, message, blind FROM fault WHERE tick = ? ORDER BY id')
+      .all(cycle['tick'] ?? 0),
+  };
+}
+
+/** What runs, as far as the newest cycle knows: ours first, high before low, the greediest first. */
+const STATUS_CONTAINERS = `
+  SELECT c.id, c.name, c.image, c.managed, c.protected, c.declared_class, c.pid,
+         s.level, s.because, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at
+  FROM container AS c JOIN container_sample AS s ON s.container = c.key AND s.at = :at
+  ORDER BY c.managed DESC, s.level, s.cpu_percent DESC, s.rss_kb DESC, c.id`;
+
+export interface EventFilter {
+  readonly limit: number;
+  readonly sinceSeconds?: number;
+  /** Part of a container's name, or the beginning of its ID. */
+  readonly container?: string;
+}
+
+/** Actions, the newest first, each with its reason and what came of it. */
+export function readEvents(
+  db: DatabaseSync,
+  { limit, sinceSeconds = 0, container = '' }: EventFilter,
+): Row[] {
+  return db
+    .prepare(`
+      SELECT a.id, a.tick, a.at, a.kind, a.level, a.result, coalesce(c.name, a.name) AS name, a.container_id, a.because,
+             a.detail, a.took_ms
+      FROM action AS a LEFT JOIN container AS c ON c.id = a.container_id
+      WHERE a.at >= :since AND (:container = '' OR instr(coalesce(c.name, a.name), :container) > 0
+                                OR substr(a.container_id, 1, length(:container)) = :container)
+      ORDER BY a.id DESC LIMIT :limit`)
+    .all({ since: sinceSeconds, container, limit });
+}

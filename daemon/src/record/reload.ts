@@ -1,0 +1,31 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ContainerMemory, History } from '../model/history.ts';
+import type { Nanoseconds } from '../model/units.ts';
+
+/**
+ * What the loop knew when it last recorded. Readings of an earlier boot are left out: their clock began elsewhere.
+ * Levels and counters of the last cycle are enough, since a rate needs only one older reading. Nanoseconds are cast,
+ * because the driver refuses integers above 2^53, which 104 days of uptime reach.
+ */
+export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
+  const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
+  const rows = db
+    .prepare(`
+      SELECT c.id, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,
+             CAST(s.cpu_time_ns AS REAL) AS cpu_time_ns, s.cpu_percent, s.level
+      FROM container_sample AS s JOIN container AS c ON c.key = s.container
+      WHERE s.at = (SELECT max(at) FROM container_sample) AND c.pid IS NOT NULL AND s.monotonic_ns < :now`)
+    .all({ now: Math.round(nowNs) });
+  const containers = rows.map((row): [string, ContainerMemory] => [
+    String(row['id']),
+    {
+      pid: Number(row['pid']),
+      startNs: Number(row['start_ns']),
+      monotonicNs: Number(row['monotonic_ns']),
+      cpuTimeNs: Number(row['cpu_time_ns']),
+      cpuPercent: row['cpu_percent'] === null ? null : Number(row['cpu_percent']),
+      level: row['level'] === 'low' || row['level'] === 'high' ? row['level'] : 'unknown',
+    },
+  ]);
+  return { tick, containers: new Map(containers), expected: new Map(), removed: new Set() };
+}

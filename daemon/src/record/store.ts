@@ -1,0 +1,297 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Config } from '../model/config.ts';
+import type { Decision, Outcome } from '../model/decision.ts';
+import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
+import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
+import { inTransaction } from './database.ts';
+import { ProcessRates } from './process-rates.ts';
+
+/** Writes one cycle in one transaction: either all of it is there, or none. */
+export class Store {
+  readonly #db: DatabaseSync;
+  readonly #config: Config;
+  readonly #insert: ReturnType<typeof prepare>;
+  readonly #rates = new ProcessRates();
+  #lastHost: { cpuBusyNs: number; monotonicNs: number } | null = null;
+
+  constructor(db: DatabaseSync, config: Config) {
+    this.#db = db;
+    this.#config = config;
+    this.#insert = prepare(db);
+  }
+
+  /** Throws when the disk is full or the file is locked: the cycle is then lost as a whole, and the next one tries again. */
+  save(decision: Decision, rssKb: number): void {
+    const at = Math.floor(decision.snapshot.at / 1000);
+    inTransaction(this.#db, () => {
+      this.#saveCycle(decision, at, rssKb);
+      this.#saveHost(decision.snapshot, at);
+      this.#saveContainers(decision, at);
+      this.#saveProcesses(decision.snapshot, at);
+      this.#saveActions(decision, at);
+    });
+  }
+
+  #saveCycle({ snapshot, plan, outcomes, before, after, cost }: Decision, at: number, rssKb: number): void {
+    const done = (kind: Outcome['action']['kind']) =>
+      outcomes.filter(({ action, result }) => action.kind === kind && result === 'done').length;
+    this.#insert.cycle.run({
+      tick: snapshot.tick,
+      at,
+      sensor: snapshot.sensor,
+      plan: plan.kind,
+      because: plan.kind === 'hold' ? plan.because : null,
+      candidates: JSON.stringify(plan.candidates),
+      low_before: before.low,
+      high_before: before.high,
+      unknown_before: before.unknown,
+      low_after: after.low,
+      high_after: after.high,
+      unknown_after: after.unknown,
+      removed: done('remove'),
+      started: done('start'),
+      sense_ms: cost.senseMs,
+      decide_ms: cost.decideMs,
+      act_ms: cost.actMs,
+      rss_kb: rssKb,
+    });
+    for (const { sensor, message, blind } of snapshot.faults) {
+      this.#insert.fault.run({ tick: snapshot.tick, at, sensor, message, blind: Number(blind) });
+    }
+  }
+
+  #saveHost({ host, monotonicNs, processCounts }: Snapshot, at: number): void {
+    if (host === null) return;
+    this.#insert.host.run({
+      at,
+      cpus: host.cpus,
+      total_kb: host.totalKb,
+      free_kb: host.freeKb,
+      available_kb: host.availableKb,
+      used_kb: host.usedKb,
+      cpu_percent: this.#hostCpu(host, monotonicNs),
+      load1: host.load1,
+      memory_full_avg10: host.memoryFullAvg10,
+      memory_some_avg10: host.memorySomeAvg10,
+      io_full_avg10: host.ioFullAvg10,
+      cpu_some_avg10: host.cpuSomeAvg10,
+      process_total: processCounts?.total ?? null,
+    });
+    for (const [state, count] of Object.entries(processCounts?.byState ?? {})) {
+      this.#insert.processCount.run({ at, state, count });
+    }
+  }
+
+  #hostCpu({ cpuBusyNs }: HostSample, monotonicNs: number): number | null {
+    const last = this.#lastHost;
+    this.#lastHost = cpuBusyNs === null ? null : { cpuBusyNs, monotonicNs };
+    if (last === null || cpuBusyNs === null || monotonicNs <= last.monotonicNs) return null;
+    return ((cpuBusyNs - last.cpuBusyNs) / (monotonicNs - last.monotonicNs)) * 100;
+  }
+
+  #saveContainers({ snapshot, verdicts }: Decision, at: number): void {
+    const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+    for (const container of snapshot.containers) {
+      const verdict = verdictOf.get(container.id);
+      const cpu = verdict?.cpuPercent ?? null;
+      const { usage } = container;
+      const row = this.#insert.container.get({
+        ...lifeOf(container, this.#config),
+        level: verdict?.level ?? 'unknown',
+        at,
+        pid: usage?.pid ?? null,
+        rss_kb: usage?.rssKb ?? 0,
+        mem_percent: usage?.memPercent ?? 0,
+        cpu_percent: cpu,
+      });
+      if (usage === null || verdict === undefined) continue;
+      this.#insert.containerSample.run({
+        at,
+        container: Number(row?.['key']),
+        level: verdict.level,
+        because: verdict.because,
+        start_ns: usage.startNs,
+        monotonic_ns: Math.round(snapshot.monotonicNs),
+        cpu_time_ns: usage.cpuTimeNs,
+        cpu_percent: cpu,
+        vsz_kb: usage.vszKb,
+        rss_kb: usage.rssKb,
+        mem_percent: usage.memPercent,
+        memory_current_kb: usage.memoryCurrentKb,
+        memory_limit_kb: usage.memoryLimitKb,
+        process_count: usage.processCount,
+        io_read_bytes: usage.ioReadBytes,
+        io_write_bytes: usage.ioWriteBytes,
+        net_rx_bytes: usage.netRxBytes,
+        net_tx_bytes: usage.netTxBytes,
+      });
+    }
+  }
+
+  #saveProcesses(snapshot: Snapshot, at: number): void {
+    const rated = this.#rates.rate(snapshot);
+    for (const { process, cpuPercent } of greediest(rated, this.#config.topProcesses)) {
+      this.#insert.process.run({
+        at,
+        pid: process.pid,
+        name: process.name,
+        cmdline: process.cmdline,
+        state: process.state,
+        uid: process.uid,
+        cpu_percent: cpuPercent,
+        vsz_kb: process.vszKb,
+        rss_kb: process.rssKb,
+        mem_percent: process.memPercent,
+        io_read_bytes: process.ioReadBytes,
+        io_write_bytes: process.ioWriteBytes,
+        container_id: process.containerId,
+      });
+    }
+  }
+
+  #saveActions({ snapshot, outcomes }: Decision, at: number): void {
+    for (const { action, result, detail, id, tookMs } of outcomes) {
+      this.#insert.action.run({
+        tick: snapshot.tick,
+        at,
+        kind: action.kind,
+        container_id: id,
+        name: action.kind === 'remove' ? action.name : action.image,
+        level: action.level,
+        because: action.because,
+        result,
+        detail,
+        took_ms: tookMs,
+      });
+      if (action.kind === 'remove' && result === 'done') {
+        this.#insert.removed.run({ id: action.id, at, because: action.because });
+      }
+    }
+  }
+}
+
+function lifeOf(container: ContainerSample, { protect }: Config) {
+  return {
+    id: container.id,
+    name: container.name,
+    image: container.image,
+    managed: Number(isManaged(container)),
+    protected: Number(protectedBy(container, protect) !== null),
+    declared_class: container.labels[CLASS_LABEL] ?? null,
+  };
+}
+
+/** The N first by CPU and the N first by RSS; usually far fewer than 2 N, since the greedy are greedy in both. */
+function greediest(rated: readonly { process: ProcessSample; cpuPercent: number }[], top: number) {
+  const byCpu = rated.toSorted((a, b) => b.cpuPercent - a.cpuPercent).slice(0, top);
+  const byRss = rated.toSorted((a, b) => b.process.rssKb - a.process.rssKb).slice(0, top);
+  return new Set([...byCpu, ...byRss]);
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    cycle: insertInto(db, 'cycle', [
+      'tick',
+      'at',
+      'sensor',
+      'plan',
+      'because',
+      'candidates',
+      'low_before',
+      'high_before',
+      'unknown_before',
+      'low_after',
+      'high_after',
+      'unknown_after',
+      'removed',
+      'started',
+      'sense_ms',
+      'decide_ms',
+      'act_ms',
+      'rss_kb',
+    ]),
+    fault: insertInto(db, 'fault', ['tick', 'at', 'sensor', 'message', 'blind']),
+    host: insertInto(db, 'host_sample', [
+      'at',
+      'cpus',
+      'total_kb',
+      'free_kb',
+      'available_kb',
+      'used_kb',
+      'cpu_percent',
+      'load1',
+      'memory_full_avg10',
+      'memory_some_avg10',
+      'io_full_avg10',
+      'cpu_some_avg10',
+      'process_total',
+    ]),
+    processCount: insertInto(db, 'process_count', ['at', 'state', 'count']),
+    process: insertInto(db, 'process_sample', [
+      'at',
+      'pid',
+      'name',
+      'cmdline',
+      'state',
+      'uid',
+      'cpu_percent',
+      'vsz_kb',
+      'rss_kb',
+      'mem_percent',
+      'io_read_bytes',
+      'io_write_bytes',
+      'container_id',
+    ]),
+    containerSample: insertInto(db, 'container_sample', [
+      'at',
+      'container',
+      'level',
+      'because',
+      'start_ns',
+      'monotonic_ns',
+      'cpu_time_ns',
+      'cpu_percent',
+      'vsz_kb',
+      'rss_kb',
+      'mem_percent',
+      'memory_current_kb',
+      'memory_limit_kb',
+      'process_count',
+      'io_read_bytes',
+      'io_write_bytes',
+      'net_rx_bytes',
+      'net_tx_bytes',
+    ]),
+    action: insertInto(db, 'action', [
+      'tick',
+      'at',
+      'kind',
+      'container_id',
+      'name',
+      'level',
+      'because',
+      'result',
+      'detail',
+      'took_ms',
+    ]),
+    container: db.prepare(`
+      INSERT INTO container (id, name, image, managed, protected, declared_class, pid, level, first_seen, last_seen,
+                             peak_rss_kb, peak_mem_percent, peak_cpu_percent)
+      VALUES (:id, :name, :image, :managed, :protected, :declared_class, :pid, :level, :at, :at,
+              :rss_kb, :mem_percent, :cpu_percent)
+      ON CONFLICT (id) DO UPDATE SET
+        name = excluded.name, image = excluded.image, managed = excluded.managed, protected = excluded.protected,
+        pid = coalesce(excluded.pid, pid), level = excluded.level, last_seen = excluded.last_seen,
+        peak_rss_kb = max(peak_rss_kb, excluded.peak_rss_kb),
+        peak_mem_percent = max(peak_mem_percent, excluded.peak_mem_percent),
+        peak_cpu_percent = coalesce(max(peak_cpu_percent, excluded.peak_cpu_percent), peak_cpu_percent, excluded.peak_cpu_percent)
+      RETURNING key`),
+    removed: db.prepare('UPDATE container SET removed_at = :at, removed_because = :because WHERE id = :id'),
+  };
+}
+
+/** Two cycles within one second, as after a restart, overwrite: the later one stands. */
+function insertInto(db: DatabaseSync, table: string, columns: readonly string[]): StatementSync {
+  const values = columns.map((column) => `:${column}`).join(', ');
+  return db.prepare(`INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${values})`);
+}

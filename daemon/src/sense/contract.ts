@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { SensorError } from './reading.ts';
+
+/** Schema 1 of the two modules' files: contract/FIELDS.md. Unknown fields are allowed, so that a newer module still reads. */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const percent = v.pipe(v.number(), v.minValue(0));
+const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+
+const Process = v.object({
+  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  ppid: count,
+  uid: count,
+  name: v.string(),
+  cmdline: v.nullable(v.string()),
+  state: v.pipe(v.string(), v.length(1)),
+  threads: count,
+  vsz_kb: count,
+  rss_kb: count,
+  mem_percent: percent,
+  cpu_percent: percent,
+  cpu_time_ns: count,
+  start_ns: count,
+  io_read_bytes: v.nullable(count),
+  io_write_bytes: v.nullable(count),
+  container_id: v.nullable(id),
+});
+
+const head = {
+  schema: v.literal(1),
+  module: v.string(),
+  sequence: count,
+  timestamp_ns: count,
+  walk_ns: v.nullable(count),
+  cpus: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  memory: v.object({
+    total_kb: v.pipe(v.number(), v.minValue(1)),
+    free_kb: count,
+    available_kb: count,
+    used_kb: count,
+  }),
+  // Written last: a file without it was cut.
+  complete: v.literal(true),
+};
+
+const Container = v.object({
+  id,
+  cgroup: v.string(),
+  pid: v.number(),
+  name: v.string(),
+  process_count: count,
+  vsz_kb: count,
+  rss_kb: count,
+  mem_percent: percent,
+  cpu_percent: percent,
+  cpu_time_ns: count,
+  start_ns: count,
+  memory_current_kb: v.nullable(count),
+  memory_limit_kb: v.nullable(count),
+  io_read_bytes: v.nullable(count),
+  io_write_bytes: v.nullable(count),
+  net_rx_bytes: v.nullable(count),
+  net_tx_bytes: v.nullable(count),
+});
+
+export const Sysinfo = v.object({
+  ...head,
+  counts: v.record(v.string(), count),
+  processes: v.array(Process),
+});
+
+export const Continfo = v.object({ ...head, containers: v.array(Container) });
+
+export type Sysinfo = v.InferOutput<typeof Sysinfo>;
+export type Continfo = v.InferOutput<typeof Continfo>;
+export type ProcessRow = v.InferOutput<typeof Process>;
+export type ContainerRow = v.InferOutput<typeof Container>;
+
+/** Text → checked object. Whatever is wrong with it, the message says where. */
+export function parse<S extends v.GenericSchema>(
+  sensor: 'continfo' | 'sysinfo',
+  text: string,
+  schema: S,
+): v.InferOutput<S> {
+  if (text.trim() === '') throw new SensorError(sensor, 'the file is empty');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SensorError(sensor, `cut or not JSON after ${text.length} characters: ${why}`);
+  }
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new SensorError(sensor, `not schema 1 at "${v.getDotPath(issue) ?? 'top'}": ${issue.message}`);
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import type { HostSample } from '../model/snapshot.ts';
+import type { Reading } from './reading.ts';
+
+/** RAM from the sensor; load, busy CPU time and PSI from /proc, each null where the kernel keeps none. */
+export function readHost({ cpus, memory }: Reading): HostSample {
+  return {
+    cpus,
+    ...memory,
+    usedKb: memory.totalKb - memory.availableKb,
+    load1: number(/^(\S+)/, '/proc/loadavg'),
+    cpuBusyNs: readBusyNs(),
+    memoryFullAvg10: number(/^full avg10=(\S+)/m, '/proc/pressure/memory'),
+    memorySomeAvg10: number(/^some avg10=(\S+)/m, '/proc/pressure/memory'),
+    ioFullAvg10: number(/^full avg10=(\S+)/m, '/proc/pressure/io'),
+    cpuSomeAvg10: number(/^some avg10=(\S+)/m, '/proc/pressure/cpu'),
+  };
+}
+
+/** user + nice + system + irq + softirq + steal of all cores, in USER_HZ of 10 ms; guest time is already in user. */
+function readBusyNs(): number | null {
+  const fields = /^cpu +(.*)$/m
+    .exec(read('/proc/stat') ?? '')?.[1]
+    ?.split(' ')
+    .map(Number);
+  if (fields === undefined) return null;
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields;
+  return (user + nice + system + irq + softirq + steal) * 1e7;
+}
+
+function number(pattern: RegExp, file: string): number | null {
+  const found = pattern.exec(read(file) ?? '')?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

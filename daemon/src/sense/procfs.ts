@@ -1,0 +1,172 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { cgroupPathOf, containerOf, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
+import type { ContainerUsage, ProcessSample } from '../model/snapshot.ts';
+import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
+import { type Reading, type Sensor, SensorError } from './reading.ts';
+
+/** /proc/<pid>/stat counts in USER_HZ, 100 on every Linux that Node runs on. */
+const NS_PER_TICK = 1e7;
+
+/** The same reading from /proc and cgroupfs, for kernels that take no modules: dearer, and CPU only in steps of 10 ms. */
+export class Procfs implements Sensor {
+  async read(): Promise<Reading> {
+    const memory = readMemory();
+    const uptimeNs = Number(text('/proc/uptime').split(' ')[0]) * 1e9;
+    const processes: ProcessSample[] = [];
+    const cgroups = new Map<ContainerId, string>();
+    const byState: Record<string, number> = {};
+    for (const entry of readdirSync('/proc')) {
+      if (!/^\d+$/.test(entry)) continue;
+      const found = readProcess(Number(entry), memory.totalKb, uptimeNs);
+      if (found === null) continue;
+      processes.push(found.process);
+      byState[found.process.state] = (byState[found.process.state] ?? 0) + 1;
+      if (found.cgroup !== null) cgroups.set(found.cgroup.id, found.cgroup.path);
+    }
+    return {
+      kind: 'procfs',
+      cpus: (text('/proc/stat').match(/^cpu\d+ /gm) ?? []).length,
+      memory,
+      processes,
+      processCounts: { total: processes.length, byState },
+      containers: sumUp(processes, cgroups, memory.totalKb, uptimeNs),
+    };
+  }
+}
+
+function readMemory() {
+  const meminfo = text('/proc/meminfo');
+  const field = (name: string): KiB => {
+    const kb = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1];
+    if (kb === undefined) throw new SensorError('procfs', `/proc/meminfo has no ${name}`);
+    return Number(kb);
+  };
+  return { totalKb: field('MemTotal'), freeKb: field('MemFree'), availableKb: field('MemAvailable') };
+}
+
+/** null when the process died while it was read. */
+function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
+  const dir = `/proc/${pid}`;
+  const stat = attempt(() => readFileSync(`${dir}/stat`, 'utf8'));
+  const status = attempt(() => readFileSync(`${dir}/status`, 'utf8'));
+  if (stat === null || status === null) return null;
+  // The name may hold spaces and parentheses: the fields begin after the last one.
+  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const field = (number: number): number => Number(fields[number - 3]);
+  const inStatus = (key: string): number =>
+    Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
+  const cmdline = attempt(() => readFileSync(`${dir}/cmdline`, 'utf8'));
+  const io = attempt(() => readFileSync(`${dir}/io`, 'utf8'));
+  const ioBytes = (key: string): number | null => {
+    const bytes = io === null ? undefined : new RegExp(`^${key}: (\\d+)$`, 'm').exec(io)?.[1];
+    return bytes === undefined ? null : Number(bytes);
+  };
+  const placed = attempt(() => cgroupPathOf(readFileSync(`${dir}/cgroup`, 'utf8')));
+  const cgroup = placed === null ? null : containerOf(placed);
+  const rssKb = inStatus('VmRSS');
+  const startNs = field(22) * NS_PER_TICK;
+  const cpuTimeNs = (field(14) + field(15)) * NS_PER_TICK;
+  const process: ProcessSample = {
+    pid,
+    ppid: field(4),
+    uid: inStatus('Uid'),
+    name,
+    cmdline: cmdline?.replace(/\0+$/, '').replaceAll('\0', ' ') ?? null,
+    state: fields[0] ?? '?',
+    threads: field(20),
+    vszKb: inStatus('VmSize'),
+    rssKb,
+    memPercent: (rssKb / totalKb) * 100,
+    cpuPercent: lifetimePercent(cpuTimeNs, startNs, uptimeNs),
+    cpuTimeNs,
+    startNs,
+    ioReadBytes: ioBytes('read_bytes'),
+    ioWriteBytes: ioBytes('write_bytes'),
+    containerId: cgroup?.id ?? null,
+  };
+  return { process, cgroup };
+}
+
+function sumUp(
+  processes: readonly ProcessSample[],
+  cgroups: ReadonlyMap<ContainerId, string>,
+  totalKb: KiB,
+  uptimeNs: Nanoseconds,
+): Map<ContainerId, ContainerUsage> {
+  const members = Map.groupBy(processes, ({ containerId }) => containerId);
+  const containers = new Map<ContainerId, ContainerUsage>();
+  for (const [id, cgroup] of cgroups) {
+    const all = members.get(id) ?? [];
+    const init = all.reduce<ProcessSample | null>((a, b) => (a !== null && isEarlier(a, b) ? a : b), null);
+    if (init === null) continue;
+    const sum = (pick: (process: ProcessSample) => number): number =>
+      all.reduce((total, process) => total + pick(process), 0);
+    const sumKnown = (pick: (process: ProcessSample) => number | null): number | null =>
+      all.some((process) => pick(process) !== null) ? sum((process) => pick(process) ?? 0) : null;
+    const rssKb = sum(({ rssKb }) => rssKb);
+    const cpuTimeNs = sum(({ cpuTimeNs }) => cpuTimeNs);
+    containers.set(id, {
+      pid: init.pid,
+      startNs: init.startNs,
+      processName: init.name,
+      cgroup,
+      processCount: all.length,
+      vszKb: sum(({ vszKb }) => vszKb),
+      rssKb,
+      memPercent: (rssKb / totalKb) * 100,
+      cpuTimeNs,
+      cpuPercent: lifetimePercent(cpuTimeNs, init.startNs, uptimeNs),
+      memoryCurrentKb: memoryCurrentKb(cgroup),
+      memoryLimitKb: memoryLimitKb(cgroup),
+      ioReadBytes: sumKnown(({ ioReadBytes }) => ioReadBytes),
+      ioWriteBytes: sumKnown(({ ioWriteBytes }) => ioWriteBytes),
+      ...readNetwork(init.pid),
+    });
+  }
+  return containers;
+}
+
+/** All interfaces of the container's network namespace but loopback; null on the host's network. */
+function readNetwork(pid: number): Pick<ContainerUsage, 'netRxBytes' | 'netTxBytes'> {
+  const none = { netRxBytes: null, netTxBytes: null };
+  return (
+    attempt(() => {
+      if (readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/1/ns/net')) return none;
+      let [rx, tx] = [0, 0];
+      for (const line of readFileSync(`/proc/${pid}/net/dev`, 'utf8').split('\n')) {
+        const [, device, counters] = /^\s*([^:\s]+):\s*(.*)$/.exec(line) ?? [];
+        if (device === undefined || counters === undefined || device === 'lo') continue;
+        const numbers = counters.split(/\s+/).map(Number);
+        rx += numbers[0] ?? 0;
+        tx += numbers[8] ?? 0;
+      }
+      return { netRxBytes: rx, netTxBytes: tx };
+    }) ?? none
+  );
+}
+
+const isEarlier = (a: ProcessSample, b: ProcessSample): boolean =>
+  a.startNs < b.startNs || (a.startNs === b.startNs && a.pid < b.pid);
+
+const lifetimePercent = (cpuTimeNs: Nanoseconds, startNs: Nanoseconds, uptimeNs: Nanoseconds): number =>
+  uptimeNs > startNs ? (cpuTimeNs / (uptimeNs - startNs)) * 100 : 0;
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SensorError(
+      'procfs',
+      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}

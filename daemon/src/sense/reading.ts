@@ -1,0 +1,28 @@
+import type { ContainerUsage, ProcessCounts, ProcessSample, SensorKind } from '../model/snapshot.ts';
+import type { ContainerId, KiB } from '../model/units.ts';
+
+/** What one sensor sees of the whole machine in one go, whichever sensor it is. */
+export interface Reading {
+  readonly kind: SensorKind;
+  readonly cpus: number;
+  readonly memory: { readonly totalKb: KiB; readonly freeKb: KiB; readonly availableKb: KiB };
+  readonly processes: readonly ProcessSample[];
+  readonly processCounts: ProcessCounts;
+  readonly containers: ReadonlyMap<ContainerId, ContainerUsage>;
+}
+
+/** Throws SensorError when it cannot give a whole and valid reading. */
+export interface Sensor {
+  read(): Promise<Reading>;
+}
+
+/** A source that is missing, cut, or not what its contract says. */
+export class SensorError extends Error {
+  override readonly name = 'SensorError';
+  readonly sensor: 'continfo' | 'sysinfo' | 'procfs';
+
+  constructor(sensor: SensorError['sensor'], message: string) {
+    super(message);
+    this.sensor = sensor;
+  }
+}

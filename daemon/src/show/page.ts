@@ -1,0 +1,132 @@
+import { html } from 'hono/html';
+import type { Config } from '../model/config.ts';
+import type { Row, Status } from '../record/queries.ts';
+import { ago, kib, percent, shortId, time } from './format.ts';
+
+type Markup = ReturnType<typeof html>;
+
+/** The first page: is the host healthy, are the 3 + 2 there, what was just removed and why. Works without scripts. */
+export function renderPage(status: Status, config: Config, nowSeconds: number): Markup {
+  return html`<!doctype html>
+<html lang="es">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="${Math.max(2, Math.round(config.cycleSeconds / 2))}">
+<title>Vigía</title><link rel="stylesheet" href="/style.css">
+</head>
+<body>
+<header><h1>Vigía</h1>${freshness(status, config, nowSeconds)}</header>
+<main>
+${status.cycle === null ? nothingYet(config) : overview(status, config)}
+</main>
+</body>
+</html>`;
+}
+
+function freshness({ cycle }: Status, config: Config, nowSeconds: number): Markup {
+  if (cycle === null) return html`<p class="warn">Sin datos todavía</p>`;
+  const age = nowSeconds - Number(cycle['at']);
+  const stale = age > 3 * config.cycleSeconds;
+  return html`<p class="${stale ? 'bad' : 'good'}">${stale ? 'Detenido' : 'En marcha'} · ciclo ${cycle['tick']}, ${ago(age)} · sensor ${
+    cycle['sensor'] === 'kernel' ? 'módulos del kernel' : '/proc y cgroupfs (sin módulos)'
+  } · modo ${config.mode}</p>`;
+}
+
+function nothingYet(config: Config): Markup {
+  return html`<p>Todavía no hay ningún ciclo en <code>${config.database}</code>. El primero llega unos segundos después de <code>vigia up</code>.</p>`;
+}
+
+function overview(status: Status, config: Config): Markup {
+  return html`
+<section aria-label="Resumen" class="cards">
+${quotaCard('Bajo consumo', Number(status.cycle?.['low_after']), config.quotas.low.keep, 'low')}
+${quotaCard('Alto consumo', Number(status.cycle?.['high_after']), config.quotas.high.keep, 'high')}
+${memoryCard(status)}
+${cpuCard(status)}
+</section>
+${status.faults.map((fault) => html`<p class="bad" role="alert">${fault['sensor']}: ${fault['message']}</p>`)}
+<section><h2>Contenedores en marcha</h2>${containerTable(status.containers)}</section>
+<section><h2>Últimas decisiones</h2>${eventTable(status.actions)}</section>
+<footer><a href="/api/status">JSON</a> · <a href="/api/events">decisiones en JSON</a> · Grafana: <a href="http://127.0.0.1:3000/">127.0.0.1:3000</a></footer>`;
+}
+
+function quotaCard(title: string, running: number, keep: number, level: string): Markup {
+  const places = Array.from({ length: Math.max(running, keep) }, (_, i) => {
+    const kind = i >= keep ? 'surplus' : i < running ? 'taken' : 'empty';
+    return html`<li class="${kind} ${level}"></li>`;
+  });
+  const verdict =
+    running === keep ? 'completo' : running < keep ? `faltan ${keep - running}` : `sobran ${running - keep}`;
+  return html`<article class="card"><h3>${title}</h3><p class="figure">${running}<small> de ${keep}</small></p>
+<ul class="places" aria-hidden="true">${places}</ul><p class="${running === keep ? 'good' : 'warn'}">${verdict}</p></article>`;
+}
+
+function memoryCard({ host }: Status): Markup {
+  if (host === null) return html``;
+  const share = Number(host['used_kb']) / Number(host['total_kb']);
+  return html`<article class="card"><h3>RAM en uso</h3><p class="figure">${percent(share * 100)}</p>
+<meter min="0" max="1" low="0.8" high="0.95" optimum="0" value="${share}"></meter>
+<p>${kib(host['used_kb'])} de ${kib(host['total_kb'])}, libre ${kib(host['free_kb'])}</p></article>`;
+}
+
+function cpuCard({ host }: Status): Markup {
+  if (host === null) return html``;
+  const cpu = host['cpu_percent'];
+  return html`<article class="card"><h3>CPU</h3><p class="figure">${cpu === null ? '–' : percent(Number(cpu) / Number(host['cpus']))}</p>
+<p>${host['cpus']} núcleos, carga ${host['load1'] ?? '–'}</p>
+<p>presión de memoria (PSI) ${host['memory_full_avg10'] === null ? 'no disponible' : percent(host['memory_full_avg10'])}</p></article>`;
+}
+
+function containerTable(rows: readonly Row[]): Markup {
+  if (rows.length === 0) return html`<p>Ninguno.</p>`;
+  return html`<div class="scroll"><table><thead><tr><th>Clase</th><th>Nombre</th><th class="n">CPU</th><th class="n">RAM</th>
+<th class="n">RAM %</th><th class="n">Procesos</th><th class="n">PID</th><th>Por qué</th></tr></thead><tbody>
+${rows.map(
+  (
+    row,
+  ) => html`<tr><td>${classBadge(row)}</td><td title="${row['id']}">${row['name']}<small> ${row['image']}</small></td>
+<td class="n">${percent(row['cpu_percent'])}</td><td class="n">${kib(row['rss_kb'])}</td><td class="n">${percent(row['mem_percent'])}</td>
+<td class="n">${row['process_count']}</td><td class="n">${row['pid']}</td><td>${row['because']}</td></tr>`,
+)}
+</tbody></table></div>`;
+}
+
+function classBadge(row: Row): Markup {
+  if (row['protected'] === 1) return html`<span class="badge">protegido</span>`;
+  if (row['managed'] === 0) return html`<span class="badge">ajeno</span>`;
+  const name = { low: 'bajo', high: 'alto' }[String(row['level'])] ?? 'sin clasificar';
+  return html`<span class="badge ${row['level']}">${name}</span>`;
+}
+
+function eventTable(rows: readonly Row[]): Markup {
+  if (rows.length === 0) return html`<p>Ninguna todavía.</p>`;
+  return html`<div class="scroll"><table><thead><tr><th>Hora</th><th>Acción</th><th>Contenedor</th><th>Por qué</th><th>Resultado</th></tr></thead><tbody>
+${rows.map(
+  (row) => html`<tr><td>${time(row['at'])}</td><td>${row['kind'] === 'remove' ? 'eliminar' : 'iniciar'}</td>
+<td title="${row['container_id']}">${row['name']}<small> ${shortId(row['container_id'])}</small></td><td>${row['because']}</td>
+<td class="${row['result'] === 'done' ? 'good' : 'warn'}">${row['result']}: ${row['detail']}</td></tr>`,
+)}
+</tbody></table></div>`;
+}
+
+export const STYLE = `
+:root { color-scheme: light dark; --line: light-dark(#d5dae1, #333c49); --card: light-dark(#fff, #1b222c);
+  --good: light-dark(#17693a, #6fd695); --warn: light-dark(#8a5200, #f0b35c); --bad: light-dark(#b3261e, #ff9d94);
+  --low: light-dark(#1f6fb2, #6db5f2); --high: light-dark(#b4471f, #ff9a6b); }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 0; background: light-dark(#f4f6f9, #12171e); color: light-dark(#1b222c, #e4e9f0); }
+header, main { max-width: 78rem; margin: 0 auto; padding: 0 1rem; }
+header { display: flex; flex-wrap: wrap; gap: 0 1.5rem; align-items: baseline; }
+h1 { font-size: 1.5rem; margin: 1rem 0 .5rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .5rem; } h3 { font-size: .9rem; margin: 0; font-weight: 600; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .8rem; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; }
+.card p { margin: .2rem 0; } .figure { font-size: 2rem; font-weight: 650; line-height: 1.2; } small { font-weight: 400; opacity: .75; font-size: .8rem; }
+.places { list-style: none; display: flex; flex-wrap: wrap; gap: .3rem; padding: 0; margin: .3rem 0; }
+.places li { width: 1.1rem; height: 1.1rem; border-radius: .25rem; border: 2px solid currentColor; }
+.places .low { color: var(--low); } .places .high { color: var(--high); } .places .taken { background: currentColor; }
+.places .surplus { color: var(--warn); border-style: dashed; } .places .empty { border-style: dotted; }
+meter { width: 100%; } .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
+table { border-collapse: collapse; width: 100%; font-size: .9rem; } th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+tr:last-child td { border-bottom: 0; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.badge { border: 1px solid currentColor; border-radius: 1rem; padding: 0 .5rem; white-space: nowrap; } .badge.low { color: var(--low); } .badge.high { color: var(--high); }
+.good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } footer { margin: 1.5rem 0; } a { color: var(--low); }
+`;
