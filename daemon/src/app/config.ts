@@ -109,6 +109,11 @@ export function parseConfig(source: string, file: string): Config {
   };
   const syntax = document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`);
   if (syntax.length > 0) throw new ConfigError(syntax.join('\n'));
+  if (document.contents !== null && !isMap(document.contents)) {
+    throw new ConfigError(
+      `${at(document.contents.range[0])}: the file: must be a map of settings, as in "mode: observe"`,
+    );
+  }
   const parsed = v.safeParse(Schema, document.toJS() ?? {});
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => {

@@ -13,18 +13,24 @@ export interface Scene {
   readonly now: Snapshot;
   readonly managed: readonly ContainerSample[];
   readonly verdictOf: ReadonlyMap<ContainerId, Verdict>;
-  /** How many containers started by us for this class are still unclassified. */
+  /** Started by us for this class and still unclassified. */
   readonly expected: Readonly<Record<Level, number>>;
 }
 
 export function survey(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Scene {
   const managed = now.containers.filter(isManaged);
   const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+  return { config, now, managed, verdictOf, expected: expectedOf(history, verdicts) };
+}
+
+/** How many containers that we started for each class have no class yet. */
+export function expectedOf(history: History, verdicts: readonly Verdict[]): Record<Level, number> {
   const expected = { low: 0, high: 0 };
-  for (const [id, level] of history.expected) {
-    if (verdictOf.get(id)?.level === 'unknown') expected[level] += 1;
+  for (const { id, level } of verdicts) {
+    const startedFor = history.expected.get(id);
+    if (level === 'unknown' && startedFor !== undefined) expected[startedFor] += 1;
   }
-  return { config, now, managed, verdictOf, expected };
+  return expected;
 }
 
 /** Our running containers of one class. */

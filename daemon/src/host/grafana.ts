@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lastLine, runCommand } from './command.ts';
 import { DASHBOARDS } from './paths.ts';
@@ -12,7 +12,7 @@ const PROBE_SECONDS = 20;
 /** Starts Grafana by compose; throws with a reason that a person can act on. Never recreates a running one needlessly. */
 export async function grafanaUp(database: string, signal?: AbortSignal): Promise<void> {
   const env = environment(database);
-  writeSecretOnce(env.VIGIA_GRAFANA_SECRET);
+  writeSecretOnce(env.VIGIA_GRAFANA_SECRET, Number(env.VIGIA_GRAFANA_GID));
   await compose(['up', '--detach'], env, UP_SECONDS, signal);
 }
 
@@ -46,13 +46,21 @@ async function findCompose(): Promise<[string, ...string[]]> {
 
 function environment(database: string) {
   const data = dirname(database);
-  return { VIGIA_DATA: data, VIGIA_GRAFANA_SECRET: join(data, 'secrets', 'grafana_admin') };
+  mkdirSync(data, { recursive: true });
+  return {
+    VIGIA_DATA: data,
+    VIGIA_GRAFANA_SECRET: join(data, 'secrets', 'grafana_admin'),
+    // Whoever may read the directory: Grafana's user 472 joins that group.
+    VIGIA_GRAFANA_GID: String(statSync(data).gid),
+  };
 }
 
-/** The administrator's password, made once; group root may read it, because Grafana runs as 472:0. */
-function writeSecretOnce(file: string): void {
+/** The administrator's password, made once, readable for root and Grafana's group only. */
+function writeSecretOnce(file: string, gid: number): void {
   if (existsSync(file)) return;
   mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-  writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o640 });
+  writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
+  for (const path of [dirname(file), file]) chownSync(path, process.getuid?.() ?? 0, gid);
+  chmodSync(dirname(file), 0o750);
   chmodSync(file, 0o640);
 }

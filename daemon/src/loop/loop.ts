@@ -1,7 +1,7 @@
 import { classify } from '../classify/classify.ts';
 import { remember } from '../classify/remember.ts';
 import { decide } from '../decide/decide.ts';
-import { standingOf } from '../decide/scene.ts';
+import { expectedOf, standingOf } from '../decide/scene.ts';
 import { standingAfter } from '../decide/standing-after.ts';
 import { unconfirmedRemovals } from '../decide/unconfirmed.ts';
 import type { Config } from '../model/config.ts';
@@ -30,7 +30,7 @@ export async function cycle(ports: Ports, config: Config, history: History): Pro
   const actMs = stopwatch.lap();
 
   const before = standingOf(snapshot.containers, verdicts);
-  const after = standingAfter(before, outcomes);
+  const after = standingAfter(before, expectedOf(history, verdicts), outcomes);
   const cost = { senseMs, decideMs, actMs };
   const decision = { snapshot, verdicts, plan, outcomes, before, after, cost };
   ports.record(decision);

@@ -1,6 +1,7 @@
 import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
 
+/** `action.id`, because a bare `id` in ORDER BY would mean the column shown as "ID". */
 export const removals: Panel = {
   id: 'removals',
   title: 'Eliminaciones y sus razones',
@@ -28,6 +29,6 @@ export const removals: Panel = {
        took_ms AS "Tardó"
 FROM action
 WHERE ${IN_RANGE} AND kind = 'remove'
-ORDER BY at DESC, id DESC
+ORDER BY at DESC, action.id DESC
 LIMIT 200`,
 };

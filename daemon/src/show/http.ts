@@ -22,6 +22,8 @@ export function createHttpApp(open: () => Database, config: Config, nowSeconds: 
         frameAncestors: ["'none'"],
       },
       xFrameOptions: 'DENY',
+      // Plain HTTP on loopback: a promise of TLS would lock the browser out.
+      strictTransportSecurity: false,
       referrerPolicy: 'no-referrer',
     }),
   );

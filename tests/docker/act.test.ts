@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { act } from '../../daemon/src/act/act.ts';
+import { realClock } from '../../daemon/src/app/clock.ts';
+import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
+import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
+import type { Action, Level, Plan, Verdict } from '../../daemon/src/model/decision.ts';
+import type { Snapshot } from '../../daemon/src/model/snapshot.ts';
+import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { sense } from '../../daemon/src/sense/sense.ts';
+import { docker, exists, isRunning, ROOT, removeAll, start } from './engine.ts';
+
+const BATCH = `act-${process.pid}`;
+const MANAGED = { 'vigia.managed': 'true' };
+const engine = new DockerEngine(DEFAULTS.docker);
+
+before(() => {
+  execFileSync(join(ROOT, 'workload/build-images.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
+  removeAll('vigia.managed=true');
+});
+after(() => removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true'));
+
+const look = () => sense(new Procfs(), engine, realClock, 1);
+
+/** A plan to remove these, judged `level`, as if the quotas left none of them a place. */
+function removalOf(
+  snapshot: Snapshot,
+  ids: readonly string[],
+  level: Level,
+): { plan: Plan; verdicts: Verdict[] } {
+  const targets = snapshot.containers.filter(({ id }) => ids.includes(id));
+  const actions = targets.map(
+    ({ id, name, usage }): Action => ({
+      kind: 'remove',
+      id,
+      name,
+      level,
+      pid: usage?.pid ?? null,
+      because: 'test',
+    }),
+  );
+  const verdicts = targets.map(
+    ({ id }): Verdict => ({ id, level, cpuPercent: 0, memPercent: 0, because: 'test' }),
+  );
+  return { plan: { kind: 'act', actions, candidates: [] }, verdicts };
+}
+
+const keeping = (low: number): Config => ({
+  ...DEFAULTS,
+  quotas: { ...DEFAULTS.quotas, low: { keep: low, images: ['vigia/idle'] } },
+});
+
+test('a removal is done when engine and cgroup both miss the container', async () => {
+  const id = start(BATCH, 'vigia/idle', MANAGED);
+  const snapshot = await look();
+  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const [outcome] = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
+  assert.ok((outcome?.tookMs ?? 1e9) < 5000, 'it heeds SIGTERM');
+  assert.equal(exists(id), false);
+});
+
+test('a container that ignores SIGTERM is gone after the grace period', async () => {
+  const id = docker(
+    'run',
+    '--detach',
+    '--network',
+    'none',
+    '--label',
+    'vigia.managed=true',
+    '--label',
+    `vigia.test=${BATCH}`,
+    '--stop-signal',
+    'SIGWINCH',
+    'vigia/idle',
+  );
+  const snapshot = await look();
+  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const config = { ...keeping(0), act: { stopSeconds: 1, atOnce: 10 } };
+  const [outcome] = await act({ engine, clock: realClock, config }, plan, snapshot, verdicts);
+  assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
+  assert.ok((outcome?.tookMs ?? 0) >= 1000);
+});
+
+test('one that was restarted, has ended or is gone since the snapshot is spared, with the reason', async () => {
+  const [restarted, ended, gone] = [1, 2, 3].map(() => start(BATCH, 'vigia/idle', MANAGED)) as [
+    string,
+    string,
+    string,
+  ];
+  const snapshot = await look();
+  docker('restart', restarted);
+  docker('stop', ended);
+  docker('rm', '--force', gone);
+  const { plan, verdicts } = removalOf(snapshot, [restarted, ended, gone], 'low');
+  const outcomes = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  const detail = (id: string) => outcomes.find((outcome) => outcome.id === id);
+  assert.deepEqual(
+    outcomes.map(({ result }) => result),
+    ['skipped', 'skipped', 'skipped'],
+  );
+  assert.match(detail(restarted)?.detail ?? '', /restarted meanwhile/);
+  assert.match(detail(ended)?.detail ?? '', /ended by itself/);
+  assert.match(detail(gone)?.detail ?? '', /already gone/);
+  assert.equal(isRunning(restarted), true);
+});
+
+test('a class that has shrunk since the snapshot keeps its floor', async () => {
+  removeAll('vigia.managed=true');
+  const ids = [1, 2, 3, 4, 5].map(() => start(BATCH, 'vigia/idle', MANAGED));
+  const snapshot = await look();
+  const { plan, verdicts } = removalOf(snapshot, ids, 'low');
+  docker('rm', '--force', ids[4] ?? '');
+  const surplus = {
+    ...plan,
+    actions:
+      plan.kind === 'act'
+        ? plan.actions.filter((a) => a.kind === 'remove' && a.id !== ids[4]).slice(0, 2)
+        : [],
+  } as Plan;
+  const outcomes = await act({ engine, clock: realClock, config: keeping(3) }, surplus, snapshot, verdicts);
+  assert.deepEqual(outcomes.map(({ result }) => result).sort(), ['done', 'skipped']);
+  assert.equal(ids.filter(isRunning).length, 3);
+});
+
+test('a protected and a foreign container survive even a plan that names them', async () => {
+  const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
+  const foreign = start(BATCH, 'vigia/idle');
+  const snapshot = await look();
+  const { plan, verdicts } = removalOf(snapshot, [guarded, foreign], 'low');
+  const outcomes = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  assert.deepEqual(
+    outcomes.map(({ result }) => result),
+    ['skipped', 'skipped'],
+  );
+  assert.deepEqual([isRunning(guarded), isRunning(foreign)], [true, true]);
+});
+
+test('a start without its image fails with the remedy, and leaves nothing behind', async () => {
+  const plan: Plan = {
+    kind: 'act',
+    candidates: [],
+    actions: [{ kind: 'start', level: 'low', image: 'vigia/nowhere', because: 'test' }],
+  };
+  const [outcome] = await act({ engine, clock: realClock, config: DEFAULTS }, plan, await look(), []);
+  assert.equal(outcome?.result, 'failed');
+  assert.match(outcome?.detail ?? '', /build it with workload\/build-images\.sh/);
+});

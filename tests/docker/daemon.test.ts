@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
+
+const BATCH = `daemon-${process.pid}`;
+const VIGIA = join(ROOT, 'vigia');
+const CRON_FILE = '/etc/cron.d/vigia-workload';
+const MANAGED = { 'vigia.managed': 'true' };
+const PORT = 18_000 + (process.pid % 1000);
+
+const dir = mkdtempSync(join(tmpdir(), 'vigia-daemon-'));
+const configFile = join(dir, 'config.yaml');
+const database = join(dir, 'data', 'vigia.db');
+
+before(() => {
+  execFileSync(join(ROOT, 'workload/build-images.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
+  removeAll('vigia.managed=true');
+  writeFileSync(
+    configFile,
+    `database: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ngrafana: { start: false }\npage: { port: ${PORT} }\n`,
+  );
+});
+after(() => {
+  // A test that failed left its daemon behind.
+  for (const child of children) child.kill('SIGKILL');
+  removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const children: ChildProcess[] = [];
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+function up(): Run {
+  const child = spawn(VIGIA, ['--config', configFile, 'up'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.push(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    child,
+    output: () => output,
+    stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return closed;
+    },
+  };
+}
+
+function query(sql: string): Record<string, unknown>[] {
+  if (!existsSync(database)) return [];
+  const db = new DatabaseSync(database, { readOnly: true, timeout: 5000 });
+  try {
+    return db.prepare(sql).all();
+  } catch {
+    // Between the making of the file and of its tables.
+    return [];
+  } finally {
+    db.close();
+  }
+}
+
+const settled = () =>
+  query(
+    'SELECT 1 FROM cycle WHERE unknown_before = 0 AND unknown_after = 0 AND low_before = 3 AND high_before = 2',
+  ).length > 0;
+
+test('trims to the least greedy 3 low and 2 high by what they do, whatever their labels say; touches nothing else', async () => {
+  const swapped = (level: string) => ({ ...MANAGED, 'vigia.class': level });
+  const idle = Array.from({ length: 5 }, () => start(BATCH, 'vigia/idle', swapped('high')));
+  const small = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '20' });
+  const large = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '60' });
+  const memory = start(BATCH, 'vigia/ram', swapped('low'));
+  const foreign = start(BATCH, 'vigia/cpu', { 'vigia.class': 'high' });
+  const guarded = start(BATCH, 'vigia/ram', { ...MANAGED, 'vigia.protected': 'true' });
+  const ended = start(BATCH, 'vigia/idle', MANAGED);
+  docker('stop', ended);
+
+  const run = up();
+  await until('3 low and 2 high', 60, settled);
+  const second = spawnSync(VIGIA, ['--config', configFile, 'up'], { encoding: 'utf8' });
+  assert.equal(await run.stop(), 0, run.output());
+
+  assert.equal(second.status, 1);
+  assert.match(second.stderr, /another Vigía runs/);
+  // Of the high ones, the protected one holds a place that nothing can take: one more stays, the least greedy.
+  assert.equal(isRunning(guarded), true);
+  assert.equal(isRunning(memory), true);
+  assert.deepEqual([small, large].map(exists), [false, false]);
+  assert.deepEqual([isRunning(foreign), exists(ended)], [true, false]);
+  assert.equal(idle.filter(isRunning).length, 3);
+  assert.deepEqual(idle.map(isRunning).slice(0, 3), [true, true, true], 'the youngest of equals go');
+
+  const removals = query("SELECT container_id, because, result FROM action WHERE kind = 'remove'");
+  assert.deepEqual(
+    removals.map((row) => row['container_id']).sort(),
+    [small, large, ended, ...idle.slice(3)].sort(),
+  );
+  assert.ok(removals.every(({ because, result }) => result === 'done' && String(because).length > 10));
+  const overlooked = query(`SELECT 1 FROM action WHERE container_id IN ('${foreign}', '${guarded}')`);
+  assert.deepEqual(overlooked, []);
+});
+
+test('fills both classes from nothing, serves the page, and takes everything back at the end, the cron job first', async () => {
+  removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
+  rmSync(database, { force: true });
+  const run = up();
+  await until('3 low and 2 high', 60, settled);
+  assert.ok(existsSync(CRON_FILE));
+  const page = await fetch(`http://127.0.0.1:${PORT}/api/status`);
+  assert.equal(page.status, 200);
+  assert.equal(((await page.json()) as { containers: unknown[] }).containers.length, 5);
+  const status = spawnSync(VIGIA, ['--config', configFile, 'status'], { encoding: 'utf8' });
+  assert.match(status.stdout, /low 3\/3 {2}high 2\/2/);
+
+  assert.equal(await run.stop('SIGINT'), 0, run.output());
+  assert.equal(existsSync(CRON_FILE), false);
+  assert.equal(
+    docker('ps', '--quiet', '--filter', 'label=vigia.managed=true').split('\n').length,
+    5,
+    'the workload stays',
+  );
+  await assert.rejects(fetch(`http://127.0.0.1:${PORT}/`), 'the page is gone');
+  assert.deepEqual(query('PRAGMA journal_mode'), [{ journal_mode: 'delete' }]);
+});
+
+test('after a SIGKILL the next start replaces the stale cron job and goes on where it was', async () => {
+  const killed = up();
+  const tick = () => Number(query('SELECT max(tick) AS tick FROM cycle')[0]?.['tick'] ?? 0);
+  const before = tick();
+  await until('a cycle', 30, () => tick() > before);
+  killed.child.kill('SIGKILL');
+  await new Promise((resolve) => killed.child.once('close', resolve));
+  assert.ok(existsSync(CRON_FILE), 'nobody could remove it');
+
+  const atKill = tick();
+  const run = up();
+  await until('two more cycles', 30, () => tick() >= atKill + 2);
+  assert.equal(await run.stop(), 0, run.output());
+  assert.match(run.output(), /a stale one of an earlier run was replaced/);
+  const [first] = query(`SELECT unknown_before FROM cycle WHERE tick = ${atKill + 1}`);
+  assert.equal(first?.['unknown_before'], 0, 'the history was reloaded: nothing is new');
+  assert.equal(existsSync(CRON_FILE), false);
+});
+
+test('dry-run records what it would do and does nothing', async () => {
+  removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
+  rmSync(database, { force: true });
+  const dryConfig = join(dir, 'dry.yaml');
+  writeFileSync(
+    dryConfig,
+    `mode: dry-run\ncron: { install: false }\ndatabase: ${database}\ncycleSeconds: 4\nsensor: procfs\ngrafana: { start: false }\n`,
+  );
+  const child = spawn(VIGIA, ['--config', dryConfig, 'run'], { stdio: 'ignore' });
+  children.push(child);
+  await until(
+    'a recorded plan',
+    30,
+    () => query("SELECT 1 FROM action WHERE result = 'skipped' AND kind = 'start'").length >= 5,
+  );
+  child.kill('SIGTERM');
+  await new Promise((resolve) => child.once('close', resolve));
+  assert.equal(docker('ps', '--all', '--quiet', '--filter', 'label=vigia.managed=true'), '');
+});
+
+test('a wrong configuration ends with code 2, names the line, and starts nothing', () => {
+  const wrong = join(dir, 'wrong.yaml');
+  writeFileSync(wrong, 'cycleSeconds: 20\nquota: {}\n');
+  const refused = spawnSync(VIGIA, ['--config', wrong, 'up'], { encoding: 'utf8' });
+  assert.equal(refused.status, 2);
+  assert.match(refused.stderr, /wrong\.yaml:2:1?\d*: quota: no such setting/);
+  assert.equal(existsSync(CRON_FILE), false);
+});

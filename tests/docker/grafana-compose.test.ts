@@ -1,0 +1,217 @@
+// The compose file on a real engine. Grafana's own image is not pulled: a busybox that answers the health check stands
+// in for it under the pinned name. So this proves what the engine makes of the file, not that Grafana accepts it.
+// An image that is already there under that name is used as it is and left alone.
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+const COMPOSE_FILE = fileURLToPath(new URL('../../dashboards/compose.yaml', import.meta.url));
+const IMAGE: string = parse(readFileSync(COMPOSE_FILE, 'utf8')).services.grafana.image;
+
+const suffix = randomBytes(4).toString('hex');
+const project = `vigiatest${suffix}`;
+const name = `vigia-grafana-test-${suffix}`;
+const scratch = mkdtempSync(join(tmpdir(), 'vigia-compose-'));
+const data = join(scratch, 'data');
+const secret = join(scratch, 'grafana_admin');
+let port = 0;
+let importedImage = false;
+
+function run(command: string, ...args: string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+const docker = (...args: string[]): string => run('docker', ...args);
+
+/** The plugin where it is installed, else the older program. */
+function compose(...args: string[]) {
+  const plugin = spawnSync('docker', ['compose', 'version']).status === 0;
+  const [command, first] = plugin ? ['docker', ['compose']] : ['docker-compose', []];
+  return spawnSync(command as string, [...(first as string[]), '-p', project, '-f', COMPOSE_FILE, ...args], {
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      VIGIA_DATA: data,
+      VIGIA_GRAFANA_SECRET: secret,
+      VIGIA_GRAFANA_NAME: name,
+      VIGIA_GRAFANA_PORT: String(port),
+      VIGIA_GRAFANA_GID: '0',
+    },
+  });
+}
+
+function composeOrFail(...args: string[]): string {
+  const { status, stdout, stderr, error } = compose(...args);
+  assert.equal(status, 0, `compose ${args.join(' ')}: ${error ?? stderr}`);
+  return stdout;
+}
+
+const inspect = () => JSON.parse(docker('inspect', name))[0];
+const inside = (script: string) =>
+  spawnSync('docker', ['exec', name, 'sh', '-c', script], { encoding: 'utf8' });
+
+/** The machine's own, as a neighbour would address it. */
+function otherAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object');
+  await new Promise((resolve) => server.close(resolve));
+  return address.port;
+}
+
+describe('dashboards/compose.yaml on a real engine', () => {
+  before(async () => {
+    port = await freePort();
+    mkdirSync(data, { mode: 0o750 });
+    writeFileSync(join(data, 'vigia.db'), 'not a database, only readable');
+    chmodSync(join(data, 'vigia.db'), 0o640);
+    writeFileSync(secret, 'a secret of this test');
+    chmodSync(secret, 0o640);
+
+    if (spawnSync('docker', ['image', 'inspect', IMAGE]).status !== 0) {
+      const root = join(scratch, 'image');
+      mkdirSync(join(root, 'bin'), { recursive: true });
+      mkdirSync(join(root, 'www/api'), { recursive: true });
+      copyFileSync(run('which', 'busybox'), join(root, 'bin/busybox'));
+      for (const applet of ['sh', 'wget', 'cat', 'id', 'touch', 'httpd', 'stat', 'ls', 'grep']) {
+        run('ln', '-s', 'busybox', join(root, 'bin', applet));
+      }
+      writeFileSync(join(root, 'www/api/health'), 'ok');
+      run('tar', '-C', root, '-cf', join(scratch, 'image.tar'), '.');
+      const start = 'CMD ["/bin/busybox", "httpd", "-f", "-p", "3000", "-h", "/www"]';
+      docker('import', '--change', start, join(scratch, 'image.tar'), IMAGE);
+      importedImage = true;
+    }
+    composeOrFail('up', '-d');
+  });
+
+  after(() => {
+    // By the names and the project made above, so that no other container, volume or image can be meant.
+    compose('down', '--volumes', '--timeout', '2');
+    if (importedImage) docker('image', 'rm', IMAGE);
+    rmSync(scratch, { recursive: true, force: true });
+    assert.equal(docker('ps', '-aq', '--filter', `name=^${name}$`), '');
+    assert.equal(docker('network', 'ls', '-q', '--filter', `name=^${project}`), '');
+    assert.equal(docker('volume', 'ls', '-q', '--filter', `name=^${project}`), '');
+  });
+
+  it('is valid', () => {
+    composeOrFail('config', '-q');
+  });
+
+  it('listens on 127.0.0.1 and nowhere else', async () => {
+    assert.deepEqual(inspect().NetworkSettings.Ports, {
+      '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }],
+    });
+    assert.equal((await fetch(`http://127.0.0.1:${port}/api/health`)).status, 200);
+    for (const address of otherAddresses()) {
+      await assert.rejects(
+        fetch(`http://${address}:${port}/`, { signal: AbortSignal.timeout(2000) }),
+        address,
+      );
+    }
+  });
+
+  it('carries the name and the labels that protect it, and comes back by itself', () => {
+    const { Name, Config, HostConfig } = inspect();
+    assert.equal(Name, `/${name}`);
+    assert.equal(Config.Image, IMAGE);
+    assert.equal(Config.Labels['vigia.role'], 'grafana');
+    assert.equal(Config.Labels['vigia.protected'], 'true');
+    assert.equal(HostConfig.RestartPolicy.Name, 'unless-stopped');
+  });
+
+  it('has no rights to spare', () => {
+    const { Config, HostConfig } = inspect();
+    assert.equal(Config.User, '472:0');
+    assert.equal(HostConfig.Privileged, false);
+    assert.equal(HostConfig.ReadonlyRootfs, true);
+    assert.deepEqual(HostConfig.CapDrop, ['ALL']);
+    assert.equal(HostConfig.CapAdd, null);
+    assert.deepEqual(HostConfig.SecurityOpt, ['no-new-privileges:true']);
+    assert.equal(HostConfig.Memory, 512 * 1024 * 1024);
+    assert.equal(HostConfig.PidsLimit, 256);
+    assert.deepEqual(HostConfig.LogConfig, {
+      Type: 'json-file',
+      Config: { 'max-size': '10m', 'max-file': '3' },
+    });
+    assert.match(inside('grep CapEff /proc/self/status').stdout, /\t0{16}$/m);
+  });
+
+  it('writes to /tmp and to nothing else of its own', () => {
+    assert.equal(inside('touch /tmp/here').status, 0);
+    for (const path of ['/here', '/etc/here', '/var/lib/vigia/here', '/etc/grafana/dashboards/here']) {
+      const { status, stderr } = inside(`touch ${path}`);
+      assert.notEqual(status, 0, path);
+      assert.match(stderr, /Read-only file system/, path);
+    }
+  });
+
+  it('sees the whole database directory, read-only', () => {
+    const mounts: { Source: string; Destination: string; RW: boolean }[] = inspect().Mounts;
+    const writable = mounts.filter(({ RW }) => RW).map(({ Destination }) => Destination);
+    assert.deepEqual(writable, ['/var/lib/grafana']);
+    assert.ok(mounts.some(({ Source, Destination }) => Source === data && Destination === '/var/lib/vigia'));
+    assert.equal(inside('cat /var/lib/vigia/vigia.db').stdout, 'not a database, only readable');
+    // Made after the start, as SQLite makes its journal.
+    writeFileSync(join(data, 'vigia.db-wal'), 'journal', { mode: 0o640 });
+    assert.equal(inside('cat /var/lib/vigia/vigia.db-wal').stdout, 'journal');
+  });
+
+  it('reads the secret as user 472, from a file that others cannot read', () => {
+    assert.match(inside('id').stdout, /^uid=472\S* gid=0/);
+    assert.equal(inside('stat -c %a /run/secrets/grafana_admin').stdout.trim(), '640');
+    assert.equal(inside('cat /run/secrets/grafana_admin').stdout, 'a secret of this test');
+    const { Config } = inspect();
+    assert.ok(Config.Env.includes('GF_SECURITY_ADMIN_PASSWORD__FILE=/run/secrets/grafana_admin'));
+    assert.ok(!JSON.stringify(Config).includes('a secret of this test'));
+  });
+
+  it('finds the provisioning and the dashboards where its settings say', () => {
+    const provider = parse(inside('cat /etc/grafana/provisioning/dashboards/vigia.yaml').stdout).providers[0];
+    assert.match(
+      inside(`ls ${provider.options.path}`).stdout,
+      /^contenedores\.json\nprocesos-del-sistema\.json\n$/,
+    );
+    const source = parse(inside('cat /etc/grafana/provisioning/datasources/vigia.yaml').stdout)
+      .datasources[0];
+    assert.equal(inside(`cat ${source.jsonData.path}`).status, 0);
+    const home = inspect().Config.Env.find((line: string) => line.includes('HOME_DASHBOARD'));
+    assert.equal(inside(`cat ${home.split('=')[1]}`).status, 0);
+  });
+
+  it('answers to the published address, whatever the port', () => {
+    const { Env } = inspect().Config;
+    assert.ok(Env.includes(`GF_SERVER_ROOT_URL=http://127.0.0.1:${port}/`));
+    assert.ok(Env.includes('GF_SERVER_ENFORCE_DOMAIN=true'));
+  });
+
+  it('becomes healthy by its own check', { timeout: 60_000 }, async () => {
+    while (inspect().State.Health.Status === 'starting') await sleep(1000);
+    assert.equal(inspect().State.Health.Status, 'healthy');
+  });
+});

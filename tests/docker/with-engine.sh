@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Runs a command with a Docker engine at hand: the one that answers already, or one of its own for as long as it takes.
+set -euo pipefail
+
+answers() { curl --silent --fail --max-time 5 --unix-socket /var/run/docker.sock http://docker/_ping >/dev/null; }
+
+if answers; then
+  # The daemon under test rules over every managed container of its engine: somebody's own must not be among them.
+  if [[ -n $(docker ps --quiet --filter label=vigia.managed=true) ]]; then
+    echo 'with-engine: managed containers (label vigia.managed=true) run on this host, and the tests would remove them.' >&2
+    echo "with-engine: stop Vigía, remove them (docker rm -f \$(docker ps -qf label=vigia.managed=true)), and try again." >&2
+    exit 1
+  fi
+else
+  log=$(mktemp)
+  dockerd >"$log" 2>&1 &
+  engine=$!
+  trap 'kill "$engine" 2>/dev/null; wait "$engine" 2>/dev/null; rm -f "$log"' EXIT
+  for _ in $(seq 150); do
+    answers && break
+    if ! kill -0 "$engine" 2>/dev/null; then
+      echo 'with-engine: dockerd ended before it answered:' >&2
+      tail -5 "$log" >&2
+      exit 1
+    fi
+    sleep 0.2
+  done
+  answers || { echo 'with-engine: dockerd did not answer within 30 s' >&2; exit 1; }
+fi
+"$@"

@@ -1,0 +1,416 @@
+/**
+ * scripts/load-modules.sh and unload-modules.sh against a made-up kernel: a directory in place of /proc and
+ * small programs in place of insmod and its kin. What a real kernel says is quoted word for word.
+ */
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, suite, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const scripts = join(import.meta.dirname, '../../scripts');
+const both = ['continfo_so1', 'sysinfo_so1'] as const;
+
+let place: string;
+let env: NodeJS.ProcessEnv;
+
+interface Ended {
+  readonly status: number;
+  readonly lines: string[];
+  readonly stderr: string;
+}
+
+function run(script: 'load-modules.sh' | 'unload-modules.sh', ...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    execFile(join(scripts, script), args, { env, timeout: 30_000 }, (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== 'number') reject(error);
+      else
+        resolve({
+          status: error === null ? 0 : Number(error.code),
+          lines: stdout.split('\n').filter((line) => line !== ''),
+          stderr,
+        });
+    });
+  });
+}
+
+const load = (...args: readonly string[]) => run('load-modules.sh', ...args);
+const unload = (...args: readonly string[]) => run('unload-modules.sh', ...args);
+
+async function tool(name: string, body: string): Promise<void> {
+  await writeFile(join(place, 'bin', name), `#!/bin/bash\nset -u\ncd '${place}'\n${body}\n`);
+  await chmod(join(place, 'bin', name), 0o755);
+}
+
+/** What insmod and modprobe share: the module appears in both of its places. */
+const appear = (module: string, parameters: string) => `
+  carnet=201903553
+  for parameter in ${parameters}; do [[ $parameter != carnet=* ]] || carnet=\${parameter#*=}; done
+  echo "${module} 16384 0 - Live 0x0" >>proc/modules
+  echo "$*" >proc/"${module}"_"$carnet"`;
+
+async function insmodFails(module: string, message: string, kernelLine = ''): Promise<void> {
+  const works = await readFile(join(place, 'bin/insmod'), 'utf8');
+  await writeFile(
+    join(place, 'bin/insmod'),
+    works.replace(
+      '# refusals\n',
+      `[[ $1 != *${module}* ]] || { echo '${kernelLine}' >>dmesg
+        echo "insmod: ERROR: could not insert module $1: ${message}" >&2; exit 1; }\n`,
+    ),
+  );
+}
+
+async function loaded(): Promise<string[]> {
+  const modules = await readFile(join(place, 'proc/modules'), 'utf8');
+  return modules
+    .split('\n')
+    .map((line) => line.split(' ')[0] ?? '')
+    .filter((name) => name.endsWith('_so1'))
+    .sort();
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const giveUp = performance.now() + 10_000;
+  while (!(await holds())) {
+    assert.ok(performance.now() < giveUp, `waited in vain until ${what}`);
+    await delay(20);
+  }
+}
+
+/** Holds the scripts' lock until its standard input ends. */
+async function hold(): Promise<ChildProcess> {
+  const holder = spawn('flock', [join(place, 'lock'), 'sh', '-c', 'echo held; exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => holder.stdout.once('data', resolve));
+  return holder;
+}
+
+beforeEach(async () => {
+  assert.equal(process.getuid?.(), 0, 'these tests must run as root: the scripts insist on it');
+  place = await mkdtemp(join(tmpdir(), 'vigia-modules-'));
+  for (const part of ['bin', 'proc', 'kernel', 'lib']) await mkdir(join(place, part));
+  await writeFile(join(place, 'proc/modules'), 'ext4 999 1 - Live 0x0\n');
+  await writeFile(join(place, 'dmesg'), '[    1.0] Linux version\n[    2.0] continfo_so1: an older line\n');
+  for (const module of both) await writeFile(join(place, `kernel/${module}.ko`), release());
+  await writeFile(join(place, 'kernel/Makefile'), '');
+  env = {
+    PATH: `${join(place, 'bin')}:${process.env['PATH']}`,
+    VIGIA_PROC: join(place, 'proc'),
+    VIGIA_KERNEL_DIR: join(place, 'kernel'),
+    VIGIA_LIB_MODULES: join(place, 'lib'),
+    VIGIA_MODULES_LOCK: join(place, 'lock'),
+  };
+  await tool(
+    'insmod',
+    `module=\${1##*/}; module=\${module%.ko}; shift\nset -- "$module" "$@"\n# refusals\n${appear('$module', '"$@"')}`,
+  );
+  await tool('modprobe', 'exit 1');
+  await tool('modinfo', 'echo "$(cat "$3") SMP preempt mod_unload"');
+  await tool('rmmod', `echo "$1" >>removed; sed -i "/^$1 /d" proc/modules; rm -f proc/"$1"_*`);
+  await tool('dmesg', 'cat dmesg');
+  await tool('make', 'echo "make: *** no rule" >&2; exit 2');
+});
+
+afterEach(() => rm(place, { recursive: true }));
+
+suite('load-modules.sh', () => {
+  test('loads both, then finds both', async () => {
+    assert.deepEqual(await load(), {
+      status: 0,
+      lines: ['continfo_so1 loaded', 'sysinfo_so1 loaded'],
+      stderr: '',
+    });
+    assert.deepEqual(await load(), {
+      status: 0,
+      lines: ['continfo_so1 already-loaded', 'sysinfo_so1 already-loaded'],
+      stderr: '',
+    });
+  });
+
+  test('hands carnet and group to each module', async () => {
+    assert.equal((await load('--carnet', '20-A_b', '--gid=0042')).status, 0);
+    for (const module of both) {
+      const parameters = await readFile(join(place, `proc/${module}_20-A_b`), 'utf8');
+      assert.equal(parameters, `${module} carnet=20-A_b gid=42\n`);
+    }
+  });
+
+  test('leaves the group to the module when none is given', async () => {
+    await load();
+    assert.equal(
+      await readFile(join(place, 'proc/sysinfo_so1_201903553'), 'utf8'),
+      'sysinfo_so1 carnet=201903553\n',
+    );
+  });
+
+  test('loads the one that is missing', async () => {
+    await load();
+    await unload('continfo_so1');
+    assert.deepEqual((await load()).lines, ['continfo_so1 loaded', 'sysinfo_so1 already-loaded']);
+  });
+
+  test('another carnet than the loaded one is an error that says how to unload', async () => {
+    await load();
+    const { status, lines, stderr } = await load('--carnet', 'other');
+    assert.equal(status, 1);
+    assert.deepEqual(lines, []);
+    assert.match(stderr, /continfo_so1_other is not there .*continfo_so1_201903553.*unload-modules\.sh/);
+    assert.deepEqual(await loaded(), [...both]);
+  });
+
+  test('another group than the loaded one is a warning', async () => {
+    await load();
+    const { status, stderr } = await load('--gid', '4242');
+    assert.equal(status, 0);
+    assert.match(stderr, /warning: sysinfo_so1 is already loaded and its file belongs to group 0, not 4242/);
+  });
+
+  test('a kernel without modules is exit code 3', async () => {
+    await rm(join(place, 'proc/modules'));
+    const { status, lines, stderr } = await load();
+    assert.equal(status, 3);
+    assert.deepEqual(lines, []);
+    assert.match(stderr, /was built without loadable modules/);
+  });
+
+  test('loading switched off is exit code 3', async () => {
+    await mkdir(join(place, 'proc/sys/kernel'), { recursive: true });
+    await writeFile(join(place, 'proc/sys/kernel/modules_disabled'), '1\n');
+    const { status, stderr } = await load();
+    assert.equal(status, 3);
+    assert.match(stderr, /kernel\.modules_disabled = 1/);
+  });
+
+  for (const [message, kernelLine, code] of [
+    ['Key was rejected by service', 'Loading of unsigned module is rejected', 3],
+    ['Required key not available', 'continfo_so1: module verification failed', 3],
+    ['Operation not permitted', 'Lockdown: insmod: unsigned module loading is restricted', 3],
+    ['Function not implemented', '', 3],
+    ['Invalid module format', 'continfo_so1: disagrees about version of symbol module_layout', 1],
+    ['Cannot allocate memory', '', 1],
+  ] as const) {
+    test(`"${message}" is exit code ${code}, and the kernel's own words are quoted`, async () => {
+      await insmodFails('continfo_so1', message, kernelLine);
+      const { status, lines, stderr } = await load();
+      assert.equal(status, code);
+      assert.deepEqual(lines, []);
+      assert.ok(stderr.includes(message) && stderr.includes(kernelLine), stderr);
+      assert.doesNotMatch(stderr, /an older line/);
+      assert.deepEqual(await loaded(), []);
+    });
+  }
+
+  test('when the second is refused, the first is unloaded again', async () => {
+    await insmodFails('sysinfo_so1', 'Cannot allocate memory');
+    const { status, lines, stderr } = await load();
+    assert.equal(status, 1);
+    assert.deepEqual(lines, []);
+    assert.match(stderr, /continfo_so1 is unloaded again/);
+    assert.deepEqual(await loaded(), []);
+  });
+
+  test('one that was there before stays when the second is refused', async () => {
+    await load();
+    await unload('sysinfo_so1');
+    await insmodFails('sysinfo_so1', 'Cannot allocate memory');
+    assert.equal((await load()).status, 1);
+    assert.deepEqual(await loaded(), ['continfo_so1']);
+  });
+
+  test('a module that publishes no file is unloaded again', async () => {
+    await tool('insmod', 'module=$(basename "$1" .ko); echo "$module 1 0 - Live 0x0" >>proc/modules');
+    const { status, stderr } = await load();
+    assert.equal(status, 1);
+    assert.match(stderr, /continfo_so1 was loaded and .*continfo_so1_201903553 is not there/);
+    assert.deepEqual(await loaded(), []);
+  });
+
+  test('without a .ko of its own modprobe is asked', async () => {
+    for (const module of both) await rm(join(place, `kernel/${module}.ko`));
+    await tool('modprobe', `[[ $1 != --dry-run ]] || exit 0\n${appear('$1', '"$@"')}`);
+    assert.deepEqual((await load('--carnet', 'x')).lines, ['continfo_so1 loaded', 'sysinfo_so1 loaded']);
+    assert.equal(await readFile(join(place, 'proc/sysinfo_so1_x'), 'utf8'), 'sysinfo_so1 carnet=x\n');
+  });
+
+  test('where the headers are, both are built; one of another kernel is built again', async () => {
+    await mkdir(join(place, `lib/${release()}/build`), { recursive: true });
+    await rm(join(place, 'kernel/continfo_so1.ko'));
+    await writeFile(join(place, 'kernel/sysinfo_so1.ko'), '5.10.0-1-amd64');
+    await tool('make', `echo "$*" >>made; for m in ${both.join(' ')}; do uname -r >kernel/$m.ko; done`);
+    assert.deepEqual((await load()).lines, ['continfo_so1 loaded', 'sysinfo_so1 loaded']);
+    assert.equal(
+      await readFile(join(place, 'made'), 'utf8'),
+      `-C ${place}/kernel KDIR=${place}/lib/${release()}/build\n`,
+    );
+  });
+
+  test('one that was just built and still does not fit is a defect, not a refusal of the host', async () => {
+    await mkdir(join(place, `lib/${release()}/build`), { recursive: true });
+    await writeFile(join(place, 'kernel/continfo_so1.ko'), '5.10.0-1-amd64');
+    await tool('make', 'uname -r >kernel/continfo_so1.ko');
+    await insmodFails('sysinfo_so1', 'Invalid module format');
+    const { status, stderr } = await load();
+    assert.equal(status, 1);
+    assert.match(stderr, /make -C .*kernel clean/);
+  });
+
+  test('a build that fails shows what the compiler said', async () => {
+    await mkdir(join(place, `lib/${release()}/build`), { recursive: true });
+    await rm(join(place, 'kernel/continfo_so1.ko'));
+    const { status, stderr } = await load();
+    assert.equal(status, 1);
+    assert.match(stderr, /make: \*\*\* no rule\n.*could not be built/);
+  });
+
+  test('with neither a .ko nor headers it is exit code 3, with what to install', async () => {
+    await rm(join(place, 'kernel/continfo_so1.ko'));
+    const { status, stderr } = await load();
+    assert.equal(status, 3);
+    assert.match(stderr, new RegExp(`apt-get install linux-headers-${release()}`));
+  });
+
+  test('one of another kernel is offered to this one when nothing else is left', async () => {
+    await writeFile(join(place, 'kernel/sysinfo_so1.ko'), '5.10.0-1-amd64');
+    assert.equal((await load()).status, 0);
+    await unload();
+    await insmodFails('sysinfo_so1', 'Invalid module format');
+    const { status, stderr } = await load();
+    assert.equal(status, 3);
+    assert.match(stderr, /sysinfo_so1\.ko was built for kernel 5\.10\.0-1-amd64, which does not fit/);
+    assert.deepEqual(await loaded(), []);
+  });
+
+  test('two at once: one loads, the other waits and finds', async () => {
+    const ends = await Promise.all([load(), load()]);
+    assert.deepEqual(ends.map(({ lines }) => lines.join()).sort(), [
+      'continfo_so1 already-loaded,sysinfo_so1 already-loaded',
+      'continfo_so1 loaded,sysinfo_so1 loaded',
+    ]);
+  });
+
+  test('it waits for whoever holds its lock', async (t) => {
+    const holder = await hold();
+    t.after(() => holder.stdin?.end());
+    let ended = false;
+    const waiting = load().finally(() => {
+      ended = true;
+    });
+    await delay(300);
+    assert.equal(ended, false);
+    assert.deepEqual(await loaded(), []);
+    holder.stdin?.end();
+    assert.equal((await waiting).status, 0);
+  });
+
+  for (const args of [
+    ['--carnet'],
+    ['--carnet', ''],
+    ['--carnet', '../x'],
+    ['--carnet', 'a b'],
+    ['--carnet', 'x'.repeat(33)],
+    ['--gid', 'vigia'],
+    ['--gid', '-1'],
+    ['--gid', '2147483648'],
+    ['--gid='],
+    ['now'],
+  ]) {
+    test(`"${args.join(' ')}" is refused with exit code 2`, async () => {
+      const { status, stderr } = await load(...args);
+      assert.equal(status, 2);
+      assert.match(stderr, /^load-modules: .*(give|needs a value|unknown argument)/);
+      assert.deepEqual(await loaded(), []);
+    });
+  }
+});
+
+suite('unload-modules.sh', () => {
+  test('unloads both, in reverse, and is content when there is nothing to do', async () => {
+    await load();
+    const first = await unload();
+    assert.deepEqual(first, {
+      status: 0,
+      lines: ['sysinfo_so1 unloaded', 'continfo_so1 unloaded'],
+      stderr: '',
+    });
+    const again = await unload();
+    assert.deepEqual([again.status, again.lines], [0, ['sysinfo_so1 not-loaded', 'continfo_so1 not-loaded']]);
+    await rm(join(place, 'proc/modules'));
+    assert.equal((await unload()).status, 0);
+  });
+
+  test('unloads only what it is told to', async () => {
+    await load();
+    assert.deepEqual((await unload('continfo_so1')).lines, ['continfo_so1 unloaded']);
+    assert.deepEqual(await loaded(), ['sysinfo_so1']);
+  });
+
+  test('waits for a reader', async () => {
+    await load();
+    await tool(
+      'rmmod',
+      `echo "$1" >>tried
+      [[ -e free || $1 != sysinfo_so1 ]] || { echo "rmmod: ERROR: Module $1 is in use" >&2; exit 1; }
+      sed -i "/^$1 /d" proc/modules`,
+    );
+    const waiting = unload();
+    await until('it has tried twice', async () => {
+      const tried = await readFile(join(place, 'tried'), 'utf8').catch(() => '');
+      return tried.split('\n').length > 2;
+    });
+    await writeFile(join(place, 'free'), '');
+    assert.deepEqual((await waiting).lines, ['sysinfo_so1 unloaded', 'continfo_so1 unloaded']);
+  });
+
+  test('gives up after the time it was given, and names the reader', async () => {
+    await load();
+    await mkdir(join(place, 'proc/77/fd'), { recursive: true });
+    await writeFile(join(place, 'proc/77/comm'), 'slow-reader\n');
+    await new Promise((resolve) =>
+      execFile('ln', ['-s', '/proc/sysinfo_so1_201903553', join(place, 'proc/77/fd/3')], resolve),
+    );
+    await tool('rmmod', 'echo "rmmod: ERROR: Module $1 is in use" >&2; exit 1');
+    const began = performance.now();
+    const { status, stderr } = await unload('--wait', '1');
+    assert.equal(status, 1);
+    assert.ok(performance.now() - began < 4000);
+    assert.match(stderr, /sysinfo_so1 is still loaded after 1 s: .*in use.*Read by: 77 \(slow-reader\)/);
+  });
+
+  test('keeps to its time even when rmmod itself does not come back', async () => {
+    await load();
+    await tool('rmmod', 'until [[ -e go ]]; do sleep 0.05; done; touch gone');
+    const began = performance.now();
+    const { status, stderr } = await unload('--wait', '1');
+    assert.equal(status, 1);
+    assert.ok(performance.now() - began < 5000);
+    assert.match(stderr, /the kernel is waiting for a read to end/);
+    await writeFile(join(place, 'go'), '');
+    await until('the abandoned rmmod has ended', () =>
+      readFile(join(place, 'gone')).then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+
+  test('any other refusal is reported at once', async () => {
+    await load();
+    await tool('rmmod', 'echo "rmmod: ERROR: could not remove: Operation not permitted" >&2; exit 1');
+    const { status, stderr } = await unload();
+    assert.equal(status, 1);
+    assert.match(stderr, /sysinfo_so1 could not be unloaded: .*Operation not permitted/);
+  });
+
+  for (const args of [['ext4'], ['--wait'], ['--wait', '301'], ['--wait', 'x'], ['--force']]) {
+    test(`"${args.join(' ')}" is refused with exit code 2`, async () => {
+      await load();
+      const { status } = await unload(...args);
+      assert.equal(status, 2);
+      assert.deepEqual(await loaded(), [...both]);
+    });
+  }
+});

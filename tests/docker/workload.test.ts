@@ -1,0 +1,610 @@
+/** The workload against a real Docker engine: what the images consume, how they end, what a batch is. */
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, cp, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, type TestContext, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const workload = join(import.meta.dirname, '../../workload');
+const spawnScript = join(workload, 'spawn-containers.sh');
+const images = join(workload, 'images');
+const kinds = ['cpu', 'ram', 'idle'] as const;
+type Kind = (typeof kinds)[number];
+
+/** On every container that a test starts by itself; batches are found by their own label. */
+const testLabel = `vigia.test=workload-${process.pid}-${Date.now()}`;
+
+interface Ended {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { env: env ?? process.env, timeout: 120_000 }, (error, stdout, stderr) => {
+      if (error !== null && typeof error.code !== 'number') reject(error);
+      else resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+async function docker(...args: readonly string[]): Promise<string> {
+  const { status, stdout, stderr } = await run('docker', args);
+  assert.equal(status, 0, `docker ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+async function until(what: string, holds: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+  const giveUp = performance.now() + limitMs;
+  while (!(await holds())) {
+    assert.ok(performance.now() < giveUp, `waited ${limitMs} ms in vain until ${what}`);
+    await delay(20);
+  }
+}
+
+async function removeByLabel(label: string): Promise<void> {
+  const ids = await docker('ps', '--all', '--quiet', '--no-trunc', '--filter', `label=${label}`);
+  if (ids !== '') await docker('rm', '--force', ...ids.split('\n'));
+}
+
+interface Inspected {
+  readonly Id: string;
+  readonly Name: string;
+  readonly State: {
+    readonly Running: boolean;
+    readonly Pid: number;
+    readonly StartedAt: string;
+    readonly ExitCode: number;
+  };
+  readonly Config: {
+    readonly Labels: Record<string, string>;
+    readonly Env: string[] | null;
+    readonly Image: string;
+  };
+  readonly HostConfig: { readonly NetworkMode: string; readonly RestartPolicy: { readonly Name: string } };
+}
+
+async function inspect(...ids: readonly string[]): Promise<Inspected[]> {
+  return ids.length === 0 ? [] : (JSON.parse(await docker('inspect', ...ids)) as Inspected[]);
+}
+
+async function inspectOne(id: string): Promise<Inspected> {
+  const [one] = await inspect(id);
+  assert.ok(one);
+  return one;
+}
+
+async function start(kind: Kind, ...options: readonly string[]): Promise<{ id: string; pid: number }> {
+  const id = await docker(
+    'run',
+    '-d',
+    '--network',
+    'none',
+    '--label',
+    testLabel,
+    ...options,
+    `vigia/${kind}`,
+  );
+  const { State } = await inspectOne(id);
+  // Until then the process is still the runtime's, and what it burns is the runtime's too.
+  await until(`vigia-${kind} runs in ${id}`, async () => {
+    const comm = await readFile(`/proc/${State.Pid}/comm`, 'utf8');
+    return comm === `vigia-${kind}\n`;
+  });
+  return { id, pid: State.Pid };
+}
+
+/** The processor time of a container so far, in nanoseconds, from either version of the cgroups. */
+async function cpuTime(pid: number): Promise<number> {
+  const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).split('\n').map((line) => line.split(':'));
+  const first = lines.find(([, controllers]) => controllers?.split(',').includes('cpuacct'));
+  if (first !== undefined) {
+    return Number(await readFile(`/sys/fs/cgroup/cpuacct${first[2]}/cpuacct.usage`, 'utf8'));
+  }
+  const second = lines.find(([, controllers]) => controllers === '');
+  assert.ok(second, `process ${pid} is in no cgroup`);
+  const usage = /^usage_usec (\d+)$/m.exec(await readFile(`/sys/fs/cgroup${second[2]}/cpu.stat`, 'utf8'));
+  assert.ok(usage);
+  return Number(usage[1]) * 1000;
+}
+
+/** Percent of one core over a window; the window is the measurement, so there is nothing to wait for. */
+async function cpuPercent(pid: number, windowMs: number): Promise<number> {
+  const usedBefore = await cpuTime(pid);
+  const startedAt = process.hrtime.bigint();
+  await delay(windowMs);
+  const used = (await cpuTime(pid)) - usedBefore;
+  return (used / Number(process.hrtime.bigint() - startedAt)) * 100;
+}
+
+/** A host whose cores are all taken cannot give the share in every window; it has to give it in one of five. */
+async function cpuPercentReaching(pid: number, least: number): Promise<number> {
+  let percent = 0;
+  for (let window = 0; window < 5 && percent < least; window++) percent = await cpuPercent(pid, 3000);
+  assert.ok(percent >= least, `${percent.toFixed(2)} % of a core, at least ${least} % expected`);
+  return percent;
+}
+
+async function stopQuickly(id: string): Promise<number> {
+  const startedAt = performance.now();
+  await docker('stop', id);
+  const took = performance.now() - startedAt;
+  assert.ok(took < 2000, `docker stop took ${took.toFixed(0)} ms`);
+  // 137 would mean that it had to be killed.
+  assert.equal((await inspectOne(id)).State.ExitCode, 0);
+  return took;
+}
+
+async function hostRamKb(): Promise<number> {
+  const total = /^MemTotal:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8'));
+  assert.ok(total);
+  return Number(total[1]);
+}
+
+before(async () => {
+  const built = await run(join(workload, 'build-images.sh'), []);
+  assert.equal(built.status, 0, built.stderr);
+});
+
+after(() => removeByLabel(testLabel));
+
+suite('images', () => {
+  test('a second build finds all three up to date', async () => {
+    const { status, stdout } = await run(join(workload, 'build-images.sh'), []);
+    assert.equal(status, 0);
+    assert.deepEqual(stdout.trim().split('\n'), [
+      'vigia/cpu: up to date',
+      'vigia/ram: up to date',
+      'vigia/idle: up to date',
+    ]);
+  });
+
+  for (const kind of kinds) {
+    test(`vigia/${kind} says its class and what it was built from, and does not make itself managed`, async () => {
+      const labels = JSON.parse(
+        await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', `vigia/${kind}`),
+      ) as Record<string, string>;
+      const digest = createHash('sha256')
+        .update(await readFile(join(images, kind, 'Dockerfile')))
+        .update(await readFile(join(images, kind, `vigia-${kind}`)))
+        .digest('hex');
+      assert.deepEqual(labels, {
+        'vigia.class': kind === 'idle' ? 'low' : 'high',
+        'vigia.kind': kind,
+        'vigia.source': digest,
+      });
+    });
+  }
+
+  test('only what is out of date is compiled again', async (t) => {
+    const copy = await mkdtemp(join(tmpdir(), 'vigia-workload-'));
+    t.after(() => rm(copy, { recursive: true }));
+    await cp(workload, copy, { recursive: true, filter: (path) => !/vigia-(cpu|ram|idle)$/.test(path) });
+    const build = async () => (await run(join(copy, 'build-binaries.sh'), [])).stdout.trim().split('\n');
+    assert.deepEqual(await build(), ['vigia-cpu: compiled', 'vigia-ram: compiled', 'vigia-idle: compiled']);
+    assert.deepEqual(await build(), [
+      'vigia-cpu: up to date',
+      'vigia-ram: up to date',
+      'vigia-idle: up to date',
+    ]);
+    const later = (await stat(join(copy, 'images/ram/vigia-ram'))).mtimeMs / 1000 + 1;
+    await utimes(join(copy, 'images/ram/ram.c'), later, later);
+    assert.deepEqual(await build(), [
+      'vigia-cpu: up to date',
+      'vigia-ram: compiled',
+      'vigia-idle: up to date',
+    ]);
+  });
+
+  test('a source that does not compile is an error, and leaves no program', async (t) => {
+    const copy = await mkdtemp(join(tmpdir(), 'vigia-workload-'));
+    t.after(() => rm(copy, { recursive: true }));
+    await cp(workload, copy, { recursive: true, filter: (path) => !/vigia-(cpu|ram|idle)$/.test(path) });
+    await writeFile(join(copy, 'images/cpu/cpu.c'), 'int main(void) { return nothing; }\n');
+    const { status, stderr } = await run(join(copy, 'build-binaries.sh'), []);
+    assert.equal(status, 1);
+    assert.match(stderr, /could not compile .*cpu\.c/);
+    await assert.rejects(stat(join(copy, 'images/cpu/vigia-cpu')));
+  });
+});
+
+suite('what the images do', () => {
+  test('cpu burns at least 20 % of a core with the least it can be given, and ends at once', async (t) => {
+    const { id, pid } = await start('cpu', '--env', 'VIGIA_CPU_PERCENT=20');
+    const percent = await cpuPercentReaching(pid, 20);
+    assert.ok(percent < 30, `${percent.toFixed(2)} % of a core is not 20 %`);
+    t.diagnostic(`${percent.toFixed(2)} % of a core; stopped in ${(await stopQuickly(id)).toFixed(0)} ms`);
+  });
+
+  test('cpu follows the percentage it is given', async (t) => {
+    const { id, pid } = await start('cpu', '--env', 'VIGIA_CPU_PERCENT=40');
+    const percent = await cpuPercentReaching(pid, 40);
+    assert.ok(percent < 50, `${percent.toFixed(2)} % of a core is not 40 %`);
+    t.diagnostic(`${percent.toFixed(2)} % of a core`);
+    await stopQuickly(id);
+  });
+
+  test('cpu does not make up for the time it was paused', async (t) => {
+    const { id, pid } = await start('cpu', '--env', 'VIGIA_CPU_PERCENT=40');
+    await docker('pause', id);
+    await delay(2500);
+    await docker('unpause', id);
+    const percent = await cpuPercent(pid, 1500);
+    assert.ok(percent < 65, `${percent.toFixed(2)} % of a core after a pause`);
+    t.diagnostic(`${percent.toFixed(2)} % of a core after a pause`);
+    await stopQuickly(id);
+  });
+
+  test('ram keeps 64 MB or 0.5 % of the RAM resident, whichever is larger, and ends at once', async (t) => {
+    const { id, pid } = await start('ram');
+    await until('the memory is touched', async () => (await docker('logs', id)).includes('keeping'));
+    const resident = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+    assert.ok(resident);
+    const least = Math.max(64 * 1024, (await hostRamKb()) * 0.005);
+    assert.ok(Number(resident[1]) >= least, `${resident[1]} kB, at least ${least} kB expected`);
+    t.diagnostic(`${resident[1]} kB; stopped in ${(await stopQuickly(id)).toFixed(0)} ms`);
+  });
+
+  test('ram can be raised, and cannot be lowered below the least', async () => {
+    const least = Math.max(64, Math.floor((await hostRamKb()) / 1024 / 200) + 1);
+    for (const [asked, kept] of [
+      [least + 30, least + 30],
+      [1, least],
+    ] as const) {
+      const { id } = await start('ram', '--env', `VIGIA_RAM_MB=${asked}`);
+      await until('the memory is touched', async () => (await docker('logs', id)).includes('keeping'));
+      assert.match(await docker('logs', id), new RegExp(`keeping ${kept} MB`));
+    }
+  });
+
+  test('idle uses at most 0.09 % of a core and 0.16 % of the RAM, and ends at once', async (t) => {
+    const { id, pid } = await start('idle');
+    await until('it has gone to sleep', async () =>
+      /^State:\s+S/m.test(await readFile(`/proc/${pid}/status`, 'utf8')),
+    );
+    const percent = await cpuPercent(pid, 10_500);
+    assert.ok(percent <= 0.09, `${percent.toFixed(4)} % of a core`);
+    const resident = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
+    assert.ok(resident);
+    assert.ok(Number(resident[1]) <= (await hostRamKb()) * 0.0016, `${resident[1]} kB resident`);
+    const took = (await stopQuickly(id)).toFixed(0);
+    t.diagnostic(`${percent.toFixed(4)} % of a core, ${resident[1]} kB; stopped in ${took} ms`);
+  });
+
+  for (const [kind, text] of [
+    ['cpu', '19'],
+    ['cpu', '101'],
+    ['cpu', ''],
+    ['cpu', ' 25'],
+    ['cpu', '+25'],
+    ['cpu', '25x'],
+    ['cpu', '99999999999999999999'],
+    ['ram', '0'],
+    ['ram', '-64'],
+    ['ram', '64MB'],
+    ['ram', '999999999'],
+  ] as const) {
+    test(`${kind} refuses "${text}" with exit code 2 and says what it takes`, async () => {
+      const program = join(images, kind, `vigia-${kind}`);
+      const variable = kind === 'cpu' ? 'VIGIA_CPU_PERCENT' : 'VIGIA_RAM_MB';
+      // One that accepts the value does not come back by itself.
+      const given = await run('timeout', ['5', program], { PATH: process.env['PATH'], [variable]: text });
+      assert.equal(given.status, 2);
+      assert.match(given.stderr, new RegExp(`${variable} is ".*"; give a whole number from \\d+ to \\d+`));
+      assert.equal((await run('timeout', ['5', program, text])).status, 2);
+    });
+  }
+
+  test('too many arguments are refused with exit code 2', async () => {
+    for (const [kind, args] of [
+      ['cpu', ['25', '30']],
+      ['ram', ['64', '64']],
+      ['idle', ['now']],
+    ] as const) {
+      const { status, stderr } = await run('timeout', ['5', join(images, kind, `vigia-${kind}`), ...args]);
+      assert.equal(status, 2, kind);
+      assert.match(stderr, /argument/);
+    }
+  });
+});
+
+suite('spawn-containers.sh', () => {
+  let directory: string;
+  let env: NodeJS.ProcessEnv;
+  let loopLock: string;
+  const batches: string[] = [];
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'vigia-spawn-'));
+    loopLock = join(directory, 'loop.lock');
+    env = {
+      ...process.env,
+      VIGIA_LOOP_LOCK: loopLock,
+      VIGIA_SPAWN_LOCK: join(directory, 'spawn.lock'),
+    };
+  });
+
+  after(async () => {
+    for (const batch of batches) await removeByLabel(`vigia.spawn=${batch}`);
+    await rm(directory, { recursive: true });
+  });
+
+  /** Holds a lock, as the loop does, until the test is over or the function it answers with is called. */
+  async function hold(t: TestContext, lock: string, how = '--exclusive'): Promise<() => Promise<void>> {
+    const holder = spawn('flock', [how, '--wait', '10', lock, 'sh', '-c', 'echo held; exec cat'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const exited = once(holder, 'exit');
+    const release = async () => {
+      holder.stdin.end();
+      await exited;
+    };
+    t.after(release);
+    const refused = exited.then(() => assert.fail(`the lock ${lock} could not be taken`));
+    await Promise.race([once(holder.stdout, 'data'), refused]);
+    refused.catch(() => undefined);
+    return release;
+  }
+
+  /** A `docker` that notes how it was called and does what the test says; no engine is involved. */
+  async function fakeDocker(
+    body: string,
+  ): Promise<{ env: NodeJS.ProcessEnv; calls: () => Promise<string[]> }> {
+    const place = await mkdtemp(join(directory, 'fake-'));
+    const log = join(place, 'calls');
+    await writeFile(log, '');
+    const path = join(place, 'docker');
+    await writeFile(path, `#!/bin/bash\necho "$*" >>'${log}'\n${body}\n`);
+    await chmod(path, 0o755);
+    return {
+      env: { ...env, PATH: `${place}:${process.env['PATH']}` },
+      calls: async () => (await readFile(log, 'utf8')).split('\n').filter((line) => line !== ''),
+    };
+  }
+
+  function batchOf(stdout: string): string {
+    const found = /batch (\S+), seed (\d+): started/.exec(stdout);
+    assert.ok(found?.[1], stdout);
+    batches.push(found[1]);
+    return found[1];
+  }
+
+  async function containersOf(batch: string): Promise<Inspected[]> {
+    const ids = await docker('ps', '-aq', '--no-trunc', '--filter', `label=vigia.spawn=${batch}`);
+    return inspect(...ids.split('\n').filter((id) => id !== ''));
+  }
+
+  /** Each container of a draw as "kind size". */
+  async function drawOf(...args: readonly string[]): Promise<string[]> {
+    const { status, stdout, stderr } = await run(spawnScript, ['--dry-run', ...args], env);
+    assert.equal(status, 0, stderr);
+    const lines = stdout.matchAll(/^ *\d+ {2}(cpu|ram|idle) +(\d+|nothing)/gm);
+    return [...lines].map(([, kind, size]) => `${kind} ${size}`);
+  }
+
+  test('the same seed draws the same, another seed something else', async () => {
+    const draw = await drawOf('--seed', '7');
+    assert.deepEqual(await drawOf('--seed=7'), draw);
+    assert.notDeepEqual(await drawOf('--seed', '8'), draw);
+    // Written down, so that a change of the generator does not pass unnoticed.
+    assert.deepEqual(
+      draw.map((line) => line.replace(/(ram) .*/, '$1')),
+      ['cpu 34', 'cpu 22', 'ram', 'cpu 35', 'cpu 21', 'idle nothing', 'ram', 'cpu 28', 'cpu 21', 'ram'],
+    );
+  });
+
+  test('without a seed two draws differ', async () => {
+    assert.notDeepEqual(await drawOf('--count', '40'), await drawOf('--count', '40'));
+  });
+
+  test('kinds and sizes cover their range and stay within it', async () => {
+    const least = Math.max(64, Math.floor((await hostRamKb()) / 1024 / 200) + 1);
+    const sizes: Record<string, number[]> = { cpu: [], ram: [], idle: [] };
+    for (const seed of ['1', '2', '3']) {
+      for (const line of await drawOf('--count', '200', '--seed', seed)) {
+        const [kind = '', size = ''] = line.split(' ');
+        sizes[kind]?.push(Number(size));
+      }
+    }
+    const { cpu = [], ram = [], idle = [] } = sizes;
+    for (const drawn of [cpu, ram, idle])
+      assert.ok(drawn.length > 150 && drawn.length < 250, `${drawn.length}`);
+    assert.equal(Math.min(...cpu), 20);
+    assert.equal(Math.max(...cpu), 40);
+    assert.equal(Math.min(...ram), least);
+    assert.equal(Math.max(...ram), Math.floor(least * 1.5));
+  });
+
+  test('nothing is started while nobody holds the loop lock, whether its file is there or not', async () => {
+    const fake = await fakeDocker('exit 0');
+    for (const prepare of [() => rm(loopLock, { force: true }), () => writeFile(loopLock, '')]) {
+      await prepare();
+      const { status, stdout } = await run(spawnScript, [], fake.env);
+      assert.equal(status, 0);
+      assert.match(stdout, /loop is not running .*nothing was started/);
+    }
+    assert.deepEqual(await fake.calls(), []);
+  });
+
+  test('a reader of the loop lock is not taken for the loop', async (t) => {
+    await writeFile(loopLock, '');
+    const fake = await fakeDocker('exit 0');
+    await hold(t, loopLock, '--shared');
+    assert.match((await run(spawnScript, [], fake.env)).stdout, /loop is not running/);
+    assert.deepEqual(await fake.calls(), []);
+  });
+
+  test('with the loop running ten are started, as drawn, and nothing else is touched', async (t) => {
+    const foreign = await start('idle');
+    const earlier = await inspectOne(foreign.id);
+    const release = await hold(t, loopLock);
+    const first = await run(spawnScript, ['--seed', '7'], env);
+    const second = await run(spawnScript, ['--seed', '7'], env);
+    await release();
+
+    const names = new Set<string>();
+    const draw = await drawOf('--seed', '7');
+    for (const { status, stdout, stderr } of [first, second]) {
+      assert.equal(status, 0, stderr);
+      assert.equal(stdout.trim().split('\n').length, 1);
+      assert.match(stdout, /started 10 of 10 in \d+ s \(cpu 6, ram 3, idle 1\)/);
+      const batch = batchOf(stdout);
+      const started = await containersOf(batch);
+      assert.equal(started.length, 10);
+      for (const { Name, State, Config, HostConfig } of started) {
+        names.add(Name);
+        const kind = Config.Labels['vigia.kind'] ?? '';
+        const number = Number(Name.split('-').at(-1));
+        const size = Config.Env?.find((line) => /^VIGIA_(CPU_PERCENT|RAM_MB)=/.test(line))?.split('=')[1];
+        assert.equal(`${kind} ${size ?? 'nothing'}`, draw[number - 1], Name);
+        assert.equal(Name, `/vigia-${kind}-${batch}-${number}`);
+        assert.equal(Config.Image, `vigia/${kind}`);
+        assert.equal(Config.Labels['vigia.managed'], 'true');
+        assert.equal(Config.Labels['vigia.class'], kind === 'idle' ? 'low' : 'high');
+        assert.equal(Config.Labels['vigia.spawn'], batch);
+        assert.equal(HostConfig.NetworkMode, 'none');
+        assert.equal(HostConfig.RestartPolicy.Name, 'no');
+        assert.ok(State.Running, `${Name} is not running`);
+      }
+    }
+    assert.equal(names.size, 20);
+    assert.deepEqual((await inspectOne(foreign.id)).State, earlier.State);
+  });
+
+  test('as cron starts it: no PATH, no HOME, no terminal', async () => {
+    const { status, stdout, stderr } = await run('/bin/bash', [spawnScript, '--count', '1', '--force'], {
+      VIGIA_SPAWN_LOCK: env['VIGIA_SPAWN_LOCK'],
+    });
+    assert.equal(status, 0, stderr);
+    assert.equal((await containersOf(batchOf(stdout))).length, 1);
+  });
+
+  test('a run that overlaps an earlier one starts nothing', async () => {
+    const go = join(directory, 'go');
+    const slow = await fakeDocker(
+      `[[ $1 != run ]] || for ((i = 0; i < 500; i++)); do [[ ! -e ${go} ]] || exit 0; sleep 0.02; done`,
+    );
+    const other = await fakeDocker('exit 0');
+    const earlier = run(spawnScript, ['--force', '--count', '2'], slow.env);
+    await until('the first run starts containers', async () =>
+      (await slow.calls()).some((call) => call.startsWith('run ')),
+    );
+    const { status, stdout } = await run(spawnScript, ['--force'], other.env);
+    assert.equal(status, 0);
+    assert.match(stdout, /an earlier run is still starting containers .*nothing was started/);
+    assert.deepEqual(await other.calls(), []);
+    await writeFile(go, '');
+    assert.match((await earlier).stdout, /started 2 of 2/);
+  });
+
+  test('what could not be started is counted, reported, and removed by the identity it was given', async () => {
+    const fake = await fakeDocker(`
+      [[ $1 == run ]] || exit 0
+      while (($# > 0)); do [[ $1 != --cidfile ]] || cidfile=$2; [[ $1 != --name ]] || name=$2; shift; done
+      echo "id-of-$name" >"$cidfile"
+      [[ $name == vigia-ram-* ]] || exit 0
+      echo 'docker: no space left on device' >&2; exit 125`);
+    const { status, stdout, stderr } = await run(spawnScript, ['--seed', '7', '--force'], fake.env);
+    assert.equal(status, 1);
+    assert.match(stdout, /started 7 of 10 in \d+ s \(cpu 6, ram 0, idle 1\)/);
+    assert.match(
+      stderr,
+      /3 of 10 could not be started; the first: number 3 \(ram\): .*no space left on device/,
+    );
+    const removals = (await fake.calls()).filter((call) => call.startsWith('rm '));
+    assert.equal(removals.length, 3);
+    for (const removal of removals) assert.match(removal, /^rm --force id-of-vigia-ram-\S+$/);
+  });
+
+  test('a name that is taken by somebody else is never removed', async () => {
+    const fake = await fakeDocker('[[ $1 != run ]] || { echo "name is already in use" >&2; exit 125; }');
+    const { status } = await run(spawnScript, ['--force'], fake.env);
+    assert.equal(status, 1);
+    assert.deepEqual(
+      (await fake.calls()).filter((call) => call.startsWith('rm ')),
+      [],
+    );
+  });
+
+  test('no more are started once the loop has ended', async (t) => {
+    const release = await hold(t, loopLock);
+    const fake = await fakeDocker(`[[ $1 != run ]] || mv ${loopLock} ${loopLock}.gone`);
+    const { status, stdout, stderr } = await run(spawnScript, ['--count', '5'], {
+      ...fake.env,
+      VIGIA_SPAWN_PARALLEL: '1',
+    });
+    await release();
+    assert.equal(status, 1);
+    assert.match(stdout, /started 1 of 5/);
+    assert.match(stderr, /stopped by the end of Vigía's loop after 1 of 5/);
+  });
+
+  test('a SIGTERM lets what is under way finish, and starts no more', async () => {
+    const go = join(directory, 'go-on');
+    const slow = await fakeDocker(
+      `[[ $1 != run ]] || for ((i = 0; i < 500; i++)); do [[ ! -e ${go} ]] || exit 0; sleep 0.02; done`,
+    );
+    const child = spawn(spawnScript, ['--force', '--count', '6'], {
+      env: { ...slow.env, VIGIA_SPAWN_PARALLEL: '2' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    const status = new Promise((resolve) => child.once('close', resolve));
+    const starts = async () => (await slow.calls()).filter((call) => call.startsWith('run ')).length;
+    await until('two are under way', async () => (await starts()) === 2);
+    child.kill('SIGTERM');
+    await writeFile(go, '');
+    assert.equal(await status, 1);
+    assert.equal(await starts(), 2);
+    assert.match(stdout, /started 2 of 6/);
+  });
+
+  test('missing images are named, with the remedy', async () => {
+    const fake = await fakeDocker('[[ $1 != image ]] || [[ "$*" == *"}} vigia/cpu" ]]');
+    const { status, stderr } = await run(spawnScript, ['--force'], fake.env);
+    assert.equal(status, 1);
+    assert.match(stderr, /these images are missing: vigia\/ram vigia\/idle; .*workload\/build-images\.sh/);
+    assert.ok(!(await fake.calls()).some((call) => call.startsWith('run ')));
+  });
+
+  test('an engine that does not answer is said to be just that', async () => {
+    const { status, stderr } = await run(spawnScript, ['--force'], {
+      ...env,
+      DOCKER_HOST: `unix://${directory}/no-engine.sock`,
+    });
+    assert.equal(status, 1);
+    assert.match(stderr, /Docker's engine does not answer .*systemctl start docker/);
+  });
+
+  for (const args of [
+    ['--count'],
+    ['--count', '0'],
+    ['--count', '201'],
+    ['--count', 'ten'],
+    ['--count', ''],
+    ['--count=-1'],
+    ['--seed', '2147483648'],
+    ['--seed', '1.5'],
+    ['--seed='],
+    ['--seed', ''],
+    ['--sed', '1'],
+    ['10'],
+  ]) {
+    test(`"${args.join(' ')}" is refused with exit code 2`, async () => {
+      const fake = await fakeDocker('exit 0');
+      const { status, stdout, stderr } = await run(spawnScript, [...args, '--force'], fake.env);
+      assert.equal(status, 2, stderr);
+      assert.equal(stdout, '');
+      assert.match(stderr, /^spawn-containers: .*(give a whole number|needs a number|unknown argument)/);
+      assert.deepEqual(await fake.calls(), []);
+    });
+  }
+});

@@ -1,0 +1,98 @@
+import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
+import { type ContainerMemory, type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type {
+  ContainerSample,
+  ContainerUsage,
+  HostSample,
+  Snapshot,
+} from '../../daemon/src/model/snapshot.ts';
+
+export const SECOND_NS = 1e9;
+export const TOTAL_KB = 4_000_000;
+
+/** A 64-digit ID from a number. */
+export const idOf = (n: number): string => n.toString(16).padStart(64, '0');
+
+export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
+  const rssKb = partial.rssKb ?? 700;
+  return {
+    pid: 1000,
+    startNs: SECOND_NS,
+    processName: 'vigia-idle',
+    cgroup: '/system.slice/docker-x.scope',
+    processCount: 1,
+    vszKb: 1000,
+    rssKb,
+    memPercent: (rssKb / TOTAL_KB) * 100,
+    cpuTimeNs: 0,
+    cpuPercent: 0,
+    memoryCurrentKb: null,
+    memoryLimitKb: null,
+    ioReadBytes: null,
+    ioWriteBytes: null,
+    netRxBytes: null,
+    netTxBytes: null,
+    ...partial,
+  };
+}
+
+export function container(n: number, partial: Partial<ContainerSample> = {}): ContainerSample {
+  return {
+    id: idOf(n),
+    name: `vigia-idle-${n}`,
+    image: 'vigia/idle',
+    labels: { 'vigia.managed': 'true' },
+    state: 'running',
+    createdAt: n * 1000,
+    usage: usage({ pid: 1000 + n }),
+    ...partial,
+  };
+}
+
+export const HOST: HostSample = {
+  cpus: 2,
+  totalKb: TOTAL_KB,
+  freeKb: 2_000_000,
+  availableKb: 3_000_000,
+  usedKb: 1_000_000,
+  load1: 0.5,
+  cpuBusyNs: 0,
+  memoryFullAvg10: 0,
+  memorySomeAvg10: 0,
+  ioFullAvg10: 0,
+  cpuSomeAvg10: 0,
+};
+
+export function snapshot(containers: readonly ContainerSample[], partial: Partial<Snapshot> = {}): Snapshot {
+  return {
+    tick: 2,
+    at: 1_800_000_000_000,
+    monotonicNs: 1000 * SECOND_NS,
+    sensor: 'kernel',
+    host: HOST,
+    containers,
+    processes: [],
+    processCounts: { total: 0, byState: {} },
+    faults: [],
+    ...partial,
+  };
+}
+
+/** A history in which each container was read 20 s before, with the counters that give these CPU percentages now. */
+export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample) => number): History {
+  const containers = new Map<string, ContainerMemory>();
+  for (const seen of now.containers) {
+    if (seen.usage === null) continue;
+    containers.set(seen.id, {
+      pid: seen.usage.pid,
+      startNs: seen.usage.startNs,
+      monotonicNs: now.monotonicNs - 20 * SECOND_NS,
+      cpuTimeNs: seen.usage.cpuTimeNs - (cpuPercent(seen) / 100) * 20 * SECOND_NS,
+      cpuPercent: null,
+      level: 'unknown',
+    });
+  }
+  return { ...NO_HISTORY, tick: now.tick - 1, containers };
+}
+
+export const config = (partial: Partial<Config> = {}): Config => ({ ...DEFAULTS, ...partial });

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { realClock } from '../../daemon/src/app/clock.ts';
+import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
+import { EngineError } from '../../daemon/src/engine/unix-http.ts';
+import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { sense } from '../../daemon/src/sense/sense.ts';
+
+/** A socket that misbehaves as told: what a real engine does only when it is broken. */
+async function brokenEngine(t: TestContext, answer: (socket: Socket) => void): Promise<DockerEngine> {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-engine-'));
+  const socket = join(dir, 'docker.sock');
+  const sockets = new Set<Socket>();
+  const server = createServer((connection) => {
+    sockets.add(connection);
+    connection.on('error', () => {});
+    connection.once('data', () => answer(connection));
+  });
+  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  t.after(() => {
+    for (const connection of sockets) connection.destroy();
+    server.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  return new DockerEngine({ socket, timeoutSeconds: 0.3 });
+}
+
+const http = (status: string, body: string) => (connection: Socket) =>
+  connection.end(`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+
+const fails = (engine: DockerEngine, pattern: RegExp) =>
+  assert.rejects(engine.list(), (error) => error instanceof EngineError && pattern.test(error.message));
+
+test('an engine that is not there says where it was looked for and what to do', async () => {
+  await fails(
+    new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 1 }),
+    /not reachable at \/nowhere\/docker\.sock: start it/,
+  );
+});
+
+test('an engine that takes the call and never answers is given up at the deadline', async (t) => {
+  await fails(await brokenEngine(t, () => {}), /did not answer \/containers\/json\?all=true within 0\.3 s/);
+});
+
+test('an answer that begins and stalls is given up at the deadline', async (t) => {
+  const stall = (connection: Socket) => connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[');
+  await fails(await brokenEngine(t, stall), /within 0\.3 s/);
+});
+
+test('an answer that is cut, is no JSON, or is not what was asked for is an error', async (t) => {
+  const cut = (connection: Socket) => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[');
+  await fails(await brokenEngine(t, cut), /aborted|hang up/);
+  await fails(await brokenEngine(t, http('200 OK', '<html>')), /not JSON/);
+  await fails(await brokenEngine(t, http('200 OK', '[{"Id":"../../etc"}]')), /unexpected answer at 0\.Id/);
+  await fails(
+    await brokenEngine(t, http('500 Oops', '{"message":"database is locked"}')),
+    /answered 500: database is locked/,
+  );
+});
+
+test('an unreachable engine blinds the snapshot and nothing else', async () => {
+  const engine = new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 1 });
+  const snapshot = await sense(new Procfs(), engine, realClock, 1);
+  assert.deepEqual(snapshot.containers, []);
+  assert.ok(snapshot.processes.length > 0);
+  assert.equal(snapshot.faults.length, 1);
+  assert.equal(snapshot.faults[0]?.sensor, 'engine');
+  assert.equal(snapshot.faults[0]?.blind, true);
+});

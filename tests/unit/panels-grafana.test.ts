@@ -1,0 +1,199 @@
+// The committed dashboards, as Grafana will read them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { dashboards, place } from '../../daemon/src/panels/dashboards.ts';
+import { bindRange } from '../../daemon/src/panels/range.ts';
+import { renderDashboard } from '../../daemon/src/show/grafana.ts';
+
+interface Target {
+  readonly refId: string;
+  readonly datasource: { readonly type: string; readonly uid: string };
+  readonly queryType: string;
+  readonly rawQueryText: string;
+  readonly queryText: string;
+  readonly timeColumns: readonly string[];
+}
+
+interface Drawn {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly datasource: { readonly type: string; readonly uid: string };
+  readonly targets: readonly Target[];
+  readonly options: { readonly reduceOptions?: { readonly values: boolean } };
+  readonly fieldConfig: { readonly defaults: { readonly unit?: string } };
+}
+
+interface Committed {
+  readonly uid: string;
+  readonly title: string;
+  readonly schemaVersion: number;
+  readonly editable: boolean;
+  readonly refresh: string;
+  readonly panels: readonly Drawn[];
+  readonly annotations: { readonly list: readonly { readonly enable: boolean; readonly target: Target }[] };
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const committed = dashboards.map((dashboard) => ({
+  dashboard,
+  json: JSON.parse(read(`dashboards/grafana/${dashboard.id}.json`)) as Committed,
+}));
+
+describe('the committed dashboards', () => {
+  it('are what the panels make, byte for byte, and no others', () => {
+    for (const dashboard of dashboards) {
+      assert.equal(read(`dashboards/grafana/${dashboard.id}.json`), renderDashboard(dashboard));
+    }
+    assert.deepEqual(
+      readdirSync(join(ROOT, 'dashboards/grafana')).sort(),
+      dashboards.map(({ id }) => `${id}.json`).sort(),
+    );
+  });
+
+  it('are of the classic schema, fixed, fresh, and known by different names', () => {
+    for (const { dashboard, json } of committed) {
+      assert.equal(json.uid, `vigia-${dashboard.id}`);
+      assert.equal(json.title, dashboard.title);
+      assert.equal(json.schemaVersion, 42);
+      assert.equal(json.editable, false);
+      assert.equal(json.refresh, '20s');
+    }
+    assert.equal(new Set(committed.map(({ json }) => json.uid)).size, committed.length);
+  });
+
+  it('hold every panel in its place, numbered from one', () => {
+    for (const { dashboard, json } of committed) {
+      const placed = place(dashboard);
+      assert.deepEqual(
+        json.panels.map(({ id, title, gridPos }) => ({ id, title, gridPos })),
+        placed.map(({ panel, x, y, width, height }, i) => ({
+          id: i + 1,
+          title: panel.title,
+          gridPos: { x, y, w: width, h: height },
+        })),
+      );
+    }
+  });
+
+  it('ask the provisioned data source, in the browser and in alerts alike, with the text of the panel', () => {
+    const { datasources } = parse(read('dashboards/provisioning/datasources/vigia.yaml'));
+    const { type, uid } = datasources[0];
+    for (const { dashboard, json } of committed) {
+      const targets = [
+        ...json.panels.flatMap((p) => p.targets),
+        ...json.annotations.list.map((a) => a.target),
+      ];
+      for (const target of targets) {
+        assert.deepEqual(target.datasource, { type, uid });
+        assert.equal(target.rawQueryText, target.queryText);
+      }
+      assert.deepEqual(
+        json.panels.map((p) => p.targets.map((t) => t.queryText)),
+        place(dashboard).map(({ panel }) => [panel.sql]),
+      );
+    }
+  });
+
+  it('draw each kind as the plugin and Grafana need it', () => {
+    const type = { stat: 'stat', line: 'timeseries', pie: 'piechart', bar: 'bargauge', table: 'table' };
+    for (const { dashboard, json } of committed) {
+      for (const [i, { panel }] of place(dashboard).entries()) {
+        const drawn = json.panels[i];
+        const target = drawn?.targets[0];
+        assert.ok(drawn && target);
+        assert.equal(drawn.type, type[panel.kind], panel.id);
+        assert.equal(target.queryType, panel.kind === 'line' ? 'time series' : 'table', panel.id);
+        // False would make one slice of the whole table.
+        if (panel.kind === 'pie' || panel.kind === 'bar')
+          assert.equal(drawn.options.reduceOptions?.values, true);
+        if (panel.unit === 'kib') assert.equal(drawn.fieldConfig.defaults.unit, 'kbytes', 'KiB, not kB');
+        const times =
+          panel.kind === 'line'
+            ? ['time']
+            : Object.keys(panel.columns ?? {}).filter((name) => panel.columns?.[name] === 'time');
+        assert.deepEqual(target.timeColumns, times, panel.id);
+      }
+    }
+  });
+
+  it('mark removals with names that stay text where Grafana draws HTML', () => {
+    const db = new DatabaseSync(':memory:');
+    db.exec(read('daemon/src/record/migrations/001-initial.sql'));
+    db.exec('PRAGMA foreign_keys = 0');
+    db.prepare(
+      `INSERT INTO action (tick, at, kind, name, because, result, detail, took_ms)
+       VALUES (1, 1700000000, 'remove', ?, ?, 'done', '', 1)`,
+    ).run('<img src=x onerror="alert(1)">', 'sobra & pesa');
+    for (const { json } of committed) {
+      const [mark] = json.annotations.list;
+      assert.ok(mark?.enable);
+      assert.deepEqual(mark.target.timeColumns, ['time']);
+      const rows = db.prepare(bindRange(mark.target.queryText, 1_699_999_999_000, 1_700_000_001_000)).all();
+      assert.deepEqual(
+        rows.map((row) => ({ ...row })),
+        [{ time: 1_700_000_000, text: '&lt;img src=x onerror="alert(1)"&gt;: sobra &amp; pesa' }],
+      );
+    }
+  });
+});
+
+describe('build-dashboards', () => {
+  it('writes the files, and with --check only says what is not current', () => {
+    const copy = mkdtempSync(join(tmpdir(), 'vigia-dashboards-'));
+    try {
+      for (const part of ['daemon/src/model', 'daemon/src/panels', 'daemon/src/show', 'dashboards/grafana']) {
+        cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+      }
+      cpSync(
+        join(ROOT, 'daemon/src/app/build-dashboards.ts'),
+        join(copy, 'daemon/src/app/build-dashboards.ts'),
+      );
+      cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
+      symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+      const build = (...args: string[]) =>
+        spawnSync(process.execPath, ['daemon/src/app/build-dashboards.ts', ...args], {
+          cwd: copy,
+          encoding: 'utf8',
+        });
+      const [first, second] = dashboards.map(({ id }) => join(copy, `dashboards/grafana/${id}.json`));
+      assert.ok(first && second);
+
+      assert.equal(build('--check').status, 0);
+
+      appendFileSync(first, ' ');
+      rmSync(second);
+      writeFileSync(join(copy, 'dashboards/grafana/viejo.json'), '{}');
+      const refused = build('--check');
+      assert.equal(refused.status, 1);
+      assert.match(refused.stderr, /contenedores\.json: differs from what the panels make/);
+      assert.match(refused.stderr, /procesos-del-sistema\.json: is missing/);
+      assert.match(refused.stderr, /viejo\.json: no dashboard makes this file/);
+      assert.match(refused.stderr, /npm run build:dashboards/);
+      assert.ok(readFileSync(first, 'utf8').endsWith('\n '), '--check writes nothing');
+
+      assert.equal(build().status, 0);
+      assert.equal(build('--check').status, 0);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  });
+});

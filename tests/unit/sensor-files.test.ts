@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
+import { PreferredSensor } from '../../daemon/src/sense/preferred.ts';
+import { SensorError } from '../../daemon/src/sense/reading.ts';
+import { readSensorFile, SensorFileError } from '../../daemon/src/sense/sensor-file.ts';
+import { config } from './builders.ts';
+
+const SAMPLES = join(import.meta.dirname, '../../contract/samples');
+const CONTINFO = readFileSync(join(SAMPLES, 'continfo.json'), 'utf8');
+const SYSINFO = readFileSync(join(SAMPLES, 'sysinfo.json'), 'utf8');
+
+/** A folder that stands for /proc, holding both files. */
+function proc(t: TestContext, continfo = CONTINFO, sysinfo = SYSINFO): string {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-proc-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  writeFileSync(join(dir, 'continfo_so1_1'), continfo);
+  writeFileSync(join(dir, 'sysinfo_so1_1'), sysinfo);
+  return dir;
+}
+
+const reject = (t: TestContext, continfo: string, pattern: RegExp) =>
+  assert.rejects(
+    new KernelModules('1', proc(t, continfo)).read(),
+    (error) => error instanceof SensorError && pattern.test(error.message),
+  );
+
+test('real captures of both files are read whole', async (t) => {
+  const reading = await new KernelModules('1', proc(t)).read();
+  const containers = JSON.parse(CONTINFO).containers as {
+    id: string;
+    rss_kb: number;
+    processes: unknown[];
+  }[];
+  assert.ok(containers.length >= 2, 'the capture has several containers');
+  assert.equal(reading.containers.size, containers.length);
+  for (const { id, rss_kb } of containers) assert.equal(reading.containers.get(id)?.rssKb, rss_kb);
+  assert.equal(reading.processes.length, JSON.parse(SYSINFO).processes.length);
+  assert.equal(reading.processCounts.total, reading.processes.length);
+});
+
+test('wherever a file is cut, it is refused', async (t) => {
+  const dir = proc(t);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: Buffer.byteLength(CONTINFO.trimEnd()) - 1 }),
+      async (length) => {
+        writeFileSync(join(dir, 'continfo_so1_1'), CONTINFO);
+        truncateSync(join(dir, 'continfo_so1_1'), length);
+        await assert.rejects(new KernelModules('1', dir).read(), SensorError);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('empty, not JSON, another schema, not marked complete, missing: each says what is wrong', async (t) => {
+  const altered = (change: object) => JSON.stringify({ ...JSON.parse(CONTINFO), ...change });
+  await reject(t, '', /is empty/);
+  await reject(t, '<html>', /not JSON after 6 characters/);
+  await reject(t, '[]', /not schema 1/);
+  await reject(t, altered({ schema: 2 }), /"schema"/);
+  await reject(t, altered({ complete: undefined }), /"complete"/);
+  await reject(t, altered({ containers: [{ id: 'short' }] }), /"containers\.0/);
+  await reject(t, altered({ cpus: -1 }), /"cpus"/);
+  await assert.rejects(new KernelModules('1', '/nowhere').read(), /cannot read \/nowhere/);
+});
+
+test('without modules the reading comes from /proc, and both agree on what this process is', async () => {
+  const reading = await new PreferredSensor(config({ sensor: 'auto', carnet: 'not-loaded' })).read();
+  assert.equal(reading.kind, 'procfs');
+  const self = reading.processes.find(({ pid }) => pid === process.pid);
+  assert.ok(self);
+  assert.equal(self.ppid, process.ppid);
+  assert.equal(self.uid, process.getuid?.());
+  assert.ok(self.cmdline?.includes('sensor-files.test.ts'));
+  assert.ok(Math.abs(self.rssKb * 1024 - process.memoryUsage.rss()) < 64 * 1024 * 1024);
+});
+
+test('sensor: kernel does not fall back', async () => {
+  await assert.rejects(
+    new PreferredSensor(config({ sensor: 'kernel', carnet: 'not-loaded' })).read(),
+    SensorError,
+  );
+});
+
+test("the analyser reads the older module's file, figures as text", () => {
+  const older = {
+    total_memory_kb: '8235000',
+    free_memory_kb: '512000',
+    used_memory_kb: '7728000',
+    processes: [
+      {
+        process_name: 'containerd-shim',
+        pid: '12345',
+        container_id: 'abc123',
+        vsz_kb: '1',
+        rss_kb: '1',
+        memory_usage_percent: '0.17',
+        cpu_usage_percent: '0.05',
+      },
+    ],
+  };
+  const file = readSensorFile(JSON.stringify(older));
+  assert.equal(file.shape, 'container_info');
+  assert.equal(file.totalKb, 8_235_000);
+  assert.deepEqual(file.rows, [
+    { pid: 12345, name: 'containerd-shim', containerId: 'abc123', cpuPercent: 0.05, memPercent: 0.17 },
+  ]);
+});
+
+test('the analyser tells the shapes apart and refuses what is none of them', () => {
+  assert.equal(readSensorFile(CONTINFO).shape, 'continfo');
+  assert.equal(readSensorFile(SYSINFO).shape, 'sysinfo');
+  for (const text of [
+    '',
+    '{',
+    '[]',
+    'null',
+    '{}',
+    '{"total_memory_kb":"x","processes":[]}',
+    '{"containers":[{}]}',
+  ]) {
+    assert.throws(() => readSensorFile(text), SensorFileError, text);
+  }
+});

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { classify } from '../../daemon/src/classify/classify.ts';
+import { remember } from '../../daemon/src/classify/remember.ts';
+import type { Decision } from '../../daemon/src/model/decision.ts';
+import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snapshot.ts';
+import {
+  closeCleanly,
+  DatabaseError,
+  openForReading,
+  openForWriting,
+} from '../../daemon/src/record/database.ts';
+import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
+import { reloadHistory } from '../../daemon/src/record/reload.ts';
+import { prune } from '../../daemon/src/record/retention.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+
+const CONFIG = config();
+const HOSTILE = `"><script>alert(1)</script>\u0000\n'; DROP TABLE cycle; --`;
+
+function scratch(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-store-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return join(dir, 'vigia.db');
+}
+
+const open = (path: string) => openForWriting(path, (message) => assert.fail(message));
+
+function decision(
+  tick: number,
+  containers: readonly ContainerSample[],
+  partial: Partial<Decision> = {},
+): Decision {
+  const now = snapshot(containers, {
+    tick,
+    at: (1_800_000_000 + tick * 20) * 1000,
+    monotonicNs: tick * 20 * SECOND_NS,
+  });
+  return {
+    snapshot: now,
+    verdicts: classify(NO_HISTORY, now, CONFIG),
+    plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
+    outcomes: [],
+    before: { low: 0, high: 0, unknown: containers.length },
+    after: { low: 0, high: 0, unknown: containers.length },
+    cost: { senseMs: 1, decideMs: 1, actMs: 1 },
+    ...partial,
+  };
+}
+
+function removal(n: number): Decision['outcomes'][number] {
+  return {
+    action: {
+      kind: 'remove',
+      id: idOf(n),
+      name: `c${n}`,
+      level: 'low',
+      pid: 1,
+      because: '4 low where 3 stay',
+    },
+    result: 'done',
+    detail: 'gone',
+    id: idOf(n),
+    tookMs: 12.5,
+  };
+}
+
+test('a container keeps its peaks, its first and last sight, and why it was removed', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  for (const [i, rssKb] of [500, 9000, 700].entries()) {
+    store.save(decision(i + 1, [container(1, { usage: usage({ rssKb }) })]), 1);
+  }
+  store.save(decision(4, [container(1)], { outcomes: [removal(1)] }), 1);
+  const row = db.prepare('SELECT * FROM container').get();
+  assert.equal(row?.['peak_rss_kb'], 9000);
+  assert.equal(row?.['first_seen'], 1_800_000_020);
+  assert.equal(row?.['last_seen'], 1_800_000_080);
+  assert.equal(row?.['removed_at'], 1_800_000_080);
+  assert.equal(row?.['removed_because'], '4 low where 3 stay');
+  assert.equal(readEvents(db, { limit: 5 })[0]?.['detail'], 'gone');
+});
+
+test('a cycle is recorded whole or not at all', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  const broken = decision(1, [container(1), container(2, { usage: usage({ rssKb: Number.NaN }) })]);
+  assert.throws(() => store.save(broken, 1));
+  for (const table of ['cycle', 'host_sample', 'container', 'container_sample']) {
+    assert.equal(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'], 0, table);
+  }
+  store.save(decision(2, [container(1)]), 1);
+  assert.equal(db.prepare('SELECT count(*) AS n FROM cycle').get()?.['n'], 1);
+});
+
+test('the history of a restarted daemon classifies as the first one would have', (t) => {
+  const path = scratch(t);
+  const first = open(path);
+  const store = new Store(first, CONFIG);
+  const before = decision(1, [container(1), container(2)]);
+  store.save(before, 1);
+  closeCleanly(first);
+
+  const second = open(path);
+  const now = snapshot([container(1), container(2)], { tick: 2, monotonicNs: 40 * SECOND_NS });
+  const kept = remember(NO_HISTORY, before.snapshot, before.verdicts, [], CONFIG);
+  const reloaded = reloadHistory(second, now.monotonicNs);
+  assert.equal(reloaded.tick, 1);
+  assert.deepEqual(classify(reloaded, now, CONFIG), classify(kept, now, CONFIG));
+});
+
+test('readings of an earlier boot are not taken up: their clock began elsewhere', (t) => {
+  const db = open(scratch(t));
+  new Store(db, CONFIG).save(decision(50, [container(1)]), 1);
+  assert.equal(reloadHistory(db, 10 * SECOND_NS).containers.size, 0);
+  assert.equal(reloadHistory(db, 10 * SECOND_NS).tick, 50);
+});
+
+test('counters above 2^53 are stored and reloaded', (t) => {
+  const db = open(scratch(t));
+  const now = { ...decision(1, [container(1, { usage: usage({ cpuTimeNs: 2 ** 54 }) })]) };
+  new Store(db, CONFIG).save({ ...now, snapshot: { ...now.snapshot, monotonicNs: 2 ** 55 } }, 1);
+  assert.equal(reloadHistory(db, 2 ** 56).containers.get(idOf(1))?.cpuTimeNs, 2 ** 54);
+});
+
+test('hostile names and command lines are data and nothing else', (t) => {
+  const db = open(scratch(t));
+  const process: ProcessSample = {
+    pid: 7,
+    ppid: 1,
+    uid: 0,
+    name: HOSTILE,
+    cmdline: HOSTILE,
+    state: 'S',
+    threads: 1,
+    vszKb: 1,
+    rssKb: 1,
+    memPercent: 0,
+    cpuPercent: 0,
+    cpuTimeNs: 0,
+    startNs: 0,
+    ioReadBytes: null,
+    ioWriteBytes: null,
+    containerId: null,
+  };
+  const hostile = decision(1, [container(1, { name: HOSTILE })]);
+  new Store(db, CONFIG).save({ ...hostile, snapshot: { ...hostile.snapshot, processes: [process] } }, 1);
+  assert.equal(readStatus(db).containers[0]?.['name'], HOSTILE);
+  assert.equal(db.prepare('SELECT cmdline FROM process_sample').get()?.['cmdline'], HOSTILE);
+});
+
+test('only the greediest processes are kept, by CPU since the last cycle and by RSS', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, config({ topProcesses: 2 }));
+  const processes = (seconds: number): ProcessSample[] =>
+    Array.from({ length: 50 }, (_, i) => ({
+      pid: i + 1,
+      ppid: 1,
+      uid: 0,
+      name: `p${i}`,
+      cmdline: '',
+      state: 'S',
+      threads: 1,
+      vszKb: 1,
+      rssKb: i,
+      memPercent: 0,
+      cpuPercent: 100 - i,
+      cpuTimeNs: i === 20 ? seconds * SECOND_NS : 0,
+      startNs: 1,
+      ioReadBytes: null,
+      ioWriteBytes: null,
+      containerId: null,
+    }));
+  for (const tick of [1, 2]) {
+    const now = decision(tick, []);
+    store.save({ ...now, snapshot: { ...now.snapshot, processes: processes(tick * 20) } }, 1);
+  }
+  const rows = db
+    .prepare('SELECT pid, cpu_percent FROM process_sample WHERE at = 1800000040 ORDER BY pid')
+    .all();
+  assert.equal(rows.find((row) => row['pid'] === 21)?.['cpu_percent'], 100);
+  assert.ok(
+    rows.some((row) => row['pid'] === 50),
+    'the largest RSS',
+  );
+  assert.ok(rows.length <= 4);
+});
+
+test('a damaged file is set aside, never deleted, and a new one begun', (t) => {
+  const path = scratch(t);
+  writeFileSync(path, 'this is not a database, but somebody may want it back'.repeat(100));
+  const said: string[] = [];
+  const db = openForWriting(path, (message) => said.push(message));
+  new Store(db, CONFIG).save(decision(1, []), 1);
+  assert.equal(said.length, 1);
+  assert.equal(readdirSync(join(path, '..')).filter((name) => name.includes('damaged')).length, 1);
+});
+
+test('a file of a newer version is refused and left alone', (t) => {
+  const path = scratch(t);
+  const db = new DatabaseSync(path);
+  db.exec('PRAGMA user_version = 999; CREATE TABLE precious (x)');
+  db.close();
+  assert.throws(
+    () => open(path),
+    (error) => error instanceof DatabaseError && /version 999/.test(error.message),
+  );
+  assert.deepEqual(
+    readdirSync(join(path, '..')).filter((name) => name.includes('damaged')),
+    [],
+  );
+});
+
+test('a clean stop leaves one plain file that opens read-only; a missing one says so', (t) => {
+  const path = scratch(t);
+  const db = open(path);
+  new Store(db, CONFIG).save(decision(1, []), 1);
+  closeCleanly(db);
+  assert.deepEqual(readdirSync(join(path, '..')), ['vigia.db']);
+  assert.equal(readStatus(openForReading(path)).cycle?.['tick'], 1);
+  assert.throws(() => openForReading(`${path}.not`), /Has the daemon run here/);
+});
+
+test('what is older than the configuration keeps is deleted, the rest stays', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  store.save(decision(1, [container(1)]), 1);
+  store.save(decision(100_000, [container(2)], { outcomes: [removal(2)] }), 1);
+  const count = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'];
+  prune(db, CONFIG.retention, 1_800_000_020 + 8 * 86_400);
+  assert.deepEqual(['host_sample', 'container_sample', 'container', 'cycle'].map(count), [1, 1, 2, 2]);
+  prune(db, CONFIG.retention, 1_800_000_020 + 91 * 86_400);
+  assert.deepEqual(['container', 'cycle', 'action'].map(count), [1, 1, 1]);
+});
