@@ -177,12 +177,13 @@ test('what we started fills its gap while it waits for its class; what others st
   assert.deepEqual(starts(NO_HISTORY), ['low', 'low', 'low', 'high', 'high']);
 });
 
-test('ended containers of ours are removed, one that is about to run is not', () => {
-  const ended = (['exited', 'dead', 'created', 'restarting', 'removing'] as const).map((state, i) =>
-    container(i + 1, { state, usage: null }),
-  );
-  const removed = actionsOf(plan(ended)).flatMap((a) => (a.kind === 'remove' ? [a.id] : []));
-  assert.deepEqual(removed, [idOf(1), idOf(2)]);
+test('ended containers of ours are removed, one that is about to run is not, one that never started is', () => {
+  const { at } = snapshot([]);
+  const states = ['exited', 'dead', 'created', 'restarting', 'removing'] as const;
+  const ended = states.map((state, i) => container(i + 1, { state, usage: null, createdAt: at - 60_000 }));
+  const forgotten = container(9, { state: 'created', usage: null, createdAt: at - 400_000 });
+  const removed = actionsOf(plan([...ended, forgotten])).flatMap((a) => (a.kind === 'remove' ? [a.id] : []));
+  assert.deepEqual(removed, [idOf(1), idOf(2), idOf(9)]);
 });
 
 test('a blind sensor holds the cycle and says why; a fault that blinds nothing does not', () => {

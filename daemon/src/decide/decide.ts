@@ -5,12 +5,12 @@ import { protectedBy } from '../model/ownership.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { rank } from './rank.ts';
 import { fillShortage } from './rules/fill-shortage.ts';
-import { removeExited } from './rules/remove-exited.ts';
+import { removeEnded } from './rules/remove-ended.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { type Scene, survey } from './scene.ts';
 
 /** In this order: what is dead is cleared, what is too much is trimmed, what is missing is started. */
-const RULES: readonly ((scene: Scene) => readonly Action[])[] = [removeExited, trimSurplus, fillShortage];
+const RULES: readonly ((scene: Scene) => readonly Action[])[] = [removeEnded, trimSurplus, fillShortage];
 
 /** One cycle's plan. Pure: the same history, snapshot and verdicts always give the same plan. */
 export function decide(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Plan {

@@ -23,6 +23,9 @@ const Inspection = v.object({
 
 const Created = v.object({ Id: v.string() });
 
+/** Creating and starting is work, not an answer: a busy host takes its time, and giving up leaves a half-made container. */
+const START_EXTRA_SECONDS = 45;
+
 /** What a container is now, asked for it alone. */
 export interface Inspected {
   readonly id: ContainerId;
@@ -99,12 +102,22 @@ export class DockerEngine {
   async start({ name, image, labels }: NewContainer): Promise<ContainerId> {
     const body = { Image: image, Labels: labels, HostConfig: { NetworkMode: 'none' } };
     const path = `/containers/create?name=${encodeURIComponent(name)}`;
-    const created = await request(this.#address, { method: 'POST', path, body });
+    const created = await request(this.#address, {
+      method: 'POST',
+      path,
+      body,
+      extraSeconds: START_EXTRA_SECONDS,
+    });
     if (created.status === 404)
       throw new EngineError(`image ${image} is not on this host: build it with workload/build-images.sh`);
     const { Id } = check(Created, expectOk(created, [201]), `new container ${name}`);
     try {
-      expectOk(await request(this.#address, { method: 'POST', path: `/containers/${Id}/start` }), [204, 304]);
+      const start = {
+        method: 'POST',
+        path: `/containers/${Id}/start`,
+        extraSeconds: START_EXTRA_SECONDS,
+      } as const;
+      expectOk(await request(this.#address, start), [204, 304]);
     } catch (error) {
       await this.remove(Id);
       throw error;

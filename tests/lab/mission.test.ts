@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { docker, kernelComplaints, lastTick, query, type Row, run, status, until } from './guest.ts';
+
+/** The whole mission, in the order in which it happens: the service is up and has done its first cycle. */
+
+const CONTINFO = '/proc/continfo_so1_201903553';
+const SYSINFO = '/proc/sysinfo_so1_201903553';
+const CRON_FILE = '/etc/cron.d/vigia-workload';
+
+let foreign = '';
+let guarded = '';
+
+before(() => {
+  foreign = docker('run', '--detach', '--network', 'none', '--name', 'somebody-elses', 'vigia/cpu');
+  guarded = docker(
+    'run',
+    '--detach',
+    '--network',
+    'none',
+    '--name',
+    'guarded',
+    '--label',
+    'vigia.managed=true',
+    '--label',
+    'vigia.protected=true',
+    '--label',
+    'vigia.class=high',
+    'vigia/idle',
+  );
+});
+after(() => {
+  for (const line of cycleTable(15)) console.log(line);
+});
+
+/** Cycles in whose snapshot every managed container was classified, and in which every deed was done. */
+const settledCycles = () =>
+  query(`SELECT * FROM cycle AS c WHERE unknown_before = 0 AND plan IN ('act', 'hold')
+         AND NOT EXISTS (SELECT 1 FROM action WHERE tick = c.tick AND result <> 'done')
+         AND NOT EXISTS (SELECT 1 FROM fault WHERE tick = c.tick AND blind = 1) ORDER BY tick`);
+
+const batchesOfCron = () =>
+  query(
+    "SELECT DISTINCT substr(name, instr(name, '-2') + 1, 12) AS batch FROM container WHERE name GLOB 'vigia-*-[0-9]*-*-*'",
+  ).length;
+
+test('both modules are loaded and both files are whole JSON of schema 1', () => {
+  for (const file of [CONTINFO, SYSINFO]) {
+    const content = JSON.parse(readFileSync(file, 'utf8'));
+    assert.equal(content.schema, 1);
+    assert.equal(content.complete, true);
+    assert.ok(content.memory.total_kb > content.memory.free_kb);
+  }
+  assert.equal(
+    query('SELECT DISTINCT sensor FROM cycle')
+      .map((row) => row['sensor'])
+      .join(),
+    'kernel',
+  );
+});
+
+test('the page answers on loopback, as another user than root; the loop listens on nothing', async () => {
+  const answer = await fetch('http://127.0.0.1:8080/api/status');
+  assert.equal(answer.status, 200);
+  const listeners = run('ss', '--listening', '--tcp', '--numeric', '--processes')
+    .split('\n')
+    .filter((line) => line.includes('node'));
+  assert.equal(listeners.length, 1, listeners.join('\n'));
+  const pid = /pid=(\d+)/.exec(listeners[0] ?? '')?.[1] ?? '';
+  assert.match(listeners[0] ?? '', /127\.0\.0\.1:8080/);
+  assert.equal(run('ps', '-o', 'user=', '-p', pid), 'vigia');
+  assert.match(run('ps', '-o', 'args=', '-p', pid), / serve$/);
+});
+
+test("without Grafana's image one warning says so, and everything else goes on", () => {
+  const warnings = run('journalctl', '--unit', 'vigia', '--output', 'cat', '--no-pager')
+    .split('\n')
+    .filter((line) => line.includes('grafana:'));
+  assert.ok(warnings.length <= 1, warnings.join('\n'));
+});
+
+test('cron fires at least twice, and each time what it starts is classified and trimmed', {
+  timeout: 300_000,
+}, async () => {
+  await until('two batches of ten from cron', 200, () => batchesOfCron() >= 2);
+  const seen = lastTick();
+  await until('a settled cycle after it', 90, () =>
+    settledCycles().some((row) => Number(row['tick']) > seen),
+  );
+});
+
+test('every cycle that knew all classes ended with exactly 3 low and 2 high', () => {
+  const settled = settledCycles();
+  assert.ok(settled.length >= 3, `${settled.length} settled cycles`);
+  for (const row of settled)
+    assert.deepEqual([row['low_after'], row['high_after']], [3, 2], `cycle ${row['tick']}`);
+});
+
+test('no action of ours took a class below its floor', () => {
+  for (const row of query('SELECT * FROM cycle')) {
+    for (const [level, keep] of [
+      ['low', 3],
+      ['high', 2],
+    ] as const) {
+      const [removed] = query(
+        "SELECT count(*) AS n FROM action WHERE tick = ? AND kind = 'remove' AND level = ? AND result = 'done'",
+        Number(row['tick']),
+        level,
+      );
+      const left = Number(row[`${level}_before`]) - Number(removed?.['n']);
+      assert.ok(Number(removed?.['n']) === 0 || left >= keep, `cycle ${row['tick']}: ${left} ${level} left`);
+    }
+  }
+});
+
+test('the survivors are those that the policy names: none of a class was greedier than one that was removed', () => {
+  for (const cycle of settledCycles()) {
+    const candidates = JSON.parse(String(cycle['candidates'])) as {
+      level: string;
+      score: number[];
+      excluded: string | null;
+    }[];
+    for (const level of ['low', 'high']) {
+      const greed = (kept: boolean) =>
+        candidates
+          .filter(
+            (c) => c.level === level && kept === (c.excluded !== null) && !c.excluded?.startsWith('label'),
+          )
+          .map((c) => c.score[2] ?? 0);
+      assert.ok(
+        Math.max(-1, ...greed(true)) <= Math.min(Number.MAX_VALUE, ...greed(false)),
+        `cycle ${cycle['tick']}, ${level}`,
+      );
+    }
+  }
+});
+
+test('a container is classified by what it does: the images agree, the swapped labels do not matter', {
+  timeout: 120_000,
+}, async () => {
+  const swapped = [
+    ['cpu', 'low'],
+    ['ram', 'low'],
+    ['idle', 'high'],
+  ] as const;
+  const ids = swapped.map(([kind, label]) =>
+    docker(
+      'run',
+      '--detach',
+      '--network',
+      'none',
+      '--label',
+      'vigia.managed=true',
+      '--label',
+      `vigia.class=${label}`,
+      `vigia/${kind}`,
+    ),
+  );
+  const judged = (id: string) =>
+    query(
+      "SELECT s.level FROM container_sample AS s JOIN container AS c ON c.key = s.container WHERE c.id = ? AND s.level <> 'unknown' LIMIT 1",
+      id,
+    )[0]?.['level'];
+  await until('all three classified', 100, () => ids.every(judged));
+  assert.deepEqual(ids.map(judged), ['high', 'high', 'low']);
+
+  const wrong =
+    query(`SELECT c.image, s.level, s.because, count(*) AS n FROM container_sample AS s JOIN container AS c ON c.key = s.container
+    WHERE c.managed = 1 AND s.level <> 'unknown' AND s.level <> CASE c.image WHEN 'vigia/idle' THEN 'low' ELSE 'high' END GROUP BY 1, 2, 3`);
+  assert.deepEqual(wrong, []);
+});
+
+test('the engine itself counts 5 managed containers after a settled cycle', {
+  timeout: 120_000,
+}, async () => {
+  // Between the cycle's end and our look, cron may have started more: then the next settled cycle counts.
+  await until('five running', 100, () => {
+    const tick = lastTick();
+    const settled = settledCycles().some((row) => row['tick'] === tick);
+    const running = docker('ps', '--quiet', '--filter', 'label=vigia.managed=true').split('\n').length;
+    return settled && running === 5 && lastTick() === tick;
+  });
+});
+
+test('a busy container: the module, the cgroup and docker stats tell the same', async () => {
+  type Sensed = {
+    id: string;
+    cgroup: string;
+    rss_kb: number;
+    cpu_time_ns: number;
+    memory_current_kb: number;
+  };
+  const look = (): Sensed | undefined =>
+    (JSON.parse(readFileSync(CONTINFO, 'utf8')).containers as Sensed[]).find(({ id }) => id === foreign);
+  const cgroupCpu = (path: string) =>
+    Number(/^usage_usec (\d+)/m.exec(readFileSync(`/sys/fs/cgroup${path}/cpu.stat`, 'utf8'))?.[1]) * 1000;
+  const before = look();
+  assert.ok(before);
+  const low = cgroupCpu(before.cgroup);
+  const now = look();
+  const high = cgroupCpu(before.cgroup);
+  assert.ok(now);
+  // One process, no exited children: the sum over its threads lies between two readings of its cgroup, up to a tick.
+  assert.ok(
+    now.cpu_time_ns >= low - 2e7 && now.cpu_time_ns <= high + 2e7,
+    `${low} ≤ ${now.cpu_time_ns} ≤ ${high}`,
+  );
+  const memory = Number(readFileSync(`/sys/fs/cgroup${before.cgroup}/memory.current`, 'utf8')) / 1024;
+  assert.ok(Math.abs(memory - now.memory_current_kb) <= 128, `${memory} and ${now.memory_current_kb}`);
+  console.log(
+    `module: ${JSON.stringify(now.rss_kb)} KiB RSS, ${(now.cpu_time_ns / 1e9).toFixed(2)} s CPU; cgroup: ${memory} KiB, ${(high / 1e9).toFixed(2)} s`,
+  );
+  console.log(
+    `docker stats: ${docker('stats', '--no-stream', '--format', '{{.CPUPerc}} {{.MemUsage}}', foreign)}`,
+  );
+});
+
+test('foreign and protected containers were never touched, and no decision names them', () => {
+  for (const id of [foreign, guarded]) {
+    const [state] = JSON.parse(docker('inspect', id)) as {
+      State: { Running: boolean };
+      RestartCount: number;
+    }[];
+    assert.equal(state?.State.Running, true);
+    assert.deepEqual(query('SELECT * FROM action WHERE container_id = ?', id), []);
+  }
+});
+
+test('every removal is recorded with its reason and its outcome', () => {
+  const removals = query("SELECT * FROM action WHERE kind = 'remove' AND level IS NOT NULL");
+  assert.ok(removals.length >= 10, `${removals.length} removals`);
+  for (const row of removals) {
+    assert.match(String(row['because']), /^\d+ (low|high) where \d stay; /);
+    assert.ok(String(row['detail']).length > 0);
+  }
+  const lives = query('SELECT * FROM container WHERE removed_at IS NOT NULL');
+  assert.ok(lives.length >= 10);
+  assert.ok(
+    lives.every((row) => Number(row['removed_at']) >= Number(row['first_seen']) && row['removed_because']),
+  );
+});
+
+test('status, events and classify tell a person what is going on', () => {
+  assert.match(run('./vigia', 'status'), /running .*sensor kernel[\s\S]*quotas {2}low \d\/3 {2}high \d\/2/);
+  assert.match(run('./vigia', 'events', '--limit', '3'), /remove|start/);
+  assert.match(run('./vigia', 'classify'), /Low consumption \(\d+\)[\s\S]*High consumption \(\d+\)/);
+  assert.ok(
+    Array.isArray((JSON.parse(run('./vigia', 'classify', SYSINFO, '--json')) as { low: unknown }).low),
+  );
+});
+
+test('SIGTERM leaves no cron job, no modules, one plain database, and a silent kernel log', () => {
+  const running = docker('ps', '--quiet').split('\n').length;
+  run('systemctl', 'stop', 'vigia');
+  assert.equal(existsSync(CRON_FILE), false);
+  assert.doesNotMatch(readFileSync('/proc/modules', 'utf8'), /_so1/);
+  assert.deepEqual([existsSync(CONTINFO), existsSync(SYSINFO)], [false, false]);
+  assert.equal(status('flock', '--nonblock', '/run/vigia/loop.lock', 'true'), 0, 'the lock is free');
+  assert.deepEqual(
+    [existsSync('/var/lib/vigia/vigia.db-wal'), existsSync('/var/lib/vigia/vigia.db')],
+    [false, true],
+  );
+  assert.ok(
+    docker('ps', '--quiet').split('\n').length >= Math.min(running, 5),
+    'containers are left as they are',
+  );
+  assert.equal(run('systemctl', 'show', '--property', 'Result', 'vigia'), 'Result=success');
+  assert.deepEqual(kernelComplaints(), []);
+});
+
+function cycleTable(count: number): string[] {
+  const rows: Row[] = query(
+    `SELECT tick, low_before, high_before, unknown_before, low_after, high_after, removed, started,
+    round(sense_ms + decide_ms + act_ms) AS ms FROM cycle ORDER BY tick LIMIT ?`,
+    count,
+  );
+  const line = (cells: unknown[]) => cells.map((cell) => String(cell).padStart(8)).join('');
+  return [
+    line(['cycle', 'low', 'high', 'unknown', '→ low', 'high', 'removed', 'started', 'ms']),
+    ...rows.map((row) => line(Object.values(row))),
+  ];
+}
