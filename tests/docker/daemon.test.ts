@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
 
 const BATCH = `daemon-${process.pid}`;
@@ -49,7 +50,7 @@ function up(): Run {
       output += chunk;
     });
   }
-  const closed = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const closed = new Promise<number | null>((resolve) => child.once('exit', resolve));
   return {
     child,
     output: () => output,
@@ -58,6 +59,18 @@ function up(): Run {
       return closed;
     },
   };
+}
+
+/** The page's process comes up in its own time. */
+async function fetchPage(path: string): Promise<Response> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await fetch(`http://127.0.0.1:${PORT}${path}`);
+    } catch (error) {
+      if (attempt === 50) throw error;
+      await sleep(100);
+    }
+  }
 }
 
 function query(sql: string): Record<string, unknown>[] {
@@ -96,23 +109,31 @@ test('trims to the least greedy 3 low and 2 high by what they do, whatever their
 
   assert.equal(second.status, 1);
   assert.match(second.stderr, /another Vigía runs/);
-  // Of the high ones, the protected one holds a place that nothing can take: one more stays, the least greedy.
-  assert.equal(isRunning(guarded), true);
-  assert.equal(isRunning(memory), true);
-  assert.deepEqual([small, large].map(exists), [false, false]);
-  assert.deepEqual([isRunning(foreign), exists(ended)], [true, false]);
-  assert.equal(idle.filter(isRunning).length, 3);
-  assert.deepEqual(idle.map(isRunning).slice(0, 3), [true, true, true], 'the youngest of equals go');
+  // The protected one holds one of the two high places, so one more stays: not one that burns a fifth of a core.
+  assert.deepEqual([guarded, foreign].map(isRunning), [true, true]);
+  assert.deepEqual([small, large, ended].map(exists), [false, false, false]);
+  assert.deepEqual(survivors('vigia/ram').length, 2);
+  assert.deepEqual(survivors('vigia/idle').length, 3);
+  assert.deepEqual(survivors('vigia/cpu'), []);
 
   const removals = query("SELECT container_id, because, result FROM action WHERE kind = 'remove'");
-  assert.deepEqual(
-    removals.map((row) => row['container_id']).sort(),
-    [small, large, ended, ...idle.slice(3)].sort(),
+  const removed = removals.map((row) => row['container_id']);
+  const gone = [...idle, small, large, memory, ended].filter((id) => !exists(id));
+  assert.ok(
+    gone.every((id) => removed.includes(id)),
+    'what is gone was removed by us',
   );
   assert.ok(removals.every(({ because, result }) => result === 'done' && String(because).length > 10));
-  const overlooked = query(`SELECT 1 FROM action WHERE container_id IN ('${foreign}', '${guarded}')`);
-  assert.deepEqual(overlooked, []);
+  assert.deepEqual(
+    [foreign, guarded].filter((id) => removed.includes(id)),
+    [],
+  );
 });
+
+const survivors = (image: string): string[] =>
+  docker('ps', '--quiet', '--filter', 'label=vigia.managed=true', '--filter', `ancestor=${image}`)
+    .split('\n')
+    .filter(Boolean);
 
 test('fills both classes from nothing, serves the page, and takes everything back at the end, the cron job first', async () => {
   removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
@@ -120,7 +141,7 @@ test('fills both classes from nothing, serves the page, and takes everything bac
   const run = up();
   await until('3 low and 2 high', 60, settled);
   assert.ok(existsSync(CRON_FILE));
-  const page = await fetch(`http://127.0.0.1:${PORT}/api/status`);
+  const page = await fetchPage('/api/status');
   assert.equal(page.status, 200);
   assert.equal(((await page.json()) as { containers: unknown[] }).containers.length, 5);
   const status = spawnSync(VIGIA, ['--config', configFile, 'status'], { encoding: 'utf8' });
@@ -134,7 +155,7 @@ test('fills both classes from nothing, serves the page, and takes everything bac
     'the workload stays',
   );
   await assert.rejects(fetch(`http://127.0.0.1:${PORT}/`), 'the page is gone');
-  assert.deepEqual(query('PRAGMA journal_mode'), [{ journal_mode: 'delete' }]);
+  assert.equal(query('PRAGMA journal_mode')[0]?.['journal_mode'], 'delete');
 });
 
 test('after a SIGKILL the next start replaces the stale cron job and goes on where it was', async () => {
@@ -143,7 +164,7 @@ test('after a SIGKILL the next start replaces the stale cron job and goes on whe
   const before = tick();
   await until('a cycle', 30, () => tick() > before);
   killed.child.kill('SIGKILL');
-  await new Promise((resolve) => killed.child.once('close', resolve));
+  await new Promise((resolve) => killed.child.once('exit', resolve));
   assert.ok(existsSync(CRON_FILE), 'nobody could remove it');
 
   const atKill = tick();
@@ -172,7 +193,7 @@ test('dry-run records what it would do and does nothing', async () => {
     () => query("SELECT 1 FROM action WHERE result = 'skipped' AND kind = 'start'").length >= 5,
   );
   child.kill('SIGTERM');
-  await new Promise((resolve) => child.once('close', resolve));
+  await new Promise((resolve) => child.once('exit', resolve));
   assert.equal(docker('ps', '--all', '--quiet', '--filter', 'label=vigia.managed=true'), '');
 });
 

@@ -16,6 +16,10 @@ export async function servePage(config: Config, signal: AbortSignal): Promise<vo
       taken ? new Error(`port ${config.page.port} is taken: set page.port in the configuration`) : error,
     );
   });
-  signal.addEventListener('abort', () => server.close(() => resolve()));
+  signal.addEventListener('abort', () => {
+    server.close(() => resolve());
+    // A browser keeps its connection open; it need not be waited for.
+    if ('closeAllConnections' in server) server.closeAllConnections();
+  });
   await promise;
 }

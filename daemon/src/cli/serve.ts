@@ -5,5 +5,11 @@ import { configOf, untilSignal } from './common.ts';
 export function serveCommand(): Command {
   return new Command('serve')
     .description('only the page: reads the database, needs no privileges')
-    .action((_options, command: Command) => servePage(configOf(command), untilSignal()));
+    .option('--with-parent', 'end when standard input ends, as it does with the process that started this')
+    .action(async ({ withParent }: { withParent?: boolean }, command: Command) => {
+      const parentGone = new AbortController();
+      if (withParent) process.stdin.on('end', () => parentGone.abort()).resume();
+      await servePage(configOf(command), AbortSignal.any([untilSignal(), parentGone.signal]));
+      process.stdin.destroy();
+    });
 }

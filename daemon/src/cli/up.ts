@@ -16,6 +16,7 @@ export function upCommand(): Command {
         process.argv[1] ?? '',
         ...(file ? ['--config', file] : []),
         'serve',
+        '--with-parent',
       ];
       await up(config, page, terminal, untilSignal());
     });

@@ -46,6 +46,12 @@ for (const command of [
   program.addCommand(command().exitOverride());
 }
 
+// `vigia status | head` ends our reader early: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -6,6 +6,7 @@ import type { Voice } from './host.ts';
 const PAGE_USER = 'vigia';
 const SHORTEST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
+const END_WITHIN_MS = 5000;
 
 /**
  * Keeps the page's process alive beside the loop, as user `vigia` where that exists. Its end never ends the loop:
@@ -31,7 +32,8 @@ export function keepPage(
   function start(): void {
     const [program, ...args] = command;
     const began = Date.now();
-    child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'], ...identity });
+    // The pipe on its standard input ends with us, even after a SIGKILL: the page must not outlive the loop.
+    child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], ...identity });
     child.on('error', (error) => voice.warn(`page: ${error.message}`));
     child.on('close', (code, signal) => {
       if (ending) return;
@@ -49,7 +51,9 @@ export function keepPage(
       if (child.exitCode !== null || child.signalCode !== null) return;
       const closed = new Promise((resolve) => child.once('close', resolve));
       child.kill('SIGTERM');
+      const overdue = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
       await closed;
+      clearTimeout(overdue);
     },
   };
 }

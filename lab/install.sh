@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs with apt what the lab needs, only what is missing, and says so.
+set -euo pipefail
+
+minimum_qemu=10
+
+main() {
+  local missing=()
+  needs mmdebstrap mmdebstrap
+  needs mke2fs e2fsprogs
+  needs ssh openssh-client
+  needs git git
+  needs setpriv util-linux
+  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
+  ((EUID == 0)) || needs newuidmap uidmap
+  [[ -n $(qemu_version) ]] || missing+=(qemu-system-x86)
+
+  ((${#missing[@]} == 0)) || install_packages
+  check_qemu
+}
+
+needs() { # COMMAND PACKAGE
+  command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x /sbin/$1 ]] || missing+=("$2")
+}
+
+say() { printf 'lab/install.sh: %s\n' "$1" >&2; }
+
+fail() {
+  say "$1"
+  exit 1
+}
+
+# The major number of the QEMU that is here; empty if there is none.
+qemu_version() {
+  qemu-system-x86_64 --version 2>/dev/null | sed -nE '1s/.*version ([0-9]+)\..*/\1/p'
+}
+
+check_qemu() {
+  local version
+  version=$(qemu_version)
+  ((version < minimum_qemu)) || return 0
+  say "QEMU $version miscompiles Debian 13's kernel under emulation; $minimum_qemu or newer is needed"
+  fail 'remedy: on Debian 12, apt install -t bookworm-backports qemu-system-x86 (after enabling backports); else upgrade'
+}
+
+install_packages() {
+  # shellcheck source=/dev/null
+  source /etc/os-release
+  command -v apt-get >/dev/null || fail "please install: ${missing[*]} (no apt here)"
+  [[ ${ID:-} != ubuntu ]] || say 'Ubuntu: untested'
+  local apt=(apt-get --quiet --yes --no-install-recommends install)
+  if [[ ${VERSION_CODENAME:-} == bookworm && " ${missing[*]} " == *' qemu-system-x86 '* ]]; then
+    enable_backports
+    as_root "${apt[@]}" --target-release bookworm-backports qemu-system-x86 >&2
+  fi
+  say "installing: ${missing[*]}"
+  as_root apt-get --quiet update >&2
+  as_root "${apt[@]}" "${missing[@]}" >&2
+}
+
+enable_backports() {
+  local list=/etc/apt/sources.list.d/vigia-backports.list
+  if apt-cache policy | grep -q 'n=bookworm-backports'; then
+    return
+  fi
+  say "adding Debian's backports for QEMU $minimum_qemu: $list"
+  echo 'deb http://deb.debian.org/debian bookworm-backports main' | as_root tee "$list" >/dev/null
+  as_root apt-get --quiet update >&2
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+main "$@"

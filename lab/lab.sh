@@ -1,0 +1,193 @@
+#!/usr/bin/env bash
+# vigia lab: the whole system in a throw-away virtual machine.
+# shellcheck disable=SC2317 # some functions are called by traps or by name only
+set -euo pipefail
+
+lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+tree=$(dirname "$lab")
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/vigia/lab
+node=$tree/node_modules/node/bin/node
+
+# shellcheck source=lib/progress.sh
+source "$lab/lib/progress.sh"
+# shellcheck source=lib/process.sh
+source "$lab/lib/process.sh"
+# shellcheck source=lib/ports.sh
+source "$lab/lib/ports.sh"
+# shellcheck source=lib/options.sh
+source "$lab/lib/options.sh"
+# shellcheck source=lib/image.sh
+source "$lab/lib/image.sh"
+# shellcheck source=lib/payload.sh
+source "$lab/lib/payload.sh"
+# shellcheck source=lib/accelerator.sh
+source "$lab/lib/accelerator.sh"
+# shellcheck source=lib/machine.sh
+source "$lab/lib/machine.sh"
+# shellcheck source=lib/daemon.sh
+source "$lab/lib/daemon.sh"
+# shellcheck source=lib/kernel-log.sh
+source "$lab/lib/kernel-log.sh"
+
+main() {
+  read_options "$@"
+  watch_signals
+  prepare
+  ensure_image
+  open_run
+  make_payload
+  start_machine
+  expect 'ssh up' 180
+  connect
+  progress 'waiting for Docker'
+  expect 'docker up' 180
+
+  local status=0
+  if $with_command; then
+    run_command || status=$?
+  else
+    show || status=$?
+  fi
+  copy_out || status=$((status == 0 ? 1 : status))
+  stop_machine
+  kernel_is_content || status=$((status == 0 ? 1 : status))
+  progress "done, exit code $status"
+  exit "$status"
+}
+
+# --- before and after ---------------------------------------------------------
+
+prepare() {
+  "$lab/install.sh"
+  [[ -x $node ]] || die 'Node is not here' 'remedy: npm ci'
+  remove_leftovers
+  run=$(mktemp -d "${TMPDIR:-/tmp}/vigia-lab.$$.XXXXXX")
+  chmod 711 "$run" # apt downloads as a user of its own
+  mkfifo "$run/never"
+  exec {never}<>"$run/never"
+  ((timeout == 0)) || start_clock
+}
+
+# Temporary folders of labs that were killed and could not tidy up.
+remove_leftovers() {
+  local folder pid
+  for folder in "${TMPDIR:-/tmp}"/vigia-lab.[0-9]*.*; do
+    pid=${folder##*/vigia-lab.}
+    [[ ! -O $folder ]] || alive "${pid%%.*}" || rm -rf "$folder"
+  done
+}
+
+# A folder for this run: the console stays there, the last ten runs are kept.
+open_run() {
+  sockets=$run
+  console=$base/runs/$(date +%Y%m%d-%H%M%S)-$$.console.log
+  events=$run/events
+  find "$base/runs" -name '*.console.log' -printf '%T@ %p\0' | sort -zrn | tail -zn +10 |
+    cut -zd' ' -f2- | xargs -0r rm -f
+  : >"$console"
+}
+
+stop_asked=false phase=building
+declare -i machine=0
+
+watch_signals() {
+  trap 'on_signal 130' INT
+  trap 'on_signal 143' TERM
+  trap 'on_signal 129' HUP
+  trap clean_up EXIT
+}
+
+# While the machine shows itself, Ctrl-C is the way to end it: power off.
+# At any other moment, and the second time, everything ends at once.
+on_signal() { # EXIT_CODE
+  if [[ $phase == showing ]] && ! $stop_asked; then
+    stop_asked=true
+  else
+    printf 'vigia lab: interrupted: %s\n' "$current_step" >&2
+    exit "$1"
+  fi
+}
+
+start_clock() {
+  trap 'printf "vigia lab: not finished within %s s; it was: %s\n" "$timeout" "$current_step" >&2; exit 124' USR1
+  (
+    trap - EXIT INT TERM HUP
+    pause "$timeout"
+    kill -USR1 $$
+  ) &
+  children[$!]=clock
+}
+
+clean_up() {
+  trap '' INT TERM HUP USR1
+  end_children
+  [[ -z ${run:-} ]] || rm -rf "$run"
+  [[ -z ${unfinished:-} ]] || (boxed rm -rf "$unfinished")
+}
+
+# --- what the machine is for --------------------------------------------------
+
+run_command() {
+  local status=0 terminal=()
+  if $with_daemon; then
+    wait_for_first_cycle || return 1
+  fi
+  [[ ! -t 0 || ! -t 1 || ! -t 2 ]] || terminal=(-t)
+  progress "running: $command"
+  setpriv --pdeathsig KILL ssh -F "$run/ssh_config" "${terminal[@]}" vigia-lab \
+    "cd /opt/vigia && exec bash -lc $(printf '%q' "$command")" <&0 &
+  children[$!]='command'
+  await $! || status=$?
+  return "$status"
+}
+
+wait_for_first_cycle() {
+  progress "waiting for the daemon's first cycle"
+  open_journal
+  follow_journal keep_line first-cycle || {
+    cat "$run/journal.log" >&2
+    printf 'vigia lab: the daemon ended before its first cycle: %s\n' "$(daemon_end)" >&2
+    return 1
+  }
+}
+
+keep_line() { printf '%s\n' "$1" >>"$run/journal.log"; }
+
+print_line() { printf '%s\n' "$1"; }
+
+show() {
+  phase=showing
+  if ! $with_daemon; then
+    say_how_to_enter
+    until $stop_asked; do
+      alive "$machine" || boot_failed 'the machine is off'
+      pause 1
+    done
+    return 0
+  fi
+  progress "waiting for the daemon's first cycle"
+  open_journal
+  if follow_journal print_line first-cycle && ! $stop_asked; then
+    forward_page
+    say_how_to_enter
+    progress "the page: http://127.0.0.1:$port/ (Ctrl-C powers off)"
+    follow_journal print_line forever || true
+  fi
+  $stop_asked || {
+    printf 'vigia lab: the daemon ended: %s\n' "$(daemon_end)" >&2
+    return 1
+  }
+}
+
+say_how_to_enter() { note "a shell inside: ssh -F $run/ssh_config vigia-lab"; }
+
+copy_out() {
+  local copy status=0
+  for copy in "${copies[@]}"; do
+    progress "copying ${copy%%:*} to ${copy#*:}"
+    scp -q -r -p -F "$run/ssh_config" "vigia-lab:${copy%%:*}" "${copy#*:}" </dev/null >&2 || status=1
+  done
+  return "$status"
+}
+
+main "$@"

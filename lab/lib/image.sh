@@ -1,0 +1,71 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
+# The machine: built once, kept by the hash of its recipe.
+
+# The recipe is everything that decides what is on the machine's disk.
+recipe_hash() {
+  (
+    cd "$lab" || exit
+    find guest steps/system.sh steps/initrd.sh steps/disk.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    "$node" --version
+  ) | sha256sum | cut -c1-16
+}
+
+ensure_image() {
+  mkdir -p "$cache"
+  base=$cache/$(recipe_hash)
+  exec {image_lock}>>"$base.lock"
+  if $rebuild || [[ ! -f $base/disk.img ]]; then
+    lock_image
+    if $rebuild || [[ ! -f $base/disk.img ]]; then
+      build_image
+      remove_old_images
+    fi
+  fi
+  # Shared from here to the end of the run: nobody removes it under us.
+  flock --shared "$image_lock"
+}
+
+lock_image() {
+  flock --exclusive --nonblock "$image_lock" && return
+  progress 'waiting for another lab that uses or builds this machine'
+  until flock --exclusive --nonblock "$image_lock"; do pause 1; done
+}
+
+build_image() {
+  local new=$base.new
+  unfinished=$new
+  step 'making room in the cache' rm -rf "$new" "$base"
+  mkdir -p "$new/ssh" "$new/native" "$new/runs"
+  ssh-keygen -q -t ed25519 -N '' -C vigia-lab -f "$new/ssh/key"
+  ssh-keygen -q -t ed25519 -N '' -C vigia-lab -f "$new/ssh/host_key"
+  echo "vigia-lab $(cut -d' ' -f1,2 "$new/ssh/host_key.pub")" >"$new/ssh/known_hosts"
+  step "installing Debian 13 into $new/root (about a minute)" \
+    "$lab/steps/system.sh" "$new/root" "$(debian_mirror)" "$node" "$new/ssh"
+  step 'taking out the kernel' "$lab/steps/initrd.sh" "$new/root" "$new"
+  step 'writing the disk' "$lab/steps/disk.sh" "$new/root" "$new/disk.img" 4096
+  mv "$new" "$base"
+  unfinished=''
+}
+
+# Machines of older recipes, unless a lab still runs on them.
+remove_old_images() {
+  local lock other old
+  for lock in "$cache"/*.lock; do
+    old=${lock%.lock}
+    [[ $old != "$base" ]] || continue
+    exec {other}>>"$lock"
+    if flock --exclusive --nonblock "$other"; then
+      step "removing an older machine: $old" rm -rf "$old" "$old.new" "$lock"
+    fi
+    exec {other}>&-
+  done
+}
+
+# This host's mirror of Debian, as its own apt knows it.
+debian_mirror() {
+  local mirror
+  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    sed -nE 's/^[[:space:]]*(deb|URIs:)[[:space:]]+(\[[^]]*\][[:space:]]+)?(https?:[^ ]*\/debian)\/?([[:space:]].*)?$/\3/p' |
+    head -n 1) || true
+  echo "${mirror:-http://deb.debian.org/debian}"
+}

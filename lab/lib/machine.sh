@@ -1,0 +1,130 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
+# The virtual machine: on, reachable, off.
+
+start_machine() {
+  local attempt
+  choose_accelerator
+  progress "booting (${accelerator%%,*}, $cpus processors, $memory MB)"
+  for attempt in 1 2 3; do
+    ssh_port=$(free_port $((20000 + (RANDOM + $$) % 30000)))
+    launch
+    pause 0.5
+    alive "$machine" && return
+    # Another process may have taken the port in between.
+    grep -q 'host forwarding' "$run/qemu.log" || break
+  done
+  cat "$run/qemu.log" >&2
+  die 'QEMU does not start'
+}
+
+launch() {
+  local line="console=ttyS0 quiet loglevel=5 panic=-1 psi=1 log_buf_len=4M systemd.show_status=false"
+  $with_daemon || line+=' vigia.nodaemon'
+  : >"$events"
+  local drive='if=virtio,format=raw,snapshot=on,cache=unsafe'
+  # Both disks are opened with "snapshot": what is written goes to a temporary
+  # file without a name. "restrict" keeps the machine away from every network.
+  TMPDIR=$run companion qemu-system-x86_64 -name vigia-lab -sandbox on,spawn=deny \
+    -machine q35 -accel "$accelerator" -cpu max -smp "$cpus" -m "$memory" \
+    -nodefaults -no-user-config -display none -no-reboot -monitor none \
+    -kernel "$base/vmlinuz" -initrd "$base/initrd.img" -append "$line" \
+    -drive "file=${base//,/,,}/disk.img,$drive" \
+    -drive "file=${run//,/,,}/payload.img,$drive" \
+    -nic "user,model=virtio-net-pci,restrict=on,hostfwd=tcp:127.0.0.1:$ssh_port-:22" \
+    -device virtio-rng-pci \
+    -serial "file:$console" -serial "file:$events" </dev/null >"$run/qemu.log" 2>&1 &
+  machine=$!
+  children[machine]=machine
+}
+
+# Waits for a line that the machine sends ("docker up").
+expect() { # EVENT SECONDS
+  local end=$((SECONDS + $2)) unit=${1%% *}
+  until grep -q "^$1" "$events"; do
+    ! grep -q "^$unit down" "$events" || boot_failed "$unit failed in the machine"
+    alive "$machine" || boot_failed 'the machine is off'
+    ((SECONDS < end)) || boot_failed "no \"$1\" after $2 s"
+    pause 0.2
+  done
+}
+
+boot_failed() { # WHY
+  tail -n 25 "$console" | tr -d '\r' >&2
+  die "$1" "console: $console"
+}
+
+connect() {
+  local end=$((SECONDS + 60))
+  write_ssh_configuration
+  companion ssh -F "$run/ssh_config" -M -N vigia-lab </dev/null >"$run/ssh.log" 2>&1 &
+  children[$!]=connection
+  until ssh -F "$run/ssh_config" -O check vigia-lab 2>/dev/null; do
+    alive "$machine" || boot_failed 'the machine is off'
+    ((SECONDS < end)) || boot_failed "no SSH connection: $(cat "$run/ssh.log")"
+    pause 0.2
+  done
+}
+
+write_ssh_configuration() {
+  cat >"$run/ssh_config" <<END
+Host vigia-lab
+  HostName 127.0.0.1
+  Port $ssh_port
+  User root
+  HostKeyAlias vigia-lab
+  IdentityFile "$base/ssh/key"
+  IdentitiesOnly yes
+  UserKnownHostsFile "$base/ssh/known_hosts"
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  PasswordAuthentication no
+  KexAlgorithms curve25519-sha256
+  ControlPath "$sockets/ssh"
+  ServerAliveInterval 30
+  ServerAliveCountMax 10
+  LogLevel ERROR
+END
+}
+
+inside() { # COMMAND…
+  ssh -F "$run/ssh_config" vigia-lab "$@" </dev/null
+}
+
+# Makes the daemon's page reachable; the port is ours only once SSH has it.
+forward_page() {
+  local attempt
+  for attempt in 1 2 3 4 5; do
+    port=$(free_port "$port") || die 'no free local port'
+    if ssh -F "$run/ssh_config" -O forward -L "127.0.0.1:$port:127.0.0.1:8080" vigia-lab 2>/dev/null; then
+      return
+    fi
+    port=$((port + 1))
+  done
+  die 'cannot forward the page'
+}
+
+# Stops the daemon as its unit says, looks at the kernel's log, powers off.
+# Containers are not waited for: the disks are thrown away.
+stop_machine() {
+  progress 'powering off'
+  inside 'systemctl stop vigia.service; dmesg --notime' >"$run/kernel.log" ||
+    note 'the machine does not answer'
+  [[ $phase != showing ]] || print_rest_of_journal
+  ! grep -q '^vigia down timeout' "$events" ||
+    note 'the daemon did not stop in time and was killed'
+  inside 'systemctl poweroff --force' 2>/dev/null || true
+  await_at_most "$machine" 30 || {
+    note 'it does not power off by itself; it is cut off'
+    kill -KILL "$machine"
+    forget "$machine"
+  }
+}
+
+# Looks at what the kernel said, to us and on its console.
+kernel_is_content() {
+  local complaints
+  complaints=$(kernel_complaints "$run/kernel.log" "$console")
+  [[ -n $complaints ]] || return 0
+  printf 'vigia lab: the kernel complained:\n%s\n  console: %s\n' "$complaints" "$console" >&2
+  return 1
+}

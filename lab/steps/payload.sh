@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Copies what the machine finds in /opt/vigia: the work tree as git sees it
+# (uncommitted files included, ignored ones not) and the run-time packages.
+# usage: payload.sh TREE STAGE NODE
+set -euo pipefail
+
+tree=$1 stage=$2 node=$3
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$stage"
+cd "$tree"
+
+files_of_the_tree() {
+  if [[ -e .git ]]; then
+    git -c safe.directory='*' ls-files -z --cached --others --exclude-standard
+  else
+    find . -path ./.git -prune -o -path ./node_modules -prune -o -type f -print0
+  fi
+}
+
+# A file deleted but still in the index is not there to be copied.
+files_of_the_tree | while IFS= read -r -d '' file; do
+  [[ -d $file && ! -L $file || ! -e $file && ! -L $file ]] || printf '%s\0' "$file"
+done | tar --create --null --files-from=- --owner=0 --group=0 |
+  tar --extract --directory="$stage" --no-same-owner
+
+"$node" "$here/production-modules.mjs" "$tree" | while IFS= read -r folder; do
+  [[ -d $folder ]] || { echo "missing: $folder (run: npm ci)" && exit 1; }
+  mkdir -p "$stage/$folder"
+  cp -r --preserve=mode,timestamps,links "$folder/." "$stage/$folder/"
+done
+
+# Where the launcher looks for Node, it finds the machine's.
+mkdir -p "$stage"/node_modules/{.bin,node/bin}
+ln -sfn /usr/local/bin/node "$stage/node_modules/.bin/node"
+ln -sfn /usr/local/bin/node "$stage/node_modules/node/bin/node"

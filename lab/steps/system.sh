@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs the machine's Debian into a directory and fits it for the lab.
+# usage: system.sh ROOT MIRROR NODE SSH_DIRECTORY
+set -euo pipefail
+
+root=$1 mirror=$2 node=$3 ssh=$4
+guest=$(cd "$(dirname "$0")/../guest" && pwd)
+packages=$(grep -v '^#' "$guest/packages" | paste -sd,)
+
+# What a throw-away machine never looks at.
+unused=(man doc info locale lintian bug)
+options=()
+for name in "${unused[@]}"; do
+  options+=(--dpkgopt="path-exclude=/usr/share/$name/*")
+done
+for scheme in http https; do
+  proxy=$(apt-config shell proxy "Acquire::$scheme::Proxy" | sed "s/^proxy='\(.*\)'$/\1/")
+  [[ -z $proxy ]] || options+=(--aptopt="Acquire::$scheme::Proxy \"$proxy\"")
+done
+
+# The lab makes its own initial ram disk, so the kernel package need not make one.
+mmdebstrap --mode=root --variant=minbase --format=directory \
+  --aptopt='Acquire::Languages "none"' \
+  --aptopt='APT::Install-Recommends "false"' \
+  "${options[@]}" --include="$packages" trixie "$root" "$mirror"
+
+cp -r "$guest/rootfs/." "$root/"
+install -m 755 "$node" "$root/usr/local/bin/node"
+rm -f "$root"/etc/ssh/ssh_host_*
+install -m 600 "$ssh/host_key" "$root/etc/ssh/ssh_host_ed25519_key"
+install -m 644 "$ssh/host_key.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
+install -d -m 700 "$root/root/.ssh"
+install -m 600 "$ssh/key.pub" "$root/root/.ssh/authorized_keys"
+mkdir -p "$root/opt/vigia"
+chroot "$root" useradd --system --user-group --no-create-home --shell /usr/sbin/nologin vigia
+echo vigia-lab >"$root/etc/hostname"
+printf '127.0.0.1 localhost vigia-lab\n' >"$root/etc/hosts"
+: >"$root/etc/fstab"
+# A machine identity known in advance spares systemd its "first boot" work.
+echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
+
+units=$root/etc/systemd/system
+ln -sfn /usr/lib/systemd/system/multi-user.target "$units/default.target"
+ln -sfn ../vigia.service "$units/multi-user.target.wants/vigia.service"
+while read -r name; do
+  ln -sfn /dev/null "$units/$name"
+done < <(grep -v '^#' "$guest/masked-units")
+# Nor are there units to generate: each generator is one more process at boot.
+mkdir -p "$root/etc/systemd/system-generators"
+for generator in "$root"/usr/lib/systemd/system-generators/*; do
+  ln -sfn /dev/null "$root/etc/systemd/system-generators/${generator##*/}"
+done
