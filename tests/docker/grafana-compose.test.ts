@@ -4,15 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,9 +12,9 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { IMAGE, importStandIn } from './grafana-stand-in.ts';
 
 const COMPOSE_FILE = fileURLToPath(new URL('../../dashboards/compose.yaml', import.meta.url));
-const IMAGE: string = parse(readFileSync(COMPOSE_FILE, 'utf8')).services.grafana.image;
 
 const suffix = randomBytes(4).toString('hex');
 const project = `vigiatest${suffix}`;
@@ -92,20 +84,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     writeFileSync(secret, 'a secret of this test');
     chmodSync(secret, 0o640);
 
-    if (spawnSync('docker', ['image', 'inspect', IMAGE]).status !== 0) {
-      const root = join(scratch, 'image');
-      mkdirSync(join(root, 'bin'), { recursive: true });
-      mkdirSync(join(root, 'www/api'), { recursive: true });
-      copyFileSync(run('which', 'busybox'), join(root, 'bin/busybox'));
-      for (const applet of ['sh', 'wget', 'cat', 'id', 'touch', 'httpd', 'stat', 'ls', 'grep']) {
-        run('ln', '-s', 'busybox', join(root, 'bin', applet));
-      }
-      writeFileSync(join(root, 'www/api/health'), 'ok');
-      run('tar', '-C', root, '-cf', join(scratch, 'image.tar'), '.');
-      const start = 'CMD ["/bin/busybox", "httpd", "-f", "-p", "3000", "-h", "/www"]';
-      docker('import', '--change', start, join(scratch, 'image.tar'), IMAGE);
-      importedImage = true;
-    }
+    importedImage = importStandIn(scratch);
     composeOrFail('up', '-d');
   });
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { classify } from '../../daemon/src/classify/classify.ts';
-import { decide } from '../../daemon/src/decide/decide.ts';
+import { decide, isVetoed } from '../../daemon/src/decide/decide.ts';
+import { survey } from '../../daemon/src/decide/scene.ts';
 import { unconfirmedRemovals } from '../../daemon/src/decide/unconfirmed.ts';
 import type { Action, Plan } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
@@ -105,6 +106,17 @@ test('no plan ever names a container that is not ours, or that is protected', ()
     }),
     { numRuns: 500 },
   );
+});
+
+test('the last veto stops a foreign, a protected and an unknown target even if every rule named them', () => {
+  const ours = container(1);
+  const guarded = container(2, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } });
+  const now = snapshot([ours, guarded, container(3, { labels: {} })]);
+  const scene = survey(NO_HISTORY, now, [], CONFIG);
+  const vetoed = [1, 2, 3, 4].map((n) =>
+    isVetoed({ kind: 'remove', id: idOf(n), name: '', level: 'low', pid: 1, because: '' }, scene),
+  );
+  assert.deepEqual(vetoed, [false, true, true, true]);
 });
 
 test('the same world gives the same plan, in whatever order the engine lists it', () => {

@@ -11,8 +11,8 @@ import { readSensorFile, SensorFileError } from '../../daemon/src/sense/sensor-f
 import { config } from './builders.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../contract/samples');
-const CONTINFO = readFileSync(join(SAMPLES, 'continfo.json'), 'utf8');
-const SYSINFO = readFileSync(join(SAMPLES, 'sysinfo.json'), 'utf8');
+const CONTINFO = readFileSync(join(SAMPLES, 'continfo-four-docker-containers.json'), 'utf8');
+const SYSINFO = readFileSync(join(SAMPLES, 'sysinfo-docker-host.json'), 'utf8');
 
 /** A folder that stands for /proc, holding both files. */
 function proc(t: TestContext, continfo = CONTINFO, sysinfo = SYSINFO): string {

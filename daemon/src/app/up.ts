@@ -1,3 +1,4 @@
+import { findPageUser, prepareDataDirectory } from '../host/data-directory.ts';
 import { bringUp, type Voice } from '../host/host.ts';
 import { keepPage } from '../host/page-process.ts';
 import type { Config } from '../model/config.ts';
@@ -10,8 +11,11 @@ export async function up(
   voice: Voice,
   signal: AbortSignal,
 ): Promise<void> {
+  const pageUser = findPageUser();
+  if (pageUser === null) voice.warn('page: runs as this user; make one for it: useradd --system vigia');
+  prepareDataDirectory(config.database, pageUser);
   await using host = await bringUp(config, voice);
-  await using _page = keepPage(pageCommand, config.database, voice);
+  await using _page = keepPage(pageCommand, pageUser, voice);
   voice.say(`page: http://${config.page.host}:${config.page.port}/`);
 
   const end = new AbortController();

@@ -17,7 +17,7 @@ rate: the CPU percentages are averages over each life.
 
 Examples:
   vigia classify
-  vigia classify contract/samples/continfo.json --json
+  vigia classify contract/samples/continfo-four-docker-containers.json --json
   ssh host cat /proc/continfo_so1_201903553 | vigia classify -`,
     )
     .action((file: string | undefined, { json }: { json?: boolean }, command: Command) => {

@@ -32,7 +32,7 @@ function reasonToHold(now: Snapshot, config: Config): string | null {
 }
 
 /** The last word, whatever the rules said: only ours, and never what is protected. */
-function isVetoed(action: Action, { managed, config }: Scene): boolean {
+export function isVetoed(action: Action, { managed, config }: Scene): boolean {
   if (action.kind === 'start') return false;
   const target = managed.find((container) => container.id === action.id);
   return target === undefined || protectedBy(target, config.protect) !== null;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lastLine, runCommand } from './command.ts';
 import { DASHBOARDS } from './paths.ts';
@@ -8,11 +8,14 @@ const COMPOSE_FILE = join(DASHBOARDS, 'compose.yaml');
 /** A first pull of the image takes minutes. */
 const UP_SECONDS = 900;
 const PROBE_SECONDS = 20;
+const PROJECT = process.env['VIGIA_GRAFANA_PROJECT'] ?? 'vigia';
+/** The user that Grafana's image runs as. */
+const GRAFANA_UID = 472;
 
 /** Starts Grafana by compose; throws with a reason that a person can act on. Never recreates a running one needlessly. */
 export async function grafanaUp(database: string, signal?: AbortSignal): Promise<void> {
   const env = environment(database);
-  writeSecretOnce(env.VIGIA_GRAFANA_SECRET, Number(env.VIGIA_GRAFANA_GID));
+  writeSecretOnce(env.VIGIA_GRAFANA_SECRET);
   await compose(['up', '--detach'], env, UP_SECONDS, signal);
 }
 
@@ -28,7 +31,7 @@ async function compose(
   signal?: AbortSignal,
 ): Promise<void> {
   const [program, ...prefix] = await findCompose();
-  const all = [...prefix, '--project-name', 'vigia', '--file', COMPOSE_FILE, ...args];
+  const all = [...prefix, '--project-name', PROJECT, '--file', COMPOSE_FILE, ...args];
   const finished = await runCommand(program, all, { timeoutSeconds, env, ...(signal && { signal }) });
   if (finished.code !== 0) throw new Error(lastLine(finished));
 }
@@ -46,7 +49,6 @@ async function findCompose(): Promise<[string, ...string[]]> {
 
 function environment(database: string) {
   const data = dirname(database);
-  mkdirSync(data, { recursive: true });
   return {
     VIGIA_DATA: data,
     VIGIA_GRAFANA_SECRET: join(data, 'secrets', 'grafana_admin'),
@@ -55,12 +57,10 @@ function environment(database: string) {
   };
 }
 
-/** The administrator's password, made once, readable for root and Grafana's group only. */
-function writeSecretOnce(file: string, gid: number): void {
+/** The administrator's password, made once, for Grafana's user and root only: the page's user may not read it. */
+function writeSecretOnce(file: string): void {
   if (existsSync(file)) return;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
-  writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o600 });
-  for (const path of [dirname(file), file]) chownSync(path, process.getuid?.() ?? 0, gid);
-  chmodSync(dirname(file), 0o750);
-  chmodSync(file, 0o640);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, randomBytes(18).toString('base64url'), { mode: 0o400 });
+  if (process.getuid?.() === 0) chownSync(file, GRAFANA_UID, 0);
 }

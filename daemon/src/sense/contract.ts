@@ -3,7 +3,11 @@ import { SensorError } from './reading.ts';
 
 /** Schema 1 of the two modules' files: contract/FIELDS.md. Unknown fields are allowed, so that a newer module still reads. */
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const percent = v.pipe(v.number(), v.minValue(0));
+/** null at age 0, when nothing can have been used yet. */
+const percent = v.pipe(
+  v.nullable(v.pipe(v.number(), v.minValue(0))),
+  v.transform((figure) => figure ?? 0),
+);
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 const Process = v.object({
@@ -30,7 +34,7 @@ const head = {
   module: v.string(),
   sequence: count,
   timestamp_ns: count,
-  walk_ns: v.nullable(count),
+  walk_ns: count,
   cpus: v.pipe(v.number(), v.integer(), v.minValue(1)),
   memory: v.object({
     total_kb: v.pipe(v.number(), v.minValue(1)),

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { docker, isRunning, ROOT, removeAll, until } from './engine.ts';
+import { IMAGE, importStandIn } from './grafana-stand-in.ts';
+
+/** How the daemon treats Grafana, whose image a stand-in replaces (grafana-stand-in.ts). */
+const NAME = `vigia-grafana-up-${process.pid}`;
+const PROJECT = `vigiaup${process.pid}`;
+const PORT = 19_000 + (process.pid % 1000);
+const dir = mkdtempSync(join(tmpdir(), 'vigia-grafana-'));
+const config = join(dir, 'config.yaml');
+const KEPT = `vigia-test/kept:${process.pid}`;
+let kept = false;
+let imported = false;
+const children: ChildProcess[] = [];
+
+before(() => {
+  writeFileSync(
+    config,
+    `database: ${dir}/data/vigia.db\nmode: observe\ncycleSeconds: 2\nsensor: procfs\ncron: { install: false }\npage: { port: ${PORT + 1} }\n`,
+  );
+});
+after(() => {
+  for (const child of children) child.kill('SIGKILL');
+  spawnSync('docker', ['rm', '--force', NAME]);
+  spawnSync('docker', ['volume', 'rm', `${PROJECT}_grafana-data`]);
+  spawnSync('docker', ['network', 'rm', `${PROJECT}_default`]);
+  if (imported) docker('rmi', IMAGE);
+  if (kept) {
+    docker('tag', KEPT, IMAGE);
+    docker('rmi', KEPT);
+  }
+  removeAll('vigia.managed=true');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function up(image: Record<string, string> = {}) {
+  const env = {
+    ...process.env,
+    VIGIA_GRAFANA_NAME: NAME,
+    VIGIA_GRAFANA_PROJECT: PROJECT,
+    VIGIA_GRAFANA_PORT: String(PORT),
+    ...image,
+  };
+  const child = spawn(join(ROOT, 'vigia'), ['--config', config, 'up'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
+  children.push(child);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+    });
+  }
+  return {
+    output: () => output,
+    stop: () =>
+      new Promise<number | null>((resolve) => {
+        child.once('exit', resolve);
+        child.kill('SIGTERM');
+      }),
+  };
+}
+
+test('without the image: one warning, cycles go on, and the end does not wait for the pull', async () => {
+  // Somebody's own image only loses its name for as long as this takes.
+  kept = spawnSync('docker', ['tag', IMAGE, KEPT]).status === 0;
+  if (kept) docker('rmi', IMAGE);
+  const run = up();
+  await until('two cycles', 30, () => /cycle 2 /.test(run.output()));
+  await until('the warning', 60, () => /warning: grafana: not started/.test(run.output()));
+  assert.equal(await run.stop(), 0, run.output());
+  assert.equal(run.output().match(/grafana:/g)?.length, 1, run.output());
+});
+
+test('with it: started by compose, seen as protected, left running at the end, and the same one the next time', async () => {
+  imported = importStandIn(dir);
+  const first = up();
+  await until('Grafana runs', 60, () => /grafana: runs at/.test(first.output()));
+  const id = docker('inspect', '--format', '{{.Id}}', NAME);
+  await until('it is in the record', 30, () => {
+    const status = spawnSync(join(ROOT, 'vigia'), ['--config', config, 'status'], { encoding: 'utf8' });
+    return new RegExp(`^protected +${NAME}`, 'm').test(status.stdout);
+  });
+  assert.equal(await first.stop(), 0, first.output());
+  assert.equal(isRunning(id), true);
+
+  const second = up();
+  await until('Grafana runs', 60, () => /grafana: runs at/.test(second.output()));
+  assert.equal(await second.stop(), 0, second.output());
+  assert.equal(docker('inspect', '--format', '{{.Id}}', NAME), id);
+});
