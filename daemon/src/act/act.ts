@@ -5,6 +5,9 @@ import { lookAgain } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
 import { startContainer } from './start-container.ts';
 
+/** A start is work for the engine, not waiting: more at once only make each of them slower. */
+const STARTS_AT_ONCE = 2;
+
 /** Carries out a plan, removals first, each after a second look. Never throws: what goes wrong is an outcome. */
 export async function act(
   hands: Hands,
@@ -29,7 +32,7 @@ export async function act(
       return removeContainer(hands, action.id, seen?.usage?.cgroup ?? null);
     }),
   );
-  const started = await inBatches(starts, hands.config.act.atOnce, (action) =>
+  const started = await inBatches(starts, STARTS_AT_ONCE, (action) =>
     timed(hands, action, () => startContainer(hands, action)),
   );
   return [...removed, ...started];
