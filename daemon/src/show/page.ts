@@ -125,7 +125,7 @@ h1 { font-size: 1.5rem; margin: 1rem 0 .5rem; } h2 { font-size: 1.1rem; margin: 
 .places .low { color: var(--low); } .places .high { color: var(--high); } .places .taken { background: currentColor; }
 .places .surplus { color: var(--warn); border-style: dashed; } .places .empty { border-style: dotted; }
 meter { width: 100%; } .scroll { overflow-x: auto; background: var(--card); border: 1px solid var(--line); border-radius: .5rem; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; } th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
+table { border-collapse: collapse; width: 100%; min-width: 46rem; font-size: .9rem; } th, td { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 tr:last-child td { border-bottom: 0; } .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .badge { border: 1px solid currentColor; border-radius: 1rem; padding: 0 .5rem; white-space: nowrap; } .badge.low { color: var(--low); } .badge.high { color: var(--high); }
 .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad); } footer { margin: 1.5rem 0; } a { color: var(--low); }
