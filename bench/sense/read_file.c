@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reads a file from beginning to end, 64 KiB at a time, as often as asked: opens
+ * it once and seeks back, as a daemon would.
+ *
+ *	read_file FILE TIMES
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int main(int argc, char **argv)
+{
+	static char buffer[65536];
+	ssize_t got = 0;
+	int fd, times;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: read_file FILE TIMES\n");
+		return 2;
+	}
+	fd = open(argv[1], O_RDONLY);
+	if (fd < 0) {
+		perror(argv[1]);
+		return 1;
+	}
+	for (times = atoi(argv[2]); times > 0 && got >= 0; times--) {
+		lseek(fd, 0, SEEK_SET);
+		while ((got = read(fd, buffer, sizeof(buffer))) > 0)
+			;
+	}
+	return got < 0;
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Processes which do nothing, until this one is killed.
+ *
+ *	sleepers COUNT
+ *
+ * Each is a process of its own program with arguments of a usual length. Prints
+ * "ready" once all are there.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static void sleep_on(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	int count, i;
+	char number[16], parent[16];
+
+	if (argc == 5 && !strcmp(argv[1], "--one"))
+		sleep_on(atoi(argv[2]));
+	if (argc != 2) {
+		fprintf(stderr, "usage: sleepers COUNT\n");
+		return 2;
+	}
+	count = atoi(argv[1]);
+	snprintf(parent, sizeof(parent), "%d", getpid());
+	for (i = 0; i < count; i++) {
+		pid_t pid = fork();
+
+		snprintf(number, sizeof(number), "%d", i);
+		if (!pid) {
+			execl("/proc/self/exe", "sleeper", "--one", parent,
+			      "--config=/etc/some/service.conf", number, NULL);
+			_exit(1);
+		}
+		if (pid < 0) {
+			perror("fork");
+			return 1;
+		}
+	}
+	/* Long enough for the last of them to have executed. */
+	sleep(5);
+	printf("ready\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+}

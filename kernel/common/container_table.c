@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cgroup.h>
+#include <linux/errno.h>
+#include <linux/hash.h>
+#include <linux/memcontrol.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/page_counter.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "container_table.h"
+#include "portable.h"
+
+#define FIRST_CAPACITY 32
+
+/*
+ * A name in a cgroup path has at most NAME_MAX bytes: the path of a cgroup at
+ * this level always fits. What lies deeper was made inside of a container, and
+ * must not get out of the count by making its path too long to be read.
+ */
+#define DEEPEST_LEVEL (PATH_MAX / (NAME_MAX + 1) - 1)
+
+/* Under RCU. Containers are where memory is accounted: v2, or v1's hierarchy. */
+static struct cgroup *task_memory_cgroup(struct task_struct *task)
+{
+#ifdef CONFIG_MEMCG
+	if (!cgroup_subsys_on_dfl(memory_cgrp_subsys))
+		return task_css(task, memory_cgrp_id)->cgroup;
+#endif
+	return task_dfl_cgroup(task);
+}
+
+/* Under RCU, which keeps the memory controller's part of @cgroup in place. */
+static void read_memory_counter(struct cgroup *cgroup, struct container *container)
+{
+	container->memory_current_kb = UNKNOWN;
+	container->memory_limit_kb = UNKNOWN;
+#ifdef CONFIG_MEMCG
+	{
+		struct cgroup_subsys_state *css;
+		struct page_counter *counter;
+		unsigned long max;
+
+		css = rcu_dereference(cgroup->subsys[memory_cgrp_id]);
+		if (!css)
+			return;
+		counter = &mem_cgroup_from_css(css)->memory;
+		container->memory_current_kb =
+			(u64)page_counter_read(counter) * (PAGE_SIZE / 1024);
+		max = READ_ONCE(counter->max);
+		if (max != PAGE_COUNTER_MAX)
+			container->memory_limit_kb = (u64)max * (PAGE_SIZE / 1024);
+	}
+#endif
+}
+
+/*
+ * Under RCU. Whether @cgroup is a container's, or lies below one. If so
+ * @container gets all that is known about it but the path, which stays in
+ * @table->path, @match->path_len bytes long.
+ */
+static bool identify(struct container_table *table, struct cgroup *cgroup,
+		     struct container *container, struct container_match *match)
+{
+	struct cgroup *near_root;
+
+	near_root = cgroup_ancestor(cgroup, min_t(int, cgroup->level, DEEPEST_LEVEL));
+	if (!near_root ||
+	    cgroup_path(near_root, table->path, sizeof(table->path)) < 0 ||
+	    !container_id_find(table->path, match))
+		return false;
+
+	cgroup = cgroup_ancestor(near_root, match->level);
+	if (!cgroup)
+		return false;
+	memset(container, 0, sizeof(*container));
+	memcpy(container->id, match->id, sizeof(container->id));
+	container->runtime = match->runtime;
+	container->cgroup_id = cgroup_id(cgroup);
+	container->net.rx_bytes = UNKNOWN;
+	container->net.tx_bytes = UNKNOWN;
+	read_memory_counter(cgroup, container);
+	return true;
+}
+
+static int find_entry(const struct container_table *table, u64 cgroup_id)
+{
+	int i;
+
+	for (i = 0; i < table->count; i++) {
+		if (table->entries[i].cgroup_id == cgroup_id)
+			return i;
+	}
+	return NO_CONTAINER;
+}
+
+static int grow(struct container_table *table)
+{
+	int capacity = max(table->capacity * 2, FIRST_CAPACITY);
+	struct container *entries;
+
+	entries = kvmalloc_array(capacity, sizeof(*entries), GFP_KERNEL_ACCOUNT);
+	if (!entries)
+		return -ENOMEM;
+	if (table->count)
+		memcpy(entries, table->entries, table->count * sizeof(*entries));
+	kvfree(table->entries);
+	table->entries = entries;
+	table->capacity = capacity;
+	return 0;
+}
+
+static int append(struct container_table *table, struct text_store *texts,
+		  struct container *container, size_t path_len)
+{
+	if (table->count == table->capacity && grow(table))
+		return -ENOMEM;
+	if (text_store_reserve(texts, path_len))
+		return -ENOMEM;
+	memcpy(text_store_tail(texts), table->path, path_len);
+	container->cgroup = text_store_keep(texts, path_len);
+	table->entries[table->count++] = *container;
+	return 0;
+}
+
+/**
+ * container_table_reset() - forget the containers, keep the room
+ * @table: the table
+ */
+void container_table_reset(struct container_table *table)
+{
+	table->count = 0;
+	memset(table->memo, 0, sizeof(table->memo));
+}
+
+/**
+ * container_table_find() - which container a task is in
+ * @table: the table; a container met for the first time is added to it
+ * @texts: where the paths of new containers go
+ * @task: the task; the caller holds a reference
+ * @container: index in @table, or NO_CONTAINER
+ *
+ * May sleep. Holds no lock on return.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int container_table_find(struct container_table *table, struct text_store *texts,
+			 struct task_struct *task, int *container)
+{
+	struct container_match match;
+	struct container found;
+	struct cgroup *cgroup;
+	bool is_container;
+	u64 id;
+	int slot;
+
+	rcu_read_lock();
+	cgroup = task_memory_cgroup(task);
+	id = cgroup_id(cgroup);
+	slot = hash_64(id, CGROUP_MEMO_BITS);
+	if (table->memo[slot].cgroup_id == id) {
+		rcu_read_unlock();
+		*container = table->memo[slot].container;
+		return 0;
+	}
+	is_container = identify(table, cgroup, &found, &match);
+	rcu_read_unlock();
+
+	*container = NO_CONTAINER;
+	if (is_container) {
+		*container = find_entry(table, found.cgroup_id);
+		if (*container == NO_CONTAINER) {
+			if (append(table, texts, &found, match.path_len))
+				return -ENOMEM;
+			*container = table->count - 1;
+		}
+	}
+	table->memo[slot].cgroup_id = id;
+	table->memo[slot].container = *container;
+	return 0;
+}
+
+/**
+ * container_table_free() - give the memory back
+ * @table: the table; empty afterwards, and usable
+ */
+void container_table_free(struct container_table *table)
+{
+	kvfree(table->entries);
+	table->entries = NULL;
+	table->count = 0;
+	table->capacity = 0;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/if.h>
+#include <linux/netdevice.h>
+#include <linux/nsproxy.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/task.h>
+#include <net/net_namespace.h>
+
+#include "net_totals.h"
+#include "portable.h"
+
+/* With a reference for the caller to put; NULL when the task has left it. */
+static struct net *get_task_net(struct task_struct *task)
+{
+	struct net *net = NULL;
+
+	task_lock(task);
+	if (task->nsproxy)
+		net = get_net(task->nsproxy->net_ns);
+	task_unlock(task);
+	return net;
+}
+
+static void add_devices(struct net *net, struct net_totals *totals)
+{
+	struct net_device *device;
+
+	rcu_read_lock();
+	for_each_netdev_rcu(net, device) {
+		struct rtnl_link_stats64 storage;
+		const struct rtnl_link_stats64 *stats;
+
+		if (device->flags & IFF_LOOPBACK)
+			continue;
+		stats = dev_get_stats(device, &storage);
+		totals->rx_bytes += stats->rx_bytes;
+		totals->tx_bytes += stats->tx_bytes;
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * net_totals_take() - add up the devices, but for the loopback, which @task sees
+ * @task: the task; the caller holds a reference
+ * @totals: the result; UNKNOWN when @task is on the network of the host, whose
+ *          traffic is not its own, or is on its way out
+ *
+ * Does not sleep.
+ */
+void net_totals_take(struct task_struct *task, struct net_totals *totals)
+{
+	struct net *net = get_task_net(task);
+
+	totals->rx_bytes = UNKNOWN;
+	totals->tx_bytes = UNKNOWN;
+	if (!net)
+		return;
+	if (!net_eq(net, &init_net)) {
+		totals->rx_bytes = 0;
+		totals->tx_bytes = 0;
+		add_devices(net, totals);
+	}
+	put_net(net);
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+
+#include "portable.h"
+#include "process_walk.h"
+
+static atomic64_t sequence = ATOMIC64_INIT(0);
+
+static int reserve(struct process_walk *walk, size_t capacity)
+{
+	if (walk->capacity < capacity) {
+		kvfree(walk->samples);
+		walk->capacity = 0;
+		walk->samples = kvmalloc_array(capacity, sizeof(*walk->samples),
+					       GFP_KERNEL_ACCOUNT);
+		if (!walk->samples)
+			return -ENOMEM;
+		walk->capacity = capacity;
+	}
+	if (walk->order_capacity < capacity) {
+		kvfree(walk->order);
+		walk->order_capacity = 0;
+		walk->order = kvmalloc_array(capacity, sizeof(*walk->order),
+					     GFP_KERNEL_ACCOUNT);
+		if (!walk->order)
+			return -ENOMEM;
+		walk->order_capacity = capacity;
+	}
+	return 0;
+}
+
+/* What was taken before becomes the previous walk; its room is used again. */
+static void set_aside(struct process_walk *walk)
+{
+	walk->previous.count = walk->taken ? walk->count : 0;
+	walk->previous.cursor = 0;
+	swap(walk->samples, walk->previous.samples);
+	swap(walk->capacity, walk->previous.capacity);
+	swap(walk->texts, walk->previous.texts);
+
+	walk->taken = false;
+	walk->count = 0;
+	walk->texts.used = 0;
+	container_table_reset(&walk->containers);
+}
+
+/*
+ * The same process in the previous walk, or NULL. Both walks go by age, more or
+ * less: where they do not, a process is not found, and no harm done.
+ */
+static const struct task_sample *find_previous(struct process_walk *walk,
+					       const struct task_sample *sample)
+{
+	const struct task_sample *samples = walk->previous.samples;
+	size_t i;
+
+	for (i = walk->previous.cursor; i < walk->previous.count; i++) {
+		if (samples[i].start_ns > sample->start_ns)
+			break;
+		if (samples[i].start_ns < sample->start_ns)
+			walk->previous.cursor = i + 1;
+		else if (samples[i].pid == sample->pid)
+			return &samples[i];
+	}
+	return NULL;
+}
+
+static int copy_cmdline(struct process_walk *walk, const struct cmdline *from,
+			struct cmdline *to)
+{
+	size_t len = from->text.len;
+
+	if (text_store_reserve(&walk->texts, len))
+		return -ENOMEM;
+	if (len)
+		memcpy(text_store_tail(&walk->texts),
+		       walk->previous.texts.bytes + from->text.at, len);
+	to->kind = from->kind;
+	to->text = text_store_keep(&walk->texts, len);
+	return 0;
+}
+
+static int sample_cmdline(struct process_walk *walk, struct task_struct *task,
+			  struct task_sample *sample)
+{
+	const struct task_sample *earlier = find_previous(walk, sample);
+
+	if (earlier && earlier->cmdline.kind != CMDLINE_UNREADABLE &&
+	    task_sample_is_idle_since(sample, earlier))
+		return copy_cmdline(walk, &earlier->cmdline, &sample->cmdline);
+	return task_sample_cmdline(task, &walk->texts, &sample->cmdline);
+}
+
+/* Takes a sample of one process, unless it is gone or of no interest. */
+static int visit(struct process_walk *walk, struct pid *pid)
+{
+	struct task_sample *sample = &walk->samples[walk->count];
+	struct task_struct *task = get_pid_task(pid, PIDTYPE_TGID);
+	int err;
+
+	if (!task)
+		return 0;
+	err = container_table_find(&walk->containers, &walk->texts, task, &sample->container);
+	if (err)
+		goto put;
+	if (walk->scope == WALK_CONTAINERS && sample->container == NO_CONTAINER)
+		goto put;
+	sample->id = pid;
+	task_sample_take(task, sample);
+	err = sample_cmdline(walk, task, sample);
+	/* Reaped in between: a sample of half a process is none. */
+	if (!err && pid_alive(task))
+		walk->count++;
+put:
+	put_task_struct(task);
+	return err;
+}
+
+static int visit_all(struct process_walk *walk)
+{
+	size_t i;
+	int err;
+
+	for (i = 0; i < walk->pids.count; i++) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		err = visit(walk, walk->pids.pids[i]);
+		if (err)
+			return err;
+		cond_resched();
+	}
+	return 0;
+}
+
+static void count_state(struct state_counts *counts, const struct task_sample *sample)
+{
+	counts->total++;
+	counts->threads += sample->threads;
+	switch (sample->state) {
+	case 'R':
+		counts->running++;
+		break;
+	case 'S':
+		counts->sleeping++;
+		break;
+	case 'D':
+		counts->uninterruptible++;
+		break;
+	case 'T':
+	case 't':
+		counts->stopped++;
+		break;
+	case 'Z':
+		counts->zombie++;
+		break;
+	case 'I':
+		counts->idle++;
+		break;
+	default:
+		counts->other++;
+	}
+}
+
+/* Alive before dead, then early before late, then by the order of the walk. */
+static bool leads(const struct task_sample *sample, const struct task_sample *lead)
+{
+	bool alive = task_sample_is_alive(sample);
+
+	if (alive != task_sample_is_alive(lead))
+		return alive;
+	return sample->start_ns < lead->start_ns;
+}
+
+static void add_known(u64 *sum, u64 part)
+{
+	if (part == UNKNOWN)
+		*sum = UNKNOWN;
+	else
+		*sum += part;
+}
+
+static void add_to_container(struct process_walk *walk, size_t index)
+{
+	const struct task_sample *sample = &walk->samples[index];
+	struct container *container;
+
+	if (sample->container == NO_CONTAINER)
+		return;
+	container = &walk->containers.entries[sample->container];
+	if (!container->process_count++ ||
+	    leads(sample, &walk->samples[container->lead]))
+		container->lead = index;
+	container->vsz_kb += sample->vsz_kb;
+	container->rss_kb += sample->rss_kb;
+	container->cpu_ns += sample->cpu_ns;
+	add_known(&container->read_bytes, sample->read_bytes);
+	add_known(&container->write_bytes, sample->write_bytes);
+}
+
+static void sum_up(struct process_walk *walk)
+{
+	size_t i;
+
+	memset(&walk->counts, 0, sizeof(walk->counts));
+	for (i = 0; i < walk->count; i++) {
+		count_state(&walk->counts, &walk->samples[i]);
+		add_to_container(walk, i);
+	}
+}
+
+/* Counting sort: containers as they were met, processes as they were started. */
+static void group_by_container(struct process_walk *walk)
+{
+	size_t place = 0, i;
+	int c;
+
+	for (c = 0; c < walk->containers.count; c++) {
+		walk->containers.entries[c].first = place;
+		place += walk->containers.entries[c].process_count;
+	}
+	for (i = 0; i < walk->count; i++) {
+		struct container *container;
+
+		container = &walk->containers.entries[walk->samples[i].container];
+		walk->order[container->first++] = i;
+	}
+	for (c = 0; c < walk->containers.count; c++)
+		walk->containers.entries[c].first -= walk->containers.entries[c].process_count;
+}
+
+static void keep_order(struct process_walk *walk)
+{
+	size_t i;
+
+	for (i = 0; i < walk->count; i++)
+		walk->order[i] = i;
+}
+
+/* The lead may be gone by now: then its network stays unknown. */
+static void sample_networks(struct process_walk *walk)
+{
+	int c;
+
+	for (c = 0; c < walk->containers.count; c++) {
+		struct container *container = &walk->containers.entries[c];
+		struct task_struct *task;
+
+		if (!container->process_count)
+			continue;
+		task = get_pid_task(walk->samples[container->lead].id, PIDTYPE_TGID);
+		if (!task)
+			continue;
+		net_totals_take(task, &container->net);
+		put_task_struct(task);
+	}
+}
+
+static int gather(struct process_walk *walk)
+{
+	int err = pid_snapshot_take(&walk->pids);
+
+	if (!err)
+		err = reserve(walk, walk->pids.count);
+	if (!err)
+		err = visit_all(walk);
+	if (err)
+		return err;
+
+	sum_up(walk);
+	if (walk->scope == WALK_CONTAINERS) {
+		group_by_container(walk);
+		sample_networks(walk);
+	} else {
+		keep_order(walk);
+	}
+	return 0;
+}
+
+/**
+ * process_walk_new() - make an empty walk
+ * @scope: which processes it will keep
+ *
+ * Return: the walk, to be freed with process_walk_free(), or NULL.
+ */
+struct process_walk *process_walk_new(enum walk_scope scope)
+{
+	struct process_walk *walk = kvzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
+
+	if (walk)
+		walk->scope = scope;
+	return walk;
+}
+
+/**
+ * process_walk_take() - walk over the processes
+ * @walk: the walk; what it held is replaced
+ *
+ * May sleep. The pids are one consistent snapshot; the processes are visited
+ * one by one afterwards, and those which died meanwhile are left out.
+ *
+ * Return: 0, or -ENOMEM or -EINTR (reader killed) with @walk empty and usable.
+ */
+int process_walk_take(struct process_walk *walk)
+{
+	u64 begin = ktime_get_boottime_ns();
+	struct timespec64 boot;
+	int err;
+
+	set_aside(walk);
+	memory_totals_take(&walk->memory);
+
+	err = gather(walk);
+	pid_snapshot_drop(&walk->pids);
+	if (err)
+		return err;
+
+	getboottime64(&boot);
+	walk->boot_time_s = boot.tv_sec;
+	walk->cpus = num_online_cpus();
+	walk->timestamp_ns = begin;
+	walk->walk_ns = ktime_get_boottime_ns() - begin;
+	walk->sequence = atomic64_inc_return(&sequence);
+	walk->taken = true;
+	return 0;
+}
+
+/**
+ * process_walk_free() - give everything back
+ * @walk: the walk, or NULL
+ */
+void process_walk_free(struct process_walk *walk)
+{
+	if (!walk)
+		return;
+	pid_snapshot_free(&walk->pids);
+	container_table_free(&walk->containers);
+	text_store_free(&walk->texts);
+	text_store_free(&walk->previous.texts);
+	kvfree(walk->previous.samples);
+	kvfree(walk->samples);
+	kvfree(walk->order);
+	kvfree(walk);
+}

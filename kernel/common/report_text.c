@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The objects of the files, field by field, in the order of FIELDS.md. They only
+ * read the walk: what they write depends on nothing else, so that a record can
+ * be written again, whole or in pieces, and come out the same.
+ */
+#include <linux/string.h>
+
+#include "percent.h"
+#include "report_text.h"
+
+/* Inline, so that the length of a key is a constant. */
+static __always_inline void put_key(struct json_writer *w, const char *key)
+{
+	json_raw(w, key, strlen(key));
+}
+
+static __always_inline void put_u64(struct json_writer *w, const char *key, u64 value)
+{
+	put_key(w, key);
+	json_u64(w, value);
+}
+
+static __always_inline void put_known(struct json_writer *w, const char *key, u64 value)
+{
+	put_key(w, key);
+	json_u64_or_null(w, value);
+}
+
+static __always_inline void put_percent(struct json_writer *w, const char *key,
+					u64 part, u64 whole)
+{
+	put_key(w, key);
+	json_hundredths_or_null(w, percent_hundredths(part, whole));
+}
+
+static void text_string(struct json_writer *w, const char *text)
+{
+	json_string(w, text, strlen(text), false);
+}
+
+static void text_memory(struct json_writer *w, const struct memory_totals *memory)
+{
+	put_u64(w, "{\"total_kb\":", memory->total_kb);
+	put_u64(w, ",\"free_kb\":", memory->free_kb);
+	put_u64(w, ",\"available_kb\":", memory->available_kb);
+	put_u64(w, ",\"used_kb\":", memory->used_kb);
+	put_u64(w, ",\"buffers_kb\":", memory->buffers_kb);
+	put_u64(w, ",\"shared_kb\":", memory->shared_kb);
+	json_literal(w, "}");
+}
+
+/**
+ * report_text_head() - what both files begin with, up to and with "memory"
+ * @w: the writer
+ * @origin: who is reporting
+ * @walk: the walk
+ */
+void report_text_head(struct json_writer *w, const struct report_origin *origin,
+		      const struct process_walk *walk)
+{
+	put_u64(w, "{\"schema\":", SCHEMA_VERSION);
+	put_key(w, ",\"module\":");
+	text_string(w, origin->module);
+	put_key(w, ",\"load_id\":");
+	text_string(w, origin->load_id);
+	put_u64(w, ",\"sequence\":", walk->sequence);
+	put_u64(w, ",\"boot_time_s\":", walk->boot_time_s);
+	put_u64(w, ",\"timestamp_ns\":", walk->timestamp_ns);
+	put_u64(w, ",\"walk_ns\":", walk->walk_ns);
+	put_u64(w, ",\"cpus\":", walk->cpus);
+	json_literal(w, ",\n\"memory\":");
+	text_memory(w, &walk->memory);
+}
+
+/**
+ * report_text_counts() - how many processes are in which state, as an object
+ * @w: the writer
+ * @walk: the walk
+ */
+void report_text_counts(struct json_writer *w, const struct process_walk *walk)
+{
+	const struct state_counts *counts = &walk->counts;
+
+	put_u64(w, "{\"total\":", counts->total);
+	put_u64(w, ",\"threads\":", counts->threads);
+	put_u64(w, ",\"running\":", counts->running);
+	put_u64(w, ",\"sleeping\":", counts->sleeping);
+	put_u64(w, ",\"uninterruptible\":", counts->uninterruptible);
+	put_u64(w, ",\"stopped\":", counts->stopped);
+	put_u64(w, ",\"zombie\":", counts->zombie);
+	put_u64(w, ",\"idle\":", counts->idle);
+	put_u64(w, ",\"other\":", counts->other);
+	json_literal(w, "}");
+}
+
+static void text_stored(struct json_writer *w, const struct process_walk *walk,
+			struct text_ref text, bool cut)
+{
+	/* The store has no memory at all as long as nothing was put into it. */
+	json_string(w, text.len ? walk->texts.bytes + text.at : "", text.len, cut);
+}
+
+static void text_cmdline(struct json_writer *w, const struct process_walk *walk,
+			 const struct cmdline *cmdline)
+{
+	if (cmdline->kind == CMDLINE_UNREADABLE)
+		json_literal(w, "null");
+	else
+		text_stored(w, walk, cmdline->text, cmdline->kind == CMDLINE_CUT);
+}
+
+/* Hexadecimal digits: nothing to escape. */
+static void text_id(struct json_writer *w, const struct container *container)
+{
+	json_literal(w, "\"");
+	json_raw(w, container->id, CONTAINER_ID_LEN);
+	json_literal(w, "\"");
+}
+
+static void text_container_id(struct json_writer *w, const struct process_walk *walk,
+			      int container)
+{
+	if (container == NO_CONTAINER)
+		json_literal(w, "null");
+	else
+		text_id(w, &walk->containers.entries[container]);
+}
+
+static void text_state(struct json_writer *w, char state)
+{
+	const char text[3] = { '"', state, '"' };
+
+	json_raw(w, text, sizeof(text));
+}
+
+/* Since its start, which is after the walk began for the very youngest. */
+static u64 age_ns(const struct process_walk *walk, u64 start_ns)
+{
+	u64 now = walk->timestamp_ns + walk->walk_ns;
+
+	return now > start_ns ? now - start_ns : 0;
+}
+
+/**
+ * report_text_process() - a process, as an object
+ * @w: the writer
+ * @walk: the walk
+ * @sample: the process
+ */
+void report_text_process(struct json_writer *w, const struct process_walk *walk,
+			 const struct task_sample *sample)
+{
+	put_u64(w, "{\"pid\":", sample->pid);
+	put_u64(w, ",\"ppid\":", sample->ppid);
+	put_key(w, ",\"name\":");
+	text_string(w, sample->name);
+	put_key(w, ",\"cmdline\":");
+	text_cmdline(w, walk, &sample->cmdline);
+	put_key(w, ",\"state\":");
+	text_state(w, sample->state);
+	put_u64(w, ",\"threads\":", sample->threads);
+	put_u64(w, ",\"uid\":", sample->uid);
+	put_u64(w, ",\"vsz_kb\":", sample->vsz_kb);
+	put_u64(w, ",\"rss_kb\":", sample->rss_kb);
+	put_percent(w, ",\"mem_percent\":", sample->rss_kb, walk->memory.total_kb);
+	put_percent(w, ",\"cpu_percent\":", sample->cpu_ns, age_ns(walk, sample->start_ns));
+	put_u64(w, ",\"cpu_time_ns\":", sample->cpu_ns);
+	put_u64(w, ",\"start_ns\":", sample->start_ns);
+	put_known(w, ",\"io_read_bytes\":", sample->read_bytes);
+	put_known(w, ",\"io_write_bytes\":", sample->write_bytes);
+	put_key(w, ",\"container_id\":");
+	text_container_id(w, walk, sample->container);
+	json_literal(w, "}");
+}
+
+static void text_runtime(struct json_writer *w, enum container_runtime runtime)
+{
+	const char *name = container_runtime_name(runtime);
+
+	if (name)
+		text_string(w, name);
+	else
+		json_literal(w, "null");
+}
+
+/**
+ * report_text_container() - the fields of a container, without braces
+ * @w: the writer
+ * @walk: the walk
+ * @container: the container; has at least one process
+ */
+void report_text_container(struct json_writer *w, const struct process_walk *walk,
+			   const struct container *container)
+{
+	const struct task_sample *lead = &walk->samples[container->lead];
+
+	put_key(w, "\"id\":");
+	text_id(w, container);
+	put_key(w, ",\"runtime\":");
+	text_runtime(w, container->runtime);
+	put_key(w, ",\"cgroup\":");
+	text_stored(w, walk, container->cgroup, false);
+	put_u64(w, ",\"pid\":", lead->pid);
+	put_key(w, ",\"name\":");
+	text_string(w, lead->name);
+	put_key(w, ",\"cmdline\":");
+	text_cmdline(w, walk, &lead->cmdline);
+	put_u64(w, ",\"process_count\":", container->process_count);
+	put_u64(w, ",\"vsz_kb\":", container->vsz_kb);
+	put_u64(w, ",\"rss_kb\":", container->rss_kb);
+	put_percent(w, ",\"mem_percent\":", container->rss_kb, walk->memory.total_kb);
+	put_percent(w, ",\"cpu_percent\":", container->cpu_ns, age_ns(walk, lead->start_ns));
+	put_u64(w, ",\"cpu_time_ns\":", container->cpu_ns);
+	put_u64(w, ",\"start_ns\":", lead->start_ns);
+	put_known(w, ",\"memory_current_kb\":", container->memory_current_kb);
+	put_known(w, ",\"memory_limit_kb\":", container->memory_limit_kb);
+	put_known(w, ",\"io_read_bytes\":", container->read_bytes);
+	put_known(w, ",\"io_write_bytes\":", container->write_bytes);
+	put_known(w, ",\"net_rx_bytes\":", container->net.rx_bytes);
+	put_known(w, ",\"net_tx_bytes\":", container->net.tx_bytes);
+}

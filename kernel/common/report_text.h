@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VIGIA_REPORT_TEXT_H
+#define VIGIA_REPORT_TEXT_H
+
+#include "json_writer.h"
+#include "process_walk.h"
+
+/* Counts up when a field's meaning changes or a field goes: see FIELDS.md. */
+#define SCHEMA_VERSION 1
+
+/**
+ * struct report_origin - who is reporting
+ * @module: name of the module
+ * @load_id: drawn when the module was loaded; tells one loading from another
+ */
+struct report_origin {
+	const char *module;
+	char load_id[33];
+};
+
+void report_text_head(struct json_writer *w, const struct report_origin *origin,
+		      const struct process_walk *walk);
+void report_text_counts(struct json_writer *w, const struct process_walk *walk);
+void report_text_process(struct json_writer *w, const struct process_walk *walk,
+			 const struct task_sample *sample);
+void report_text_container(struct json_writer *w, const struct process_walk *walk,
+			   const struct container *container);
+
+#endif

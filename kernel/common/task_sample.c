@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/cred.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/seqlock.h>
+#include <linux/string.h>
+#include <linux/task_io_accounting_ops.h>
+#include <linux/uidgid.h>
+
+#include "../compat/mm.h"
+#include "portable.h"
+#include "task_sample.h"
+
+#define PAGES_TO_KB(pages) ((u64)(pages) << (PAGE_SHIFT - 10))
+
+static void sample_identity(struct task_struct *task, struct task_sample *sample)
+{
+	sample->pid = task_tgid_nr(task);
+	sample->threads = get_nr_threads(task);
+	sample->start_ns = task->start_boottime;
+	sample->state = task_state_to_char(task);
+
+	/*
+	 * Without the lock, as get_task_comm() itself since 6.13: whoever renames
+	 * a task leaves the last byte 0, and half of an old name does no harm.
+	 */
+	memcpy(sample->name, task->comm, sizeof(sample->name));
+	sample->name[sizeof(sample->name) - 1] = '\0';
+
+	rcu_read_lock();
+	sample->ppid = pid_alive(task) ? task_tgid_nr(rcu_dereference(task->real_parent)) : 0;
+	sample->uid = from_kuid(&init_user_ns, __task_cred(task)->euid);
+	rcu_read_unlock();
+}
+
+/* Under RCU. What the threads there are have used, and those there were. */
+static void add_up_threads(struct task_struct *task, struct task_sample *sample)
+{
+	struct signal_struct *signal = task->signal;
+	struct task_struct *thread;
+
+	sample->cpu_ns = signal->sum_sched_runtime;
+	for_each_thread(task, thread)
+		sample->cpu_ns += READ_ONCE(thread->se.sum_exec_runtime);
+
+#ifdef CONFIG_TASK_IO_ACCOUNTING
+	sample->read_bytes = signal->ioac.read_bytes;
+	sample->write_bytes = signal->ioac.write_bytes;
+	for_each_thread(task, thread) {
+		sample->read_bytes += READ_ONCE(thread->ioac.read_bytes);
+		sample->write_bytes += READ_ONCE(thread->ioac.write_bytes);
+	}
+#else
+	sample->read_bytes = UNKNOWN;
+	sample->write_bytes = UNKNOWN;
+#endif
+}
+
+/*
+ * CPU time and I/O of the whole thread group. A thread which exits moves its
+ * counts to the signal struct under stats_lock: the seqlock makes sure that it
+ * is counted once. First without the lock; if that was disturbed, with it.
+ */
+static void sample_usage(struct task_struct *task, struct task_sample *sample)
+{
+	seqlock_t *lock = &task->signal->stats_lock;
+	unsigned long flags;
+	unsigned int seq;
+
+	rcu_read_lock();
+	seq = read_seqbegin(lock);
+	add_up_threads(task, sample);
+	if (read_seqretry(lock, seq)) {
+		read_seqlock_excl_irqsave(lock, flags);
+		add_up_threads(task, sample);
+		read_sequnlock_excl_irqrestore(lock, flags);
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * Any thread's memory will do: the leader may have exited before the others, and
+ * would otherwise hide what they use. Zombies have none, and what a kernel thread
+ * has is at most borrowed from a process: 0.
+ */
+static void sample_memory(struct task_struct *task, struct task_sample *sample)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *thread;
+
+	sample->vsz_kb = 0;
+	sample->rss_kb = 0;
+	if (task->flags & PF_KTHREAD)
+		return;
+
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		task_lock(thread);
+		mm = thread->mm;
+		if (mm) {
+			sample->vsz_kb = PAGES_TO_KB(READ_ONCE(mm->total_vm));
+			sample->rss_kb = PAGES_TO_KB(compat_mm_rss(mm));
+		}
+		task_unlock(thread);
+		if (mm)
+			break;
+	}
+	rcu_read_unlock();
+}
+
+/* With a reference for the caller to put; NULL without memory. */
+static struct mm_struct *get_process_mm(struct task_struct *task)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *thread;
+
+	if (task->flags & PF_KTHREAD)
+		return NULL;
+
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		task_lock(thread);
+		mm = thread->mm;
+		if (mm)
+			mmget(mm);
+		task_unlock(thread);
+		if (mm)
+			break;
+	}
+	rcu_read_unlock();
+	return mm;
+}
+
+/**
+ * task_sample_take() - read the numbers there are to tell about a process
+ * @task: leader of the thread group; the caller holds a reference
+ * @sample: the result; its @id, @container and @cmdline are the caller's to fill
+ *
+ * Does not sleep. Holds no lock on return, and none for longer than one step. The
+ * process may die meanwhile: the caller looks again before using the result.
+ */
+void task_sample_take(struct task_struct *task, struct task_sample *sample)
+{
+	sample_identity(task, sample);
+	sample_usage(task, sample);
+	sample_memory(task, sample);
+}
+
+/**
+ * task_sample_cmdline() - read the arguments of a process
+ * @task: leader of the thread group; the caller holds a reference
+ * @texts: where they are kept
+ * @cmdline: the result: empty when the process has no memory
+ *
+ * May sleep; see cmdline_read().
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int task_sample_cmdline(struct task_struct *task, struct text_store *texts,
+			struct cmdline *cmdline)
+{
+	struct mm_struct *mm = get_process_mm(task);
+	int err;
+
+	*cmdline = (struct cmdline){ .kind = CMDLINE_WHOLE };
+	if (!mm)
+		return 0;
+
+	err = cmdline_read(mm, texts, cmdline);
+	mmput(mm);
+	return err;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef VIGIA_TASK_SAMPLE_H
+#define VIGIA_TASK_SAMPLE_H
+
+#include <linux/sched.h>
+#include <linux/types.h>
+
+#include "cmdline.h"
+
+struct pid;
+struct text_store;
+
+/**
+ * struct task_sample - what is told about a process
+ * @id: the process itself; only the walk which holds the reference may use it
+ * @pid: thread group id, in the initial pid namespace
+ * @ppid: that of its parent, 0 for none
+ * @uid: effective user id, in the initial user namespace
+ * @threads: how many threads, dead leader included
+ * @state: state of the leader, as a letter
+ * @name: command name of the leader; any bytes, NUL-terminated
+ * @cmdline: its arguments
+ * @vsz_kb: size of its address space, 0 without one
+ * @rss_kb: how much of that is in memory
+ * @cpu_ns: CPU time of all its threads, dead ones too
+ * @start_ns: when it was started, on the boot clock
+ * @read_bytes: bytes fetched from storage, or UNKNOWN
+ * @write_bytes: bytes sent to storage, or UNKNOWN
+ * @container: index in the walk's container table, or NO_CONTAINER
+ *
+ * Holds no reference to anything.
+ */
+struct task_sample {
+	struct pid *id;
+	pid_t pid;
+	pid_t ppid;
+	u32 uid;
+	u32 threads;
+	char state;
+	char name[TASK_COMM_LEN];
+	struct cmdline cmdline;
+	u64 vsz_kb;
+	u64 rss_kb;
+	u64 cpu_ns;
+	u64 start_ns;
+	u64 read_bytes;
+	u64 write_bytes;
+	int container;
+};
+
+void task_sample_take(struct task_struct *task, struct task_sample *sample);
+int task_sample_cmdline(struct task_struct *task, struct text_store *texts,
+			struct cmdline *cmdline);
+
+/* A leader which is a zombie while other threads run is not dead. */
+static inline bool task_sample_is_alive(const struct task_sample *sample)
+{
+	return (sample->state != 'Z' && sample->state != 'X') || sample->threads > 1;
+}
+
+/*
+ * Whether the process cannot have changed its arguments between two samples, for
+ * it has not run. One which runs right now may not have been charged for it yet.
+ */
+static inline bool task_sample_is_idle_since(const struct task_sample *sample,
+					     const struct task_sample *earlier)
+{
+	return sample->pid == earlier->pid && sample->start_ns == earlier->start_ns &&
+	       sample->cpu_ns == earlier->cpu_ns && sample->state != 'R';
+}
+
+#endif

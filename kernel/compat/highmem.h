@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * linux/highmem.h: kmap_local_page() came in 5.11. Before, kmap_atomic(), whose
+ * user may not sleep; none of ours does.
+ */
+#ifndef VIGIA_COMPAT_HIGHMEM_H
+#define VIGIA_COMPAT_HIGHMEM_H
+
+#include <linux/highmem.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define kmap_local_page(page) kmap_atomic(page)
+#define kunmap_local(address) kunmap_atomic(address)
+#endif
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * linux/mm.h.
+ *
+ * get_user_pages_remote() lost its vmas argument in 6.5. FOLL_NOFAULT came in
+ * 5.17; before, FOLL_NOWAIT at least never waits for a disk.
+ *
+ * Resident set: up to 6.1 the counter lags behind by at most 64 pages per
+ * thread and cannot be summed. From 6.2 on it is spread over the CPUs, and
+ * only the sum over them is exact; 7.3 gave that sum a name.
+ */
+#ifndef VIGIA_COMPAT_MM_H
+#define VIGIA_COMPAT_MM_H
+
+#include <linux/mm.h>
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#define COMPAT_FOLL_NOFAULT FOLL_NOWAIT
+#else
+#define COMPAT_FOLL_NOFAULT FOLL_NOFAULT
+#endif
+
+/*
+ * The page of anonymous memory at @address, if it is there: nothing is faulted
+ * in. The caller holds the mmap_lock and, on true, owns a reference to @page.
+ */
+static inline bool compat_get_resident_page(struct mm_struct *mm,
+					    unsigned long address,
+					    struct page **page)
+{
+	unsigned int flags = FOLL_ANON | COMPAT_FOLL_NOFAULT;
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+	return get_user_pages_remote(mm, address, 1, flags, page, NULL, NULL) == 1;
+#else
+	return get_user_pages_remote(mm, address, 1, flags, page, NULL) == 1;
+#endif
+}
+
+static inline unsigned long compat_mm_rss(struct mm_struct *mm)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return get_mm_rss(mm);
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+	return get_mm_counter_sum(mm, MM_FILEPAGES) +
+	       get_mm_counter_sum(mm, MM_ANONPAGES) +
+	       get_mm_counter_sum(mm, MM_SHMEMPAGES);
+#else
+	return get_mm_rss_sum(mm);
+#endif
+}
+
+#endif

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Readers of every manner, several at once, each of which checks what it gets.
+ *
+ *	reader SECONDS READERS FILE...
+ *
+ * The file may come and go while being read (ENOENT, EIO): its modules may be
+ * unloaded under it. At least one text has to be read whole, though.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "tap.h"
+
+struct tally {
+	unsigned long whole;
+	unsigned long gone;
+	unsigned long bad;
+	char why[256];
+};
+
+static struct tally *tally;
+
+static void bad(const char *why)
+{
+	if (!__atomic_fetch_add(&tally->bad, 1, __ATOMIC_RELAXED))
+		snprintf(tally->why, sizeof(tally->why), "%s", why);
+}
+
+static bool check(const struct text *text)
+{
+	const char *why = report_fault(text);
+
+	if (why) {
+		bad(why);
+		return false;
+	}
+	__atomic_fetch_add(&tally->whole, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+static void failed(int err)
+{
+	if (err == -EIO || err == -ENOENT)
+		__atomic_fetch_add(&tally->gone, 1, __ATOMIC_RELAXED);
+	else
+		bad(strerror(-err));
+}
+
+/* Once with read() of some size; @text is only set when that went well. */
+static bool read_whole(int fd, size_t piece, struct text *text)
+{
+	int err = report_read(fd, piece, text);
+
+	if (err) {
+		failed(err);
+		return false;
+	}
+	if (check(text))
+		return true;
+	free(text->bytes);
+	return false;
+}
+
+/* What was read once must be there again, wherever one looks. */
+static void read_again_anywhere(int fd, const struct text *text)
+{
+	char piece[1000];
+	int i;
+
+	for (i = 0; i < 30; i++) {
+		off_t offset = 1 + rand() % (text->len - 1);
+		size_t want = 1 + rand() % sizeof(piece);
+		ssize_t got;
+
+		if (i % 3) {
+			got = pread(fd, piece, want, offset);
+		} else {
+			lseek(fd, offset, SEEK_SET);
+			got = read(fd, piece, want);
+		}
+		if (got < 0) {
+			failed(-errno);
+			return;
+		}
+		if (!got || offset + got > (off_t)text->len ||
+		    memcmp(piece, text->bytes + offset, got)) {
+			bad("another text at the same offset");
+			return;
+		}
+	}
+}
+
+static void read_backwards(int fd, const struct text *text)
+{
+	size_t step = 1 + rand() % 3000, at = text->len;
+	char piece[3000];
+
+	while (at > 1) {
+		size_t want = at - 1 < step ? at - 1 : step;
+		ssize_t got = pread(fd, piece, want, at - want);
+
+		if (got < 0) {
+			failed(-errno);
+			return;
+		}
+		if (got != (ssize_t)want) {
+			/* A read may be short, if only at the end of a record. */
+			if (!got || memcmp(piece, text->bytes + at - want, got)) {
+				bad("short of text when read backwards");
+				return;
+			}
+		} else if (memcmp(piece, text->bytes + at - want, want)) {
+			bad("another text when read backwards");
+			return;
+		}
+		at -= want;
+	}
+}
+
+static void read_once(const char *path)
+{
+	static const size_t pieces[] = { 65536, 4096, 1 << 20, 777, 1, 13 };
+	size_t piece = pieces[rand() % (rand() % 8 ? 4 : 6)];
+	struct text text;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0) {
+		failed(-errno);
+		return;
+	}
+	if (read_whole(fd, piece, &text)) {
+		read_again_anywhere(fd, &text);
+		read_backwards(fd, &text);
+		free(text.bytes);
+
+		/* The same file, from the beginning: a new walk. */
+		lseek(fd, 0, SEEK_SET);
+		if (read_whole(fd, 65536, &text))
+			free(text.bytes);
+	}
+	close(fd);
+}
+
+static void read_until(time_t end, char **paths, int count)
+{
+	int i;
+
+	srand(getpid());
+	while (time(NULL) < end) {
+		for (i = 0; i < count; i++)
+			read_once(paths[i]);
+	}
+	exit(0);
+}
+
+int main(int argc, char **argv)
+{
+	int readers, i;
+	time_t end;
+
+	if (argc < 4) {
+		fprintf(stderr, "usage: reader SECONDS READERS FILE...\n");
+		return 2;
+	}
+	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tally == MAP_FAILED)
+		return 2;
+	end = time(NULL) + atoi(argv[1]);
+	readers = atoi(argv[2]);
+	for (i = 0; i < readers; i++) {
+		if (!fork())
+			read_until(end, argv + 3, argc - 3);
+	}
+	while (wait(NULL) > 0)
+		;
+
+	printf("# %lu texts whole, %lu times gone, %lu bad\n", tally->whole, tally->gone,
+	       tally->bad);
+	tap(tally->bad == 0, "every text read keeps the contract%s%s",
+	    tally->bad ? ": " : "", tally->why);
+	tap(tally->whole > 0, "texts were read at all");
+	return tap_end();
+}
