@@ -59,19 +59,30 @@ engine_error=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1 >/d
 # The builder inside the engine: it is in every version since 20.10, while buildx is a separate package.
 export DOCKER_BUILDKIT=0
 
-for kind in cpu ram idle; do
-  image=vigia/$kind
-  context=$here/images/$kind
+build() {
+  local kind=$1 image=vigia/$1 context=$here/images/$1 source present output
   source=$(cat -- "$context/Dockerfile" "$context/vigia-$kind" | sha256sum)
   source=${source%% *}
   present=$(docker image inspect --format '{{index .Config.Labels "vigia.source"}}' "$image" 2>/dev/null || true)
   if [[ $force == false && $present == "$source" ]]; then
     echo "$image: up to date"
-    continue
+    return
   fi
   output=$(docker build --tag "$image" --label "vigia.source=$source" "$context" 2>&1) || {
     printf '%s\n' "$output" >&2
     fail "docker could not build $image from $context; its messages are above"
   }
   echo "$image: built"
+}
+
+# Side by side: each build is a row of short steps that leave the processor idle in between.
+builds=()
+for kind in cpu ram idle; do
+  build "$kind" &
+  builds+=($!)
 done
+outcome=0
+for pid in "${builds[@]}"; do
+  wait "$pid" || outcome=1
+done
+exit "$outcome"

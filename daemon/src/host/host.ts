@@ -35,9 +35,12 @@ export async function bringUp(config: Config, voice: Voice): Promise<HostUp> {
   if (lock === null) throw new AlreadyRunning();
   undo.use(lock);
 
+  // Building takes as long as all the rest: it begins now and is waited for where the images are needed.
+  const images = config.cron.install ? buildImages() : null;
+  images?.catch(() => {});
   await bringUpModules(config, voice, undo);
   bringUpGrafana(config, voice, undo);
-  if (config.cron.install) await bringUpCron(voice, undo);
+  if (images !== null) await bringUpCron(images, voice, undo);
 
   const all = undo.move();
   const broken = lock.lost.then(() => 'the process that holds the loop lock is gone');
@@ -87,9 +90,9 @@ function bringUpGrafana({ grafana, database }: Config, voice: Voice, undo: Async
   });
 }
 
-async function bringUpCron(voice: Voice, undo: AsyncDisposableStack): Promise<void> {
+async function bringUpCron(images: Promise<void>, voice: Voice, undo: AsyncDisposableStack): Promise<void> {
   try {
-    await buildImages();
+    await images;
   } catch (error) {
     voice.warn(
       `images: not built (${error instanceof Error ? error.message : String(error)}); containers start only from images that are there`,
