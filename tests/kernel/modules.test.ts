@@ -53,7 +53,8 @@ test('eight readers of every manner get whole texts', () => program('reader', '8
 
 test('the module and the /proc sensor tell the same of every process', async () => {
   const before = await new Procfs().read();
-  const sensed = await new KernelModules(CARNET).read();
+  await using modules = new KernelModules(CARNET);
+  const sensed = await modules.read();
   const after = new Map((await new Procfs().read()).processes.map((process) => [process.pid, process]));
   const kernel = new Map(sensed.processes.map((process) => [process.pid, process]));
   let compared = 0;
@@ -170,6 +171,16 @@ test('a storm of forks, readers, loading and unloading', { timeout: 300_000 }, (
   });
   assert.equal(status, 0, stdout);
   load();
+});
+
+test('a reader that keeps its file open loses it with the module, and gets it back', async () => {
+  await using sensor = new KernelModules(CARNET);
+  const first = await sensor.read();
+  assert.ok((await sensor.read()).processes.length > 30);
+  unload();
+  await assert.rejects(sensor.read(), /cannot read/);
+  load();
+  assert.equal((await sensor.read()).cpus, first.cpus);
 });
 
 test('unloaded, nothing is left; and the kernel log is silent', () => {

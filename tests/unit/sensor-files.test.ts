@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { PreferredSensor } from '../../daemon/src/sense/preferred.ts';
-import { SensorError } from '../../daemon/src/sense/reading.ts';
+import { type Reading, SensorError } from '../../daemon/src/sense/reading.ts';
 import { readSensorFile, SensorFileError } from '../../daemon/src/sense/sensor-file.ts';
 import { config } from './builders.ts';
 
@@ -23,14 +23,19 @@ function proc(t: TestContext, continfo = CONTINFO, sysinfo = SYSINFO): string {
   return dir;
 }
 
+async function read(dir: string): Promise<Reading> {
+  await using modules = new KernelModules('1', dir);
+  return await modules.read();
+}
+
 const reject = (t: TestContext, continfo: string, pattern: RegExp) =>
   assert.rejects(
-    new KernelModules('1', proc(t, continfo)).read(),
+    read(proc(t, continfo)),
     (error) => error instanceof SensorError && pattern.test(error.message),
   );
 
 test('real captures of both files are read whole', async (t) => {
-  const reading = await new KernelModules('1', proc(t)).read();
+  const reading = await read(proc(t));
   const containers = JSON.parse(CONTINFO).containers as {
     id: string;
     rss_kb: number;
@@ -51,7 +56,7 @@ test('wherever a file is cut, it is refused', async (t) => {
       async (length) => {
         writeFileSync(join(dir, 'continfo_so1_1'), CONTINFO);
         truncateSync(join(dir, 'continfo_so1_1'), length);
-        await assert.rejects(new KernelModules('1', dir).read(), SensorError);
+        await assert.rejects(read(dir), SensorError);
       },
     ),
     { numRuns: 60 },
@@ -67,7 +72,7 @@ test('empty, not JSON, another schema, not marked complete, missing: each says w
   await reject(t, altered({ complete: undefined }), /"complete"/);
   await reject(t, altered({ containers: [{ id: 'short' }] }), /"containers\.0/);
   await reject(t, altered({ cpus: -1 }), /"cpus"/);
-  await assert.rejects(new KernelModules('1', '/nowhere').read(), /cannot read \/nowhere/);
+  await assert.rejects(read('/nowhere'), /cannot read \/nowhere/);
 });
 
 test('without modules the reading comes from /proc, and both agree on what this process is', async () => {

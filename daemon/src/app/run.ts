@@ -24,7 +24,7 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
   const db = openForWriting(config.database, voice.warn);
   chmodSync(config.database, 0o640);
   const engine = new DockerEngine(config.docker);
-  const sensor = new PreferredSensor(config);
+  await using sensor = new PreferredSensor(config);
   const store = new Store(db, config);
   const hands = { engine, clock: realClock, config };
   const ports: Ports = {

@@ -1,29 +1,26 @@
 import { existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import type { ContainerUsage, ProcessSample } from '../model/snapshot.ts';
 import { type ContainerRow, Continfo, type ProcessRow, parse, Sysinfo } from './contract.ts';
-import { type Reading, type Sensor, SensorError } from './reading.ts';
-
-const MAX_BYTES = 256 * 1024 * 1024;
-const CHUNK_BYTES = 256 * 1024;
+import { ProcFile } from './proc-file.ts';
+import type { Reading, Sensor } from './reading.ts';
 
 /** Reads /proc/continfo_so1_<carnet> and /proc/sysinfo_so1_<carnet>. */
 export class KernelModules implements Sensor {
-  readonly #continfo: string;
-  readonly #sysinfo: string;
+  readonly #continfo: ProcFile;
+  readonly #sysinfo: ProcFile;
 
   constructor(carnet: string, proc = '/proc') {
-    this.#continfo = `${proc}/continfo_so1_${carnet}`;
-    this.#sysinfo = `${proc}/sysinfo_so1_${carnet}`;
+    this.#continfo = new ProcFile('continfo', `${proc}/continfo_so1_${carnet}`);
+    this.#sysinfo = new ProcFile('sysinfo', `${proc}/sysinfo_so1_${carnet}`);
   }
 
   isLoaded(): boolean {
-    return existsSync(this.#continfo) && existsSync(this.#sysinfo);
+    return existsSync(this.#continfo.path) && existsSync(this.#sysinfo.path);
   }
 
   async read(): Promise<Reading> {
-    const continfo = parse('continfo', await readWhole('continfo', this.#continfo), Continfo);
-    const sysinfo = parse('sysinfo', await readWhole('sysinfo', this.#sysinfo), Sysinfo);
+    const continfo = parse('continfo', await this.#continfo.read(), Continfo);
+    const sysinfo = parse('sysinfo', await this.#sysinfo.read(), Sysinfo);
     const { memory } = sysinfo;
     return {
       kind: 'kernel',
@@ -34,27 +31,10 @@ export class KernelModules implements Sensor {
       containers: new Map(continfo.containers.map((row) => [row.id, toUsage(row)])),
     };
   }
-}
 
-/** The whole file, up to a bound: /proc gives no size, and a runaway file must not fill the memory. */
-async function readWhole(sensor: 'continfo' | 'sysinfo', path: string): Promise<string> {
-  try {
-    await using file = await open(path);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for (;;) {
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES, null);
-      if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8');
-      size += bytesRead;
-      if (size > MAX_BYTES) throw new SensorError(sensor, `${path} is longer than ${MAX_BYTES} bytes`);
-      chunks.push(buffer.subarray(0, bytesRead));
-    }
-  } catch (error) {
-    if (error instanceof SensorError) throw error;
-    throw new SensorError(
-      sensor,
-      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#continfo.close();
+    await this.#sysinfo.close();
   }
 }
 

@@ -4,7 +4,7 @@ import { Procfs } from './procfs.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
 /** The kernel modules while they are there, /proc otherwise. Losing them costs one cycle, which holds and says so. */
-export class PreferredSensor implements Sensor {
+export class PreferredSensor implements Sensor, AsyncDisposable {
   readonly #choice: Config['sensor'];
   readonly #kernel: KernelModules;
   readonly #procfs = new Procfs();
@@ -29,5 +29,9 @@ export class PreferredSensor implements Sensor {
       );
     }
     return this.#procfs.read();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#kernel[Symbol.asyncDispose]();
   }
 }
