@@ -4,7 +4,10 @@ const allowed = {
   classify: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
   decide: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
   panels: { may: ['model'], because: 'a panel is SQL and words; whoever draws it depends on it' },
-  loop: { may: ['model', 'classify', 'decide'], because: 'the loop touches the world through its ports only' },
+  loop: {
+    may: ['model', 'classify', 'decide'],
+    because: 'the loop touches the world through its ports only',
+  },
   engine: { may: ['model'], because: "the only folder that speaks to Docker's socket and the cgroups" },
   sense: { may: ['model', 'engine'], because: 'sensing must not know what is done with it' },
   act: { may: ['model', 'engine'], because: 'hands carry out a plan; they do not judge' },
@@ -57,13 +60,28 @@ export default {
       from: { path: '^daemon/src/', pathNot: '^daemon/src/(show/grafana.*|app/build-dashboards)\\.ts$' },
       to: { dependencyTypes: ['npm-dev'] },
     },
-    { name: 'no-circles', comment: 'data flows one way', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', comment: 'a file nobody imports is dead', severity: 'error', from: { orphan: true, path: '^daemon/src/' }, to: {} },
+    {
+      name: 'no-circles',
+      comment: 'data flows one way',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'a file nobody imports is dead',
+      severity: 'error',
+      from: { orphan: true, path: '^daemon/src/' },
+      to: {},
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
   },
 };

@@ -150,8 +150,8 @@ async function runStep(
   });
   const sum = (pattern: RegExp): number =>
     [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1] ?? 1), 0);
-  const ran = sum(/^(?:ℹ|#) pass (\d+)$/gm) || sum(/^ok \d+()/gm);
-  const broke = sum(/^(?:ℹ|#) fail (\d+)$/gm) || sum(/^not ok \d+()/gm);
+  const ran = sum(/^(?:ℹ|#) pass (\d+)$/gm) || sum(/^ok \d+\b/gm);
+  const broke = sum(/^(?:ℹ|#) fail (\d+)$/gm) || sum(/^not ok \d+\b/gm);
   if (ran + broke === 0) {
     console.log(`${code === 0 ? 'ok' : 'FAILED'}: ${[program, ...args].join(' ').slice(0, 100)}`);
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };

