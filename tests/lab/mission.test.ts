@@ -63,14 +63,17 @@ test('both modules are loaded and both files are whole JSON of schema 1', () => 
 test('the page answers on loopback, as another user than root; the loop listens on nothing', async () => {
   const answer = await fetch('http://127.0.0.1:8080/api/status');
   assert.equal(answer.status, 200);
-  const listeners = run('ss', '--listening', '--tcp', '--numeric', '--processes')
+  const ours = readFileSync('/sys/fs/cgroup/system.slice/vigia.service/cgroup.procs', 'utf8')
+    .trim()
+    .split('\n');
+  const listeners = run('ss', '--listening', '--tcp', '--udp', '--numeric', '--processes')
     .split('\n')
-    .filter((line) => line.includes('node'));
+    .filter((line) => ours.some((pid) => line.includes(`pid=${pid},`)));
   assert.equal(listeners.length, 1, listeners.join('\n'));
   const pid = /pid=(\d+)/.exec(listeners[0] ?? '')?.[1] ?? '';
   assert.match(listeners[0] ?? '', /127\.0\.0\.1:8080/);
   assert.equal(run('ps', '-o', 'user=', '-p', pid), 'vigia');
-  assert.match(run('ps', '-o', 'args=', '-p', pid), / serve$/);
+  assert.match(run('ps', '-o', 'args=', '-p', pid), / serve --with-parent$/);
 });
 
 test("without Grafana's image one warning says so, and everything else goes on", () => {

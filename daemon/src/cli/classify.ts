@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { levelOf } from '../classify/classify.ts';
-import { readSensorFile, type SensorRow } from '../sense/sensor-file.ts';
+import type { SensorRow } from '../sense/sensor-file.ts';
 import { configOf, paint, printJson, table } from './common.ts';
 
 export function classifyCommand(): Command {
@@ -20,9 +20,10 @@ Examples:
   vigia classify contract/samples/continfo-four-docker-containers.json --json
   ssh host cat /proc/continfo_so1_201903553 | vigia classify -`,
     )
-    .action((file: string | undefined, { json }: { json?: boolean }, command: Command) => {
+    .action(async (file: string | undefined, { json }: { json?: boolean }, command: Command) => {
       const config = configOf(command);
       const path = file ?? `/proc/continfo_so1_${config.carnet}`;
+      const { readSensorFile } = await import('../sense/sensor-file.ts');
       const { shape, totalKb, rows } = readSensorFile(readFileSync(path === '-' ? 0 : path, 'utf8'));
       const judged = rows.map((row) => ({
         ...row,

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { stringify } from 'yaml';
 import { configOf, printJson } from './common.ts';
 
 export function configCommand(): Command {
@@ -8,8 +7,9 @@ export function configCommand(): Command {
     .command('show')
     .description('the effective one, defaults included, in the form of the file')
     .option('--json', 'as JSON')
-    .action(({ json }: { json?: boolean }, command: Command) => {
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
       const effective = configOf(command);
+      const { stringify } = await import('yaml');
       if (json) printJson(effective);
       else process.stdout.write(stringify(effective));
     });

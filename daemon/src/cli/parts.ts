@@ -2,7 +2,6 @@ import { Command } from 'commander';
 import { installCron, isCronIntact, removeCron } from '../host/cron.ts';
 import { grafanaStop, grafanaUp } from '../host/grafana.ts';
 import { loadModules, unloadModules } from '../host/modules.ts';
-import { KernelModules } from '../sense/kernel-modules.ts';
 import { configOf } from './common.ts';
 
 const MODULES = ['continfo_so1', 'sysinfo_so1'];
@@ -28,7 +27,8 @@ export function modulesCommand(): Command {
   modules
     .command('status')
     .description('whether both are there; exit code 1 if not')
-    .action((_options, command: Command) => {
+    .action(async (_options, command: Command) => {
+      const { KernelModules } = await import('../sense/kernel-modules.ts');
       const loaded = new KernelModules(configOf(command).carnet).isLoaded();
       console.log(loaded ? 'loaded' : 'not loaded');
       process.exitCode = loaded ? 0 : 1;

@@ -1,7 +1,4 @@
 import { Command } from 'commander';
-import { run } from '../app/run.ts';
-import { AlreadyRunning } from '../host/host.ts';
-import { holdLoopLock } from '../host/lock.ts';
 import { configOf, terminal, untilSignal } from './common.ts';
 
 export function runCommand(): Command {
@@ -9,6 +6,9 @@ export function runCommand(): Command {
     .description('only the loop: sense, decide, act, record; listens on nothing')
     .action(async (_options, command: Command) => {
       const config = configOf(command);
+      const { run } = await import('../app/run.ts');
+      const { AlreadyRunning } = await import('../host/host.ts');
+      const { holdLoopLock } = await import('../host/lock.ts');
       await using lock = await holdLoopLock();
       if (lock === null) throw new AlreadyRunning();
       await run(config, terminal, untilSignal());

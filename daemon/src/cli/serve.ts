@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { servePage } from '../app/serve.ts';
 import { configOf, untilSignal } from './common.ts';
 
 export function serveCommand(): Command {
@@ -9,6 +8,7 @@ export function serveCommand(): Command {
     .action(async ({ withParent }: { withParent?: boolean }, command: Command) => {
       const parentGone = new AbortController();
       if (withParent) process.stdin.on('end', () => parentGone.abort()).resume();
+      const { servePage } = await import('../app/serve.ts');
       await servePage(configOf(command), AbortSignal.any([untilSignal(), parentGone.signal]));
       process.stdin.destroy();
     });

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { up } from '../app/up.ts';
 import { configOf, terminal, untilSignal } from './common.ts';
 
 export function upCommand(): Command {
@@ -18,6 +17,7 @@ export function upCommand(): Command {
         'serve',
         '--with-parent',
       ];
+      const { up } = await import('../app/up.ts');
       await up(config, page, terminal, untilSignal());
     });
 }

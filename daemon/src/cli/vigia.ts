@@ -9,7 +9,10 @@ import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
-/** Exit codes: 0 done, 1 failed, 2 wrong usage or configuration. */
+/**
+ * The table of commands. Each loads what it works with only when it runs: `status` need not wait for the daemon's parts.
+ * Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+ */
 const program = new Command('vigia')
   .description(
     'The lookout for container hosts: senses from the kernel, keeps 3 low and 2 high containers, explains why.',
