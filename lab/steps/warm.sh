@@ -18,6 +18,7 @@ inside() {
 }
 
 inside /opt/vigia/vigia --help >/dev/null
+# shellcheck disable=SC2016 # that is JavaScript
 inside node --disable-warning=ExperimentalWarning --input-type=module --eval '
   import { globSync } from "node:fs";
   const files = globSync(["daemon/src/app/{up,serve}.ts", "daemon/src/cli/*.ts"], { cwd: "/opt/vigia", exclude: ["**/vigia.ts"] });

@@ -5,8 +5,8 @@ import { lookAgain } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
 import { startContainer } from './start-container.ts';
 
-/** A start is work for the engine, not waiting: more at once only make each of them slower. */
-const STARTS_AT_ONCE = 2;
+/** A start is work for the engine, not waiting: many more at once only make each of them slower. */
+const STARTS_AT_ONCE = 5;
 
 /** Carries out a plan, removals first, each after a second look. Never throws: what goes wrong is an outcome. */
 export async function act(
