@@ -19,23 +19,33 @@ export class KernelModules implements Sensor {
   }
 
   async read(): Promise<Reading> {
-    const continfo = parse('continfo', await this.#continfo.read(), Continfo);
-    const sysinfo = parse('sysinfo', await this.#sysinfo.read(), Sysinfo);
-    const { memory } = sysinfo;
-    return {
-      kind: 'kernel',
-      cpus: sysinfo.cpus,
-      memory: { totalKb: memory.total_kb, freeKb: memory.free_kb, availableKb: memory.available_kb },
-      processes: sysinfo.processes.map(toProcess),
-      processCounts: countsOf(sysinfo),
-      containers: new Map(continfo.containers.map((row) => [row.id, toUsage(row)])),
-    };
+    try {
+      const continfo = parse('continfo', await this.#continfo.read(), Continfo);
+      const sysinfo = parse('sysinfo', await this.#sysinfo.read(), Sysinfo);
+      return toReading(continfo, sysinfo);
+    } catch (error) {
+      // The modules come and go together: a file of one that was reloaded meanwhile would fail the next cycle too.
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#continfo.close();
     await this.#sysinfo.close();
   }
+}
+
+function toReading(continfo: Continfo, sysinfo: Sysinfo): Reading {
+  const { memory } = sysinfo;
+  return {
+    kind: 'kernel',
+    cpus: sysinfo.cpus,
+    memory: { totalKb: memory.total_kb, freeKb: memory.free_kb, availableKb: memory.available_kb },
+    processes: sysinfo.processes.map(toProcess),
+    processCounts: countsOf(sysinfo),
+    containers: new Map(continfo.containers.map((row) => [row.id, toUsage(row)])),
+  };
 }
 
 function countsOf({ processes }: Sysinfo) {
