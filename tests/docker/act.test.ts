@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { act } from '../../daemon/src/act/act.ts';
 import { realClock } from '../../daemon/src/app/clock.ts';
+import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action, Level, Plan, Verdict } from '../../daemon/src/model/decision.ts';
@@ -22,7 +23,8 @@ before(() => {
 });
 after(() => removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true'));
 
-const look = () => sense(new Procfs(), engine, realClock, 1);
+const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
+const look = () => sense(sources, 1);
 
 /** A plan to remove these, judged `level`, as if the quotas left none of them a place. */
 function removalOf(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { realClock } from '../../daemon/src/app/clock.ts';
+import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { EngineError } from '../../daemon/src/engine/unix-http.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
@@ -64,10 +65,33 @@ test('an answer that is cut, is no JSON, or is not what was asked for is an erro
 
 test('an unreachable engine blinds the snapshot and nothing else', async () => {
   const engine = new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 1 });
-  const snapshot = await sense(new Procfs(), engine, realClock, 1);
+  const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
+  const snapshot = await sense(sources, 1);
   assert.deepEqual(snapshot.containers, []);
   assert.ok(snapshot.processes.length > 0);
   assert.equal(snapshot.faults.length, 1);
   assert.equal(snapshot.faults[0]?.sensor, 'engine');
   assert.equal(snapshot.faults[0]?.blind, true);
+});
+
+test('an engine that keeps failing is asked less and less often, and at once again when it has answered', async () => {
+  const backOff = new BackOff();
+  let healthy = false;
+  const asked: number[] = [];
+  const cycle = (seconds: number) =>
+    backOff
+      .attempt(seconds * 1e9, async () => {
+        asked.push(seconds);
+        if (!healthy) throw new EngineError('Docker is not reachable');
+      })
+      .catch((error: Error) => error.message);
+  for (let seconds = 0; seconds < 600; seconds += 20) await cycle(seconds);
+  assert.deepEqual(asked, [0, 20, 60, 140, 260, 380, 500]);
+  assert.match((await cycle(610)) ?? '', /Docker is not reachable; failed 7 times, asked again in 5 s/);
+  healthy = true;
+  await cycle(620);
+  healthy = false;
+  await cycle(640);
+  await cycle(660);
+  assert.deepEqual(asked.slice(7), [620, 640, 660]);
 });

@@ -1,5 +1,6 @@
 import { chmodSync } from 'node:fs';
 import { act } from '../act/act.ts';
+import { BackOff } from '../engine/back-off.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import type { Voice } from '../host/host.ts';
 import { loop } from '../loop/loop.ts';
@@ -25,11 +26,12 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
   chmodSync(config.database, 0o640);
   const engine = new DockerEngine(config.docker);
   await using sensor = new PreferredSensor(config);
+  const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
   const store = new Store(db, config);
   const hands = { engine, clock: realClock, config };
   const ports: Ports = {
     clock: realClock,
-    sense: (tick) => sense(sensor, engine, realClock, tick),
+    sense: (tick) => sense(sources, tick),
     act: (plan, snapshot, verdicts) => act(hands, plan, snapshot, verdicts),
     record: (decision) => save(decision),
     report: (decision) => describeCycle(decision, voice),

@@ -1,3 +1,4 @@
+import type { BackOff } from '../engine/back-off.ts';
 import { cpuTimeNs } from '../engine/cgroup.ts';
 import type { DockerEngine } from '../engine/docker-engine.ts';
 import type { Clock } from '../model/ports.ts';
@@ -5,16 +6,21 @@ import type { ContainerSample, EngineContainer, SensorFault, Snapshot } from '..
 import { readHost } from './host.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
+export interface Sources {
+  readonly sensor: Sensor;
+  readonly engine: DockerEngine;
+  /** Of the engine; it outlives the cycle. */
+  readonly backOff: BackOff;
+  readonly clock: Clock;
+}
+
 /** One snapshot: what the engine lists, what the sensor sees, what the cgroups count. Failures become faults. */
-export async function sense(
-  sensor: Sensor,
-  engine: DockerEngine,
-  clock: Clock,
-  tick: number,
-): Promise<Snapshot> {
+export async function sense({ sensor, engine, backOff, clock }: Sources, tick: number): Promise<Snapshot> {
   const faults: SensorFault[] = [];
   // The engine first: whatever it lists as running has its processes by the time the sensor looks.
-  const listed = await engine.list().catch(blindFault('engine', faults));
+  const listed = await backOff
+    .attempt(clock.monotonicNs(), () => engine.list())
+    .catch(blindFault('engine', faults));
   const reading = await sensor.read().catch(blindFault('procfs', faults));
   const monotonicNs = clock.monotonicNs();
   return {

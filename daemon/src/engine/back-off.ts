@@ -1,0 +1,36 @@
+import type { Nanoseconds } from '../model/units.ts';
+import { EngineError } from './unix-http.ts';
+
+const FIRST_SECONDS = 15;
+const LONGEST_SECONDS = 115;
+
+/**
+ * Asks an engine that fails less and less often: a hung one costs its whole deadline each time. The waits end shortly
+ * before a cycle of 20 s, so that the next cycle asks, then every second, every fourth, and so on up to two minutes.
+ */
+export class BackOff {
+  #failures = 0;
+  #notBeforeNs: Nanoseconds = 0;
+  #lastMessage = '';
+
+  /** What `work` resolves to; EngineError at once while it is not yet time to ask again. */
+  async attempt<T>(nowNs: Nanoseconds, work: () => Promise<T>): Promise<T> {
+    if (nowNs < this.#notBeforeNs) {
+      const seconds = Math.ceil((this.#notBeforeNs - nowNs) / 1e9);
+      throw new EngineError(
+        `${this.#lastMessage}; failed ${this.#failures} times, asked again in ${seconds} s`,
+      );
+    }
+    try {
+      const result = await work();
+      this.#failures = 0;
+      return result;
+    } catch (error) {
+      this.#failures += 1;
+      const seconds = Math.min((FIRST_SECONDS + 5) * 2 ** (this.#failures - 1) - 5, LONGEST_SECONDS);
+      this.#notBeforeNs = nowNs + seconds * 1e9;
+      this.#lastMessage = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+}
