@@ -41,7 +41,7 @@ const TIERS: readonly Tier[] = [
   {
     name: 'unit',
     what: 'unit and property tests, the pure C parts under ASan and UBSan',
-    needs: { gcc: 'gcc', make: 'make', 'util-linux': 'flock' },
+    needs: { gcc: 'gcc', make: 'make', 'util-linux': 'flock', procps: 'pkill' },
     steps: [
       [NODE, '--test', ...unit],
       ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],
