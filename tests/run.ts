@@ -55,6 +55,7 @@ const TIERS: readonly Tier[] = [
       'busybox-static': 'busybox',
       gcc: 'gcc',
       'docker-compose': 'docker-compose',
+      curl: 'curl',
     },
     steps: [['tests/docker/with-engine.sh', NODE, '--test', '--test-concurrency=1', ...docker]],
   },
