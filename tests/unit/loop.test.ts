@@ -166,6 +166,33 @@ test('a stop that comes while it sleeps ends it without another cycle', async ()
   assert.equal(cycles, 1);
 });
 
+test('a wall clock that is set back during a cycle does not delay the next one', async () => {
+  const end = new AbortController();
+  const slept: number[] = [];
+  let wallMs = 1_800_000_000_000;
+  let monotonicNs = 0;
+  const ports: Ports = {
+    clock: {
+      now: () => wallMs,
+      monotonicNs: () => monotonicNs,
+      async sleep(ms) {
+        slept.push(ms);
+        end.abort();
+      },
+    },
+    async sense(tick) {
+      wallMs -= 3_600_000;
+      monotonicNs += 2 * SECOND_NS;
+      return snapshot([], { tick });
+    },
+    act: async () => [],
+    record: () => {},
+    report: () => {},
+  };
+  await loop(ports, CONFIG, NO_HISTORY, end.signal);
+  assert.deepEqual(slept, [18_000]);
+});
+
 function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,4 +1,5 @@
 import type { Action, Outcome, Plan, Verdict } from '../model/decision.ts';
+import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Deed, Hands } from './hands.ts';
 import { lookAgain } from './look-again.ts';
@@ -45,7 +46,7 @@ async function timed(hands: Hands, action: Action, deed: () => Promise<Deed>): P
     const done = await deed();
     return outcome(action, done, tookMs());
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return outcome(action, { result: 'failed', detail, id: idOf(action) }, tookMs());
   }
 }

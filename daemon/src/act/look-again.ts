@@ -1,6 +1,7 @@
 import type { Inspected } from '../engine/docker-engine.ts';
 import type { Config } from '../model/config.ts';
 import type { Action, Level, Verdict } from '../model/decision.ts';
+import { messageOf } from '../model/message.ts';
 import { isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerId } from '../model/units.ts';
 import type { Hands } from './hands.ts';
@@ -25,7 +26,7 @@ export async function lookAgain(
     );
     standing = countRunning(verdicts, running);
   } catch (error) {
-    const why = `could not look again: ${error instanceof Error ? error.message : String(error)}`;
+    const why = `could not look again: ${messageOf(error)}`;
     return new Map(removals.map(({ id }) => [id, why]));
   }
   const inspections = await Promise.allSettled(removals.map(({ id }) => engine.inspect(id)));

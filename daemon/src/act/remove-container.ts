@@ -13,13 +13,13 @@ export async function removeContainer(
 ): Promise<Deed> {
   await engine.stop(id, config.act.stopSeconds);
   await engine.remove(id);
-  const deadline = clock.now() + VERIFY_MS;
+  const deadlineNs = clock.monotonicNs() + VERIFY_MS * 1e6;
   for (;;) {
     const stillKnown = (await engine.inspect(id)) !== null;
     const stillRuns = cgroup !== null && cgroupExists(cgroup);
     if (!stillKnown && !stillRuns)
       return { result: 'done', detail: 'gone from the engine and its cgroup', id };
-    if (clock.now() >= deadline) {
+    if (clock.monotonicNs() >= deadlineNs) {
       const where = stillKnown ? 'the engine still lists it' : 'its cgroup still exists';
       return { result: 'failed', detail: `removed, but ${where} after ${VERIFY_MS / 1000} s`, id };
     }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { type Config, DEFAULTS } from '../model/config.ts';
+import { messageOf } from '../model/message.ts';
 
 export const CONFIG_FILE = '/etc/vigia/config.yaml';
 
@@ -94,9 +95,7 @@ export function loadConfig(path: string | undefined): Config {
     return parseConfig(readFileSync(file, 'utf8'), file);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(
-      `${file}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Voice } from '../host/host.ts';
 import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
+import { messageOf } from '../model/message.ts';
 import type { Ports } from '../model/ports.ts';
 import { closeCleanly, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
@@ -45,7 +46,7 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
         prune(db, config.retention, decision.snapshot.at / 1000);
     } catch (error) {
       voice.warn(
-        `cycle ${decision.snapshot.tick} was not recorded in ${config.database}: ${error instanceof Error ? error.message : String(error)}`,
+        `cycle ${decision.snapshot.tick} was not recorded in ${config.database}: ${messageOf(error)}`,
       );
     }
   }

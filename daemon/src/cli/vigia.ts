@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/config.ts';
+import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
 import { configCommand } from './config.ts';
 import { eventsCommand } from './events.ts';
@@ -64,6 +65,6 @@ try {
 function report(error: unknown): number {
   // Commander has already said what is wrong with the usage.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  console.error(`vigia: ${error instanceof Error ? error.message : String(error)}`);
+  console.error(`vigia: ${messageOf(error)}`);
   return error instanceof ConfigError ? 2 : 1;
 }

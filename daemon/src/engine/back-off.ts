@@ -1,3 +1,4 @@
+import { messageOf } from '../model/message.ts';
 import type { Nanoseconds } from '../model/units.ts';
 import { EngineError } from './unix-http.ts';
 
@@ -29,7 +30,7 @@ export class BackOff {
       this.#failures += 1;
       const seconds = Math.min((FIRST_SECONDS + 5) * 2 ** (this.#failures - 1) - 5, LONGEST_SECONDS);
       this.#notBeforeNs = nowNs + seconds * 1e9;
-      this.#lastMessage = error instanceof Error ? error.message : String(error);
+      this.#lastMessage = messageOf(error);
       throw error;
     }
   }

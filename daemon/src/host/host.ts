@@ -1,4 +1,5 @@
 import type { Config } from '../model/config.ts';
+import { messageOf } from '../model/message.ts';
 import { installCron, removeCron } from './cron.ts';
 import { grafanaStop, grafanaUp } from './grafana.ts';
 import { buildImages } from './images.ts';
@@ -94,9 +95,7 @@ async function bringUpCron(images: Promise<void>, voice: Voice, undo: AsyncDispo
   try {
     await images;
   } catch (error) {
-    voice.warn(
-      `images: not built (${error instanceof Error ? error.message : String(error)}); containers start only from images that are there`,
-    );
+    voice.warn(`images: not built (${messageOf(error)}); containers start only from images that are there`);
   }
   undo.defer(removeCron);
   const stale = installCron();

@@ -12,9 +12,10 @@ import type { Ports } from '../model/ports.ts';
 export async function loop(ports: Ports, config: Config, start: History, signal: AbortSignal): Promise<void> {
   let history = start;
   while (!signal.aborted) {
-    const began = ports.clock.now();
+    const beganNs = ports.clock.monotonicNs();
     history = await cycle(ports, config, history);
-    await ports.clock.sleep(config.cycleSeconds * 1000 - (ports.clock.now() - began), signal);
+    const tookMs = (ports.clock.monotonicNs() - beganNs) / 1e6;
+    await ports.clock.sleep(config.cycleSeconds * 1000 - tookMs, signal);
   }
 }
 

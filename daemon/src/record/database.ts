@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../model/message.ts';
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
@@ -33,7 +34,7 @@ export function openForReading(path: string): DatabaseSync {
     db.prepare('SELECT 1 FROM cycle LIMIT 1').all();
     return db;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new DatabaseError(`cannot read ${path}: ${why}. Has the daemon run here? (vigia up)`);
   }
 }

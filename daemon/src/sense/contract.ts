@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { messageOf } from '../model/message.ts';
 import { SensorError } from './reading.ts';
 
 /** Schema 1 of the two modules' files: contract/FIELDS.md. Unknown fields are allowed, so that a newer module still reads. */
@@ -90,7 +91,7 @@ export function parse<S extends v.GenericSchema>(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new SensorError(sensor, `cut or not JSON after ${text.length} characters: ${why}`);
   }
   const parsed = v.safeParse(schema, value, { abortEarly: true });

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { messageOf } from '../model/message.ts';
 import { SensorError } from './reading.ts';
 
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -37,10 +38,7 @@ export class ProcFile {
       }
     } catch (error) {
       await this.close();
-      throw new SensorError(
-        this.#sensor,
-        `cannot read ${this.path}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      throw new SensorError(this.#sensor, `cannot read ${this.path}: ${messageOf(error)}`);
     }
   }
 

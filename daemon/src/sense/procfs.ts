@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cgroupPathOf, containerOf, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
+import { messageOf } from '../model/message.ts';
 import type { ContainerUsage, ProcessSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
@@ -156,10 +157,7 @@ function text(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new SensorError(
-      'procfs',
-      `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new SensorError('procfs', `cannot read ${path}: ${messageOf(error)}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { BackOff } from '../engine/back-off.ts';
 import { cpuTimeNs } from '../engine/cgroup.ts';
 import type { DockerEngine } from '../engine/docker-engine.ts';
+import { messageOf } from '../model/message.ts';
 import type { Clock } from '../model/ports.ts';
 import type { ContainerSample, EngineContainer, SensorFault, Snapshot } from '../model/snapshot.ts';
 import { readHost } from './host.ts';
@@ -46,7 +47,7 @@ function join(container: EngineContainer, reading: Reading | null): ContainerSam
 function blindFault(source: SensorFault['sensor'], faults: SensorFault[]) {
   return (error: unknown): null => {
     const sensor = error instanceof SensorError ? error.sensor : source;
-    faults.push({ sensor, message: error instanceof Error ? error.message : String(error), blind: true });
+    faults.push({ sensor, message: messageOf(error), blind: true });
     return null;
   };
 }
