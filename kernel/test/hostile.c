@@ -5,6 +5,8 @@
  *	hostile FILE		(sysinfo's, loaded with cmdline_max=512)
  */
 #define _GNU_SOURCE
+#include <stdio.h>
+#include <sched.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -203,8 +205,25 @@ static int become_titled(char **argv)
 	return sleep_for_ever();
 }
 
+/* Until the first thread is inside a system call, from which it never returns. */
+static void await_sleeping_leader(void)
+{
+	char first = 'r';
+
+	while (first < '0' || first > '9') {
+		FILE *file = fopen("/proc/self/syscall", "r");
+
+		if (file) {
+			first = fgetc(file);
+			fclose(file);
+		}
+		sched_yield();
+	}
+}
+
 static void *unmap_page(void *address)
 {
+	await_sleeping_leader();
 	munmap((void *)((unsigned long)address & -4096UL), 4096);
 	sleep_for_ever();
 	return NULL;
