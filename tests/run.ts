@@ -16,6 +16,8 @@ interface Tier {
   /** Debian packages without which it cannot run, each with a program that proves it is there. */
   readonly needs: Readonly<Record<string, string>>;
   readonly steps: readonly (readonly [string, ...string[]])[];
+  /** Too long for every day: runs only when it is named. */
+  readonly onlyNamed?: true;
 }
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
@@ -88,6 +90,13 @@ const TIERS: readonly Tier[] = [
       ],
     ],
   },
+  {
+    name: 'debug-kernel',
+    what: 'both modules on a kernel with every detector on, and seeded bugs (half an hour; only when named)',
+    needs: {},
+    onlyNamed: true,
+    steps: [['lab/debug-kernel/run.sh']],
+  },
 ];
 
 const { values } = parseArgs({
@@ -106,7 +115,7 @@ if (values.help || unknown.length > 0) {
 let [passed, failed] = [0, 0];
 const summary: string[] = [];
 for (const tier of TIERS) {
-  if (values.only && !values.only.includes(tier.name)) continue;
+  if (values.only ? !values.only.includes(tier.name) : tier.onlyNamed) continue;
   const began = performance.now();
   const counts = { passed: 0, failed: 0 };
   console.log(`\n== ${tier.name}: ${tier.what}`);
