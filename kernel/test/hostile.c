@@ -253,7 +253,7 @@ static void leave_thread(void *size)
 
 	pthread_create(&thread, NULL, hold_memory, size);
 	/* Whoever waits for us waits for these to be closed. */
-	close_range(3, ~0U, 0);
+	syscall(SYS_close_range, 3, ~0U, 0);
 	syscall(SYS_exit, 0);
 }
 
