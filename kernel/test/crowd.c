@@ -1,60 +1,129 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A great many processes which do nothing and cost little: they share one memory.
+ * Processes which sleep, some of them in cgroups that look like containers.
  *
- *	crowd COUNT
+ *	crowd PROCESSES CONTAINERS CGROUP_ROOT
  *
- * Prints "ready" once all are there; they die with it.
+ * One line on standard output says that they are all there; they go when standard
+ * input ends, and the cgroups with them. Each third container has a network
+ * namespace of its own.
  */
 #define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-/* What a child needs between its beginning and pause(), signals excluded. */
-#define STACK 2048
+static const char *cgroups;
 
-/* Shares all of our memory, errno included: nothing but system calls here. */
-static int wait_for_ever(void *parent)
+/* Not churn's, whose IDs begin with zeroes. */
+static void cgroup_path(char *path, size_t size, int container, const char *file)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != (pid_t)(long)parent)
-		_exit(0);
-	for (;;)
-		pause();
-	return 0;
+	snprintf(path, size, "%s/docker-c%063x.scope%s", cgroups, container, file);
+}
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static void make_cgroup(int container)
+{
+	char path[512];
+
+	cgroup_path(path, sizeof(path), container, "");
+	if (mkdir(path, 0755) && errno != EEXIST)
+		fail(path);
+}
+
+static void enter_cgroup(int container)
+{
+	char path[512];
+	int fd;
+
+	cgroup_path(path, sizeof(path), container, "/cgroup.procs");
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		fail(path);
+	close(fd);
+}
+
+static void remove_cgroup(int container)
+{
+	char path[512];
+
+	cgroup_path(path, sizeof(path), container, "");
+	if (rmdir(path))
+		fail(path);
+}
+
+static void sleep_with_parent(int number, int containers, int ready)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		fail("prctl");
+	if (number < 2 * containers)
+		enter_cgroup(number % containers);
+	if (number < containers && number % 3 == 0 && unshare(CLONE_NEWNET))
+		fail("unshare");
+	if (write(ready, "", 1) != 1)
+		fail("pipe");
+	close(ready);
+	while (pause())
+		;
 }
 
 int main(int argc, char **argv)
 {
-	long parent = getpid();
-	char *stacks;
-	int count, i;
+	int processes, containers, ready[2], i;
+	char byte;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: crowd COUNT\n");
+	if (argc != 4) {
+		fprintf(stderr, "usage: crowd PROCESSES CONTAINERS CGROUP_ROOT\n");
 		return 2;
 	}
-	count = atoi(argv[1]);
-	stacks = mmap(NULL, (size_t)count * STACK, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (stacks == MAP_FAILED) {
-		perror("mmap");
-		return 1;
+	processes = atoi(argv[1]);
+	containers = atoi(argv[2]);
+	cgroups = argv[3];
+
+	if (setpgid(0, 0))
+		fail("setpgid");
+	for (i = 0; i < containers; i++)
+		make_cgroup(i);
+	if (pipe(ready))
+		fail("pipe");
+	for (i = 0; i < processes; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0)
+			fail("fork");
+		if (!pid)
+			sleep_with_parent(i, containers, ready[1]);
 	}
-	for (i = 1; i <= count; i++) {
-		if (clone(wait_for_ever, stacks + (size_t)i * STACK,
-			  CLONE_VM | CLONE_FS | CLONE_FILES | SIGCHLD, (void *)parent) < 0) {
-			perror("clone");
+	close(ready[1]);
+	for (i = 0; i < processes; i++) {
+		if (read(ready[0], &byte, 1) != 1) {
+			fprintf(stderr, "crowd: only %d of %d processes\n", i, processes);
 			return 1;
 		}
 	}
-	printf("ready\n");
+	printf("%d processes, %d containers\n", processes, containers);
 	fflush(stdout);
-	for (;;)
-		pause();
+
+	while (read(STDIN_FILENO, &byte, 1) > 0)
+		;
+	signal(SIGTERM, SIG_IGN);
+	kill(0, SIGTERM);	/* our own process group */
+	while (wait(NULL) > 0)
+		;
+	for (i = 0; i < containers; i++)
+		remove_cgroup(i);
+	return 0;
 }

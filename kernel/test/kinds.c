@@ -12,6 +12,7 @@
  *	kinds disk FILE MB		writes to the disk, and reads it back from there
  *	kinds listen PORT		takes what comes from one connection
  *	kinds send ADDRESS PORT BYTES
+ *	kinds burn MS			uses MS of CPU time, and ends
  *	kinds idle
  *
  * The first process is called "ready" once nothing will change any more.
@@ -282,8 +283,10 @@ int main(int argc, char **argv)
 		listen_on(atoi(argv[2]));
 	else if (!strcmp(kind, "send") && argc == 5)
 		send_to(argv[2], atoi(argv[3]), atol(argv[4]));
+	else if (!strcmp(kind, "burn") && argc == 3)
+		return work(CLOCK_PROCESS_CPUTIME_ID, atoi(argv[2])), 0;
 	else if (!strcmp(kind, "idle") && argc == 2)
 		be_ready();
-	fprintf(stderr, "usage: kinds threads N | leaderless MB | children N MS | mapped FILE MB | tree DEPTH [CGROUPS] | disk FILE MB | listen PORT | send ADDRESS PORT BYTES | idle\n");
+	fprintf(stderr, "usage: kinds threads N | leaderless MB | children N MS | mapped FILE MB | tree DEPTH [CGROUPS] | disk FILE MB | listen PORT | send ADDRESS PORT BYTES | burn MS | idle\n");
 	return 2;
 }
