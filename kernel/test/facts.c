@@ -69,6 +69,16 @@ static bool read_stat(struct facts *f, char *text)
 	return true;
 }
 
+static unsigned long long turns_of(int thread)
+{
+	unsigned long long turns = 0;
+	char text[128];
+
+	slurp_of(thread, "schedstat", text, sizeof(text));
+	sscanf(text, "%*u %*u %llu", &turns);
+	return turns;
+}
+
 /*
  * Looks at every thread: whether one runs, and which one is alive. An exited
  * leader shows no memory and no arguments, any other thread does.
@@ -92,6 +102,7 @@ static int look_at_threads(struct facts *f)
 		if (!state || state[2] == 'Z' || state[2] == 'X')
 			continue;
 		f->running |= state[2] == 'R';
+		f->turns += turns_of(tid);
 		if (!alive)
 			alive = tid;
 	}
@@ -166,6 +177,8 @@ static bool look_at(int pid, struct facts *f)
 		return false;
 	if (f->threads > 1)
 		thread = look_at_threads(f);
+	else
+		f->turns = turns_of(pid);
 	f->cpu_ns = read_cpu_clock(pid);
 
 	slurp_of(pid, "status", text, sizeof(text));
@@ -236,11 +249,12 @@ const struct facts *world_find(const struct world *world, int pid)
 
 /*
  * Time is charged at the latest when a thread stops running. So whoever ran in
- * between either was seen running at one of the ends, or its clock moved.
+ * between either was seen running at one of the ends, or its clock moved, unless
+ * that is too coarse for so short a turn; then there were more of these.
  */
 bool facts_rests(const struct facts *before, const struct facts *after)
 {
 	return before->start == after->start && before->cpu_ns == after->cpu_ns &&
-	       !before->running && !after->running && before->state == after->state &&
+	       before->turns == after->turns && !before->running && !after->running && before->state == after->state &&
 	       before->threads == after->threads;
 }

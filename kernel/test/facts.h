@@ -11,6 +11,7 @@
  * @comm: name of its leader, and what a kernel worker works on
  * @state: of its leader
  * @running: one of its threads runs, or is about to
+ * @turns: how often its threads were given a processor, where the kernel counts that
  * @ppid: that of its parent
  * @threads: how many
  * @uid: effective user id
@@ -35,6 +36,7 @@ struct facts {
 	char comm[80];
 	char state;
 	bool running;
+	unsigned long long turns;
 	int ppid;
 	int threads;
 	unsigned int uid;
