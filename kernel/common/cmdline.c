@@ -60,19 +60,16 @@ static size_t copy_resident(struct mm_struct *mm, struct span span, char *to, si
 }
 
 /*
- * A process which gave itself a title wrote it over its arguments. When the NUL
- * behind the last one is gone the title goes on into the environment, up to the
- * first NUL there: what /proc/<pid>/cmdline shows, too.
+ * A process which gave itself a title wrote it over its arguments. The NUL behind
+ * the last of them is gone then, and the title ends at the first one there is, be
+ * it in the environment: what /proc/<pid>/cmdline shows, too.
  */
-static size_t copy_title_rest(struct mm_struct *mm, struct span args,
-			      struct span environ, char *text, size_t len, size_t room)
+static bool is_title(struct mm_struct *mm, struct span args)
 {
-	size_t more;
+	struct span last = { args.to - 1, args.to };
+	char byte;
 
-	if (!len || !text[len - 1] || environ.from != args.to)
-		return len;
-	more = copy_resident(mm, environ, text + len, room - len);
-	return strnlen(text, len + more);
+	return args.to > args.from && copy_resident(mm, last, &byte, 1) && byte;
 }
 
 /* One line: blanks between the arguments, nothing behind the last one. */
@@ -114,7 +111,8 @@ int cmdline_read(struct mm_struct *mm, struct text_store *texts,
 {
 	size_t room = settings.cmdline_max;
 	struct span args, environ;
-	size_t want, len;
+	size_t size, want, len;
+	bool title;
 	char *text;
 
 	cmdline->kind = CMDLINE_UNREADABLE;
@@ -123,18 +121,29 @@ int cmdline_read(struct mm_struct *mm, struct text_store *texts,
 	if (text_store_reserve(texts, room))
 		return -ENOMEM;
 	text = text_store_tail(texts);
-	want = min_t(size_t, args.to - args.from, room);
+	size = args.to - args.from;
+	want = min_t(size_t, size, room);
 
 	if (!mmap_read_trylock(mm))
 		return 0;
 	len = copy_resident(mm, args, text, room);
-	if (len == want && len == args.to - args.from)
-		len = copy_title_rest(mm, args, environ, text, len, room);
+	title = len == want && is_title(mm, args);
+	if (title && environ.from == args.to) {
+		if (len == size)
+			len += copy_resident(mm, environ, text + len, room - len);
+		size += environ.to - environ.from;
+	}
 	mmap_read_unlock(mm);
 
 	if (len < want)
 		return 0;
-	cmdline->kind = args.to - args.from > room ? CMDLINE_CUT : CMDLINE_WHOLE;
+	if (title || settings.cmdline_mode == CMDLINE_PROGRAM) {
+		size_t end = strnlen(text, len);
+
+		if (end < len)
+			size = len = end;
+	}
+	cmdline->kind = size > len ? CMDLINE_CUT : CMDLINE_WHOLE;
 	cmdline->text = text_store_keep(texts, join_arguments(text, len));
 	return 0;
 }

@@ -1,276 +1,287 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Holds sysinfo's file against the rest of /proc, process by process.
+ * Holds the files against the rest of /proc and against cgroupfs, field by field.
  *
- *	differential FILE
+ *	differential [--rounds N] [--cmdline-max N] [--json TABLE] SYSINFO [CONTINFO]
  *
- * /proc is read before and after: what did not change in between must be equal,
- * what only grows must lie in between.
+ * The others are read before and after: what only grows must lie in between, what
+ * cannot have changed must be equal. Ends with a table of the largest errors seen.
  */
 #define _GNU_SOURCE
-#include <ctype.h>
-#include <dirent.h>
-#include <fcntl.h>
+#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cgroups.h"
+#include "container_truth.h"
+#include "facts.h"
 #include "json.h"
+#include "process_truth.h"
 #include "report.h"
 #include "tap.h"
+#include "truth.h"
 
-#define PROCESSES_MAX 8192
-#define CMDLINE_MAX 512
+enum { TIMESTAMP, WALK, BOOT_TIME, CPUS, TOTAL, FREE, AVAILABLE, BUFFERS, SHARED, COUNTS, FIELDS };
 
-struct facts {
-	int pid;
-	char comm[64];
-	char state;
-	int ppid;
-	unsigned long long ticks;	/* CPU time */
-	int threads;
-	unsigned long long start;	/* ticks */
-	unsigned long long vsize;
-	unsigned long long rss_kb;
-	unsigned long long read_bytes;
-	unsigned long long write_bytes;
-	unsigned int uid;
-	char cmdline[CMDLINE_MAX + 2];
-	size_t cmdline_len;
-	char cgroup[4096];
+static struct truth heads[FIELDS] = {
+	[TIMESTAMP] = { "timestamp_ns", "ns", "the boot clock" },
+	[WALK] = { "walk_ns", "ns", "the boot clock" },
+	[BOOT_TIME] = { "boot_time_s", "s", "btime of /proc/stat" },
+	[CPUS] = { "cpus", "", "processors online" },
+	[TOTAL] = { "memory.total_kb", "KB", "MemTotal" },
+	[FREE] = { "memory.free_kb", "KB", "MemFree" },
+	[AVAILABLE] = { "memory.available_kb", "KB", "MemAvailable" },
+	[BUFFERS] = { "memory.buffers_kb", "KB", "Buffers" },
+	[SHARED] = { "memory.shared_kb", "KB", "Shmem" },
+	[COUNTS] = { "counts", "", "states of the processes listed" },
 };
 
-struct world {
-	struct facts *facts;
+/* What is known of the machine at one moment; read close to the file itself. */
+struct machine {
+	double now_ns;
+	double boot_time_s;
+	double total, free, available, buffers, shared;
+};
+
+static void machine_look(struct machine *machine)
+{
+	char text[16384];
+	struct timespec now;
+
+	slurp("/proc/stat", text, sizeof(text));
+	machine->boot_time_s = number_after(text, "btime ");
+	slurp("/proc/meminfo", text, sizeof(text));
+	machine->total = number_after(text, "MemTotal:");
+	machine->free = number_after(text, "MemFree:");
+	machine->available = number_after(text, "MemAvailable:");
+	machine->buffers = number_after(text, "Buffers:");
+	machine->shared = number_after(text, "Shmem:");
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	machine->now_ns = now.tv_sec * 1e9 + now.tv_nsec;
+}
+
+/* Memory goes up and down all the time, so these two ends are no bounds. */
+static void compare_memory(int which, double a, const struct json *memory, const char *key,
+			   double b, double total)
+{
+	truth_number(&heads[which], a < b ? a : b, number_of(memory, key), a < b ? b : a,
+		     total / 100, "the machine");
+}
+
+static void compare_counts(const struct json *report)
+{
+	static const struct {
+		const char *key;
+		const char *states;
+	} kinds[] = {
+		{ "running", "R" }, { "sleeping", "S" }, { "uninterruptible", "D" },
+		{ "stopped", "Tt" }, { "zombie", "Z" }, { "idle", "I" }, { "other", "XP" },
+		{ "total", "RSDTtZIXP" },
+	};
+	const struct json *counts = json_member(report, "counts");
+	const struct json *process;
+	double threads = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		double count = 0;
+
+		process = json_member(report, "processes")->first;
+		for (; process; process = process->next)
+			count += !!strchr(kinds[i].states, *json_member(process, "state")->text);
+		truth_number(&heads[COUNTS], count, number_of(counts, kinds[i].key), count, 0,
+			     kinds[i].key);
+	}
+	process = json_member(report, "processes")->first;
+	for (; process; process = process->next)
+		threads += number_of(process, "threads");
+	truth_number(&heads[COUNTS], threads, number_of(counts, "threads"), threads, 0, "threads");
+}
+
+static void compare_head(const struct json *report, const struct machine *a,
+			 const struct machine *b)
+{
+	const struct json *memory = json_member(report, "memory");
+	double begin = number_of(report, "timestamp_ns");
+
+	truth_number(&heads[TIMESTAMP], a->now_ns, begin, b->now_ns, 0, "the walk");
+	truth_number(&heads[WALK], 1, number_of(report, "walk_ns"), b->now_ns - begin, 0,
+		     "the walk");
+	if (a->boot_time_s == b->boot_time_s)
+		truth_number(&heads[BOOT_TIME], a->boot_time_s, number_of(report, "boot_time_s"),
+			     a->boot_time_s, 0, "the machine");
+	truth_number(&heads[CPUS], sysconf(_SC_NPROCESSORS_ONLN), number_of(report, "cpus"),
+		     sysconf(_SC_NPROCESSORS_ONLN), 0, "the machine");
+	truth_number(&heads[TOTAL], a->total, number_of(memory, "total_kb"), a->total, 0,
+		     "the machine");
+	compare_memory(FREE, a->free, memory, "free_kb", b->free, a->total);
+	compare_memory(AVAILABLE, a->available, memory, "available_kb", b->available, a->total);
+	compare_memory(BUFFERS, a->buffers, memory, "buffers_kb", b->buffers, a->total);
+	compare_memory(SHARED, a->shared, memory, "shared_kb", b->shared, a->total);
+}
+
+static unsigned long met, missed, strangers;
+
+static void compare_list(const struct json *report, const struct json *list,
+			 const struct world *before, const struct world *after, size_t cmdline_max)
+{
+	const struct json *process = list->first;
+
+	for (; process; process = process->next) {
+		int pid = number_of(process, "pid");
+		const struct facts *a = world_find(before, pid), *b = world_find(after, pid);
+
+		if (!a || !b || a->start != b->start)
+			continue;
+		met++;
+		process_truth(report, process, a, b, cmdline_max);
+	}
+}
+
+/* Both ways: who is there all the time is listed, who is listed was there once. */
+static void compare_presence(const struct json *report, const struct world *before,
+			     const struct world *after)
+{
+	const struct json *process = json_member(report, "processes")->first;
+	size_t i;
+
+	for (i = 0; i < before->count; i++) {
+		const struct facts *a = &before->facts[i], *b = world_find(after, a->pid);
+
+		if (b && b->start == a->start && !report_process(report, a->pid)) {
+			missed++;
+			printf("# not in the file: %d (%s)\n", a->pid, a->comm);
+		}
+	}
+	/* One that is in neither was born and died in between: rare, if it is true. */
+	for (; process; process = process->next)
+		strangers += !world_find(before, number_of(process, "pid")) &&
+			     !world_find(after, number_of(process, "pid"));
+}
+
+static void one_round(const char *sysinfo, const char *continfo, size_t cmdline_max)
+{
+	struct cgroups cgroups_before, cgroups_after;
+	struct machine machine_before, machine_after;
+	struct world before, after;
+	struct json *report, *containers = NULL;
+
+	world_look(&before);
+	cgroups_look(&cgroups_before);
+	machine_look(&machine_before);
+	report = report_load(sysinfo);
+	machine_look(&machine_after);
+	if (continfo)
+		containers = report_load(continfo);
+	cgroups_look(&cgroups_after);
+	world_look(&after);
+
+	compare_head(report, &machine_before, &machine_after);
+	compare_counts(report);
+	compare_presence(report, &before, &after);
+	compare_list(report, json_member(report, "processes"), &before, &after, cmdline_max);
+	if (containers) {
+		const struct moment first = { &before, &cgroups_before };
+		const struct moment second = { &after, &cgroups_after };
+		const struct json *container = json_member(containers, "containers")->first;
+
+		container_truth(containers, &first, &second);
+		for (; container; container = container->next)
+			compare_list(containers, json_member(container, "processes"), &before,
+				     &after, cmdline_max);
+	}
+	json_free(report);
+	json_free(containers);
+	cgroups_free(&cgroups_before);
+	cgroups_free(&cgroups_after);
+	world_free(&before);
+	world_free(&after);
+}
+
+struct table {
+	const struct truth *truths;
 	int count;
 };
 
-static ssize_t slurp(int pid, const char *name, char *to, size_t size)
+static void write_tables(const struct table *tables, int count, const char *path)
 {
-	char path[64];
-	ssize_t got = -1;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	fd = open(path, O_RDONLY);
-	if (fd >= 0) {
-		got = read(fd, to, size - 1);
-		close(fd);
-	}
-	to[got > 0 ? got : 0] = '\0';
-	return got;
-}
-
-static unsigned long long number_after(const char *text, const char *key)
-{
-	const char *at = strstr(text, key);
-
-	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
-}
-
-static bool look_at_stat(struct facts *f, char *text)
-{
-	char *open = strchr(text, '('), *close = strrchr(text, ')');
-	unsigned long long user, system;
-
-	if (!open || !close)
-		return false;
-	*close = '\0';
-	snprintf(f->comm, sizeof(f->comm), "%s", open + 1);
-	return sscanf(close + 2,
-		      "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %d %*d %llu %llu",
-		      &f->state, &f->ppid, &user, &system, &f->threads, &f->start,
-		      &f->vsize) == 7 && (f->ticks = user + system, true);
-}
-
-static bool look_at(int pid, struct facts *f)
-{
-	char text[8192], *line;
-	ssize_t len;
-
-	memset(f, 0, sizeof(*f));
-	f->pid = pid;
-	if (slurp(pid, "stat", text, sizeof(text)) <= 0 || !look_at_stat(f, text))
-		return false;
-	slurp(pid, "status", text, sizeof(text));
-	line = strstr(text, "\nUid:");
-	if (!line || sscanf(line, "\nUid: %*u %u", &f->uid) != 1)
-		return false;
-	slurp(pid, "smaps_rollup", text, sizeof(text));
-	f->rss_kb = number_after(text, "Rss:");
-	slurp(pid, "io", text, sizeof(text));
-	f->read_bytes = number_after(text, "\nread_bytes:");
-	f->write_bytes = number_after(text, "\nwrite_bytes:");
-	slurp(pid, "cgroup", f->cgroup, sizeof(f->cgroup));
-	len = slurp(pid, "cmdline", f->cmdline, sizeof(f->cmdline));
-	f->cmdline_len = len > 0 ? len : 0;
-	return true;
-}
-
-static void look_around(struct world *world)
-{
-	struct dirent *entry;
-	DIR *proc = opendir("/proc");
-
-	world->facts = calloc(PROCESSES_MAX, sizeof(*world->facts));
-	world->count = 0;
-	while (proc && world->facts && (entry = readdir(proc))) {
-		if (isdigit(entry->d_name[0]) && world->count < PROCESSES_MAX &&
-		    look_at(atoi(entry->d_name), &world->facts[world->count]))
-			world->count++;
-	}
-	closedir(proc);
-}
-
-static const struct facts *find(const struct world *world, const struct facts *like)
-{
+	FILE *json = fopen(path, "w");
 	int i;
 
-	for (i = 0; i < world->count; i++) {
-		if (world->facts[i].pid == like->pid && world->facts[i].start == like->start)
-			return &world->facts[i];
+	if (json) {
+		fprintf(json, "[");
+		for (i = 0; i < count; i++)
+			truth_write(tables[i].truths, tables[i].count, json);
+		fprintf(json, "]\n");
 	}
-	return NULL;
-}
-
-enum { NAME, STATE, PPID, THREADS, UID, VSZ, RSS, CPU, START, IO, CMDLINE, CONTAINER, CLAIMS };
-
-static const char *const claims[CLAIMS] = {
-	"name is comm", "state", "ppid", "threads", "uid is the effective one",
-	"vsz_kb is vsize", "rss_kb is what smaps_rollup adds up", "cpu_time_ns lies in between",
-	"start_ns is starttime", "I/O lies in between", "cmdline, blanks for NULs",
-	"container_id is in the cgroup's path",
-};
-
-static int wrong[CLAIMS], checked[CLAIMS], unreadable;
-
-static void claim(int which, const struct json *process, bool holds)
-{
-	checked[which]++;
-	if (!holds && !wrong[which]++)
-		printf("# first not to hold: %s, pid %llu (%s)\n", claims[which],
-		       json_number(json_member(process, "pid")),
-		       json_member(process, "name")->text);
-}
-
-static unsigned long long number(const struct json *process, const char *key)
-{
-	return json_number(json_member(process, key));
-}
-
-static bool between(unsigned long long low, unsigned long long value, unsigned long long high)
-{
-	return low <= value && value <= high;
-}
-
-static bool is_plain(const char *text, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (text[i] && (text[i] < 0x20 || text[i] > 0x7e))
-			return false;
+	if (!json || fclose(json)) {
+		perror(path);
+		exit(2);
 	}
-	return true;
 }
 
-static void compare_cmdline(const struct json *process, const struct facts *f)
+static void say_tables(const struct table *tables, int count)
 {
-	const struct json *cmdline = json_member(process, "cmdline");
-	size_t len = f->cmdline_len, i;
-	char joined[CMDLINE_MAX + 2];
+	int i, j;
 
-	if (cmdline->kind == JSON_NULL) {
-		unreadable++;
-		return;
+	for (i = 0; i < count; i++) {
+		for (j = 0; j < tables[i].count; j++) {
+			const struct truth *t = &tables[i].truths[j];
+
+			tap(!t->wrong, "%s against %s (%lu of %lu)", t->field, t->against,
+			    t->compared - t->wrong, t->compared);
+		}
 	}
-	if (len > CMDLINE_MAX || !is_plain(f->cmdline, len))
-		return;
-	memcpy(joined, f->cmdline, len);
-	while (len && !joined[len - 1])
-		len--;
-	for (i = 0; i < len; i++) {
-		if (!joined[i])
-			joined[i] = ' ';
-	}
-	claim(CMDLINE, process, cmdline->len == len && !memcmp(cmdline->text, joined, len));
+	truth_print_head();
+	for (i = 0; i < count; i++)
+		truth_print(tables[i].truths, tables[i].count);
 }
 
-static void compare_container(const struct json *process, const struct facts *f)
+static void usage(void)
 {
-	const struct json *container = json_member(process, "container_id");
-
-	if (container->kind == JSON_STRING)
-		claim(CONTAINER, process, strstr(f->cgroup, container->text));
-	else
-		claim(CONTAINER, process, !strstr(f->cgroup, "docker-"));
-}
-
-static void compare(const struct json *process, const struct facts *a, const struct facts *b)
-{
-	const unsigned long long tick = 1000000000 / sysconf(_SC_CLK_TCK);
-	const char *name = json_member(process, "name")->text;
-
-	/* For a kernel worker, comm also says what it is working on. */
-	if (!strcmp(a->comm, b->comm) && is_plain(a->comm, strlen(a->comm)))
-		claim(NAME, process, strlen(a->comm) < 16 && strncmp(a->comm, "kworker/", 8) ?
-		      !strcmp(name, a->comm) : !strncmp(name, a->comm, 8));
-	if (a->state == b->state && a->state != 'R' && a->ticks == b->ticks)
-		claim(STATE, process, *json_member(process, "state")->text == a->state);
-	if (a->ppid == b->ppid)
-		claim(PPID, process, number(process, "ppid") == (unsigned int)a->ppid);
-	if (a->threads == b->threads)
-		claim(THREADS, process, number(process, "threads") == (unsigned int)a->threads);
-	if (a->uid == b->uid)
-		claim(UID, process, number(process, "uid") == a->uid);
-	if (a->vsize == b->vsize && a->state != 'Z')
-		claim(VSZ, process, number(process, "vsz_kb") == a->vsize / 1024);
-	if (a->rss_kb == b->rss_kb && a->state != 'Z')
-		claim(RSS, process, between(a->rss_kb * 95 / 100, number(process, "rss_kb") + 64,
-					    a->rss_kb * 105 / 100 + 128));
-	claim(CPU, process, between(a->ticks * tick, number(process, "cpu_time_ns") + 2 * tick,
-				    (b->ticks + 4) * tick));
-	claim(START, process, number(process, "start_ns") / tick == a->start);
-	claim(IO, process,
-	      between(a->read_bytes, number(process, "io_read_bytes"), b->read_bytes) &&
-	      between(a->write_bytes, number(process, "io_write_bytes"), b->write_bytes));
-	if (a->cmdline_len == b->cmdline_len && !memcmp(a->cmdline, b->cmdline, a->cmdline_len))
-		compare_cmdline(process, a);
-	if (!strcmp(a->cgroup, b->cgroup))
-		compare_container(process, a);
+	fprintf(stderr, "usage: differential [--rounds N] [--cmdline-max N] [--json TABLE] SYSINFO [CONTINFO]\n");
+	exit(2);
 }
 
 int main(int argc, char **argv)
 {
-	struct world before, after;
-	struct json *report;
-	int i, met = 0, missed = 0;
+	static const struct option options[] = {
+		{ "rounds", required_argument, NULL, 'r' },
+		{ "cmdline-max", required_argument, NULL, 'c' },
+		{ "json", required_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
+	};
+	struct table tables[3] = { { heads, FIELDS } };
+	const char *json = NULL;
+	size_t cmdline_max = 512;
+	int option, rounds = 1, count = 2;
 
-	if (argc != 2) {
-		fprintf(stderr, "usage: differential FILE\n");
-		return 2;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'r')
+			rounds = atoi(optarg);
+		else if (option == 'c')
+			cmdline_max = atoi(optarg);
+		else if (option == 'j')
+			json = optarg;
+		else
+			usage();
 	}
-	look_around(&before);
-	report = report_load(argv[1]);
-	look_around(&after);
+	if (optind + 1 != argc && optind + 2 != argc)
+		usage();
+	while (rounds-- > 0)
+		one_round(argv[optind], argv[optind + 1], cmdline_max);
 
-	for (i = 0; i < before.count; i++) {
-		const struct facts *a = &before.facts[i], *b = find(&after, a);
-		const struct json *process = report_process(report, a->pid);
-
-		if (!b)
-			continue;
-		if (!process) {
-			missed++;
-			continue;
-		}
-		met++;
-		compare(process, a, b);
-	}
-	printf("# %d processes compared, %d command lines unreadable\n", met, unreadable);
 	tap(met > 10 && !missed, "every process which was there all the time is in the file");
-	for (i = 0; i < CLAIMS; i++)
-		tap(!wrong[i], "%s (%d of %d)", claims[i], checked[i] - wrong[i], checked[i]);
-	tap(unreadable * 20 <= met, "at most one command line in twenty is unreadable");
+	tables[1].truths = process_truths(&tables[1].count);
+	if (argv[optind + 1])
+		tables[count++].truths = container_truths(&tables[2].count);
+	say_tables(tables, count);
+	if (json)
+		write_tables(tables, count, json);
+	printf("# %lu processes compared, %lu more born and gone between two readings of /proc, %lu command lines unreadable\n",
+	       met, strangers, process_truth_unreadable());
+	tap(process_truth_unreadable() * 20 <= met, "at most one command line in twenty is unreadable");
 	return tap_end();
 }

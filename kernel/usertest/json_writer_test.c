@@ -6,6 +6,7 @@
 #include "json.h"
 #include "json_writer.h"
 #include "tap.h"
+#include "told.h"
 
 #define FFFD "\\ufffd"
 
@@ -109,137 +110,140 @@ static void room(void)
 	tap(good, "full exactly when it does not fit, and never a byte beyond");
 }
 
-/* Whether these bytes are one character beyond ASCII: asks the strict parser. */
-static bool is_character(const unsigned char *s, size_t len)
-{
-	char quoted[16] = "\"";
-	struct json *value;
-	size_t where;
-
-	if (s[0] < 0x80)
-		return false;
-	memcpy(quoted + 1, s, len);
-	quoted[len + 1] = '"';
-	value = json_parse(quoted, len + 2, &where);
-	json_free(value);
-	return value;
-}
-
-/* Whether some character begins like this: tries what could follow. */
-static bool is_beginning(const unsigned char *s, size_t len)
-{
-	static const unsigned char ends[] = { 0x80, 0x90, 0xa0, 0xbf };
-	unsigned char more[4];
-	size_t i;
-
-	if (is_character(s, len))
-		return true;
-	memcpy(more, s, len);
-	for (i = 0; len < 4 && i < sizeof(ends); i++) {
-		more[len] = ends[i];
-		if (is_beginning(more, len + 1))
-			return true;
-	}
-	return false;
-}
-
-/* How long the longest beginning of a character is; at least one byte. */
-static size_t longest_beginning(const unsigned char *s, size_t len)
-{
-	size_t n = 1;
-
-	if (s[0] < 0xc2)
-		return n;	/* no character begins like this: spare the search */
-	while (n < 4 && n < len && !is_character(s, n) && is_beginning(s, n + 1))
-		n++;
-	return n;
-}
-
-/*
- * What the writer should say, found the slow way: characters stay what they are,
- * the longest broken beginning of one becomes one U+FFFD.
- */
-static size_t expected(const unsigned char *s, size_t len, bool cut, char *to)
-{
-	char *at = to;
-	size_t n;
-
-	for (; len; s += n, len -= n) {
-		n = longest_beginning(s, len);
-		if (s[0] < 0x80 || is_character(s, n)) {
-			memcpy(at, s, n);
-			at += n;
-			continue;
-		}
-		if (cut && n == len && is_beginning(s, n))
-			break;
-		memcpy(at, "\xef\xbf\xbd", 3);
-		at += 3;
-	}
-	if (cut) {
-		memcpy(at, "\xe2\x80\xa6", 3);
-		at += 3;
-	}
-	return at - to;
-}
-
-static bool survives(const unsigned char *bytes, size_t len, bool cut)
-{
-	struct json_writer w = writer(8 * len + 16);
-	struct json *value;
-	char want[128];
-	size_t where, want_len;
-	bool good;
-
-	json_string(&w, (const char *)bytes, len, cut);
-	value = json_parse(w.text, w.used, &where);
-	free(w.text);
-	if (!value)
-		return false;
-	want_len = expected(bytes, len, cut, want);
-	good = value->len == want_len && !memcmp(value->text, want, want_len);
-	json_free(value);
-	return good;
-}
-
-static void anything(void)
+static void any_bytes(unsigned char *bytes, size_t len)
 {
 	/* Bytes at the edges of what UTF-8 allows, more often than chance has them. */
 	static const unsigned char edges[] = {
 		0, 0x1f, 0x20, '"', '\\', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
 		0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff,
 	};
-	unsigned int seed = getenv("SEED") ? atoi(getenv("SEED")) : 20190355;
+	size_t i, run;
+
+	/* Runs of one sort, for the writer takes eight plain bytes at a time. */
+	for (i = 0; i < len; i += run) {
+		int sort = rand() % 3;
+		size_t j;
+
+		run = 1 + rand() % 20;
+		for (j = i; j < i + run && j < len; j++)
+			bytes[j] = sort == 0 ? 'a' + rand() % 26 :
+				   sort == 1 ? edges[rand() % sizeof(edges)] : rand();
+	}
+}
+
+/* Reads back what was written: strict JSON, and the text the oracle has. */
+static bool survives(const unsigned char *bytes, size_t len, bool cut)
+{
+	char *want = malloc(3 * len + 4);
+	size_t want_len = told_text(bytes, len, cut, want);
+	struct json_writer w = writer(6 * len + 16);
+	struct json *value;
+	size_t where;
+	bool good;
+
+	json_string(&w, (const char *)bytes, len, cut);
+	value = json_parse(w.text, w.used, &where);
+	good = !w.full && value && value->len == want_len && !memcmp(value->text, want, want_len);
+	json_free(value);
+	free(w.text);
+	free(want);
+	return good;
+}
+
+/* The same bytes with less room: an error if they do not fit, or the same text. */
+static bool stays_within(const unsigned char *bytes, size_t len, bool cut)
+{
+	struct json_writer whole = writer(6 * len + 16), w = writer(rand() % (6 * len + 16));
+	bool good;
+
+	json_string(&whole, (const char *)bytes, len, cut);
+	json_string(&w, (const char *)bytes, len, cut);
+	good = w.full == (w.size < whole.used) && w.used <= w.size &&
+	       (w.full || !memcmp(w.text, whole.text, whole.used));
+	free(w.text);
+	free(whole.text);
+	return good;
+}
+
+static void anything(void)
+{
 	unsigned int round;
 
-	srand(seed);
-	for (round = 0; round < 50000; round++) {
-		unsigned char bytes[24];
-		size_t len = rand() % sizeof(bytes), i;
-		unsigned char *exact = malloc(len + 1);
+	for (round = 0; round < 60000; round++) {
+		size_t len = rand() % (round % 100 ? 40 : 5000), i;
+		unsigned char *bytes = malloc(len ? len : 1);
+		bool cut = rand() % 2, good;
 
-		for (i = 0; i < len; i++)
-			bytes[i] = rand() % 2 ? edges[rand() % sizeof(edges)] : rand();
-		memcpy(exact, bytes, len);
-		exact = realloc(exact, len ? len : 1);
-		if (!survives(exact, len, rand() % 2)) {
-			printf("# seed %u, round %u:", seed, round);
-			for (i = 0; i < len; i++)
-				printf(" %02x", bytes[i]);
-			printf("\n");
-			free(exact);
+		any_bytes(bytes, len);
+		good = survives(bytes, len, cut) && stays_within(bytes, len, cut);
+		for (i = 0; !good && i < len; i++)
+			printf("%s%02x%s", i ? " " : "# ", bytes[i], i + 1 < len ? "" : "\n");
+		free(bytes);
+		if (!good)
 			break;
-		}
-		free(exact);
 	}
-	tap(round == 50000, "any bytes become JSON which says the same (seed %u)", seed);
+	tap(round == 60000, "any bytes become JSON which says the same, or do not fit");
+}
+
+/* Eight bytes at once say the same as each by itself. */
+static void any_word(void)
+{
+	unsigned int round;
+
+	for (round = 0; round < 200000; round++) {
+		unsigned char bytes[8], byte = rand();
+		u64 zeros = 0, equals = 0;
+		int i;
+
+		for (i = 0; i < 8; i++) {
+			bytes[i] = rand() % 4 ? rand() : rand() % 2 ? byte : (rand() % 2) << 7;
+			/* load_word() is of this machine's order: the first byte lowest. */
+			zeros |= (u64)(bytes[i] ? 0 : 0x80) << 8 * i;
+			equals |= (u64)(bytes[i] == byte ? 0x80 : 0) << 8 * i;
+		}
+		if (zero_bytes(load_word(bytes)) != zeros ||
+		    equal_bytes(load_word(bytes), byte) != equals)
+			break;
+	}
+	tap(round == 200000, "eight bytes at once say the same as each by itself");
+}
+
+/* Of every number of digits, and their neighbours. */
+static void any_number(void)
+{
+	unsigned int round;
+	char want[64];
+
+	for (round = 0; round < 200000; round++) {
+		u64 value = ((u64)rand() << 42 ^ (u64)rand() << 21 ^ rand()) >> rand() % 64;
+		u64 power = 1;
+		int digits;
+
+		for (digits = rand() % 20; digits > 0; digits--)
+			power *= 10;
+		if (round % 4 == 0)
+			value = power - 1 + rand() % 3;
+		snprintf(want, sizeof(want), "%llu", value);
+		if (!number(value, want))
+			break;
+		snprintf(want, sizeof(want), "%llu.%02llu", value / 100, value % 100);
+		if (value != UNKNOWN && !hundredths(value, want))
+			break;
+	}
+	tap(round == 200000, "any number is written as printf() has it");
 }
 
 int main(void)
 {
+	unsigned int seed = getenv("SEED") ? atoi(getenv("SEED")) : 20190355;
+
 	numbers();
 	strings();
 	room();
+	printf("# seed %u\n", seed);
+	srand(seed);
+	any_word();
 	anything();
+	any_number();
 	return tap_end();
 }
