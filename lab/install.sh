@@ -10,6 +10,8 @@ main() {
   needs mke2fs e2fsprogs
   needs ssh openssh-client
   needs git git
+  needs curl curl
+  needs xz xz-utils
   needs setpriv util-linux
   [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
   ((EUID == 0)) || needs newuidmap uidmap

@@ -16,6 +16,8 @@ source "$lab/lib/process.sh"
 source "$lab/lib/ports.sh"
 # shellcheck source=lib/options.sh
 source "$lab/lib/options.sh"
+# shellcheck source=lib/kernels.sh
+source "$lab/lib/kernels.sh"
 # shellcheck source=lib/image.sh
 source "$lab/lib/image.sh"
 # shellcheck source=lib/payload.sh
@@ -60,21 +62,8 @@ main() {
 prepare() {
   "$lab/install.sh"
   [[ -x $node ]] || die 'Node is not here' 'remedy: npm ci'
-  remove_leftovers
-  run=$(mktemp -d "${TMPDIR:-/tmp}/vigia-lab.$$.XXXXXX")
-  chmod 711 "$run" # apt downloads as a user of its own
-  mkfifo "$run/never"
-  exec {never}<>"$run/never"
+  open_scratch
   ((timeout == 0)) || start_clock
-}
-
-# Temporary folders of labs that were killed and could not tidy up.
-remove_leftovers() {
-  local folder pid
-  for folder in "${TMPDIR:-/tmp}"/vigia-lab.[0-9]*.*; do
-    pid=${folder##*/vigia-lab.}
-    [[ ! -O $folder ]] || alive "${pid%%.*}" || rm -rf "$folder"
-  done
 }
 
 # A folder for this run: the console stays there, the last ten runs are kept.
@@ -94,7 +83,7 @@ watch_signals() {
   trap 'on_signal 130' INT
   trap 'on_signal 143' TERM
   trap 'on_signal 129' HUP
-  trap clean_up EXIT
+  trap close_scratch EXIT
 }
 
 # While the machine shows itself, Ctrl-C is the way to end it: power off.
@@ -116,13 +105,6 @@ start_clock() {
     kill -USR1 $$
   ) &
   children[$!]=clock
-}
-
-clean_up() {
-  trap '' INT TERM HUP USR1
-  end_children
-  [[ -z ${run:-} ]] || rm -rf "$run"
-  [[ -z ${unfinished:-} ]] || (boxed rm -rf "$unfinished")
 }
 
 # --- what the machine is for --------------------------------------------------

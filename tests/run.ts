@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -10,12 +10,15 @@ import { parseArgs } from 'node:util';
 const ROOT = join(import.meta.dirname, '..');
 const NODE = process.execPath;
 
+type Command = readonly [string, ...string[]];
+
 interface Tier {
   readonly name: string;
   readonly what: string;
   /** Debian packages without which it cannot run, each with a program that proves it is there. */
   readonly needs: Readonly<Record<string, string>>;
-  readonly steps: readonly (readonly [string, ...string[]])[];
+  /** What is run, in this order, by the name it has in the summary. */
+  readonly steps: Readonly<Record<string, Command>>;
 }
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
@@ -25,27 +28,57 @@ const scripts = globSync(
   { cwd: ROOT },
 ).sort();
 
+/** Whose machine is tested with cgroup v1 as well: the newest Debian whose systemd still takes it without being coaxed. */
+const CGROUP_V1 = '6.1';
+
+/** The kernels of the lab: each is a machine of its own. */
+const KERNELS = readFileSync(join(ROOT, 'lab/kernels.txt'), 'utf8')
+  .split('\n')
+  .filter((line) => /^[^#\s]/.test(line))
+  .map((line) => line.split(/\s/, 1)[0] ?? '');
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    kernel: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean' },
+  },
+  strict: true,
+});
+const only = values.only.flatMap((list) => list.split(','));
+const kernels = values.kernel.flatMap((list) => list.split(','));
+
+/** The tests of a folder inside a lab machine. */
+const inLab = (folder: string, ...options: string[]): Command => [
+  'lab/lab.sh',
+  ...options,
+  '--timeout',
+  '1500',
+  '--run',
+  `exec node --test --test-concurrency=1 "tests/${folder}/*.test.ts"`,
+];
+
 const TIERS: readonly Tier[] = [
   {
     name: 'check',
     what: 'types, style, import law, shell scripts, generated dashboards',
     needs: { shellcheck: 'shellcheck' },
-    steps: [
-      ['npx', 'tsc', '--noEmit'],
-      ['npx', 'biome', 'check', '.'],
-      ['npx', 'depcruise', '--config', '.dependency-cruiser.mjs', 'daemon/src'],
-      ['shellcheck', '-x', ...scripts],
-      [NODE, 'daemon/src/app/build-dashboards.ts', '--check'],
-    ],
+    steps: {
+      types: ['npx', 'tsc', '--noEmit'],
+      style: ['npx', 'biome', 'check', '.'],
+      'import law': ['npx', 'depcruise', '--config', '.dependency-cruiser.mjs', 'daemon/src'],
+      'shell scripts': ['shellcheck', '-x', ...scripts],
+      dashboards: [NODE, 'daemon/src/app/build-dashboards.ts', '--check'],
+    },
   },
   {
     name: 'unit',
     what: 'unit and property tests, the pure C parts under ASan and UBSan',
     needs: { gcc: 'gcc', make: 'make', 'util-linux': 'flock', procps: 'pkill' },
-    steps: [
-      [NODE, '--test', ...unit],
-      ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],
-    ],
+    steps: {
+      daemon: [NODE, '--test', ...unit],
+      'kernel, pure parts': ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],
+    },
   },
   {
     name: 'docker',
@@ -57,69 +90,75 @@ const TIERS: readonly Tier[] = [
       'docker-compose': 'docker-compose',
       curl: 'curl',
     },
-    steps: [['tests/docker/with-engine.sh', NODE, '--test', '--test-concurrency=1', ...docker]],
+    steps: { engine: ['tests/docker/with-engine.sh', NODE, '--test', '--test-concurrency=1', ...docker] },
+  },
+  {
+    name: 'modules',
+    what: "the modules under the eyes of each kernel's own compiler, sparse, checkpatch, kernel-doc, clang-format",
+    needs: {},
+    steps: { sources: ['lab/check-modules.sh', ...kernels] },
   },
   {
     name: 'kernel',
-    what: 'both modules on the real kernel of the lab machine',
+    what: `both modules on real kernels in the lab: ${KERNELS.join(', ')} (--kernel NAME for one), and on cgroup v1`,
     needs: {},
-    steps: [
-      [
-        'lab/lab.sh',
-        '--no-daemon',
-        '--timeout',
-        '900',
-        '--run',
-        'exec node --test --test-concurrency=1 "tests/kernel/*.test.ts"',
-      ],
-    ],
+    steps: Object.fromEntries(
+      KERNELS.filter((name) => kernels.length === 0 || kernels.includes(name)).flatMap((name) => [
+        [name, inLab('kernel', '--no-daemon', '--kernel', name)],
+        ...(name === CGROUP_V1
+          ? [[`${name}, cgroup v1`, inLab('kernel', '--no-daemon', '--kernel', name, '--cgroup', 'v1')]]
+          : []),
+      ]),
+    ),
+  },
+  {
+    name: 'dkms',
+    what: 'DKMS in the lab machine: add, build, install, a kernel upgrade, remove',
+    needs: {},
+    steps: {
+      upgrade: inLab('dkms', '--no-daemon', '--newer-kernel', '7.x'),
+    },
   },
   {
     name: 'lab',
     what: 'everything together in the lab machine: kernel, Docker, cron, daemon',
     needs: {},
-    steps: [
-      [
-        'lab/lab.sh',
-        '--timeout',
-        '1500',
-        '--run',
-        'exec node --test --test-concurrency=1 "tests/lab/*.test.ts"',
-      ],
-    ],
+    steps: {
+      mission: inLab('lab'),
+    },
   },
 ];
 
-const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, help: { type: 'boolean' } },
-  strict: true,
-});
 const names = TIERS.map(({ name }) => name);
-const unknown = (values.only ?? []).filter((name) => !names.includes(name));
-if (values.help || unknown.length > 0) {
-  if (unknown.length > 0) console.error(`vigia test: no tier ${unknown.join(', ')}`);
-  console.log('vigia test [--only TIER]…\n');
+const wrong = [
+  ...only.filter((name) => !names.includes(name)).map((name) => `no tier ${name}`),
+  ...kernels
+    .filter((name) => !KERNELS.includes(name))
+    .map((name) => `no kernel ${name}; there are ${KERNELS.join(', ')}`),
+];
+if (values.help || wrong.length > 0) {
+  for (const message of wrong) console.error(`vigia test: ${message}`);
+  console.log('vigia test [--only TIER[,TIER]] [--kernel NAME[,NAME]]\n');
   for (const { name, what } of TIERS) console.log(`  ${name.padEnd(8)} ${what}`);
-  process.exit(unknown.length > 0 ? 2 : 0);
+  process.exit(wrong.length > 0 ? 2 : 0);
 }
 
 let [passed, failed] = [0, 0];
 const summary: string[] = [];
 for (const tier of TIERS) {
-  if (values.only && !values.only.includes(tier.name)) continue;
-  const began = performance.now();
-  const counts = { passed: 0, failed: 0 };
+  if (only.length > 0 && !only.includes(tier.name)) continue;
   console.log(`\n== ${tier.name}: ${tier.what}`);
   install(tier.needs);
-  for (const [program, ...args] of tier.steps) {
-    const result = await runStep(program, args);
-    counts.passed += result.passed;
-    counts.failed += result.failed;
+  for (const [step, [program, ...args]] of Object.entries(tier.steps)) {
+    const began = performance.now();
+    const counts = await runStep(program, args);
+    passed += counts.passed;
+    failed += counts.failed;
+    const seconds = ((performance.now() - began) / 1000).toFixed(0);
+    summary.push(
+      `${`${tier.name}: ${step}`.padEnd(28)} ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`,
+    );
   }
-  passed += counts.passed;
-  failed += counts.failed;
-  const seconds = ((performance.now() - began) / 1000).toFixed(0);
-  summary.push(`${tier.name.padEnd(8)} ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`);
 }
 console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

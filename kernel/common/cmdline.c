@@ -6,7 +6,6 @@
  * disk, or by a file system or userfaultfd of its own making).
  */
 #include <linux/minmax.h>
-#include <linux/mmap_lock.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 

@@ -5,6 +5,7 @@
 recipe_hash() {
   (
     cd "$lab" || exit
+    kernel_places
     find guest steps/system.sh steps/initrd.sh steps/disk.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     "$node" --version
   ) | sha256sum | cut -c1-16
@@ -12,7 +13,7 @@ recipe_hash() {
 
 ensure_image() {
   mkdir -p "$cache"
-  base=$cache/$(recipe_hash)
+  base=$cache/$kernel-$(recipe_hash)
   exec {image_lock}>>"$base.lock"
   if $rebuild || [[ ! -f $base/disk.img ]]; then
     lock_image
@@ -39,8 +40,9 @@ build_image() {
   ssh-keygen -q -t ed25519 -N '' -C vigia-lab -f "$new/ssh/key"
   ssh-keygen -q -t ed25519 -N '' -C vigia-lab -f "$new/ssh/host_key"
   echo "vigia-lab $(cut -d' ' -f1,2 "$new/ssh/host_key.pub")" >"$new/ssh/known_hosts"
-  step "installing Debian 13 into $new/root (about a minute)" \
-    "$lab/steps/system.sh" "$new/root" "$(debian_mirror)" "$node" "$new/ssh"
+  choose_suites
+  step "installing Debian (${suites//,/, }) into $new/root (about a minute)" \
+    "$lab/steps/system.sh" "$new/root" "$(debian_mirror)" "$suites" "$node" "$new/ssh"
   step 'taking out the kernel' "$lab/steps/initrd.sh" "$new/root" "$new"
   step 'writing the disk' "$lab/steps/disk.sh" "$new/root" "$new/disk.img" 4096
   mv "$new" "$base"
@@ -49,10 +51,12 @@ build_image() {
 
 # Machines of older recipes, unless a lab still runs on them.
 remove_old_images() {
-  local lock other old
+  local lock other old name
   for lock in "$cache"/*.lock; do
     old=${lock%.lock}
     [[ $old != "$base" ]] || continue
+    name=$(basename "${old%-*}")
+    [[ $name == "$kernel" ]] || ! kernel_names | grep -qxF "$name" || continue
     exec {other}>>"$lock"
     if flock --exclusive --nonblock "$other"; then
       step "removing an older machine: $old" rm -rf "$old" "$old.new" "$lock"

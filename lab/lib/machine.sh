@@ -4,7 +4,7 @@
 start_machine() {
   local attempt
   choose_accelerator
-  progress "booting (${accelerator%%,*}, $cpus processors, $memory MB)"
+  progress "booting $kernel (${accelerator%%,*}, $cpus processors, $memory MB, cgroup $cgroup)"
   for attempt in 1 2 3; do
     ssh_port=$(free_port $((20000 + (RANDOM + $$) % 30000)))
     launch
@@ -20,6 +20,7 @@ start_machine() {
 launch() {
   local line="console=ttyS0 quiet loglevel=5 panic=-1 psi=1 log_buf_len=4M systemd.show_status=false"
   $with_daemon || line+=' vigia.nodaemon'
+  [[ $cgroup == v2 ]] || line+=' systemd.unified_cgroup_hierarchy=0'
   : >"$events"
   local drive='if=virtio,format=raw,snapshot=on,cache=unsafe'
   # Both disks are opened with "snapshot": what is written goes to a temporary

@@ -5,6 +5,31 @@
 # Processes to end with us: process id -> what it is.
 declare -A children=()
 
+# A folder for what lasts no longer than we do.
+open_scratch() {
+  remove_leftovers
+  run=$(mktemp -d "${TMPDIR:-/tmp}/vigia-lab.$$.XXXXXX")
+  chmod 711 "$run" # apt downloads as a user of its own
+  mkfifo "$run/never"
+  exec {never}<>"$run/never"
+}
+
+# Temporary folders of labs that were killed and could not tidy up.
+remove_leftovers() {
+  local folder pid
+  for folder in "${TMPDIR:-/tmp}"/vigia-lab.[0-9]*.*; do
+    pid=${folder##*/vigia-lab.}
+    [[ ! -O $folder ]] || alive "${pid%%.*}" || rm -rf "$folder"
+  done
+}
+
+close_scratch() {
+  trap '' INT TERM HUP USR1
+  end_children
+  [[ -z ${run:-} ]] || rm -rf "$run"
+  [[ -z ${unfinished:-} ]] || (boxed rm -rf "$unfinished")
+}
+
 # Runs a step to its end, its output kept for the case of failure.
 # The step runs beside us, not in front, so that a signal is answered at once.
 step() { # TEXT COMMAND…

@@ -22,7 +22,7 @@ while read -r _ file; do
   esac
   number=$((number + 1))
 done < <(
-  for driver in virtio_blk virtio_net virtio_rng; do
+  for driver in virtio_pci virtio_blk virtio_net virtio_rng; do
     chroot "$root" modprobe --set-version="$kernel" --show-depends "$driver"
   done | awk '$1 == "insmod" && !seen[$2]++'
 )

@@ -1,11 +1,20 @@
 #!/usr/bin/env bash
 # Installs the machine's Debian into a directory and fits it for the lab.
-# usage: system.sh ROOT MIRROR NODE SSH_DIRECTORY
+# usage: system.sh ROOT MIRROR SUITE[,SUITE…] NODE SSH_DIRECTORY
+# The first suite is the system, the others have newer kernels for it.
 set -euo pipefail
 
-root=$1 mirror=$2 node=$3 ssh=$4
+root=$1 mirror=$2 node=$4 ssh=$5
+IFS=, read -ra suites <<<"$3"
 guest=$(cd "$(dirname "$0")/../guest" && pwd)
-packages=$(grep -v '^#' "$guest/packages" | paste -sd,)
+suite=${suites[0]}
+packages=$(awk -v suite="$suite" '!/^#/ && (NF == 1 || $0 ~ " " suite "( |$)") { print $1 }' "$guest/packages" |
+  paste -sd,)
+
+# Backports are offered, but nothing is taken from there unless it is asked for.
+prefer_newest_kernel() {
+  printf 'Package: linux-*\nPin: release n=%s\nPin-Priority: 990\n\n' "${suites[@]}"
+}
 
 # What a throw-away machine never looks at.
 unused=(man doc info locale lintian bug)
@@ -18,11 +27,18 @@ for scheme in http https; do
   [[ -z $proxy ]] || options+=(--aptopt="Acquire::$scheme::Proxy \"$proxy\"")
 done
 
-# The lab makes its own initial ram disk, so the kernel package need not make one.
-mmdebstrap --mode=root --variant=minbase --format=directory \
+# Old suites are not signed anew, hence no Check-Valid-Until. The lab makes its own initial ram disk: no kernel package
+# need make one.
+preferences=$(mktemp)
+trap 'rm -f "$preferences"' EXIT
+prefer_newest_kernel >"$preferences"
+printf "deb $mirror %s main\n" "${suites[@]}" | mmdebstrap --mode=root --variant=minbase --format=directory \
+  --keyring=/usr/share/keyrings/debian-archive-keyring.gpg \
   --aptopt='Acquire::Languages "none"' \
-  --aptopt='APT::Install-Recommends "false"' \
-  "${options[@]}" --include="$packages" trixie "$root" "$mirror"
+  --aptopt='Acquire::Check-Valid-Until "false"' \
+  --aptopt='APT::Install-Recommends "false"' --dpkgopt='force-unsafe-io' \
+  --setup-hook="install -Dm644 '$preferences' \"\$1\"/etc/apt/preferences.d/kernel" \
+  "${options[@]}" --include="$packages" "$suite" "$root" -
 
 cp -r "$guest/rootfs/." "$root/"
 install -m 755 "$node" "$root/usr/local/bin/node"
@@ -40,13 +56,14 @@ printf '127.0.0.1 localhost vigia-lab\n' >"$root/etc/hosts"
 echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
 
 units=$root/etc/systemd/system
-ln -sfn /usr/lib/systemd/system/multi-user.target "$units/default.target"
+ln -sfn /lib/systemd/system/multi-user.target "$units/default.target"
+mkdir -p "$units/multi-user.target.wants"
 ln -sfn ../vigia.service "$units/multi-user.target.wants/vigia.service"
 while read -r name; do
   ln -sfn /dev/null "$units/$name"
 done < <(grep -v '^#' "$guest/masked-units")
 # Nor are there units to generate: each generator is one more process at boot.
 mkdir -p "$root/etc/systemd/system-generators"
-for generator in "$root"/usr/lib/systemd/system-generators/*; do
+for generator in "$root"/lib/systemd/system-generators/*; do
   ln -sfn /dev/null "$root/etc/systemd/system-generators/${generator##*/}"
 done
