@@ -13,7 +13,7 @@ tolerance=8
 
 sysinfo=/proc/sysinfo_so1_debug
 continfo=/proc/continfo_so1_debug
-faults=/sys/kernel/debug
+debugfs=/sys/kernel/debug
 
 main() {
 	case $1 in
@@ -25,7 +25,7 @@ main() {
 	load
 	run warm-up reader 1 1 $sysinfo $continfo
 	unload
-	remember_slabs
+	count_slabs before
 
 	load
 	if $full; then
@@ -56,8 +56,8 @@ main() {
 	if $full; then
 		run storm /kernel/test/storm.sh 40 /kernel
 	fi
-	check_kmemleak
 	check_slabs
+	check_kmemleak
 	say 'the end'
 }
 
@@ -148,36 +148,24 @@ press() {
 # Only allocations of a task which has asked for it.
 prepare_faults() {
 	for fault in failslab fail_page_alloc; do
-		echo -1 >$faults/$fault/times
-		echo 0 >$faults/$fault/verbose
-		echo Y >$faults/$fault/task-filter
-		echo N >$faults/$fault/ignore-gfp-wait
+		echo -1 >$debugfs/$fault/times
+		echo 0 >$debugfs/$fault/verbose
+		echo Y >$debugfs/$fault/task-filter
+		echo N >$debugfs/$fault/ignore-gfp-wait
 	done
-	echo 0 >$faults/fail_page_alloc/min-order
+	echo 0 >$debugfs/fail_page_alloc/min-order
 }
 
 starve() { # PERCENT READS
-	echo "$1" >$faults/failslab/probability
-	echo "$1" >$faults/fail_page_alloc/probability
+	echo "$1" >$debugfs/failslab/probability
+	echo "$1" >$debugfs/fail_page_alloc/probability
 	run "$1 % of allocations fail" enomem "$2" $sysinfo $continfo
-}
-
-# Only what two scans have found unchanged is reported, and nothing younger than
-# five seconds.
-check_kmemleak() {
-	say 'kmemleak'
-	sleep 6
-	echo scan >$faults/kmemleak
-	echo scan >$faults/kmemleak
-	sed 's/^/# /' $faults/kmemleak | head -n 40
-	! grep -q unreferenced $faults/kmemleak
-	result $? "kmemleak: $(grep -c unreferenced $faults/kmemleak) unreferenced objects"
 }
 
 # Objects in use beyond those of live threads. Shrinking a cache also takes what
 # KASAN holds back; dropping inodes lets go of the pids which /proc refers to.
 # No process is started in between: it would be counted.
-count_slabs() {	# PREFIX of the variables
+count_slabs() { # before|after
 	echo 2 >/proc/sys/vm/drop_caches
 	for cache in $caches; do
 		[ ! -e "/sys/kernel/slab/$cache" ] || echo 1 >"/sys/kernel/slab/$cache/shrink"
@@ -196,11 +184,7 @@ count_slabs() {	# PREFIX of the variables
 	done </proc/slabinfo
 }
 
-remember_slabs() {
-	count_slabs before
-}
-
-more_than_before() {	# CACHE
+more_than_before() { # CACHE
 	eval "[ \$((after_$1 - before_$1)) -gt $tolerance ]"
 }
 
@@ -208,7 +192,7 @@ check_slabs() {
 	say 'slab counts'
 	attempt=0
 	# What is freed after a grace period or by a worker is not free at once.
-	while [ $attempt -lt 60 ]; do
+	while [ $attempt -lt 15 ]; do
 		attempt=$((attempt + 1))
 		# The kernel frees a network namespace when the next one has gone.
 		unshare -n true
@@ -225,6 +209,18 @@ check_slabs() {
 		! more_than_before "$cache"
 		result $? "slab $cache: $(eval "echo \$before_$cache before, \$after_$cache after") (at most $tolerance more)"
 	done
+}
+
+# Only what two scans have found unchanged is reported, and nothing younger than
+# five seconds.
+check_kmemleak() {
+	say 'kmemleak'
+	sleep 6
+	echo scan >$debugfs/kmemleak
+	echo scan >$debugfs/kmemleak
+	sed 's/^/# /' $debugfs/kmemleak | head -n 40
+	! grep -q unreferenced $debugfs/kmemleak
+	result $? "kmemleak: $(grep -c unreferenced $debugfs/kmemleak) unreferenced objects"
 }
 
 main "$@"
