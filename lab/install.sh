@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs with apt what the lab needs, only what is missing, and says so.
+# usage: install.sh [COMMAND|FILE PACKAGE]…   with what the caller needs besides
 set -euo pipefail
 
 minimum_qemu=10
@@ -13,16 +14,20 @@ main() {
   needs curl curl
   needs xz xz-utils
   needs setpriv util-linux
-  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
+  needs /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
   ((EUID == 0)) || needs newuidmap uidmap
   [[ -n $(qemu_version) ]] || missing+=(qemu-system-x86)
+  while (($# > 1)); do
+    needs "$1" "$2"
+    shift 2
+  done
 
   ((${#missing[@]} == 0)) || install_packages
   check_qemu
 }
 
-needs() { # COMMAND PACKAGE
-  command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x /sbin/$1 ]] || missing+=("$2")
+needs() { # COMMAND|FILE PACKAGE
+  command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x /sbin/$1 || $1 == /* && -e $1 ]] || missing+=("$2")
 }
 
 say() { printf 'lab/install.sh: %s\n' "$1" >&2; }

@@ -19,6 +19,8 @@ interface Tier {
   readonly needs: Readonly<Record<string, string>>;
   /** What is run, in this order, by the name it has in the summary. */
   readonly steps: Readonly<Record<string, Command>>;
+  /** Too long for every day: runs only when it is named. */
+  readonly onlyNamed?: true;
 }
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
@@ -127,6 +129,13 @@ const TIERS: readonly Tier[] = [
       mission: inLab('lab'),
     },
   },
+  {
+    name: 'debug-kernel',
+    what: 'both modules on a kernel with every detector on, and seeded bugs (half an hour; only when named)',
+    needs: {},
+    onlyNamed: true,
+    steps: { detectors: ['lab/debug-kernel/run.sh'] },
+  },
 ];
 
 const names = TIERS.map(({ name }) => name);
@@ -139,14 +148,14 @@ const wrong = [
 if (values.help || wrong.length > 0) {
   for (const message of wrong) console.error(`vigia test: ${message}`);
   console.log('vigia test [--only TIER[,TIER]] [--kernel NAME[,NAME]]\n');
-  for (const { name, what } of TIERS) console.log(`  ${name.padEnd(8)} ${what}`);
+  for (const { name, what } of TIERS) console.log(`  ${name.padEnd(12)} ${what}`);
   process.exit(wrong.length > 0 ? 2 : 0);
 }
 
 let [passed, failed] = [0, 0];
 const summary: string[] = [];
 for (const tier of TIERS) {
-  if (only.length > 0 && !only.includes(tier.name)) continue;
+  if (only.length > 0 ? !only.includes(tier.name) : tier.onlyNamed) continue;
   console.log(`\n== ${tier.name}: ${tier.what}`);
   install(tier.needs);
   for (const [step, [program, ...args]] of Object.entries(tier.steps)) {

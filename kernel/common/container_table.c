@@ -112,17 +112,28 @@ static int grow(struct container_table *table)
 	return 0;
 }
 
+/* There is room: container_table_reserve(). Returns the index. */
 static int append(struct container_table *table, struct text_store *texts,
 		  struct container *container, size_t path_len)
 {
-	if (table->count == table->capacity && grow(table))
-		return -ENOMEM;
-	if (text_store_reserve(texts, path_len))
-		return -ENOMEM;
 	memcpy(text_store_tail(texts), table->path, path_len);
 	container->cgroup = text_store_keep(texts, path_len);
-	table->entries[table->count++] = *container;
-	return 0;
+	table->entries[table->count] = *container;
+	return table->count++;
+}
+
+/* Under RCU: what a cgroup met for the first time is. */
+static int look_up(struct container_table *table, struct text_store *texts,
+		   struct cgroup *cgroup)
+{
+	struct container_match match;
+	struct container found;
+	int known;
+
+	if (!identify(table, cgroup, &found, &match))
+		return NO_CONTAINER;
+	known = find_entry(table, found.cgroup_id);
+	return known != NO_CONTAINER ? known : append(table, texts, &found, match.path_len);
 }
 
 /**
@@ -136,50 +147,44 @@ void container_table_reset(struct container_table *table)
 }
 
 /**
- * container_table_find() - which container a task is in
- * @table: the table; a container met for the first time is added to it
- * @texts: where the paths of new containers go
- * @task: the task; the caller holds a reference
- * @container: index in @table, or NO_CONTAINER
+ * container_table_reserve() - make room for one more container
+ * @table: the table
+ * @texts: where its path will go
  *
- * May sleep. Holds no lock on return.
+ * May sleep.
  *
  * Return: 0 or -ENOMEM.
  */
-int container_table_find(struct container_table *table, struct text_store *texts,
-			 struct task_struct *task, int *container)
+int container_table_reserve(struct container_table *table, struct text_store *texts)
 {
-	struct container_match match;
-	struct container found;
-	struct cgroup *cgroup;
-	bool is_container;
-	u64 id;
-	int slot;
+	if (unlikely(table->count == table->capacity) && grow(table))
+		return -ENOMEM;
+	return text_store_reserve(texts, sizeof(table->path));
+}
 
-	rcu_read_lock();
-	cgroup = task_memory_cgroup(task);
-	id = cgroup_id(cgroup);
-	slot = hash_64(id, CGROUP_MEMO_BITS);
-	if (table->memo[slot].cgroup_id == id) {
-		rcu_read_unlock();
-		*container = table->memo[slot].container;
-		return 0;
-	}
-	is_container = identify(table, cgroup, &found, &match);
-	rcu_read_unlock();
+/**
+ * container_table_find() - which container a task is in
+ * @table: the table, with room reserved; a container met for the first time is
+ *         added to it
+ * @texts: where the paths of new containers go, with room reserved
+ * @task: the task
+ *
+ * The caller holds rcu_read_lock(). Does not sleep.
+ *
+ * Return: index in @table, or NO_CONTAINER.
+ */
+int container_table_find(struct container_table *table, struct text_store *texts,
+			 struct task_struct *task)
+{
+	struct cgroup *cgroup = task_memory_cgroup(task);
+	u64 id = cgroup_id(cgroup);
+	int slot = hash_64(id, CGROUP_MEMO_BITS);
 
-	*container = NO_CONTAINER;
-	if (is_container) {
-		*container = find_entry(table, found.cgroup_id);
-		if (*container == NO_CONTAINER) {
-			if (append(table, texts, &found, match.path_len))
-				return -ENOMEM;
-			*container = table->count - 1;
-		}
+	if (unlikely(table->memo[slot].cgroup_id != id)) {
+		table->memo[slot].container = look_up(table, texts, cgroup);
+		table->memo[slot].cgroup_id = id;
 	}
-	table->memo[slot].cgroup_id = id;
-	table->memo[slot].container = *container;
-	return 0;
+	return table->memo[slot].container;
 }
 
 /**

@@ -74,8 +74,9 @@ struct container_table {
 };
 
 void container_table_reset(struct container_table *table);
+int container_table_reserve(struct container_table *table, struct text_store *texts);
 int container_table_find(struct container_table *table, struct text_store *texts,
-			 struct task_struct *task, int *container);
+			 struct task_struct *task);
 void container_table_free(struct container_table *table);
 
 #endif

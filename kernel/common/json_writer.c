@@ -10,85 +10,78 @@
 #define REPLACEMENT "\\ufffd"
 #define CUT_MARK "\\u2026"
 
-static const char two_digits[100][3] = {
-	"00", "01", "02", "03", "04", "05", "06", "07", "08", "09",
-	"10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
-	"20", "21", "22", "23", "24", "25", "26", "27", "28", "29",
-	"30", "31", "32", "33", "34", "35", "36", "37", "38", "39",
-	"40", "41", "42", "43", "44", "45", "46", "47", "48", "49",
-	"50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
-	"60", "61", "62", "63", "64", "65", "66", "67", "68", "69",
-	"70", "71", "72", "73", "74", "75", "76", "77", "78", "79",
-	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
-	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
-};
+/* The numbers of two digits, one behind the other. */
+static const char two_digits[] =
+	"00010203040506070809101112131415161718192021222324"
+	"25262728293031323334353637383940414243444546474849"
+	"50515253545556575859606162636465666768697071727374"
+	"75767778798081828384858687888990919293949596979899";
 
-static size_t count_digits(u64 value)
+static __always_inline void put_pair(char *to, u32 number)
 {
-	size_t count = 1;
+	memcpy(to, two_digits + 2 * number, 2);
+}
 
-	for (; value > U32_MAX; value /= 10000)
-		count += 4;
-	for (; value >= 10000; value = (u32)value / 10000)
+static u32 count_digits(u64 value)
+{
+	u32 count = 1;
+
+	for (; value >= 10000; value /= 10000)
 		count += 4;
 	return count + (value >= 10) + (value >= 100) + (value >= 1000);
 }
 
 /**
- * json_long_u64() - write a number of more than one digit
- * @w: the writer
- * @value: at least 10
+ * json_put_digits() - write a number
+ * @at: where; has room for JSON_DIGITS_MAX bytes
+ * @value: any value
+ *
+ * Return: behind its last digit.
  */
-void json_long_u64(struct json_writer *w, u64 value)
+char *json_put_digits(char *at, u64 value)
 {
-	size_t len = count_digits(value);
-	char *at = json_claim(w, len);
+	char *end = at + count_digits(value);
+	char *to = end;
+	u32 rest;
 
-	if (!at)
-		return;
-	/* From the last digit to the first, two by two. */
-	for (at += len; value >= 100; value /= 100) {
-		at -= 2;
-		memcpy(at, two_digits[value % 100], 2);
+	/* From the last digit to the first. */
+	for (; value >= 10000; value /= 10000) {
+		rest = value % 10000;
+		to -= 4;
+		put_pair(to, rest / 100);
+		put_pair(to + 2, rest % 100);
 	}
-	if (value >= 10)
-		memcpy(at - 2, two_digits[value], 2);
+	rest = value;
+	if (rest >= 100) {
+		to -= 2;
+		put_pair(to, rest % 100);
+		rest /= 100;
+	}
+	if (rest >= 10)
+		put_pair(to - 2, rest);
 	else
-		at[-1] = '0' + value;
+		to[-1] = '0' + rest;
+	return end;
 }
 
 /**
- * json_u64_or_null() - write a number which may not be known
- * @w: the writer
- * @value: the number, or UNKNOWN, which is written as null
+ * json_put_hundredths() - write a number with two decimals
+ * @at: where; has room for JSON_DIGITS_MAX + 1 bytes
+ * @hundredths: 1234 becomes 12.34
+ *
+ * Return: behind its last digit.
  */
-void json_u64_or_null(struct json_writer *w, u64 value)
+char *json_put_hundredths(char *at, u64 hundredths)
 {
-	if (value == UNKNOWN)
-		json_literal(w, "null");
+	u64 whole = hundredths / 100;
+
+	if (whole < 10)
+		*at++ = '0' + whole;
 	else
-		json_u64(w, value);
-}
-
-/**
- * json_hundredths_or_null() - write a number with two decimals
- * @w: the writer
- * @hundredths: 1234 becomes 12.34; UNKNOWN becomes null
- */
-void json_hundredths_or_null(struct json_writer *w, u64 hundredths)
-{
-	char *at;
-
-	if (hundredths == UNKNOWN) {
-		json_literal(w, "null");
-		return;
-	}
-	json_u64(w, hundredths / 100);
-	at = json_claim(w, 3);
-	if (at) {
-		at[0] = '.';
-		memcpy(at + 1, two_digits[hundredths % 100], 2);
-	}
+		at = json_put_digits(at, whole);
+	*at = '.';
+	put_pair(at + 1, hundredths % 100);
+	return at + 3;
 }
 
 enum utf8_verdict { UTF8_VALID, UTF8_INVALID, UTF8_UNFINISHED };
@@ -145,24 +138,67 @@ static size_t utf8_span(const u8 *s, size_t len, enum utf8_verdict *verdict)
 	return want;
 }
 
-/* Whether each of eight bytes stands for itself in a JSON string. */
-static bool all_plain(u64 word)
+/*
+ * Whether each of eight bytes stands for itself in a JSON string: subtracting
+ * takes the highest bit out of a byte below a blank, and out of what is 0 where
+ * there is a quote or a backslash. The borrow can only spoil bytes above one
+ * which is not plain anyway.
+ */
+static __always_inline bool all_plain(u64 word)
 {
-	u64 below_blank = (word - 0x2020202020202020ULL) & ~word;
+	const u64 each = 0x0101010101010101ULL;
+	u64 below_blank = word - each * ' ';
+	u64 quote = (word ^ each * '"') - each;
+	u64 backslash = (word ^ each * '\\') - each;
 
-	return !((word | below_blank) & 0x8080808080808080ULL) &&
-	       !equal_bytes(word, '"') && !equal_bytes(word, '\\');
+	return !((word | below_blank | quote | backslash) & each * 0x80);
 }
 
-/* Bytes at the beginning of @s which stand for themselves in a JSON string. */
-static size_t plain_run(const u8 *s, size_t len)
+static bool is_plain(u8 byte)
+{
+	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+/* Copies @len bytes, 4 to 8, if all are plain: four from each end. */
+static __always_inline bool copy_short(char *to, const u8 *s, size_t len)
+{
+	u32 ends[2];
+	u64 word;
+
+	memcpy(&ends[0], s, sizeof(u32));
+	memcpy(&ends[1], s + len - sizeof(u32), sizeof(u32));
+	memcpy(&word, ends, sizeof(word));
+	if (!all_plain(word))
+		return false;
+	memcpy(to, &ends[0], sizeof(u32));
+	memcpy(to + len - sizeof(u32), &ends[1], sizeof(u32));
+	return true;
+}
+
+/*
+ * Copies plain bytes from the beginning of @s, and returns how many: all of
+ * them, or some of those before the first which is not. @to has room for @len.
+ */
+static __always_inline size_t copy_plain(char *to, const u8 *s, size_t len)
 {
 	size_t n = 0;
 
-	while (len - n >= sizeof(u64) && all_plain(load_word(s + n)))
-		n += sizeof(u64);
-	while (n < len && s[n] >= 0x20 && s[n] < 0x80 && s[n] != '"' && s[n] != '\\')
-		n++;
+	for (; len - n > sizeof(u64); n += sizeof(u64)) {
+		u64 word = load_word(s + n);
+
+		if (!all_plain(word))
+			return n;
+		memcpy(to + n, &word, sizeof(word));
+	}
+	if (len >= sizeof(u32)) {
+		/* Of the last few bytes some may be copied twice. */
+		size_t from = len - n >= sizeof(u32) ? n : len - sizeof(u32);
+
+		if (copy_short(to + from, s + from, len - from))
+			return len;
+	}
+	for (; n < len && is_plain(s[n]); n++)
+		to[n] = s[n];
 	return n;
 }
 
@@ -180,42 +216,46 @@ static void json_escape(struct json_writer *w, u8 byte)
 }
 
 /**
- * json_string() - write any bytes as a JSON string
- * @w: the writer
- * @bytes: the bytes; need not be UTF-8, may contain NUL
+ * json_put_string() - write any bytes as a JSON string: see json_string()
+ * @at: where
+ * @end: end of the room
+ * @bytes: the bytes
  * @len: how many
- * @cut: the bytes are only the beginning of a longer text: a character cut in
- *       two is dropped, and U+2026 (three dots) is put at the end
+ * @cut: whether they are only a beginning
  *
- * What is not UTF-8 becomes U+FFFD.
+ * Return: behind the closing quote, or NULL when it does not fit.
  */
-void json_string(struct json_writer *w, const char *bytes, size_t len, bool cut)
+char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool cut)
 {
 	const u8 *s = (const u8 *)bytes;
-	const u8 *end = s + len;
+	const u8 *stop = s + len;
+	struct json_writer w = { .at = at, .end = end };
 
-	json_literal(w, "\"");
-	while (s < end && !w->full) {
-		size_t span = plain_run(s, end - s);
+	json_literal(&w, "\"");
+	while (s < stop && !w.full) {
 		enum utf8_verdict verdict;
+		size_t span = 0;
 
+		if (w.end - w.at >= stop - s)
+			span = copy_plain(w.at, s, stop - s);
 		if (span) {
-			json_raw(w, (const char *)s, span);
+			w.at += span;
 			s += span;
 			continue;
 		}
-		span = utf8_span(s, end - s, &verdict);
+		span = utf8_span(s, stop - s, &verdict);
 		if (verdict == UTF8_UNFINISHED && cut)
 			break;
 		if (verdict != UTF8_VALID)
-			json_literal(w, REPLACEMENT);
-		else if (span == 1)
-			json_escape(w, *s);
+			json_literal(&w, REPLACEMENT);
+		else if (span > 1 || is_plain(*s))
+			json_raw(&w, (const char *)s, span);
 		else
-			json_raw(w, (const char *)s, span);
+			json_escape(&w, *s);
 		s += span;
 	}
 	if (cut)
-		json_literal(w, CUT_MARK);
-	json_literal(w, "\"");
+		json_literal(&w, CUT_MARK);
+	json_literal(&w, "\"");
+	return w.full ? NULL : w.at;
 }

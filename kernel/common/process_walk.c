@@ -5,7 +5,9 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -76,6 +78,16 @@ static const struct task_sample *find_previous(struct process_walk *walk,
 	return NULL;
 }
 
+/* The same process in the previous walk, if its command line is known from there. */
+static const struct task_sample *find_unchanged(struct process_walk *walk,
+						const struct task_sample *sample)
+{
+	const struct task_sample *earlier = find_previous(walk, sample);
+
+	return earlier && earlier->cmdline.kind != CMDLINE_UNREADABLE &&
+	       task_sample_is_idle_since(sample, earlier) ? earlier : NULL;
+}
+
 static int copy_cmdline(struct process_walk *walk, const struct cmdline *from,
 			struct cmdline *to)
 {
@@ -91,40 +103,57 @@ static int copy_cmdline(struct process_walk *walk, const struct cmdline *from,
 	return 0;
 }
 
-static int sample_cmdline(struct process_walk *walk, struct task_struct *task,
-			  struct task_sample *sample)
+/* Reads the command line from @mm, and puts @mm. */
+static int read_cmdline(struct process_walk *walk, struct mm_struct *mm,
+			struct cmdline *cmdline)
 {
-	const struct task_sample *earlier = find_previous(walk, sample);
+	int err = cmdline_read(mm, &walk->texts, cmdline);
 
-	if (earlier && earlier->cmdline.kind != CMDLINE_UNREADABLE &&
-	    task_sample_is_idle_since(sample, earlier))
-		return copy_cmdline(walk, &earlier->cmdline, &sample->cmdline);
-	return task_sample_cmdline(task, &walk->texts, &sample->cmdline);
+	mmput(mm);
+	return err;
 }
 
-/* Takes a sample of one process, unless it is gone or of no interest. */
+/*
+ * Takes a sample of one process, unless it is gone or of no interest. All but
+ * the command line in one go under RCU, which keeps the task in place.
+ */
 static int visit(struct process_walk *walk, struct pid *pid)
 {
 	struct task_sample *sample = &walk->samples[walk->count];
-	struct task_struct *task = get_pid_task(pid, PIDTYPE_TGID);
-	int err;
+	const struct task_sample *earlier;
+	struct task_struct *task;
+	struct mm_struct *mm;
+	bool alive;
+	int err = container_table_reserve(&walk->containers, &walk->texts);
 
-	if (!task)
-		return 0;
-	err = container_table_find(&walk->containers, &walk->texts, task, &sample->container);
 	if (err)
-		goto put;
+		return err;
+	rcu_read_lock();
+	task = pid_task(pid, PIDTYPE_TGID);
+	if (!task)
+		goto skip;
+	sample->container = container_table_find(&walk->containers, &walk->texts, task);
 	if (walk->scope == WALK_CONTAINERS && sample->container == NO_CONTAINER)
-		goto put;
+		goto skip;
 	sample->id = pid;
 	task_sample_take(task, sample);
-	err = sample_cmdline(walk, task, sample);
+	earlier = find_unchanged(walk, sample);
+	mm = task_sample_memory(task, sample, !earlier);
+	alive = pid_alive(task);
+	rcu_read_unlock();
+
+	sample->cmdline = (struct cmdline){ .kind = CMDLINE_WHOLE };
+	if (earlier)
+		err = copy_cmdline(walk, &earlier->cmdline, &sample->cmdline);
+	else if (mm)
+		err = read_cmdline(walk, mm, &sample->cmdline);
 	/* Reaped in between: a sample of half a process is none. */
-	if (!err && pid_alive(task))
+	if (!err && alive)
 		walk->count++;
-put:
-	put_task_struct(task);
 	return err;
+skip:
+	rcu_read_unlock();
+	return 0;
 }
 
 static int visit_all(struct process_walk *walk)
@@ -306,8 +335,8 @@ struct process_walk *process_walk_new(enum walk_scope scope)
  * process_walk_take() - walk over the processes
  * @walk: the walk; what it held is replaced
  *
- * May sleep. The pids are one consistent snapshot; the processes are visited
- * one by one afterwards, and those which died meanwhile are left out.
+ * May sleep. First the pids are gathered; the processes are visited one by one
+ * afterwards, and those which died meanwhile are left out.
  *
  * Return: 0, or -ENOMEM or -EINTR (reader killed) with @walk empty and usable.
  */

@@ -54,6 +54,7 @@ struct state_counts {
  * @samples: the processes, in the order in which they were started
  * @order: indexes of @samples in the order in which they are shown
  * @count: how many processes
+ * @shown: how many records were written at last
  * @capacity: for how many @samples has room
  * @order_capacity: for how many @order has room
  * @containers: the containers
@@ -79,6 +80,7 @@ struct process_walk {
 	struct task_sample *samples;
 	u32 *order;
 	size_t count;
+	size_t shown;
 	size_t capacity;
 	size_t order_capacity;
 	struct container_table containers;

@@ -127,15 +127,17 @@ void *report_file_start(struct seq_file *m, loff_t *position)
 /**
  * report_file_next() - seq_file's next
  * @m: the file, locked by seq_file
- * @record: the record just shown
- * @position: its position; moved on
+ * @record: the first of the records just shown
+ * @position: its position; moved on behind the last of them
  *
  * Return: the next record, or NULL past the tail.
  */
 void *report_file_next(struct seq_file *m, void *record, loff_t *position)
 {
-	++*position;
-	return record_at(m->private, position);
+	struct process_walk *walk = m->private;
+
+	*position += walk->shown;
+	return record_at(walk, position);
 }
 
 /**
@@ -148,7 +150,7 @@ void report_file_stop(struct seq_file *m, void *record)
 }
 
 /**
- * report_file_begin() - write a record straight into the buffer of seq_file
+ * report_file_begin() - write records straight into the buffer of seq_file
  * @m: the file, locked by seq_file
  * @w: the writer; valid until report_file_commit()
  */
@@ -157,17 +159,18 @@ void report_file_begin(struct seq_file *m, struct json_writer *w)
 	char *text;
 	size_t size = seq_get_buf(m, &text);
 
-	json_init(w, text, size);
+	/* A buffer filled to the last byte is, to seq_file, one which overflowed. */
+	json_init(w, text, size ? size - 1 : 0);
 }
 
 /**
- * report_file_commit() - hand over the record, or ask for a bigger buffer
+ * report_file_commit() - hand over the records, or ask for a bigger buffer
  * @m: the file, locked by seq_file
  * @w: the writer
  */
 void report_file_commit(struct seq_file *m, const struct json_writer *w)
 {
-	seq_commit(m, w->full ? -1 : (int)w->used);
+	seq_commit(m, w->full ? -1 : (int)json_used(w));
 }
 
 static void draw_load_id(void)

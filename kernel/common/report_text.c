@@ -9,7 +9,10 @@
 #include "percent.h"
 #include "report_text.h"
 
-/* Inline, so that the length of a key is a constant. */
+/*
+ * All of a process is inline: the length of a key is then a constant, and the
+ * writer is in registers.
+ */
 static __always_inline void put_key(struct json_writer *w, const char *key)
 {
 	json_raw(w, key, strlen(key));
@@ -17,14 +20,17 @@ static __always_inline void put_key(struct json_writer *w, const char *key)
 
 static __always_inline void put_u64(struct json_writer *w, const char *key, u64 value)
 {
-	put_key(w, key);
-	json_u64(w, value);
+	json_text_and_u64(w, key, strlen(key), value);
 }
 
 static __always_inline void put_known(struct json_writer *w, const char *key, u64 value)
 {
-	put_key(w, key);
-	json_u64_or_null(w, value);
+	if (value != UNKNOWN) {
+		put_u64(w, key, value);
+	} else {
+		put_key(w, key);
+		json_literal(w, "null");
+	}
 }
 
 static __always_inline void put_percent(struct json_writer *w, const char *key,
@@ -34,7 +40,7 @@ static __always_inline void put_percent(struct json_writer *w, const char *key,
 	json_hundredths_or_null(w, percent_hundredths(part, whole));
 }
 
-static void text_string(struct json_writer *w, const char *text)
+static __always_inline void text_string(struct json_writer *w, const char *text)
 {
 	json_string(w, text, strlen(text), false);
 }
@@ -94,15 +100,17 @@ void report_text_counts(struct json_writer *w, const struct process_walk *walk)
 	json_literal(w, "}");
 }
 
-static void text_stored(struct json_writer *w, const struct process_walk *walk,
-			struct text_ref text, bool cut)
+static __always_inline void text_stored(struct json_writer *w,
+					const struct process_walk *walk,
+					struct text_ref text, bool cut)
 {
 	/* The store has no memory at all as long as nothing was put into it. */
 	json_string(w, text.len ? walk->texts.bytes + text.at : "", text.len, cut);
 }
 
-static void text_cmdline(struct json_writer *w, const struct process_walk *walk,
-			 const struct cmdline *cmdline)
+static __always_inline void text_cmdline(struct json_writer *w,
+					 const struct process_walk *walk,
+					 const struct cmdline *cmdline)
 {
 	if (cmdline->kind == CMDLINE_UNREADABLE)
 		json_literal(w, "null");
@@ -111,15 +119,17 @@ static void text_cmdline(struct json_writer *w, const struct process_walk *walk,
 }
 
 /* Hexadecimal digits: nothing to escape. */
-static void text_id(struct json_writer *w, const struct container *container)
+static __always_inline void text_id(struct json_writer *w,
+				    const struct container *container)
 {
 	json_literal(w, "\"");
 	json_raw(w, container->id, CONTAINER_ID_LEN);
 	json_literal(w, "\"");
 }
 
-static void text_container_id(struct json_writer *w, const struct process_walk *walk,
-			      int container)
+static __always_inline void text_container_id(struct json_writer *w,
+					      const struct process_walk *walk,
+					      int container)
 {
 	if (container == NO_CONTAINER)
 		json_literal(w, "null");
@@ -127,7 +137,7 @@ static void text_container_id(struct json_writer *w, const struct process_walk *
 		text_id(w, &walk->containers.entries[container]);
 }
 
-static void text_state(struct json_writer *w, char state)
+static __always_inline void text_state(struct json_writer *w, char state)
 {
 	const char text[3] = { '"', state, '"' };
 
@@ -144,13 +154,16 @@ static u64 age_ns(const struct process_walk *walk, u64 start_ns)
 
 /**
  * report_text_process() - a process, as an object
- * @w: the writer
+ * @out: the writer
  * @walk: the walk
  * @sample: the process
  */
-void report_text_process(struct json_writer *w, const struct process_walk *walk,
+void report_text_process(struct json_writer *out, const struct process_walk *walk,
 			 const struct task_sample *sample)
 {
+	struct json_writer local = *out;	/* stays in registers */
+	struct json_writer *w = &local;
+
 	put_u64(w, "{\"pid\":", sample->pid);
 	put_u64(w, ",\"ppid\":", sample->ppid);
 	put_key(w, ",\"name\":");
@@ -172,6 +185,7 @@ void report_text_process(struct json_writer *w, const struct process_walk *walk,
 	put_key(w, ",\"container_id\":");
 	text_container_id(w, walk, sample->container);
 	json_literal(w, "}");
+	*out = local;
 }
 
 static void text_runtime(struct json_writer *w, enum container_runtime runtime)

@@ -21,7 +21,7 @@ struct report_origin {
 void report_text_head(struct json_writer *w, const struct report_origin *origin,
 		      const struct process_walk *walk);
 void report_text_counts(struct json_writer *w, const struct process_walk *walk);
-void report_text_process(struct json_writer *w, const struct process_walk *walk,
+void report_text_process(struct json_writer *out, const struct process_walk *walk,
 			 const struct task_sample *sample);
 void report_text_container(struct json_writer *w, const struct process_walk *walk,
 			   const struct container *container);

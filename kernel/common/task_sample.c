@@ -29,33 +29,32 @@ static void sample_identity(struct task_struct *task, struct task_sample *sample
 	memcpy(sample->name, task->comm, sizeof(sample->name));
 	sample->name[sizeof(sample->name) - 1] = '\0';
 
-	rcu_read_lock();
 	sample->ppid = pid_alive(task) ? task_tgid_nr(rcu_dereference(task->real_parent)) : 0;
-	sample->uid = from_kuid(&init_user_ns, __task_cred(task)->euid);
-	rcu_read_unlock();
+	/* What a kuid holds is the id in the initial user namespace. */
+	sample->uid = __kuid_val(__task_cred(task)->euid);
 }
 
-/* Under RCU. What the threads there are have used, and those there were. */
+/* What the threads there are have used, and those there were. */
 static void add_up_threads(struct task_struct *task, struct task_sample *sample)
 {
 	struct signal_struct *signal = task->signal;
 	struct task_struct *thread;
 
 	sample->cpu_ns = signal->sum_sched_runtime;
-	for_each_thread(task, thread)
-		sample->cpu_ns += READ_ONCE(thread->se.sum_exec_runtime);
-
 #ifdef CONFIG_TASK_IO_ACCOUNTING
 	sample->read_bytes = signal->ioac.read_bytes;
 	sample->write_bytes = signal->ioac.write_bytes;
-	for_each_thread(task, thread) {
-		sample->read_bytes += READ_ONCE(thread->ioac.read_bytes);
-		sample->write_bytes += READ_ONCE(thread->ioac.write_bytes);
-	}
 #else
 	sample->read_bytes = UNKNOWN;
 	sample->write_bytes = UNKNOWN;
 #endif
+	for_each_thread(task, thread) {
+		sample->cpu_ns += READ_ONCE(thread->se.sum_exec_runtime);
+#ifdef CONFIG_TASK_IO_ACCOUNTING
+		sample->read_bytes += READ_ONCE(thread->ioac.read_bytes);
+		sample->write_bytes += READ_ONCE(thread->ioac.write_bytes);
+#endif
+	}
 }
 
 /*
@@ -69,7 +68,6 @@ static void sample_usage(struct task_struct *task, struct task_sample *sample)
 	unsigned long flags;
 	unsigned int seq;
 
-	rcu_read_lock();
 	seq = read_seqbegin(lock);
 	add_up_threads(task, sample);
 	if (read_seqretry(lock, seq)) {
@@ -77,15 +75,39 @@ static void sample_usage(struct task_struct *task, struct task_sample *sample)
 		add_up_threads(task, sample);
 		read_sequnlock_excl_irqrestore(lock, flags);
 	}
-	rcu_read_unlock();
 }
 
-/*
+/**
+ * task_sample_take() - read the numbers there are to tell about a process
+ * @task: leader of the thread group
+ * @sample: the result; its @id, @container, @cmdline and sizes stay as they are
+ *
+ * The caller holds rcu_read_lock(). Does not sleep. The process may die meanwhile:
+ * the caller looks again before using the result.
+ */
+void task_sample_take(struct task_struct *task, struct task_sample *sample)
+{
+	sample_identity(task, sample);
+	sample_usage(task, sample);
+}
+
+/**
+ * task_sample_memory() - read the sizes of a process' memory
+ * @task: leader of the thread group
+ * @sample: the result, in @vsz_kb and @rss_kb
+ * @keep: whether to return the memory
+ *
  * Any thread's memory will do: the leader may have exited before the others, and
  * would otherwise hide what they use. Zombies have none, and what a kernel thread
  * has is at most borrowed from a process: 0.
+ *
+ * The caller holds rcu_read_lock(). Does not sleep.
+ *
+ * Return: the memory, with a reference for the caller to put where it may sleep;
+ * NULL without memory, or if not wanted.
  */
-static void sample_memory(struct task_struct *task, struct task_sample *sample)
+struct mm_struct *task_sample_memory(struct task_struct *task,
+				     struct task_sample *sample, bool keep)
 {
 	struct mm_struct *mm = NULL;
 	struct task_struct *thread;
@@ -93,82 +115,20 @@ static void sample_memory(struct task_struct *task, struct task_sample *sample)
 	sample->vsz_kb = 0;
 	sample->rss_kb = 0;
 	if (task->flags & PF_KTHREAD)
-		return;
+		return NULL;
 
-	rcu_read_lock();
 	for_each_thread(task, thread) {
 		task_lock(thread);
 		mm = thread->mm;
 		if (mm) {
 			sample->vsz_kb = PAGES_TO_KB(READ_ONCE(mm->total_vm));
 			sample->rss_kb = PAGES_TO_KB(compat_mm_rss(mm));
+			if (keep)
+				mmget(mm);
 		}
 		task_unlock(thread);
 		if (mm)
 			break;
 	}
-	rcu_read_unlock();
-}
-
-/* With a reference for the caller to put; NULL without memory. */
-static struct mm_struct *get_process_mm(struct task_struct *task)
-{
-	struct mm_struct *mm = NULL;
-	struct task_struct *thread;
-
-	if (task->flags & PF_KTHREAD)
-		return NULL;
-
-	rcu_read_lock();
-	for_each_thread(task, thread) {
-		task_lock(thread);
-		mm = thread->mm;
-		if (mm)
-			mmget(mm);
-		task_unlock(thread);
-		if (mm)
-			break;
-	}
-	rcu_read_unlock();
-	return mm;
-}
-
-/**
- * task_sample_take() - read the numbers there are to tell about a process
- * @task: leader of the thread group; the caller holds a reference
- * @sample: the result; its @id, @container and @cmdline are the caller's to fill
- *
- * Does not sleep. Holds no lock on return, and none for longer than one step. The
- * process may die meanwhile: the caller looks again before using the result.
- */
-void task_sample_take(struct task_struct *task, struct task_sample *sample)
-{
-	sample_identity(task, sample);
-	sample_usage(task, sample);
-	sample_memory(task, sample);
-}
-
-/**
- * task_sample_cmdline() - read the arguments of a process
- * @task: leader of the thread group; the caller holds a reference
- * @texts: where they are kept
- * @cmdline: the result: empty when the process has no memory
- *
- * May sleep; see cmdline_read().
- *
- * Return: 0 or -ENOMEM.
- */
-int task_sample_cmdline(struct task_struct *task, struct text_store *texts,
-			struct cmdline *cmdline)
-{
-	struct mm_struct *mm = get_process_mm(task);
-	int err;
-
-	*cmdline = (struct cmdline){ .kind = CMDLINE_WHOLE };
-	if (!mm)
-		return 0;
-
-	err = cmdline_read(mm, texts, cmdline);
-	mmput(mm);
-	return err;
+	return keep ? mm : NULL;
 }

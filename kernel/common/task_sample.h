@@ -7,8 +7,8 @@
 
 #include "cmdline.h"
 
+struct mm_struct;
 struct pid;
-struct text_store;
 
 /**
  * struct task_sample - what is told about a process
@@ -49,8 +49,8 @@ struct task_sample {
 };
 
 void task_sample_take(struct task_struct *task, struct task_sample *sample);
-int task_sample_cmdline(struct task_struct *task, struct text_store *texts,
-			struct cmdline *cmdline);
+struct mm_struct *task_sample_memory(struct task_struct *task,
+				     struct task_sample *sample, bool keep);
 
 /* A leader which is a zombie while other threads run is not dead. */
 static inline bool task_sample_is_alive(const struct task_sample *sample)

@@ -9,21 +9,17 @@
 #define FIRST_SIZE (64 * 1024)
 
 /**
- * text_store_reserve() - make room behind the last text
+ * text_store_grow() - the rare part of text_store_reserve()
  * @store: the store
- * @len: how many bytes text_store_tail() must have room for
- *
- * May sleep. On failure the store is as it was.
+ * @len: how many bytes there is no room for
  *
  * Return: 0 or -ENOMEM.
  */
-int text_store_reserve(struct text_store *store, size_t len)
+int text_store_grow(struct text_store *store, size_t len)
 {
 	size_t size = max_t(size_t, store->size, FIRST_SIZE);
 	char *bytes;
 
-	if (store->size - store->used >= len)
-		return 0;
 	while (size - store->used < len)
 		size *= 2;
 
@@ -36,32 +32,6 @@ int text_store_reserve(struct text_store *store, size_t len)
 	store->bytes = bytes;
 	store->size = size;
 	return 0;
-}
-
-/**
- * text_store_tail() - where the next text is to be written
- * @store: the store, with room reserved
- *
- * Return: the memory; valid until the next text_store_reserve().
- */
-char *text_store_tail(struct text_store *store)
-{
-	return store->bytes + store->used;
-}
-
-/**
- * text_store_keep() - keep what was written at the tail
- * @store: the store
- * @len: how many bytes were written; at most what was reserved
- *
- * Return: the text, valid as long as the store.
- */
-struct text_ref text_store_keep(struct text_store *store, size_t len)
-{
-	struct text_ref text = { .at = store->used, .len = len };
-
-	store->used += len;
-	return text;
 }
 
 /**

@@ -32,19 +32,13 @@ static void show_tail(struct json_writer *w)
 
 static int sysinfo_show(struct seq_file *m, void *record)
 {
-	const struct process_walk *walk = m->private;
-	loff_t position = *(loff_t *)record;
-	struct json_writer w;
+	static const struct report_layout layout = {
+		.head	 = show_head,
+		.process = show_process,
+		.tail	 = show_tail,
+	};
 
-	report_file_begin(m, &w);
-	if (position == HEAD_POSITION)
-		show_head(&w, walk);
-	else if (position == report_tail_position(walk))
-		show_tail(&w);
-	else
-		show_process(&w, walk, position - 1);
-	report_file_commit(m, &w);
-	return 0;
+	return report_file_show(m, record, &layout);
 }
 
 static const struct seq_operations sysinfo_records = {

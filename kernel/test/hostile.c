@@ -253,7 +253,7 @@ static void leave_thread(void *size)
 
 	pthread_create(&thread, NULL, hold_memory, size);
 	/* Whoever waits for us waits for these to be closed. */
-	syscall(SYS_close_range, 3, ~0U, 0);	/* glibc has it from 2.34 on */
+	syscall(__NR_close_range, 3, ~0U, 0);	/* glibc has it from 2.34 on */
 	syscall(SYS_exit, 0);
 }
 

@@ -21,10 +21,10 @@ static struct json_writer writer(size_t size)
 
 static bool wrote(struct json_writer *w, const char *text)
 {
-	bool good = !w->full && w->used == strlen(text) && !memcmp(w->text, text, w->used);
+	bool good = !w->full && json_used(w) == strlen(text) && !memcmp(w->text, text, json_used(w));
 
 	if (!good)
-		printf("# expected [%s], found [%.*s]\n", text, (int)w->used, w->text);
+		printf("# expected [%s], found [%.*s]\n", text, (int)json_used(w), w->text);
 	free(w->text);
 	return good;
 }
@@ -56,10 +56,28 @@ static bool string(const char *bytes, size_t len, bool cut, const char *text)
 #define whole(bytes, text) string(bytes, sizeof(bytes) - 1, false, text)
 #define beginning(bytes, text) string(bytes, sizeof(bytes) - 1, true, text)
 
+/* Where the number of digits changes, and one beside it. */
+static bool all_lengths(void)
+{
+	char text[24];
+	u64 power = 1;
+	int digits, aside;
+
+	for (digits = 1; digits <= JSON_DIGITS_MAX; digits++, power *= 10) {
+		for (aside = -1; aside <= 1; aside++) {
+			snprintf(text, sizeof(text), "%llu", power + aside);
+			if (!number(power + aside, text))
+				return false;
+		}
+	}
+	return true;
+}
+
 static void numbers(void)
 {
 	struct json_writer w = writer(32);
 
+	tap(all_lengths(), "numbers of every length");
 	tap(number(0, "0") && number(9, "9") && number(10, "10") && number(99, "99") &&
 	    number(100, "100") && number(1001, "1001"), "small numbers");
 	tap(number(~0ULL, "18446744073709551615"), "the largest number");
@@ -104,7 +122,7 @@ static void room(void)
 		struct json_writer w = writer(size);
 
 		json_string(&w, text, strlen(text), false);
-		good &= w.full == (size < 19) && w.used <= size;
+		good &= w.full == (size < 19) && json_used(&w) <= size;
 		free(w.text);
 	}
 	tap(good, "full exactly when it does not fit, and never a byte beyond");
@@ -142,7 +160,7 @@ static bool survives(const unsigned char *bytes, size_t len, bool cut)
 	bool good;
 
 	json_string(&w, (const char *)bytes, len, cut);
-	value = json_parse(w.text, w.used, &where);
+	value = json_parse(w.text, json_used(&w), &where);
 	good = !w.full && value && value->len == want_len && !memcmp(value->text, want, want_len);
 	json_free(value);
 	free(w.text);
@@ -153,16 +171,39 @@ static bool survives(const unsigned char *bytes, size_t len, bool cut)
 /* The same bytes with less room: an error if they do not fit, or the same text. */
 static bool stays_within(const unsigned char *bytes, size_t len, bool cut)
 {
-	struct json_writer whole = writer(6 * len + 16), w = writer(rand() % (6 * len + 16));
+	size_t size = rand() % (6 * len + 16);
+	struct json_writer whole = writer(6 * len + 16), w = writer(size);
 	bool good;
 
 	json_string(&whole, (const char *)bytes, len, cut);
 	json_string(&w, (const char *)bytes, len, cut);
-	good = w.full == (w.size < whole.used) && w.used <= w.size &&
-	       (w.full || !memcmp(w.text, whole.text, whole.used));
+	good = w.full == (size < json_used(&whole)) && json_used(&w) <= size &&
+	       (w.full || !memcmp(w.text, whole.text, json_used(&whole)));
 	free(w.text);
 	free(whole.text);
 	return good;
+}
+
+/* Text is copied some bytes at a time: one odd byte at every place of it. */
+static void odd_byte_anywhere(void)
+{
+	static const unsigned char odd[] = { 'b', 0x1f, '"', '\\', 0x7f, 0x80, 0xff };
+	size_t len, place, i;
+	bool good = true;
+
+	for (len = 1; len <= 40; len++) {
+		for (place = 0; place < len; place++) {
+			for (i = 0; i < sizeof(odd); i++) {
+				unsigned char *exact = malloc(len);
+
+				memset(exact, 'a', len);
+				exact[place] = odd[i];
+				good &= survives(exact, len, place % 2);
+				free(exact);
+			}
+		}
+	}
+	tap(good, "an odd byte at any place of a text of any length");
 }
 
 static void anything(void)
@@ -240,6 +281,7 @@ int main(void)
 	numbers();
 	strings();
 	room();
+	odd_byte_anywhere();
 	printf("# seed %u\n", seed);
 	srand(seed);
 	any_word();

@@ -4,7 +4,14 @@
 # is booted on it once, as far as our start-up program; the answer is kept.
 
 choose_accelerator() {
-  if [[ -n ${VIGIA_LAB_ACCELERATOR:-} ]]; then
+  counting=() cpu=max
+  if $count_instructions; then
+    accelerator=tcg,thread=single cpus=1
+    counting=(-icount shift=0)
+    # The emulator counts "rep movsb" once a byte, a processor once a kilobyte:
+    # without these two the kernel copies and clears with ordinary loops.
+    cpu=max,-erms,-fsrm
+  elif [[ -n ${VIGIA_LAB_ACCELERATOR:-} ]]; then
     accelerator=$VIGIA_LAB_ACCELERATOR
   elif kvm_works; then
     accelerator=kvm

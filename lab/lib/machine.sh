@@ -26,7 +26,7 @@ launch() {
   # Both disks are opened with "snapshot": what is written goes to a temporary
   # file without a name. "restrict" keeps the machine away from every network.
   TMPDIR=$run companion qemu-system-x86_64 -name vigia-lab -sandbox on,spawn=deny \
-    -machine q35 -accel "$accelerator" -cpu max -smp "$cpus" -m "$memory" \
+    -machine q35 -accel "$accelerator" "${counting[@]}" -cpu "$cpu" -smp "$cpus" -m "$memory" \
     -nodefaults -no-user-config -display none -no-reboot -monitor none \
     -kernel "$base/vmlinuz" -initrd "$base/initrd.img" -append "$line" \
     -drive "file=${base//,/,,}/disk.img,$drive" \

@@ -23,6 +23,9 @@ page on a local port, until Ctrl-C powers it off.
   --timeout SECONDS     give up after so long; exit code 124
   --copy-out FROM:TO    copy the machine's FROM to the local TO before power-off
                         (repeatable)
+  --count-instructions  emulate one processor whose clock goes on by 1 ns with
+                        each instruction: CPU times are instruction counts, and
+                        the same on a busy host
   --newer-kernel NAME   lay the Debian packages of another kernel in
                         /opt/vigia/newer-kernel, to try an upgrade with
   --rebuild             build the machine anew, not from the cache
@@ -45,7 +48,7 @@ wrong_option() {
   exit 2
 }
 
-command='' with_command=false with_daemon=true rebuild=false
+command='' with_command=false with_daemon=true rebuild=false count_instructions=false
 kernel=6.12 cgroup=v2 newer_kernel='' port=8080 memory=4096 cpus=2 timeout=0
 copies=()
 
@@ -61,6 +64,7 @@ read_options() {
         read_value "${1%%=*}" "${1#*=}"
         ;;
       --no-daemon) with_daemon=false ;;
+      --count-instructions) count_instructions=true ;;
       --rebuild) rebuild=true ;;
       -h | --help) usage && exit 0 ;;
       *) wrong_option "unknown option: $1" ;;

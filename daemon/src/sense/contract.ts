@@ -11,7 +11,7 @@ const percent = v.pipe(
 );
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-const Process = v.object({
+export const Process = v.object({
   pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
   ppid: count,
   uid: count,

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
-import { type ContainerRow, Continfo, type ProcessRow, parse, Sysinfo } from './contract.ts';
+import { type ContainerRow, Continfo, type ProcessRow, parse } from './contract.ts';
 import { ProcFile } from './proc-file.ts';
 import type { Reading, Sensor } from './reading.ts';
+import { SysinfoText } from './sysinfo-text.ts';
 
 /** Reads /proc/continfo_so1_<carnet> and /proc/sysinfo_so1_<carnet>. */
 export class KernelModules implements Sensor {
   readonly #continfo: ProcFile;
   readonly #sysinfo: ProcFile;
+  readonly #sysinfoText = new SysinfoText(toProcess);
 
   constructor(carnet: string, proc = '/proc') {
     this.#continfo = new ProcFile('continfo', `${proc}/continfo_so1_${carnet}`);
@@ -21,7 +23,7 @@ export class KernelModules implements Sensor {
   async read(): Promise<Reading> {
     try {
       const continfo = parse('continfo', await this.#continfo.read(), Continfo);
-      const sysinfo = parse('sysinfo', await this.#sysinfo.read(), Sysinfo);
+      const sysinfo = this.#sysinfoText.parse(await this.#sysinfo.read());
       return toReading(continfo, sysinfo);
     } catch (error) {
       // The modules come and go together: a file of one that was reloaded meanwhile would fail the next cycle too.
@@ -36,19 +38,21 @@ export class KernelModules implements Sensor {
   }
 }
 
-function toReading(continfo: Continfo, sysinfo: Sysinfo): Reading {
+type Sensed = ReturnType<SysinfoText<ProcessSample>['parse']>;
+
+function toReading(continfo: Continfo, sysinfo: Sensed): Reading {
   const { memory } = sysinfo;
   return {
     kind: 'kernel',
     cpus: sysinfo.cpus,
     memory: { totalKb: memory.total_kb, freeKb: memory.free_kb, availableKb: memory.available_kb },
-    processes: sysinfo.processes.map(toProcess),
+    processes: sysinfo.processes,
     processCounts: countsOf(sysinfo),
     containers: new Map(continfo.containers.map((row) => [row.id, toUsage(row)])),
   };
 }
 
-function countsOf({ processes }: Sysinfo) {
+function countsOf({ processes }: Sensed) {
   const byState: Record<string, number> = {};
   for (const { state } of processes) byState[state] = (byState[state] ?? 0) + 1;
   return { total: processes.length, byState };
