@@ -15,7 +15,7 @@
  *	kinds burn MS			uses MS of CPU time, and ends
  *	kinds idle
  *
- * The first process is called "ready" once nothing will change any more.
+ * Each process is called "ready" once it will do nothing any more.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -153,7 +153,7 @@ static void mapped(const char *path, size_t size)
 			sum += ((volatile char *)file)[i] + ((volatile char *)shared)[i];
 		if (sum != 2 * (size / 4096) || write(ready[1], "", 1) != 1)
 			exit(1);
-		rest();
+		be_ready();
 	}
 	if (read(ready[0], &byte, 1) != 1)
 		fail("a child which maps the same");
