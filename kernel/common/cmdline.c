@@ -84,7 +84,7 @@ static size_t join_arguments(char *text, size_t len)
 	for (; len - i >= sizeof(u64); i += sizeof(u64)) {
 		u64 word = load_word(text + i);
 
-		word |= zero_bytes(word) >> 2;	/* 0x80 becomes a blank, 0x20 */
+		word |= zero_bytes(word) >> 2; /* 0x80 becomes a blank, 0x20 */
 		memcpy(text + i, &word, sizeof(word));
 	}
 	for (; i < len; i++) {
@@ -106,8 +106,7 @@ static size_t join_arguments(char *text, size_t len)
  *
  * Return: 0, or -ENOMEM when @texts could not grow.
  */
-int cmdline_read(struct mm_struct *mm, struct text_store *texts,
-		 struct cmdline *cmdline)
+int cmdline_read(struct mm_struct *mm, struct text_store *texts, struct cmdline *cmdline)
 {
 	size_t room = settings.cmdline_max;
 	struct span args, environ;
@@ -140,8 +139,10 @@ int cmdline_read(struct mm_struct *mm, struct text_store *texts,
 	if (title || settings.cmdline_mode == CMDLINE_PROGRAM) {
 		size_t end = strnlen(text, len);
 
-		if (end < len)
-			size = len = end;
+		if (end < len) {
+			len = end;
+			size = end;
+		}
 	}
 	cmdline->kind = size > len ? CMDLINE_CUT : CMDLINE_WHOLE;
 	cmdline->text = text_store_keep(texts, join_arguments(text, len));

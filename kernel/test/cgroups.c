@@ -11,9 +11,9 @@
 #include "facts.h"
 
 /* The outermost directory whose name is an id, alone or as a runtime writes it. */
-static const char pattern[] =
-	"/((docker|nerdctl|cri-containerd|crio|libpod|libpod-payload)-|[^/]*:cri-containerd:)?"
-	"([0-9a-f]{64})(\\.scope)?(/|$)";
+static const char pattern[] = "/((docker|nerdctl|cri-containerd|crio|libpod|libpod-"
+			      "payload)-|[^/]*:cri-containerd:)?"
+			      "([0-9a-f]{64})(\\.scope)?(/|$)";
 
 #define V1_ROOT "/sys/fs/cgroup/memory"
 
@@ -103,8 +103,8 @@ static void read_counters(struct cgroup_facts *cgroup, const char *root, bool v1
 	static const unsigned long long page = 4096;
 	char text[8192];
 
-	slurp_in(root, cgroup->path, v1 ? "memory.usage_in_bytes" : "memory.current", text,
-		 sizeof(text));
+	slurp_in(root, cgroup->path, v1 ? "memory.usage_in_bytes" : "memory.current",
+		 text, sizeof(text));
 	cgroup->memory = strtoull(text, NULL, 10);
 	slurp_in(root, cgroup->path, v1 ? "memory.limit_in_bytes" : "memory.max", text,
 		 sizeof(text));
@@ -117,13 +117,14 @@ static void read_counters(struct cgroup_facts *cgroup, const char *root, bool v1
 					   "cpuacct.usage", text, sizeof(text)) > 0;
 		cgroup->cpu_ns = strtoull(text, NULL, 10);
 	} else {
-		cgroup->has_cpu = slurp_in(root, cgroup->path, "cpu.stat", text,
-					   sizeof(text)) > 0;
+		cgroup->has_cpu =
+			slurp_in(root, cgroup->path, "cpu.stat", text, sizeof(text)) > 0;
 		cgroup->cpu_ns = number_after(text, "usage_usec ") * 1000;
 	}
 }
 
-static void add_containers(struct cgroups *cgroups, const char *root, const char *path, bool v1)
+static void add_containers(struct cgroups *cgroups, const char *root, const char *path,
+			   bool v1)
 {
 	char name[PATH_MAX], id[65];
 	struct dirent *entry;
@@ -142,8 +143,9 @@ static void add_containers(struct cgroups *cgroups, const char *root, const char
 			add_containers(cgroups, root, name, v1);
 			continue;
 		}
-		cgroups->entries = realloc(cgroups->entries, (cgroups->count + 1) *
-					   sizeof(*cgroups->entries));
+		cgroups->entries =
+			realloc(cgroups->entries,
+				(cgroups->count + 1) * sizeof(*cgroups->entries));
 		if (!cgroups->entries)
 			abort();
 		cgroup = &cgroups->entries[cgroups->count];

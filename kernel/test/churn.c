@@ -131,7 +131,7 @@ static void live(int id)
 		break;
 	case 5:
 		if (!fork())
-			_exit(0);	/* reaped by whoever inherits it */
+			_exit(0); /* reaped by whoever inherits it */
 		break;
 	}
 	_exit(0);

@@ -13,8 +13,26 @@
 #include "truth.h"
 
 enum {
-	LISTED, CGROUP, RUNTIME, LEAD, LEAD_TEXT, COUNT, VSZ, RSS, MEM_PERCENT, CPU_PERCENT, CPU,
-	CPU_ALL, CURRENT, LIMIT, READ, WRITE, RX, TX, HOST_NETWORK, FIELDS
+	LISTED,
+	CGROUP,
+	RUNTIME,
+	LEAD,
+	LEAD_TEXT,
+	COUNT,
+	VSZ,
+	RSS,
+	MEM_PERCENT,
+	CPU_PERCENT,
+	CPU,
+	CPU_ALL,
+	CURRENT,
+	LIMIT,
+	READ,
+	WRITE,
+	RX,
+	TX,
+	HOST_NETWORK,
+	FIELDS
 };
 
 static struct truth truths[FIELDS] = {
@@ -70,7 +88,8 @@ static bool is_listed(const struct cgroup_facts *cgroup, int pid)
 
 static bool same_processes(const struct cgroup_facts *a, const struct cgroup_facts *b)
 {
-	return a->count == b->count && !memcmp(a->pids, b->pids, a->count * sizeof(*a->pids));
+	return a->count == b->count &&
+	       !memcmp(a->pids, b->pids, a->count * sizeof(*a->pids));
 }
 
 /* Sums over the processes, at both moments; false when one is not there at both. */
@@ -117,8 +136,8 @@ static bool total(const struct json *container, const struct moment *before,
 	return true;
 }
 
-static void compare_processes(const struct json *container, const struct cgroup_facts *cgroup,
-			      const char *id)
+static void compare_processes(const struct json *container,
+			      const struct cgroup_facts *cgroup, const char *id)
 {
 	const struct json *process = json_member(container, "processes")->first;
 	double alive = 0;
@@ -140,7 +159,8 @@ static const struct json *lead_of(const struct json *container)
 	return process;
 }
 
-static void compare_lead(const struct json *container, const struct totals *totals, const char *id)
+static void compare_lead(const struct json *container, const struct totals *totals,
+			 const char *id)
 {
 	const double tick = 1e9 / sysconf(_SC_CLK_TCK);
 	const struct json *lead = lead_of(container);
@@ -149,11 +169,15 @@ static void compare_lead(const struct json *container, const struct totals *tota
 
 	truth_same(&truths[LEAD_TEXT],
 		   !strcmp(text_of(lead, "name"), text_of(container, "name")) &&
-		   theirs->kind == ours->kind &&
-		   !strcmp(text_of(lead, "cmdline"), text_of(container, "cmdline")) &&
-		   number_of(lead, "start_ns") == number_of(container, "start_ns"), id);
-	truth_number(&truths[LEAD], totals->first_start * tick, number_of(lead, "start_ns"),
-		     (totals->first_start + 1) * tick - 1, 0, id);
+			   theirs->kind == ours->kind &&
+			   !strcmp(text_of(lead, "cmdline"),
+				   text_of(container, "cmdline")) &&
+			   number_of(lead, "start_ns") ==
+				   number_of(container, "start_ns"),
+		   id);
+	truth_number(&truths[LEAD], totals->first_start * tick,
+		     number_of(lead, "start_ns"), (totals->first_start + 1) * tick - 1, 0,
+		     id);
 }
 
 static void compare_sums(const struct json *report, const struct json *container,
@@ -168,20 +192,22 @@ static void compare_sums(const struct json *report, const struct json *container
 	for (; process; process = process->next)
 		rss += number_of(process, "rss_kb");
 	truth_number(&truths[RSS], rss, number_of(container, "rss_kb"), rss, 0, id);
-	truth_number(&truths[CPU], a->cpu, number_of(container, "cpu_time_ns"), b->cpu, 0, id);
-	truth_number(&truths[READ], a->read, number_of(container, "io_read_bytes"), b->read, 0,
+	truth_number(&truths[CPU], a->cpu, number_of(container, "cpu_time_ns"), b->cpu, 0,
 		     id);
-	truth_number(&truths[WRITE], a->write, number_of(container, "io_write_bytes"), b->write,
-		     0, id);
+	truth_number(&truths[READ], a->read, number_of(container, "io_read_bytes"),
+		     b->read, 0, id);
+	truth_number(&truths[WRITE], a->write, number_of(container, "io_write_bytes"),
+		     b->write, 0, id);
 	if (totals->rests && a->vsz == b->vsz)
-		truth_number(&truths[VSZ], a->vsz, number_of(container, "vsz_kb"), a->vsz, 0, id);
+		truth_number(&truths[VSZ], a->vsz, number_of(container, "vsz_kb"), a->vsz,
+			     0, id);
 
 	percent = percent_of(rss, number_of(json_member(report, "memory"), "total_kb"));
-	truth_number(&truths[MEM_PERCENT], percent, number_of(container, "mem_percent"), percent,
-		     1e-9, id);
+	truth_number(&truths[MEM_PERCENT], percent, number_of(container, "mem_percent"),
+		     percent, 1e-9, id);
 	percent = percent_of(number_of(container, "cpu_time_ns"), age);
-	truth_number(&truths[CPU_PERCENT], percent, number_of(container, "cpu_percent"), percent,
-		     1e-9, id);
+	truth_number(&truths[CPU_PERCENT], percent, number_of(container, "cpu_percent"),
+		     percent, 1e-9, id);
 }
 
 /*
@@ -192,8 +218,8 @@ static void show_difference(const struct json *container, const struct cgroup_fa
 			    const struct cgroup_facts *b, const char *id)
 {
 	if (a->has_cpu && b->has_cpu)
-		truth_number(&truths[CPU_ALL], a->cpu_ns, number_of(container, "cpu_time_ns"),
-			     b->cpu_ns, 1e300, id);
+		truth_number(&truths[CPU_ALL], a->cpu_ns,
+			     number_of(container, "cpu_time_ns"), b->cpu_ns, 1e300, id);
 }
 
 static void compare_memory(const struct json *container, const struct cgroup_facts *a,
@@ -201,14 +227,16 @@ static void compare_memory(const struct json *container, const struct cgroup_fac
 {
 	if (a->memory == b->memory)
 		truth_number(&truths[CURRENT], a->memory / 1024.0,
-			     number_of(container, "memory_current_kb"), a->memory / 1024.0, 0, id);
+			     number_of(container, "memory_current_kb"),
+			     a->memory / 1024.0, 0, id);
 	if (a->limit != b->limit)
 		return;
 	if (a->limit == ULLONG_MAX)
 		truth_same(&truths[LIMIT], is_null(container, "memory_limit_kb"), id);
 	else
 		truth_number(&truths[LIMIT], a->limit / 1024,
-			     number_of(container, "memory_limit_kb"), a->limit / 1024, 0, id);
+			     number_of(container, "memory_limit_kb"), a->limit / 1024, 0,
+			     id);
 }
 
 static void compare_network(const struct json *container, const struct moment *before,
@@ -220,14 +248,16 @@ static void compare_network(const struct json *container, const struct moment *b
 	if (!a->net_ns || a->net_ns != b->net_ns)
 		return;
 	if (a->net_ns == network_of(1)) {
-		truth_same(&truths[HOST_NETWORK], is_null(container, "net_rx_bytes") &&
-			   is_null(container, "net_tx_bytes"), id);
+		truth_same(&truths[HOST_NETWORK],
+			   is_null(container, "net_rx_bytes") &&
+				   is_null(container, "net_tx_bytes"),
+			   id);
 		return;
 	}
-	truth_number(&truths[RX], a->net_rx, number_of(container, "net_rx_bytes"), b->net_rx, 0,
-		     id);
-	truth_number(&truths[TX], a->net_tx, number_of(container, "net_tx_bytes"), b->net_tx, 0,
-		     id);
+	truth_number(&truths[RX], a->net_rx, number_of(container, "net_rx_bytes"),
+		     b->net_rx, 0, id);
+	truth_number(&truths[TX], a->net_tx, number_of(container, "net_tx_bytes"),
+		     b->net_tx, 0, id);
 }
 
 /* What names of directories Docker and Podman make; others are the user tests'. */
@@ -248,12 +278,13 @@ static void compare(const struct json *report, const struct json *container,
 	char of[64];
 
 	if (!a || !b)
-		return;		/* came or went */
+		return; /* came or went */
 	snprintf(of, sizeof(of), "%.12s (%.20s)", id, text_of(container, "name"));
 	truth_same(&truths[CGROUP], !strcmp(text_of(container, "cgroup"), a->path), of);
 	runtime = runtime_of(a->path);
 	if (runtime)
-		truth_same(&truths[RUNTIME], !strcmp(text_of(container, "runtime"), runtime), of);
+		truth_same(&truths[RUNTIME],
+			   !strcmp(text_of(container, "runtime"), runtime), of);
 	compare_memory(container, a, b, of);
 	if (!same_processes(a, b))
 		return;

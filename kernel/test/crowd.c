@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
 	signal(SIGTERM, SIG_IGN);
-	kill(0, SIGTERM);	/* our own process group */
+	kill(0, SIGTERM); /* our own process group */
 	while (wait(NULL) > 0)
 		;
 	for (i = 0; i < containers; i++)

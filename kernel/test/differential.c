@@ -23,7 +23,19 @@
 #include "tap.h"
 #include "truth.h"
 
-enum { TIMESTAMP, WALK, BOOT_TIME, CPUS, TOTAL, FREE, AVAILABLE, BUFFERS, SHARED, COUNTS, FIELDS };
+enum {
+	TIMESTAMP,
+	WALK,
+	BOOT_TIME,
+	CPUS,
+	TOTAL,
+	FREE,
+	AVAILABLE,
+	BUFFERS,
+	SHARED,
+	COUNTS,
+	FIELDS
+};
 
 static struct truth heads[FIELDS] = {
 	[TIMESTAMP] = { "timestamp_ns", "ns", "the boot clock" },
@@ -63,8 +75,8 @@ static void machine_look(struct machine *machine)
 }
 
 /* Memory goes up and down all the time, so these two ends are no bounds. */
-static void compare_memory(int which, double a, const struct json *memory, const char *key,
-			   double b, double total)
+static void compare_memory(int which, double a, const struct json *memory,
+			   const char *key, double b, double total)
 {
 	truth_number(&heads[which], a < b ? a : b, number_of(memory, key), a < b ? b : a,
 		     total / 100, "the machine");
@@ -76,9 +88,9 @@ static void compare_counts(const struct json *report)
 		const char *key;
 		const char *states;
 	} kinds[] = {
-		{ "running", "R" }, { "sleeping", "S" }, { "uninterruptible", "D" },
-		{ "stopped", "Tt" }, { "zombie", "Z" }, { "idle", "I" }, { "other", "XP" },
-		{ "total", "RSDTtZIXP" },
+		{ "running", "R" },  { "sleeping", "S" },      { "uninterruptible", "D" },
+		{ "stopped", "Tt" }, { "zombie", "Z" },	       { "idle", "I" },
+		{ "other", "XP" },   { "total", "RSDTtZIXP" },
 	};
 	const struct json *counts = json_member(report, "counts");
 	const struct json *process;
@@ -90,14 +102,16 @@ static void compare_counts(const struct json *report)
 
 		process = json_member(report, "processes")->first;
 		for (; process; process = process->next)
-			count += !!strchr(kinds[i].states, *json_member(process, "state")->text);
-		truth_number(&heads[COUNTS], count, number_of(counts, kinds[i].key), count, 0,
-			     kinds[i].key);
+			count += !!strchr(kinds[i].states,
+					  *json_member(process, "state")->text);
+		truth_number(&heads[COUNTS], count, number_of(counts, kinds[i].key),
+			     count, 0, kinds[i].key);
 	}
 	process = json_member(report, "processes")->first;
 	for (; process; process = process->next)
 		threads += number_of(process, "threads");
-	truth_number(&heads[COUNTS], threads, number_of(counts, "threads"), threads, 0, "threads");
+	truth_number(&heads[COUNTS], threads, number_of(counts, "threads"), threads, 0,
+		     "threads");
 }
 
 static void compare_head(const struct json *report, const struct machine *a,
@@ -110,14 +124,17 @@ static void compare_head(const struct json *report, const struct machine *a,
 	truth_number(&heads[WALK], 1, number_of(report, "walk_ns"), b->now_ns - begin, 0,
 		     "the walk");
 	if (a->boot_time_s == b->boot_time_s)
-		truth_number(&heads[BOOT_TIME], a->boot_time_s, number_of(report, "boot_time_s"),
-			     a->boot_time_s, 0, "the machine");
-	truth_number(&heads[CPUS], sysconf(_SC_NPROCESSORS_ONLN), number_of(report, "cpus"),
-		     sysconf(_SC_NPROCESSORS_ONLN), 0, "the machine");
+		truth_number(&heads[BOOT_TIME], a->boot_time_s,
+			     number_of(report, "boot_time_s"), a->boot_time_s, 0,
+			     "the machine");
+	truth_number(&heads[CPUS], sysconf(_SC_NPROCESSORS_ONLN),
+		     number_of(report, "cpus"), sysconf(_SC_NPROCESSORS_ONLN), 0,
+		     "the machine");
 	truth_number(&heads[TOTAL], a->total, number_of(memory, "total_kb"), a->total, 0,
 		     "the machine");
 	compare_memory(FREE, a->free, memory, "free_kb", b->free, a->total);
-	compare_memory(AVAILABLE, a->available, memory, "available_kb", b->available, a->total);
+	compare_memory(AVAILABLE, a->available, memory, "available_kb", b->available,
+		       a->total);
 	compare_memory(BUFFERS, a->buffers, memory, "buffers_kb", b->buffers, a->total);
 	compare_memory(SHARED, a->shared, memory, "shared_kb", b->shared, a->total);
 }
@@ -125,13 +142,15 @@ static void compare_head(const struct json *report, const struct machine *a,
 static unsigned long met, missed, strangers;
 
 static void compare_list(const struct json *report, const struct json *list,
-			 const struct world *before, const struct world *after, size_t cmdline_max)
+			 const struct world *before, const struct world *after,
+			 size_t cmdline_max)
 {
 	const struct json *process = list->first;
 
 	for (; process; process = process->next) {
 		int pid = number_of(process, "pid");
-		const struct facts *a = world_find(before, pid), *b = world_find(after, pid);
+		const struct facts *a = world_find(before, pid),
+				   *b = world_find(after, pid);
 
 		if (!a || !b || a->start != b->start)
 			continue;
@@ -181,16 +200,18 @@ static void one_round(const char *sysinfo, const char *continfo, size_t cmdline_
 	compare_head(report, &machine_before, &machine_after);
 	compare_counts(report);
 	compare_presence(report, &before, &after);
-	compare_list(report, json_member(report, "processes"), &before, &after, cmdline_max);
+	compare_list(report, json_member(report, "processes"), &before, &after,
+		     cmdline_max);
 	if (containers) {
 		const struct moment first = { &before, &cgroups_before };
 		const struct moment second = { &after, &cgroups_after };
-		const struct json *container = json_member(containers, "containers")->first;
+		const struct json *container =
+			json_member(containers, "containers")->first;
 
 		container_truth(containers, &first, &second);
 		for (; container; container = container->next)
-			compare_list(containers, json_member(container, "processes"), &before,
-				     &after, cmdline_max);
+			compare_list(containers, json_member(container, "processes"),
+				     &before, &after, cmdline_max);
 	}
 	json_free(report);
 	json_free(containers);
@@ -241,7 +262,8 @@ static void say_tables(const struct table *tables, int count)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: differential [--rounds N] [--cmdline-max N] [--json TABLE] SYSINFO [CONTINFO]\n");
+	fprintf(stderr, "usage: differential [--rounds N] [--cmdline-max N] [--json "
+			"TABLE] SYSINFO [CONTINFO]\n");
 	exit(2);
 }
 
@@ -273,15 +295,18 @@ int main(int argc, char **argv)
 	while (rounds-- > 0)
 		one_round(argv[optind], argv[optind + 1], cmdline_max);
 
-	tap(met > 10 && !missed, "every process which was there all the time is in the file");
+	tap(met > 10 && !missed,
+	    "every process which was there all the time is in the file");
 	tables[1].truths = process_truths(&tables[1].count);
 	if (argv[optind + 1])
 		tables[count++].truths = container_truths(&tables[2].count);
 	say_tables(tables, count);
 	if (json)
 		write_tables(tables, count, json);
-	printf("# %lu processes compared, %lu more born and gone between two readings of /proc, %lu command lines unreadable\n",
+	printf("# %lu processes compared, %lu more born and gone between two readings of "
+	       "/proc, %lu command lines unreadable\n",
 	       met, strangers, process_truth_unreadable());
-	tap(process_truth_unreadable() * 20 <= met, "at most one command line in twenty is unreadable");
+	tap(process_truth_unreadable() * 20 <= met,
+	    "at most one command line in twenty is unreadable");
 	return tap_end();
 }

@@ -81,7 +81,8 @@ static int read_all(int fd, size_t *len)
 }
 
 /* What came of a read, while allocations fail if @may_fail. */
-static void judge(struct tally *tally, int err, size_t len, bool may_fail, const char *when)
+static void judge(struct tally *tally, int err, size_t len, bool may_fail,
+		  const char *when)
 {
 	struct text text = { buffer, len };
 	const char *fault;
@@ -115,7 +116,7 @@ static int fail_each(struct tally *tally, const char *path, int reads)
 {
 	int nth, left, i;
 
-	for (nth = 1; ; nth++) {
+	for (nth = 1;; nth++) {
 		size_t len = 0;
 		int err = 0, fd;
 
@@ -169,8 +170,9 @@ static void report(const struct tally *tally, const char *path, const char *what
 {
 	printf("# %s, %s: %lu reads failed, %lu texts whole, %lu bad\n", path, what,
 	       tally->failed, tally->whole, tally->bad);
-	tap(!tally->bad, "%s, %s: ENOMEM or a whole text, and the next read goes well%s%s",
-	    path, what, tally->bad ? ": " : "", tally->why);
+	tap(!tally->bad,
+	    "%s, %s: ENOMEM or a whole text, and the next read goes well%s%s", path, what,
+	    tally->bad ? ": " : "", tally->why);
 	tap(tally->failed && tally->whole, "%s, %s: both did happen", path, what);
 }
 

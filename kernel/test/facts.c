@@ -18,7 +18,8 @@ long slurp(const char *path, char *to, size_t size)
 	int fd = open(path, O_RDONLY);
 
 	if (fd >= 0) {
-		while (len < (long)size - 1 && (got = read(fd, to + len, size - 1 - len)) > 0)
+		while (len < (long)size - 1 &&
+		       (got = read(fd, to + len, size - 1 - len)) > 0)
 			len += got;
 		close(fd);
 	}
@@ -61,7 +62,8 @@ static bool read_stat(struct facts *f, char *text)
 	*close = '\0';
 	snprintf(f->comm, sizeof(f->comm), "%s", open + 1);
 	if (sscanf(close + 2,
-		   "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %d %*d %llu",
+		   "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d "
+		   "%d %*d %llu",
 		   &f->state, &f->ppid, &user, &system, &f->threads, &f->start) != 6)
 		return false;
 	f->ticks = user + system;
@@ -146,8 +148,9 @@ static void read_network(struct facts *f)
 		unsigned long long rx, tx;
 		char device[32];
 
-		if (sscanf(line, " %31[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu", device,
-			   &rx, &tx) != 3 || !strcmp(device, "lo"))
+		if (sscanf(line, " %31[^:]: %llu %*u %*u %*u %*u %*u %*u %*u %llu",
+			   device, &rx, &tx) != 3 ||
+		    !strcmp(device, "lo"))
 			continue;
 		f->net_rx += rx;
 		f->net_tx += tx;
@@ -255,6 +258,6 @@ const struct facts *world_find(const struct world *world, int pid)
 bool facts_rests(const struct facts *before, const struct facts *after)
 {
 	return before->start == after->start && before->cpu_ns == after->cpu_ns &&
-	       before->turns == after->turns && !before->running && !after->running && before->state == after->state &&
-	       before->threads == after->threads;
+	       before->turns == after->turns && !before->running && !after->running &&
+	       before->state == after->state && before->threads == after->threads;
 }

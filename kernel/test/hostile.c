@@ -23,8 +23,8 @@
 #include "report.h"
 #include "tap.h"
 
-#define BAD "\xef\xbf\xbd"	/* U+FFFD */
-#define CUT "\xe2\x80\xa6"	/* U+2026 */
+#define BAD "\xef\xbf\xbd" /* U+FFFD */
+#define CUT "\xe2\x80\xa6" /* U+2026 */
 
 static const char *path;
 
@@ -32,7 +32,7 @@ static int sleep_for_ever(void)
 {
 	while (pause())
 		;
-	return 0;	/* never */
+	return 0; /* never */
 }
 
 /* A child which has done its worst and sleeps; @ready is closed by then. */
@@ -65,8 +65,8 @@ static void end(pid_t pid)
 }
 
 /* Looks again for a while: within execve() a command line is rightly null. */
-static bool is_told(bool (*told)(const struct json *process, const void *what),
-		    pid_t pid, const void *what)
+static bool is_told(bool (*told)(const struct json *process, const void *what), pid_t pid,
+		    const void *what)
 {
 	struct timespec moment = { 0, 50000000 };
 	bool good = false;
@@ -85,7 +85,7 @@ static bool is_told(bool (*told)(const struct json *process, const void *what),
 
 struct expected {
 	const char *key;
-	const char *value;	/* NULL: null */
+	const char *value; /* NULL: null */
 };
 
 static bool has_text(const struct json *process, const void *what)
@@ -111,7 +111,8 @@ static bool is_left_behind(const struct json *process, const void *what)
 
 	return state && *state->text == 'Z' &&
 	       json_number(json_member(process, "threads")) == 2 &&
-	       json_number(json_member(process, "rss_kb")) > *(const unsigned long long *)what;
+	       json_number(json_member(process, "rss_kb")) >
+		       *(const unsigned long long *)what;
 }
 
 static void take_name(void *name)
@@ -130,12 +131,15 @@ static void names(void)
 		{ "a\"},{\"pid\":1", "a\"},{\"pid\":1", "a name which looks like JSON" },
 		{ "\\\\\\\"\\", "\\\\\\\"\\", "a name of backslashes" },
 		{ "\x01\t\n\r\x1f", "\x01\t\n\r\x1f", "a name of control characters" },
-		{ "\xff\xfe\x80\xc0\xaf", BAD BAD BAD BAD BAD, "a name which is not UTF-8" },
+		{ "\xff\xfe\x80\xc0\xaf", BAD BAD BAD BAD BAD,
+		  "a name which is not UTF-8" },
 		{ "\xed\xa0\x80", BAD BAD BAD, "a name of half a surrogate pair" },
 		{ "\xf4\x90\x80\x80", BAD BAD BAD BAD, "a name past the last character" },
 		{ "\xe0\x80\x80", BAD BAD BAD, "a name encoded too long" },
-		{ "\xf0\x9f\x98\x80\xc3\xb1", "\xf0\x9f\x98\x80\xc3\xb1", "a name in good UTF-8" },
-		{ "12345678901234\xc3\xb1", "12345678901234" BAD, "one which the kernel cut" },
+		{ "\xf0\x9f\x98\x80\xc3\xb1", "\xf0\x9f\x98\x80\xc3\xb1",
+		  "a name in good UTF-8" },
+		{ "12345678901234\xc3\xb1", "12345678901234" BAD,
+		  "one which the kernel cut" },
 		{ "", "", "no name at all" },
 	};
 	size_t i;
@@ -183,7 +187,8 @@ static void command_lines(void)
 	memset(shown, 'x', 512);
 	memcpy(shown, "--sleep ", 8);
 	strcpy(shown + 512, CUT);
-	expect_cmdline((char *[]){ "--sleep", big, NULL }, shown, "a long one is cut and marked");
+	expect_cmdline((char *[]){ "--sleep", big, NULL }, shown,
+		       "a long one is cut and marked");
 
 	memset(shown, 'y', 512);
 	memcpy(shown, "--sleep ", 8);
@@ -253,7 +258,7 @@ static void leave_thread(void *size)
 
 	pthread_create(&thread, NULL, hold_memory, size);
 	/* Whoever waits for us waits for these to be closed. */
-	syscall(__NR_close_range, 3, ~0U, 0);	/* glibc has it from 2.34 on */
+	syscall(__NR_close_range, 3, ~0U, 0); /* glibc has it from 2.34 on */
 	syscall(SYS_exit, 0);
 }
 
@@ -313,7 +318,8 @@ static void locks(void)
 			worst = took;
 	}
 	end(pid);
-	tap(worst < 5, "a process which never lets go of its mmap_lock stops nobody (%.3f s)",
+	tap(worst < 5,
+	    "a process which never lets go of its mmap_lock stops nobody (%.3f s)",
 	    worst);
 }
 

@@ -129,8 +129,8 @@ static bool copy_escape(struct parser *p, char *to, size_t *len)
 		if (!hex4(p, &c) || (c >= 0xdc00 && c < 0xe000))
 			return false;
 		if (c >= 0xd800 && c < 0xdc00) {
-			if (!accept_word(p, "\\u") || !hex4(p, &low) ||
-			    low < 0xdc00 || low > 0xdfff)
+			if (!accept_word(p, "\\u") || !hex4(p, &low) || low < 0xdc00 ||
+			    low > 0xdfff)
 				return false;
 			c = 0x10000 + ((c & 0x3ff) << 10) + (low & 0x3ff);
 		}
@@ -250,7 +250,8 @@ static bool parse_children(struct parser *p, struct json *parent, int close, int
 	return accept(p, close);
 }
 
-static struct json *parse_parent(struct parser *p, enum json_kind kind, int close, int depth)
+static struct json *parse_parent(struct parser *p, enum json_kind kind, int close,
+				 int depth)
 {
 	struct json *parent = make(kind);
 
@@ -305,7 +306,8 @@ static struct json *parse_value(struct parser *p, int depth)
 
 struct json *json_parse(const char *text, size_t len, size_t *where)
 {
-	struct parser p = { (const unsigned char *)text, (const unsigned char *)text + len };
+	struct parser p = { (const unsigned char *)text,
+			    (const unsigned char *)text + len };
 	struct json *value = parse_value(&p, 0);
 
 	*where = p.at - (const unsigned char *)text;

@@ -15,7 +15,7 @@
  *	kinds burn MS			uses MS of CPU time, and ends
  *	kinds idle
  *
- * The first process is called "ready" once nothing will change any more.
+ * Each process is called "ready" once it will do nothing any more.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -139,7 +139,8 @@ static void mapped(const char *path, size_t size)
 	if (fd < 0 || ftruncate(fd, size) || pipe(ready))
 		fail(path);
 	file = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	if (file == MAP_FAILED || shared == MAP_FAILED)
 		fail("mmap");
 	memset(file, 1, size);
@@ -152,7 +153,7 @@ static void mapped(const char *path, size_t size)
 			sum += ((volatile char *)file)[i] + ((volatile char *)shared)[i];
 		if (sum != 2 * (size / 4096) || write(ready[1], "", 1) != 1)
 			exit(1);
-		rest();
+		be_ready();
 	}
 	if (read(ready[0], &byte, 1) != 1)
 		fail("a child which maps the same");
@@ -287,6 +288,8 @@ int main(int argc, char **argv)
 		return work(CLOCK_PROCESS_CPUTIME_ID, atoi(argv[2])), 0;
 	else if (!strcmp(kind, "idle") && argc == 2)
 		be_ready();
-	fprintf(stderr, "usage: kinds threads N | leaderless MB | children N MS | mapped FILE MB | tree DEPTH [CGROUPS] | disk FILE MB | listen PORT | send ADDRESS PORT BYTES | burn MS | idle\n");
+	fprintf(stderr, "usage: kinds threads N | leaderless MB | children N MS | mapped "
+			"FILE MB | tree DEPTH [CGROUPS] | disk FILE MB | listen PORT | "
+			"send ADDRESS PORT BYTES | burn MS | idle\n");
 	return 2;
 }

@@ -51,7 +51,8 @@ int main(int argc, char **argv)
 		tap(open_within(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC, 0, path) == 0,
 		    "%s opens with namespaces which do not matter", path);
 		tap(open_within(CLONE_NEWPID, 0, path) == EPERM,
-		    "%s is refused in a pid namespace, to root with all capabilities", path);
+		    "%s is refused in a pid namespace, to root with all capabilities",
+		    path);
 		tap(open_within(CLONE_NEWUSER, 0, path) == EPERM,
 		    "%s is refused in a user namespace", path);
 		tap(open_within(CLONE_NEWUSER | CLONE_NEWPID, 0, path) != 0,

@@ -14,8 +14,24 @@
 #include "truth.h"
 
 enum {
-	PPID, NAME, CMDLINE, STATE, THREADS, UID, VSZ, RSS_COUNTED, RSS_MAPPED, MEM_PERCENT,
-	CPU_PERCENT, CPU_CLOCK, CPU_TICKS, START, READ, WRITE, CONTAINER, FIELDS
+	PPID,
+	NAME,
+	CMDLINE,
+	STATE,
+	THREADS,
+	UID,
+	VSZ,
+	RSS_COUNTED,
+	RSS_MAPPED,
+	MEM_PERCENT,
+	CPU_PERCENT,
+	CPU_CLOCK,
+	CPU_TICKS,
+	START,
+	READ,
+	WRITE,
+	CONTAINER,
+	FIELDS
 };
 
 static struct truth truths[FIELDS] = {
@@ -58,7 +74,9 @@ double percent_of(double part, double whole)
 {
 	unsigned __int128 parts = part, wholes = whole;
 
-	return wholes ? (unsigned long long)((parts * 10000 + wholes / 2) / wholes) / 100.0 : 0;
+	return wholes ? (unsigned long long)((parts * 10000 + wholes / 2) / wholes) /
+				100.0
+		      : 0;
 }
 
 const char *name_of(const struct json *process)
@@ -96,7 +114,8 @@ static void compare_cmdline(const struct json *process, const struct facts *f, s
 		return;
 	}
 	len = told_cmdline(f->cmdline, f->cmdline_len, max, told);
-	truth_same(&truths[CMDLINE], cmdline->len == len && !memcmp(cmdline->text, told, len),
+	truth_same(&truths[CMDLINE],
+		   cmdline->len == len && !memcmp(cmdline->text, told, len),
 		   name_of(process));
 }
 
@@ -107,7 +126,8 @@ static void compare_container(const struct json *process, const struct facts *f)
 	bool in = cgroup_names_container(f->cgroup, id);
 
 	truth_same(&truths[CONTAINER],
-		   in ? !strcmp(text_of(process, "container_id"), id) : container->kind == JSON_NULL,
+		   in ? !strcmp(text_of(process, "container_id"), id)
+		      : container->kind == JSON_NULL,
 		   name_of(process));
 }
 
@@ -126,18 +146,20 @@ static bool rss_is_exact(void)
 	return major > 6 || (major == 6 && minor >= 2);
 }
 
-static void compare_rss(const struct json *process, const struct facts *a, const struct facts *b)
+static void compare_rss(const struct json *process, const struct facts *a,
+			const struct facts *b)
 {
-	double lag = rss_is_exact() ? 0 :
-		     a->threads * 65.0 * 16 * sysconf(_SC_PAGESIZE) / 1024;
+	double lag = rss_is_exact()
+			     ? 0
+			     : a->threads * 65.0 * 16 * sysconf(_SC_PAGESIZE) / 1024;
 	double rss = number_of(process, "rss_kb");
 
 	if (a->mapped_rss_kb == b->mapped_rss_kb)
-		truth_number(&truths[RSS_MAPPED], a->mapped_rss_kb, rss, a->mapped_rss_kb, lag,
-			     name_of(process));
+		truth_number(&truths[RSS_MAPPED], a->mapped_rss_kb, rss, a->mapped_rss_kb,
+			     lag, name_of(process));
 	if (!rss_is_exact() && a->statm_rss_kb == b->statm_rss_kb)
-		truth_number(&truths[RSS_COUNTED], a->statm_rss_kb, rss, a->statm_rss_kb, 0,
-			     name_of(process));
+		truth_number(&truths[RSS_COUNTED], a->statm_rss_kb, rss, a->statm_rss_kb,
+			     0, name_of(process));
 }
 
 /* What a process which has not run cannot have changed. */
@@ -149,15 +171,17 @@ static void compare_at_rest(const struct json *process, const struct facts *a,
 	if (!strcmp(a->comm, b->comm))
 		truth_same(&truths[NAME], same_name(process, a), name);
 	truth_same(&truths[STATE], *text_of(process, "state") == a->state, name);
-	truth_number(&truths[THREADS], a->threads, number_of(process, "threads"), a->threads, 0,
-		     name);
+	truth_number(&truths[THREADS], a->threads, number_of(process, "threads"),
+		     a->threads, 0, name);
 	if (a->uid == b->uid)
-		truth_number(&truths[UID], a->uid, number_of(process, "uid"), a->uid, 0, name);
-	if (a->vsz_kb == b->vsz_kb)
-		truth_number(&truths[VSZ], a->vsz_kb, number_of(process, "vsz_kb"), a->vsz_kb, 0,
+		truth_number(&truths[UID], a->uid, number_of(process, "uid"), a->uid, 0,
 			     name);
+	if (a->vsz_kb == b->vsz_kb)
+		truth_number(&truths[VSZ], a->vsz_kb, number_of(process, "vsz_kb"),
+			     a->vsz_kb, 0, name);
 	compare_rss(process, a, b);
-	if (a->cmdline_len == b->cmdline_len && !memcmp(a->cmdline, b->cmdline, a->cmdline_len))
+	if (a->cmdline_len == b->cmdline_len &&
+	    !memcmp(a->cmdline, b->cmdline, a->cmdline_len))
 		compare_cmdline(process, a, cmdline_max);
 }
 
@@ -169,11 +193,11 @@ static void compare_percentages(const struct json *report, const struct json *pr
 				number_of(json_member(report, "memory"), "total_kb"));
 	double cpu = percent_of(number_of(process, "cpu_time_ns"), age);
 
-	truth_number(&truths[MEM_PERCENT], mem, number_of(process, "mem_percent"), mem, 1e-9,
-		     name_of(process));
+	truth_number(&truths[MEM_PERCENT], mem, number_of(process, "mem_percent"), mem,
+		     1e-9, name_of(process));
 	if (age > 0)
-		truth_number(&truths[CPU_PERCENT], cpu, number_of(process, "cpu_percent"), cpu,
-			     1e-9, name_of(process));
+		truth_number(&truths[CPU_PERCENT], cpu, number_of(process, "cpu_percent"),
+			     cpu, 1e-9, name_of(process));
 }
 
 void process_truth(const struct json *report, const struct json *process,
@@ -184,17 +208,20 @@ void process_truth(const struct json *report, const struct json *process,
 	double cpu = number_of(process, "cpu_time_ns");
 
 	if (a->ppid == b->ppid)
-		truth_number(&truths[PPID], a->ppid, number_of(process, "ppid"), a->ppid, 0, name);
+		truth_number(&truths[PPID], a->ppid, number_of(process, "ppid"), a->ppid,
+			     0, name);
 	truth_number(&truths[START], a->start * tick, number_of(process, "start_ns"),
 		     (a->start + 1) * tick - 1, 0, name);
 	truth_number(&truths[CPU_CLOCK], a->cpu_ns, cpu, b->cpu_ns, 0, name);
 	/* User and system time are cut to ticks each on its own. */
-	truth_number(&truths[CPU_TICKS], a->ticks * tick, cpu, (b->ticks + 2) * tick, 0, name);
+	truth_number(&truths[CPU_TICKS], a->ticks * tick, cpu, (b->ticks + 2) * tick, 0,
+		     name);
 	if (a->has_io && b->has_io) {
-		truth_number(&truths[READ], a->read_bytes, number_of(process, "io_read_bytes"),
-			     b->read_bytes, 0, name);
-		truth_number(&truths[WRITE], a->write_bytes, number_of(process, "io_write_bytes"),
-			     b->write_bytes, 0, name);
+		truth_number(&truths[READ], a->read_bytes,
+			     number_of(process, "io_read_bytes"), b->read_bytes, 0, name);
+		truth_number(&truths[WRITE], a->write_bytes,
+			     number_of(process, "io_write_bytes"), b->write_bytes, 0,
+			     name);
 	}
 	if (!strcmp(a->cgroup, b->cgroup))
 		compare_container(process, a);

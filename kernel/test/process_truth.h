@@ -22,7 +22,8 @@ const char *name_of(const struct json *process);
  * command line may be as long as @cmdline_max.
  */
 void process_truth(const struct json *report, const struct json *process,
-		   const struct facts *before, const struct facts *after, size_t cmdline_max);
+		   const struct facts *before, const struct facts *after,
+		   size_t cmdline_max);
 
 /* How all of them fared so far. */
 const struct truth *process_truths(int *count);

@@ -139,7 +139,8 @@ static void read_backwards(int fd, const struct text *text)
 static void read_in_pieces(int fd, size_t len)
 {
 	static const size_t pieces[] = { 4096, 777, 13, 1 };
-	size_t piece = pieces[rand() % (len < STEPS_MAX * 100 && rand() % 4 == 0 ? 4 : 2)];
+	size_t piece =
+		pieces[rand() % (len < STEPS_MAX * 100 && rand() % 4 == 0 ? 4 : 2)];
 	struct text text;
 
 	lseek(fd, 0, SEEK_SET);
@@ -188,7 +189,8 @@ int main(int argc, char **argv)
 		argc--;
 	}
 	if (argc < 4) {
-		fprintf(stderr, "usage: reader [--short-of-memory] SECONDS READERS FILE...\n");
+		fprintf(stderr,
+			"usage: reader [--short-of-memory] SECONDS READERS FILE...\n");
 		return 2;
 	}
 	tally = mmap(NULL, sizeof(*tally), PROT_READ | PROT_WRITE,

@@ -19,37 +19,75 @@ struct field {
 };
 
 static const struct field head_fields[] = {
-	{ "schema", 'n' }, { "module", 's' }, { "load_id", 's' }, { "sequence", 'n' },
-	{ "boot_time_s", 'n' }, { "timestamp_ns", 'n' }, { "walk_ns", 'n' }, { "cpus", 'n' },
-	{ "memory", 'o' }, { "complete", 'b' }, { NULL, 0 },
+	{ "schema", 'n' },
+	{ "module", 's' },
+	{ "load_id", 's' },
+	{ "sequence", 'n' },
+	{ "boot_time_s", 'n' },
+	{ "timestamp_ns", 'n' },
+	{ "walk_ns", 'n' },
+	{ "cpus", 'n' },
+	{ "memory", 'o' },
+	{ "complete", 'b' },
+	{ NULL, 0 },
 };
 
 static const struct field memory_fields[] = {
-	{ "total_kb", 'n' }, { "free_kb", 'n' }, { "available_kb", 'n' }, { "used_kb", 'n' },
-	{ "buffers_kb", 'n' }, { "shared_kb", 'n' }, { NULL, 0 },
+	{ "total_kb", 'n' }, { "free_kb", 'n' },    { "available_kb", 'n' },
+	{ "used_kb", 'n' },  { "buffers_kb", 'n' }, { "shared_kb", 'n' },
+	{ NULL, 0 },
 };
 
 static const struct field count_fields[] = {
-	{ "total", 'n' }, { "threads", 'n' }, { "running", 'n' }, { "sleeping", 'n' },
-	{ "uninterruptible", 'n' }, { "stopped", 'n' }, { "zombie", 'n' }, { "idle", 'n' },
-	{ "other", 'n' }, { NULL, 0 },
+	{ "total", 'n' },	    { "threads", 'n' },
+	{ "running", 'n' },	    { "sleeping", 'n' },
+	{ "uninterruptible", 'n' }, { "stopped", 'n' },
+	{ "zombie", 'n' },	    { "idle", 'n' },
+	{ "other", 'n' },	    { NULL, 0 },
 };
 
 static const struct field process_fields[] = {
-	{ "pid", 'n' }, { "ppid", 'n' }, { "name", 's' }, { "cmdline", 'S' }, { "state", 's' },
-	{ "threads", 'n' }, { "uid", 'n' }, { "vsz_kb", 'n' }, { "rss_kb", 'n' },
-	{ "mem_percent", 'N' }, { "cpu_percent", 'N' }, { "cpu_time_ns", 'n' },
-	{ "start_ns", 'n' }, { "io_read_bytes", 'N' }, { "io_write_bytes", 'N' },
-	{ "container_id", 'S' }, { NULL, 0 },
+	{ "pid", 'n' },
+	{ "ppid", 'n' },
+	{ "name", 's' },
+	{ "cmdline", 'S' },
+	{ "state", 's' },
+	{ "threads", 'n' },
+	{ "uid", 'n' },
+	{ "vsz_kb", 'n' },
+	{ "rss_kb", 'n' },
+	{ "mem_percent", 'N' },
+	{ "cpu_percent", 'N' },
+	{ "cpu_time_ns", 'n' },
+	{ "start_ns", 'n' },
+	{ "io_read_bytes", 'N' },
+	{ "io_write_bytes", 'N' },
+	{ "container_id", 'S' },
+	{ NULL, 0 },
 };
 
 static const struct field container_fields[] = {
-	{ "id", 's' }, { "runtime", 'S' }, { "cgroup", 's' }, { "pid", 'n' }, { "name", 's' },
-	{ "cmdline", 'S' }, { "process_count", 'n' }, { "vsz_kb", 'n' }, { "rss_kb", 'n' },
-	{ "mem_percent", 'N' }, { "cpu_percent", 'N' }, { "cpu_time_ns", 'n' },
-	{ "start_ns", 'n' }, { "memory_current_kb", 'N' }, { "memory_limit_kb", 'N' },
-	{ "io_read_bytes", 'N' }, { "io_write_bytes", 'N' }, { "net_rx_bytes", 'N' },
-	{ "net_tx_bytes", 'N' }, { "processes", 'a' }, { NULL, 0 },
+	{ "id", 's' },
+	{ "runtime", 'S' },
+	{ "cgroup", 's' },
+	{ "pid", 'n' },
+	{ "name", 's' },
+	{ "cmdline", 'S' },
+	{ "process_count", 'n' },
+	{ "vsz_kb", 'n' },
+	{ "rss_kb", 'n' },
+	{ "mem_percent", 'N' },
+	{ "cpu_percent", 'N' },
+	{ "cpu_time_ns", 'n' },
+	{ "start_ns", 'n' },
+	{ "memory_current_kb", 'N' },
+	{ "memory_limit_kb", 'N' },
+	{ "io_read_bytes", 'N' },
+	{ "io_write_bytes", 'N' },
+	{ "net_rx_bytes", 'N' },
+	{ "net_tx_bytes", 'N' },
+	{ "processes", 'a' },
+	{ NULL, 0 },
 };
 
 static char fault[256];
@@ -73,7 +111,8 @@ static bool kind_fits(const struct json *value, char kind)
 }
 
 /* Those fields and, besides @extra of them, no others. */
-static bool has_fields(const struct json *object, const struct field *fields, size_t extra)
+static bool has_fields(const struct json *object, const struct field *fields,
+		       size_t extra)
 {
 	size_t count = 0;
 
@@ -88,7 +127,8 @@ static bool has_fields(const struct json *object, const struct field *fields, si
 	}
 	if (object->count == count + extra)
 		return true;
-	snprintf(fault, sizeof(fault), "%zu fields instead of %zu", object->count, count + extra);
+	snprintf(fault, sizeof(fault), "%zu fields instead of %zu", object->count,
+		 count + extra);
 	return false;
 }
 
@@ -104,7 +144,8 @@ static bool process_ok(const struct json *process)
 	if (!has_fields(process, process_fields, 0))
 		return false;
 	container = json_member(process, "container_id");
-	if (json_number(json_member(process, "pid")) && json_member(process, "state")->len == 1 &&
+	if (json_number(json_member(process, "pid")) &&
+	    json_member(process, "state")->len == 1 &&
 	    (container->kind == JSON_NULL || is_id(container)))
 		return true;
 	snprintf(fault, sizeof(fault), "pid, state or container_id of a process");
@@ -120,7 +161,8 @@ static bool sums_up(const struct json *container, const char *key)
 		sum += json_number(json_member(process, key));
 	if (sum == json_number(json_member(container, key)))
 		return true;
-	snprintf(fault, sizeof(fault), "%s of a container is not the sum of its parts", key);
+	snprintf(fault, sizeof(fault), "%s of a container is not the sum of its parts",
+		 key);
 	return false;
 }
 
@@ -204,11 +246,14 @@ const char *report_fault(const struct text *text)
 		return "the file does not end with \"complete\":true";
 	report = json_parse(text->bytes, text->len, &where);
 	if (!report) {
-		snprintf(fault, sizeof(fault), "no JSON at offset %zu of %zu", where, text->len);
+		snprintf(fault, sizeof(fault), "no JSON at offset %zu of %zu", where,
+			 text->len);
 		return fault;
 	}
-	good = has_fields(report, head_fields, json_member(report, "processes") ? 2 : 1) &&
-	       has_fields(json_member(report, "memory"), memory_fields, 0) && body_ok(report);
+	good = has_fields(report, head_fields,
+			  json_member(report, "processes") ? 2 : 1) &&
+	       has_fields(json_member(report, "memory"), memory_fields, 0) &&
+	       body_ok(report);
 	json_free(report);
 	return good ? NULL : fault;
 }

@@ -32,16 +32,16 @@
 
 #define PAGE 4096
 #define REGION (5 * PAGE)
-#define EXECUTED 5			/* of the workers, anew each round */
-#define LONGEST_ARGUMENT (128 * 1024 - 1)	/* the kernel's MAX_ARG_STRLEN, with its NUL */
+#define EXECUTED 5			  /* of the workers, anew each round */
+#define LONGEST_ARGUMENT (128 * 1024 - 1) /* the kernel's MAX_ARG_STRLEN, with its NUL */
 #define NO_HOLE (~0UL)
 
 /* What a worker is to become. Offsets count from the beginning of its region. */
 struct order {
 	char name[16];
-	size_t at, len;		/* arguments */
+	size_t at, len; /* arguments */
 	size_t env_at, env_len;
-	unsigned long hole;	/* page which is to be missing */
+	unsigned long hole; /* page which is to be missing */
 	unsigned char bytes[REGION];
 };
 
@@ -88,9 +88,10 @@ static void obey(const struct order *order, char *region)
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	memcpy(region, order->bytes, REGION);
 	prctl(PR_SET_NAME, order->name);
-	move(PR_SET_MM_ARG_START, PR_SET_MM_ARG_END, region, order->at, order->len, &args_end);
-	move(PR_SET_MM_ENV_START, PR_SET_MM_ENV_END, region, order->env_at, order->env_len,
-	     &env_end);
+	move(PR_SET_MM_ARG_START, PR_SET_MM_ARG_END, region, order->at, order->len,
+	     &args_end);
+	move(PR_SET_MM_ENV_START, PR_SET_MM_ENV_END, region, order->env_at,
+	     order->env_len, &env_end);
 	if (order->hole != NO_HOLE)
 		munmap(region + order->hole * PAGE, PAGE);
 }
@@ -121,12 +122,23 @@ static int any(int below)
 static void scrawl(unsigned char *to, size_t len, bool nuls)
 {
 	static const char *const characters[] = {
-		"\xc3\xb1", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xef\xbf\xbd", "\xe2\x80\xa6",
-		"\"", "\\", "\n", "\x7f", "a", "\"},{", "\\u0000",
+		"\xc3\xb1",
+		"\xe2\x82\xac",
+		"\xf0\x9f\x98\x80",
+		"\xef\xbf\xbd",
+		"\xe2\x80\xa6",
+		"\"",
+		"\\",
+		"\n",
+		"\x7f",
+		"a",
+		"\"},{",
+		"\\u0000",
 	};
 	static const unsigned char edges[] = {
-		0x01, 0x1f, 0x20, '"', '\\', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
-		0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff,
+		0x01, 0x1f, 0x20, '"',	'\\', 0x7f, 0x80, 0x8f, 0x90,
+		0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1,
+		0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff,
 	};
 	int style = any(4);
 	size_t i;
@@ -154,11 +166,11 @@ static void scrawl(unsigned char *to, size_t len, bool nuls)
 static size_t any_length(void)
 {
 	switch (any(10)) {
-	case 0:			/* over several pages */
+	case 0: /* over several pages */
 		return any(2 * PAGE);
 	case 1:
 	case 2:
-	case 3:			/* about where it is cut */
+	case 3: /* about where it is cut */
 		return cmdline_max - 4 + any(9);
 	case 4:
 	case 5:
@@ -183,11 +195,11 @@ static void draw_order(struct order *order)
 	if (!order->len)
 		return;
 	switch (any(5)) {
-	case 0:			/* a title with another environment behind it */
+	case 0: /* a title with another environment behind it */
 		order->env_at++;
 		order->bytes[order->env_at - 2] = 'T';
 		break;
-	case 1:			/* a title which may go on into the environment */
+	case 1: /* a title which may go on into the environment */
 	case 2:
 		order->bytes[order->env_at - 1] = 'T';
 		if (any(2)) {
@@ -195,7 +207,7 @@ static void draw_order(struct order *order)
 			order->bytes[order->env_at - 1] = 'T';
 		}
 		break;
-	case 3:			/* arguments some of which are gone */
+	case 3: /* arguments some of which are gone */
 		order->bytes[order->env_at - 1] = '\0';
 		if (any(2))
 			order->hole = (order->at + any(order->len)) / PAGE;
@@ -260,7 +272,8 @@ static bool proc_agrees(pid_t pid, const struct order *order)
 
 	/* A title has no more than a page there, and no end but a NUL. */
 	if (order->hole != NO_HOLE || !len || len >= PAGE ||
-	    (order->bytes[order->at + order->len - 1] && order->bytes[order->at + len - 1]))
+	    (order->bytes[order->at + order->len - 1] &&
+	     order->bytes[order->at + len - 1]))
 		return true;
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 	got = slurp(path, text, sizeof(text));
@@ -298,7 +311,7 @@ static pid_t execute(struct expected *expected)
 	fflush(stdout);
 	pid = fork();
 	if (!pid) {
-		dup2(ready[1], 3);	/* which stays open */
+		dup2(ready[1], 3); /* which stays open */
 		execve("/proc/self/exe", arguments, environment);
 		_exit(4);
 	}
@@ -326,7 +339,8 @@ static bool agrees(const struct json *process, const struct expected *expected)
 	const struct json *name = json_member(process, "name");
 	const struct json *cmdline = json_member(process, "cmdline");
 
-	if (!process || name->len != strlen(expected->name) || strcmp(name->text, expected->name))
+	if (!process || name->len != strlen(expected->name) ||
+	    strcmp(name->text, expected->name))
 		return false;
 	if (expected->null)
 		return cmdline->kind == JSON_NULL;
@@ -399,8 +413,9 @@ struct tally {
 	unsigned long told, wrong, broken, unlike_proc;
 };
 
-static void check(const char *path, int kept, const pid_t *pids, struct expected *expected,
-		  int count, const char *round, struct tally *tally)
+static void check(const char *path, int kept, const pid_t *pids,
+		  struct expected *expected, int count, const char *round,
+		  struct tally *tally)
 {
 	struct json *report = look(path, kept);
 	int i, again = 100;
@@ -483,7 +498,8 @@ static void one_round(const char *path, int kept, struct worker *workers, int co
 		pids[i] = workers[i].pid;
 		expect(&orders[i], &expected[i]);
 		if (!proc_agrees(pids[i], &orders[i]) && !tally->unlike_proc++)
-			printf("# %s, worker %d: /proc shows other arguments\n", round, i);
+			printf("# %s, worker %d: /proc shows other arguments\n", round,
+			       i);
 	}
 	for (i = 0; i < EXECUTED; i++)
 		pids[count + i] = execute(&expected[count + i]);
@@ -537,7 +553,8 @@ int main(int argc, char **argv)
 			optind = argc;
 	}
 	if (optind + 1 != argc) {
-		fprintf(stderr, "usage: scribble [--seed N] [--rounds N] [--workers N] SYSINFO\n");
+		fprintf(stderr, "usage: scribble [--seed N] [--rounds N] [--workers N] "
+				"SYSINFO\n");
 		return 2;
 	}
 	cmdline_max = parameter("cmdline_max");
@@ -560,7 +577,8 @@ int main(int argc, char **argv)
 	tap(!tally.broken, "every text is whole and strict JSON");
 	tap(!tally.unlike_proc, "/proc shows the arguments which were meant");
 	tap(!tally.wrong && tally.told == (unsigned long)rounds * (count + EXECUTED),
-	    "%lu names and command lines at random are told as documented (cmdline_max %zu, cmdline_mode %d, seed %u)",
+	    "%lu names and command lines at random are told as documented (cmdline_max "
+	    "%zu, cmdline_mode %d, seed %u)",
 	    tally.told, cmdline_max, cmdline_mode, seed);
 	return tap_end();
 }

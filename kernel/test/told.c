@@ -13,7 +13,7 @@
 static bool ready;
 static unsigned char length_from[256];
 static bool begins2[1 << 16];
-static unsigned char begins3[1 << 21];	/* one bit each */
+static unsigned char begins3[1 << 21]; /* one bit each */
 
 static size_t encode(unsigned int c, unsigned char *to)
 {
@@ -35,7 +35,7 @@ static void encode_every_character(void)
 		size_t len;
 
 		if (c == 0xd800)
-			c = 0xe000;	/* surrogates are no characters */
+			c = 0xe000; /* surrogates are no characters */
 		len = encode(c, s);
 		length_from[s[0]] = len;
 		if (len > 1)

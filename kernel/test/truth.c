@@ -29,21 +29,23 @@ void truth_same(struct truth *truth, bool same, const char *of)
 static void print_plain(FILE *to, const char *text)
 {
 	for (; *text; text++)
-		fputc(*text < ' ' || *text > '~' || *text == '"' || *text == '\\' ? '?' : *text,
+		fputc(*text < ' ' || *text > '~' || *text == '"' || *text == '\\' ? '?'
+										  : *text,
 		      to);
 }
 
 void truth_print_head(void)
 {
-	printf("# %-30s %-4s %-30s %8s %8s %14s  of\n", "field", "unit", "against", "compared",
-	       "exactly", "largest error");
+	printf("# %-30s %-4s %-30s %8s %8s %14s  of\n", "field", "unit", "against",
+	       "compared", "exactly", "largest error");
 }
 
 void truth_print(const struct truth *truths, int count)
 {
 	for (; count-- > 0; truths++) {
-		printf("# %-30s %-4s %-30s %8lu %8lu %14.12g  ", truths->field, truths->unit,
-		       truths->against, truths->compared, truths->exact, truths->worst);
+		printf("# %-30s %-4s %-30s %8lu %8lu %14.12g  ", truths->field,
+		       truths->unit, truths->against, truths->compared, truths->exact,
+		       truths->worst);
 		print_plain(stdout, truths->of);
 		printf("\n");
 	}

@@ -10,7 +10,8 @@
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
-static void found(const char *path, const char *runtime, unsigned int level, const char *own)
+static void found(const char *path, const char *runtime, unsigned int level,
+		  const char *own)
 {
 	struct container_match match;
 	bool good = container_id_find(path, &match);
@@ -62,7 +63,8 @@ static void containers(void)
 	found("/machine.slice/libpod-" ID ".scope/container", "podman", 2,
 	      "/machine.slice/libpod-" ID ".scope");
 	found("/docker/" ID "/docker/" OTHER, "docker", 2, "/docker/" ID);
-	found("/docker/" ID "/system.slice/docker-" OTHER ".scope", "docker", 2, "/docker/" ID);
+	found("/docker/" ID "/system.slice/docker-" OTHER ".scope", "docker", 2,
+	      "/docker/" ID);
 }
 
 static void others(void)
@@ -169,9 +171,13 @@ static bool same_answer(const char *path)
 static void anything(void)
 {
 	static const char *const pieces[] = {
-		"/", "/", "/", "docker", "-", "-", ":", ID, ID, ID, ".scope", "cri-containerd",
-		"libpod", "conmon", "payload", "0123", "crio", "nerdctl", "pod", "libpod_parent",
-		"..", "\xff", ".slice", "F", "",
+		"/",	  "/",	     "/",	"docker",
+		"-",	  "-",	     ":",	ID,
+		ID,	  ID,	     ".scope",	"cri-containerd",
+		"libpod", "conmon",  "payload", "0123",
+		"crio",	  "nerdctl", "pod",	"libpod_parent",
+		"..",	  "\xff",    ".slice",	"F",
+		"",
 	};
 	bool good = true;
 	int round, found = 0, i;
@@ -185,15 +191,15 @@ static void anything(void)
 			strcat(text, pieces[rand() % ARRAY_SIZE(pieces)]);
 		if (*text && rand() % 4 == 0)
 			text[rand() % strlen(text)] = "\0a0-/:"[rand() % 6];
-		path = strdup(text);	/* of exactly the right size */
+		path = strdup(text); /* of exactly the right size */
 		good = same_answer(path);
 		found += container_id_find(path, &match);
 		if (!good)
 			printf("# %s\n", path);
 		free(path);
 	}
-	tap(good && found > 5000, "any path: the same answer as regular expressions give (%d found)",
-	    found);
+	tap(good && found > 5000,
+	    "any path: the same answer as regular expressions give (%d found)", found);
 }
 
 int main(void)

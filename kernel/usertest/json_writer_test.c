@@ -21,10 +21,12 @@ static struct json_writer writer(size_t size)
 
 static bool wrote(struct json_writer *w, const char *text)
 {
-	bool good = !w->full && json_used(w) == strlen(text) && !memcmp(w->text, text, json_used(w));
+	bool good = !w->full && json_used(w) == strlen(text) &&
+		    !memcmp(w->text, text, json_used(w));
 
 	if (!good)
-		printf("# expected [%s], found [%.*s]\n", text, (int)json_used(w), w->text);
+		printf("# expected [%s], found [%.*s]\n", text, (int)json_used(w),
+		       w->text);
 	free(w->text);
 	return good;
 }
@@ -79,10 +81,12 @@ static void numbers(void)
 
 	tap(all_lengths(), "numbers of every length");
 	tap(number(0, "0") && number(9, "9") && number(10, "10") && number(99, "99") &&
-	    number(100, "100") && number(1001, "1001"), "small numbers");
+		    number(100, "100") && number(1001, "1001"),
+	    "small numbers");
 	tap(number(~0ULL, "18446744073709551615"), "the largest number");
 	tap(hundredths(0, "0.00") && hundredths(5, "0.05") && hundredths(1234, "12.34") &&
-	    hundredths(100000, "1000.00"), "two decimals, with their zeros");
+		    hundredths(100000, "1000.00"),
+	    "two decimals, with their zeros");
 	tap(hundredths(UNKNOWN, "null"), "an unknown percentage is null");
 	json_u64_or_null(&w, UNKNOWN);
 	tap(wrote(&w, "null"), "an unknown number is null");
@@ -97,7 +101,8 @@ static void strings(void)
 	tap(whole("\xc3\xb1\xe2\x82\xac\xf0\x9f\x98\x80",
 		  "\"\xc3\xb1\xe2\x82\xac\xf0\x9f\x98\x80\""),
 	    "UTF-8 of two, three and four bytes");
-	tap(whole("\xff", "\"" FFFD "\"") && whole("\x80", "\"" FFFD "\""), "stray bytes");
+	tap(whole("\xff", "\"" FFFD "\"") && whole("\x80", "\"" FFFD "\""),
+	    "stray bytes");
 	tap(whole("\xc0\x80", "\"" FFFD FFFD "\""), "an overlong NUL");
 	tap(whole("\xed\xa0\x80", "\"" FFFD FFFD FFFD "\""), "half a surrogate pair");
 	tap(whole("\xf4\x90\x80\x80", "\"" FFFD FFFD FFFD FFFD "\""), "past U+10FFFF");
@@ -106,7 +111,8 @@ static void strings(void)
 	tap(whole("\xf0\x9f\x98\xe2\x82\xac", "\"" FFFD "\xe2\x82\xac\""),
 	    "and one right behind it");
 	tap(beginning("abc", "\"abc\\u2026\""), "a cut text is marked");
-	tap(beginning("abc\xe2\x82", "\"abc\\u2026\""), "without the character cut in two");
+	tap(beginning("abc\xe2\x82", "\"abc\\u2026\""),
+	    "without the character cut in two");
 	tap(beginning("abc\xff", "\"abc" FFFD "\\u2026\""),
 	    "but with the byte which never was one");
 }
@@ -132,8 +138,9 @@ static void any_bytes(unsigned char *bytes, size_t len)
 {
 	/* Bytes at the edges of what UTF-8 allows, more often than chance has them. */
 	static const unsigned char edges[] = {
-		0, 0x1f, 0x20, '"', '\\', 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
-		0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff,
+		0,    0x1f, 0x20, '"',	'\\', 0x7f, 0x80, 0x8f, 0x90,
+		0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1,
+		0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xff,
 	};
 	size_t i, run;
 
@@ -144,8 +151,9 @@ static void any_bytes(unsigned char *bytes, size_t len)
 
 		run = 1 + rand() % 20;
 		for (j = i; j < i + run && j < len; j++)
-			bytes[j] = sort == 0 ? 'a' + rand() % 26 :
-				   sort == 1 ? edges[rand() % sizeof(edges)] : rand();
+			bytes[j] = sort == 0   ? 'a' + rand() % 26
+				   : sort == 1 ? edges[rand() % sizeof(edges)]
+					       : rand();
 	}
 }
 
@@ -161,7 +169,8 @@ static bool survives(const unsigned char *bytes, size_t len, bool cut)
 
 	json_string(&w, (const char *)bytes, len, cut);
 	value = json_parse(w.text, json_used(&w), &where);
-	good = !w.full && value && value->len == want_len && !memcmp(value->text, want, want_len);
+	good = !w.full && value && value->len == want_len &&
+	       !memcmp(value->text, want, want_len);
 	json_free(value);
 	free(w.text);
 	free(want);
@@ -218,7 +227,8 @@ static void anything(void)
 		any_bytes(bytes, len);
 		good = survives(bytes, len, cut) && stays_within(bytes, len, cut);
 		for (i = 0; !good && i < len; i++)
-			printf("%s%02x%s", i ? " " : "# ", bytes[i], i + 1 < len ? "" : "\n");
+			printf("%s%02x%s", i ? " " : "# ", bytes[i],
+			       i + 1 < len ? "" : "\n");
 		free(bytes);
 		if (!good)
 			break;
@@ -237,7 +247,9 @@ static void any_word(void)
 		int i;
 
 		for (i = 0; i < 8; i++) {
-			bytes[i] = rand() % 4 ? rand() : rand() % 2 ? byte : (rand() % 2) << 7;
+			bytes[i] = rand() % 4	? rand()
+				   : rand() % 2 ? byte
+						: (rand() % 2) << 7;
 			/* load_word() is of this machine's order: the first byte lowest. */
 			zeros |= (u64)(bytes[i] ? 0 : 0x80) << 8 * i;
 			equals |= (u64)(bytes[i] == byte ? 0x80 : 0) << 8 * i;
@@ -256,7 +268,8 @@ static void any_number(void)
 	char want[64];
 
 	for (round = 0; round < 200000; round++) {
-		u64 value = ((u64)rand() << 42 ^ (u64)rand() << 21 ^ rand()) >> rand() % 64;
+		u64 value =
+			((u64)rand() << 42 ^ (u64)rand() << 21 ^ rand()) >> rand() % 64;
 		u64 power = 1;
 		int digits;
 

@@ -48,7 +48,8 @@ static void anything(void)
 	if (round < 1000000)
 		printf("# not in round %lu\n", round);
 	tap(round == 1000000 && same > 100000,
-	    "any part of any whole: exact up to 10 days of CPU time, else to one in a thousand");
+	    "any part of any whole: exact up to 10 days of CPU time, else to one in a "
+	    "thousand");
 }
 
 int main(void)
