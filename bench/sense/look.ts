@@ -6,9 +6,8 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
  * What one look at every process costs inside Node: the daemon's two sensors, and npm's systeminformation where it is
  * installed. They take turns in one warm process; medians of CPU and wall time go to standard output as JSON.
  *
- *   node look.ts ROUNDS [CARNET]
+ *   node look.ts ROUNDS WARM_UP [CARNET]
  */
-const WARM_UP = 3;
 const MS_PER_TICK = 10;
 
 interface Cost {
@@ -50,7 +49,8 @@ async function systeminformation(): Promise<(() => Promise<unknown>) | null> {
 }
 
 const rounds = Number(process.argv[2] ?? 11);
-await using modules = new KernelModules(process.argv[3] ?? '201903553');
+const warmUp = Number(process.argv[3] ?? 3);
+await using modules = new KernelModules(process.argv[4] ?? '201903553');
 const procfs = new Procfs();
 const other = await systeminformation();
 const looks: [string, () => Promise<unknown>][] = [
@@ -60,7 +60,7 @@ const looks: [string, () => Promise<unknown>][] = [
 ];
 
 const costs = new Map<string, Cost[]>(looks.map(([name]) => [name, []]));
-for (let round = -WARM_UP; round < rounds; round += 1) {
+for (let round = -warmUp; round < rounds; round += 1) {
   for (const [name, look] of looks) {
     const cost = await costOf(look);
     if (round >= 0) costs.get(name)?.push(cost);

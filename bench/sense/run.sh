@@ -58,8 +58,8 @@ stop() { systemctl stop "bench-$1" 2>/dev/null || true; }
 # --- processes ----------------------------------------------------------------
 
 measure_processes() { # COUNT
-	rounds=11
-	[ "$1" -lt 5000 ] || rounds=5
+	rounds=11 node_rounds=7 warm_up=4
+	[ "$1" -lt 5000 ] || rounds=3 node_rounds=3 warm_up=1
 	ready=$(mktemp)
 	"$build/sleepers" "$1" >"$ready" 2>/dev/null </dev/null &
 	sleepers=$!
@@ -83,7 +83,7 @@ measure_processes() { # COUNT
 	costs=$("$build/measure" $rounds "$build/read_file /dev/null 1" "$@")
 	stop process-exporter
 	in_node=null
-	$brief || in_node=$(/usr/local/bin/node "$here/look.ts" $((rounds / 2 + 1)))
+	$brief || in_node=$(/usr/local/bin/node "$here/look.ts" $node_rounds $warm_up)
 	printf '{"processes":%s,"bytes":%s,"rounds":%s,"costs":%s,"node":%s}' \
 		"$present" "$(wc -c <"$sysinfo")" $rounds "$costs" "$in_node"
 	kill $sleepers
