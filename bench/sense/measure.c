@@ -2,25 +2,23 @@
 /*
  * CPU time of commands, side by side.
  *
- *	measure [--json] ROUNDS NOTHING NAME TIMES COMMAND [NAME TIMES COMMAND]...
+ *	measure ROUNDS NOTHING NAME[@CGROUP] TIMES COMMAND [NAME TIMES COMMAND]...
  *
- * COMMAND is split at blanks and does its work TIMES times, by which its CPU time
- * is divided; its output goes nowhere. The commands take turns,
- * each round beginning with another one, so that what disturbs the machine
- * disturbs all of them. NOTHING is a command which only starts and ends: it is
- * measured as well and taken off. What remains is the work.
- *
- * The first command is the one the others are compared with.
+ * COMMAND is split at blanks and does its work TIMES times, by which its time is
+ * divided; its output goes nowhere. What a service in CGROUP (a directory) does for
+ * it meanwhile counts, too. The commands take turns, each round beginning with
+ * another one, so that what disturbs the machine disturbs all of them. NOTHING is
+ * a command which only starts and ends: it is measured as well and taken off. What
+ * remains is the work. The medians go to standard output as a JSON object.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define COMMANDS_MAX 8
@@ -29,12 +27,12 @@
 
 struct command {
 	const char *name;
+	const char *cgroup;	/* or NULL */
 	int times;
 	char *arguments[ARGUMENTS_MAX];
-	double ms[ROUNDS_MAX];
-	double user_ms[ROUNDS_MAX];
-	double median;
-	double user_median;
+	double cpu_ms[ROUNDS_MAX];
+	double service_ms[ROUNDS_MAX];
+	double wall_ms[ROUNDS_MAX];
 };
 
 static struct command commands[COMMANDS_MAX], nothing = { .name = "nothing" };
@@ -45,8 +43,37 @@ static double ms(const struct timeval *time)
 	return time->tv_sec * 1e3 + time->tv_usec / 1e3;
 }
 
+static double wall_clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
+/* CPU time of all that ever ran in a cgroup. */
+static double service_clock_ms(const char *cgroup)
+{
+	char path[512];
+	double usec;
+	FILE *file;
+
+	if (!cgroup)
+		return 0;
+	snprintf(path, sizeof(path), "%s/cpu.stat", cgroup);
+	file = fopen(path, "r");
+	if (!file || fscanf(file, "usage_usec %lf", &usec) != 1) {
+		perror(path);
+		exit(1);
+	}
+	fclose(file);
+	return usec / 1e3;
+}
+
 static void run(struct command *command, int round)
 {
+	double service = service_clock_ms(command->cgroup);
+	double begin = wall_clock_ms();
 	struct rusage usage;
 	pid_t pid;
 	int status;
@@ -63,8 +90,9 @@ static void run(struct command *command, int round)
 		fprintf(stderr, "measure: %s failed\n", command->name);
 		exit(1);
 	}
-	command->user_ms[round] = ms(&usage.ru_utime);
-	command->ms[round] = ms(&usage.ru_utime) + ms(&usage.ru_stime);
+	command->wall_ms[round] = wall_clock_ms() - begin;
+	command->service_ms[round] = service_clock_ms(command->cgroup) - service;
+	command->cpu_ms[round] = ms(&usage.ru_utime) + ms(&usage.ru_stime);
 }
 
 static int by_value(const void *a, const void *b)
@@ -90,66 +118,56 @@ static void split(struct command *command, char *text)
 		command->arguments[n++] = word;
 }
 
-static void print_table(void)
+static void add(char *name, char *times, char *text)
 {
-	int i;
+	struct command *command = &commands[count++];
+	char *at = strchr(name, '@');
 
-	printf("%-20s %12s %12s %10s\n", "", "CPU ms", "of it user", "ratio");
-	for (i = 0; i < count; i++)
-		printf("%-20s %12.3f %12.3f %9.1fx\n", commands[i].name, commands[i].median,
-		       commands[i].user_median, commands[i].median / commands[0].median);
-	printf("%d rounds in turns, medians; %.3f ms for starting a process taken off each\n",
-	       rounds, nothing.median);
+	if (at) {
+		*at = '\0';
+		command->cgroup = at + 1;
+	}
+	command->name = name;
+	command->times = atoi(times);
+	split(command, text);
 }
 
-static void print_json(void)
+static void print(struct command *command, double start_cpu_ms, double start_wall_ms)
 {
-	int i;
-
-	printf("\"rounds\":%d,\"start_ms\":%.3f,\"commands\":{", rounds,
-	       nothing.median);
-	for (i = 0; i < count; i++)
-		printf("%s\"%s\":{\"cpu_ms\":%.3f,\"user_ms\":%.3f,\"ratio\":%.2f}", i ? "," : "",
-		       commands[i].name, commands[i].median, commands[i].user_median,
-		       commands[i].median / commands[0].median);
+	printf("\"%s\":{\"cpu_ms\":%.3f,\"wall_ms\":%.3f", command->name,
+	       (median(command->cpu_ms) - start_cpu_ms) / command->times,
+	       (median(command->wall_ms) - start_wall_ms) / command->times);
+	if (command->cgroup)
+		printf(",\"service_ms\":%.3f", median(command->service_ms) / command->times);
 	printf("}");
 }
 
 int main(int argc, char **argv)
 {
-	bool json = argc > 1 && !strcmp(argv[1], "--json");
+	double start_cpu_ms, start_wall_ms;
 	int i, round;
 
-	argc -= json;
-	argv += json;
 	if (argc < 6 || argc % 3 || argc / 3 - 1 > COMMANDS_MAX ||
 	    atoi(argv[1]) < 1 || atoi(argv[1]) > ROUNDS_MAX) {
-		fprintf(stderr, "usage: measure [--json] ROUNDS NOTHING NAME TIMES COMMAND...\n");
+		fprintf(stderr, "usage: measure ROUNDS NOTHING NAME[@CGROUP] TIMES COMMAND...\n");
 		return 2;
 	}
 	rounds = atoi(argv[1]);
 	split(&nothing, argv[2]);
-	for (i = 3; i + 2 < argc; i += 3, count++) {
-		commands[count].name = argv[i];
-		commands[count].times = atoi(argv[i + 1]);
-		split(&commands[count], argv[i + 2]);
-	}
+	for (i = 3; i + 2 < argc; i += 3)
+		add(argv[i], argv[i + 1], argv[i + 2]);
 
 	for (round = 0; round < rounds; round++) {
 		for (i = 0; i < count; i++)
 			run(&commands[(i + round) % count], round);
 		run(&nothing, round);
 	}
-	nothing.median = median(nothing.ms);
+	start_cpu_ms = median(nothing.cpu_ms);
+	start_wall_ms = median(nothing.wall_ms);
 	for (i = 0; i < count; i++) {
-		struct command *command = &commands[i];
-
-		command->median = (median(command->ms) - nothing.median) / command->times;
-		command->user_median = median(command->user_ms) / command->times;
+		printf(i ? "," : "{");
+		print(&commands[i], start_cpu_ms, start_wall_ms);
 	}
-	if (json)
-		print_json();
-	else
-		print_table();
+	printf("}\n");
 	return 0;
 }

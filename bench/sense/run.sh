@@ -1,74 +1,151 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What one look at every process costs: through the module, through /proc, and
-# through ps. To be run as root inside the lab machine, with sysinfo_so1 loaded:
+# What one look at every process, and at every container, costs: through the
+# modules and through everything else there is. Runs as root inside the lab
+# machine, started by in-lab.sh; prints one JSON object.
 #
-#	run.sh [--json] [--processes 1000] [--rounds 21] [--file /proc/sysinfo_so1_X]
+#	run.sh [--processes "100 1000"] [--containers "10 100"] [--rivals FOLDER] [--brief]
 #
-# Ratios come from this one run. Under emulation the times themselves mean little.
+# --rivals: where in-lab.sh has put what is compared but not ours
+# --brief: only what is quick (module, C program, ps)
 
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
-programs=$here/build
-processes=1000
-rounds=21
-times=5		# what stays running looks more than once; ps is started each time
-json=
-file=
+build=$here/build
+processes=
+containers=
+rivals=/nowhere
+brief=false
+# What the engine and the exporters do for a reader, they do in here.
+services=/sys/fs/cgroup/system.slice
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--json) json=--json ;;
 	--processes) processes=$2; shift ;;
-	--rounds) rounds=$2; shift ;;
-	--file) file=$2; shift ;;
-	*) echo "usage: run.sh [--json] [--processes N] [--rounds N] [--file FILE]" >&2; exit 2 ;;
+	--containers) containers=$2; shift ;;
+	--rivals) rivals=$2; shift ;;
+	--brief) brief=true ;;
+	*) echo "run.sh: unknown option: $1" >&2; exit 2 ;;
 	esac
 	shift
 done
 
-if [ -z "$file" ]; then
-	for file in /proc/sysinfo_so1_*; do
-		break
-	done
-fi
-if [ ! -r "$file" ]; then
-	echo "run.sh: $file cannot be read: load sysinfo_so1 and be root" >&2
+say() { echo "run.sh: $*" >&2; }
+
+"$here/../../scripts/load-modules.sh" >&2
+sysinfo=$(echo /proc/sysinfo_so1_*)
+continfo=$(echo /proc/continfo_so1_*)
+if ! [ -r "$sysinfo" ] || ! [ -r "$continfo" ]; then
+	say "$sysinfo or $continfo cannot be read: load the modules and be root"
 	exit 1
 fi
 
-ready=$(mktemp)
-"$programs/sleepers" "$processes" >"$ready" &
-sleepers=$!
-trap 'kill $sleepers; rm -f "$ready"' EXIT
-until [ -s "$ready" ]; do
-	kill -0 $sleepers || exit 1
-	sleep 1
-done
+# --- what serves metrics by itself --------------------------------------------
 
-present=$(find /proc -maxdepth 1 -name '[0-9]*' | wc -l)
-bytes=$(wc -c <"$file")
-kernel=$(uname -r)
+serve() { # NAME PORT COMMAND…
+	name=$1 port=$2
+	shift 2
+	systemd-run --quiet --unit "bench-$name" "$@" >&2
+	until curl -s -o /dev/null "http://127.0.0.1:$port/metrics"; do
+		systemctl is-active --quiet "bench-$name" || { say "$name does not start"; exit 1; }
+		sleep 1
+	done
+}
+
+stop() { systemctl stop "bench-$1" 2>/dev/null || true; }
+
+# --- processes ----------------------------------------------------------------
+
+measure_processes() { # COUNT
+	rounds=11 node_rounds=7 warm_up=4
+	[ "$1" -lt 5000 ] || rounds=3 node_rounds=3 warm_up=1
+	ready=$(mktemp)
+	"$build/sleepers" "$1" >"$ready" 2>/dev/null </dev/null &
+	sleepers=$!
+	until [ -s "$ready" ]; do
+		kill -0 $sleepers || { say "no room for $1 processes"; exit 1; }
+		sleep 1
+	done
+	rm "$ready"
+	present=$(find /proc -maxdepth 1 -name '[0-9]*' | wc -l)
+	say "$present processes"
+
+	set -- module 5 "$build/read_file $sysinfo 5" \
+		module_opened_anew 1 "$build/read_file $sysinfo 1" \
+		walk_proc 3 "$build/walk_proc 3" \
+		ps 1 "ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem"
+	exporter=$rivals/usr/bin/prometheus-process-exporter
+	if ! $brief && [ -x "$exporter" ]; then
+		serve process-exporter 9256 "$exporter" -procnames sleeper,node,systemd
+		set -- "$@" "process_exporter@$services" 1 "curl -s http://127.0.0.1:9256/metrics"
+	fi
+	costs=$("$build/measure" $rounds "$build/read_file /dev/null 1" "$@")
+	stop process-exporter
+	in_node=null
+	$brief || in_node=$(/usr/local/bin/node "$here/look.ts" $node_rounds $warm_up)
+	printf '{"processes":%s,"bytes":%s,"rounds":%s,"costs":%s,"node":%s}' \
+		"$present" "$(wc -c <"$sysinfo")" $rounds "$costs" "$in_node"
+	kill $sleepers
+	wait $sleepers 2>/dev/null || true
+}
+
+# --- containers ---------------------------------------------------------------
+
+prepare_image() {
+	box=$(mktemp -d)
+	mkdir "$box/bin" "$box/proc" "$box/sys" "$box/dev" "$box/etc"
+	cp /bin/busybox "$box/bin/sleep"
+	tar -C "$box" -c . | docker import - bench-idle >/dev/null
+	rm -r "$box"
+}
+
+# Without a network of its own each: starting is then bearable, and docker stats
+# has less to do.
+start_containers() { # UP_TO
+	running=$(docker ps -q | wc -l)
+	seq $((running + 1)) "$1" | xargs -P 4 -I{} \
+		docker run -d --network none bench-idle /bin/sleep 86400 >/dev/null
+	say "$(docker ps -q | wc -l) containers"
+}
+
+measure_containers() { # COUNT
+	start_containers "$1"
+	set -- "$1" module 5 "$build/read_file $continfo 5" \
+		module_opened_anew 1 "$build/read_file $continfo 1" \
+		"docker_stats@$services" 1 "docker stats --no-stream"
+	count=$1
+	shift
+	if [ -x "$rivals/usr/bin/cadvisor" ]; then
+		serve cadvisor 8089 "$rivals/usr/bin/cadvisor" -port 8089 -logtostderr
+		set -- "$@" "cadvisor@$services" 1 "curl -s http://127.0.0.1:8089/metrics"
+	fi
+	costs=$("$build/measure" 5 "$build/read_file /dev/null 1" "$@")
+	stop cadvisor
+	printf '{"containers":%s,"bytes":%s,"rounds":5,"costs":%s}' \
+		"$count" "$(wc -c <"$continfo")" "$costs"
+}
+
+# --- all of it ----------------------------------------------------------------
+
+list() { # FUNCTION COUNT…
+	function=$1 comma=
+	shift
+	for one in "$@"; do
+		printf '%s' "$comma"
+		$function "$one"
+		comma=,
+	done
+}
+
+systemctl stop cron
 cpu=$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)
-cpus=$(grep -c ^processor /proc/cpuinfo)
 memory=$(sed -n 's/^MemTotal: *\([0-9]*\).*/\1/p' /proc/meminfo)
-ps_version=$(ps --version 2>&1 | head -n 1)
-
-if [ -n "$json" ]; then
-	printf '{"kernel":"%s","cpu":"%s","cpus":%s,"memory_kb":%s,"ps":"%s",' \
-		"$kernel" "$cpu" "$cpus" "$memory" "$ps_version"
-	printf '"processes":%s,"file_bytes":%s,' "$present" "$bytes"
-else
-	echo "kernel $kernel, $cpus x $cpu, $memory KiB, $ps_version"
-	echo "$present processes; the file has $bytes bytes"
-fi
+printf '{"machine":{"kernel":"%s","cpu":"%s","cpus":%s,"memory_kb":%s,"ps":"%s","docker":"%s"},"processes":[' \
+	"$(uname -r)" "$cpu" "$(nproc)" "$memory" "$(ps --version)" "$(docker --version)"
 # shellcheck disable=SC2086
-"$programs/measure" $json "$rounds" "$programs/read_file /dev/null 1" \
-	module $times "$programs/read_file $file $times" \
-	module_opened_anew 1 "$programs/read_file $file 1" \
-	walk_proc $times "$programs/walk_proc $times" \
-	ps 1 "ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem"
-if [ -n "$json" ]; then
-	echo "}"
-fi
+list measure_processes $processes
+printf '],"containers":['
+# shellcheck disable=SC2086
+[ -z "$containers" ] || prepare_image && list measure_containers $containers
+printf ']}\n'

@@ -7,6 +7,8 @@
  * Each is a process of its own program with arguments of a usual length. Prints
  * "ready" once all are there.
  */
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +28,7 @@ static void sleep_on(pid_t parent)
 
 int main(int argc, char **argv)
 {
-	int count, i;
+	int count, i, executed[2];
 	char number[16], parent[16];
 
 	if (argc == 5 && !strcmp(argv[1], "--one"))
@@ -36,6 +38,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	count = atoi(argv[1]);
+	if (pipe2(executed, O_CLOEXEC)) {
+		perror("pipe2");
+		return 1;
+	}
 	snprintf(parent, sizeof(parent), "%d", getpid());
 	for (i = 0; i < count; i++) {
 		pid_t pid = fork();
@@ -51,8 +57,10 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	/* Long enough for the last of them to have executed. */
-	sleep(5);
+	/* Each one closes its end by executing: the last one, the file. */
+	close(executed[1]);
+	while (read(executed[0], number, 1) > 0)
+		;
 	printf("ready\n");
 	fflush(stdout);
 	for (;;)

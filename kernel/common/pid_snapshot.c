@@ -3,6 +3,7 @@
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
@@ -12,30 +13,72 @@
 
 #define FIRST_CAPACITY 1024
 
-/*
- * One consistent pass, all of it under RCU: nothing here may sleep. Returns
- * false when there are more processes than places.
- */
-static bool fill(struct pid_snapshot *snapshot)
+/* So many processes in one go: a small part of a millisecond under RCU. */
+#define FIRST_STRETCH 1024
+
+/* Under RCU. Whether the list of processes leads on from @task. */
+static bool is_listed(struct task_struct *task)
 {
-	struct task_struct *task;
-	bool complete = true;
+	/* A leader is replaced when another thread calls execve(). */
+	return task == &init_task || (pid_alive(task) && thread_group_leader(task));
+}
+
+/*
+ * Adds the processes behind *@at, up to @stretch of them, all of it under RCU:
+ * nothing here may sleep. *@at is a reference, which moves on with a pause.
+ *
+ * Returns 0 at the end of the list, -EAGAIN for a pause, -ENOSPC when there are
+ * more processes than places, -ESTALE when *@at is no longer on the list.
+ */
+static int fill_stretch(struct pid_snapshot *snapshot, struct task_struct **at,
+			size_t stretch)
+{
+	struct task_struct *task = *at;
+	int err = 0;
 
 	rcu_read_lock();
-	for_each_process(task) {
+	if (!is_listed(task))
+		err = -ESTALE;
+	while (!err) {
 		struct pid *pid;
 
+		task = next_task(task);
+		if (task == &init_task)
+			break;
 		if (snapshot->count == snapshot->capacity) {
-			complete = false;
+			err = -ENOSPC;
 			break;
 		}
 		/* NULL: the process is just being released. */
 		pid = get_pid(task_tgid(task));
 		if (pid)
 			snapshot->pids[snapshot->count++] = pid;
+		if (!--stretch) {
+			get_task_struct(task);
+			err = -EAGAIN;
+		}
 	}
 	rcu_read_unlock();
-	return complete;
+
+	if (err == -EAGAIN) {
+		put_task_struct(*at);
+		*at = task;
+	}
+	return err;
+}
+
+static int fill(struct pid_snapshot *snapshot, size_t stretch)
+{
+	struct task_struct *at = &init_task;
+	int err;
+
+	get_task_struct(at);
+	do {
+		err = fill_stretch(snapshot, &at, stretch);
+		cond_resched();
+	} while (err == -EAGAIN);
+	put_task_struct(at);
+	return err;
 }
 
 static int grow(struct pid_snapshot *snapshot)
@@ -56,19 +99,25 @@ static int grow(struct pid_snapshot *snapshot)
  * pid_snapshot_take() - take references to the pids of all processes
  * @snapshot: the snapshot; must hold no references
  *
- * May sleep. The room is allocated outside the RCU section and doubled until
- * the processes fit, which the kernel's limit on pids bounds.
+ * May sleep. The room is allocated outside the RCU sections and doubled until the
+ * processes fit, which the kernel's limit on pids bounds. When the process at a
+ * pause has gone it begins anew with longer stretches, in the end a single one.
  *
  * Return: 0, or -ENOMEM with @snapshot holding no references.
  */
 int pid_snapshot_take(struct pid_snapshot *snapshot)
 {
+	size_t stretch = FIRST_STRETCH;
+	int err;
+
 	if (!snapshot->capacity && grow(snapshot))
 		return -ENOMEM;
 
-	while (!fill(snapshot)) {
+	while ((err = fill(snapshot, stretch))) {
 		pid_snapshot_drop(snapshot);
-		if (grow(snapshot))
+		if (err == -ESTALE)
+			stretch *= 2;
+		else if (grow(snapshot))
 			return -ENOMEM;
 	}
 	return 0;

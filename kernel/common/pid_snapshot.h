@@ -7,7 +7,8 @@
 struct pid;
 
 /**
- * struct pid_snapshot - every process there was at one moment
+ * struct pid_snapshot - every process there was when it was begun, but for those
+ *                       which ended meanwhile, and perhaps some younger ones
  * @pids: their pids, in the order in which they were started; each one is a
  *        reference which the snapshot owns
  * @count: how many

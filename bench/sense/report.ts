@@ -1,0 +1,97 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { picture } from './picture.ts';
+import type { Results } from './results.ts';
+
+/**
+ * Puts what run.sh printed together as results.json and cost.svg, and prints the tables of the README.
+ *
+ *   node report.ts PROCESSES.json CONTAINERS.json INSTRUCTIONS.json VERSIONS FOLDER    from three runs of run.sh
+ *   node report.ts FOLDER                                                              from FOLDER/results.json
+ */
+const LOOKS: Record<string, string> = {
+  module: 'module, file kept open, as the daemon does',
+  module_opened_anew: 'module, file opened anew each time',
+  walk_proc: 'C program: `stat`, `statm`, `cmdline`, `io`',
+  ps: '`ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem`',
+  process_exporter: 'prometheus-process-exporter, one scrape',
+  node_module: 'Node: both modules read, parsed, checked',
+  node_walk: 'Node: /proc walked, as the daemon does without modules',
+  systeminformation: 'Node: npm systeminformation, `processes()`',
+  docker_stats: '`docker stats --no-stream`, engine included',
+  cadvisor: 'cadvisor 0.38, one scrape',
+};
+
+function total({ cpu_ms, service_ms = 0 }: { cpu_ms: number; service_ms?: number }): number {
+  return cpu_ms + service_ms;
+}
+
+const number = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
+
+function table(columns: string[], rows: string[][]): string {
+  const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(['', ...columns]), line(['---', ...columns.map(() => '---:')]), ...rows.map(line)].join('\n');
+}
+
+/** One row for each look: its cost in each run, and how many times the first's, or `base`'s, that is. */
+function rows(
+  runs: readonly Record<string, { cpu_ms: number; service_ms?: number }>[],
+  base: string,
+): string[][] {
+  return Object.keys(runs[0] ?? {}).map((look) => [
+    LOOKS[look] ?? look,
+    ...runs.map((run) => {
+      const [cost, first] = [run[look], run[base]];
+      if (cost === undefined || first === undefined) return '';
+      const ratio = total(cost) / total(first);
+      return `${number(total(cost))} ms${look === base ? '' : ` (${number(ratio)}×)`}`;
+    }),
+  ]);
+}
+
+function tables({ processes, containers, instructions }: Results): string {
+  const counted = instructions.processes[0];
+  return [
+    table(
+      processes.processes.map((run) => `${run.processes} processes`),
+      [
+        ...rows(
+          processes.processes.map(({ costs }) => costs),
+          'module',
+        ),
+        ...rows(
+          processes.processes.map(({ node }) => node ?? {}),
+          'node_module',
+        ),
+      ],
+    ),
+    table(
+      containers.containers.map((run) => `${run.containers} containers`),
+      rows(
+        containers.containers.map(({ costs }) => costs),
+        'module',
+      ),
+    ),
+    table(
+      [`million instructions, ${counted?.processes} processes`],
+      // The clock of that machine goes on by a nanosecond an instruction.
+      rows([counted?.costs ?? {}], 'module').map((row) => row.map((cell) => cell.replace(' ms', ''))),
+    ),
+  ].join('\n\n');
+}
+
+const args = process.argv.slice(2);
+const folder = args.at(-1) ?? '.';
+const file = join(folder, 'results.json');
+const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
+if (args.length === 5) {
+  const [processes, containers, instructions] = args.slice(0, 3).map(json);
+  const rivals = readFileSync(args[3] ?? '', 'utf8')
+    .trim()
+    .split('\n');
+  writeFileSync(file, `${JSON.stringify({ rivals, processes, containers, instructions }, null, 2)}\n`);
+}
+const results = json(file) as Results;
+writeFileSync(join(folder, 'cost.svg'), picture(results.processes));
+process.stdout.write(`${tables(results)}\n`);
