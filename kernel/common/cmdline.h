@@ -7,9 +7,9 @@
 struct mm_struct;
 
 enum cmdline_kind {
-	CMDLINE_UNREADABLE,	/* null */
+	CMDLINE_UNREADABLE, /* null */
 	CMDLINE_WHOLE,
-	CMDLINE_CUT,		/* longer than cmdline_max; marked */
+	CMDLINE_CUT, /* longer than cmdline_max; marked */
 };
 
 /**
@@ -22,7 +22,6 @@ struct cmdline {
 	enum cmdline_kind kind;
 };
 
-int cmdline_read(struct mm_struct *mm, struct text_store *texts,
-		 struct cmdline *cmdline);
+int cmdline_read(struct mm_struct *mm, struct text_store *texts, struct cmdline *cmdline);
 
 #endif

@@ -25,6 +25,7 @@ struct slice {
 	size_t len;
 };
 
+/* clang-format off */
 static const struct {
 	const char *name;
 	enum container_runtime runtime;
@@ -36,6 +37,7 @@ static const struct {
 	{ "libpod", RUNTIME_PODMAN },
 	{ "libpod-payload", RUNTIME_PODMAN },
 };
+/* clang-format on */
 
 static bool slice_is(struct slice s, const char *text)
 {
@@ -70,8 +72,7 @@ static bool slice_is_id(struct slice s)
 }
 
 /* "docker-<id>" with the separator '-', or "docker:<id>" with ':'. */
-static bool match_prefixed(struct slice s, char separator,
-			   struct container_match *match)
+static bool match_prefixed(struct slice s, char separator, struct container_match *match)
 {
 	size_t i;
 

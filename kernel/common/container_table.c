@@ -67,8 +67,7 @@ static bool identify(struct container_table *table, struct cgroup *cgroup,
 	struct cgroup *near_root;
 
 	near_root = cgroup_ancestor(cgroup, min_t(int, cgroup->level, DEEPEST_LEVEL));
-	if (!near_root ||
-	    cgroup_path(near_root, table->path, sizeof(table->path)) < 0 ||
+	if (!near_root || cgroup_path(near_root, table->path, sizeof(table->path)) < 0 ||
 	    !container_id_find(table->path, match))
 		return false;
 
@@ -133,7 +132,8 @@ static int look_up(struct container_table *table, struct text_store *texts,
 	if (!identify(table, cgroup, &found, &match))
 		return NO_CONTAINER;
 	known = find_entry(table, found.cgroup_id);
-	return known != NO_CONTAINER ? known : append(table, texts, &found, match.path_len);
+	return known != NO_CONTAINER ? known
+				     : append(table, texts, &found, match.path_len);
 }
 
 /**

@@ -10,6 +10,7 @@
 #define REPLACEMENT "\\ufffd"
 #define CUT_MARK "\\u2026"
 
+/* clang-format off */
 static const char two_digits[100][3] = {
 	"00", "01", "02", "03", "04", "05", "06", "07", "08", "09",
 	"10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
@@ -22,6 +23,7 @@ static const char two_digits[100][3] = {
 	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
 	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
 };
+/* clang-format on */
 
 static __always_inline void put_pair(char *to, u32 number)
 {
@@ -112,16 +114,16 @@ static size_t utf8_span(const u8 *s, size_t len, enum utf8_verdict *verdict)
 	case 0xe0 ... 0xef:
 		want = 3;
 		if (s[0] == 0xe0)
-			lowest = 0xa0;	/* below: overlong */
+			lowest = 0xa0; /* below: overlong */
 		if (s[0] == 0xed)
-			highest = 0x9f;	/* above: surrogates */
+			highest = 0x9f; /* above: surrogates */
 		break;
 	case 0xf0 ... 0xf4:
 		want = 4;
 		if (s[0] == 0xf0)
-			lowest = 0x90;	/* below: overlong */
+			lowest = 0x90; /* below: overlong */
 		if (s[0] == 0xf4)
-			highest = 0x8f;	/* above: past U+10FFFF */
+			highest = 0x8f; /* above: past U+10FFFF */
 		break;
 	default:
 		*verdict = UTF8_INVALID;

@@ -84,8 +84,10 @@ static const struct task_sample *find_unchanged(struct process_walk *walk,
 {
 	const struct task_sample *earlier = find_previous(walk, sample);
 
-	return earlier && earlier->cmdline.kind != CMDLINE_UNREADABLE &&
-	       task_sample_is_idle_since(sample, earlier) ? earlier : NULL;
+	if (!earlier || earlier->cmdline.kind == CMDLINE_UNREADABLE ||
+	    !task_sample_is_idle_since(sample, earlier))
+		return NULL;
+	return earlier;
 }
 
 static int copy_cmdline(struct process_walk *walk, const struct cmdline *from,
@@ -227,8 +229,7 @@ static void add_to_container(struct process_walk *walk, size_t index)
 	if (sample->container == NO_CONTAINER)
 		return;
 	container = &walk->containers.entries[sample->container];
-	if (!container->process_count++ ||
-	    leads(sample, &walk->samples[container->lead]))
+	if (!container->process_count++ || leads(sample, &walk->samples[container->lead]))
 		container->lead = index;
 	container->vsz_kb += sample->vsz_kb;
 	container->rss_kb += sample->rss_kb;
@@ -265,7 +266,8 @@ static void group_by_container(struct process_walk *walk)
 		walk->order[container->first++] = i;
 	}
 	for (c = 0; c < walk->containers.count; c++)
-		walk->containers.entries[c].first -= walk->containers.entries[c].process_count;
+		walk->containers.entries[c].first -=
+			walk->containers.entries[c].process_count;
 }
 
 static void keep_order(struct process_walk *walk)

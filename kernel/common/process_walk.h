@@ -12,7 +12,7 @@
 
 enum walk_scope {
 	WALK_ALL,
-	WALK_CONTAINERS,	/* processes of containers only, grouped */
+	WALK_CONTAINERS, /* processes of containers only, grouped */
 };
 
 /**

@@ -14,17 +14,24 @@
 #include <linux/pid_namespace.h>
 #include <linux/proc_fs.h>
 #include <linux/random.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/user_namespace.h>
 
 #include "report_file.h"
+#include "report_text.h"
 #include "settings.h"
 
 /* Some 150 processes: fewer system calls than with seq_file's single page. */
 #define BUFFER_SIZE (64 * 1024)
 
-struct report_origin report_origin;
+/*
+ * A file is a sequence of records: the head, one per process, and the tail.
+ * Which one is being shown follows from its position alone.
+ */
+#define HEAD_POSITION 0
 
+static struct report_origin origin;
 static struct proc_dir_entry *entry;
 
 /*
@@ -38,54 +45,9 @@ static bool caller_is_on_host(void)
 	       current_user_ns() == &init_user_ns;
 }
 
-/**
- * report_file_open() - open the file
- * @file: the file
- * @records: how to show it
- * @scope: what to show
- *
- * Return: 0, -EPERM outside the host's namespaces, or -ENOMEM.
- */
-int report_file_open(struct file *file, const struct seq_operations *records,
-		     enum walk_scope scope)
+static loff_t tail_position(const struct process_walk *walk)
 {
-	struct process_walk *walk;
-	struct seq_file *m;
-	int err;
-
-	if (!caller_is_on_host())
-		return -EPERM;
-
-	walk = process_walk_new(scope);
-	if (!walk)
-		return -ENOMEM;
-	err = seq_open(file, records);
-	if (err) {
-		process_walk_free(walk);
-		return err;
-	}
-	m = file->private_data;
-	m->private = walk;
-	/* Without it seq_file allocates a page at the first read. */
-	m->buf = kvmalloc(BUFFER_SIZE, GFP_KERNEL_ACCOUNT);
-	if (m->buf)
-		m->size = BUFFER_SIZE;
-	return 0;
-}
-
-/**
- * report_file_release() - close the file
- * @inode: its inode
- * @file: the file
- *
- * Return: 0.
- */
-int report_file_release(struct inode *inode, struct file *file)
-{
-	struct seq_file *m = file->private_data;
-
-	process_walk_free(m->private);
-	return seq_release(inode, file);
+	return walk->count + 1;
 }
 
 /*
@@ -100,18 +62,11 @@ static bool reading_from_beginning(const struct seq_file *m, loff_t position)
 /* The position itself is the record; seq_file keeps it in place. */
 static void *record_at(const struct process_walk *walk, loff_t *position)
 {
-	return *position <= report_tail_position(walk) ? position : NULL;
+	return *position <= tail_position(walk) ? position : NULL;
 }
 
-/**
- * report_file_start() - seq_file's start: find a record, walking if need be
- * @m: the file, locked by seq_file
- * @position: the record's position
- *
- * Return: the record, NULL past the tail, or -ENOMEM or -EINTR, after which the
- * next read begins anew.
- */
-void *report_file_start(struct seq_file *m, loff_t *position)
+/* Takes a new walk if need be. An error ends the read; the next begins anew. */
+static void *records_start(struct seq_file *m, loff_t *position)
 {
 	struct process_walk *walk = m->private;
 	int err;
@@ -124,15 +79,8 @@ void *report_file_start(struct seq_file *m, loff_t *position)
 	return record_at(walk, position);
 }
 
-/**
- * report_file_next() - seq_file's next
- * @m: the file, locked by seq_file
- * @record: the first of the records just shown
- * @position: its position; moved on behind the last of them
- *
- * Return: the next record, or NULL past the tail.
- */
-void *report_file_next(struct seq_file *m, void *record, loff_t *position)
+/* Moves on behind the last of the records just shown. */
+static void *records_next(struct seq_file *m, void *record, loff_t *position)
 {
 	struct process_walk *walk = m->private;
 
@@ -140,64 +88,134 @@ void *report_file_next(struct seq_file *m, void *record, loff_t *position)
 	return record_at(walk, position);
 }
 
-/**
- * report_file_stop() - seq_file's stop: no lock is held, so none is dropped
- * @m: the file, locked by seq_file
- * @record: unused
- */
-void report_file_stop(struct seq_file *m, void *record)
+/* No lock is held, so none is dropped. */
+static void records_stop(struct seq_file *m, void *record)
 {
 }
 
-/**
- * report_file_begin() - write records straight into the buffer of seq_file
- * @m: the file, locked by seq_file
- * @w: the writer; valid until report_file_commit()
- */
-void report_file_begin(struct seq_file *m, struct json_writer *w)
+static void show_head(struct json_writer *w, const struct process_walk *walk)
 {
+	report_text_head(w, &origin, walk);
+	report_opening(w, walk);
+}
+
+/* As many processes as fit, but at least one; returns how many. */
+static size_t show_processes(struct json_writer *w, const struct process_walk *walk,
+			     size_t first)
+{
+	struct json_writer before;
+	size_t place = first;
+
+	do {
+		before = *w;
+		report_process(w, walk, place);
+		if (w->full && place > first) {
+			*w = before;
+			break;
+		}
+		place++;
+	} while (!w->full && place < walk->count);
+	return place - first;
+}
+
+static void show_tail(struct json_writer *w)
+{
+	json_literal(w, "\n],\n\"complete\":true}\n");
+}
+
+/* Writes straight into the buffer of seq_file, processes by the bufferful. */
+static int records_show(struct seq_file *m, void *record)
+{
+	struct process_walk *walk = m->private;
+	loff_t position = *(loff_t *)record;
+	struct json_writer w;
 	char *text;
 	size_t size = seq_get_buf(m, &text);
 
 	/* A buffer filled to the last byte is, to seq_file, one which overflowed. */
-	json_init(w, text, size ? size - 1 : 0);
+	json_init(&w, text, size ? size - 1 : 0);
+	walk->shown = 1;
+	if (position == HEAD_POSITION)
+		show_head(&w, walk);
+	else if (position == tail_position(walk))
+		show_tail(&w);
+	else
+		walk->shown = show_processes(&w, walk, position - 1);
+	seq_commit(m, w.full ? -1 : (int)json_used(&w));
+	return 0;
 }
 
-/**
- * report_file_commit() - hand over the records, or ask for a bigger buffer
- * @m: the file, locked by seq_file
- * @w: the writer
- */
-void report_file_commit(struct seq_file *m, const struct json_writer *w)
+static const struct seq_operations records = {
+	.start = records_start,
+	.next = records_next,
+	.stop = records_stop,
+	.show = records_show,
+};
+
+static int file_open(struct inode *inode, struct file *file)
 {
-	seq_commit(m, w->full ? -1 : (int)json_used(w));
+	struct process_walk *walk;
+	struct seq_file *m;
+	int err;
+
+	if (!caller_is_on_host())
+		return -EPERM;
+
+	walk = process_walk_new(report_kind.scope);
+	if (!walk)
+		return -ENOMEM;
+	err = seq_open(file, &records);
+	if (err) {
+		process_walk_free(walk);
+		return err;
+	}
+	m = file->private_data;
+	m->private = walk;
+	/* Without it seq_file allocates a page at the first read. */
+	m->buf = kvmalloc(BUFFER_SIZE, GFP_KERNEL_ACCOUNT);
+	if (m->buf)
+		m->size = BUFFER_SIZE;
+	return 0;
 }
+
+static int file_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *m = file->private_data;
+
+	process_walk_free(m->private);
+	return seq_release(inode, file);
+}
+
+static const struct proc_ops file_operations = {
+	.proc_open = file_open,
+	.proc_read_iter = seq_read_iter,
+	.proc_lseek = seq_lseek,
+	.proc_release = file_release,
+};
 
 static void draw_load_id(void)
 {
 	u8 bytes[16];
 
 	get_random_bytes(bytes, sizeof(bytes));
-	snprintf(report_origin.load_id, sizeof(report_origin.load_id), "%16phN", bytes);
+	snprintf(origin.load_id, sizeof(origin.load_id), "%16phN", bytes);
 }
 
 /**
  * report_file_add() - make the file appear
- * @module: name of the module, and first part of the file's
- * @ops: its operations
  *
  * The settings must have been checked.
  *
  * Return: 0 or -ENOMEM.
  */
-int report_file_add(const char *module, const struct proc_ops *ops)
+int report_file_add(void)
 {
 	char name[64];
 
-	report_origin.module = module;
+	origin.module = report_kind.module;
 	draw_load_id();
-	snprintf(name, sizeof(name), "%s_%s", module, settings.carnet);
-	entry = proc_create(name, settings.mode, NULL, ops);
+	snprintf(name, sizeof(name), "%s_%s", report_kind.module, settings.carnet);
+	entry = proc_create(name, settings.mode, NULL, &file_operations);
 	if (!entry)
 		return -ENOMEM;
 	proc_set_user(entry, GLOBAL_ROOT_UID, settings.gid);

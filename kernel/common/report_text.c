@@ -33,8 +33,8 @@ static __always_inline void put_known(struct json_writer *w, const char *key, u6
 	}
 }
 
-static __always_inline void put_percent(struct json_writer *w, const char *key,
-					u64 part, u64 whole)
+static __always_inline void put_percent(struct json_writer *w, const char *key, u64 part,
+					u64 whole)
 {
 	put_key(w, key);
 	json_hundredths_or_null(w, percent_hundredths(part, whole));
@@ -127,9 +127,8 @@ static __always_inline void text_id(struct json_writer *w,
 	json_literal(w, "\"");
 }
 
-static __always_inline void text_container_id(struct json_writer *w,
-					      const struct process_walk *walk,
-					      int container)
+static __always_inline void
+text_container_id(struct json_writer *w, const struct process_walk *walk, int container)
 {
 	if (container == NO_CONTAINER)
 		json_literal(w, "null");
@@ -161,7 +160,7 @@ static u64 age_ns(const struct process_walk *walk, u64 start_ns)
 void report_text_process(struct json_writer *out, const struct process_walk *walk,
 			 const struct task_sample *sample)
 {
-	struct json_writer local = *out;	/* stays in registers */
+	struct json_writer local = *out; /* stays in registers */
 	struct json_writer *w = &local;
 
 	put_u64(w, "{\"pid\":", sample->pid);
@@ -177,7 +176,8 @@ void report_text_process(struct json_writer *out, const struct process_walk *wal
 	put_u64(w, ",\"vsz_kb\":", sample->vsz_kb);
 	put_u64(w, ",\"rss_kb\":", sample->rss_kb);
 	put_percent(w, ",\"mem_percent\":", sample->rss_kb, walk->memory.total_kb);
-	put_percent(w, ",\"cpu_percent\":", sample->cpu_ns, age_ns(walk, sample->start_ns));
+	put_percent(w, ",\"cpu_percent\":", sample->cpu_ns,
+		    age_ns(walk, sample->start_ns));
 	put_u64(w, ",\"cpu_time_ns\":", sample->cpu_ns);
 	put_u64(w, ",\"start_ns\":", sample->start_ns);
 	put_known(w, ",\"io_read_bytes\":", sample->read_bytes);
@@ -224,7 +224,8 @@ void report_text_container(struct json_writer *w, const struct process_walk *wal
 	put_u64(w, ",\"vsz_kb\":", container->vsz_kb);
 	put_u64(w, ",\"rss_kb\":", container->rss_kb);
 	put_percent(w, ",\"mem_percent\":", container->rss_kb, walk->memory.total_kb);
-	put_percent(w, ",\"cpu_percent\":", container->cpu_ns, age_ns(walk, lead->start_ns));
+	put_percent(w, ",\"cpu_percent\":", container->cpu_ns,
+		    age_ns(walk, lead->start_ns));
 	put_u64(w, ",\"cpu_time_ns\":", container->cpu_ns);
 	put_u64(w, ",\"start_ns\":", lead->start_ns);
 	put_known(w, ",\"memory_current_kb\":", container->memory_current_kb);

@@ -92,8 +92,8 @@ int settings_check(const char *module)
 		return -EINVAL;
 	}
 	if (cmdline_max < CMDLINE_MAX_LOWEST || cmdline_max > CMDLINE_MAX_HIGHEST) {
-		pr_err("%s: cmdline_max=%u refused: allowed are %d to %d bytes\n",
-		       module, cmdline_max, CMDLINE_MAX_LOWEST, CMDLINE_MAX_HIGHEST);
+		pr_err("%s: cmdline_max=%u refused: allowed are %d to %d bytes\n", module,
+		       cmdline_max, CMDLINE_MAX_LOWEST, CMDLINE_MAX_HIGHEST);
 		return -EINVAL;
 	}
 	if (cmdline_mode > CMDLINE_ALL) {

@@ -6,8 +6,8 @@
 #include <linux/uidgid.h>
 
 enum cmdline_mode {
-	CMDLINE_OFF,		/* always null */
-	CMDLINE_PROGRAM,	/* the first argument: the others may be secret */
+	CMDLINE_OFF,	 /* always null */
+	CMDLINE_PROGRAM, /* the first argument: the others may be secret */
 	CMDLINE_ALL,
 };
 

@@ -29,7 +29,8 @@ static void sample_identity(struct task_struct *task, struct task_sample *sample
 	memcpy(sample->name, task->comm, sizeof(sample->name));
 	sample->name[sizeof(sample->name) - 1] = '\0';
 
-	sample->ppid = pid_alive(task) ? task_tgid_nr(rcu_dereference(task->real_parent)) : 0;
+	sample->ppid =
+		pid_alive(task) ? task_tgid_nr(rcu_dereference(task->real_parent)) : 0;
 	/* What a kuid holds is the id in the initial user namespace. */
 	sample->uid = __kuid_val(__task_cred(task)->euid);
 }
@@ -106,8 +107,8 @@ void task_sample_take(struct task_struct *task, struct task_sample *sample)
  * Return: the memory, with a reference for the caller to put where it may sleep;
  * NULL without memory, or if not wanted.
  */
-struct mm_struct *task_sample_memory(struct task_struct *task,
-				     struct task_sample *sample, bool keep)
+struct mm_struct *task_sample_memory(struct task_struct *task, struct task_sample *sample,
+				     bool keep)
 {
 	struct mm_struct *mm = NULL;
 	struct task_struct *thread;

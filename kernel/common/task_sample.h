@@ -49,8 +49,8 @@ struct task_sample {
 };
 
 void task_sample_take(struct task_struct *task, struct task_sample *sample);
-struct mm_struct *task_sample_memory(struct task_struct *task,
-				     struct task_sample *sample, bool keep);
+struct mm_struct *task_sample_memory(struct task_struct *task, struct task_sample *sample,
+				     bool keep);
 
 /* A leader which is a zombie while other threads run is not dead. */
 static inline bool task_sample_is_alive(const struct task_sample *sample)

@@ -27,8 +27,7 @@
  * The page of anonymous memory at @address, if it is there: nothing is faulted
  * in. The caller holds the mmap_lock and, on true, owns a reference to @page.
  */
-static inline bool compat_get_resident_page(struct mm_struct *mm,
-					    unsigned long address,
+static inline bool compat_get_resident_page(struct mm_struct *mm, unsigned long address,
 					    struct page **page)
 {
 	unsigned int flags = FOLL_ANON | COMPAT_FOLL_NOFAULT;
@@ -67,11 +66,11 @@ static inline bool compat_mm_rss_undisturbed(struct mm_struct *mm, s64 *rss)
 	s64 shmems = READ_ONCE(shmem->count);
 	unsigned int cpu;
 
-	smp_rmb();	/* the counts before the locks */
+	smp_rmb(); /* the counts before the locks */
 	if (raw_spin_is_locked(&file->lock) || raw_spin_is_locked(&anon->lock) ||
 	    raw_spin_is_locked(&shmem->lock))
 		return false;
-	smp_rmb();	/* the locks before the parts */
+	smp_rmb(); /* the locks before the parts */
 
 	*rss = files + anons + shmems;
 	for_each_cpu_or(cpu, cpu_online_mask, cpu_dying_mask) {
@@ -79,7 +78,7 @@ static inline bool compat_mm_rss_undisturbed(struct mm_struct *mm, s64 *rss)
 		*rss += READ_ONCE(*per_cpu_ptr(anon->counters, cpu));
 		*rss += READ_ONCE(*per_cpu_ptr(shmem->counters, cpu));
 	}
-	smp_rmb();	/* the parts before the counts, once more */
+	smp_rmb(); /* the parts before the counts, once more */
 	return files == READ_ONCE(file->count) && anons == READ_ONCE(anon->count) &&
 	       shmems == READ_ONCE(shmem->count);
 }
