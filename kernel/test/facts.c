@@ -124,6 +124,7 @@ static void read_memory(struct facts *f, int thread)
 	f->vsz_kb = size * page_kb;
 	f->statm_rss_kb = resident * page_kb;
 	slurp_of(thread, "smaps_rollup", text, sizeof(text));
+	f->has_mapped = !size || strstr(text, "\nRss:");
 	f->mapped_rss_kb = number_after(text, "\nRss:");
 }
 

@@ -20,6 +20,7 @@
  * @start: in ticks of the boot clock
  * @vsz_kb: statm's
  * @statm_rss_kb: the kernel's counters, which may lag
+ * @has_mapped: whether the next one is known
  * @mapped_rss_kb: what is in the page tables, added up by smaps_rollup
  * @has_io: whether the next two are known
  * @read_bytes: of io
@@ -45,6 +46,7 @@ struct facts {
 	unsigned long long start;
 	unsigned long long vsz_kb;
 	unsigned long long statm_rss_kb;
+	bool has_mapped;
 	unsigned long long mapped_rss_kb;
 	bool has_io;
 	unsigned long long read_bytes;

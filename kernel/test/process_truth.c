@@ -154,7 +154,7 @@ static void compare_rss(const struct json *process, const struct facts *a,
 			     : a->threads * 65.0 * 16 * sysconf(_SC_PAGESIZE) / 1024;
 	double rss = number_of(process, "rss_kb");
 
-	if (a->mapped_rss_kb == b->mapped_rss_kb)
+	if (a->has_mapped && b->has_mapped && a->mapped_rss_kb == b->mapped_rss_kb)
 		truth_number(&truths[RSS_MAPPED], a->mapped_rss_kb, rss, a->mapped_rss_kb,
 			     lag, name_of(process));
 	if (!rss_is_exact() && a->statm_rss_kb == b->statm_rss_kb)
