@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 
@@ -6,7 +6,7 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
  * What one look at every process costs inside Node: the daemon's two sensors, and npm's systeminformation where it is
  * installed. They take turns in one warm process; medians of CPU and wall time go to standard output as JSON.
  *
- *   node look.ts ROUNDS WARM_UP [CARNET]
+ *   node look.ts ROUNDS [CARNET]
  */
 const MS_PER_TICK = 10;
 
@@ -48,28 +48,31 @@ async function systeminformation(): Promise<(() => Promise<unknown>) | null> {
   }
 }
 
-const rounds = Number(process.argv[2] ?? 11);
-const warmUp = Number(process.argv[3] ?? 3);
-await using modules = new KernelModules(process.argv[4] ?? '201903553');
+const rounds = Number(process.argv[2] ?? 5);
+await using modules = new KernelModules(process.argv[3] ?? '201903553');
 const procfs = new Procfs();
 const other = await systeminformation();
-const looks: [string, () => Promise<unknown>][] = [
-  ['node_module', () => modules.read()],
-  ['node_walk', () => procfs.read()],
-  ...(other === null ? [] : [['systeminformation', other] as [string, typeof other]]),
+/** How often before it counts: as often as it takes V8 to compile what a daemon runs for days. */
+const looks: { name: string; look: () => Promise<unknown>; warmUp: number }[] = [
+  { name: 'node_module', look: () => modules.read(), warmUp: 60 },
+  { name: 'node_walk', look: () => procfs.read(), warmUp: 3 },
 ];
+// Takes a minute or more where there are a thousand processes.
+if (other !== null && readdirSync('/proc').length < 500)
+  looks.push({ name: 'systeminformation', look: other, warmUp: 1 });
 
-const costs = new Map<string, Cost[]>(looks.map(([name]) => [name, []]));
-for (let round = -warmUp; round < rounds; round += 1) {
-  for (const [name, look] of looks) {
-    const cost = await costOf(look);
-    if (round >= 0) costs.get(name)?.push(cost);
-  }
-}
+const costs = new Map<string, Cost[]>(looks.map(({ name }) => [name, []]));
+for (const { look, warmUp } of looks) for (let i = 0; i < warmUp; i += 1) await look();
+for (let round = 0; round < rounds; round += 1)
+  for (const { name, look } of looks) costs.get(name)?.push(await costOf(look));
+
 const result = Object.fromEntries(
   [...costs].map(([name, all]) => [
     name,
-    { cpu_ms: median(all.map((cost) => cost.cpuMs)), wall_ms: median(all.map((cost) => cost.wallMs)) },
+    {
+      cpu_ms: Number(median(all.map((cost) => cost.cpuMs)).toFixed(3)),
+      wall_ms: Number(median(all.map((cost) => cost.wallMs)).toFixed(3)),
+    },
   ]),
 );
 process.stdout.write(`${JSON.stringify(result)}\n`);

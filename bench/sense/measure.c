@@ -5,8 +5,8 @@
  *	measure ROUNDS NOTHING NAME[@CGROUP] TIMES COMMAND [NAME TIMES COMMAND]...
  *
  * COMMAND is split at blanks and does its work TIMES times, by which its time is
- * divided; its output goes nowhere. What a service in CGROUP (a directory) does for
- * it meanwhile counts, too. The commands take turns, each round beginning with
+ * divided; its output goes nowhere. What a service does for it meanwhile counts, too:
+ * CGROUP is its directory, or several with commas between them. The commands take turns, each round beginning with
  * another one, so that what disturbs the machine disturbs all of them. NOTHING is
  * a command which only starts and ends: it is measured as well and taken off. What
  * remains is the work. The medians go to standard output as a JSON object.
@@ -35,7 +35,8 @@ struct command {
 	double wall_ms[ROUNDS_MAX];
 };
 
-static struct command commands[COMMANDS_MAX], nothing = { .name = "nothing" };
+/* The last one is the one which only starts and ends. */
+static struct command commands[COMMANDS_MAX + 1];
 static int count, rounds;
 
 static double ms(const struct timeval *time)
@@ -54,20 +55,24 @@ static double wall_clock_ms(void)
 /* CPU time of all that ever ran in a cgroup. */
 static double service_clock_ms(const char *cgroup)
 {
+	double all = 0, usec;
 	char path[512];
-	double usec;
 	FILE *file;
 
-	if (!cgroup)
-		return 0;
-	snprintf(path, sizeof(path), "%s/cpu.stat", cgroup);
-	file = fopen(path, "r");
-	if (!file || fscanf(file, "usage_usec %lf", &usec) != 1) {
-		perror(path);
-		exit(1);
+	while (cgroup && *cgroup) {
+		int len = strcspn(cgroup, ",");
+
+		snprintf(path, sizeof(path), "%.*s/cpu.stat", len, cgroup);
+		file = fopen(path, "r");
+		if (!file || fscanf(file, "usage_usec %lf", &usec) != 1) {
+			perror(path);
+			exit(1);
+		}
+		fclose(file);
+		all += usec / 1e3;
+		cgroup += len + (cgroup[len] == ',');
 	}
-	fclose(file);
-	return usec / 1e3;
+	return all;
 }
 
 static void run(struct command *command, int round)
@@ -145,6 +150,7 @@ static void print(struct command *command, double start_cpu_ms, double start_wal
 int main(int argc, char **argv)
 {
 	double start_cpu_ms, start_wall_ms;
+	struct command *nothing;
 	int i, round;
 
 	if (argc < 6 || argc % 3 || argc / 3 - 1 > COMMANDS_MAX ||
@@ -153,17 +159,18 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	rounds = atoi(argv[1]);
-	split(&nothing, argv[2]);
 	for (i = 3; i + 2 < argc; i += 3)
 		add(argv[i], argv[i + 1], argv[i + 2]);
+	nothing = &commands[count];
+	nothing->name = "nothing";
+	split(nothing, argv[2]);
 
 	for (round = 0; round < rounds; round++) {
-		for (i = 0; i < count; i++)
-			run(&commands[(i + round) % count], round);
-		run(&nothing, round);
+		for (i = 0; i <= count; i++)
+			run(&commands[(i + round) % (count + 1)], round);
 	}
-	start_cpu_ms = median(nothing.cpu_ms);
-	start_wall_ms = median(nothing.wall_ms);
+	start_cpu_ms = median(nothing->cpu_ms);
+	start_wall_ms = median(nothing->wall_ms);
 	for (i = 0; i < count; i++) {
 		printf(i ? "," : "{");
 		print(&commands[i], start_cpu_ms, start_wall_ms);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Reads a file from beginning to end, 64 KiB at a time, as often as asked: opens
- * it once and seeks back, as a daemon would.
+ * it once and seeks back, as a daemon would, or opens it anew each time.
  *
- *	read_file FILE TIMES
+ *	read_file FILE TIMES [anew]
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,18 +14,21 @@ int main(int argc, char **argv)
 {
 	static char buffer[65536];
 	ssize_t got = 0;
-	int fd, times;
+	int fd = -1, times;
 
-	if (argc != 3) {
-		fprintf(stderr, "usage: read_file FILE TIMES\n");
+	if (argc < 3) {
+		fprintf(stderr, "usage: read_file FILE TIMES [anew]\n");
 		return 2;
 	}
-	fd = open(argv[1], O_RDONLY);
-	if (fd < 0) {
-		perror(argv[1]);
-		return 1;
-	}
 	for (times = atoi(argv[2]); times > 0 && got >= 0; times--) {
+		if (argc > 3 || fd < 0) {
+			close(fd);
+			fd = open(argv[1], O_RDONLY);
+			if (fd < 0) {
+				perror(argv[1]);
+				return 1;
+			}
+		}
 		lseek(fd, 0, SEEK_SET);
 		while ((got = read(fd, buffer, sizeof(buffer))) > 0)
 			;

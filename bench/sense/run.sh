@@ -17,7 +17,7 @@ processes=
 containers=
 rivals=/nowhere
 brief=false
-# What the engine and the exporters do for a reader, they do in here.
+# What the engine and the exporters do for a reader, they do in cgroups in here.
 services=/sys/fs/cgroup/system.slice
 
 while [ $# -gt 0 ]; do
@@ -58,8 +58,8 @@ stop() { systemctl stop "bench-$1" 2>/dev/null || true; }
 # --- processes ----------------------------------------------------------------
 
 measure_processes() { # COUNT
-	rounds=11 node_rounds=7 warm_up=4
-	[ "$1" -lt 5000 ] || rounds=3 node_rounds=3 warm_up=1
+	rounds=11 node_rounds=5
+	[ "$1" -lt 5000 ] || rounds=3 node_rounds=3
 	ready=$(mktemp)
 	"$build/sleepers" "$1" >"$ready" 2>/dev/null </dev/null &
 	sleepers=$!
@@ -72,18 +72,18 @@ measure_processes() { # COUNT
 	say "$present processes"
 
 	set -- module 5 "$build/read_file $sysinfo 5" \
-		module_opened_anew 1 "$build/read_file $sysinfo 1" \
+		module_opened_anew 5 "$build/read_file $sysinfo 5 anew" \
 		walk_proc 3 "$build/walk_proc 3" \
 		ps 1 "ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem"
 	exporter=$rivals/usr/bin/prometheus-process-exporter
 	if ! $brief && [ -x "$exporter" ]; then
 		serve process-exporter 9256 "$exporter" -procnames sleeper,node,systemd
-		set -- "$@" "process_exporter@$services" 1 "curl -s http://127.0.0.1:9256/metrics"
+		set -- "$@" "process_exporter@$services/bench-process-exporter.service" 1 "curl -s http://127.0.0.1:9256/metrics"
 	fi
 	costs=$("$build/measure" $rounds "$build/read_file /dev/null 1" "$@")
 	stop process-exporter
 	in_node=null
-	$brief || in_node=$(/usr/local/bin/node "$here/look.ts" $node_rounds $warm_up)
+	$brief || in_node=$(/usr/local/bin/node "$here/look.ts" $node_rounds)
 	printf '{"processes":%s,"bytes":%s,"rounds":%s,"costs":%s,"node":%s}' \
 		"$present" "$(wc -c <"$sysinfo")" $rounds "$costs" "$in_node"
 	kill $sleepers
@@ -112,13 +112,13 @@ start_containers() { # UP_TO
 measure_containers() { # COUNT
 	start_containers "$1"
 	set -- "$1" module 5 "$build/read_file $continfo 5" \
-		module_opened_anew 1 "$build/read_file $continfo 1" \
-		"docker_stats@$services" 1 "docker stats --no-stream"
+		module_opened_anew 5 "$build/read_file $continfo 5 anew" \
+		"docker_stats@$services/docker.service,$services/containerd.service" 1 "docker stats --no-stream"
 	count=$1
 	shift
 	if [ -x "$rivals/usr/bin/cadvisor" ]; then
 		serve cadvisor 8089 "$rivals/usr/bin/cadvisor" -port 8089 -logtostderr
-		set -- "$@" "cadvisor@$services" 1 "curl -s http://127.0.0.1:8089/metrics"
+		set -- "$@" "cadvisor@$services/bench-cadvisor.service" 1 "curl -s http://127.0.0.1:8089/metrics"
 	fi
 	costs=$("$build/measure" 5 "$build/read_file /dev/null 1" "$@")
 	stop cadvisor

