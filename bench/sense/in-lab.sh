@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The whole comparison, in the lab: fetches what is compared, measures in three
-# machines (under emulation most of an hour), and writes results.json and cost.svg
+# machines (under emulation an hour), and writes results.json and cost.svg
 # beside this file and the tables to standard output.
 #
 #	in-lab.sh [PROCESSES [CONTAINERS]]	default: "100 1000 10000" "10 100"
@@ -53,5 +53,5 @@ lab() { # LAB-OPTION… -- RUN-OPTION…
 
 lab --memory 6144 -- --processes "${1:-100 1000 10000}" >"$work/processes.json"
 lab --memory 6144 -- --containers "${2:-10 100}" >"$work/containers.json"
-lab --count-instructions -- --brief --processes 1000 >"$work/instructions.json"
+lab --count-instructions -- --brief --processes "${1:-100 1000 10000}" >"$work/instructions.json"
 "$node" "$here/report.ts" "$work"/{processes,containers,instructions}.json "$rivals/versions" "$here"

@@ -1,6 +1,6 @@
 import type { Run } from './results.ts';
 
-/** CPU time of one look against the number of processes, both axes logarithmic, as SVG for light and dark pages. */
+/** Instructions of one look against the number of processes, both axes logarithmic, as SVG for light and dark pages. */
 const WIDTH = 880;
 const HEIGHT = 560;
 const LEFT = 92;
@@ -64,14 +64,14 @@ export function picture({ processes, machine }: Run): string {
   );
   const labels = spread(lines.map(({ points }) => y(points.at(-1)?.y ?? 1)));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">
-<title>CPU time of one look at every process, against the number of processes</title>
+<title>Instructions for one look at every process, against the number of processes</title>
 <style>${STYLE}
 </style>
 <rect width="${WIDTH}" height="${HEIGHT}" rx="6"/>
-<text class="title" x="${LEFT}" y="26">CPU time of one look at every process</text>
-<text class="quiet" x="${LEFT}" y="48">emulated ${machine.cpus} × ${escaped(machine.cpu)}: a native CPU is some 24 times faster</text>
+<text class="title" x="${LEFT}" y="26">Instructions for one look at every process</text>
+<text class="quiet" x="${LEFT}" y="48">in the lab, kernel ${escaped(machine.kernel)}; starting a program not counted</text>
 ${powers(all.map((point) => point.y))
-  .map((ms) => grid(y(ms), ms))
+  .map((millions) => grid(y(millions), millions))
   .join('\n')}
 ${[...new Set(processes.map((run) => run.processes))]
   .map(
@@ -111,8 +111,8 @@ function powers(values: readonly number[]): number[] {
   return found;
 }
 
-function grid(height: number, ms: number): string {
-  const label = ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`;
+function grid(height: number, millions: number): string {
+  const label = millions >= 1000 ? `${millions / 1000} G` : `${millions} M`;
   return `<path class="grid" style="stroke-width:1" d="M${LEFT},${at(height)}H${RIGHT}"/><text class="quiet" text-anchor="end" x="${LEFT - 10}" y="${at(height + 5)}">${label}</text>`;
 }
 

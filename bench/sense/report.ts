@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { picture } from './picture.ts';
-import type { Results } from './results.ts';
+import type { Results, Run } from './results.ts';
 
 /**
  * Puts what run.sh printed together as results.json and cost.svg, and prints the tables of the README.
@@ -39,7 +39,7 @@ function rows(
   runs: readonly Record<string, { cpu_ms: number; service_ms?: number }>[],
   base: string,
 ): string[][] {
-  return Object.keys(runs[0] ?? {}).map((look) => [
+  return [...new Set(runs.flatMap(Object.keys))].map((look) => [
     LOOKS[look] ?? look,
     ...runs.map((run) => {
       const [cost, first] = [run[look], run[base]];
@@ -50,34 +50,38 @@ function rows(
   ]);
 }
 
-function tables({ processes, containers, instructions }: Results): string {
-  const counted = instructions.processes[0];
-  return [
-    table(
-      processes.processes.map((run) => `${run.processes} processes`),
-      [
-        ...rows(
-          processes.processes.map(({ costs }) => costs),
-          'module',
-        ),
-        ...rows(
-          processes.processes.map(({ node }) => node ?? {}),
-          'node_module',
-        ),
-      ],
-    ),
-    table(
-      containers.containers.map((run) => `${run.containers} containers`),
-      rows(
-        containers.containers.map(({ costs }) => costs),
+function perProcesses({ processes }: Run): string {
+  return table(
+    processes.map((run) => `${run.processes} processes`),
+    [
+      ...rows(
+        processes.map(({ costs }) => costs),
         'module',
       ),
-    ),
-    table(
-      [`million instructions, ${counted?.processes} processes`],
-      // The clock of that machine goes on by a nanosecond an instruction.
-      rows([counted?.costs ?? {}], 'module').map((row) => row.map((cell) => cell.replace(' ms', ''))),
-    ),
+      ...rows(
+        processes.map(({ node }) => node ?? {}),
+        'node_module',
+      ),
+    ],
+  );
+}
+
+function tables({ processes, containers, instructions }: Results): string {
+  return [
+    perProcesses(processes),
+    ...(containers.containers.length === 0
+      ? []
+      : [
+          table(
+            containers.containers.map((run) => `${run.containers} containers`),
+            rows(
+              containers.containers.map(({ costs }) => costs),
+              'module',
+            ),
+          ),
+        ]),
+    // The clock of that machine goes on by a nanosecond an instruction.
+    perProcesses(instructions).replaceAll(' ms', ' M'),
   ].join('\n\n');
 }
 
@@ -93,5 +97,5 @@ if (args.length === 5) {
   writeFileSync(file, `${JSON.stringify({ rivals, processes, containers, instructions }, null, 2)}\n`);
 }
 const results = json(file) as Results;
-writeFileSync(join(folder, 'cost.svg'), picture(results.processes));
+writeFileSync(join(folder, 'cost.svg'), picture(results.instructions));
 process.stdout.write(`${tables(results)}\n`);
