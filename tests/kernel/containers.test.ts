@@ -15,6 +15,8 @@ import {
   engine,
   hasPodman,
   load,
+  MAPPED_BOX,
+  MAPPED_ROOT,
   makeBox,
   OWN_CGROUP,
   processes,
@@ -72,8 +74,8 @@ before(async () => {
     ? [
         podman('run', '--detach', '--network', 'none', '--rootfs', BOX, '/kinds', 'threads', '4'),
         podman(
-          ...['run', '--detach', '--network', 'none', '--uidmap', '0:100000:65536', '--rootfs', BOX],
-          ...['/kinds', 'tree', '3'],
+          ...['run', '--detach', '--network', 'none', '--uidmap', `0:${MAPPED_ROOT}:65536`],
+          ...['--rootfs', MAPPED_BOX, '/kinds', 'tree', '3'],
         ),
       ]
     : [];

@@ -92,10 +92,15 @@ export async function engine<T>(method: 'GET' | 'POST' | 'DELETE', path: string,
 /** A whole little system of two static binaries, for Docker an image and for Podman a directory. */
 export const BOX = '/tmp/box';
 
+/** The same, owned by the root of a user namespace: its runtime makes mount points in there. */
+export const MAPPED_BOX = '/tmp/box-mapped';
+export const MAPPED_ROOT = 100_000;
+
 export function makeBox(): void {
   const script = `mkdir -p ${BOX}/bin ${BOX}/proc ${BOX}/sys ${BOX}/dev ${BOX}/tmp && cp /bin/busybox ${BOX}/bin/ &&
     for name in sh cat head true; do ln -sf busybox ${BOX}/bin/$name; done &&
-    cp ${join(TOOLS, 'kinds')} ${BOX}/kinds && tar -C ${BOX} -c . | docker import - box`;
+    cp ${join(TOOLS, 'kinds')} ${BOX}/kinds && tar -C ${BOX} -c . | docker import - box &&
+    rm -rf ${MAPPED_BOX} && cp -a ${BOX} ${MAPPED_BOX} && chown -hR ${MAPPED_ROOT}:${MAPPED_ROOT} ${MAPPED_BOX}`;
   run('sh', '-c', script);
 }
 
