@@ -21,8 +21,16 @@
 #include "report.h"
 #include "tap.h"
 
-/* A long text is not read in steps to its end: that would take all the time. */
-#define STEPS_MAX 1000
+/*
+ * A look anywhere but at the beginning makes the file write all the text before it.
+ * So many bytes may be written for the looks at one text, however long it is.
+ */
+#define EFFORT (32 << 20)
+
+static int looks_worth(size_t len)
+{
+	return 4 + EFFORT / len;
+}
 
 struct tally {
 	unsigned long whole;
@@ -84,7 +92,7 @@ static void read_again_anywhere(int fd, const struct text *text)
 	char piece[1000];
 	int i;
 
-	for (i = 0; i < 30; i++) {
+	for (i = 0; i < 30 && i < looks_worth(text->len); i++) {
 		off_t offset = 1 + rand() % (text->len - 1);
 		size_t want = 1 + rand() % sizeof(piece);
 		ssize_t got;
@@ -113,7 +121,7 @@ static void read_backwards(int fd, const struct text *text)
 	char piece[3000];
 	int i;
 
-	for (i = 0; at > 1 && i < STEPS_MAX; i++) {
+	for (i = 0; at > 1 && i < looks_worth(text->len); i++) {
 		size_t want = at - 1 < step ? at - 1 : step;
 		ssize_t got = pread(fd, piece, want, at - want);
 
@@ -140,7 +148,7 @@ static void read_in_pieces(int fd, size_t len)
 {
 	static const size_t pieces[] = { 4096, 777, 13, 1 };
 	size_t piece =
-		pieces[rand() % (len < STEPS_MAX * 100 && rand() % 4 == 0 ? 4 : 2)];
+		pieces[rand() % (len < 100000 && rand() % 4 == 0 ? 4 : 2)];
 	struct text text;
 
 	lseek(fd, 0, SEEK_SET);
