@@ -147,8 +147,7 @@ static void read_backwards(int fd, const struct text *text)
 static void read_in_pieces(int fd, size_t len)
 {
 	static const size_t pieces[] = { 4096, 777, 13, 1 };
-	size_t piece =
-		pieces[rand() % (len < 100000 && rand() % 4 == 0 ? 4 : 2)];
+	size_t piece = pieces[rand() % (len < 100000 && rand() % 4 == 0 ? 4 : 2)];
 	struct text text;
 
 	lseek(fd, 0, SEEK_SET);
