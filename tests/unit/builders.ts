@@ -32,6 +32,14 @@ export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
     ioWriteBytes: null,
     netRxBytes: null,
     netTxBytes: null,
+    memoryUsedKb: null,
+    cpuThrottledNs: null,
+    cpuThrottledPeriods: null,
+    blockReadBytes: null,
+    blockWriteBytes: null,
+    memoryPressure: null,
+    cpuPressure: null,
+    ioPressure: null,
     ...partial,
   };
 }

@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { dashboards, place } from '../../daemon/src/panels/dashboards.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
+import { migrate } from '../../daemon/src/record/database.ts';
 import { renderDashboard } from '../../daemon/src/show/grafana.ts';
 
 interface Target {
@@ -137,7 +138,7 @@ describe('the committed dashboards', () => {
 
   it('mark removals with names that stay text where Grafana draws HTML', () => {
     const db = new DatabaseSync(':memory:');
-    db.exec(read('daemon/src/record/migrations/001-initial.sql'));
+    migrate(db);
     db.exec('PRAGMA foreign_keys = 0');
     db.prepare(
       `INSERT INTO action (tick, at, kind, name, because, result, detail, took_ms)

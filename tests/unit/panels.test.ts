@@ -1,13 +1,13 @@
 // Every panel runs on a database made by the real migration, and its rows are held against the same answer worked out
 // here in plain TypeScript from the seeds: never against its own SQL.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { dashboards, GRID_COLUMNS, panels, place } from '../../daemon/src/panels/dashboards.ts';
 import type { Panel } from '../../daemon/src/panels/panel.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { removalMarks } from '../../daemon/src/panels/removal-marks.ts';
+import { migrate } from '../../daemon/src/record/database.ts';
 
 type Value = string | number | null;
 type Row = Readonly<Record<string, Value>>;
@@ -152,6 +152,10 @@ const containerSamples = TIMES.flatMap((at, i) =>
       io_write_bytes: key * 512,
       net_rx_bytes: null,
       net_tx_bytes: null,
+      memory_used_kb: key % 2 === 0 ? 80 * key : null,
+      cpu_throttled_ns: key % 3 === 0 ? key * 1.5e9 + i : null,
+      memory_full_avg10: key % 5 === 0 ? null : key / 4,
+      io_full_avg10: key % 7 === 0 ? null : (i % 9) / 2,
     })),
 );
 
@@ -205,11 +209,9 @@ const faults = [3, 130, 130, 131, 390].map((i, n) => ({
   blind: n % 2,
 }));
 
-const MIGRATION = new URL('../../daemon/src/record/migrations/001-initial.sql', import.meta.url);
-
 function emptyDatabase(): DatabaseSync {
   const db = new DatabaseSync(':memory:');
-  db.exec(readFileSync(MIGRATION, 'utf8'));
+  migrate(db);
   return db;
 }
 
@@ -475,6 +477,10 @@ const EXPECTED: Readonly<Record<string, (range: Range) => Row[]>> = {
           RSS: s.rss_kb,
           VSZ: s.vsz_kb,
           'Del límite': current === null || limit === null ? null : (100 * current) / limit,
+          'RAM sin caché': s.memory_used_kb,
+          Frenado: s.cpu_throttled_ns === null ? null : s.cpu_throttled_ns / 1e9,
+          'Espera RAM': s.memory_full_avg10,
+          'Espera E/S': s.io_full_avg10,
           Procesos: s.process_count,
           Leído: s.io_read_bytes,
           Escrito: s.io_write_bytes,

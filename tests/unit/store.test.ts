@@ -87,6 +87,33 @@ test('a container keeps its peaks, its first and last sight, and why it was remo
   assert.equal(readEvents(db, { limit: 5 })[0]?.['detail'], 'gone');
 });
 
+test('what the cgroup counts is stored as it is, and what the kernel does not give stays null', (t) => {
+  const db = open(scratch(t));
+  const pressure = { someAvg10: 1.5, someTotalUs: 15, fullAvg10: 0.5, fullTotalUs: 5 };
+  const counted = usage({
+    memoryUsedKb: 512,
+    cpuThrottledNs: 2 ** 54,
+    cpuThrottledPeriods: 238,
+    blockWriteBytes: 4096,
+    memoryPressure: pressure,
+    ioPressure: { ...pressure, fullAvg10: null, fullTotalUs: null },
+  });
+  new Store(db, CONFIG).save(decision(1, [container(1, { usage: counted })]), 1);
+  const row = readStatus(db).containers[0] ?? {};
+  const shown = (...columns: string[]) => columns.map((column) => row[column]);
+  assert.deepEqual(shown('memory_used_kb', 'cpu_throttled_ns', 'cpu_throttled_periods'), [512, 2 ** 54, 238]);
+  assert.deepEqual(shown('block_read_bytes', 'block_write_bytes'), [null, 4096]);
+  const psi = (r: string) => [
+    `${r}_some_avg10`,
+    `${r}_some_total_us`,
+    `${r}_full_avg10`,
+    `${r}_full_total_us`,
+  ];
+  assert.deepEqual(shown(...psi('memory')), [1.5, 15, 0.5, 5]);
+  assert.deepEqual(shown(...psi('cpu')), [null, null, null, null]);
+  assert.deepEqual(shown(...psi('io')), [1.5, 15, null, null]);
+});
+
 test('a cycle is recorded whole or not at all', (t) => {
   const db = open(scratch(t));
   const store = new Store(db, CONFIG);

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Bytes, ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 
-const ROOT = '/sys/fs/cgroup';
+export const CGROUP_ROOT = '/sys/fs/cgroup';
 
 /** Unified (v2) hosts have one tree; v1 and hybrid hosts one per controller. */
-const isUnified = existsSync(`${ROOT}/cgroup.controllers`);
+const isUnified = existsSync(`${CGROUP_ROOT}/cgroup.controllers`);
 
 const SEGMENT = /^(?:docker-|cri-containerd-|crio-|libpod-)?([0-9a-f]{64})(?:\.scope)?$/;
 
@@ -36,8 +36,8 @@ export function cgroupPathOf(procCgroup: string): string | null {
 
 /** CPU time of all that ever ran in it, exited children included (v2 cpu.stat, v1 cpuacct.usage); null when it is gone. */
 export function cpuTimeNs(path: string): Nanoseconds | null {
-  if (!isUnified) return readNumber(`${ROOT}/cpuacct${path}/cpuacct.usage`);
-  const text = readText(`${ROOT}${path}/cpu.stat`);
+  if (!isUnified) return readNumber(`${CGROUP_ROOT}/cpuacct${path}/cpuacct.usage`);
+  const text = readText(`${CGROUP_ROOT}${path}/cpu.stat`);
   const usec = text === null ? undefined : /^usage_usec (\d+)$/m.exec(text)?.[1];
   return usec === undefined ? null : Number(usec) * 1000;
 }
@@ -45,21 +45,25 @@ export function cpuTimeNs(path: string): Nanoseconds | null {
 /** The raw counter, page cache included (v2 memory.current, v1 memory.usage_in_bytes). */
 export function memoryCurrentKb(path: string): KiB | null {
   return toKb(
-    readNumber(isUnified ? `${ROOT}${path}/memory.current` : `${ROOT}/memory${path}/memory.usage_in_bytes`),
+    readNumber(
+      isUnified
+        ? `${CGROUP_ROOT}${path}/memory.current`
+        : `${CGROUP_ROOT}/memory${path}/memory.usage_in_bytes`,
+    ),
   );
 }
 
 /** null when there is no limit. */
 export function memoryLimitKb(path: string): KiB | null {
-  if (isUnified) return toKb(readNumber(`${ROOT}${path}/memory.max`));
-  const limit = readNumber(`${ROOT}/memory${path}/memory.limit_in_bytes`);
+  if (isUnified) return toKb(readNumber(`${CGROUP_ROOT}${path}/memory.max`));
+  const limit = readNumber(`${CGROUP_ROOT}/memory${path}/memory.limit_in_bytes`);
   // v1 writes "no limit" as the largest page-aligned number.
   return limit === null || limit > 2 ** 62 ? null : toKb(limit);
 }
 
 /** True while the kernel still keeps it: some process of the container has not been reaped. */
 export function cgroupExists(path: string): boolean {
-  return existsSync(isUnified ? `${ROOT}${path}` : `${ROOT}/memory${path}`);
+  return existsSync(isUnified ? `${CGROUP_ROOT}${path}` : `${CGROUP_ROOT}/memory${path}`);
 }
 
 function readNumber(file: string): number | null {

@@ -84,7 +84,10 @@ export interface EngineContainer {
   readonly createdAt: Millis;
 }
 
-export interface ContainerUsage {
+export interface ContainerUsage extends SensedUsage, CgroupCounters {}
+
+/** What the kernel modules, or /proc, see of a container. */
+export interface SensedUsage {
   /** The earliest living member: the container's init. (pid, startNs) is the identity of this run of it. */
   readonly pid: number;
   readonly startNs: Nanoseconds;
@@ -105,4 +108,29 @@ export interface ContainerUsage {
   readonly ioWriteBytes: Bytes | null;
   readonly netRxBytes: Bytes | null;
   readonly netTxBytes: Bytes | null;
+}
+
+/** What the cgroup alone counts, children that have exited included. null is what this kernel does not give. */
+export interface CgroupCounters {
+  /** Without the file cache that can be taken back at any time, as `docker stats` counts. */
+  readonly memoryUsedKb: KiB | null;
+  /** How long it was held back by its CPU limit, and in how many periods. Both only grow. */
+  readonly cpuThrottledNs: Nanoseconds | null;
+  readonly cpuThrottledPeriods: number | null;
+  /** What reached a block device: what the page cache served, or still holds, is not in it. */
+  readonly blockReadBytes: Bytes | null;
+  readonly blockWriteBytes: Bytes | null;
+  readonly memoryPressure: Pressure | null;
+  readonly cpuPressure: Pressure | null;
+  readonly ioPressure: Pressure | null;
+}
+
+/** PSI: the share of time in which some task, or every task, waited for the resource. */
+export interface Pressure {
+  readonly someAvg10: Percent;
+  /** Microseconds; only grows. */
+  readonly someTotalUs: number;
+  /** null where the kernel keeps only the other half. */
+  readonly fullAvg10: Percent | null;
+  readonly fullTotalUs: number | null;
 }

@@ -35,7 +35,13 @@ export function readStatus(db: DatabaseSync): Status {
 /** What runs, as far as the newest cycle knows: ours first, high before low, the greediest first. */
 const STATUS_CONTAINERS = `
   SELECT c.id, c.name, c.image, c.managed, c.protected, c.declared_class, c.pid,
-         s.level, s.because, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at
+         s.level, s.because, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
+         s.memory_current_kb, s.memory_limit_kb, s.memory_used_kb,
+         CAST(s.cpu_throttled_ns AS REAL) AS cpu_throttled_ns, s.cpu_throttled_periods,
+         s.block_read_bytes, s.block_write_bytes,
+         s.memory_some_avg10, s.memory_some_total_us, s.memory_full_avg10, s.memory_full_total_us,
+         s.cpu_some_avg10, s.cpu_some_total_us, s.cpu_full_avg10, s.cpu_full_total_us,
+         s.io_some_avg10, s.io_some_total_us, s.io_full_avg10, s.io_full_total_us
   FROM container AS c JOIN container_sample AS s ON s.container = c.key AND s.at = :at
   ORDER BY c.managed DESC, s.level, s.cpu_percent DESC, s.rss_kb DESC, c.id`;
 

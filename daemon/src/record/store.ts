@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
-import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
+import type { ContainerSample, HostSample, Pressure, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import { inTransaction } from './database.ts';
 import { ProcessRates } from './process-rates.ts';
 
@@ -124,6 +124,14 @@ export class Store {
         io_write_bytes: usage.ioWriteBytes,
         net_rx_bytes: usage.netRxBytes,
         net_tx_bytes: usage.netTxBytes,
+        memory_used_kb: usage.memoryUsedKb,
+        cpu_throttled_ns: usage.cpuThrottledNs,
+        cpu_throttled_periods: usage.cpuThrottledPeriods,
+        block_read_bytes: usage.blockReadBytes,
+        block_write_bytes: usage.blockWriteBytes,
+        ...pressureColumns('memory', usage.memoryPressure),
+        ...pressureColumns('cpu', usage.cpuPressure),
+        ...pressureColumns('io', usage.ioPressure),
       });
     }
   }
@@ -178,6 +186,15 @@ function lifeOf(container: ContainerSample, { protect }: Config) {
     managed: Number(isManaged(container)),
     protected: Number(protectedBy(container, protect) !== null),
     declared_class: container.labels[CLASS_LABEL] ?? null,
+  };
+}
+
+function pressureColumns(resource: 'memory' | 'cpu' | 'io', pressure: Pressure | null) {
+  return {
+    [`${resource}_some_avg10`]: pressure?.someAvg10 ?? null,
+    [`${resource}_some_total_us`]: pressure?.someTotalUs ?? null,
+    [`${resource}_full_avg10`]: pressure?.fullAvg10 ?? null,
+    [`${resource}_full_total_us`]: pressure?.fullTotalUs ?? null,
   };
 }
 
@@ -261,6 +278,23 @@ function prepare(db: DatabaseSync) {
       'io_write_bytes',
       'net_rx_bytes',
       'net_tx_bytes',
+      'memory_used_kb',
+      'cpu_throttled_ns',
+      'cpu_throttled_periods',
+      'block_read_bytes',
+      'block_write_bytes',
+      'memory_some_avg10',
+      'memory_some_total_us',
+      'memory_full_avg10',
+      'memory_full_total_us',
+      'cpu_some_avg10',
+      'cpu_some_total_us',
+      'cpu_full_avg10',
+      'cpu_full_total_us',
+      'io_some_avg10',
+      'io_some_total_us',
+      'io_full_avg10',
+      'io_full_total_us',
     ]),
     action: insertInto(db, 'action', [
       'tick',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ContainerUsage, ProcessSample } from '../model/snapshot.ts';
+import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import { type ContainerRow, Continfo, type ProcessRow, parse, Sysinfo } from './contract.ts';
 import { ProcFile } from './proc-file.ts';
 import type { Reading, Sensor } from './reading.ts';
@@ -75,7 +75,7 @@ function toProcess(row: ProcessRow): ProcessSample {
   };
 }
 
-function toUsage(row: ContainerRow): ContainerUsage {
+function toUsage(row: ContainerRow): SensedUsage {
   return {
     pid: row.pid,
     startNs: row.start_ns,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cgroupPathOf, containerOf, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
 import { messageOf } from '../model/message.ts';
-import type { ContainerUsage, ProcessSample } from '../model/snapshot.ts';
+import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
@@ -94,9 +94,9 @@ function sumUp(
   cgroups: ReadonlyMap<ContainerId, string>,
   totalKb: KiB,
   uptimeNs: Nanoseconds,
-): Map<ContainerId, ContainerUsage> {
+): Map<ContainerId, SensedUsage> {
   const members = Map.groupBy(processes, ({ containerId }) => containerId);
-  const containers = new Map<ContainerId, ContainerUsage>();
+  const containers = new Map<ContainerId, SensedUsage>();
   for (const [id, cgroup] of cgroups) {
     const all = members.get(id) ?? [];
     const init = all.reduce<ProcessSample | null>((a, b) => (a !== null && isEarlier(a, b) ? a : b), null);
@@ -129,7 +129,7 @@ function sumUp(
 }
 
 /** All interfaces of the container's network namespace but loopback; null on the host's network. */
-function readNetwork(pid: number): Pick<ContainerUsage, 'netRxBytes' | 'netTxBytes'> {
+function readNetwork(pid: number): Pick<SensedUsage, 'netRxBytes' | 'netTxBytes'> {
   const none = { netRxBytes: null, netTxBytes: null };
   return (
     attempt(() => {

@@ -1,4 +1,4 @@
-import type { ContainerUsage, ProcessCounts, ProcessSample, SensorKind } from '../model/snapshot.ts';
+import type { ProcessCounts, ProcessSample, SensedUsage, SensorKind } from '../model/snapshot.ts';
 import type { ContainerId, KiB } from '../model/units.ts';
 
 /** What one sensor sees of the whole machine in one go, whichever sensor it is. */
@@ -8,7 +8,7 @@ export interface Reading {
   readonly memory: { readonly totalKb: KiB; readonly freeKb: KiB; readonly availableKb: KiB };
   readonly processes: readonly ProcessSample[];
   readonly processCounts: ProcessCounts;
-  readonly containers: ReadonlyMap<ContainerId, ContainerUsage>;
+  readonly containers: ReadonlyMap<ContainerId, SensedUsage>;
 }
 
 /** Throws SensorError when it cannot give a whole and valid reading. */

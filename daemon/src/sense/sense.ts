@@ -1,5 +1,6 @@
 import type { BackOff } from '../engine/back-off.ts';
 import { cpuTimeNs } from '../engine/cgroup.ts';
+import { cgroupCounters } from '../engine/cgroup-counters.ts';
 import type { DockerEngine } from '../engine/docker-engine.ts';
 import { messageOf } from '../model/message.ts';
 import type { Clock } from '../model/ports.ts';
@@ -41,7 +42,8 @@ export async function sense({ sensor, engine, backOff, clock }: Sources, tick: n
 function join(container: EngineContainer, reading: Reading | null): ContainerSample {
   const usage = reading?.containers.get(container.id);
   if (usage === undefined) return { ...container, usage: null };
-  return { ...container, usage: { ...usage, cpuTimeNs: cpuTimeNs(usage.cgroup) ?? usage.cpuTimeNs } };
+  const exactCpu = cpuTimeNs(usage.cgroup) ?? usage.cpuTimeNs;
+  return { ...container, usage: { ...usage, cpuTimeNs: exactCpu, ...cgroupCounters(usage.cgroup) } };
 }
 
 function blindFault(source: SensorFault['sensor'], faults: SensorFault[]) {

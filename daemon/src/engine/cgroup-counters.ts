@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { CgroupCounters, Pressure } from '../model/snapshot.ts';
+import { CGROUP_ROOT } from './cgroup.ts';
+
+type Numbers = ReadonlyMap<string, number>;
+
+/**
+ * What only the cgroup counts, read from cgroupfs (v2, or v1 with one tree per controller; hybrid hosts keep PSI in
+ * the unified tree). What this kernel does not give is null, and so is what it gives in a shape that is not its own.
+ */
+export function cgroupCounters(path: string, root: string = CGROUP_ROOT): CgroupCounters {
+  return existsSync(`${root}/cgroup.controllers`) ? fromUnified(`${root}${path}`) : fromV1(path, root);
+}
+
+function fromUnified(dir: string): CgroupCounters {
+  const cpu = flatKeyed(read(`${dir}/cpu.stat`));
+  const usedBytes = withoutCache(
+    wholeNumber(read(`${dir}/memory.current`)),
+    flatKeyed(read(`${dir}/memory.stat`)).get('inactive_file'),
+  );
+  const throttledUs = cpu.get('throttled_usec');
+  const io = ioStat(read(`${dir}/io.stat`));
+  return {
+    memoryUsedKb: usedBytes === null ? null : Math.floor(usedBytes / 1024),
+    cpuThrottledNs: throttledUs === undefined ? null : throttledUs * 1000,
+    cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
+    blockReadBytes: io?.read ?? null,
+    blockWriteBytes: io?.write ?? null,
+    ...pressures(dir),
+  };
+}
+
+function fromV1(path: string, root: string): CgroupCounters {
+  const cpu = flatKeyed(read(`${root}/cpu${path}/cpu.stat`));
+  const usedBytes = withoutCache(
+    wholeNumber(read(`${root}/memory${path}/memory.usage_in_bytes`)),
+    flatKeyed(read(`${root}/memory${path}/memory.stat`)).get('total_inactive_file'),
+  );
+  const io = blkioBytes(read(`${root}/blkio${path}/blkio.throttle.io_service_bytes_recursive`));
+  return {
+    memoryUsedKb: usedBytes === null ? null : Math.floor(usedBytes / 1024),
+    cpuThrottledNs: cpu.get('throttled_time') ?? null,
+    cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
+    blockReadBytes: io?.read ?? null,
+    blockWriteBytes: io?.write ?? null,
+    ...pressures(`${root}/unified${path}`),
+  };
+}
+
+function pressures(dir: string): Pick<CgroupCounters, 'memoryPressure' | 'cpuPressure' | 'ioPressure'> {
+  return {
+    memoryPressure: pressure(read(`${dir}/memory.pressure`)),
+    cpuPressure: pressure(read(`${dir}/cpu.pressure`)),
+    ioPressure: pressure(read(`${dir}/io.pressure`)),
+  };
+}
+
+/** As `docker stats` counts: the file cache that nobody has used lately can be taken back at any time. */
+function withoutCache(current: number | null, inactiveFile: number | undefined): number | null {
+  if (current === null || inactiveFile === undefined) return null;
+  // Two files, two moments: the cache may have grown in between.
+  return Math.max(0, current - inactiveFile);
+}
+
+/** `key number` lines; a line of another shape is left out. */
+export function flatKeyed(text: string | null): Numbers {
+  return new Map(
+    [...(text ?? '').matchAll(/^(\w+) (\d+)$/gm)].map(([, key = '', value]) => [key, Number(value)]),
+  );
+}
+
+/** A PSI file, or null. Before 5.13 `cpu.pressure` had no line "full": that half is null then. */
+export function pressure(text: string | null): Pressure | null {
+  const some = pressureLine('some', text);
+  if (some === null) return null;
+  const full = pressureLine('full', text);
+  return {
+    someAvg10: some.avg10,
+    someTotalUs: some.totalUs,
+    fullAvg10: full?.avg10 ?? null,
+    fullTotalUs: full?.totalUs ?? null,
+  };
+}
+
+const PRESSURE_LINE = {
+  some: /^some avg10=(\d+\.\d+) avg60=\S+ avg300=\S+ total=(\d+)$/m,
+  full: /^full avg10=(\d+\.\d+) avg60=\S+ avg300=\S+ total=(\d+)$/m,
+};
+
+function pressureLine(which: keyof typeof PRESSURE_LINE, text: string | null) {
+  const [, avg10, totalUs] = PRESSURE_LINE[which].exec(text ?? '') ?? [];
+  return avg10 === undefined ? null : { avg10: Number(avg10), totalUs: Number(totalUs) };
+}
+
+/**
+ * v2: one line a device, `254:0 rbytes=… wbytes=…`; none means that nothing was read or written. Stacked devices (LVM
+ * upon a disk) each count the same bytes, as in `docker stats`.
+ */
+export function ioStat(text: string | null): { read: number; write: number } | null {
+  if (text === null) return null;
+  const sum = (bytesOfDevices: RegExp) =>
+    [...text.matchAll(bytesOfDevices)].reduce((total, [, bytes]) => total + Number(bytes), 0);
+  return { read: sum(/^\d+:\d+ .*\brbytes=(\d+)/gm), write: sum(/^\d+:\d+ .*\bwbytes=(\d+)/gm) };
+}
+
+/** v1: lines `254:0 Read 4096`. Kernels that count only while a limit is set give no device at all: not known, not 0. */
+export function blkioBytes(text: string | null): { read: number; write: number } | null {
+  const lines = [...(text ?? '').matchAll(/^\d+:\d+ (Read|Write) (\d+)$/gm)];
+  if (lines.length === 0) return null;
+  const sum = (operation: string) =>
+    lines.reduce((total, [, kind, bytes]) => total + (kind === operation ? Number(bytes) : 0), 0);
+  return { read: sum('Read'), write: sum('Write') };
+}
+
+function wholeNumber(text: string | null): number | null {
+  const trimmed = text?.trim() ?? '';
+  return /^\d+$/.test(trimmed) ? Number(trimmed) : null;
+}
+
+/** null when the kernel has no such file, or the cgroup is gone, or PSI is off (then reading gives EOPNOTSUPP). */
+function read(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

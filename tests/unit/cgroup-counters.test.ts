@@ -1,0 +1,130 @@
+// The samples are whole files of real containers: v2 from Debian 13 (6.12), v1 from a hybrid host (6.18).
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  blkioBytes,
+  cgroupCounters,
+  flatKeyed,
+  ioStat,
+  pressure,
+} from '../../daemon/src/engine/cgroup-counters.ts';
+
+const SAMPLES = join(import.meta.dirname, 'samples');
+const PATH = '/docker/0123';
+const NOTHING = {
+  memoryUsedKb: null,
+  cpuThrottledNs: null,
+  cpuThrottledPeriods: null,
+  blockReadBytes: null,
+  blockWriteBytes: null,
+  memoryPressure: null,
+  cpuPressure: null,
+  ioPressure: null,
+};
+
+function scratch(t: TestContext): string {
+  const root = mkdtempSync(join(tmpdir(), 'vigia-cgroup-'));
+  t.after(() => rmSync(root, { recursive: true, force: true }));
+  return root;
+}
+
+function unified(t: TestContext): string {
+  const root = scratch(t);
+  writeFileSync(join(root, 'cgroup.controllers'), 'cpu io memory\n');
+  cpSync(join(SAMPLES, 'cgroup-v2'), join(root, PATH), { recursive: true });
+  return root;
+}
+
+function hybrid(t: TestContext): string {
+  const root = scratch(t);
+  for (const controller of readdirSync(join(SAMPLES, 'cgroup-v1'))) {
+    mkdirSync(join(root, controller));
+    cpSync(join(SAMPLES, 'cgroup-v1', controller), join(root, controller, PATH), { recursive: true });
+  }
+  return root;
+}
+
+test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 kB / 4.2 MB', (t) => {
+  assert.deepEqual(cgroupCounters(PATH, unified(t)), {
+    memoryUsedKb: 512,
+    cpuThrottledNs: 38_069_033_000,
+    cpuThrottledPeriods: 238,
+    blockReadBytes: 77_824,
+    blockWriteBytes: 4_202_496,
+    memoryPressure: { someAvg10: 0, someTotalUs: 0, fullAvg10: 0, fullTotalUs: 0 },
+    cpuPressure: { someAvg10: 78.63, someTotalUs: 20_467_732, fullAvg10: 78.29, fullTotalUs: 20_316_663 },
+    ioPressure: { someAvg10: 0, someTotalUs: 7034, fullAvg10: 0, fullTotalUs: 7034 },
+  });
+});
+
+test('cgroup v1: the same from one tree per controller, PSI from the unified one beside them', (t) => {
+  assert.deepEqual(cgroupCounters(PATH, hybrid(t)), {
+    memoryUsedKb: (1_675_264 - 774_144) / 1024,
+    cpuThrottledNs: 259_628_247,
+    cpuThrottledPeriods: 3,
+    blockReadBytes: 917_504,
+    blockWriteBytes: 4_194_304,
+    memoryPressure: { someAvg10: 0, someTotalUs: 0, fullAvg10: 0, fullTotalUs: 0 },
+    cpuPressure: { someAvg10: 0, someTotalUs: 355_440, fullAvg10: 0, fullTotalUs: 346_596 },
+    ioPressure: { someAvg10: 0, someTotalUs: 7930, fullAvg10: 0, fullTotalUs: 7884 },
+  });
+});
+
+test('a file that is missing costs its own figures only; a cgroup that is gone all of them', (t) => {
+  const root = unified(t);
+  for (const file of ['memory.stat', 'io.stat', 'memory.pressure']) rmSync(join(root, PATH, file));
+  const seen = cgroupCounters(PATH, root);
+  assert.equal(seen.cpuThrottledPeriods, 238);
+  assert.deepEqual([seen.memoryUsedKb, seen.blockReadBytes, seen.memoryPressure], [null, null, null]);
+  assert.ok(seen.cpuPressure);
+  rmSync(join(root, PATH), { recursive: true });
+  assert.deepEqual(cgroupCounters(PATH, root), NOTHING);
+  assert.deepEqual(cgroupCounters(PATH, scratch(t)), NOTHING);
+});
+
+test('cache that grew between the two files is not negative use', (t) => {
+  const root = unified(t);
+  writeFileSync(join(root, PATH, 'memory.current'), '4096\n');
+  assert.equal(cgroupCounters(PATH, root).memoryUsedKb, 0);
+});
+
+test('several devices add up; none is 0 in v2, and not known in v1', () => {
+  const devices =
+    '254:0 rbytes=10 wbytes=1 rios=2 wios=1 dbytes=0 dios=0\n8:16 rbytes=5 wbytes=2 rios=2 wios=11 dbytes=0 dios=0\n';
+  assert.deepEqual(ioStat(devices), { read: 15, write: 3 });
+  assert.deepEqual(ioStat(''), { read: 0, write: 0 });
+  assert.equal(ioStat(null), null);
+  assert.deepEqual(blkioBytes('254:0 Read 1\n254:0 Write 2\n8:0 Read 4\n8:0 Write 8\nTotal 15\n'), {
+    read: 5,
+    write: 10,
+  });
+  assert.equal(blkioBytes('Total 0\n'), null);
+});
+
+test('PSI without the half that older kernels do not keep for CPU; a cut file is no file', () => {
+  const some = 'some avg10=1.50 avg60=0.00 avg300=0.00 total=9\n';
+  assert.deepEqual(pressure(some), { someAvg10: 1.5, someTotalUs: 9, fullAvg10: null, fullTotalUs: null });
+  assert.equal(pressure(some.slice(0, 20)), null);
+  assert.equal(pressure('garbage'), null);
+  assert.equal(pressure(null), null);
+});
+
+test('whatever a file holds, each figure is a number from 0 or null', (t) => {
+  const root = unified(t);
+  const files = readdirSync(join(root, PATH));
+  fc.assert(
+    fc.property(fc.constantFrom(...files), fc.string({ unit: 'binary' }), (file, text) => {
+      writeFileSync(join(root, PATH, file), text);
+      const numbers = Object.values(cgroupCounters(PATH, root)).flatMap((value) =>
+        typeof value === 'object' && value !== null ? Object.values(value) : [value],
+      );
+      assert.ok(numbers.every((n) => n === null || (Number.isFinite(n) && Number(n) >= 0)));
+    }),
+    { numRuns: 200 },
+  );
+  assert.deepEqual([...flatKeyed('a 1\nb -2\nc 3 4\nd\n')], [['a', 1]]);
+});
