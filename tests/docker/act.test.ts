@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { act } from '../../daemon/src/act/act.ts';
 import { realClock } from '../../daemon/src/app/clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
+import { cgroupExists } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action, Level, Plan, Verdict } from '../../daemon/src/model/decision.ts';
@@ -58,7 +59,12 @@ test('a removal is done when engine and cgroup both miss the container', async (
   const id = start(BATCH, 'vigia/idle', MANAGED);
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
-  const [outcome] = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  const [outcome] = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    verdicts,
+  );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 1e9) < 5000, 'it heeds SIGTERM');
   assert.equal(exists(id), false);
@@ -81,7 +87,7 @@ test('a container that ignores SIGTERM is gone after the grace period', async ()
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
   const config = { ...keeping(0), act: { stopSeconds: 1, atOnce: 10 } };
-  const [outcome] = await act({ engine, clock: realClock, config }, plan, snapshot, verdicts);
+  const [outcome] = await act({ engine, cgroupExists, clock: realClock, config }, plan, snapshot, verdicts);
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 0) >= 1000);
 });
@@ -97,7 +103,12 @@ test('one that was restarted, has ended or is gone since the snapshot is spared,
   docker('stop', ended);
   docker('rm', '--force', gone);
   const { plan, verdicts } = removalOf(snapshot, [restarted, ended, gone], 'low');
-  const outcomes = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    verdicts,
+  );
   const detail = (id: string) => outcomes.find((outcome) => outcome.id === id);
   assert.deepEqual(
     outcomes.map(({ result }) => result),
@@ -122,7 +133,12 @@ test('a class that has shrunk since the snapshot keeps its floor', async () => {
         ? plan.actions.filter((a) => a.kind === 'remove' && a.id !== ids[4]).slice(0, 2)
         : [],
   } as Plan;
-  const outcomes = await act({ engine, clock: realClock, config: keeping(3) }, surplus, snapshot, verdicts);
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(3) },
+    surplus,
+    snapshot,
+    verdicts,
+  );
   assert.deepEqual(outcomes.map(({ result }) => result).sort(), ['done', 'skipped']);
   assert.equal(ids.filter(isRunning).length, 3);
 });
@@ -132,7 +148,12 @@ test('a protected and a foreign container survive even a plan that names them', 
   const foreign = start(BATCH, 'vigia/idle');
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [guarded, foreign], 'low');
-  const outcomes = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    verdicts,
+  );
   assert.deepEqual(
     outcomes.map(({ result }) => result),
     ['skipped', 'skipped'],
@@ -146,7 +167,12 @@ test('a start without its image fails with the remedy, and leaves nothing behind
     candidates: [],
     actions: [{ kind: 'start', level: 'low', image: 'vigia/nowhere', because: 'test' }],
   };
-  const [outcome] = await act({ engine, clock: realClock, config: DEFAULTS }, plan, await look(), []);
+  const [outcome] = await act(
+    { engine, cgroupExists, clock: realClock, config: DEFAULTS },
+    plan,
+    await look(),
+    [],
+  );
   assert.equal(outcome?.result, 'failed');
   assert.match(outcome?.detail ?? '', /build it with workload\/build-images\.sh/);
 });

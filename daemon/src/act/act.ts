@@ -24,17 +24,20 @@ export async function act(
   }
   const removals = plan.actions.filter((action) => action.kind === 'remove');
   const starts = plan.actions.filter((action) => action.kind === 'start');
-  const spared = await lookAgain(hands, removals, verdicts);
-  const removed = await inBatches(removals, hands.config.act.atOnce, (action) =>
-    timed(hands, action, async () => {
-      const why = spared.get(action.id);
-      if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
-      const seen = snapshot.containers.find((container) => container.id === action.id);
-      return removeContainer(hands, action.id, seen?.usage?.cgroup ?? null);
-    }),
-  );
-  const started = await inBatches(starts, STARTS_AT_ONCE, (action) =>
-    timed(hands, action, () => startContainer(hands, action)),
+  const removed = await inBatches(removals, hands.config.act.atOnce, async (batch) => {
+    // Before each batch: the one before it may have taken its ten seconds.
+    const spared = await lookAgain(hands, batch, verdicts);
+    return batch.map((action) =>
+      timed(hands, action, async () => {
+        const why = spared.get(action.id);
+        if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
+        const seen = snapshot.containers.find((container) => container.id === action.id);
+        return removeContainer(hands, action.id, seen?.usage?.cgroup ?? null);
+      }),
+    );
+  });
+  const started = await inBatches(starts, STARTS_AT_ONCE, async (batch) =>
+    batch.map((action) => timed(hands, action, () => startContainer(hands, action))),
   );
   return [...removed, ...started];
 }
@@ -60,11 +63,11 @@ const idOf = (action: Action) => (action.kind === 'remove' ? action.id : null);
 async function inBatches<T, R>(
   items: readonly T[],
   size: number,
-  work: (item: T) => Promise<R>,
+  begin: (batch: readonly T[]) => Promise<readonly Promise<R>[]>,
 ): Promise<R[]> {
   const results: R[] = [];
   for (let i = 0; i < items.length; i += size) {
-    results.push(...(await Promise.all(items.slice(i, i + size).map(work))));
+    results.push(...(await Promise.all(await begin(items.slice(i, i + size)))));
   }
   return results;
 }

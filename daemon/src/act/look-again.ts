@@ -1,6 +1,6 @@
-import type { Inspected } from '../engine/docker-engine.ts';
 import type { Config } from '../model/config.ts';
 import type { Action, Level, Verdict } from '../model/decision.ts';
+import type { Inspected } from '../model/engine.ts';
 import { messageOf } from '../model/message.ts';
 import { isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerId } from '../model/units.ts';

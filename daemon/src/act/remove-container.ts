@@ -1,4 +1,3 @@
-import { cgroupExists } from '../engine/cgroup.ts';
 import type { ContainerId } from '../model/units.ts';
 import type { Deed, Hands } from './hands.ts';
 
@@ -7,7 +6,7 @@ const LOOK_EVERY_MS = 50;
 
 /** Stops with grace, removes, and believes it only when the engine and the kernel both miss the container. */
 export async function removeContainer(
-  { engine, clock, config }: Hands,
+  { engine, clock, config, cgroupExists }: Hands,
   id: ContainerId,
   cgroup: string | null,
 ): Promise<Deed> {

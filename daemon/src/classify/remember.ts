@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import type { Level, Outcome, Verdict } from '../model/decision.ts';
+import type { Outcome, Verdict } from '../model/decision.ts';
 import type { ContainerMemory, History } from '../model/history.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
@@ -15,11 +15,11 @@ export function remember(
 ): History {
   const blind = now.faults.some((fault) => fault.blind);
   // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
-  if (blind) return { ...history, tick: now.tick, expected: extend(history.expected, outcomes) };
+  if (blind) return { ...history, tick: now.tick };
   return {
     tick: now.tick,
+    readNs: now.monotonicNs,
     containers: containersOf(history, now, verdicts, config),
-    expected: stillExpected(history, verdicts, outcomes),
     removed: new Set(done(outcomes, 'remove')),
   };
 }
@@ -47,26 +47,6 @@ function containersOf(history: History, now: Snapshot, verdicts: readonly Verdic
     });
   }
   return containers;
-}
-
-/** An expectation ends when its container has a class or is gone: then the count speaks for itself. */
-function stillExpected(history: History, verdicts: readonly Verdict[], outcomes: readonly Outcome[]) {
-  const unclassified = new Set(
-    verdicts.filter((verdict) => verdict.level === 'unknown').map((verdict) => verdict.id),
-  );
-  const waiting = [...history.expected].filter(([id]) => unclassified.has(id));
-  return extend(new Map(waiting), outcomes);
-}
-
-function extend(
-  expected: ReadonlyMap<ContainerId, Level>,
-  outcomes: readonly Outcome[],
-): Map<ContainerId, Level> {
-  const extended = new Map(expected);
-  for (const { action, id, result } of outcomes) {
-    if (action.kind === 'start' && result === 'done' && id !== null) extended.set(id, action.level);
-  }
-  return extended;
 }
 
 function done(outcomes: readonly Outcome[], kind: 'remove'): ContainerId[] {

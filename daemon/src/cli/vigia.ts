@@ -7,6 +7,7 @@ import { eventsCommand } from './events.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
@@ -32,6 +33,7 @@ Examples:
   vigia up                 everything on this host, until Ctrl-C
   vigia status             one look
   vigia events --limit 5   the newest decisions, with reasons
+  vigia simulate --days 30 --seed 7 --faults
   cat capture.json | vigia classify -`,
   );
 
@@ -42,6 +44,7 @@ for (const command of [
   statusCommand,
   eventsCommand,
   classifyCommand,
+  simulateCommand,
   configCommand,
   modulesCommand,
   cronCommand,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { Engine, Inspected, NewContainer } from '../model/engine.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { type EngineAddress, EngineError, request } from './unix-http.ts';
@@ -26,28 +27,11 @@ const Created = v.object({ Id: v.string() });
 /** Creating and starting is work, not an answer: a busy host takes its time, and giving up leaves a half-made container. */
 const START_EXTRA_SECONDS = 45;
 
-/** What a container is now, asked for it alone. */
-export interface Inspected {
-  readonly id: ContainerId;
-  readonly name: string;
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly running: boolean;
-  /** Init's pid in the host's namespace; 0 when it does not run. */
-  readonly pid: number;
-}
-
-export interface NewContainer {
-  readonly name: string;
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
-
 /**
  * The part of Docker's Engine API that Vigía needs, each call with a deadline and each answer checked.
  * Podman's compatible socket answers the same.
  */
-export class DockerEngine {
+export class DockerEngine implements Engine {
   readonly #address: EngineAddress;
 
   constructor(address: EngineAddress) {

@@ -2,6 +2,7 @@ import { classify } from '../classify/classify.ts';
 import { remember } from '../classify/remember.ts';
 import { decide } from '../decide/decide.ts';
 import { expectedOf, standingOf } from '../decide/scene.ts';
+import { staleReading } from '../decide/stale.ts';
 import { standingAfter } from '../decide/standing-after.ts';
 import { unconfirmedRemovals } from '../decide/unconfirmed.ts';
 import type { Config } from '../model/config.ts';
@@ -22,7 +23,8 @@ export async function loop(ports: Ports, config: Config, start: History, signal:
 export async function cycle(ports: Ports, config: Config, history: History): Promise<History> {
   const stopwatch = startStopwatch(ports);
   const sensed = await ports.sense(history.tick + 1);
-  const snapshot = { ...sensed, faults: [...sensed.faults, ...unconfirmedRemovals(history, sensed)] };
+  const doubts = [...staleReading(history, sensed), ...unconfirmedRemovals(history, sensed)];
+  const snapshot = { ...sensed, faults: [...sensed.faults, ...doubts] };
   const senseMs = stopwatch.lap();
   const verdicts = classify(history, snapshot, config);
   const plan = decide(history, snapshot, verdicts, config);
@@ -31,7 +33,7 @@ export async function cycle(ports: Ports, config: Config, history: History): Pro
   const actMs = stopwatch.lap();
 
   const before = standingOf(snapshot.containers, verdicts);
-  const after = standingAfter(before, expectedOf(history, verdicts), outcomes);
+  const after = standingAfter(before, expectedOf(snapshot.containers, verdicts), outcomes);
   const cost = { senseMs, decideMs, actMs };
   const decision = { snapshot, verdicts, plan, outcomes, before, after, cost };
   ports.record(decision);

@@ -4,9 +4,9 @@ import type { ContainerId, Nanoseconds, Percent } from './units.ts';
 /** What the loop remembers from one cycle to the next; reloaded from SQLite at start. */
 export interface History {
   readonly tick: number;
+  /** When the newest reading was taken; null before the first one of this run. */
+  readonly readNs: Nanoseconds | null;
   readonly containers: ReadonlyMap<ContainerId, ContainerMemory>;
-  /** Started by us and not yet classified: they fill the gap that they were started for. */
-  readonly expected: ReadonlyMap<ContainerId, Level>;
   /** Removed in the last cycle: a newer snapshot must not show them. */
   readonly removed: ReadonlySet<ContainerId>;
 }
@@ -24,7 +24,7 @@ export interface ContainerMemory {
 
 export const NO_HISTORY: History = {
   tick: 0,
+  readNs: null,
   containers: new Map(),
-  expected: new Map(),
   removed: new Set(),
 };

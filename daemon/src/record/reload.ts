@@ -27,5 +27,5 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
       level: row['level'] === 'low' || row['level'] === 'high' ? row['level'] : 'unknown',
     },
   ]);
-  return { tick, containers: new Map(containers), expected: new Map(), removed: new Set() };
+  return { tick, readNs: null, containers: new Map(containers), removed: new Set() };
 }

@@ -1,0 +1,208 @@
+import type { Config } from '../model/config.ts';
+import type { Decision, Level, Outcome } from '../model/decision.ts';
+import type { NewContainer } from '../model/engine.ts';
+import { CLASS_LABEL, startedForFloor } from '../model/ownership.ts';
+import type { ContainerId } from '../model/units.ts';
+import type { Dweller, Watcher, World } from './world.ts';
+
+/** What must hold whatever happens (ARCHITECTURE.md, "Invariants"), each with the words for its summary. */
+export const INVARIANTS = {
+  floor: 'no deed of ours takes a class below its floor',
+  'three-and-two': 'a cycle that has classified everything ends with exactly what the quotas say',
+  'second-snapshot': 'a container has a class at the latest by the second good snapshot that shows it',
+  protected: 'nothing protected is ever touched',
+  foreign: 'nothing foreign is ever touched',
+  'good-reading': 'nothing is planned or done on a blind or stale reading',
+  'greedy-first': 'of a surplus the greediest go',
+  'no-excess': 'no more is started than a class lacks',
+  recorded: 'a cycle is recorded, unless the disk is full',
+  restored: 'the quotas stand again within the deadline',
+  crowd: 'the host never fills up',
+  'database-level': 'the database levels off',
+  'memory-flat': "the daemon's memory stays flat",
+} as const;
+
+export type Invariant = keyof typeof INVARIANTS;
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly tick: number;
+  readonly atMs: number;
+  readonly what: string;
+}
+
+const LEVELS: readonly Level[] = ['low', 'high'];
+const RESTORED_WITHIN_MS = 180_000;
+/** A hung engine, its back-off and a crash may follow each other. */
+const RESTORED_WITHIN_FAULTS_MS = 900_000;
+const CROWD = 100;
+const ENOUGH_VIOLATIONS = 20;
+
+/** Holds every deed and every cycle against what is true in the world, never against what the daemon believes. */
+export class Witness implements Watcher {
+  readonly violations: Violation[] = [];
+  readonly checks = new Map<Invariant, number>();
+  removals = 0;
+  starts = 0;
+  /** How long the quotas had been out of order each time they stood again. */
+  readonly restoredAfterMs: number[] = [];
+  tick = 0;
+  world!: World;
+  readonly #config: Config;
+  readonly #nowMs: () => number;
+  readonly #seen = new Map<ContainerId, number>();
+  readonly #struck: Dweller[] = [];
+  #lastSettledMs = 0;
+
+  constructor(config: Config, nowMs: () => number) {
+    this.#config = config;
+    this.#nowMs = nowMs;
+  }
+
+  get isFull(): boolean {
+    return this.violations.length >= ENOUGH_VIOLATIONS;
+  }
+
+  onStrike(deed: 'stop' | 'remove', target: Dweller): void {
+    const what = `${deed} ${target.name}`;
+    this.hold('protected', target.untouchable !== 'protected', `${what}, which is protected`);
+    this.hold('foreign', target.untouchable !== 'foreign', `${what}, which is not ours`);
+    this.#checkReading(what);
+    const level = this.world.truthOf(target);
+    if (deed === 'remove') this.#struck.push(target);
+    if (level === null || target.state !== 'running' || target.untouchable !== null) return;
+    if (this.#lostOne()) return;
+    const left = this.world.standing(level) - 1;
+    const { keep } = this.#config.quotas[level];
+    this.hold('floor', left >= keep, `${what} leaves ${left} ${level} where ${keep} always run`);
+  }
+
+  onStart({ name, labels }: NewContainer): void {
+    this.#checkReading(`start ${name}`);
+    const level = labels[CLASS_LABEL];
+    if (level !== 'low' && level !== 'high') return;
+    const ours = this.#running().filter(
+      (dweller) => startedForFloor(dweller) !== null && this.world.truthOf(dweller) === level,
+    );
+    const { keep } = this.#config.quotas[level];
+    this.hold(
+      'no-excess',
+      ours.length < keep,
+      `start ${name}: ${ours.length} were started for the ${keep} ${level}`,
+    );
+  }
+
+  /** Called when a cycle has ended. */
+  onDecision({ snapshot, verdicts, plan, outcomes, before }: Decision): void {
+    this.tick = snapshot.tick;
+    const done = outcomes.filter(({ result }) => result === 'done');
+    this.removals += done.filter(({ action }) => action.kind === 'remove').length;
+    this.starts += done.filter(({ action }) => action.kind === 'start').length;
+    const good = this.world.lastReading === 'good';
+    this.hold('good-reading', good || plan.kind === 'hold', `a plan on a ${this.world.lastReading} reading`);
+    if (good) this.#checkClassified(verdicts);
+    const clean = good && before.unknown === 0 && done.length === outcomes.length;
+    this.world.catchUp();
+    if (clean && !this.#lostOne()) {
+      const shown = snapshot.containers.map(({ id }) => id);
+      this.#checkQuotas(shown, done);
+      this.#checkGreed(outcomes, this.#struck, shown);
+    }
+    this.#struck.length = 0;
+    this.#checkRestored(clean);
+    this.hold(
+      'crowd',
+      this.world.dwellers.size <= CROWD,
+      `${this.world.dwellers.size} containers on the host`,
+    );
+  }
+
+  hold(invariant: Invariant, holds: boolean, what: string): void {
+    this.checks.set(invariant, (this.checks.get(invariant) ?? 0) + 1);
+    if (holds || this.isFull) return;
+    this.violations.push({ invariant, tick: this.tick, atMs: this.#nowMs(), what });
+  }
+
+  /** The daemon was killed: what it knew of containers in their first snapshot may be lost. */
+  onCrash(): void {
+    this.#seen.clear();
+  }
+
+  #checkClassified(verdicts: Decision['verdicts']): void {
+    const shown = new Set(verdicts.map(({ id }) => id));
+    for (const id of this.#seen.keys()) if (!shown.has(id)) this.#seen.delete(id);
+    for (const { id, level } of verdicts) {
+      const times = (this.#seen.get(id) ?? 0) + 1;
+      this.#seen.set(id, times);
+      if (times >= 2)
+        this.hold(
+          'second-snapshot',
+          level !== 'unknown',
+          `${id.slice(0, 8)} has no class in snapshot ${times}`,
+        );
+    }
+  }
+
+  #checkQuotas(shown: readonly ContainerId[], done: readonly Outcome[]): void {
+    // What came while we acted is the next cycle's business.
+    const known = new Set<ContainerId | null>([...shown, ...done.map(({ id }) => id)]);
+    const here = this.#running().filter(({ id }) => known.has(id));
+    for (const level of LEVELS) {
+      const { keep } = this.#config.quotas[level];
+      const sure = here.filter((dweller) => this.world.truthOf(dweller) === level);
+      const maybe = here.filter((dweller) => this.world.truthOf(dweller) === null).length;
+      const guarded = sure.filter((dweller) => dweller.untouchable === 'protected').length;
+      const wanted = Math.max(keep, guarded);
+      const holds = sure.length <= wanted && wanted <= sure.length + maybe;
+      this.hold('three-and-two', holds, `${sure.length} ${level} where ${wanted} stay`);
+    }
+  }
+
+  /** Who stays of a class uses no more of what it is greedy in than who went. */
+  #checkGreed(outcomes: readonly Outcome[], gone: readonly Dweller[], shown: readonly ContainerId[]): void {
+    const known = new Set(shown);
+    for (const dweller of gone) {
+      const level = this.world.truthOf(dweller);
+      const trimmed = outcomes.some(
+        ({ action, id }) => id === dweller.id && action.kind === 'remove' && action.level !== null,
+      );
+      if (level === null || !trimmed) continue;
+      const greed = this.world.greedOf(dweller);
+      const greedier = this.#running().find(
+        (other) =>
+          known.has(other.id) &&
+          this.world.truthOf(other) === level &&
+          other.untouchable === null &&
+          this.world.greedOf(other) > 1.2 * greed + 0.002,
+      );
+      this.hold('greedy-first', greedier === undefined, `${dweller.name} went, ${greedier?.name} stayed`);
+    }
+  }
+
+  /** One has ended by itself since the reading: that is no deed of ours, and the next cycle's business. */
+  #lostOne(): boolean {
+    return this.world.ownEndMs > this.world.sensedMs;
+  }
+
+  #checkReading(what: string): void {
+    const { lastReading } = this.world;
+    this.hold('good-reading', lastReading === 'good', `${what} on a ${lastReading} reading`);
+  }
+
+  #running(): Dweller[] {
+    return [...this.world.dwellers.values()].filter(
+      (dweller) => dweller.state === 'running' && dweller.untouchable !== 'foreign',
+    );
+  }
+
+  #checkRestored(settled: boolean): void {
+    const nowMs = this.#nowMs();
+    const outMs = nowMs - this.#lastSettledMs;
+    const faulty = nowMs - this.world.lastFaultMs < RESTORED_WITHIN_FAULTS_MS;
+    const deadlineMs = faulty ? RESTORED_WITHIN_FAULTS_MS : RESTORED_WITHIN_MS;
+    this.hold('restored', outMs <= deadlineMs, `the quotas have not stood for ${Math.round(outMs / 1000)} s`);
+    if (!settled) return;
+    this.restoredAfterMs.push(outMs);
+    this.#lastSettledMs = nowMs;
+  }
+}
