@@ -2,7 +2,7 @@
 const allowed = {
   model: { may: [], because: 'nouns depend on nothing, so that everything may depend on them' },
   classify: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
-  decide: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
+  decide: { may: ['model', 'classify'], because: 'judgement is pure: no device, no clock, no database' },
   panels: { may: ['model'], because: 'a panel is SQL and words; whoever draws it depends on it' },
   loop: {
     may: ['model', 'classify', 'decide'],

@@ -41,6 +41,7 @@ function removalOf(
       name,
       level,
       pid: usage?.pid ?? null,
+      urgency: 'grace',
       because: 'test',
     }),
   );
@@ -86,7 +87,7 @@ test('a container that ignores SIGTERM is gone after the grace period', async ()
   );
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
-  const config = { ...keeping(0), act: { stopSeconds: 1, atOnce: 10 } };
+  const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
   const [outcome] = await act({ engine, cgroupExists, clock: realClock, config }, plan, snapshot, verdicts);
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 0) >= 1000);

@@ -114,7 +114,10 @@ test('the last veto stops a foreign, a protected and an unknown target even if e
   const now = snapshot([ours, guarded, container(3, { labels: {} })]);
   const scene = survey(NO_HISTORY, now, [], CONFIG);
   const vetoed = [1, 2, 3, 4].map((n) =>
-    isVetoed({ kind: 'remove', id: idOf(n), name: '', level: 'low', pid: 1, because: '' }, scene),
+    isVetoed(
+      { kind: 'remove', id: idOf(n), name: '', level: 'low', pid: 1, urgency: 'grace', because: '' },
+      scene,
+    ),
   );
   assert.deepEqual(vetoed, [false, true, true, true]);
 });

@@ -15,6 +15,8 @@ interface Bug {
   /** Each file with what is written there and what a careless hand makes of it. */
   readonly edits: readonly (readonly [file: string, right: string, wrong: string])[];
   readonly scenario?: string;
+  /** Shows only where nothing else goes wrong. */
+  readonly calm?: boolean;
 }
 
 const BUGS: readonly Bug[] = [
@@ -23,7 +25,7 @@ const BUGS: readonly Bug[] = [
     caughtBy: 'floor',
     edits: [
       ['decide/rank.ts', 'let surplus = members.length - keep;', 'let surplus = members.length - keep + 1;'],
-      ['act/look-again.ts', 'if (level === null ||', 'if (level !== undefined ||'],
+      ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
     ],
   },
   {
@@ -73,13 +75,7 @@ const BUGS: readonly Bug[] = [
   {
     name: 'one removal a cycle',
     caughtBy: 'three-and-two',
-    edits: [
-      [
-        'decide/decide.ts',
-        'RULES.flatMap((rule) => rule(scene))',
-        'RULES.flatMap((rule) => rule(scene).slice(0, 1))',
-      ],
-    ],
+    edits: [['decide/decide.ts', 'rule(scene, actions).filter(', 'rule(scene, actions).slice(0, 1).filter(']],
   },
   {
     name: 'what was just started is not counted, and started again',
@@ -98,9 +94,24 @@ const BUGS: readonly Bug[] = [
     caughtBy: 'crowd',
     edits: [['decide/rules/remove-ended.ts', "state === 'exited' || state === 'dead'", "state === 'dead'"]],
   },
+  {
+    name: 'the watch looks at nothing: only cycles see that memory is short',
+    caughtBy: 'reaction',
+    scenario: 'hogs',
+    calm: true,
+    edits: [['loop/watch.ts', 'if (alarm !== null) return', 'if (alarm === undefined) return']],
+  },
+  {
+    name: 'bystanders are killed for memory',
+    caughtBy: 'culprit',
+    scenario: 'hogs',
+    edits: [
+      ['decide/rank-for-memory.ts', 'greed < COMPARABLE * greediest', 'greed > COMPARABLE * greediest'],
+    ],
+  },
 ];
 
-function simulateWith({ edits, scenario = 'workload' }: Bug): Promise<string> {
+function simulateWith({ edits, scenario = 'workload', calm = false }: Bug): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'vigia-seeded-'));
   cpSync(join(ROOT, 'daemon'), join(copy, 'daemon'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
@@ -111,7 +122,15 @@ function simulateWith({ edits, scenario = 'workload' }: Bug): Promise<string> {
     assert.ok(source.includes(right), `${file} no longer has: ${right}`);
     writeFileSync(path, source.replace(right, wrong));
   }
-  const args = ['daemon/src/cli/vigia.ts', 'simulate', '--days', '0.12', '--seed', '1', '--faults'];
+  const args = [
+    'daemon/src/cli/vigia.ts',
+    'simulate',
+    '--days',
+    '0.12',
+    '--seed',
+    '1',
+    ...(calm ? [] : ['--faults']),
+  ];
   return new Promise((resolve) => {
     execFile(process.execPath, [...args, '--scenario', scenario], { cwd: copy }, (_error, out, err) => {
       rmSync(copy, { recursive: true, force: true });

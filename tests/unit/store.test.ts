@@ -62,6 +62,7 @@ function removal(n: number): Decision['outcomes'][number] {
       name: `c${n}`,
       level: 'low',
       pid: 1,
+      urgency: 'grace',
       because: '4 low where 3 stay',
     },
     result: 'done',

@@ -15,6 +15,7 @@ export async function act(
   plan: Plan,
   snapshot: Snapshot,
   verdicts: readonly Verdict[],
+  urgent: AbortSignal = new AbortController().signal,
 ): Promise<readonly Outcome[]> {
   if (plan.kind === 'hold') return [];
   if (hands.config.mode !== 'enforce') {
@@ -24,34 +25,55 @@ export async function act(
   }
   const removals = plan.actions.filter((action) => action.kind === 'remove');
   const starts = plan.actions.filter((action) => action.kind === 'start');
+  const successors = { low: 0, high: 0 };
+  for (const { level } of starts) successors[level] += 1;
   const removed = await inBatches(removals, hands.config.act.atOnce, async (batch) => {
     // Before each batch: the one before it may have taken its ten seconds.
-    const spared = await lookAgain(hands, batch, verdicts);
+    const spared = await lookAgain(hands, batch, successors, verdicts);
     return batch.map((action) =>
-      timed(hands, action, async () => {
-        const why = spared.get(action.id);
-        if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
-        const seen = snapshot.containers.find((container) => container.id === action.id);
-        return removeContainer(hands, action.id, seen?.usage?.cgroup ?? null);
-      }),
+      timed(
+        hands,
+        action,
+        async () => {
+          const why = spared.get(action.id);
+          if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
+          const seen = snapshot.containers.find((container) => container.id === action.id);
+          return removeContainer(hands, action, seen?.usage?.cgroup ?? null);
+        },
+        urgent,
+      ),
     );
   });
   const started = await inBatches(starts, STARTS_AT_ONCE, async (batch) =>
-    batch.map((action) => timed(hands, action, () => startContainer(hands, action))),
+    batch.map((action) => timed(hands, action, () => startContainer(hands, action), urgent)),
   );
   return [...removed, ...started];
 }
 
-async function timed(hands: Hands, action: Action, deed: () => Promise<Deed>): Promise<Outcome> {
+/** One deed, timed. When memory runs out meanwhile nobody waits for it: the engine goes on with what it has begun. */
+async function timed(
+  hands: Hands,
+  action: Action,
+  deed: () => Promise<Deed>,
+  urgent: AbortSignal,
+): Promise<Outcome> {
   const began = hands.clock.monotonicNs();
   const tookMs = () => (hands.clock.monotonicNs() - began) / 1e6;
+  const left: Deed = { result: 'skipped', detail: 'left alone: memory runs out', id: idOf(action) };
+  if (urgent.aborted) return outcome(action, left, tookMs());
   try {
-    const done = await deed();
+    const done = await Promise.race([deed(), aborted(urgent, left)]);
     return outcome(action, done, tookMs());
   } catch (error) {
     const detail = messageOf(error);
     return outcome(action, { result: 'failed', detail, id: idOf(action) }, tookMs());
   }
+}
+
+function aborted<T>(signal: AbortSignal, value: T): Promise<T> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(value), { once: true });
+  });
 }
 
 function outcome(action: Action, deed: Deed, tookMs: number): Outcome {

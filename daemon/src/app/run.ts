@@ -11,6 +11,7 @@ import { closeCleanly, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
 import { Store } from '../record/store.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
+import { PressureFiles } from '../sense/pressure.ts';
 import { sense } from '../sense/sense.ts';
 import { realClock } from './clock.ts';
 import { describeCycle } from './describe-cycle.ts';
@@ -24,13 +25,15 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
   chmodSync(config.database, 0o640);
   const engine = new DockerEngine(config.docker);
   await using sensor = new PreferredSensor(config);
+  using pressure = new PressureFiles();
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
   const store = new Store(db, config);
   const hands = { engine, clock: realClock, config, cgroupExists };
   const ports: Ports = {
     clock: realClock,
     sense: (tick) => sense(sources, tick),
-    act: (plan, snapshot, verdicts) => act(hands, plan, snapshot, verdicts),
+    pressure: () => pressure.read(realClock.monotonicNs()),
+    act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
     record: recorder(db, store, config, ownRssKb, voice.warn),
     report: (decision) => describeCycle(decision, voice),
   };

@@ -16,6 +16,7 @@ const Kind = v.strictObject({
   cpuPercent: range,
   rssKb: range,
   rssKbPerSecond: v.exactOptional(least0),
+  thrashesAboveKb: v.exactOptional(least0),
   stopSeconds: v.exactOptional(range),
   livesSeconds: v.exactOptional(range),
 });

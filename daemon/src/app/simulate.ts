@@ -93,7 +93,8 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     const ports: Ports = {
       clock,
       sense: (tick) => world.sense(tick, clock),
-      act: (plan, snapshot, verdicts) => act(hands, plan, snapshot, verdicts),
+      pressure: () => world.pressure(),
+      act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
       record: (decision) => {
         if (!random.chance(faults.diskFull)) write(decision);
       },

@@ -61,8 +61,9 @@ function describe({ scenario, days, seed }: Simulation, summary: Summary): strin
   return [
     paint('bold', scenario.about),
     `seed ${seed}: ${days} days, ${cycles} cycles, ${containers} containers in ${seconds.toFixed(1)} s; ${faults} faults, ${crashes} of them crashes`,
-    `removed ${witness.removals}, started ${witness.starts}`,
+    `removed ${witness.removals}, ${witness.kills} of them killed for memory; started ${witness.starts}`,
     `quotas restored after  ${percentiles(witness.restoredAfterMs, 1000, 's')}`,
+    `memory short to kill   ${percentiles(witness.reactionMs, 1000, 's')}`,
     `own memory (RSS)       ${every(rssKb, 1000)} MB`,
     `database               ${every(databaseBytes, 1e6)} MB, at the end ${mb(databaseBytes.at(-1))}`,
     '',

@@ -18,6 +18,7 @@ export function standingAfter(
     if (result !== 'done') continue;
     if (action.kind === 'start') after[action.level] += 1;
     else if (action.level !== null) after[action.level] -= 1;
+    else if (action.pid !== null) after.unknown -= 1;
   }
   return after;
 }

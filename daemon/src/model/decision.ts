@@ -18,10 +18,12 @@ export type Action =
       readonly kind: 'remove';
       readonly id: ContainerId;
       readonly name: string;
-      /** Which quota it is trimmed from; null for one that has exited. */
+      /** Its class; null for one that has exited or has no class yet. */
       readonly level: Level | null;
       /** Init's pid in the snapshot, held against the engine's before the strike; null for one that has exited. */
       readonly pid: number | null;
+      /** `now` kills without the grace period: memory runs out. */
+      readonly urgency: 'grace' | 'now';
       readonly because: string;
     }
   | { readonly kind: 'start'; readonly level: Level; readonly image: string; readonly because: string };

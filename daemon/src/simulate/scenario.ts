@@ -19,6 +19,8 @@ export interface Kind {
   readonly cpuPercent: Range;
   readonly rssKb: Range;
   readonly rssKbPerSecond?: number;
+  /** From this size on it thrashes: every task of the host waits for memory most of the time (PSI full). */
+  readonly thrashesAboveKb?: number;
   /** Seconds until it obeys SIGTERM; longer than the grace period: it is killed. */
   readonly stopSeconds?: Range;
   /** It ends by itself after that long. */

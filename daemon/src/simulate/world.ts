@@ -1,6 +1,12 @@
 import type { Engine, NewContainer } from '../model/engine.ts';
 import type { Clock } from '../model/ports.ts';
-import type { ContainerSample, ContainerUsage, EngineContainer, Snapshot } from '../model/snapshot.ts';
+import type {
+  ContainerSample,
+  ContainerUsage,
+  EngineContainer,
+  PressureReading,
+  Snapshot,
+} from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent } from '../model/units.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
@@ -15,6 +21,9 @@ const REMOVE_MS = 80;
 const OBEYS_SECONDS: readonly [number, number] = [0.02, 0.3];
 const HANG_SECONDS: readonly [number, number] = [20, 180];
 const DAY_MS = 86_400_000;
+/** Of RAM: below it memory is short, whatever the daemon's configuration says. */
+const HARD_SHARE = 0.05;
+const RELEASE = 0.8;
 
 /** One modelled container. */
 export interface Dweller {
@@ -39,6 +48,8 @@ export interface Dweller {
 export interface Watcher {
   onStrike(deed: 'stop' | 'remove', target: Dweller): void;
   onStart(container: NewContainer): void;
+  /** The kernel had to kill it: memory ran out entirely. */
+  onOutOfMemory(target: Dweller): void;
 }
 
 /**
@@ -63,12 +74,21 @@ export class World {
   readonly #watcher: Watcher;
   readonly #nextArrivalMs: number[];
   #caughtUpMs = 0;
+  /** Since when MemAvailable has been below the threshold, to the millisecond; null while it is not. */
+  shortSinceMs: number | null = null;
+  /** When there was last enough, with hysteresis. */
+  plentyMs = 0;
+  /** When memory was last seen short, or stalling everybody. */
+  pressedMs = Number.NEGATIVE_INFINITY;
+  #availableKb: KiB;
+  #stalled: Percent = 0;
   #wallOffsetMs = 0;
   #hungUntilMs = 0;
   #lastSnapshot: Snapshot | null = null;
 
   constructor(scenario: Scenario, faults: Faults, random: Random, time: VirtualTime, watcher: Watcher) {
     this.#scenario = scenario;
+    this.#availableKb = scenario.host.totalKb - scenario.host.systemKb;
     this.#faults = faults;
     this.#random = random;
     this.#time = time;
@@ -126,6 +146,16 @@ export class World {
     return this.#lastSnapshot;
   }
 
+  pressure(): PressureReading {
+    this.catchUp();
+    return {
+      monotonicNs: Math.round(this.#time.nowMs * 1e6),
+      totalKb: this.#scenario.host.totalKb,
+      availableKb: this.#availableKb,
+      memoryFullAvg10: this.#stalled,
+    };
+  }
+
   /** The engine as one life of the daemon reaches it: what it began goes on when the daemon dies. */
   engineFor(clock: Clock): Engine {
     const answer = async (ms: number): Promise<void> => {
@@ -160,7 +190,8 @@ export class World {
           ? Number.POSITIVE_INFINITY
           : this.#random.between(target.kind.stopSeconds ?? OBEYS_SECONDS);
         const takesMs = 1000 * Math.min(obeys, graceSeconds);
-        target.stopsMs = this.#time.nowMs + takesMs;
+        // A second stop does not put off what the first one has begun.
+        target.stopsMs = Math.min(target.stopsMs, this.#time.nowMs + takesMs);
         await clock.sleep(takesMs, NEVER);
         this.catchUp();
       },
@@ -192,10 +223,11 @@ export class World {
       const untilMs = Math.min(nowMs, dweller.stopsMs, dweller.endsMs);
       const ranMs = Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.bornMs));
       dweller.cpuNs += ranMs * 1e4 * dweller.wantsPercent;
-      if (untilMs === nowMs) continue;
+      if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
       dweller.state = 'exited';
       if (dweller.endsMs === untilMs) this.ownEndMs = nowMs;
     }
+    this.#followMemory(elapsedMs);
     this.#caughtUpMs = nowMs;
     this.#scenario.arrivals.forEach(({ everySeconds, count, kinds }, i) => {
       while ((this.#nextArrivalMs[i] ?? Number.POSITIVE_INFINITY) <= nowMs) {
@@ -203,6 +235,38 @@ export class World {
         for (let n = 0; n < count; n += 1) this.#bear(this.#random.pick(kinds), {});
       }
     });
+  }
+
+  /** Available memory, PSI, the moment at which the threshold was crossed, and the kernel's own last resort. */
+  #followMemory(elapsedMs: number): void {
+    const { totalKb, systemKb } = this.#scenario.host;
+    const nowMs = this.#time.nowMs;
+    let [usedKb, isThrashing] = [systemKb, false];
+    let largest: Dweller | null = null;
+    for (const dweller of this.dwellers.values()) {
+      if (dweller.state !== 'running') continue;
+      const rssKb = this.rssKb(dweller);
+      usedKb += rssKb;
+      if (rssKb > (dweller.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)) isThrashing = true;
+      if (largest === null || rssKb > this.rssKb(largest)) largest = dweller;
+    }
+    const before = this.#availableKb;
+    this.#availableKb = Math.max(0, totalKb - usedKb);
+    this.#stalled += ((isThrashing ? 80 : 0) - this.#stalled) * (1 - Math.exp(-elapsedMs / 10_000));
+    const line = totalKb * HARD_SHARE;
+    if (this.#availableKb >= line) this.shortSinceMs = null;
+    // Memory goes evenly between two looks.
+    else if (this.shortSinceMs === null)
+      this.shortSinceMs =
+        before <= line
+          ? nowMs
+          : nowMs - (elapsedMs * (line - this.#availableKb)) / (before - this.#availableKb);
+    if (this.#availableKb >= line / RELEASE) this.plentyMs = nowMs;
+    if (this.shortSinceMs !== null || this.#stalled > 30) this.pressedMs = nowMs;
+    if (usedKb < totalKb || largest === null) return;
+    this.#watcher.onOutOfMemory(largest);
+    largest.state = 'exited';
+    this.ownEndMs = nowMs;
   }
 
   #start({ name, image, labels }: NewContainer): ContainerId {
@@ -242,19 +306,16 @@ export class World {
     return id;
   }
 
-  #rssKb({ startsWithKb, kind, bornMs }: Dweller): KiB {
+  rssKb({ startsWithKb, kind, bornMs }: Dweller): KiB {
     return Math.round(startsWithKb + ((kind.rssKbPerSecond ?? 0) * (this.#time.nowMs - bornMs)) / 1000);
   }
 
   #look(tick: number, seen: readonly Dweller[], blind: boolean): Snapshot {
-    const { cpus, totalKb, systemKb } = this.#scenario.host;
+    const { cpus, totalKb } = this.#scenario.host;
     const containers = seen.map(
       (dweller): ContainerSample => ({ ...listed(dweller), usage: this.#usage(dweller) }),
     );
-    let usedKb = systemKb;
-    for (const dweller of this.dwellers.values())
-      if (dweller.state === 'running') usedKb += this.#rssKb(dweller);
-    const availableKb = Math.max(0, totalKb - usedKb);
+    const availableKb = this.#availableKb;
     return {
       tick,
       at: Math.floor(this.wallMs()),
@@ -268,7 +329,7 @@ export class World {
         usedKb: totalKb - availableKb,
         load1: 0,
         cpuBusyNs: 0,
-        memoryFullAvg10: 0,
+        memoryFullAvg10: this.#stalled,
         memorySomeAvg10: 0,
         ioFullAvg10: 0,
         cpuSomeAvg10: 0,
@@ -282,7 +343,7 @@ export class World {
 
   #usage(dweller: Dweller): ContainerUsage | null {
     if (dweller.state !== 'running') return null;
-    const rssKb = this.#rssKb(dweller);
+    const rssKb = this.rssKb(dweller);
     return {
       pid: dweller.pid,
       startNs: Math.round(dweller.bornMs * 1e6),
@@ -300,6 +361,7 @@ export class World {
       ioWriteBytes: 0,
       netRxBytes: null,
       netTxBytes: null,
+      cgroupMemoryKb: rssKb,
       memoryUsedKb: rssKb,
       cpuThrottledNs: 0,
       cpuThrottledPeriods: 0,

@@ -18,6 +18,7 @@ export function trimSurplus(scene: Scene): Action[] {
           name,
           level,
           pid: seen?.usage?.pid ?? null,
+          urgency: 'grace',
           because: `${ranked.length} ${level} where ${keep} stay; ${why}`,
         };
       });
