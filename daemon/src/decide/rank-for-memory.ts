@@ -33,6 +33,7 @@ export function rankForMemory(scene: Scene): Candidate[] {
         name: container.name,
         level: scene.verdictOf.get(container.id)?.level ?? 'unknown',
         score: scoreOf(container, greed, scene),
+        share: greed,
         excluded:
           spared.get(container.id) ??
           (isBystander

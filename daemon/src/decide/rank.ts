@@ -42,7 +42,8 @@ function candidate(
   scene: Scene,
   excluded: string | null,
 ): Candidate {
-  return { id: container.id, name: container.name, level, score: scoreOf(container, scene), excluded };
+  const { id, name } = container;
+  return { id, name, level, score: scoreOf(container, scene), share: greedOf(container, scene), excluded };
 }
 
 /** Lexicographic, largest goes first: low priority, at its own memory limit, greed, youth. */

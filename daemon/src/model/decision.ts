@@ -34,6 +34,8 @@ export interface Candidate {
   readonly name: string;
   readonly level: Level | 'unknown';
   readonly score: readonly number[];
+  /** Its share of what it was weighed for (the host's CPU or memory), 0 to 1: the figure that people ask for. */
+  readonly share: number;
   readonly excluded: string | null;
 }
 
