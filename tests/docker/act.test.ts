@@ -42,6 +42,7 @@ function removalOf(
       level,
       pid: usage?.pid ?? null,
       urgency: 'grace',
+      isThrottled: false,
       because: 'test',
     }),
   );
@@ -176,4 +177,75 @@ test('a start without its image fails with the remedy, and leaves nothing behind
   );
   assert.equal(outcome?.result, 'failed');
   assert.match(outcome?.detail ?? '', /build it with workload\/build-images\.sh/);
+});
+
+test('a throttled container is held back, gets its CPU back, and gets it back before it is stopped', async () => {
+  const id = start(BATCH, 'vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
+  const snapshot = await look();
+  const seen = snapshot.containers.find((container) => container.id === id);
+  const limit = (kind: 'throttle' | 'release'): Plan => ({
+    kind: 'act',
+    candidates: [],
+    actions: [{ kind, id, name: '', level: 'high', pid: seen?.usage?.pid ?? null, because: 'test' }],
+  });
+  const hands = { engine, cgroupExists, clock: realClock, config: keeping(0) };
+  const quota = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id);
+  const results = async (plan: Plan) => (await act(hands, plan, snapshot, [])).map(({ result }) => result);
+
+  assert.deepEqual(await results(limit('throttle')), ['done']);
+  assert.equal(quota(), '25000');
+  assert.deepEqual(await results(limit('throttle')), ['skipped'], 'it has a limit already');
+  assert.deepEqual(await results(limit('release')), ['done']);
+  assert.equal(quota(), '-1');
+  assert.equal((await engine.inspect(id))?.hasCpuLimit, false);
+
+  assert.deepEqual(await results(limit('throttle')), ['done']);
+  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const starved = plan.kind === 'act' ? plan.actions.map((a) => ({ ...a, isThrottled: true }) as Action) : [];
+  const asked: string[] = [];
+  const watched = new Proxy(engine, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        asked.push(String(property));
+        return member.apply(target, args);
+      };
+    },
+  });
+  const [outcome] = await act(
+    { ...hands, engine: watched },
+    { kind: 'act', candidates: [], actions: starved },
+    snapshot,
+    verdicts,
+  );
+  assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
+  assert.ok(
+    asked.indexOf('limitCpu') >= 0 && asked.indexOf('limitCpu') < asked.indexOf('stop'),
+    asked.join(' '),
+  );
+});
+
+test('a foreign, a protected and a self-limited container are not throttled even by a plan that names them', async () => {
+  const foreign = start(BATCH, 'vigia/idle');
+  const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
+  const limited = docker(
+    ...['run', '--detach', '--network', 'none', '--cpus', '0.5'],
+    ...['--label', 'vigia.managed=true', '--label', `vigia.test=${BATCH}`, 'vigia/idle'],
+  );
+  const snapshot = await look();
+  const actions = [foreign, guarded, limited].map((id): Action => {
+    const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? null;
+    return { kind: 'throttle', id, name: '', level: 'low', pid, because: 'test' };
+  });
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: DEFAULTS },
+    { kind: 'act', candidates: [], actions },
+    snapshot,
+    [],
+  );
+  assert.deepEqual(
+    outcomes.map(({ detail }) => detail),
+    ['no longer managed', 'protected meanwhile: label vigia.protected', 'it has a CPU limit already'],
+  );
 });

@@ -101,6 +101,9 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
       memoryNs: now.monotonicNs - 20 * SECOND_NS,
       cpuPercent: null,
       level: 'unknown',
+      busySinceNs: null,
+      easedSinceNs: null,
+      isThrottled: false,
     });
   }
   return { ...NO_HISTORY, tick: now.tick - 1, containers };

@@ -115,7 +115,16 @@ test('the last veto stops a foreign, a protected and an unknown target even if e
   const scene = survey(NO_HISTORY, now, [], CONFIG);
   const vetoed = [1, 2, 3, 4].map((n) =>
     isVetoed(
-      { kind: 'remove', id: idOf(n), name: '', level: 'low', pid: 1, urgency: 'grace', because: '' },
+      {
+        kind: 'remove',
+        id: idOf(n),
+        name: '',
+        level: 'low',
+        pid: 1,
+        urgency: 'grace',
+        isThrottled: false,
+        because: '',
+      },
       scene,
     ),
   );

@@ -109,6 +109,24 @@ const BUGS: readonly Bug[] = [
       ['decide/rank-for-memory.ts', 'greed < COMPARABLE * greediest', 'greed > COMPARABLE * greediest'],
     ],
   },
+  {
+    name: 'a throttled container is stopped starved',
+    caughtBy: 'restored-first',
+    scenario: 'spinners',
+    edits: [['act/remove-container.ts', 'if (isThrottled &&', 'if (!isThrottled &&']],
+  },
+  {
+    name: 'the grace is forgotten',
+    caughtBy: 'patience',
+    scenario: 'spinners',
+    edits: [['decide/rules/throttle-busy.ts', 'heldSeconds < graceSeconds', 'heldSeconds < 0']],
+  },
+  {
+    name: 'a throttled container is released because it uses little, which is all that it may',
+    caughtBy: 'no-oscillation',
+    scenario: 'spinners',
+    edits: [['classify/soft.ts', 'config.classify.releaseRatio * throttlePercent', 'limit']],
+  },
 ];
 
 function simulateWith({ edits, scenario = 'workload', calm = false }: Bug): Promise<string> {

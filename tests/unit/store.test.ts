@@ -63,6 +63,7 @@ function removal(n: number): Decision['outcomes'][number] {
       level: 'low',
       pid: 1,
       urgency: 'grace',
+      isThrottled: false,
       because: '4 low where 3 stay',
     },
     result: 'done',

@@ -2,7 +2,8 @@ import type { Action, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Deed, Hands } from './hands.ts';
-import { lookAgain } from './look-again.ts';
+import { limitContainer } from './limit-container.ts';
+import { lookAgain, untouchable } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
 import { startContainer } from './start-container.ts';
 
@@ -44,10 +45,21 @@ export async function act(
       ),
     );
   });
+  const limits = plan.actions.filter(isLimit);
+  const limited = await inBatches(limits, hands.config.act.atOnce, async (batch) =>
+    batch.map((action) =>
+      timed(
+        hands,
+        action,
+        () => limitContainer(hands, action, (now) => untouchable(now, hands.config)),
+        urgent,
+      ),
+    ),
+  );
   const started = await inBatches(starts, STARTS_AT_ONCE, async (batch) =>
     batch.map((action) => timed(hands, action, () => startContainer(hands, action), urgent)),
   );
-  return [...removed, ...started];
+  return [...removed, ...limited, ...started];
 }
 
 /** One deed, timed. When memory runs out meanwhile nobody waits for it: the engine goes on with what it has begun. */
@@ -80,7 +92,10 @@ function outcome(action: Action, deed: Deed, tookMs: number): Outcome {
   return { action, ...deed, tookMs };
 }
 
-const idOf = (action: Action) => (action.kind === 'remove' ? action.id : null);
+const isLimit = (action: Action): action is Extract<Action, { kind: 'throttle' | 'release' }> =>
+  action.kind === 'throttle' || action.kind === 'release';
+
+const idOf = (action: Action) => (action.kind === 'start' ? null : action.id);
 
 async function inBatches<T, R>(
   items: readonly T[],

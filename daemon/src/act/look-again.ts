@@ -58,12 +58,18 @@ function countRunning(
   return standing;
 }
 
-/** Why this is no longer the container that was judged, or null. */
-export function changedSince(removal: Removal, now: Inspected | null, config: Config): string | null {
+/** Why nothing may be done to it now, whatever the plan says, or null. */
+export function untouchable(now: Inspected | null, config: Config): string | null {
   if (now === null) return 'already gone';
   if (!isManaged(now)) return 'no longer managed';
   const guard = protectedBy(now, config.protect);
-  if (guard !== null) return `protected meanwhile: ${guard}`;
+  return guard === null ? null : `protected meanwhile: ${guard}`;
+}
+
+/** Why this is no longer the container that was judged, or null. */
+export function changedSince(removal: Removal, now: Inspected | null, config: Config): string | null {
+  const why = untouchable(now, config);
+  if (now === null || why !== null) return why;
   if (removal.pid === null) return now.running ? 'running again' : null;
   if (!now.running) return 'ended by itself';
   if (removal.pid !== now.pid) return `restarted meanwhile (pid ${removal.pid} → ${now.pid})`;

@@ -7,9 +7,10 @@ const LOOK_EVERY_MS = 50;
 /** Stops with grace, or kills at once where it is urgent, removes, and believes it only when the engine and the kernel both miss the container. */
 export async function removeContainer(
   { engine, clock, config, cgroupExists }: Hands,
-  { id, urgency }: Extract<Action, { kind: 'remove' }>,
+  { id, urgency, isThrottled }: Extract<Action, { kind: 'remove' }>,
   cgroup: string | null,
 ): Promise<Deed> {
+  if (isThrottled && urgency === 'grace') await engine.limitCpu(id, null);
   // Removing by force kills what still runs.
   if (urgency === 'grace') await engine.stop(id, config.act.stopSeconds);
   await engine.remove(id);

@@ -69,6 +69,15 @@ const Schema = v.strictObject({
       d.pressure.coolDownSeconds,
     ),
   }),
+  soft: section({
+    cpuPercent: v.optional(percent, d.soft.cpuPercent),
+    graceSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.graceSeconds),
+    minAgeSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.minAgeSeconds),
+    throttlePercent: v.optional(
+      v.pipe(v.number(), v.minValue(1), v.maxValue(100_000)),
+      d.soft.throttlePercent,
+    ),
+  }),
   quotas: section({ low: quota(d.quotas.low), high: quota(d.quotas.high) }),
   act: section({
     stopSeconds: v.optional(whole(0, 300), d.act.stopSeconds),

@@ -15,6 +15,7 @@ const Kind = v.strictObject({
   image: v.string(),
   cpuPercent: range,
   rssKb: range,
+  busySeconds: v.exactOptional(v.pipe(v.number(), v.minValue(1))),
   rssKbPerSecond: v.exactOptional(least0),
   thrashesAboveKb: v.exactOptional(least0),
   stopSeconds: v.exactOptional(range),
@@ -38,6 +39,7 @@ const Schema = v.strictObject({
       everySeconds: v.pipe(v.number(), v.minValue(1)),
       count: v.number(),
       kinds: v.record(v.string(), least0),
+      labels: v.exactOptional(v.record(v.string(), v.string())),
     }),
   ),
 });

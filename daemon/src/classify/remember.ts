@@ -4,6 +4,7 @@ import type { Breaker, ContainerMemory, History, Strain } from '../model/history
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { isFarEnough, isSameRun, memoryOf } from './measure.ts';
+import { followSoft, throttlingAfter } from './soft.ts';
 import { hardBreach, pressureOf } from './strain.ts';
 
 /** The history that the next cycle is judged against. Containers that are gone are forgotten, so it stays small. */
@@ -25,18 +26,25 @@ export function remember(
   return {
     ...common,
     readNs: now.monotonicNs,
-    containers: containersOf(history, now, verdicts, config),
+    containers: containersOf(history, now, verdicts, throttlingAfter(outcomes), config),
     removed: new Set(ids(outcomes, 'done')),
   };
 }
 
-function containersOf(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config) {
+function containersOf(
+  history: History,
+  now: Snapshot,
+  verdicts: readonly Verdict[],
+  throttling: ReadonlyMap<ContainerId, boolean>,
+  config: Config,
+) {
   const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
   const containers = new Map<ContainerId, ContainerMemory>();
   for (const { id, usage } of now.containers) {
     const verdict = byId.get(id);
     if (usage === null || verdict === undefined) continue;
     const before = history.containers.get(id);
+    const sameRun = before !== undefined && isSameRun(before, usage) ? before : undefined;
     // Too close to the last reading: the older one stays the base, or frequent cycles would never measure.
     const keepsBase =
       before !== undefined &&
@@ -52,6 +60,7 @@ function containersOf(history: History, now: Snapshot, verdicts: readonly Verdic
       memoryNs: now.monotonicNs,
       cpuPercent: verdict.cpuPercent,
       level: verdict.level,
+      ...followSoft(sameRun, verdict.cpuPercent, now.monotonicNs, throttling.get(id), config),
     });
   }
   return containers;

@@ -61,7 +61,7 @@ function describe({ scenario, days, seed }: Simulation, summary: Summary): strin
   return [
     paint('bold', scenario.about),
     `seed ${seed}: ${days} days, ${cycles} cycles, ${containers} containers in ${seconds.toFixed(1)} s; ${faults} faults, ${crashes} of them crashes`,
-    `removed ${witness.removals}, ${witness.kills} of them killed for memory; started ${witness.starts}`,
+    `removed ${witness.removals}, ${witness.kills} of them killed for memory; started ${witness.starts}; throttled ${witness.throttles}`,
     `quotas restored after  ${percentiles(witness.restoredAfterMs, 1000, 's')}`,
     `memory short to kill   ${percentiles(witness.reactionMs, 1000, 's')}`,
     `own memory (RSS)       ${every(rssKb, 1000)} MB`,

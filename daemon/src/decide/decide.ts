@@ -9,14 +9,15 @@ import { rankForMemory } from './rank-for-memory.ts';
 import { fillShortage } from './rules/fill-shortage.ts';
 import { emergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
+import { throttleBusy } from './rules/throttle-busy.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { type Scene, survey } from './scene.ts';
 
 /** Each sees what the ones before it have planned. */
 type Rule = (scene: Scene, planned: readonly Action[]) => readonly Action[];
 
-/** In this order: what is dead is cleared, what is too much is trimmed, what is missing is started. */
-const CALM: readonly Rule[] = [removeEnded, trimSurplus, fillShortage];
+/** In this order: what is dead is cleared, what is too much is trimmed, who holds a core is throttled, what lacks is started. */
+const CALM: readonly Rule[] = [removeEnded, trimSurplus, throttleBusy, fillShortage];
 
 /** Nothing that can wait: the culprit goes, and its floor is restored. */
 const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];
@@ -55,7 +56,7 @@ function reasonToHold(now: Snapshot, config: Config): string | null {
 /** The last word, whatever the rules said: only ours, and never what is protected. */
 export function isVetoed(action: Action, { managed, config, history, now }: Scene): boolean {
   if (action.kind === 'start') return false;
-  if (isOpen(history.breaker, now)) return true;
+  if (action.kind === 'remove' && isOpen(history.breaker, now)) return true;
   const target = managed.find((container) => container.id === action.id);
   return (
     target === undefined || protectedBy(target, config.protect) !== null || contradiction(target) !== null

@@ -34,6 +34,15 @@ export interface Config {
     /** After an emergency removal: memory takes a moment to come back. */
     readonly coolDownSeconds: number;
   };
+  readonly soft: {
+    /** Above this share of a core for `graceSeconds` a container is throttled; 100 is one core. */
+    readonly cpuPercent: Percent;
+    readonly graceSeconds: number;
+    /** A younger container may be busy starting. */
+    readonly minAgeSeconds: number;
+    /** What a throttled container is left. */
+    readonly throttlePercent: Percent;
+  };
   readonly quotas: { readonly [L in Level]: Quota };
   readonly act: {
     /** SIGTERM, then SIGKILL after this long. */
@@ -77,6 +86,7 @@ export const DEFAULTS: Config = {
     minReclaimPercent: 1,
     coolDownSeconds: 15,
   },
+  soft: { cpuPercent: 90, graceSeconds: 60, minAgeSeconds: 30, throttlePercent: 25 },
   quotas: {
     low: { keep: 3, images: ['vigia/idle'] },
     high: { keep: 2, images: ['vigia/cpu', 'vigia/ram'] },

@@ -24,6 +24,17 @@ export type Action =
       readonly pid: number | null;
       /** `now` kills without the grace period: memory runs out. */
       readonly urgency: 'grace' | 'now';
+      /** It gets its CPU back before it is stopped: a starved one cannot end cleanly. */
+      readonly isThrottled: boolean;
+      readonly because: string;
+    }
+  | {
+      /** Limits its CPU, or gives it back. */
+      readonly kind: 'throttle' | 'release';
+      readonly id: ContainerId;
+      readonly name: string;
+      readonly level: Level | null;
+      readonly pid: number | null;
       readonly because: string;
     }
   | { readonly kind: 'start'; readonly level: Level; readonly image: string; readonly because: string };

@@ -1,5 +1,5 @@
 import type { EngineContainer } from './snapshot.ts';
-import type { ContainerId } from './units.ts';
+import type { ContainerId, Percent } from './units.ts';
 
 /** A container engine as the hands use it: Docker's, or a modelled one. Every call may throw. */
 export interface Engine {
@@ -11,6 +11,8 @@ export interface Engine {
   stop(id: ContainerId, graceSeconds: number): Promise<void>;
   /** Removes it with its anonymous volumes; a running one is killed. Already gone is what was asked for. */
   remove(id: ContainerId): Promise<void>;
+  /** Percent of a core, null for no limit. */
+  limitCpu(id: ContainerId, percent: Percent | null): Promise<void>;
   /** Creates and starts; what was created but would not start is removed again. */
   start(container: NewContainer): Promise<ContainerId>;
 }
@@ -24,6 +26,7 @@ export interface Inspected {
   readonly running: boolean;
   /** Init's pid in the host's namespace; 0 when it does not run. */
   readonly pid: number;
+  readonly hasCpuLimit: boolean;
 }
 
 export interface NewContainer {

@@ -46,6 +46,11 @@ export interface ContainerMemory {
   /** The newest rate, kept while readings are too close together for a new one. */
   readonly cpuPercent: Percent | null;
   readonly level: Level | 'unknown';
+  /** Since when it has used more CPU than the soft threshold allows, without a break; null while it has not. */
+  readonly busySinceNs: Nanoseconds | null;
+  /** Since when a throttled one has left part of what it is allowed; null while it has not. */
+  readonly easedSinceNs: Nanoseconds | null;
+  readonly isThrottled: boolean;
 }
 
 export const NO_HISTORY: History = {

@@ -13,6 +13,9 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
     .prepare(`
       SELECT c.id, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,
              CAST(s.cpu_time_ns AS REAL) AS cpu_time_ns, s.cpu_percent, s.level,
+             (SELECT a.kind FROM action AS a
+              WHERE a.container_id = c.id AND a.kind IN ('throttle', 'release') AND a.result = 'done'
+              ORDER BY a.id DESC LIMIT 1) AS limited,
              coalesce(s.memory_used_kb, s.rss_kb) AS memory_kb
       FROM container_sample AS s JOIN container AS c ON c.key = s.container
       WHERE s.at = (SELECT cycle.at FROM cycle
@@ -28,6 +31,9 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
       cpuTimeNs: Number(row['cpu_time_ns']),
       memoryKb: Number(row['memory_kb']),
       memoryNs: Number(row['monotonic_ns']),
+      busySinceNs: null,
+      easedSinceNs: null,
+      isThrottled: row['limited'] === 'throttle',
       cpuPercent: row['cpu_percent'] === null ? null : Number(row['cpu_percent']),
       level: row['level'] === 'low' || row['level'] === 'high' ? row['level'] : 'unknown',
     },

@@ -174,7 +174,7 @@ export class Store {
         at,
         kind: action.kind,
         container_id: id,
-        name: action.kind === 'remove' ? action.name : action.image,
+        name: action.kind === 'start' ? action.image : action.name,
         level: action.level,
         because: action.because,
         result,

@@ -21,13 +21,20 @@ export function explain({ container, sample, actions, weighed }: Story): string[
 
 /** Why one action was taken: its reason, its rank among those weighed, the runner-up, and what came of it. */
 export function explainAction(action: Row, id: string): string[] {
-  const what = action['kind'] === 'start' ? 'started it' : 'chose it for removal';
+  const what = DEEDS[String(action['kind'])] ?? String(action['kind']);
   return [
     `Cycle ${action['tick']} at ${time(action['at'])} ${what}: ${action['because']}.`,
-    ...(action['kind'] === 'start' ? [] : rankOf(parse(action['candidates']), id)),
+    ...(action['kind'] !== 'remove' ? [] : rankOf(parse(action['candidates']), id)),
     `Outcome: ${action['result']}, ${action['detail']} (${Number(action['took_ms']).toFixed(0)} ms).`,
   ];
 }
+
+const DEEDS: Readonly<Record<string, string>> = {
+  start: 'started it',
+  remove: 'chose it for removal',
+  throttle: 'limited its CPU',
+  release: 'gave it its CPU back',
+};
 
 function introduce(container: Row): string {
   const whose =

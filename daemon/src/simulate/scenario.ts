@@ -18,6 +18,8 @@ export interface Kind {
   /** What it wants; 100 is one core. */
   readonly cpuPercent: Range;
   readonly rssKb: Range;
+  /** It wants that CPU only at times: busy for so long, then as long at rest, and again. */
+  readonly busySeconds?: number;
   readonly rssKbPerSecond?: number;
   /** From this size on it thrashes: every task of the host waits for memory most of the time (PSI full). */
   readonly thrashesAboveKb?: number;
@@ -41,4 +43,6 @@ export interface Arrival {
   readonly everySeconds: number;
   readonly count: number;
   readonly kinds: Readonly<Record<string, number>>;
+  /** Instead of our own label. */
+  readonly labels?: Readonly<Record<string, string>>;
 }

@@ -21,6 +21,9 @@ export const INVARIANTS = {
   'cool-down': 'between two kills for memory it is given time to come back',
   reaction: 'memory short to kill accepted: within the deadline',
   'no-oom': 'the kernel has to kill only where memory goes faster than anybody could react',
+  patience: 'nobody is throttled before the grace is over',
+  'no-oscillation': 'nobody is throttled and released over and over',
+  'restored-first': 'a throttled container gets its CPU back before it is stopped',
   recorded: 'a cycle is recorded, unless the disk is full',
   restored: 'the quotas stand again within the deadline',
   crowd: 'the host never fills up',
@@ -44,6 +47,9 @@ const RESTORED_WITHIN_FAULTS_MS = 900_000;
 /** When nothing else is wrong. */
 const REACTION_MS = 1500;
 const COOL_DOWN_MS = 14_000;
+/** Grace of the soft threshold. */
+const PATIENCE_MS = 60_000;
+const THROTTLES_AN_HOUR = 6;
 const CROWD = 100;
 const ENOUGH_VIOLATIONS = 20;
 
@@ -58,6 +64,8 @@ export class Witness implements Watcher {
   /** From memory short to the kill accepted by the engine. */
   readonly reactionMs: number[] = [];
   kills = 0;
+  throttles = 0;
+  readonly #throttledMs = new Map<ContainerId, number[]>();
   tick = 0;
   world!: World;
   readonly #config: Config;
@@ -76,11 +84,15 @@ export class Witness implements Watcher {
     return this.violations.length >= ENOUGH_VIOLATIONS;
   }
 
-  onStrike(deed: 'stop' | 'remove', target: Dweller): void {
+  onStrike(deed: Parameters<Watcher['onStrike']>[0], target: Dweller): void {
     const what = `${deed} ${target.name}`;
     this.hold('protected', target.untouchable !== 'protected', `${what}, which is protected`);
     this.hold('foreign', target.untouchable !== 'foreign', `${what}, which is not ours`);
     this.#checkReading(what);
+    if (deed === 'stop')
+      this.hold('restored-first', target.limitPercent === null, `${what} while its CPU is limited`);
+    if (deed === 'throttle') this.#onThrottle(target);
+    if (deed === 'throttle' || deed === 'release') return;
     const level = this.world.truthOf(target);
     if (deed === 'remove') this.#struck.push(target);
     if (deed === 'remove' && target.state === 'running' && target.stopsMs === Number.POSITIVE_INFINITY)
@@ -200,6 +212,10 @@ export class Witness implements Watcher {
           known.has(other.id) &&
           this.world.truthOf(other) === level &&
           other.untouchable === null &&
+          // Of these, what they use is a matter of the moment.
+          other.limitPercent === null &&
+          other.kind.busySeconds === undefined &&
+          other.labels['vigia.priority'] === dweller.labels['vigia.priority'] &&
           this.world.greedOf(other) > 1.2 * greed + 0.002,
       );
       this.hold('greedy-first', greedier === undefined, `${dweller.name} went, ${greedier?.name} stayed`);
@@ -223,6 +239,23 @@ export class Witness implements Watcher {
         `a plan left ${after[level]} ${level} of ${before[level]} where ${keep} always run`,
       );
     }
+  }
+
+  #onThrottle(target: Dweller): void {
+    this.throttles += 1;
+    const ageMs = this.#nowMs() - target.bornMs;
+    this.hold(
+      'patience',
+      ageMs >= PATIENCE_MS,
+      `${target.name} was throttled at the age of ${Math.round(ageMs / 1000)} s`,
+    );
+    const lately = (this.#throttledMs.get(target.id) ?? []).filter((ms) => ms > this.#nowMs() - 3_600_000);
+    this.#throttledMs.set(target.id, [...lately, this.#nowMs()]);
+    this.hold(
+      'no-oscillation',
+      lately.length < THROTTLES_AN_HOUR,
+      `${target.name} was throttled ${lately.length + 1} times in an hour`,
+    );
   }
 
   /** Killed without a stop before: that is done for memory only. */

@@ -42,11 +42,13 @@ export interface Dweller {
   /** A stop is under way. */
   stopsMs: number;
   cpuNs: number;
+  /** What we left it; null without a limit. */
+  limitPercent: Percent | null;
 }
 
 /** Who watches what is done through the engine; each is called before the deed takes effect. */
 export interface Watcher {
-  onStrike(deed: 'stop' | 'remove', target: Dweller): void;
+  onStrike(deed: 'stop' | 'remove' | 'throttle' | 'release', target: Dweller): void;
   onStart(container: NewContainer): void;
   /** The kernel had to kill it: memory ran out entirely. */
   onOutOfMemory(target: Dweller): void;
@@ -179,7 +181,15 @@ export class World {
         if (found === undefined) return null;
         const { name, image, labels, pid } = found;
         const running = found.state === 'running';
-        return { id, name, image, labels, running, pid: running ? pid : 0 };
+        return {
+          id,
+          name,
+          image,
+          labels,
+          running,
+          pid: running ? pid : 0,
+          hasCpuLimit: found.limitPercent !== null,
+        };
       },
       stop: async (id, graceSeconds) => {
         await answer(0);
@@ -203,6 +213,13 @@ export class World {
         this.dwellers.delete(id);
         await clock.sleep(REMOVE_MS, NEVER);
       },
+      limitCpu: async (id, percent) => {
+        await answer(0);
+        const target = this.dwellers.get(id);
+        if (target === undefined) return;
+        this.#watcher.onStrike(percent === null ? 'release' : 'throttle', target);
+        target.limitPercent = percent;
+      },
       start: async (container) => {
         await answer(0);
         this.#watcher.onStart(container);
@@ -222,17 +239,19 @@ export class World {
       if (dweller.state !== 'running') continue;
       const untilMs = Math.min(nowMs, dweller.stopsMs, dweller.endsMs);
       const ranMs = Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.bornMs));
-      dweller.cpuNs += ranMs * 1e4 * dweller.wantsPercent;
+      dweller.cpuNs +=
+        ranMs * 1e4 * Math.min(this.#demand(dweller), dweller.limitPercent ?? Number.POSITIVE_INFINITY);
       if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
       dweller.state = 'exited';
       if (dweller.endsMs === untilMs) this.ownEndMs = nowMs;
     }
     this.#followMemory(elapsedMs);
     this.#caughtUpMs = nowMs;
-    this.#scenario.arrivals.forEach(({ everySeconds, count, kinds }, i) => {
+    this.#scenario.arrivals.forEach(({ everySeconds, count, kinds, labels }, i) => {
       while ((this.#nextArrivalMs[i] ?? Number.POSITIVE_INFINITY) <= nowMs) {
         this.#nextArrivalMs[i] = (this.#nextArrivalMs[i] ?? 0) + everySeconds * 1000;
-        for (let n = 0; n < count; n += 1) this.#bear(this.#random.pick(kinds), {});
+        for (let n = 0; n < count; n += 1)
+          this.#bear(this.#random.pick(kinds), labels === undefined ? {} : { labels });
       }
     });
   }
@@ -269,6 +288,12 @@ export class World {
     this.ownEndMs = nowMs;
   }
 
+  #demand({ kind, wantsPercent, bornMs }: Dweller): Percent {
+    if (kind.busySeconds === undefined) return wantsPercent;
+    const phase = Math.floor((this.#time.nowMs - bornMs) / 1000 / kind.busySeconds);
+    return phase % 2 === 0 ? wantsPercent : 0.2;
+  }
+
   #start({ name, image, labels }: NewContainer): ContainerId {
     const kind = Object.entries(this.#scenario.kinds).find(([, { image: made }]) => made === image)?.[0];
     if (kind === undefined) throw new Error(`image ${image} is not on this host`);
@@ -302,6 +327,7 @@ export class World {
       state: 'running',
       stopsMs: Number.POSITIVE_INFINITY,
       cpuNs: 0,
+      limitPercent: null,
     });
     return id;
   }

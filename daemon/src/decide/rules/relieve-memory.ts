@@ -24,6 +24,7 @@ export function relieveMemory(scene: Scene): Action[] {
       level: victim.level === 'unknown' ? null : victim.level,
       pid: seen?.usage?.pid ?? null,
       urgency: 'now',
+      isThrottled: false,
       because: `${because}; it holds ${seen?.usage?.memPercent.toFixed(1)} % of RAM; ${next}`,
     },
   ];

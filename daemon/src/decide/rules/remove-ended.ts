@@ -16,7 +16,18 @@ export function removeEnded({ managed, config, now }: Scene): Action[] {
       const { id, name } = container;
       return because === null
         ? []
-        : [{ kind: 'remove', id, name, level: null, pid: null, urgency: 'grace', because }];
+        : [
+            {
+              kind: 'remove',
+              id,
+              name,
+              level: null,
+              pid: null,
+              urgency: 'grace',
+              isThrottled: false,
+              because,
+            },
+          ];
     });
 }
 

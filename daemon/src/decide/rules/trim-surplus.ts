@@ -19,6 +19,7 @@ export function trimSurplus(scene: Scene): Action[] {
           level,
           pid: seen?.usage?.pid ?? null,
           urgency: 'grace',
+          isThrottled: scene.history.containers.get(id)?.isThrottled ?? false,
           because: `${ranked.length} ${level} where ${keep} stay; ${why}`,
         };
       });
