@@ -94,6 +94,17 @@ test('whatever runs, a fully classified host ends with exactly 3 low and 2 high,
   );
 });
 
+test('dry-run and enforce decide the same: only the hands differ', () => {
+  fc.assert(
+    fc.property(anyHost, (containers) => {
+      assert.deepEqual(
+        plan(containers, config({ mode: 'dry-run' })),
+        plan(containers, config({ mode: 'enforce' })),
+      );
+    }),
+  );
+});
+
 test('no plan ever names a container that is not ours, or that is protected', () => {
   fc.assert(
     fc.property(anyHost, (containers) => {

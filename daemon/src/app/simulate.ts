@@ -130,6 +130,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     time.nowMs += RESTART_MS;
   }
   db.close();
+  if (!witness.isFull) checkGrowth(witness, days, config, rssKb, databaseBytes);
   progress(1);
   return {
     witness,
@@ -141,4 +142,29 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     databaseBytes,
     seconds: (performance.now() - began) / 1000,
   };
+}
+
+/** Of a run that is long enough to say: before that, memory is still warming up and nothing has been pruned yet. */
+const FLAT_AFTER_DAYS = 5;
+const LEVEL_AFTER_LIVES = 3;
+
+function checkGrowth(
+  witness: Witness,
+  days: number,
+  { retention }: Config,
+  rssKb: readonly number[],
+  databaseBytes: readonly number[],
+): void {
+  const [warm = 0, last = 0] = [rssKb[4], rssKb.at(-1)];
+  if (days >= FLAT_AFTER_DAYS)
+    witness.hold('memory-flat', last <= 1.15 * warm, `${warm} KiB half-way, ${last} KiB at the end`);
+  // What is kept for months still grows; samples, most of the file, no longer do.
+  const early = databaseBytes[1] ?? 0;
+  const late = (databaseBytes.at(-1) ?? 0) - (databaseBytes.at(-3) ?? 0);
+  if (days >= LEVEL_AFTER_LIVES * retention.samplesDays)
+    witness.hold(
+      'database-level',
+      late <= 0.6 * early,
+      `grew by ${early} bytes first, by ${late} at the end`,
+    );
 }
