@@ -55,7 +55,7 @@ test('a wall clock that is set back during a cycle does not delay the next one',
   assert.deepEqual(beganSeconds, [0, 20]);
 });
 
-test('a reading that is no newer than the one before is acted on by nobody', async () => {
+test('a reading that is older than the question is acted on by nobody', async () => {
   const end = new AbortController();
   let nowNs = 0;
   const plans: string[] = [];
@@ -77,5 +77,5 @@ test('a reading that is no newer than the one before is acted on by nobody', asy
     report: () => {},
   };
   await loop(ports, CONFIG, NO_HISTORY, end.signal);
-  assert.deepEqual(plans, ['act', 'verify: the reading is no newer than the one before']);
+  assert.deepEqual(plans, ['act', 'verify: the reading is older than the question']);
 });

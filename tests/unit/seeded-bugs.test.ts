@@ -42,7 +42,7 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a stale reading is used',
     caughtBy: 'good-reading',
-    edits: [['decide/stale.ts', 'now.monotonicNs > history.readNs', 'now.monotonicNs > 0']],
+    edits: [['decide/stale.ts', 'now.monotonicNs >= askedNs', 'now.monotonicNs >= 0']],
   },
   {
     name: 'a blind reading is used',

@@ -25,7 +25,6 @@ export function remember(
   if (isBlind(now)) return { ...history, ...common };
   return {
     ...common,
-    readNs: now.monotonicNs,
     containers: containersOf(history, now, verdicts, throttlingAfter(outcomes), config),
     removed: new Set(ids(outcomes, 'done')),
   };

@@ -31,8 +31,9 @@ export async function loop(ports: Ports, config: Config, start: History, signal:
 
 export async function cycle(ports: Ports, config: Config, before: History): Promise<History> {
   const stopwatch = startStopwatch(ports);
+  const askedNs = ports.clock.monotonicNs();
   const sensed = await ports.sense(before.tick + 1);
-  const doubts = [...staleReading(before, sensed), ...unconfirmedRemovals(before, sensed)];
+  const doubts = [...staleReading(sensed, askedNs), ...unconfirmedRemovals(before, sensed)];
   const snapshot = { ...sensed, faults: [...sensed.faults, ...doubts] };
   const history = { ...before, strain: followStrain(before.strain, pressureOf(snapshot), config) };
   const senseMs = stopwatch.lap();

@@ -4,8 +4,6 @@ import type { ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 /** What the loop remembers from one cycle to the next; reloaded from SQLite at start. */
 export interface History {
   readonly tick: number;
-  /** When the newest reading was taken; null before the first one of this run. */
-  readonly readNs: Nanoseconds | null;
   readonly containers: ReadonlyMap<ContainerId, ContainerMemory>;
   readonly strain: Strain;
   /** Removals that failed in the last cycle: the next candidate comes before them. */
@@ -55,7 +53,6 @@ export interface ContainerMemory {
 
 export const NO_HISTORY: History = {
   tick: 0,
-  readNs: null,
   containers: new Map(),
   strain: { fullSinceNs: null, calmUntilNs: 0, isBack: false, isCut: false },
   failed: new Set(),
