@@ -27,7 +27,7 @@ export const INVARIANTS = {
   recorded: 'a cycle is recorded, unless the disk is full',
   restored: 'the quotas stand again within the deadline',
   crowd: 'the host never fills up',
-  'database-level': 'the database levels off',
+  'samples-level': 'the samples in the database level off',
   'memory-flat': "the daemon's memory stays flat",
 } as const;
 
