@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { act } from '../../daemon/src/act/act.ts';
 import { realClock } from '../../daemon/src/app/clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
+import { cgroupExists } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action, Level, Plan, Verdict } from '../../daemon/src/model/decision.ts';
@@ -40,6 +41,8 @@ function removalOf(
       name,
       level,
       pid: usage?.pid ?? null,
+      urgency: 'grace',
+      isThrottled: false,
       because: 'test',
     }),
   );
@@ -58,7 +61,12 @@ test('a removal is done when engine and cgroup both miss the container', async (
   const id = start(BATCH, 'vigia/idle', MANAGED);
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
-  const [outcome] = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  const [outcome] = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    verdicts,
+  );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 1e9) < 5000, 'it heeds SIGTERM');
   assert.equal(exists(id), false);
@@ -80,8 +88,8 @@ test('a container that ignores SIGTERM is gone after the grace period', async ()
   );
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
-  const config = { ...keeping(0), act: { stopSeconds: 1, atOnce: 10 } };
-  const [outcome] = await act({ engine, clock: realClock, config }, plan, snapshot, verdicts);
+  const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
+  const [outcome] = await act({ engine, cgroupExists, clock: realClock, config }, plan, snapshot, verdicts);
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 0) >= 1000);
 });
@@ -97,7 +105,12 @@ test('one that was restarted, has ended or is gone since the snapshot is spared,
   docker('stop', ended);
   docker('rm', '--force', gone);
   const { plan, verdicts } = removalOf(snapshot, [restarted, ended, gone], 'low');
-  const outcomes = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    verdicts,
+  );
   const detail = (id: string) => outcomes.find((outcome) => outcome.id === id);
   assert.deepEqual(
     outcomes.map(({ result }) => result),
@@ -122,7 +135,12 @@ test('a class that has shrunk since the snapshot keeps its floor', async () => {
         ? plan.actions.filter((a) => a.kind === 'remove' && a.id !== ids[4]).slice(0, 2)
         : [],
   } as Plan;
-  const outcomes = await act({ engine, clock: realClock, config: keeping(3) }, surplus, snapshot, verdicts);
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(3) },
+    surplus,
+    snapshot,
+    verdicts,
+  );
   assert.deepEqual(outcomes.map(({ result }) => result).sort(), ['done', 'skipped']);
   assert.equal(ids.filter(isRunning).length, 3);
 });
@@ -132,7 +150,12 @@ test('a protected and a foreign container survive even a plan that names them', 
   const foreign = start(BATCH, 'vigia/idle');
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [guarded, foreign], 'low');
-  const outcomes = await act({ engine, clock: realClock, config: keeping(0) }, plan, snapshot, verdicts);
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    verdicts,
+  );
   assert.deepEqual(
     outcomes.map(({ result }) => result),
     ['skipped', 'skipped'],
@@ -146,7 +169,83 @@ test('a start without its image fails with the remedy, and leaves nothing behind
     candidates: [],
     actions: [{ kind: 'start', level: 'low', image: 'vigia/nowhere', because: 'test' }],
   };
-  const [outcome] = await act({ engine, clock: realClock, config: DEFAULTS }, plan, await look(), []);
+  const [outcome] = await act(
+    { engine, cgroupExists, clock: realClock, config: DEFAULTS },
+    plan,
+    await look(),
+    [],
+  );
   assert.equal(outcome?.result, 'failed');
   assert.match(outcome?.detail ?? '', /build it with workload\/build-images\.sh/);
+});
+
+test('a throttled container is held back, gets its CPU back, and gets it back before it is stopped', async () => {
+  const id = start(BATCH, 'vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
+  const snapshot = await look();
+  const seen = snapshot.containers.find((container) => container.id === id);
+  const limit = (kind: 'throttle' | 'release'): Plan => ({
+    kind: 'act',
+    candidates: [],
+    actions: [{ kind, id, name: '', level: 'high', pid: seen?.usage?.pid ?? null, because: 'test' }],
+  });
+  const hands = { engine, cgroupExists, clock: realClock, config: keeping(0) };
+  const quota = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id);
+  const results = async (plan: Plan) => (await act(hands, plan, snapshot, [])).map(({ result }) => result);
+
+  assert.deepEqual(await results(limit('throttle')), ['done']);
+  assert.equal(quota(), '25000');
+  assert.deepEqual(await results(limit('throttle')), ['skipped'], 'it has a limit already');
+  assert.deepEqual(await results(limit('release')), ['done']);
+  assert.equal(quota(), '-1');
+  assert.equal((await engine.inspect(id))?.hasCpuLimit, false);
+
+  assert.deepEqual(await results(limit('throttle')), ['done']);
+  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const starved = plan.kind === 'act' ? plan.actions.map((a) => ({ ...a, isThrottled: true }) as Action) : [];
+  const asked: string[] = [];
+  const watched = new Proxy(engine, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property);
+      if (typeof member !== 'function') return member;
+      return (...args: unknown[]) => {
+        asked.push(String(property));
+        return member.apply(target, args);
+      };
+    },
+  });
+  const [outcome] = await act(
+    { ...hands, engine: watched },
+    { kind: 'act', candidates: [], actions: starved },
+    snapshot,
+    verdicts,
+  );
+  assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
+  assert.ok(
+    asked.indexOf('limitCpu') >= 0 && asked.indexOf('limitCpu') < asked.indexOf('stop'),
+    asked.join(' '),
+  );
+});
+
+test('a foreign, a protected and a self-limited container are not throttled even by a plan that names them', async () => {
+  const foreign = start(BATCH, 'vigia/idle');
+  const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
+  const limited = docker(
+    ...['run', '--detach', '--network', 'none', '--cpus', '0.5'],
+    ...['--label', 'vigia.managed=true', '--label', `vigia.test=${BATCH}`, 'vigia/idle'],
+  );
+  const snapshot = await look();
+  const actions = [foreign, guarded, limited].map((id): Action => {
+    const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? null;
+    return { kind: 'throttle', id, name: '', level: 'low', pid, because: 'test' };
+  });
+  const outcomes = await act(
+    { engine, cgroupExists, clock: realClock, config: DEFAULTS },
+    { kind: 'act', candidates: [], actions },
+    snapshot,
+    [],
+  );
+  assert.deepEqual(
+    outcomes.map(({ detail }) => detail),
+    ['no longer managed', 'protected meanwhile: label vigia.protected', 'it has a CPU limit already'],
+  );
 });

@@ -32,6 +32,7 @@ export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
     ioWriteBytes: null,
     netRxBytes: null,
     netTxBytes: null,
+    cgroupMemoryKb: null,
     memoryUsedKb: null,
     cpuThrottledNs: null,
     cpuThrottledPeriods: null,
@@ -96,8 +97,13 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
       startNs: seen.usage.startNs,
       monotonicNs: now.monotonicNs - 20 * SECOND_NS,
       cpuTimeNs: seen.usage.cpuTimeNs - (cpuPercent(seen) / 100) * 20 * SECOND_NS,
+      memoryKb: seen.usage.memoryUsedKb ?? seen.usage.rssKb,
+      memoryNs: now.monotonicNs - 20 * SECOND_NS,
       cpuPercent: null,
       level: 'unknown',
+      busySinceNs: null,
+      easedSinceNs: null,
+      isThrottled: false,
     });
   }
   return { ...NO_HISTORY, tick: now.tick - 1, containers };

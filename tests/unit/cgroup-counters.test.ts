@@ -16,6 +16,7 @@ import {
 const SAMPLES = join(import.meta.dirname, 'samples');
 const PATH = '/docker/0123';
 const NOTHING = {
+  cgroupMemoryKb: null,
   memoryUsedKb: null,
   cpuThrottledNs: null,
   cpuThrottledPeriods: null,
@@ -50,6 +51,7 @@ function hybrid(t: TestContext): string {
 
 test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 kB / 4.2 MB', (t) => {
   assert.deepEqual(cgroupCounters(PATH, unified(t)), {
+    cgroupMemoryKb: 4624,
     memoryUsedKb: 512,
     cpuThrottledNs: 38_069_033_000,
     cpuThrottledPeriods: 238,
@@ -63,6 +65,7 @@ test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 
 
 test('cgroup v1: the same from one tree per controller, PSI from the unified one beside them', (t) => {
   assert.deepEqual(cgroupCounters(PATH, hybrid(t)), {
+    cgroupMemoryKb: 1636,
     memoryUsedKb: (1_675_264 - 774_144) / 1024,
     cpuThrottledNs: 259_628_247,
     cpuThrottledPeriods: 3,

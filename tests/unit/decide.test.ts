@@ -94,6 +94,17 @@ test('whatever runs, a fully classified host ends with exactly 3 low and 2 high,
   );
 });
 
+test('dry-run and enforce decide the same: only the hands differ', () => {
+  fc.assert(
+    fc.property(anyHost, (containers) => {
+      assert.deepEqual(
+        plan(containers, config({ mode: 'dry-run' })),
+        plan(containers, config({ mode: 'enforce' })),
+      );
+    }),
+  );
+});
+
 test('no plan ever names a container that is not ours, or that is protected', () => {
   fc.assert(
     fc.property(anyHost, (containers) => {
@@ -114,7 +125,19 @@ test('the last veto stops a foreign, a protected and an unknown target even if e
   const now = snapshot([ours, guarded, container(3, { labels: {} })]);
   const scene = survey(NO_HISTORY, now, [], CONFIG);
   const vetoed = [1, 2, 3, 4].map((n) =>
-    isVetoed({ kind: 'remove', id: idOf(n), name: '', level: 'low', pid: 1, because: '' }, scene),
+    isVetoed(
+      {
+        kind: 'remove',
+        id: idOf(n),
+        name: '',
+        level: 'low',
+        pid: 1,
+        urgency: 'grace',
+        isThrottled: false,
+        because: '',
+      },
+      scene,
+    ),
   );
   assert.deepEqual(vetoed, [false, true, true, true]);
 });
@@ -180,13 +203,16 @@ test('a class that is short is filled from its own images, the rarer of the two 
 });
 
 test('what we started fills its gap while it waits for its class; what others started does not', () => {
-  const now = snapshot([1, 2, 3, 4, 5].map((n) => container(n)));
-  const verdicts = classify(NO_HISTORY, now, CONFIG);
-  const expected = new Map([1, 2, 3].map((n) => [idOf(n), 'low'] as const));
-  const starts = (history: typeof NO_HISTORY) =>
-    actionsOf(decide(history, now, verdicts, CONFIG)).flatMap((a) => (a.kind === 'start' ? [a.level] : []));
-  assert.deepEqual(starts({ ...NO_HISTORY, expected }), ['high', 'high']);
-  assert.deepEqual(starts(NO_HISTORY), ['low', 'low', 'low', 'high', 'high']);
+  const starts = (spawn: string) => {
+    const labels = { 'vigia.managed': 'true', 'vigia.class': 'low', 'vigia.spawn': spawn };
+    const now = snapshot([1, 2, 3, 4, 5].map((n) => container(n, n > 3 ? {} : { labels })));
+    const verdicts = classify(NO_HISTORY, now, CONFIG);
+    return actionsOf(decide(NO_HISTORY, now, verdicts, CONFIG)).flatMap((a) =>
+      a.kind === 'start' ? [a.level] : [],
+    );
+  };
+  assert.deepEqual(starts('floor'), ['high', 'high']);
+  assert.deepEqual(starts('cron'), ['low', 'low', 'low', 'high', 'high']);
 });
 
 test('ended containers of ours are removed, one that is about to run is not, one that never started is', () => {

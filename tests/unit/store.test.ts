@@ -62,6 +62,8 @@ function removal(n: number): Decision['outcomes'][number] {
       name: `c${n}`,
       level: 'low',
       pid: 1,
+      urgency: 'grace',
+      isThrottled: false,
       because: '4 low where 3 stay',
     },
     result: 'done',

@@ -2,7 +2,8 @@ import type { Action, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Deed, Hands } from './hands.ts';
-import { lookAgain } from './look-again.ts';
+import { limitContainer } from './limit-container.ts';
+import { lookAgain, untouchable } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
 import { startContainer } from './start-container.ts';
 
@@ -15,6 +16,7 @@ export async function act(
   plan: Plan,
   snapshot: Snapshot,
   verdicts: readonly Verdict[],
+  urgent: AbortSignal = new AbortController().signal,
 ): Promise<readonly Outcome[]> {
   if (plan.kind === 'hold') return [];
   if (hands.config.mode !== 'enforce') {
@@ -24,26 +26,55 @@ export async function act(
   }
   const removals = plan.actions.filter((action) => action.kind === 'remove');
   const starts = plan.actions.filter((action) => action.kind === 'start');
-  const spared = await lookAgain(hands, removals, verdicts);
-  const removed = await inBatches(removals, hands.config.act.atOnce, (action) =>
-    timed(hands, action, async () => {
-      const why = spared.get(action.id);
-      if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
-      const seen = snapshot.containers.find((container) => container.id === action.id);
-      return removeContainer(hands, action.id, seen?.usage?.cgroup ?? null);
-    }),
+  const successors = { low: 0, high: 0 };
+  for (const { level } of starts) successors[level] += 1;
+  const removed = await inBatches(removals, hands.config.act.atOnce, async (batch) => {
+    // Before each batch: the one before it may have taken its ten seconds.
+    const spared = await lookAgain(hands, batch, successors, verdicts);
+    return batch.map((action) =>
+      timed(
+        hands,
+        action,
+        async () => {
+          const why = spared.get(action.id);
+          if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
+          const seen = snapshot.containers.find((container) => container.id === action.id);
+          return removeContainer(hands, action, seen?.usage?.cgroup ?? null);
+        },
+        urgent,
+      ),
+    );
+  });
+  const limits = plan.actions.filter(isLimit);
+  const limited = await inBatches(limits, hands.config.act.atOnce, async (batch) =>
+    batch.map((action) =>
+      timed(
+        hands,
+        action,
+        () => limitContainer(hands, action, (now) => untouchable(now, hands.config)),
+        urgent,
+      ),
+    ),
   );
-  const started = await inBatches(starts, STARTS_AT_ONCE, (action) =>
-    timed(hands, action, () => startContainer(hands, action)),
+  const started = await inBatches(starts, STARTS_AT_ONCE, async (batch) =>
+    batch.map((action) => timed(hands, action, () => startContainer(hands, action), urgent)),
   );
-  return [...removed, ...started];
+  return [...removed, ...limited, ...started];
 }
 
-async function timed(hands: Hands, action: Action, deed: () => Promise<Deed>): Promise<Outcome> {
+/** One deed, timed. When memory runs out meanwhile nobody waits for it: the engine goes on with what it has begun. */
+async function timed(
+  hands: Hands,
+  action: Action,
+  deed: () => Promise<Deed>,
+  urgent: AbortSignal,
+): Promise<Outcome> {
   const began = hands.clock.monotonicNs();
   const tookMs = () => (hands.clock.monotonicNs() - began) / 1e6;
+  const left: Deed = { result: 'skipped', detail: 'left alone: memory runs out', id: idOf(action) };
+  if (urgent.aborted) return outcome(action, left, tookMs());
   try {
-    const done = await deed();
+    const done = await Promise.race([deed(), aborted(urgent, left)]);
     return outcome(action, done, tookMs());
   } catch (error) {
     const detail = messageOf(error);
@@ -51,20 +82,29 @@ async function timed(hands: Hands, action: Action, deed: () => Promise<Deed>): P
   }
 }
 
+function aborted<T>(signal: AbortSignal, value: T): Promise<T> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(value), { once: true });
+  });
+}
+
 function outcome(action: Action, deed: Deed, tookMs: number): Outcome {
   return { action, ...deed, tookMs };
 }
 
-const idOf = (action: Action) => (action.kind === 'remove' ? action.id : null);
+const isLimit = (action: Action): action is Extract<Action, { kind: 'throttle' | 'release' }> =>
+  action.kind === 'throttle' || action.kind === 'release';
+
+const idOf = (action: Action) => (action.kind === 'start' ? null : action.id);
 
 async function inBatches<T, R>(
   items: readonly T[],
   size: number,
-  work: (item: T) => Promise<R>,
+  begin: (batch: readonly T[]) => Promise<readonly Promise<R>[]>,
 ): Promise<R[]> {
   const results: R[] = [];
   for (let i = 0; i < items.length; i += size) {
-    results.push(...(await Promise.all(items.slice(i, i + size).map(work))));
+    results.push(...(await Promise.all(await begin(items.slice(i, i + size)))));
   }
   return results;
 }

@@ -1,13 +1,15 @@
-import type { DockerEngine } from '../engine/docker-engine.ts';
 import type { Config } from '../model/config.ts';
 import type { Outcome } from '../model/decision.ts';
+import type { Engine } from '../model/engine.ts';
 import type { Clock } from '../model/ports.ts';
 
 /** What every deed works with. */
 export interface Hands {
-  readonly engine: DockerEngine;
+  readonly engine: Engine;
   readonly clock: Clock;
   readonly config: Config;
+  /** Whether the kernel still keeps a container's cgroup: some process of it has not been reaped. */
+  readonly cgroupExists: (path: string) => boolean;
 }
 
 /** What came of one deed; a thrown error becomes a failed one. */

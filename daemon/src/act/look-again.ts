@@ -1,6 +1,6 @@
-import type { Inspected } from '../engine/docker-engine.ts';
 import type { Config } from '../model/config.ts';
 import type { Action, Level, Verdict } from '../model/decision.ts';
+import type { Inspected } from '../model/engine.ts';
 import { messageOf } from '../model/message.ts';
 import { isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerId } from '../model/units.ts';
@@ -10,11 +10,13 @@ type Removal = Extract<Action, { kind: 'remove' }>;
 
 /**
  * The snapshot is seconds old by now. Asks the engine afresh and returns the removals that must not happen, with
- * why: the target has changed, or its class has shrunk meanwhile and the strike would break its floor.
+ * why: the target has changed, or its class has shrunk meanwhile and the strike would break its floor. `successors` is
+ * what the same plan starts.
  */
 export async function lookAgain(
   { engine, config }: Hands,
   removals: readonly Removal[],
+  successors: Readonly<Record<Level, number>>,
   verdicts: readonly Verdict[],
 ): Promise<ReadonlyMap<ContainerId, string>> {
   const spared = new Map<ContainerId, string>();
@@ -39,7 +41,8 @@ export async function lookAgain(
       );
       return;
     }
-    const why = changedSince(removal, inspection.value, config) ?? floorBroken(removal, standing, config);
+    const why =
+      changedSince(removal, inspection.value, config) ?? floorBroken(removal, standing, successors, config);
     if (why !== null) spared.set(removal.id, why);
     else if (removal.level !== null) standing[removal.level] -= 1;
   });
@@ -55,23 +58,33 @@ function countRunning(
   return standing;
 }
 
-/** Why this is no longer the container that was judged, or null. */
-export function changedSince(removal: Removal, now: Inspected | null, config: Config): string | null {
+/** Why nothing may be done to it now, whatever the plan says, or null. */
+export function untouchable(now: Inspected | null, config: Config): string | null {
   if (now === null) return 'already gone';
   if (!isManaged(now)) return 'no longer managed';
   const guard = protectedBy(now, config.protect);
-  if (guard !== null) return `protected meanwhile: ${guard}`;
-  if (removal.level === null) return now.running ? 'running again' : null;
+  return guard === null ? null : `protected meanwhile: ${guard}`;
+}
+
+/** Why this is no longer the container that was judged, or null. */
+export function changedSince(removal: Removal, now: Inspected | null, config: Config): string | null {
+  const why = untouchable(now, config);
+  if (now === null || why !== null) return why;
+  if (removal.pid === null) return now.running ? 'running again' : null;
   if (!now.running) return 'ended by itself';
   if (removal.pid !== now.pid) return `restarted meanwhile (pid ${removal.pid} → ${now.pid})`;
   return null;
 }
 
 function floorBroken(
-  { level }: Removal,
+  { level, urgency }: Removal,
   standing: Readonly<Record<Level, number>>,
+  successors: Readonly<Record<Level, number>>,
   config: Config,
 ): string | null {
-  if (level === null || standing[level] - 1 >= config.quotas[level].keep) return null;
+  if (level === null) return null;
+  // One of the last of its class is replaced: its successor is started in the same plan.
+  const replaced = urgency === 'now' ? successors[level] : 0;
+  if (standing[level] - 1 + replaced >= config.quotas[level].keep) return null;
   return `would leave ${standing[level] - 1} ${level} where ${config.quotas[level].keep} must stay`;
 }

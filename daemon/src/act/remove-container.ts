@@ -1,17 +1,18 @@
-import { cgroupExists } from '../engine/cgroup.ts';
-import type { ContainerId } from '../model/units.ts';
+import type { Action } from '../model/decision.ts';
 import type { Deed, Hands } from './hands.ts';
 
 const VERIFY_MS = 5000;
 const LOOK_EVERY_MS = 50;
 
-/** Stops with grace, removes, and believes it only when the engine and the kernel both miss the container. */
+/** Stops with grace, or kills at once where it is urgent, removes, and believes it only when the engine and the kernel both miss the container. */
 export async function removeContainer(
-  { engine, clock, config }: Hands,
-  id: ContainerId,
+  { engine, clock, config, cgroupExists }: Hands,
+  { id, urgency, isThrottled }: Extract<Action, { kind: 'remove' }>,
   cgroup: string | null,
 ): Promise<Deed> {
-  await engine.stop(id, config.act.stopSeconds);
+  if (isThrottled && urgency === 'grace') await engine.limitCpu(id, null);
+  // Removing by force kills what still runs.
+  if (urgency === 'grace') await engine.stop(id, config.act.stopSeconds);
   await engine.remove(id);
   const deadlineNs = clock.monotonicNs() + VERIFY_MS * 1e6;
   for (;;) {

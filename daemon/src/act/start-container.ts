@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Action } from '../model/decision.ts';
-import { CLASS_LABEL, MANAGED_LABEL, repositoryOf } from '../model/ownership.ts';
+import { CLASS_LABEL, MANAGED_LABEL, repositoryOf, SPAWN_LABEL } from '../model/ownership.ts';
 import type { Deed, Hands } from './hands.ts';
 
 /** Starts one container of the image that the plan names, with no network, under a name of its own. */
@@ -14,7 +14,7 @@ export async function startContainer(
     [MANAGED_LABEL]: 'true',
     [CLASS_LABEL]: level,
     'vigia.kind': kind,
-    'vigia.spawn': 'floor',
+    [SPAWN_LABEL]: 'floor',
   };
   const id = await engine.start({ name, image, labels });
   return { result: 'done', detail: `${name} runs`, id };

@@ -58,10 +58,31 @@ const Schema = v.strictObject({
     releaseRatio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), d.classify.releaseRatio),
     minSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), d.classify.minSeconds),
   }),
+  pressure: section({
+    watchSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(60)), d.pressure.watchSeconds),
+    availablePercent: v.optional(percent, d.pressure.availablePercent),
+    fullAvg10: v.optional(percent, d.pressure.fullAvg10),
+    fullSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.pressure.fullSeconds),
+    minReclaimPercent: v.optional(percent, d.pressure.minReclaimPercent),
+    coolDownSeconds: v.optional(
+      v.pipe(v.number(), v.minValue(0), v.maxValue(3600)),
+      d.pressure.coolDownSeconds,
+    ),
+  }),
+  soft: section({
+    cpuPercent: v.optional(percent, d.soft.cpuPercent),
+    graceSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.graceSeconds),
+    minAgeSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.minAgeSeconds),
+    throttlePercent: v.optional(
+      v.pipe(v.number(), v.minValue(1), v.maxValue(100_000)),
+      d.soft.throttlePercent,
+    ),
+  }),
   quotas: section({ low: quota(d.quotas.low), high: quota(d.quotas.high) }),
   act: section({
     stopSeconds: v.optional(whole(0, 300), d.act.stopSeconds),
     atOnce: v.optional(whole(1, 100), d.act.atOnce),
+    breakerSeconds: v.optional(whole(0, 3600), d.act.breakerSeconds),
   }),
   protect: section({
     names: v.optional(v.array(text), [...d.protect.names]),

@@ -16,7 +16,7 @@ export function describeCycle(
   );
   for (const { sensor, message } of snapshot.faults) voice.warn(`${sensor}: ${message}`);
   for (const { action, result, detail, tookMs } of outcomes) {
-    const target = action.kind === 'remove' ? `remove ${action.name}` : `start ${action.image}`;
+    const target = `${action.kind} ${action.kind === 'start' ? action.image : action.name}`;
     voice.say(`  ${target}: ${action.because} → ${result}, ${detail} (${tookMs.toFixed(0)} ms)`);
   }
 }

@@ -1,6 +1,6 @@
 import type { ContainerMemory } from '../model/history.ts';
 import type { ContainerUsage } from '../model/snapshot.ts';
-import type { Nanoseconds, Percent } from '../model/units.ts';
+import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
 
 /**
  * CPU rate since the remembered reading of the same run of this container, 100 = one core.
@@ -25,4 +25,19 @@ export function isSameRun(before: ContainerMemory, usage: ContainerUsage): boole
 
 export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeconds: number): boolean {
   return nowNs - before.monotonicNs >= minSeconds * 1e9;
+}
+
+/** What it would give back: without reclaimable cache where the cgroup says so, else the sum of RSS. */
+export function memoryOf({ memoryUsedKb, rssKb }: ContainerUsage): KiB {
+  return memoryUsedKb ?? rssKb;
+}
+
+/** KiB a second since the remembered reading of the same run; 0 when there is none. */
+export function growthOf(
+  before: ContainerMemory | undefined,
+  usage: ContainerUsage,
+  nowNs: Nanoseconds,
+): number {
+  if (before === undefined || !isSameRun(before, usage) || nowNs <= before.memoryNs) return 0;
+  return ((memoryOf(usage) - before.memoryKb) * 1e9) / (nowNs - before.memoryNs);
 }

@@ -1,9 +1,11 @@
 import type { Config } from '../model/config.ts';
-import type { Level, Outcome, Verdict } from '../model/decision.ts';
-import type { ContainerMemory, History } from '../model/history.ts';
+import type { Action, Outcome, Verdict } from '../model/decision.ts';
+import type { Breaker, ContainerMemory, History, Strain } from '../model/history.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
-import { isFarEnough, isSameRun } from './measure.ts';
+import { isFarEnough, isSameRun, memoryOf } from './measure.ts';
+import { followSoft, throttlingAfter } from './soft.ts';
+import { hardBreach, pressureOf } from './strain.ts';
 
 /** The history that the next cycle is judged against. Containers that are gone are forgotten, so it stays small. */
 export function remember(
@@ -13,24 +15,35 @@ export function remember(
   outcomes: readonly Outcome[],
   config: Config,
 ): History {
-  const blind = now.faults.some((fault) => fault.blind);
-  // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
-  if (blind) return { ...history, tick: now.tick, expected: extend(history.expected, outcomes) };
-  return {
+  const common = {
     tick: now.tick,
-    containers: containersOf(history, now, verdicts, config),
-    expected: stillExpected(history, verdicts, outcomes),
-    removed: new Set(done(outcomes, 'remove')),
+    strain: afterEmergency(history, now, outcomes, config),
+    breaker: follow(history.breaker, now, outcomes, config),
+    failed: new Set(ids(outcomes, 'failed')),
+  };
+  // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
+  if (isBlind(now)) return { ...history, ...common };
+  return {
+    ...common,
+    containers: containersOf(history, now, verdicts, throttlingAfter(outcomes), config),
+    removed: new Set(ids(outcomes, 'done')),
   };
 }
 
-function containersOf(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config) {
+function containersOf(
+  history: History,
+  now: Snapshot,
+  verdicts: readonly Verdict[],
+  throttling: ReadonlyMap<ContainerId, boolean>,
+  config: Config,
+) {
   const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
   const containers = new Map<ContainerId, ContainerMemory>();
   for (const { id, usage } of now.containers) {
     const verdict = byId.get(id);
     if (usage === null || verdict === undefined) continue;
     const before = history.containers.get(id);
+    const sameRun = before !== undefined && isSameRun(before, usage) ? before : undefined;
     // Too close to the last reading: the older one stays the base, or frequent cycles would never measure.
     const keepsBase =
       before !== undefined &&
@@ -42,35 +55,46 @@ function containersOf(history: History, now: Snapshot, verdicts: readonly Verdic
       startNs: usage.startNs,
       monotonicNs: base.monotonicNs,
       cpuTimeNs: base.cpuTimeNs,
+      memoryKb: memoryOf(usage),
+      memoryNs: now.monotonicNs,
       cpuPercent: verdict.cpuPercent,
       level: verdict.level,
+      ...followSoft(sameRun, verdict.cpuPercent, now.monotonicNs, throttling.get(id), config),
     });
   }
   return containers;
 }
 
-/** An expectation ends when its container has a class or is gone: then the count speaks for itself. */
-function stillExpected(history: History, verdicts: readonly Verdict[], outcomes: readonly Outcome[]) {
-  const unclassified = new Set(
-    verdicts.filter((verdict) => verdict.level === 'unknown').map((verdict) => verdict.id),
-  );
-  const waiting = [...history.expected].filter(([id]) => unclassified.has(id));
-  return extend(new Map(waiting), outcomes);
-}
-
-function extend(
-  expected: ReadonlyMap<ContainerId, Level>,
+/** Whatever an emergency cycle did, the next one waits: for the memory to come back, or for a victim to appear. */
+function afterEmergency(
+  { strain }: History,
+  now: Snapshot,
   outcomes: readonly Outcome[],
-): Map<ContainerId, Level> {
-  const extended = new Map(expected);
-  for (const { action, id, result } of outcomes) {
-    if (action.kind === 'start' && result === 'done' && id !== null) extended.set(id, action.level);
-  }
-  return extended;
+  config: Config,
+): Strain {
+  const because = hardBreach(strain, pressureOf(now), config);
+  // Except where nothing was tried, or the removal failed: the next candidate must not wait.
+  const failed = outcomes.some(({ action, result }) => isUrgent(action) && result === 'failed');
+  if (because === null || failed || isBlind(now)) return strain;
+  return { ...strain, isBack: false, calmUntilNs: now.monotonicNs + config.pressure.coolDownSeconds * 1e9 };
 }
 
-function done(outcomes: readonly Outcome[], kind: 'remove'): ContainerId[] {
+const BREAKS_AFTER = 3;
+
+function follow(breaker: Breaker, now: Snapshot, outcomes: readonly Outcome[], config: Config): Breaker {
+  const removals = outcomes.filter(({ action, result }) => action.kind === 'remove' && result !== 'skipped');
+  if (removals.length === 0) return breaker;
+  const failures = removals.every(({ result }) => result === 'failed') ? breaker.failures + 1 : 0;
+  const isOpen = failures >= BREAKS_AFTER;
+  return { failures, openUntilNs: isOpen ? now.monotonicNs + config.act.breakerSeconds * 1e9 : 0 };
+}
+
+const isBlind = (now: Snapshot): boolean => now.faults.some((fault) => fault.blind);
+
+const isUrgent = (action: Action): boolean => action.kind === 'remove' && action.urgency === 'now';
+
+function ids(outcomes: readonly Outcome[], wanted: Outcome['result']): ContainerId[] {
   return outcomes.flatMap(({ action, result, id }) =>
-    action.kind === kind && result === 'done' && id ? [id] : [],
+    action.kind === 'remove' && result === wanted && id ? [id] : [],
   );
 }

@@ -55,6 +55,7 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
   return [paint('bold', line(columns.map(({ title }) => title))), ...cells.map(line)].join('\n');
 }
 
-const inert = (text: string): string =>
+/** Control characters as text: shown, not obeyed. */
+export const inert = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -4,9 +4,11 @@ import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
 import { configCommand } from './config.ts';
 import { eventsCommand } from './events.ts';
+import { explainCommand } from './explain.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 import { upCommand } from './up.ts';
 
@@ -32,6 +34,8 @@ Examples:
   vigia up                 everything on this host, until Ctrl-C
   vigia status             one look
   vigia events --limit 5   the newest decisions, with reasons
+  vigia explain cpu-7      why one container was removed, or stayed
+  vigia simulate --days 30 --seed 7 --faults
   cat capture.json | vigia classify -`,
   );
 
@@ -41,7 +45,9 @@ for (const command of [
   serveCommand,
   statusCommand,
   eventsCommand,
+  explainCommand,
   classifyCommand,
+  simulateCommand,
   configCommand,
   modulesCommand,
   cronCommand,

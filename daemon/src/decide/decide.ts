@@ -1,26 +1,48 @@
 import type { Config } from '../model/config.ts';
 import type { Action, Plan, Verdict } from '../model/decision.ts';
-import type { History } from '../model/history.ts';
+import type { Breaker, History } from '../model/history.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { contradiction } from './consent.ts';
 import { rank } from './rank.ts';
+import { rankForMemory } from './rank-for-memory.ts';
 import { fillShortage } from './rules/fill-shortage.ts';
+import { emergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
+import { throttleBusy } from './rules/throttle-busy.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { type Scene, survey } from './scene.ts';
 
-/** In this order: what is dead is cleared, what is too much is trimmed, what is missing is started. */
-const RULES: readonly ((scene: Scene) => readonly Action[])[] = [removeEnded, trimSurplus, fillShortage];
+/** Each sees what the ones before it have planned. */
+type Rule = (scene: Scene, planned: readonly Action[]) => readonly Action[];
+
+/** In this order: what is dead is cleared, what is too much is trimmed, who holds a core is throttled, what lacks is started. */
+const CALM: readonly Rule[] = [removeEnded, trimSurplus, throttleBusy, fillShortage];
+
+/** Nothing that can wait: the culprit goes, and its floor is restored. */
+const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];
 
 /** One cycle's plan. Pure: the same history, snapshot and verdicts always give the same plan. */
 export function decide(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Plan {
   const scene = survey(history, now, verdicts, config);
-  const candidates = rank(scene);
+  const pressing = emergency(scene);
+  const candidates = pressing === null ? rank(scene) : rankForMemory(scene);
   const because = reasonToHold(now, config);
   if (because !== null) return { kind: 'hold', because, candidates };
-  const actions = RULES.flatMap((rule) => rule(scene)).filter((action) => !isVetoed(action, scene));
-  if (actions.length === 0) return { kind: 'hold', because: 'nothing to do: the quotas stand', candidates };
-  return { kind: 'act', actions, candidates };
+  const actions: Action[] = [];
+  for (const rule of pressing === null ? CALM : EMERGENCY) {
+    actions.push(...rule(scene, actions).filter((action) => !isVetoed(action, scene)));
+  }
+  if (actions.length > 0) return { kind: 'act', actions, candidates };
+  return { kind: 'hold', because: reasonForNothing(scene, pressing), candidates };
+}
+
+function reasonForNothing({ history, now }: Scene, pressing: string | null): string {
+  if (isOpen(history.breaker, now)) {
+    return `circuit breaker open: every removal failed in ${history.breaker.failures} cycles; none is tried for now`;
+  }
+  if (pressing !== null) return `${pressing}; none of ours holds enough to help`;
+  return 'nothing to do: the quotas stand';
 }
 
 /** Acting on a snapshot with a hole in it could hit the wrong container. */
@@ -32,8 +54,13 @@ function reasonToHold(now: Snapshot, config: Config): string | null {
 }
 
 /** The last word, whatever the rules said: only ours, and never what is protected. */
-export function isVetoed(action: Action, { managed, config }: Scene): boolean {
+export function isVetoed(action: Action, { managed, config, history, now }: Scene): boolean {
   if (action.kind === 'start') return false;
+  if (action.kind === 'remove' && isOpen(history.breaker, now)) return true;
   const target = managed.find((container) => container.id === action.id);
-  return target === undefined || protectedBy(target, config.protect) !== null;
+  return (
+    target === undefined || protectedBy(target, config.protect) !== null || contradiction(target) !== null
+  );
 }
+
+const isOpen = (breaker: Breaker, now: Snapshot): boolean => now.monotonicNs < breaker.openUntilNs;

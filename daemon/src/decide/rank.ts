@@ -1,6 +1,7 @@
 import type { Candidate, Level } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
+import { contradiction } from './consent.ts';
 import { LEVELS, membersOf, type Scene } from './scene.ts';
 
 export const PRIORITY_LABEL = 'vigia.priority';
@@ -18,7 +19,7 @@ export function rank(scene: Scene): Candidate[] {
 export function rankClass(scene: Scene, level: Level): Candidate[] {
   const { keep } = scene.config.quotas[level];
   const members = membersOf(scene, level)
-    .map((container) => candidate(container, level, scene, protectedBy(container, scene.config.protect)))
+    .map((container) => candidate(container, level, scene, whySpared(container, scene)))
     .sort(victimFirst);
   let surplus = members.length - keep;
   return members.map((member) => {
@@ -31,13 +32,18 @@ export function rankClass(scene: Scene, level: Level): Candidate[] {
   });
 }
 
+function whySpared(container: ContainerSample, { config }: Scene): string | null {
+  return protectedBy(container, config.protect) ?? contradiction(container);
+}
+
 function candidate(
   container: ContainerSample,
   level: Candidate['level'],
   scene: Scene,
   excluded: string | null,
 ): Candidate {
-  return { id: container.id, name: container.name, level, score: scoreOf(container, scene), excluded };
+  const { id, name } = container;
+  return { id, name, level, score: scoreOf(container, scene), share: greedOf(container, scene), excluded };
 }
 
 /** Lexicographic, largest goes first: low priority, at its own memory limit, greed, youth. */
@@ -57,17 +63,17 @@ function greedOf(container: ContainerSample, scene: Scene): number {
   return Math.max((verdict?.cpuPercent ?? 0) / cpus, verdict?.memPercent ?? 0) / 100;
 }
 
-function priorityOf(container: ContainerSample): number {
+export function priorityOf(container: ContainerSample): number {
   const label = Number(container.labels[PRIORITY_LABEL] ?? 0);
   return Number.isFinite(label) ? label : 0;
 }
 
-function isAtOwnLimit({ usage }: ContainerSample): boolean {
+export function isAtOwnLimit({ usage }: ContainerSample): boolean {
   if (usage === null || usage.memoryLimitKb === null || usage.memoryCurrentKb === null) return false;
   return usage.memoryCurrentKb >= usage.memoryLimitKb;
 }
 
-function victimFirst(a: Candidate, b: Candidate): number {
+export function victimFirst(a: Candidate, b: Candidate): number {
   for (let i = 0; i < a.score.length; i += 1) {
     const difference = (b.score[i] ?? 0) - (a.score[i] ?? 0);
     if (difference !== 0) return difference;

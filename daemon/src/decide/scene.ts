@@ -1,7 +1,7 @@
 import type { Config } from '../model/config.ts';
 import type { Level, Standing, Verdict } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
-import { isManaged } from '../model/ownership.ts';
+import { isManaged, startedForFloor } from '../model/ownership.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 
@@ -10,6 +10,7 @@ export const LEVELS = ['low', 'high'] as const satisfies readonly Level[];
 /** What the rules look at: our containers only. Foreign ones are not in it, so that no rule can reach them. */
 export interface Scene {
   readonly config: Config;
+  readonly history: History;
   readonly now: Snapshot;
   readonly managed: readonly ContainerSample[];
   readonly verdictOf: ReadonlyMap<ContainerId, Verdict>;
@@ -20,15 +21,22 @@ export interface Scene {
 export function survey(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Scene {
   const managed = now.containers.filter(isManaged);
   const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
-  return { config, now, managed, verdictOf, expected: expectedOf(history, verdicts) };
+  return { config, history, now, managed, verdictOf, expected: expectedOf(managed, verdicts) };
 }
 
-/** How many containers that we started for each class have no class yet. */
-export function expectedOf(history: History, verdicts: readonly Verdict[]): Record<Level, number> {
+/**
+ * How many containers that we started for each class have no class yet. The container itself says what we started it
+ * for: a daemon that was killed right after it must not start another.
+ */
+export function expectedOf(
+  containers: readonly ContainerSample[],
+  verdicts: readonly Verdict[],
+): Record<Level, number> {
   const expected = { low: 0, high: 0 };
-  for (const { id, level } of verdicts) {
-    const startedFor = history.expected.get(id);
-    if (level === 'unknown' && startedFor !== undefined) expected[startedFor] += 1;
+  const unclassified = new Set(verdicts.filter(({ level }) => level === 'unknown').map(({ id }) => id));
+  for (const container of containers) {
+    const startedFor = startedForFloor(container);
+    if (startedFor !== null && unclassified.has(container.id)) expected[startedFor] += 1;
   }
   return expected;
 }

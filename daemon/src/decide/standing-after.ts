@@ -17,7 +17,9 @@ export function standingAfter(
   for (const { action, result } of outcomes) {
     if (result !== 'done') continue;
     if (action.kind === 'start') after[action.level] += 1;
+    else if (action.kind !== 'remove') continue;
     else if (action.level !== null) after[action.level] -= 1;
+    else if (action.pid !== null) after.unknown -= 1;
   }
   return after;
 }

@@ -14,14 +14,13 @@ export function cgroupCounters(path: string, root: string = CGROUP_ROOT): Cgroup
 
 function fromUnified(dir: string): CgroupCounters {
   const cpu = flatKeyed(read(`${dir}/cpu.stat`));
-  const usedBytes = withoutCache(
-    wholeNumber(read(`${dir}/memory.current`)),
-    flatKeyed(read(`${dir}/memory.stat`)).get('inactive_file'),
-  );
+  const currentBytes = wholeNumber(read(`${dir}/memory.current`));
+  const usedBytes = withoutCache(currentBytes, flatKeyed(read(`${dir}/memory.stat`)).get('inactive_file'));
   const throttledUs = cpu.get('throttled_usec');
   const io = ioStat(read(`${dir}/io.stat`));
   return {
-    memoryUsedKb: usedBytes === null ? null : Math.floor(usedBytes / 1024),
+    cgroupMemoryKb: toKb(currentBytes),
+    memoryUsedKb: toKb(usedBytes),
     cpuThrottledNs: throttledUs === undefined ? null : throttledUs * 1000,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
     blockReadBytes: io?.read ?? null,
@@ -32,13 +31,15 @@ function fromUnified(dir: string): CgroupCounters {
 
 function fromV1(path: string, root: string): CgroupCounters {
   const cpu = flatKeyed(read(`${root}/cpu${path}/cpu.stat`));
+  const currentBytes = wholeNumber(read(`${root}/memory${path}/memory.usage_in_bytes`));
   const usedBytes = withoutCache(
-    wholeNumber(read(`${root}/memory${path}/memory.usage_in_bytes`)),
+    currentBytes,
     flatKeyed(read(`${root}/memory${path}/memory.stat`)).get('total_inactive_file'),
   );
   const io = blkioBytes(read(`${root}/blkio${path}/blkio.throttle.io_service_bytes_recursive`));
   return {
-    memoryUsedKb: usedBytes === null ? null : Math.floor(usedBytes / 1024),
+    cgroupMemoryKb: toKb(currentBytes),
+    memoryUsedKb: toKb(usedBytes),
     cpuThrottledNs: cpu.get('throttled_time') ?? null,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
     blockReadBytes: io?.read ?? null,
@@ -111,6 +112,8 @@ export function blkioBytes(text: string | null): { read: number; write: number }
     lines.reduce((total, [, kind, bytes]) => total + (kind === operation ? Number(bytes) : 0), 0);
   return { read: sum('Read'), write: sum('Write') };
 }
+
+const toKb = (bytes: number | null): number | null => (bytes === null ? null : Math.floor(bytes / 1024));
 
 function wholeNumber(text: string | null): number | null {
   const trimmed = text?.trim() ?? '';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import type { Engine, Inspected, NewContainer } from '../model/engine.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
-import type { ContainerId } from '../model/units.ts';
+import type { ContainerId, Percent } from '../model/units.ts';
 import { type EngineAddress, EngineError, request } from './unix-http.ts';
 
 const ContainerList = v.array(
@@ -18,36 +19,22 @@ const Inspection = v.object({
   Id: v.string(),
   Name: v.string(),
   State: v.object({ Running: v.boolean(), Pid: v.number() }),
+  HostConfig: v.object({ NanoCpus: v.optional(v.number(), 0), CpuQuota: v.optional(v.number(), 0) }),
   Config: v.object({ Image: v.string(), Labels: v.nullable(v.record(v.string(), v.string())) }),
 });
 
 const Created = v.object({ Id: v.string() });
 
+const CPU_PERIOD_US = 100_000;
+
 /** Creating and starting is work, not an answer: a busy host takes its time, and giving up leaves a half-made container. */
 const START_EXTRA_SECONDS = 45;
-
-/** What a container is now, asked for it alone. */
-export interface Inspected {
-  readonly id: ContainerId;
-  readonly name: string;
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly running: boolean;
-  /** Init's pid in the host's namespace; 0 when it does not run. */
-  readonly pid: number;
-}
-
-export interface NewContainer {
-  readonly name: string;
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-}
 
 /**
  * The part of Docker's Engine API that Vigía needs, each call with a deadline and each answer checked.
  * Podman's compatible socket answers the same.
  */
-export class DockerEngine {
+export class DockerEngine implements Engine {
   readonly #address: EngineAddress;
 
   constructor(address: EngineAddress) {
@@ -79,6 +66,7 @@ export class DockerEngine {
       labels: found.Config.Labels ?? {},
       running: found.State.Running,
       pid: found.State.Pid,
+      hasCpuLimit: found.HostConfig.NanoCpus > 0 || found.HostConfig.CpuQuota > 0,
     };
   }
 
@@ -96,6 +84,16 @@ export class DockerEngine {
       path: `/containers/${id}?force=true&v=true`,
     });
     expectOk(answer, [204, 404, 409]);
+  }
+
+  /** By quota and period, because a limit given as NanoCpus cannot be lifted again. Already gone needs no limit. */
+  async limitCpu(id: ContainerId, percent: Percent | null): Promise<void> {
+    const quota = percent === null ? -1 : Math.round((percent / 100) * CPU_PERIOD_US);
+    const body = { CpuPeriod: CPU_PERIOD_US, CpuQuota: quota };
+    expectOk(
+      await request(this.#address, { method: 'POST', path: `/containers/${id}/update`, body }),
+      [200, 404],
+    );
   }
 
   /** Creates and starts; what was created but would not start is removed again. */

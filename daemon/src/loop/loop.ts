@@ -1,42 +1,81 @@
 import { classify } from '../classify/classify.ts';
 import { remember } from '../classify/remember.ts';
+import { followStrain, pressureOf } from '../classify/strain.ts';
 import { decide } from '../decide/decide.ts';
 import { expectedOf, standingOf } from '../decide/scene.ts';
+import { staleReading } from '../decide/stale.ts';
 import { standingAfter } from '../decide/standing-after.ts';
 import { unconfirmedRemovals } from '../decide/unconfirmed.ts';
 import type { Config } from '../model/config.ts';
+import type { Outcome, Plan, Verdict } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
 import type { Ports } from '../model/ports.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { watch } from './watch.ts';
 
-/** sense → classify → decide → act → record → show, until the signal aborts; a cycle that has begun is finished. */
+/**
+ * sense → classify → decide → act → record → show, until the signal aborts; a cycle that has begun is finished. Between
+ * cycles, and while a plan is carried out, memory is watched: when it runs out, the next cycle begins at once.
+ */
 export async function loop(ports: Ports, config: Config, start: History, signal: AbortSignal): Promise<void> {
   let history = start;
   while (!signal.aborted) {
     const beganNs = ports.clock.monotonicNs();
     history = await cycle(ports, config, history);
-    const tookMs = (ports.clock.monotonicNs() - beganNs) / 1e6;
-    await ports.clock.sleep(config.cycleSeconds * 1000 - tookMs, signal);
+    if (history.strain.isCut) continue;
+    const untilNs = beganNs + config.cycleSeconds * 1e9;
+    const { strain } = await watch(ports, config, history.strain, untilNs, signal);
+    history = { ...history, strain };
   }
 }
 
-export async function cycle(ports: Ports, config: Config, history: History): Promise<History> {
+export async function cycle(ports: Ports, config: Config, before: History): Promise<History> {
   const stopwatch = startStopwatch(ports);
-  const sensed = await ports.sense(history.tick + 1);
-  const snapshot = { ...sensed, faults: [...sensed.faults, ...unconfirmedRemovals(history, sensed)] };
+  const askedNs = ports.clock.monotonicNs();
+  const sensed = await ports.sense(before.tick + 1);
+  const doubts = [...staleReading(sensed, askedNs), ...unconfirmedRemovals(before, sensed)];
+  const snapshot = { ...sensed, faults: [...sensed.faults, ...doubts] };
+  const history = { ...before, strain: followStrain(before.strain, pressureOf(snapshot), config) };
   const senseMs = stopwatch.lap();
   const verdicts = classify(history, snapshot, config);
   const plan = decide(history, snapshot, verdicts, config);
   const decideMs = stopwatch.lap();
-  const outcomes = await ports.act(plan, snapshot, verdicts);
+  const { outcomes, isCut } = await actUnderWatch(ports, config, history, plan, snapshot, verdicts);
   const actMs = stopwatch.lap();
 
-  const before = standingOf(snapshot.containers, verdicts);
-  const after = standingAfter(before, expectedOf(history, verdicts), outcomes);
+  const standing = standingOf(snapshot.containers, verdicts);
+  const after = standingAfter(standing, expectedOf(snapshot.containers, verdicts), outcomes);
   const cost = { senseMs, decideMs, actMs };
-  const decision = { snapshot, verdicts, plan, outcomes, before, after, cost };
+  const decision = { snapshot, verdicts, plan, outcomes, before: standing, after, cost };
   ports.record(decision);
   ports.report(decision);
-  return remember(history, snapshot, verdicts, outcomes, config);
+  const next = remember(history, snapshot, verdicts, outcomes, config);
+  return { ...next, strain: { ...next.strain, isCut } };
+}
+
+/** A plan may wait ten seconds for a container to stop: memory does not. */
+async function actUnderWatch(
+  ports: Ports,
+  config: Config,
+  { strain }: History,
+  plan: Plan,
+  snapshot: Snapshot,
+  verdicts: readonly Verdict[],
+): Promise<{ outcomes: readonly Outcome[]; isCut: boolean }> {
+  const isUrgent =
+    plan.kind === 'act' &&
+    plan.actions.some((action) => action.kind === 'remove' && action.urgency === 'now');
+  const [done, urgent] = [new AbortController(), new AbortController()];
+  // What relieves memory is not cut short by the same alarm.
+  const watching = isUrgent
+    ? null
+    : watch(ports, config, strain, Number.POSITIVE_INFINITY, done.signal).then(({ alarm }) => {
+        if (alarm !== null) urgent.abort();
+      });
+  const outcomes = await ports.act(plan, snapshot, verdicts, urgent.signal);
+  done.abort();
+  await watching;
+  return { outcomes, isCut: urgent.signal.aborted };
 }
 
 function startStopwatch({ clock }: Ports): { lap(): number } {

@@ -18,9 +18,22 @@ export type Action =
       readonly kind: 'remove';
       readonly id: ContainerId;
       readonly name: string;
-      /** Which quota it is trimmed from; null for one that has exited. */
+      /** Its class; null for one that has exited or has no class yet. */
       readonly level: Level | null;
       /** Init's pid in the snapshot, held against the engine's before the strike; null for one that has exited. */
+      readonly pid: number | null;
+      /** `now` kills without the grace period: memory runs out. */
+      readonly urgency: 'grace' | 'now';
+      /** It gets its CPU back before it is stopped: a starved one cannot end cleanly. */
+      readonly isThrottled: boolean;
+      readonly because: string;
+    }
+  | {
+      /** Limits its CPU, or gives it back. */
+      readonly kind: 'throttle' | 'release';
+      readonly id: ContainerId;
+      readonly name: string;
+      readonly level: Level | null;
       readonly pid: number | null;
       readonly because: string;
     }
@@ -32,6 +45,8 @@ export interface Candidate {
   readonly name: string;
   readonly level: Level | 'unknown';
   readonly score: readonly number[];
+  /** Its share of what it was weighed for (the host's CPU or memory), 0 to 1: the figure that people ask for. */
+  readonly share: number;
   readonly excluded: string | null;
 }
 

@@ -1,14 +1,35 @@
 import type { Level } from './decision.ts';
-import type { ContainerId, Nanoseconds, Percent } from './units.ts';
+import type { ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 
 /** What the loop remembers from one cycle to the next; reloaded from SQLite at start. */
 export interface History {
   readonly tick: number;
   readonly containers: ReadonlyMap<ContainerId, ContainerMemory>;
-  /** Started by us and not yet classified: they fill the gap that they were started for. */
-  readonly expected: ReadonlyMap<ContainerId, Level>;
+  readonly strain: Strain;
+  /** Removals that failed in the last cycle: the next candidate comes before them. */
+  readonly failed: ReadonlySet<ContainerId>;
+  readonly breaker: Breaker;
   /** Removed in the last cycle: a newer snapshot must not show them. */
   readonly removed: ReadonlySet<ContainerId>;
+}
+
+/** How memory has been doing, followed from second to second. */
+export interface Strain {
+  /** Since when PSI has been above its limit without a break; null while it is not. */
+  readonly fullSinceNs: Nanoseconds | null;
+  /** No emergency begins before: the last one's memory is still coming back. */
+  readonly calmUntilNs: Nanoseconds;
+  /** Memory has come back since: if it runs out again, that is another emergency, and no reason to wait. */
+  readonly isBack: boolean;
+  /** The cycle was cut short because memory runs out: the next one begins without a pause. */
+  readonly isCut: boolean;
+}
+
+/** Against an engine, or a policy, that only fails. */
+export interface Breaker {
+  /** Cycles in a row in which every removal failed. */
+  readonly failures: number;
+  readonly openUntilNs: Nanoseconds;
 }
 
 export interface ContainerMemory {
@@ -17,14 +38,24 @@ export interface ContainerMemory {
   /** The reading that the next rate is taken against. */
   readonly monotonicNs: Nanoseconds;
   readonly cpuTimeNs: Nanoseconds;
+  /** The newest memory, and when it was read: what growth is taken against. */
+  readonly memoryKb: KiB;
+  readonly memoryNs: Nanoseconds;
   /** The newest rate, kept while readings are too close together for a new one. */
   readonly cpuPercent: Percent | null;
   readonly level: Level | 'unknown';
+  /** Since when it has used more CPU than the soft threshold allows, without a break; null while it has not. */
+  readonly busySinceNs: Nanoseconds | null;
+  /** Since when a throttled one has left part of what it is allowed; null while it has not. */
+  readonly easedSinceNs: Nanoseconds | null;
+  readonly isThrottled: boolean;
 }
 
 export const NO_HISTORY: History = {
   tick: 0,
   containers: new Map(),
-  expected: new Map(),
+  strain: { fullSinceNs: null, calmUntilNs: 0, isBack: false, isCut: false },
+  failed: new Set(),
+  breaker: { failures: 0, openUntilNs: 0 },
   removed: new Set(),
 };

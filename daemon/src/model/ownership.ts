@@ -1,9 +1,11 @@
 import type { Config } from './config.ts';
+import type { Level } from './decision.ts';
 import type { EngineContainer } from './snapshot.ts';
 
 export const MANAGED_LABEL = 'vigia.managed';
 export const PROTECTED_LABEL = 'vigia.protected';
 export const CLASS_LABEL = 'vigia.class';
+export const SPAWN_LABEL = 'vigia.spawn';
 
 type Named = Pick<EngineContainer, 'name' | 'image' | 'labels'>;
 
@@ -20,6 +22,13 @@ export function protectedBy(container: Named, protect: Config['protect']): strin
   const image = repositoryOf(container.image);
   if (protect.images.includes(image)) return `protected image ${image}`;
   return null;
+}
+
+/** The class whose floor it was started for, by us; null for all others. */
+export function startedForFloor(container: Named): Level | null {
+  if (!isManaged(container) || container.labels[SPAWN_LABEL] !== 'floor') return null;
+  const level = container.labels[CLASS_LABEL];
+  return level === 'low' || level === 'high' ? level : null;
 }
 
 /** `registry:5000/grafana/grafana:13@sha256:…` → `registry:5000/grafana/grafana`; docker.io's prefix is dropped. */

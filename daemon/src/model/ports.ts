@@ -1,13 +1,20 @@
 import type { Decision, Outcome, Plan, Verdict } from './decision.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { PressureReading, Snapshot } from './snapshot.ts';
 import type { Millis, Nanoseconds } from './units.ts';
 
 /** What the loop touches the world by. Live and simulated runs differ only in these. */
 export interface Ports {
   readonly clock: Clock;
   sense(tick: number): Promise<Snapshot>;
-  /** Carries out a plan; never throws: what goes wrong is an outcome. */
-  act(plan: Plan, snapshot: Snapshot, verdicts: readonly Verdict[]): Promise<readonly Outcome[]>;
+  /** Taken every second: cheap. null when it cannot be read. */
+  pressure(): PressureReading | null;
+  /** Carries out a plan; never throws: what goes wrong is an outcome. `urgent` cuts short what can wait. */
+  act(
+    plan: Plan,
+    snapshot: Snapshot,
+    verdicts: readonly Verdict[],
+    urgent: AbortSignal,
+  ): Promise<readonly Outcome[]>;
   record(decision: Decision): void;
   report(decision: Decision): void;
 }

@@ -40,6 +40,15 @@ export interface HostSample {
   readonly cpuSomeAvg10: Percent | null;
 }
 
+/** What is looked at every second: enough to see memory run out. */
+export interface PressureReading {
+  readonly monotonicNs: Nanoseconds;
+  readonly totalKb: KiB;
+  readonly availableKb: KiB;
+  /** PSI; null where the kernel keeps none. */
+  readonly memoryFullAvg10: Percent | null;
+}
+
 export interface ProcessCounts {
   readonly total: number;
   readonly byState: Readonly<Record<string, number>>;
@@ -112,6 +121,8 @@ export interface SensedUsage {
 
 /** What the cgroup alone counts, children that have exited included. null is what this kernel does not give. */
 export interface CgroupCounters {
+  /** The page counter as cgroupfs tells it: the second source beside the sensor's `memoryCurrentKb`. */
+  readonly cgroupMemoryKb: KiB | null;
   /** Without the file cache that can be taken back at any time, as `docker stats` counts. */
   readonly memoryUsedKb: KiB | null;
   /** How long it was held back by its CPU limit, and in how many periods. Both only grow. */

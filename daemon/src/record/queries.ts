@@ -50,20 +50,68 @@ export interface EventFilter {
   readonly sinceSeconds?: number;
   /** Part of a container's name, or the beginning of its ID. */
   readonly container?: string;
+  /** Also who was weighed in that cycle, as JSON in `candidates`: a few kilobytes each. */
+  readonly weighed?: boolean;
 }
 
 /** Actions, the newest first, each with its reason and what came of it. */
 export function readEvents(
   db: DatabaseSync,
-  { limit, sinceSeconds = 0, container = '' }: EventFilter,
+  { limit, sinceSeconds = 0, container = '', weighed = false }: EventFilter,
 ): Row[] {
   return db
     .prepare(`
       SELECT a.id, a.tick, a.at, a.kind, a.level, a.result, coalesce(c.name, a.name) AS name, a.container_id, a.because,
-             a.detail, a.took_ms
-      FROM action AS a LEFT JOIN container AS c ON c.id = a.container_id
+             a.detail, a.took_ms${weighed ? ', y.candidates' : ''}
+      FROM action AS a JOIN cycle AS y ON y.tick = a.tick LEFT JOIN container AS c ON c.id = a.container_id
       WHERE a.at >= :since AND (:container = '' OR instr(coalesce(c.name, a.name), :container) > 0
                                 OR substr(a.container_id, 1, length(:container)) = :container)
       ORDER BY a.id DESC LIMIT :limit`)
     .all({ since: sinceSeconds, container, limit });
+}
+
+/** One container's life and everything that was ever decided about it, the oldest first. */
+export interface Story {
+  readonly container: Row;
+  /** The newest sample; null when samples of its time are no longer kept. */
+  readonly sample: Row | null;
+  /** Each with `candidates`, the JSON of who was weighed in that cycle. */
+  readonly actions: readonly Row[];
+  /** The newest cycle that weighed it: `tick`, `at`, `candidates`; null when none did lately. */
+  readonly weighed: Row | null;
+}
+
+/** Containers whose name holds the text, or whose ID begins with it; the newest first. */
+export function findContainers(db: DatabaseSync, text: string, limit: number): Row[] {
+  return db
+    .prepare(`
+      SELECT key, id, name FROM container
+      WHERE instr(name, :text) > 0 OR substr(id, 1, length(:text)) = :text
+      ORDER BY last_seen DESC, key DESC LIMIT :limit`)
+    .all({ text, limit });
+}
+
+export function readStory(db: DatabaseSync, id: string): Story | null {
+  const container = db.prepare('SELECT * FROM container WHERE id = ?').get(id);
+  if (container === undefined) return null;
+  return {
+    container,
+    sample:
+      db
+        .prepare(`
+          SELECT at, level, because, cpu_percent, rss_kb, mem_percent FROM container_sample
+          WHERE container = ? ORDER BY at DESC LIMIT 1`)
+        .get(container['key'] ?? 0) ?? null,
+    actions: db
+      .prepare(`
+        SELECT a.tick, a.at, a.kind, a.level, a.because, a.result, a.detail, a.took_ms, y.candidates
+        FROM action AS a JOIN cycle AS y ON y.tick = a.tick WHERE a.container_id = ? ORDER BY a.id`)
+      .all(id),
+    weighed:
+      db
+        .prepare(`
+          SELECT tick, at, candidates FROM (SELECT * FROM cycle ORDER BY tick DESC LIMIT 500)
+          WHERE instr(candidates, :id) > 0 ORDER BY tick DESC LIMIT 1`)
+        .get({ id }) ?? null,
+  };
 }

@@ -1,8 +1,8 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
-import type { ContainerSample, HostSample, Pressure, ProcessSample, Snapshot } from '../model/snapshot.ts';
+import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import { inTransaction } from './database.ts';
 import { ProcessRates } from './process-rates.ts';
 
@@ -41,7 +41,8 @@ export class Store {
       sensor: snapshot.sensor,
       plan: plan.kind,
       because: plan.kind === 'hold' ? plan.because : null,
-      candidates: JSON.stringify(plan.candidates),
+      // Who was weighed matters where somebody was struck; at rest it would be most of the file.
+      candidates: plan.kind === 'act' ? JSON.stringify(plan.candidates) : '[]',
       low_before: before.low,
       high_before: before.high,
       unknown_before: before.unknown,
@@ -129,9 +130,18 @@ export class Store {
         cpu_throttled_periods: usage.cpuThrottledPeriods,
         block_read_bytes: usage.blockReadBytes,
         block_write_bytes: usage.blockWriteBytes,
-        ...pressureColumns('memory', usage.memoryPressure),
-        ...pressureColumns('cpu', usage.cpuPressure),
-        ...pressureColumns('io', usage.ioPressure),
+        memory_some_avg10: usage.memoryPressure?.someAvg10 ?? null,
+        memory_some_total_us: usage.memoryPressure?.someTotalUs ?? null,
+        memory_full_avg10: usage.memoryPressure?.fullAvg10 ?? null,
+        memory_full_total_us: usage.memoryPressure?.fullTotalUs ?? null,
+        cpu_some_avg10: usage.cpuPressure?.someAvg10 ?? null,
+        cpu_some_total_us: usage.cpuPressure?.someTotalUs ?? null,
+        cpu_full_avg10: usage.cpuPressure?.fullAvg10 ?? null,
+        cpu_full_total_us: usage.cpuPressure?.fullTotalUs ?? null,
+        io_some_avg10: usage.ioPressure?.someAvg10 ?? null,
+        io_some_total_us: usage.ioPressure?.someTotalUs ?? null,
+        io_full_avg10: usage.ioPressure?.fullAvg10 ?? null,
+        io_full_total_us: usage.ioPressure?.fullTotalUs ?? null,
       });
     }
   }
@@ -164,7 +174,7 @@ export class Store {
         at,
         kind: action.kind,
         container_id: id,
-        name: action.kind === 'remove' ? action.name : action.image,
+        name: action.kind === 'start' ? action.image : action.name,
         level: action.level,
         because: action.because,
         result,
@@ -186,15 +196,6 @@ function lifeOf(container: ContainerSample, { protect }: Config) {
     managed: Number(isManaged(container)),
     protected: Number(protectedBy(container, protect) !== null),
     declared_class: container.labels[CLASS_LABEL] ?? null,
-  };
-}
-
-function pressureColumns(resource: 'memory' | 'cpu' | 'io', pressure: Pressure | null) {
-  return {
-    [`${resource}_some_avg10`]: pressure?.someAvg10 ?? null,
-    [`${resource}_some_total_us`]: pressure?.someTotalUs ?? null,
-    [`${resource}_full_avg10`]: pressure?.fullAvg10 ?? null,
-    [`${resource}_full_total_us`]: pressure?.fullTotalUs ?? null,
   };
 }
 
@@ -324,8 +325,18 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-/** Two cycles within one second, as after a restart, overwrite: the later one stands. */
-function insertInto(db: DatabaseSync, table: string, columns: readonly string[]): StatementSync {
-  const values = columns.map((column) => `:${column}`).join(', ');
-  return db.prepare(`INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${values})`);
+type Column = string | number | null;
+
+/**
+ * Two cycles within one second, as after a restart, overwrite: the later one stands. Values are bound by position,
+ * which costs half of binding them by name.
+ */
+function insertInto<C extends string>(db: DatabaseSync, table: string, columns: readonly C[]) {
+  const marks = columns.map(() => '?').join(', ');
+  const statement = db.prepare(`INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${marks})`);
+  return {
+    run(row: Readonly<Record<C, Column>>): void {
+      statement.run(...columns.map((column) => row[column]));
+    },
+  };
 }

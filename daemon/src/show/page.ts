@@ -102,12 +102,19 @@ function eventTable(rows: readonly Row[]): Markup {
   if (rows.length === 0) return html`<p>Ninguna todavía.</p>`;
   return html`<div class="scroll"><table><thead><tr><th>Hora</th><th>Acción</th><th>Contenedor</th><th>Por qué</th><th>Resultado</th></tr></thead><tbody>
 ${rows.map(
-  (row) => html`<tr><td>${time(row['at'])}</td><td>${row['kind'] === 'remove' ? 'eliminar' : 'iniciar'}</td>
+  (row) => html`<tr><td>${time(row['at'])}</td><td>${DEEDS[String(row['kind'])] ?? row['kind']}</td>
 <td title="${row['container_id']}">${row['name']}<small> ${shortId(row['container_id'])}</small></td><td>${row['because']}</td>
 <td class="${row['result'] === 'done' ? 'good' : 'warn'}">${row['result']}: ${row['detail']}</td></tr>`,
 )}
 </tbody></table></div>`;
 }
+
+const DEEDS: Readonly<Record<string, string>> = {
+  remove: 'eliminar',
+  start: 'iniciar',
+  throttle: 'frenar',
+  release: 'soltar',
+};
 
 export const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#d5dae1, #333c49); --card: light-dark(#fff, #1b222c);

@@ -4,13 +4,14 @@ import { LEVELS, membersOf, type Scene } from '../scene.ts';
 
 /**
  * Starts what a class lacks. Containers that we started and that have no class yet fill the gap they were started
- * for; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
+ * for, and one whose removal is planned is missing already; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
  */
-export function fillShortage(scene: Scene): Action[] {
+export function fillShortage(scene: Scene, planned: readonly Action[]): Action[] {
   const running = countByImage(scene);
   return LEVELS.flatMap((level) => {
     const { keep, images } = scene.config.quotas[level];
-    const standing = membersOf(scene, level).length;
+    const leaving = planned.filter((action) => action.kind === 'remove' && action.level === level).length;
+    const standing = membersOf(scene, level).length - leaving;
     const missing = Math.max(0, keep - standing - scene.expected[level]);
     return Array.from({ length: missing }, (): Action => {
       const image = rarest(images, running);

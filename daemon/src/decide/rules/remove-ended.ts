@@ -14,7 +14,20 @@ export function removeEnded({ managed, config, now }: Scene): Action[] {
     .flatMap((container): Action[] => {
       const because = whyEnded(container, now.at);
       const { id, name } = container;
-      return because === null ? [] : [{ kind: 'remove', id, name, level: null, pid: null, because }];
+      return because === null
+        ? []
+        : [
+            {
+              kind: 'remove',
+              id,
+              name,
+              level: null,
+              pid: null,
+              urgency: 'grace',
+              isThrottled: false,
+              because,
+            },
+          ];
     });
 }
 

@@ -18,6 +18,8 @@ export function trimSurplus(scene: Scene): Action[] {
           name,
           level,
           pid: seen?.usage?.pid ?? null,
+          urgency: 'grace',
+          isThrottled: scene.history.containers.get(id)?.isThrottled ?? false,
           because: `${ranked.length} ${level} where ${keep} stay; ${why}`,
         };
       });

@@ -1,0 +1,25 @@
+import type { Action } from '../model/decision.ts';
+import type { Deed, Hands } from './hands.ts';
+
+/** Limits a container's CPU, or gives it back, after a look at what it is now. One with a limit of its own is let be. */
+export async function limitContainer(
+  { engine, config }: Hands,
+  { kind, id, pid }: Extract<Action, { kind: 'throttle' | 'release' }>,
+  whyChanged: (now: Awaited<ReturnType<Hands['engine']['inspect']>>) => string | null,
+): Promise<Deed> {
+  const now = await engine.inspect(id);
+  const why = whyChanged(now);
+  if (now === null || why !== null) return { result: 'skipped', detail: why ?? 'already gone', id };
+  if (!now.running || now.pid !== pid)
+    return { result: 'skipped', detail: 'it has ended or restarted meanwhile', id };
+  if (kind === 'throttle' && now.hasCpuLimit) {
+    return { result: 'skipped', detail: 'it has a CPU limit already', id };
+  }
+  const percent = kind === 'throttle' ? config.soft.throttlePercent : null;
+  await engine.limitCpu(id, percent);
+  return {
+    result: 'done',
+    detail: percent === null ? 'its CPU is its own again' : `limited to ${percent} % of a core`,
+    id,
+  };
+}

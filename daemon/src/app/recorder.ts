@@ -1,0 +1,27 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Config } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
+import { messageOf } from '../model/message.ts';
+import { prune } from '../record/retention.ts';
+import type { Store } from '../record/store.ts';
+
+const PRUNE_EVERY_TICKS = 180;
+
+/** Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy. */
+export function recorder(
+  db: DatabaseSync,
+  store: Store,
+  config: Config,
+  rssKb: () => number,
+  warn: (message: string) => void,
+): (decision: Decision) => void {
+  return (decision) => {
+    const { tick, at } = decision.snapshot;
+    try {
+      store.save(decision, rssKb());
+      if (tick % PRUNE_EVERY_TICKS === 0) prune(db, config.retention, at / 1000);
+    } catch (error) {
+      warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}`);
+    }
+  };
+}

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { messageOf } from '../model/message.ts';
+import type { Scenario } from '../simulate/scenario.ts';
+
+const DIRECTORY = fileURLToPath(new URL('../simulate/scenarios/', import.meta.url));
+
+const least0 = v.pipe(v.number(), v.minValue(0));
+const range = v.pipe(
+  v.tuple([least0, least0]),
+  v.check(([from, to]) => from <= to, 'a range is [from, to]'),
+);
+const Kind = v.strictObject({
+  image: v.string(),
+  cpuPercent: range,
+  rssKb: range,
+  busySeconds: v.exactOptional(v.pipe(v.number(), v.minValue(1))),
+  rssKbPerSecond: v.exactOptional(least0),
+  thrashesAboveKb: v.exactOptional(least0),
+  stopSeconds: v.exactOptional(range),
+  livesSeconds: v.exactOptional(range),
+});
+const Schema = v.strictObject({
+  about: v.string(),
+  host: v.strictObject({ cpus: v.number(), totalKb: v.number(), systemKb: v.number() }),
+  kinds: v.record(v.string(), Kind),
+  residents: v.array(
+    v.strictObject({
+      kind: v.string(),
+      count: v.number(),
+      labels: v.record(v.string(), v.string()),
+      name: v.exactOptional(v.string()),
+      untouchable: v.exactOptional(v.picklist(['protected', 'foreign'])),
+    }),
+  ),
+  arrivals: v.array(
+    v.strictObject({
+      everySeconds: v.pipe(v.number(), v.minValue(1)),
+      count: v.number(),
+      kinds: v.record(v.string(), least0),
+      labels: v.exactOptional(v.record(v.string(), v.string())),
+    }),
+  ),
+});
+
+export function scenarioNames(): string[] {
+  return readdirSync(DIRECTORY)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
+}
+
+/** One of the scenarios that come with Vigía, by its name, or a file of your own, by its path. */
+export function loadScenario(name: string): Scenario {
+  const file = name.includes('/') ? name : `${DIRECTORY}${name}.json`;
+  let source: unknown;
+  try {
+    source = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`no scenario ${name} (there are ${scenarioNames().join(', ')}): ${messageOf(error)}`);
+  }
+  const parsed = v.safeParse(Schema, source);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  throw new Error(`${file}: ${v.getDotPath(issue) ?? 'the file'}: ${issue.message}`);
+}

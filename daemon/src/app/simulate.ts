@@ -1,0 +1,167 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { act } from '../act/act.ts';
+import type { Hands } from '../act/hands.ts';
+import { loop } from '../loop/loop.ts';
+import type { Config } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Ports } from '../model/ports.ts';
+import { openForWriting } from '../record/database.ts';
+import { reloadHistory } from '../record/reload.ts';
+import { Store } from '../record/store.ts';
+import type { Faults } from '../simulate/faults.ts';
+import { randomFrom } from '../simulate/random.ts';
+import type { Scenario } from '../simulate/scenario.ts';
+import { type Life, VirtualTime } from '../simulate/virtual-time.ts';
+import { Witness } from '../simulate/witness.ts';
+import { World } from '../simulate/world.ts';
+import { recorder } from './recorder.ts';
+
+const DAY_MS = 86_400_000;
+const RESTART_MS = 5000;
+
+export interface Simulation {
+  readonly scenario: Scenario;
+  readonly faults: Faults;
+  readonly days: number;
+  readonly seed: number;
+  readonly config: Config;
+  /** 0 to 1, now and then. */
+  readonly progress: (done: number) => void;
+}
+
+export interface Summary {
+  readonly witness: Witness;
+  readonly cycles: number;
+  readonly containers: number;
+  readonly crashes: number;
+  readonly faults: number;
+  /** At the end of each tenth of the run. */
+  readonly rssKb: readonly number[];
+  readonly databaseBytes: readonly number[];
+  readonly seconds: number;
+}
+
+/**
+ * Runs the daemon's own loop, hands and record in virtual time on a modelled host, and holds what it does against the
+ * invariants. Ends early when it has seen enough violations.
+ */
+export async function simulate(simulation: Simulation): Promise<Summary> {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-simulate-'));
+  try {
+    return await live(simulation, join(directory, 'vigia.db'));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function live(simulation: Simulation, database: string): Promise<Summary> {
+  const { scenario, faults, days, seed, config, progress } = simulation;
+  const began = performance.now();
+  const random = randomFrom(seed);
+  const time = new VirtualTime();
+  const witness = new Witness(config, () => time.nowMs);
+  const world = new World(scenario, faults, random, time, witness);
+  witness.world = world;
+  const db = openForWriting(database, (message) => {
+    throw new Error(message);
+  });
+  // No power cut is modelled: the file is written as ever, but not forced to the disk.
+  db.exec('PRAGMA synchronous = OFF');
+  const endMs = days * DAY_MS;
+  const [rssKb, databaseBytes, samples]: [number[], number[], number[]] = [[], [], []];
+  const countSamples = db.prepare('SELECT count(*) AS n FROM container_sample');
+  let [cycles, crashes] = [0, 0];
+
+  /** Ends with the run, or with a crash at a moment that nobody chose. */
+  async function oneLife(): Promise<void> {
+    const life: Life = { dead: false };
+    const clock = time.clockOf(life, () => world.wallMs());
+    const hands: Hands = {
+      engine: world.engineFor(clock),
+      clock,
+      config,
+      cgroupExists: (path) => world.dwellers.get(path)?.state === 'running',
+    };
+    const write = recorder(
+      db,
+      new Store(db, config),
+      config,
+      () => rssKb.at(-1) ?? 0,
+      () => {},
+    );
+    const ports: Ports = {
+      clock,
+      sense: (tick) => world.sense(tick, clock),
+      pressure: () => world.pressure(),
+      act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
+      record: (decision) => {
+        if (!random.chance(faults.diskFull)) write(decision);
+      },
+      report: onCycle,
+    };
+    const end = new AbortController();
+    let failure: unknown = null;
+    loop(ports, config, reloadHistory(db, clock.monotonicNs()), end.signal).catch((error: unknown) => {
+      failure = error;
+    });
+    const untilCrashMs = -Math.log(1 - random.next()) * faults.crashEverySeconds * 1000;
+    await time.run(Math.min(endMs, time.nowMs + untilCrashMs), () => witness.isFull || failure !== null);
+    life.dead = true;
+    if (failure !== null) throw failure;
+  }
+
+  function onCycle(decision: Decision): void {
+    cycles += 1;
+    witness.onDecision(decision);
+    const tenth = Math.floor((10 * time.nowMs) / endMs);
+    if (cycles % 100 === 0) progress(time.nowMs / endMs);
+    if (tenth <= rssKb.length) return;
+    rssKb.push(Math.round(process.memoryUsage.rss() / 1024));
+    databaseBytes.push(statSync(database).size);
+    samples.push(Number(countSamples.get()?.['n']));
+  }
+
+  while (time.nowMs < endMs && !witness.isFull) {
+    await oneLife();
+    if (time.nowMs >= endMs || witness.isFull) break;
+    crashes += 1;
+    world.lastFaultMs = time.nowMs;
+    witness.onCrash();
+    time.nowMs += RESTART_MS;
+  }
+  db.close();
+  if (!witness.isFull) checkGrowth(witness, days, config, rssKb, samples);
+  progress(1);
+  return {
+    witness,
+    cycles,
+    containers: world.created,
+    crashes,
+    faults: world.faultsInjected + crashes,
+    rssKb,
+    databaseBytes,
+    seconds: (performance.now() - began) / 1000,
+  };
+}
+
+/** Of a run that is long enough to say: before that, memory is still warming up and nothing has been pruned yet. */
+const FLAT_AFTER_DAYS = 5;
+const LEVEL_AFTER_LIVES = 3;
+
+function checkGrowth(
+  witness: Witness,
+  days: number,
+  { retention }: Config,
+  rssKb: readonly number[],
+  samples: readonly number[],
+): void {
+  const [warm = 0, last = 0] = [rssKb[4], rssKb.at(-1)];
+  if (days >= FLAT_AFTER_DAYS)
+    witness.hold('memory-flat', last <= 1.15 * warm, `${warm} KiB half-way, ${last} KiB at the end`);
+  // Lifetimes and decisions are kept for months, and grow as long; samples are most of the file. Clocks jump by a day.
+  const [middle = 0, end = 0] = [samples[4], samples.at(-1)];
+  if (days >= LEVEL_AFTER_LIVES * retention.samplesDays)
+    witness.hold('samples-level', end <= 1.25 * middle, `${middle} samples half-way, ${end} at the end`);
+}

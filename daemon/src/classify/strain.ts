@@ -1,0 +1,37 @@
+import type { Config } from '../model/config.ts';
+import type { Strain } from '../model/history.ts';
+import type { PressureReading, Snapshot } from '../model/snapshot.ts';
+
+/** The same reading out of a snapshot; null when its host could not be read. */
+export function pressureOf({ host, monotonicNs }: Snapshot): PressureReading | null {
+  if (host === null) return null;
+  const { totalKb, availableKb, memoryFullAvg10 } = host;
+  return { monotonicNs, totalKb, availableKb, memoryFullAvg10 };
+}
+
+/** Goes on counting how long PSI has been above its limit, and notes that memory has come back, with hysteresis. */
+export function followStrain(strain: Strain, reading: PressureReading | null, config: Config): Strain {
+  if (reading === null) return strain;
+  const available = (100 * reading.availableKb) / reading.totalKb;
+  const isBack =
+    strain.isBack || available >= config.pressure.availablePercent / config.classify.releaseRatio;
+  const isHigh = (reading.memoryFullAvg10 ?? 0) > config.pressure.fullAvg10;
+  return { ...strain, isBack, fullSinceNs: isHigh ? (strain.fullSinceNs ?? reading.monotonicNs) : null };
+}
+
+/** Why memory is running out right now, or null: the hard thresholds, which know no grace. */
+export function hardBreach(strain: Strain, reading: PressureReading | null, config: Config): string | null {
+  if (reading === null) return null;
+  const isCalm = reading.monotonicNs < strain.calmUntilNs;
+  const { availablePercent, fullAvg10, fullSeconds } = config.pressure;
+  const available = (100 * reading.availableKb) / reading.totalKb;
+  if (available < availablePercent && (!isCalm || strain.isBack)) {
+    return `memory runs out: ${available.toFixed(1)} % available < ${availablePercent} %`;
+  }
+  const heldSeconds = strain.fullSinceNs === null ? -1 : (reading.monotonicNs - strain.fullSinceNs) / 1e9;
+  // PSI is an average: for seconds after a kill it still shows what was.
+  if (!isCalm && heldSeconds >= fullSeconds && reading.memoryFullAvg10 !== null) {
+    return `memory stalls every task: PSI full ${reading.memoryFullAvg10} % > ${fullAvg10} % for ${heldSeconds.toFixed(0)} s`;
+  }
+  return null;
+}

@@ -1,0 +1,90 @@
+import type { Row, Story } from '../record/queries.ts';
+import { kib, percent, shortId, time } from './format.ts';
+
+interface Weighed {
+  readonly id: string;
+  readonly name: string;
+  readonly level: string;
+  readonly share: number | null;
+  readonly excluded: string | null;
+}
+
+/** A container's story in sentences: what it is, what it did, what was decided about it, against whom, and the outcome. */
+export function explain({ container, sample, actions, weighed }: Story): string[] {
+  const told = actions.flatMap((action) => explainAction(action, String(container['id'])));
+  return [
+    introduce(container),
+    ...(sample === null ? [] : [judge(sample)]),
+    ...(told.length > 0 ? told : [whyNothing(container, weighed)]),
+  ];
+}
+
+/** Why one action was taken: its reason, its rank among those weighed, the runner-up, and what came of it. */
+export function explainAction(action: Row, id: string): string[] {
+  const what = DEEDS[String(action['kind'])] ?? String(action['kind']);
+  return [
+    `Cycle ${action['tick']} at ${time(action['at'])} ${what}: ${action['because']}.`,
+    ...(action['kind'] !== 'remove' ? [] : rankOf(parse(action['candidates']), id)),
+    `Outcome: ${action['result']}, ${action['detail']} (${Number(action['took_ms']).toFixed(0)} ms).`,
+  ];
+}
+
+const DEEDS: Readonly<Record<string, string>> = {
+  start: 'started it',
+  remove: 'chose it for removal',
+  throttle: 'limited its CPU',
+  release: 'gave it its CPU back',
+};
+
+function introduce(container: Row): string {
+  const whose =
+    container['protected'] === 1
+      ? 'protected: nothing ever touches it'
+      : container['managed'] === 1
+        ? 'managed by Vigía'
+        : 'not managed: it is observed and left alone';
+  const declared = container['declared_class'] === null ? '' : `, started as ${container['declared_class']}`;
+  const end =
+    container['removed_at'] === null
+      ? `last seen ${time(container['last_seen'])}`
+      : `removed by Vigía ${time(container['removed_at'])}`;
+  return `${container['name']} (${shortId(container['id'])}), image ${container['image']}${declared}, is ${whose}. First seen ${time(container['first_seen'])}, ${end}.`;
+}
+
+function judge(sample: Row): string {
+  return `Last judged ${sample['level']}: ${sample['because']} (CPU ${percent(sample['cpu_percent'])}, RSS ${kib(sample['rss_kb'])}).`;
+}
+
+function rankOf(candidates: readonly Weighed[], id: string): string[] {
+  const own = candidates.find((candidate) => candidate.id === id);
+  if (own === undefined) return [];
+  const rivals = candidates.filter(({ level, excluded }) => level === own.level && excluded === null);
+  const rank = rivals.findIndex((candidate) => candidate.id === id);
+  if (rank < 0) return [];
+  const next =
+    rivals[rank + 1] ?? candidates.find(({ level, excluded }) => level === own.level && excluded !== null);
+  const runnerUp =
+    next === undefined
+      ? 'There was no other.'
+      : `Next was ${next.name}${shareOf(next)}${next.excluded === null ? ', which was chosen too' : `, spared: ${next.excluded}`}.`;
+  return [
+    `It ranked ${rank + 1} of ${rivals.length} chosen${shareOf(own)}; ${candidates.length} were weighed. ${runnerUp}`,
+  ];
+}
+
+function whyNothing(container: Row, weighed: Row | null): string {
+  if (container['managed'] !== 1) return 'Nothing was ever done to it.';
+  const own =
+    weighed === null ? undefined : parse(weighed['candidates']).find(({ id }) => id === container['id']);
+  if (weighed === null || own === undefined) return 'Nothing was done to it; no plan has weighed it lately.';
+  return `Nothing was done to it. Cycle ${weighed['tick']} at ${time(weighed['at'])} weighed it${shareOf(own)} and spared it: ${own.excluded ?? 'another look came first'}.`;
+}
+
+const shareOf = ({ share }: Weighed): string =>
+  typeof share === 'number' ? ` (${(100 * share).toFixed(2)} % of the host)` : '';
+
+/** Written by us; one of an older version may lack a field. */
+function parse(json: unknown): readonly Weighed[] {
+  const list: unknown = JSON.parse(typeof json === 'string' ? json : '[]');
+  return Array.isArray(list) ? list : [];
+}

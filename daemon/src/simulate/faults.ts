@@ -1,0 +1,41 @@
+/** How often what goes wrong goes wrong. Probabilities per event; the seed decides which. */
+export interface Faults {
+  /** One call of the engine fails. */
+  readonly engineError: number;
+  /** A cycle begins with the engine hung for a while: calls fail after their deadline. */
+  readonly engineHang: number;
+  /** A sensor's file is cut: a blind snapshot. */
+  readonly blind: number;
+  /** A sensor gives the same reading once more, as if nothing had happened since. */
+  readonly stale: number;
+  /** The wall clock is set, forwards or backwards, by up to a day. */
+  readonly clockJump: number;
+  /** A container does not heed SIGTERM, whatever its kind. */
+  readonly slowStop: number;
+  /** A cycle cannot be written: the disk is full. */
+  readonly diskFull: number;
+  /** Mean time between crashes of the daemon; each comes at a moment of its own. */
+  readonly crashEverySeconds: number;
+}
+
+export const NO_FAULTS: Faults = {
+  engineError: 0,
+  engineHang: 0,
+  blind: 0,
+  stale: 0,
+  clockJump: 0,
+  slowStop: 0,
+  diskFull: 0,
+  crashEverySeconds: Number.POSITIVE_INFINITY,
+};
+
+export const ALL_FAULTS: Faults = {
+  engineError: 0.01,
+  engineHang: 0.001,
+  blind: 0.01,
+  stale: 0.01,
+  clockJump: 0.0005,
+  slowStop: 0.03,
+  diskFull: 0.002,
+  crashEverySeconds: 4 * 3600,
+};

@@ -1,0 +1,320 @@
+import type { Config } from '../model/config.ts';
+import type { Decision, Level, Outcome, Standing } from '../model/decision.ts';
+import type { NewContainer } from '../model/engine.ts';
+import { CLASS_LABEL, startedForFloor } from '../model/ownership.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { ContainerId, Nanoseconds } from '../model/units.ts';
+import type { Dweller, Watcher, World } from './world.ts';
+
+/** What must hold whatever happens (ARCHITECTURE.md, "Invariants"), each with the words for its summary. */
+export const INVARIANTS = {
+  floor: 'no deed of ours takes a class below its floor',
+  'three-and-two': 'a cycle that has classified everything ends with exactly what the quotas say',
+  'second-snapshot':
+    'a container has a class at the latest by the second good reading that shows it, ten seconds on',
+  protected: 'nothing protected is ever touched',
+  foreign: 'nothing foreign is ever touched',
+  'good-reading': 'nothing is planned or done on a blind or stale reading',
+  'greedy-first': 'of a surplus the greediest go',
+  'no-excess': 'no more is started than a class lacks',
+  culprit: 'who is killed for memory holds about as much as the greediest',
+  'cool-down': 'between two kills for memory it is given time to come back',
+  reaction: 'memory short to kill accepted: within the deadline',
+  'no-oom': 'the kernel has to kill only where memory goes faster than anybody could react',
+  patience: 'nobody is throttled before the grace is over',
+  'no-oscillation': 'nobody is throttled and released over and over',
+  'restored-first': 'a throttled container gets its CPU back before it is stopped',
+  recorded: 'a cycle is recorded, unless the disk is full',
+  restored: 'the quotas stand again within the deadline',
+  crowd: 'the host never fills up',
+  'samples-level': 'the samples in the database level off',
+  'memory-flat': "the daemon's memory stays flat",
+} as const;
+
+export type Invariant = keyof typeof INVARIANTS;
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly tick: number;
+  readonly atMs: number;
+  readonly what: string;
+}
+
+const LEVELS: readonly Level[] = ['low', 'high'];
+const RESTORED_WITHIN_MS = 180_000;
+/** A hung engine, its back-off and a crash may follow each other. */
+const RESTORED_WITHIN_FAULTS_MS = 900_000;
+/** When nothing else is wrong. */
+const REACTION_MS = 1500;
+const COOL_DOWN_MS = 14_000;
+/** Grace of the soft threshold. */
+const PATIENCE_MS = 60_000;
+const THROTTLES_AN_HOUR = 6;
+const CROWD = 100;
+const ENOUGH_VIOLATIONS = 20;
+
+/** Holds every deed and every cycle against what is true in the world, never against what the daemon believes. */
+export class Witness implements Watcher {
+  readonly violations: Violation[] = [];
+  readonly checks = new Map<Invariant, number>();
+  removals = 0;
+  starts = 0;
+  /** How long the quotas had been out of order each time they stood again. */
+  readonly restoredAfterMs: number[] = [];
+  /** From memory short to the kill accepted by the engine. */
+  readonly reactionMs: number[] = [];
+  kills = 0;
+  throttles = 0;
+  readonly #throttledMs = new Map<ContainerId, number[]>();
+  tick = 0;
+  world!: World;
+  readonly #config: Config;
+  readonly #nowMs: () => number;
+  readonly #firstSeenNs = new Map<ContainerId, Nanoseconds>();
+  readonly #struck: Dweller[] = [];
+  #lastSettledMs = 0;
+  #lastKillMs = Number.NEGATIVE_INFINITY;
+
+  constructor(config: Config, nowMs: () => number) {
+    this.#config = config;
+    this.#nowMs = nowMs;
+  }
+
+  get isFull(): boolean {
+    return this.violations.length >= ENOUGH_VIOLATIONS;
+  }
+
+  onStrike(deed: Parameters<Watcher['onStrike']>[0], target: Dweller): void {
+    const what = `${deed} ${target.name}`;
+    this.hold('protected', target.untouchable !== 'protected', `${what}, which is protected`);
+    this.hold('foreign', target.untouchable !== 'foreign', `${what}, which is not ours`);
+    this.#checkReading(what);
+    if (deed === 'stop')
+      this.hold('restored-first', target.limitPercent === null, `${what} while its CPU is limited`);
+    if (deed === 'throttle') this.#onThrottle(target);
+    if (deed === 'throttle' || deed === 'release') return;
+    const level = this.world.truthOf(target);
+    if (deed === 'remove') this.#struck.push(target);
+    if (deed === 'remove' && target.state === 'running' && target.stopsMs === Number.POSITIVE_INFINITY)
+      this.#onKill(target);
+    if (level === null || target.state !== 'running' || target.untouchable !== null) return;
+    // Who is killed for memory may be one of the last of its class: then it is replaced.
+    const isKilled = deed === 'remove' && target.stopsMs === Number.POSITIVE_INFINITY;
+    if (isKilled || this.#lostOne()) return;
+    const left = this.world.standing(level) - 1;
+    const { keep } = this.#config.quotas[level];
+    this.hold('floor', left >= keep, `${what} leaves ${left} ${level} where ${keep} always run`);
+  }
+
+  onStart({ name, labels }: NewContainer): void {
+    this.#checkReading(`start ${name}`);
+    const level = labels[CLASS_LABEL];
+    if (level !== 'low' && level !== 'high') return;
+    const ours = this.#running().filter(
+      (dweller) => startedForFloor(dweller) !== null && this.world.truthOf(dweller) === level,
+    );
+    const { keep } = this.#config.quotas[level];
+    this.hold(
+      'no-excess',
+      ours.length < keep,
+      `start ${name}: ${ours.length} were started for the ${keep} ${level}`,
+    );
+  }
+
+  onOutOfMemory(target: Dweller): void {
+    const shortMs = this.#nowMs() - (this.world.shortSinceMs ?? 0);
+    // A burst that takes the last 5 % in less leaves nobody the time.
+    const holds = shortMs <= REACTION_MS || this.#isFaulty();
+    this.hold(
+      'no-oom',
+      holds,
+      `the kernel killed ${target.name} when memory had been short for ${Math.round(shortMs)} ms`,
+    );
+  }
+
+  /** Called when a cycle has ended. */
+  onDecision({ snapshot, verdicts, plan, outcomes, before, after }: Decision): void {
+    this.tick = snapshot.tick;
+    const done = outcomes.filter(({ result }) => result === 'done');
+    this.removals += done.filter(({ action }) => action.kind === 'remove').length;
+    this.starts += done.filter(({ action }) => action.kind === 'start').length;
+    const good = this.world.lastReading === 'good';
+    this.hold('good-reading', good || plan.kind === 'hold', `a plan on a ${this.world.lastReading} reading`);
+    if (good) this.#checkClassified(snapshot, verdicts);
+    // While memory runs out everything else waits.
+    const isPressed = this.world.pressedMs >= this.world.sensedMs;
+    const clean = good && !isPressed && before.unknown === 0 && done.length === outcomes.length;
+    this.world.catchUp();
+    if (clean && !this.#lostOne()) {
+      const shown = snapshot.containers.map(({ id }) => id);
+      this.#checkQuotas(shown, done);
+      this.#checkGreed(outcomes, this.#struck, shown);
+    }
+    this.#struck.length = 0;
+    if (outcomes.length > 0 && done.length === outcomes.length) this.#checkReplaced(outcomes, before, after);
+    this.#checkRestored(clean);
+    this.hold(
+      'crowd',
+      this.world.dwellers.size <= CROWD,
+      `${this.world.dwellers.size} containers on the host`,
+    );
+  }
+
+  hold(invariant: Invariant, holds: boolean, what: string): void {
+    this.checks.set(invariant, (this.checks.get(invariant) ?? 0) + 1);
+    if (holds || this.isFull) return;
+    this.violations.push({ invariant, tick: this.tick, atMs: this.#nowMs(), what });
+  }
+
+  /** The daemon was killed: what it knew of containers in their first snapshot may be lost. */
+  onCrash(): void {
+    this.#firstSeenNs.clear();
+  }
+
+  #checkClassified({ monotonicNs }: Snapshot, verdicts: Decision['verdicts']): void {
+    const shown = new Set(verdicts.map(({ id }) => id));
+    for (const id of this.#firstSeenNs.keys()) if (!shown.has(id)) this.#firstSeenNs.delete(id);
+    for (const { id, level } of verdicts) {
+      const firstNs = this.#firstSeenNs.get(id);
+      if (firstNs === undefined) this.#firstSeenNs.set(id, monotonicNs);
+      else if (monotonicNs - firstNs >= this.#config.classify.minSeconds * 1e9)
+        this.hold('second-snapshot', level !== 'unknown', `${id.slice(0, 8)} is seen again and has no class`);
+    }
+  }
+
+  #checkQuotas(shown: readonly ContainerId[], done: readonly Outcome[]): void {
+    // What came while we acted is the next cycle's business.
+    const known = new Set<ContainerId | null>([...shown, ...done.map(({ id }) => id)]);
+    const here = this.#running().filter(({ id }) => known.has(id));
+    for (const level of LEVELS) {
+      const { keep } = this.#config.quotas[level];
+      const sure = here.filter((dweller) => this.world.truthOf(dweller) === level);
+      const maybe = here.filter((dweller) => this.world.truthOf(dweller) === null).length;
+      const guarded = sure.filter((dweller) => dweller.untouchable === 'protected').length;
+      const wanted = Math.max(keep, guarded);
+      const holds = sure.length <= wanted && wanted <= sure.length + maybe;
+      this.hold('three-and-two', holds, `${sure.length} ${level} where ${wanted} stay`);
+    }
+  }
+
+  /** Who stays of a class uses no more of what it is greedy in than who went. */
+  #checkGreed(outcomes: readonly Outcome[], gone: readonly Dweller[], shown: readonly ContainerId[]): void {
+    const known = new Set(shown);
+    for (const dweller of gone) {
+      const level = this.world.truthOf(dweller);
+      const trimmed = outcomes.some(
+        ({ action, id }) => id === dweller.id && action.kind === 'remove' && action.level !== null,
+      );
+      if (level === null || !trimmed) continue;
+      const greed = this.world.greedOf(dweller);
+      const greedier = this.#running().find(
+        (other) =>
+          known.has(other.id) &&
+          this.world.truthOf(other) === level &&
+          other.untouchable === null &&
+          // Of these, what they use is a matter of the moment.
+          other.limitPercent === null &&
+          other.kind.busySeconds === undefined &&
+          other.labels['vigia.priority'] === dweller.labels['vigia.priority'] &&
+          this.world.greedOf(other) > 1.2 * greed + 0.002,
+      );
+      this.hold('greedy-first', greedier === undefined, `${dweller.name} went, ${greedier?.name} stayed`);
+    }
+  }
+
+  /** One has ended by itself since the reading: that is no deed of ours, and the next cycle's business. */
+  #lostOne(): boolean {
+    return this.world.ownEndMs > this.world.sensedMs;
+  }
+
+  /** No plan that was carried out whole leaves a class shorter than it was and below its floor. */
+  #checkReplaced(outcomes: readonly Outcome[], before: Standing, after: Standing): void {
+    for (const level of LEVELS) {
+      const { keep } = this.#config.quotas[level];
+      const struck = outcomes.some(({ action }) => action.kind === 'remove' && action.level === level);
+      const holds = !struck || after[level] >= Math.min(keep, before[level]);
+      this.hold(
+        'floor',
+        holds,
+        `a plan left ${after[level]} ${level} of ${before[level]} where ${keep} always run`,
+      );
+    }
+  }
+
+  #onThrottle(target: Dweller): void {
+    this.throttles += 1;
+    const ageMs = this.#nowMs() - target.bornMs;
+    this.hold(
+      'patience',
+      ageMs >= PATIENCE_MS,
+      `${target.name} was throttled at the age of ${Math.round(ageMs / 1000)} s`,
+    );
+    const lately = (this.#throttledMs.get(target.id) ?? []).filter((ms) => ms > this.#nowMs() - 3_600_000);
+    this.#throttledMs.set(target.id, [...lately, this.#nowMs()]);
+    this.hold(
+      'no-oscillation',
+      lately.length < THROTTLES_AN_HOUR,
+      `${target.name} was throttled ${lately.length + 1} times in an hour`,
+    );
+  }
+
+  /** Killed without a stop before: that is done for memory only. */
+  #onKill(target: Dweller): void {
+    const nowMs = this.#nowMs();
+    const { shortSinceMs } = this.world;
+    this.kills += 1;
+    const sinceLast = nowMs - this.#lastKillMs;
+    const cameBack = this.world.plentyMs > this.#lastKillMs;
+    this.#lastKillMs = nowMs;
+    this.hold(
+      'cool-down',
+      cameBack || sinceLast >= COOL_DOWN_MS,
+      `${target.name} was killed ${sinceLast} ms after the last one`,
+    );
+    const mostKb = Math.max(
+      ...this.#running()
+        .filter((d) => d.untouchable === null)
+        .map((d) => this.world.rssKb(d)),
+    );
+    const ownKb = this.world.rssKb(target);
+    this.hold(
+      'culprit',
+      ownKb >= 0.3 * mostKb,
+      `${target.name} with ${ownKb} KiB was killed where one holds ${mostKb}`,
+    );
+    if (shortSinceMs === null) return;
+    const tookMs = nowMs - shortSinceMs;
+    this.reactionMs.push(tookMs);
+    this.hold(
+      'reaction',
+      tookMs <= REACTION_MS || this.#isFaulty(),
+      `${Math.round(tookMs)} ms from memory short to kill`,
+    );
+  }
+
+  /** Something has gone wrong so lately that it may still show. */
+  #isFaulty(): boolean {
+    return this.#nowMs() - this.world.lastFaultMs < RESTORED_WITHIN_FAULTS_MS;
+  }
+
+  #checkReading(what: string): void {
+    const { lastReading } = this.world;
+    this.hold('good-reading', lastReading === 'good', `${what} on a ${lastReading} reading`);
+  }
+
+  #running(): Dweller[] {
+    return [...this.world.dwellers.values()].filter(
+      (dweller) => dweller.state === 'running' && dweller.untouchable !== 'foreign',
+    );
+  }
+
+  #checkRestored(settled: boolean): void {
+    const nowMs = this.#nowMs();
+    const outMs = nowMs - this.#lastSettledMs;
+    const deadlineMs = this.#isFaulty() ? RESTORED_WITHIN_FAULTS_MS : RESTORED_WITHIN_MS;
+    this.hold('restored', outMs <= deadlineMs, `the quotas have not stood for ${Math.round(outMs / 1000)} s`);
+    if (!settled) return;
+    this.restoredAfterMs.push(outMs);
+    this.#lastSettledMs = nowMs;
+  }
+}

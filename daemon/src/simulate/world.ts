@@ -1,0 +1,418 @@
+import type { Engine, NewContainer } from '../model/engine.ts';
+import type { Clock } from '../model/ports.ts';
+import type {
+  ContainerSample,
+  ContainerUsage,
+  EngineContainer,
+  PressureReading,
+  Snapshot,
+} from '../model/snapshot.ts';
+import type { ContainerId, KiB, Percent } from '../model/units.ts';
+import type { Faults } from './faults.ts';
+import type { Random } from './random.ts';
+import type { Kind, Resident, Scenario } from './scenario.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** The wall clock's hour at boot; nothing depends on it. */
+const EPOCH_MS = 1_800_000_000_000;
+const SENSE_MS = 60;
+const START_MS = 400;
+const REMOVE_MS = 80;
+const OBEYS_SECONDS: readonly [number, number] = [0.02, 0.3];
+const HANG_SECONDS: readonly [number, number] = [20, 180];
+const DAY_MS = 86_400_000;
+/** Of RAM: below it memory is short, whatever the daemon's configuration says. */
+const HARD_SHARE = 0.05;
+const RELEASE = 0.8;
+
+/** One modelled container. */
+export interface Dweller {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly kind: Kind;
+  readonly untouchable: 'protected' | 'foreign' | null;
+  readonly bornMs: number;
+  readonly pid: number;
+  readonly wantsPercent: Percent;
+  readonly startsWithKb: KiB;
+  readonly endsMs: number;
+  state: 'running' | 'exited';
+  /** A stop is under way. */
+  stopsMs: number;
+  cpuNs: number;
+  /** What we left it; null without a limit. */
+  limitPercent: Percent | null;
+}
+
+/** Who watches what is done through the engine; each is called before the deed takes effect. */
+export interface Watcher {
+  onStrike(deed: 'stop' | 'remove' | 'throttle' | 'release', target: Dweller): void;
+  onStart(container: NewContainer): void;
+  /** The kernel had to kill it: memory ran out entirely. */
+  onOutOfMemory(target: Dweller): void;
+}
+
+/**
+ * A modelled host: containers that come, use what their kind uses and go, and an engine that does what it is told,
+ * late, or not at all when faults are on. Where it lies: CPU is handed out as wanted, whoever else wants it; the engine
+ * lists and inspects in no time; processes are not modelled one by one.
+ */
+export class World {
+  readonly dwellers = new Map<ContainerId, Dweller>();
+  created = 0;
+  /** What the snapshot of this cycle was worth: nothing destructive may follow from a bad one. */
+  lastReading: 'good' | 'blind' | 'stale' = 'good';
+  faultsInjected = 0;
+  lastFaultMs = Number.NEGATIVE_INFINITY;
+  /** When the newest reading was taken, and when a container last ended that nobody had stopped. */
+  sensedMs = 0;
+  ownEndMs = Number.NEGATIVE_INFINITY;
+  readonly #scenario: Scenario;
+  readonly #faults: Faults;
+  readonly #random: Random;
+  readonly #time: VirtualTime;
+  readonly #watcher: Watcher;
+  readonly #nextArrivalMs: number[];
+  #caughtUpMs = 0;
+  /** Since when MemAvailable has been below the threshold, to the millisecond; null while it is not. */
+  shortSinceMs: number | null = null;
+  /** When there was last enough, with hysteresis. */
+  plentyMs = 0;
+  /** When memory was last seen short, or stalling everybody. */
+  pressedMs = Number.NEGATIVE_INFINITY;
+  #availableKb: KiB;
+  #stalled: Percent = 0;
+  #wallOffsetMs = 0;
+  #hungUntilMs = 0;
+  #lastSnapshot: Snapshot | null = null;
+
+  constructor(scenario: Scenario, faults: Faults, random: Random, time: VirtualTime, watcher: Watcher) {
+    this.#scenario = scenario;
+    this.#availableKb = scenario.host.totalKb - scenario.host.systemKb;
+    this.#faults = faults;
+    this.#random = random;
+    this.#time = time;
+    this.#watcher = watcher;
+    this.#nextArrivalMs = scenario.arrivals.map(({ everySeconds }) => everySeconds * 1000);
+    for (const resident of scenario.residents) {
+      for (let i = 0; i < resident.count; i += 1) this.#bear(resident.kind, resident);
+    }
+  }
+
+  wallMs(): number {
+    return EPOCH_MS + this.#time.nowMs + this.#wallOffsetMs;
+  }
+
+  /** What our own container truly is, from what it does; null while its kind makes that a matter of the moment. */
+  truthOf({ wantsPercent, startsWithKb, kind }: Dweller): 'low' | 'high' | null {
+    if (kind.rssKbPerSecond !== undefined) return null;
+    const share = (100 * startsWithKb) / this.#scenario.host.totalKb;
+    return wantsPercent > 0.09 || share > 0.16 ? 'high' : 'low';
+  }
+
+  /** The larger of its shares of the host's CPU and memory, 0 to 1. */
+  greedOf({ wantsPercent, startsWithKb }: Dweller): number {
+    const { cpus, totalKb } = this.#scenario.host;
+    return Math.max(wantsPercent / 100 / cpus, startsWithKb / totalKb);
+  }
+
+  standing(level: 'low' | 'high'): number {
+    let count = 0;
+    for (const dweller of this.dwellers.values()) {
+      if (dweller.state === 'running' && dweller.untouchable !== 'foreign' && this.truthOf(dweller) === level)
+        count += 1;
+    }
+    return count;
+  }
+
+  async sense(tick: number, clock: Clock): Promise<Snapshot> {
+    await clock.sleep(SENSE_MS, NEVER);
+    this.catchUp();
+    this.sensedMs = this.#time.nowMs;
+    if (this.#goesWrong(this.#faults.clockJump))
+      this.#wallOffsetMs += this.#random.between([-DAY_MS, DAY_MS]);
+    if (this.#goesWrong(this.#faults.engineHang))
+      this.#hungUntilMs = this.#time.nowMs + 1000 * this.#random.between(HANG_SECONDS);
+    if (this.#goesWrong(this.#faults.stale) && this.#lastSnapshot !== null) {
+      this.lastReading = 'stale';
+      return { ...this.#lastSnapshot, tick };
+    }
+    if (this.#isHung() || this.#goesWrong(this.#faults.blind)) {
+      this.lastReading = 'blind';
+      return this.#look(tick, [], true);
+    }
+    this.lastReading = 'good';
+    this.#lastSnapshot = this.#look(tick, [...this.dwellers.values()], false);
+    return this.#lastSnapshot;
+  }
+
+  pressure(): PressureReading {
+    this.catchUp();
+    return {
+      monotonicNs: Math.round(this.#time.nowMs * 1e6),
+      totalKb: this.#scenario.host.totalKb,
+      availableKb: this.#availableKb,
+      memoryFullAvg10: this.#stalled,
+    };
+  }
+
+  /** The engine as one life of the daemon reaches it: what it began goes on when the daemon dies. */
+  engineFor(clock: Clock): Engine {
+    const answer = async (ms: number): Promise<void> => {
+      if (this.#isHung()) {
+        await clock.sleep(15_000, NEVER);
+        throw new Error('Docker did not answer within 15 s');
+      }
+      if (this.#goesWrong(this.#faults.engineError))
+        throw new Error('the engine answered 500: modelled fault');
+      if (ms > 0) await clock.sleep(ms, NEVER);
+      this.catchUp();
+    };
+    return {
+      list: async () => {
+        await answer(0);
+        return [...this.dwellers.values()].map(listed);
+      },
+      inspect: async (id) => {
+        await answer(0);
+        const found = this.dwellers.get(id);
+        if (found === undefined) return null;
+        const { name, image, labels, pid } = found;
+        const running = found.state === 'running';
+        return {
+          id,
+          name,
+          image,
+          labels,
+          running,
+          pid: running ? pid : 0,
+          hasCpuLimit: found.limitPercent !== null,
+        };
+      },
+      stop: async (id, graceSeconds) => {
+        await answer(0);
+        const target = this.dwellers.get(id);
+        if (target === undefined || target.state !== 'running') return;
+        this.#watcher.onStrike('stop', target);
+        const obeys = this.#goesWrong(this.#faults.slowStop)
+          ? Number.POSITIVE_INFINITY
+          : this.#random.between(target.kind.stopSeconds ?? OBEYS_SECONDS);
+        const takesMs = 1000 * Math.min(obeys, graceSeconds);
+        // A second stop does not put off what the first one has begun.
+        target.stopsMs = Math.min(target.stopsMs, this.#time.nowMs + takesMs);
+        await clock.sleep(takesMs, NEVER);
+        this.catchUp();
+      },
+      remove: async (id) => {
+        await answer(0);
+        const target = this.dwellers.get(id);
+        if (target === undefined) return;
+        this.#watcher.onStrike('remove', target);
+        this.dwellers.delete(id);
+        await clock.sleep(REMOVE_MS, NEVER);
+      },
+      limitCpu: async (id, percent) => {
+        await answer(0);
+        const target = this.dwellers.get(id);
+        if (target === undefined) return;
+        this.#watcher.onStrike(percent === null ? 'release' : 'throttle', target);
+        target.limitPercent = percent;
+      },
+      start: async (container) => {
+        await answer(0);
+        this.#watcher.onStart(container);
+        const id = this.#start(container);
+        await clock.sleep(START_MS, NEVER);
+        return id;
+      },
+    };
+  }
+
+  /** Brings the containers to the present: what they used, who ended, who came. */
+  catchUp(): void {
+    const nowMs = this.#time.nowMs;
+    const elapsedMs = nowMs - this.#caughtUpMs;
+    if (elapsedMs <= 0) return;
+    for (const dweller of this.dwellers.values()) {
+      if (dweller.state !== 'running') continue;
+      const untilMs = Math.min(nowMs, dweller.stopsMs, dweller.endsMs);
+      const ranMs = Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.bornMs));
+      dweller.cpuNs +=
+        ranMs * 1e4 * Math.min(this.#demand(dweller), dweller.limitPercent ?? Number.POSITIVE_INFINITY);
+      if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
+      dweller.state = 'exited';
+      if (dweller.endsMs === untilMs) this.ownEndMs = nowMs;
+    }
+    this.#followMemory(elapsedMs);
+    this.#caughtUpMs = nowMs;
+    this.#scenario.arrivals.forEach(({ everySeconds, count, kinds, labels }, i) => {
+      while ((this.#nextArrivalMs[i] ?? Number.POSITIVE_INFINITY) <= nowMs) {
+        this.#nextArrivalMs[i] = (this.#nextArrivalMs[i] ?? 0) + everySeconds * 1000;
+        for (let n = 0; n < count; n += 1)
+          this.#bear(this.#random.pick(kinds), labels === undefined ? {} : { labels });
+      }
+    });
+  }
+
+  /** Available memory, PSI, the moment at which the threshold was crossed, and the kernel's own last resort. */
+  #followMemory(elapsedMs: number): void {
+    const { totalKb, systemKb } = this.#scenario.host;
+    const nowMs = this.#time.nowMs;
+    let [usedKb, isThrashing] = [systemKb, false];
+    let largest: Dweller | null = null;
+    for (const dweller of this.dwellers.values()) {
+      if (dweller.state !== 'running') continue;
+      const rssKb = this.rssKb(dweller);
+      usedKb += rssKb;
+      if (rssKb > (dweller.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)) isThrashing = true;
+      if (largest === null || rssKb > this.rssKb(largest)) largest = dweller;
+    }
+    const before = this.#availableKb;
+    this.#availableKb = Math.max(0, totalKb - usedKb);
+    this.#stalled += ((isThrashing ? 80 : 0) - this.#stalled) * (1 - Math.exp(-elapsedMs / 10_000));
+    const line = totalKb * HARD_SHARE;
+    if (this.#availableKb >= line) this.shortSinceMs = null;
+    // Memory goes evenly between two looks.
+    else if (this.shortSinceMs === null)
+      this.shortSinceMs =
+        before <= line
+          ? nowMs
+          : nowMs - (elapsedMs * (line - this.#availableKb)) / (before - this.#availableKb);
+    if (this.#availableKb >= line / RELEASE) this.plentyMs = nowMs;
+    if (this.shortSinceMs !== null || this.#stalled > 30) this.pressedMs = nowMs;
+    if (usedKb < totalKb || largest === null) return;
+    this.#watcher.onOutOfMemory(largest);
+    largest.state = 'exited';
+    this.ownEndMs = nowMs;
+  }
+
+  #demand({ kind, wantsPercent, bornMs }: Dweller): Percent {
+    if (kind.busySeconds === undefined) return wantsPercent;
+    const phase = Math.floor((this.#time.nowMs - bornMs) / 1000 / kind.busySeconds);
+    return phase % 2 === 0 ? wantsPercent : 0.2;
+  }
+
+  #start({ name, image, labels }: NewContainer): ContainerId {
+    const kind = Object.entries(this.#scenario.kinds).find(([, { image: made }]) => made === image)?.[0];
+    if (kind === undefined) throw new Error(`image ${image} is not on this host`);
+    return this.#bear(kind, { labels, name });
+  }
+
+  #bear(kindName: string, { labels, name, untouchable }: Partial<Resident>): ContainerId {
+    const kind = this.#scenario.kinds[kindName];
+    if (kind === undefined) throw new Error(`the scenario has no kind ${kindName}`);
+    this.created += 1;
+    const serial = this.created.toString(16).padStart(8, '0');
+    const id =
+      Math.floor(this.#random.next() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0') + serial.padStart(56, '0');
+    this.dwellers.set(id, {
+      id,
+      name: name ?? `${kindName}-${this.created}`,
+      image: kind.image,
+      // The declared class is drawn by lot: it must not matter.
+      labels: labels ?? { 'vigia.managed': 'true', 'vigia.class': this.#random.chance(0.5) ? 'low' : 'high' },
+      kind,
+      untouchable: untouchable ?? null,
+      bornMs: this.#time.nowMs,
+      pid: 1000 + this.created,
+      wantsPercent: this.#random.between(kind.cpuPercent),
+      startsWithKb: Math.round(this.#random.between(kind.rssKb)),
+      endsMs: kind.livesSeconds
+        ? this.#time.nowMs + 1000 * this.#random.between(kind.livesSeconds)
+        : Number.POSITIVE_INFINITY,
+      state: 'running',
+      stopsMs: Number.POSITIVE_INFINITY,
+      cpuNs: 0,
+      limitPercent: null,
+    });
+    return id;
+  }
+
+  rssKb({ startsWithKb, kind, bornMs }: Dweller): KiB {
+    return Math.round(startsWithKb + ((kind.rssKbPerSecond ?? 0) * (this.#time.nowMs - bornMs)) / 1000);
+  }
+
+  #look(tick: number, seen: readonly Dweller[], blind: boolean): Snapshot {
+    const { cpus, totalKb } = this.#scenario.host;
+    const containers = seen.map(
+      (dweller): ContainerSample => ({ ...listed(dweller), usage: this.#usage(dweller) }),
+    );
+    const availableKb = this.#availableKb;
+    return {
+      tick,
+      at: Math.floor(this.wallMs()),
+      monotonicNs: Math.round(this.#time.nowMs * 1e6),
+      sensor: 'kernel',
+      host: {
+        cpus,
+        totalKb,
+        freeKb: availableKb,
+        availableKb,
+        usedKb: totalKb - availableKb,
+        load1: 0,
+        cpuBusyNs: 0,
+        memoryFullAvg10: this.#stalled,
+        memorySomeAvg10: 0,
+        ioFullAvg10: 0,
+        cpuSomeAvg10: 0,
+      },
+      containers,
+      processes: [],
+      processCounts: { total: containers.length, byState: { S: containers.length } },
+      faults: blind ? [{ sensor: 'continfo', message: 'the file was cut: modelled fault', blind: true }] : [],
+    };
+  }
+
+  #usage(dweller: Dweller): ContainerUsage | null {
+    if (dweller.state !== 'running') return null;
+    const rssKb = this.rssKb(dweller);
+    return {
+      pid: dweller.pid,
+      startNs: Math.round(dweller.bornMs * 1e6),
+      processName: dweller.name.slice(0, 15),
+      cgroup: dweller.id,
+      processCount: 1,
+      vszKb: rssKb,
+      rssKb,
+      memPercent: (100 * rssKb) / this.#scenario.host.totalKb,
+      cpuTimeNs: Math.round(dweller.cpuNs),
+      cpuPercent: 0,
+      memoryCurrentKb: rssKb,
+      memoryLimitKb: null,
+      ioReadBytes: 0,
+      ioWriteBytes: 0,
+      netRxBytes: null,
+      netTxBytes: null,
+      cgroupMemoryKb: rssKb,
+      memoryUsedKb: rssKb,
+      cpuThrottledNs: 0,
+      cpuThrottledPeriods: 0,
+      blockReadBytes: 0,
+      blockWriteBytes: 0,
+      memoryPressure: null,
+      cpuPressure: null,
+      ioPressure: null,
+    };
+  }
+
+  #isHung(): boolean {
+    return this.#time.nowMs < this.#hungUntilMs;
+  }
+
+  #goesWrong(probability: number): boolean {
+    if (probability === 0 || !this.#random.chance(probability)) return false;
+    this.faultsInjected += 1;
+    this.lastFaultMs = this.#time.nowMs;
+    return true;
+  }
+}
+
+const NEVER = new AbortController().signal;
+
+function listed({ id, name, image, labels, state, bornMs }: Dweller): EngineContainer {
+  return { id, name, image, labels, state, createdAt: EPOCH_MS + bornMs };
+}

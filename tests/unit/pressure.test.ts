@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { classify } from '../../daemon/src/classify/classify.ts';
+import { remember } from '../../daemon/src/classify/remember.ts';
+import { followStrain, hardBreach } from '../../daemon/src/classify/strain.ts';
+import { contradiction } from '../../daemon/src/decide/consent.ts';
+import { decide } from '../../daemon/src/decide/decide.ts';
+import { watch } from '../../daemon/src/loop/watch.ts';
+import type { Action, Outcome, Plan } from '../../daemon/src/model/decision.ts';
+import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { Ports } from '../../daemon/src/model/ports.ts';
+import type { ContainerSample, HostSample, Snapshot } from '../../daemon/src/model/snapshot.ts';
+import { PressureFiles } from '../../daemon/src/sense/pressure.ts';
+import {
+  config,
+  container,
+  HOST,
+  historyOf,
+  idOf,
+  SECOND_NS,
+  snapshot,
+  TOTAL_KB,
+  usage,
+} from './builders.ts';
+
+const CONFIG = config();
+const SHORT: HostSample = { ...HOST, availableKb: TOTAL_KB * 0.04 };
+
+const holding = (n: number, rssKb: number, partial: Partial<ContainerSample> = {}): ContainerSample => ({
+  ...container(n, partial),
+  usage: usage({ pid: 1000 + n, rssKb }),
+});
+
+function planOf(containers: readonly ContainerSample[], host = SHORT, history: Partial<History> = {}): Plan {
+  const now = snapshot(containers, { host });
+  const known = { ...historyOf(now, () => 0), ...history };
+  return decide(known, now, classify(known, now, CONFIG), CONFIG);
+}
+
+const actionsOf = (plan: Plan): readonly Action[] => (plan.kind === 'act' ? plan.actions : []);
+const removed = (plan: Plan) => actionsOf(plan).flatMap((a) => (a.kind === 'remove' ? [a.id] : []));
+
+const LOWS = [1, 2, 3].map((n) => holding(n, 600));
+
+test('memory running out: the hog is killed at once, its place is filled in the same plan, and nobody else is touched', () => {
+  const plan = planOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]);
+  const [kill, start, ...rest] = actionsOf(plan);
+  assert.ok(kill?.kind === 'remove' && kill.id === idOf(5) && kill.urgency === 'now');
+  assert.match(kill.because, /memory runs out: 4\.0 % available < 5 %; it holds 50\.0 % of RAM/);
+  assert.ok(start?.kind === 'start' && start.level === 'high', 'one of the last two is replaced');
+  assert.deepEqual(rest, []);
+  const bystander = plan.candidates.find(({ id }) => id === idOf(4));
+  assert.match(bystander?.excluded ?? '', /a bystander: the greediest holds 50\.0 % of RAM, it 1\.8 %/);
+});
+
+test('surplus goes first only among those that hold about as much; then low priority, then greed', () => {
+  const labels = (priority: string) => ({ 'vigia.managed': 'true', 'vigia.priority': priority });
+  const wanted = holding(5, 1_000_000, { labels: labels('5') });
+  assert.deepEqual(removed(planOf([...LOWS, wanted, holding(6, 900_000)])), [idOf(6)]);
+  assert.deepEqual(
+    removed(planOf([...LOWS, wanted, holding(6, 400_000)])),
+    [idOf(5)],
+    'the culprit goes all the same',
+  );
+});
+
+test('who grows is weighed as what it will hold', () => {
+  const now = [...LOWS, holding(4, 500_000), holding(5, 450_000)];
+  const at = snapshot(now, { host: SHORT });
+  const history = historyOf(at, () => 0);
+  const grew = new Map(history.containers);
+  const before = grew.get(idOf(5));
+  assert.ok(before);
+  grew.set(idOf(5), { ...before, memoryKb: 50_000 });
+  assert.deepEqual(removed(planOf(now)), [idOf(4)]);
+  assert.deepEqual(removed(planOf(now, SHORT, { containers: grew })), [idOf(5)]);
+});
+
+test('nothing is killed that would not help, is protected, foreign, or contradicted by its cgroup', () => {
+  const guarded = holding(5, 2_000_000, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } });
+  const foreign = holding(6, 2_000_000, { labels: {} });
+  const doubted = holding(7, 2_000_000);
+  const odd = {
+    ...doubted,
+    usage: usage({ rssKb: 2_000_000, memoryCurrentKb: 2_000_000, cgroupMemoryKb: 1_000_000 }),
+  };
+  const plan = planOf([...LOWS, guarded, foreign, odd]);
+  assert.deepEqual(removed(plan), []);
+  const why = planOf([...LOWS, guarded, holding(8, 9000), foreign, odd]);
+  assert.match(
+    why.kind === 'hold' ? why.because : '',
+    /memory runs out: .*; none of ours holds enough to help/,
+  );
+});
+
+test('two sources may differ by 32 MB or a fifth, not by more, and a missing one is no contradiction', () => {
+  const seen = (memoryCurrentKb: number | null, cgroupMemoryKb: number | null) =>
+    contradiction({ ...container(1), usage: usage({ memoryCurrentKb, cgroupMemoryKb }) });
+  assert.equal(seen(100, 32_000), null);
+  assert.equal(seen(1_000_000, 810_000), null);
+  assert.equal(seen(null, 810_000), null);
+  assert.match(seen(1_000_000, 700_000) ?? '', /977 MiB by the sensor, 684 MiB by its cgroup/);
+});
+
+test('PSI breaches after ten seconds without a break, MemAvailable at once', () => {
+  const reading = (seconds: number, memoryFullAvg10: number | null, availableKb = TOTAL_KB) => ({
+    monotonicNs: seconds * SECOND_NS,
+    totalKb: TOTAL_KB,
+    availableKb,
+    memoryFullAvg10,
+  });
+  const after = (...readings: ReturnType<typeof reading>[]) => {
+    let strain = NO_HISTORY.strain;
+    for (const each of readings) strain = followStrain(strain, each, CONFIG);
+    return hardBreach(strain, readings.at(-1) ?? null, CONFIG);
+  };
+  assert.equal(after(reading(1, 50), reading(10, 50)), null);
+  assert.match(after(reading(1, 50), reading(11, 50)) ?? '', /PSI full 50 % > 40 % for 10 s/);
+  assert.equal(after(reading(1, 50), reading(6, 30), reading(11, 50)), null, 'a break begins anew');
+  assert.equal(after(reading(1, null), reading(20, null)), null);
+  assert.match(after(reading(1, 0, TOTAL_KB * 0.049)) ?? '', /4\.9 % available < 5 %/);
+  assert.equal(after(reading(1, 0, TOTAL_KB * 0.05)), null);
+});
+
+test('after a kill it is calm for a while, unless memory came back and runs out again', () => {
+  const now = snapshot([holding(5, 2_000_000)], { host: SHORT });
+  const [action] = actionsOf(planOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]));
+  assert.ok(action);
+  const outcome = (result: Outcome['result']): Outcome => ({
+    action,
+    result,
+    detail: '',
+    id: idOf(5),
+    tookMs: 1,
+  });
+  const next = (result: Outcome['result']) => remember(NO_HISTORY, now, [], [outcome(result)], CONFIG).strain;
+  const later = (seconds: number, available: number) => ({
+    monotonicNs: now.monotonicNs + seconds * SECOND_NS,
+    totalKb: TOTAL_KB,
+    availableKb: TOTAL_KB * available,
+    memoryFullAvg10: 0,
+  });
+  assert.equal(hardBreach(next('done'), later(14, 0.01), CONFIG), null);
+  assert.notEqual(hardBreach(next('done'), later(16, 0.01), CONFIG), null);
+  assert.notEqual(
+    hardBreach(next('failed'), later(1, 0.01), CONFIG),
+    null,
+    'the next candidate does not wait',
+  );
+  const back = followStrain(next('done'), later(2, 0.2), CONFIG);
+  assert.notEqual(hardBreach(back, later(5, 0.01), CONFIG), null, 'another emergency');
+});
+
+test('three cycles in which every removal failed open the breaker; one success closes it', () => {
+  const at = (seconds: number): Snapshot => snapshot([], { monotonicNs: seconds * SECOND_NS });
+  const [action] = actionsOf(
+    planOf(
+      [1, 2, 3, 4].map((n) => holding(n, 600)),
+      HOST,
+    ),
+  );
+  assert.ok(action);
+  const outcome = (result: Outcome['result']): Outcome => ({
+    action,
+    result,
+    detail: '',
+    id: idOf(4),
+    tookMs: 1,
+  });
+  let history = NO_HISTORY;
+  for (const seconds of [1, 2, 3]) history = remember(history, at(seconds), [], [outcome('failed')], CONFIG);
+  const during = snapshot(
+    [1, 2, 3, 4, 5, 6].map((n) => holding(n, n > 4 ? 70_000 : 600)),
+    { monotonicNs: 60 * SECOND_NS },
+  );
+  const known = { ...historyOf(during, () => 0), breaker: history.breaker };
+  const plan = decide(known, during, classify(known, during, CONFIG), CONFIG);
+  assert.match(plan.kind === 'hold' ? plan.because : '', /circuit breaker open/);
+  const healed = remember(history, at(70), [], [outcome('done')], CONFIG);
+  assert.deepEqual(healed.breaker, { failures: 0, openUntilNs: 0 });
+});
+
+test('an emergency strikes at most one, never a protected or foreign one, and leaves each class its floor', () => {
+  const any = fc.record({
+    rss: fc.constantFrom(500, 70_000, 500_000, 2_000_000),
+    managed: fc.boolean(),
+    guarded: fc.boolean(),
+    priority: fc.constantFrom('0', '7'),
+  });
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 20 }), (specs) => {
+      const containers = specs.map(({ rss, managed, guarded, priority }, n) => {
+        const labels: Record<string, string> = { 'vigia.priority': priority };
+        if (managed) labels['vigia.managed'] = 'true';
+        if (guarded) labels['vigia.protected'] = 'true';
+        return holding(n + 1, rss, { labels });
+      });
+      const plan = planOf(containers);
+      const kills = actionsOf(plan).filter((a) => a.kind === 'remove');
+      assert.ok(kills.length <= 1);
+      for (const { id } of kills) {
+        const spec = specs[containers.findIndex((c) => c.id === id)];
+        assert.ok(spec?.managed && !spec.guarded);
+        const most = Math.max(...specs.filter((s) => s.managed && !s.guarded).map((s) => s.rss));
+        assert.ok(spec.rss >= most / 2);
+      }
+      assert.deepEqual(planOf(containers), plan, 'the same scene, the same plan');
+    }),
+  );
+});
+
+test('the watch ends when memory runs out, when its time is over, and when it is told to', async () => {
+  const looks: (number | null)[] = [];
+  let seconds = 0;
+  const end = new AbortController();
+  const ports = (available: (second: number) => number): Ports => ({
+    clock: {
+      now: () => 0,
+      monotonicNs: () => seconds * SECOND_NS,
+      sleep: async (ms) => {
+        seconds += ms / 1000;
+      },
+    },
+    pressure: () => {
+      looks.push(seconds);
+      return {
+        monotonicNs: seconds * SECOND_NS,
+        totalKb: 100,
+        availableKb: available(seconds),
+        memoryFullAvg10: null,
+      };
+    },
+    sense: () => assert.fail(),
+    act: () => assert.fail(),
+    record: () => {},
+    report: () => {},
+  });
+  const { strain } = NO_HISTORY;
+  const calm = await watch(
+    ports(() => 50),
+    CONFIG,
+    strain,
+    5.5 * SECOND_NS,
+    end.signal,
+  );
+  assert.deepEqual([calm.alarm, seconds, looks.length], [null, 5.5, 5]);
+  seconds = 0;
+  const short = await watch(
+    ports((s) => 50 - 20 * s),
+    CONFIG,
+    strain,
+    60 * SECOND_NS,
+    end.signal,
+  );
+  assert.deepEqual([short.alarm === null, seconds], [false, 3]);
+  end.abort();
+  const told = await watch(
+    ports(() => 1),
+    CONFIG,
+    strain,
+    60 * SECOND_NS,
+    end.signal,
+  );
+  assert.equal(told.alarm, null);
+});
+
+test('the pressure files are read anew each time; without PSI it is null, without MemAvailable there is no reading', (t) => {
+  const proc = mkdtempSync(join(tmpdir(), 'vigia-pressure-'));
+  t.after(() => rmSync(proc, { recursive: true, force: true }));
+  const meminfo = (kb: number) =>
+    writeFileSync(
+      join(proc, 'meminfo'),
+      `MemTotal:        4000000 kB\nMemFree:  1 kB\nMemAvailable:    ${kb} kB\n`,
+    );
+  meminfo(900_000);
+  {
+    using bare = new PressureFiles(proc);
+    assert.deepEqual(bare.read(7), {
+      monotonicNs: 7,
+      totalKb: 4_000_000,
+      availableKb: 900_000,
+      memoryFullAvg10: null,
+    });
+    meminfo(800_000);
+    assert.equal(bare.read(8)?.availableKb, 800_000);
+    writeFileSync(join(proc, 'meminfo'), 'MemTotal: 5 kB\n');
+    assert.equal(bare.read(9), null);
+  }
+  meminfo(1);
+  mkdirSync(join(proc, 'pressure'));
+  writeFileSync(
+    join(proc, 'pressure/memory'),
+    'some avg10=5.00 avg60=0.00 avg300=0.00 total=1\nfull avg10=41.50 avg60=0.00 avg300=0.00 total=1\n',
+  );
+  using whole = new PressureFiles(proc);
+  assert.equal(whole.read(1)?.memoryFullAvg10, 41.5);
+  using real = new PressureFiles();
+  assert.ok((real.read(1)?.totalKb ?? 0) > 0);
+});

@@ -1,0 +1,168 @@
+// The simulation must be able to fail: each of these bugs is put into a copy of the real source, and caught.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Invariant } from '../../daemon/src/simulate/witness.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+interface Bug {
+  readonly name: string;
+  readonly caughtBy: Invariant;
+  /** Each file with what is written there and what a careless hand makes of it. */
+  readonly edits: readonly (readonly [file: string, right: string, wrong: string])[];
+  readonly scenario?: string;
+  /** Shows only where nothing else goes wrong. */
+  readonly calm?: boolean;
+}
+
+const BUGS: readonly Bug[] = [
+  {
+    name: 'a floor is ignored, in the plan and in the second look',
+    caughtBy: 'floor',
+    edits: [
+      ['decide/rank.ts', 'let surplus = members.length - keep;', 'let surplus = members.length - keep + 1;'],
+      ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
+    ],
+  },
+  {
+    name: 'the class label is trusted',
+    caughtBy: 'three-and-two',
+    edits: [
+      [
+        'classify/classify.ts',
+        "...levelOf(cpuPercent, memPercent, before?.level ?? 'unknown', config),",
+        "...levelOf(container.labels['vigia.class'] === 'high' ? 100 : 0, 0, before?.level ?? 'unknown', config),",
+      ],
+    ],
+  },
+  {
+    name: 'a stale reading is used',
+    caughtBy: 'good-reading',
+    edits: [['decide/stale.ts', 'now.monotonicNs >= askedNs', 'now.monotonicNs >= 0']],
+  },
+  {
+    name: 'a blind reading is used',
+    caughtBy: 'good-reading',
+    edits: [['decide/decide.ts', 'if (blind.length > 0)', 'if (blind.length > 1)']],
+  },
+  {
+    name: 'protection by label is forgotten',
+    caughtBy: 'protected',
+    edits: [['model/ownership.ts', "if (label !== undefined && label !== 'false')", "if (label === 'yes')"]],
+  },
+  {
+    name: 'every container counts as ours',
+    caughtBy: 'foreign',
+    edits: [
+      [
+        'model/ownership.ts',
+        "return container.labels[MANAGED_LABEL] === 'true';",
+        "return container.name !== '';",
+      ],
+    ],
+  },
+  {
+    name: 'the least greedy go first',
+    caughtBy: 'greedy-first',
+    edits: [
+      ['decide/rank.ts', '(b.score[i] ?? 0) - (a.score[i] ?? 0)', '(a.score[i] ?? 0) - (b.score[i] ?? 0)'],
+    ],
+  },
+  {
+    name: 'one removal a cycle',
+    caughtBy: 'three-and-two',
+    edits: [['decide/decide.ts', 'rule(scene, actions).filter(', 'rule(scene, actions).slice(0, 1).filter(']],
+  },
+  {
+    name: 'what was just started is not counted, and started again',
+    caughtBy: 'no-excess',
+    edits: [['decide/rules/fill-shortage.ts', 'keep - standing - scene.expected[level]', 'keep - standing']],
+  },
+  {
+    name: 'a rate is taken over readings of different runs and never known',
+    caughtBy: 'second-snapshot',
+    edits: [
+      ['classify/remember.ts', 'containers.set(id, {', 'if (usage.pid % 7 !== 0) containers.set(id, {'],
+    ],
+  },
+  {
+    name: 'what has ended stays on the disk',
+    caughtBy: 'crowd',
+    edits: [['decide/rules/remove-ended.ts', "state === 'exited' || state === 'dead'", "state === 'dead'"]],
+  },
+  {
+    name: 'the watch looks at nothing: only cycles see that memory is short',
+    caughtBy: 'reaction',
+    scenario: 'hogs',
+    calm: true,
+    edits: [['loop/watch.ts', 'if (alarm !== null) return', 'if (alarm === undefined) return']],
+  },
+  {
+    name: 'bystanders are killed for memory',
+    caughtBy: 'culprit',
+    scenario: 'hogs',
+    edits: [
+      ['decide/rank-for-memory.ts', 'greed < COMPARABLE * greediest', 'greed > COMPARABLE * greediest'],
+    ],
+  },
+  {
+    name: 'a throttled container is stopped starved',
+    caughtBy: 'restored-first',
+    scenario: 'spinners',
+    edits: [['act/remove-container.ts', 'if (isThrottled &&', 'if (!isThrottled &&']],
+  },
+  {
+    name: 'the grace is forgotten',
+    caughtBy: 'patience',
+    scenario: 'spinners',
+    edits: [['decide/rules/throttle-busy.ts', 'heldSeconds < graceSeconds', 'heldSeconds < 0']],
+  },
+  {
+    name: 'a throttled container is released because it uses little, which is all that it may',
+    caughtBy: 'no-oscillation',
+    scenario: 'spinners',
+    edits: [['classify/soft.ts', 'config.classify.releaseRatio * throttlePercent', 'limit']],
+  },
+];
+
+function simulateWith({ edits, scenario = 'workload', calm = false }: Bug): Promise<string> {
+  const copy = mkdtempSync(join(tmpdir(), 'vigia-seeded-'));
+  cpSync(join(ROOT, 'daemon'), join(copy, 'daemon'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  for (const [file, right, wrong] of edits) {
+    const path = join(copy, 'daemon/src', file);
+    const source = readFileSync(path, 'utf8');
+    assert.ok(source.includes(right), `${file} no longer has: ${right}`);
+    writeFileSync(path, source.replace(right, wrong));
+  }
+  const args = [
+    'daemon/src/cli/vigia.ts',
+    'simulate',
+    '--days',
+    '0.12',
+    '--seed',
+    '1',
+    ...(calm ? [] : ['--faults']),
+  ];
+  return new Promise((resolve) => {
+    execFile(process.execPath, [...args, '--scenario', scenario], { cwd: copy }, (_error, out, err) => {
+      rmSync(copy, { recursive: true, force: true });
+      resolve(out + err);
+    });
+  });
+}
+
+describe('seeded bugs', { concurrency: 2 }, () => {
+  for (const bug of BUGS) {
+    test(`${bug.name}: caught by ${bug.caughtBy}`, async () => {
+      const output = await simulateWith(bug);
+      assert.match(output, new RegExp(`BROKEN +${bug.caughtBy} `), output);
+      assert.match(output, /FAILED at cycle \d+\. To see it again: vigia simulate .*--seed \d/);
+    });
+  }
+});

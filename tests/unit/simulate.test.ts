@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
+import { type Summary, simulate } from '../../daemon/src/app/simulate.ts';
+import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
+import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
+import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
+import { config } from './builders.ts';
+
+const HOUR = 1 / 24;
+
+function run(scenario: string, seed: number, days: number, faults: Faults): Promise<Summary> {
+  const progress = () => {};
+  return simulate({ scenario: loadScenario(scenario), faults, days, seed, config: config(), progress });
+}
+
+function assertHeld({ witness }: Summary, name: string): void {
+  assert.deepEqual(witness.violations, [], name);
+  for (const invariant of ['floor', 'three-and-two', 'good-reading', 'restored'] as const) {
+    assert.ok((witness.checks.get(invariant) ?? 0) > 20, `${name}: ${invariant} was hardly looked at`);
+  }
+}
+
+for (const scenario of scenarioNames()) {
+  test(`${scenario}: the invariants hold for hours, with everything going wrong and without`, async () => {
+    assertHeld(await run(scenario, 1, 2 * HOUR, NO_FAULTS), 'calm');
+    const faulty = await run(scenario, 2, 4 * HOUR, { ...ALL_FAULTS, crashEverySeconds: 1200 });
+    assertHeld(faulty, 'faulty');
+    assert.ok(faulty.crashes > 3 && faulty.faults > 20, 'things did go wrong');
+  });
+}
+
+test('the same seed gives the same run, another seed another one', async () => {
+  const figures = async (seed: number) => {
+    const { witness, containers, faults } = await run('workload', seed, HOUR, ALL_FAULTS);
+    return [witness.removals, witness.restoredAfterMs, containers, faults];
+  };
+  assert.deepEqual(await figures(5), await figures(5));
+  assert.notDeepEqual(await figures(5), await figures(6));
+});
+
+test('virtual time wakes sleepers in order, cuts a sleep short on its signal, and never wakes the dead', async () => {
+  const time = new VirtualTime();
+  const [alive, dead]: [Life, Life] = [{ dead: false }, { dead: true }];
+  const clock = time.clockOf(alive, () => 0);
+  const never = new AbortController();
+  const cut = new AbortController();
+  const woken: string[] = [];
+  const sleep = async (name: string, ms: number, signal = never.signal, of = clock) => {
+    await of.sleep(ms, signal);
+    woken.push(`${name} at ${time.nowMs}`);
+  };
+  void sleep('late', 30);
+  void sleep('first', 10);
+  void sleep('second', 10).then(() => cut.abort());
+  void sleep('cut', 99, cut.signal);
+  void sleep(
+    'ghost',
+    5,
+    never.signal,
+    time.clockOf(dead, () => 0),
+  );
+  await time.run(1000, () => false);
+  assert.deepEqual(woken, ['first at 10', 'second at 10', 'cut at 10', 'late at 30']);
+  assert.equal(time.nowMs, 1000);
+});
+
+test('an unknown scenario says which there are', () => {
+  assert.throws(() => loadScenario('nowhere'), /no scenario nowhere \(there are .*workload/);
+});

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { classify } from '../../daemon/src/classify/classify.ts';
+import { remember } from '../../daemon/src/classify/remember.ts';
+import { decide } from '../../daemon/src/decide/decide.ts';
+import type { Action, Outcome } from '../../daemon/src/model/decision.ts';
+import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
+import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+
+const CONFIG = config({ quotas: { low: { keep: 0, images: [] }, high: { keep: 9, images: ['vigia/ram'] } } });
+const START = 1_800_000_000_000;
+
+interface Seen {
+  readonly second: number;
+  readonly kinds: readonly Action['kind'][];
+  readonly because: string;
+}
+
+/**
+ * One container that wants this much CPU, cycle after cycle; throttling takes effect as a cgroup's quota would. The
+ * starts that the quotas ask for are left out.
+ */
+function live(
+  wants: (second: number) => number,
+  seconds: number,
+  partial: Partial<ContainerSample> = {},
+): Seen[] {
+  const seen: Seen[] = [];
+  let history: History = NO_HISTORY;
+  let [cpuTimeNs, limit] = [0, Number.POSITIVE_INFINITY];
+  for (let second = 20; second <= seconds; second += 20) {
+    cpuTimeNs += (Math.min(limit, wants(second)) / 100) * 20 * SECOND_NS;
+    const one = {
+      ...container(1, { createdAt: START, ...partial }),
+      usage: usage({ rssKb: 90_000, cpuTimeNs }),
+    };
+    const now = snapshot([one], { tick: second, at: START + second * 1000, monotonicNs: second * SECOND_NS });
+    const verdicts = classify(history, now, CONFIG);
+    const plan = decide(history, now, verdicts, CONFIG);
+    const actions = plan.kind === 'act' ? plan.actions.filter(({ kind }) => kind !== 'start') : [];
+    for (const { kind, because } of actions) {
+      if (kind === 'throttle') limit = CONFIG.soft.throttlePercent;
+      if (kind === 'release') limit = Number.POSITIVE_INFINITY;
+      seen.push({ second, kinds: [kind], because });
+    }
+    const outcomes = actions.map(
+      (action): Outcome => ({ action, result: 'done', detail: '', id: idOf(1), tookMs: 1 }),
+    );
+    history = remember(history, now, verdicts, outcomes, CONFIG);
+  }
+  return seen;
+}
+
+const kindsOf = (seen: readonly Seen[]) => seen.flatMap(({ kinds }) => kinds);
+
+test('a container that holds a core is throttled when the grace is over, with its figures, and once', () => {
+  const seen = live(() => 100, 3600);
+  assert.deepEqual(kindsOf(seen), ['throttle']);
+  assert.equal(seen[0]?.second, 100, 'the rate is known at 40 s, then a minute passes');
+  assert.equal(seen[0]?.because, 'CPU 100.0 % > 90 % for 60 s; it is left 25 %');
+});
+
+test("a short burst is nobody's business, nor is one that falls below in between", () => {
+  assert.deepEqual(
+    live((second) => (second < 100 ? 100 : 5), 3600),
+    [],
+  );
+  assert.deepEqual(
+    live((second) => (second % 80 === 0 ? 5 : 100), 3600),
+    [],
+  );
+});
+
+test('it gets its CPU back when it has left part of what it is allowed for as long', () => {
+  const seen = live((second) => (second < 600 ? 100 : 10), 3600);
+  assert.deepEqual(kindsOf(seen), ['throttle', 'release']);
+  assert.match(seen[1]?.because ?? '', /CPU 10\.0 % of the 25 % that it is left, for \d+ s/);
+});
+
+test('on constant load nobody is throttled and released over and over, whatever the load', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 400 }), (wants) => {
+      const kinds = kindsOf(live(() => wants, 7200));
+      assert.ok(kinds.length <= 1, `${wants} %: ${kinds}`);
+    }),
+  );
+});
+
+test('whatever the load does, a throttle is followed by a release, and each takes its grace', () => {
+  const loads = fc.array(fc.constantFrom(0, 22, 95, 300), { minLength: 180, maxLength: 180 });
+  fc.assert(
+    fc.property(loads, (load) => {
+      const seen = live((second) => load[second / 20 - 1] ?? 0, 3600);
+      for (const [i, { second }] of seen.entries())
+        assert.ok(i === 0 || second - (seen[i - 1]?.second ?? 0) >= 60);
+      for (const [i, kind] of kindsOf(seen).entries())
+        assert.equal(kind, i % 2 === 0 ? 'throttle' : 'release');
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('neither a foreign nor a protected container is throttled', () => {
+  assert.deepEqual(
+    live(() => 100, 600, { labels: {} }),
+    [],
+  );
+  assert.deepEqual(
+    live(() => 100, 600, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } }),
+    [],
+  );
+});
