@@ -30,7 +30,7 @@ const scripts = globSync(
   { cwd: ROOT },
 ).sort();
 
-/** Whose machine is tested with cgroup v1 as well: the newest Debian whose systemd still takes it without being coaxed. */
+/** Whose containers are looked at with cgroup v1 as well: the newest Debian whose systemd still takes it uncoaxed. */
 const CGROUP_V1 = '6.1';
 
 /** The kernels of the lab: each is a machine of its own. */
@@ -50,14 +50,14 @@ const { values } = parseArgs({
 const only = values.only.flatMap((list) => list.split(','));
 const kernels = values.kernel.flatMap((list) => list.split(','));
 
-/** The tests of a folder inside a lab machine. */
-const inLab = (folder: string, ...options: string[]): Command => [
+/** Tests inside a lab machine. */
+const inLab = (tests: string, ...options: string[]): Command => [
   'lab/lab.sh',
   ...options,
   '--timeout',
   '1500',
   '--run',
-  `exec node --test --test-concurrency=1 "tests/${folder}/*.test.ts"`,
+  `exec node --test --test-concurrency=1 "tests/${tests}.test.ts"`,
 ];
 
 const TIERS: readonly Tier[] = [
@@ -106,9 +106,14 @@ const TIERS: readonly Tier[] = [
     needs: {},
     steps: Object.fromEntries(
       KERNELS.filter((name) => kernels.length === 0 || kernels.includes(name)).flatMap((name) => [
-        [name, inLab('kernel', '--no-daemon', '--kernel', name)],
+        [name, inLab('kernel/*', '--no-daemon', '--kernel', name)],
         ...(name === CGROUP_V1
-          ? [[`${name}, cgroup v1`, inLab('kernel', '--no-daemon', '--kernel', name, '--cgroup', 'v1')]]
+          ? [
+              [
+                `${name}, cgroup v1`,
+                inLab('kernel/containers', '--no-daemon', '--kernel', name, '--cgroup', 'v1'),
+              ],
+            ]
           : []),
       ]),
     ),
@@ -118,7 +123,7 @@ const TIERS: readonly Tier[] = [
     what: 'DKMS in the lab machine: add, build, install, a kernel upgrade, remove',
     needs: {},
     steps: {
-      upgrade: inLab('dkms', '--no-daemon', '--newer-kernel', '7.x'),
+      upgrade: inLab('dkms/*', '--no-daemon', '--newer-kernel', '7.x'),
     },
   },
   {
@@ -126,7 +131,7 @@ const TIERS: readonly Tier[] = [
     what: 'everything together in the lab machine: kernel, Docker, cron, daemon',
     needs: {},
     steps: {
-      mission: inLab('lab'),
+      mission: inLab('lab/*'),
     },
   },
   {

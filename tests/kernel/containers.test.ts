@@ -93,6 +93,9 @@ before(async () => {
 });
 
 after(async () => {
+  // runc takes a leader that has exited for the end of its container, and leaves the other threads alone.
+  const left = find(ids.leaderless);
+  if (left) process.kill(left.pid, 'SIGKILL');
   await Promise.all([
     ...Object.values(ids).map(remove),
     ...(hasPodman ? [podman('rm', '--all', '--force', '--time', '0')] : []),

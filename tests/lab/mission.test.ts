@@ -141,7 +141,7 @@ test('the survivors are those that the policy names: none of a class was greedie
 });
 
 test('a container is classified by what it does: the images agree, the swapped labels do not matter', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const swapped = [
     ['cpu', 'low'],
@@ -166,7 +166,7 @@ test('a container is classified by what it does: the images agree, the swapped l
       "SELECT s.level FROM container_sample AS s JOIN container AS c ON c.key = s.container WHERE c.id = ? AND s.level <> 'unknown' LIMIT 1",
       id,
     )[0]?.['level'];
-  await until('all three classified', 100, () => ids.every(judged));
+  await until('all three classified', 240, () => ids.every(judged));
   assert.deepEqual(ids.map(judged), ['high', 'high', 'low']);
 
   const wrong =
@@ -175,10 +175,10 @@ test('a container is classified by what it does: the images agree, the swapped l
   assert.deepEqual(wrong, []);
 });
 
-test('the engine itself counts 5 managed containers once cron is quiet', { timeout: 180_000 }, async () => {
+test('the engine itself counts 5 managed containers once cron is quiet', { timeout: 360_000 }, async () => {
   run('systemctl', 'stop', 'cron');
   try {
-    await until('five running after a settled cycle', 160, () => {
+    await until('five running after a settled cycle', 300, () => {
       const tick = lastTick();
       const settled = settledCycles().some((row) => row['tick'] === tick);
       return (
