@@ -37,8 +37,8 @@ main() {
 		disperse
 		gather 30 12
 		# Seldom, so that a read gets far before it fails, and often.
-		starve 3 500
-		starve 30 500
+		starve 3 1000
+		starve 30 1000
 		disperse
 	fi
 
@@ -47,14 +47,17 @@ main() {
 		reader $seconds 2 $sysinfo $continfo
 	if $full; then
 		run "$crowd processes, truth" differential $sysinfo
+		kills=$(oom_kills)
 		run 'memory pressure' beside press reader $seconds 2 $sysinfo $continfo
+		[ "$(oom_kills)" -gt "$kills" ]
+		result $? "memory pressure: the kernel ran out of memory, $(($(oom_kills) - kills)) times"
 	fi
 	starve 30 20
 	disperse
 	unload
 
 	if $full; then
-		run storm /kernel/test/storm.sh 40 /kernel
+		run storm /kernel/test/storm.sh 120 /kernel
 	fi
 	check_slabs
 	check_kmemleak
@@ -141,6 +144,10 @@ press() {
 	while :; do
 		dd if=/dev/zero of=/dev/null bs=2000M count=1
 	done
+}
+
+oom_kills() {
+	dmesg | grep -c 'Out of memory: Killed process'
 }
 
 # --- the detectors --------------------------------------------------------------
