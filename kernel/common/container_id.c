@@ -37,6 +37,7 @@ static const struct {
 	{ "libpod", RUNTIME_PODMAN },
 	{ "libpod-payload", RUNTIME_PODMAN },
 };
+
 /* clang-format on */
 
 static bool slice_is(struct slice s, const char *text)

@@ -23,6 +23,7 @@ static const char two_digits[100][3] = {
 	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
 	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
 };
+
 /* clang-format on */
 
 static __always_inline void put_pair(char *to, u32 number)
