@@ -9,7 +9,7 @@ import { ROOT } from './kit.ts';
 const CROWD = run('uname', '-r').startsWith('6.12.') ? 20_000 : 2_000;
 
 test('a storm of forks, readers, memory shortage, loading and unloading, and a crowd that dies', {
-  timeout: 400_000,
+  timeout: 900_000,
 }, (t) => {
   const { status, stdout, stderr } = spawnSync(
     join(ROOT, 'kernel/test/storm.sh'),
