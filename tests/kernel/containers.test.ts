@@ -201,8 +201,10 @@ test('CPU time of a child that exited is in the cgroup, and no longer in the sum
 test('pages that are shared count once in memory_current_kb and for every process in rss_kb', () => {
   const container = told(ids.mapped);
   assert.equal(container.process_count, 2);
-  // A mapped file and shared memory of 16 MB each.
-  assert.ok(container.rss_kb >= 2 * 32 * 1024, `${container.rss_kb} KB`);
+  // A mapped file and shared memory of 16 MB each; what RSS may lag behind by is in FIELDS.md.
+  const [major = 0, minor = 0] = run('uname', '-r').split('.').map(Number);
+  const lag = major > 6 || (major === 6 && minor >= 2) ? 0 : 64 * 16 * 4;
+  assert.ok(container.rss_kb >= 2 * (32 * 1024 - lag), `${container.rss_kb} KB`);
   assert.ok((container.memory_current_kb ?? 0) < 2 * 32 * 1024, `${container.memory_current_kb} KB`);
   assert.ok((container.memory_current_kb ?? 0) >= 32 * 1024, `${container.memory_current_kb} KB`);
 });
