@@ -17,7 +17,7 @@ static const char pattern[] = "/((docker|nerdctl|cri-containerd|crio|libpod|libp
 
 #define V1_ROOT "/sys/fs/cgroup/memory"
 
-static bool is_v1(void)
+bool cgroups_are_v1(void)
 {
 	struct stat file;
 
@@ -46,7 +46,7 @@ static bool find_id(const char *path, char id[65], size_t *end)
 bool cgroup_names_container(const char *text, char id[65])
 {
 	char line[PATH_MAX];
-	const char *at = strstr(text, is_v1() ? ":memory:" : "0::");
+	const char *at = strstr(text, cgroups_are_v1() ? ":memory:" : "0::");
 	size_t end;
 
 	if (!at)
@@ -164,7 +164,7 @@ static void add_containers(struct cgroups *cgroups, const char *root, const char
 
 void cgroups_look(struct cgroups *cgroups)
 {
-	bool v1 = is_v1();
+	bool v1 = cgroups_are_v1();
 
 	cgroups->entries = NULL;
 	cgroups->count = 0;

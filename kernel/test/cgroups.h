@@ -42,6 +42,9 @@ const struct cgroup_facts *cgroups_find(const struct cgroups *cgroups, const cha
  * Whether this text of /proc/<pid>/cgroup, in the hierarchy where memory is
  * accounted, names a container. Knows nothing of how the modules find it.
  */
+/* Whether memory is counted in a hierarchy of its own. */
+bool cgroups_are_v1(void);
+
 bool cgroup_names_container(const char *text, char id[65]);
 
 #endif

@@ -83,7 +83,8 @@ static unsigned long long turns_of(int thread)
 
 /*
  * Looks at every thread: whether one runs, and which one is alive. An exited
- * leader shows no memory and no arguments, any other thread does.
+ * leader shows no memory, no arguments and, with cgroup v1, no cgroup; any other
+ * thread does.
  */
 static int look_at_threads(struct facts *f)
 {
@@ -192,7 +193,7 @@ static bool look_at(int pid, struct facts *f)
 	f->has_io = slurp_of(pid, "io", text, sizeof(text)) > 0;
 	f->read_bytes = number_after(text, "\nread_bytes:");
 	f->write_bytes = number_after(text, "\nwrite_bytes:");
-	slurp_of(pid, "cgroup", text, sizeof(text));
+	slurp_of(thread, "cgroup", text, sizeof(text));
 	f->cgroup = copied(text, strlen(text));
 	len = slurp_of(thread, "cmdline", text, sizeof(text));
 	f->cmdline_len = len > 0 ? len : 0;

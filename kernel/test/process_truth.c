@@ -125,6 +125,9 @@ static void compare_container(const struct json *process, const struct facts *f)
 	char id[65];
 	bool in = cgroup_names_container(f->cgroup, id);
 
+	/* Of a zombie v1 tells nothing but "/". */
+	if (cgroups_are_v1() && f->state == 'Z' && f->threads < 2)
+		return;
 	truth_same(&truths[CONTAINER],
 		   in ? !strcmp(text_of(process, "container_id"), id)
 		      : container->kind == JSON_NULL,
