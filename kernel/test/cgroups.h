@@ -33,6 +33,9 @@ struct cgroups {
 	size_t count;
 };
 
+/* Whether memory is counted in a hierarchy of its own. */
+bool cgroups_are_v1(void);
+
 /* Every container which has processes. */
 void cgroups_look(struct cgroups *cgroups);
 void cgroups_free(struct cgroups *cgroups);
@@ -42,9 +45,6 @@ const struct cgroup_facts *cgroups_find(const struct cgroups *cgroups, const cha
  * Whether this text of /proc/<pid>/cgroup, in the hierarchy where memory is
  * accounted, names a container. Knows nothing of how the modules find it.
  */
-/* Whether memory is counted in a hierarchy of its own. */
-bool cgroups_are_v1(void);
-
 bool cgroup_names_container(const char *text, char id[65]);
 
 #endif
