@@ -120,8 +120,9 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'dkms',
-    what: 'DKMS in the lab machine: add, build, install, a kernel upgrade, remove',
+    what: 'DKMS in the lab machine: add, build, install, a kernel upgrade, remove (only when named)',
     needs: {},
+    onlyNamed: true,
     steps: {
       upgrade: inLab('dkms/*', '--no-daemon', '--newer-kernel', '7.x'),
     },
