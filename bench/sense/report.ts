@@ -68,7 +68,7 @@ function perProcesses({ processes }: Run): string {
 
 function tables({ processes, containers, instructions }: Results): string {
   return [
-    perProcesses(processes),
+    ...(processes.processes.length === 0 ? [] : [perProcesses(processes)]),
     ...(containers.containers.length === 0
       ? []
       : [
