@@ -69,11 +69,19 @@ checked() { # TEXT COMMAND…
 # checkpatch and kernel-doc come with the kernel's source and with nothing else: the newest that this host's apt knows.
 linux_scripts() {
   local package
-  package=$(apt-cache search --names-only '^linux-source-[0-9.]+$' | cut -d' ' -f1 | sort -V | tail -n 1)
+  package=$(newest_linux_source)
+  if [[ -z $package ]]; then
+    step 'asking Debian for its packages' apt-get --quiet update
+    package=$(newest_linux_source)
+  fi
   [[ -n $package ]] || die 'apt knows no linux-source' 'remedy: deb lines of Debian, apt-get update'
   scripts=$(dirname "$cache")/$package-scripts
   [[ -d $scripts ]] || step "taking checkpatch and kernel-doc out of $package" \
     "$lab/steps/linux-scripts.sh" "$package" "$scripts"
+}
+
+newest_linux_source() {
+  apt-cache search --names-only '^linux-source-[0-9.]+$' | cut -d' ' -f1 | sort -V | tail -n 1
 }
 
 checkpatch() { perl "$scripts/checkpatch.pl" --no-tree --strict --terse --no-summary --file "$@"; }
