@@ -34,6 +34,7 @@ export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
     netTxBytes: null,
     cgroupMemoryKb: null,
     memoryUsedKb: null,
+    cpuLimitPercent: null,
     cpuThrottledNs: null,
     cpuThrottledPeriods: null,
     blockReadBytes: null,
@@ -101,9 +102,12 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
       memoryNs: now.monotonicNs - 20 * SECOND_NS,
       cpuPercent: null,
       level: 'unknown',
-      busySinceNs: null,
+      breachSinceNs: {},
       easedSinceNs: null,
       isThrottled: false,
+      restartedNs: null,
+      restartedAs: null,
+      trail: [],
     });
   }
   return { ...NO_HISTORY, tick: now.tick - 1, containers };

@@ -36,6 +36,7 @@ function oneCycle(db: DatabaseSync): void {
       outcomes: [],
       before: { low: 0, high: 0, unknown: 1 },
       after: { low: 0, high: 0, unknown: 1 },
+      observations: [],
       cost: { senseMs: 1, decideMs: 1, actMs: 1 },
     },
     1,

@@ -13,6 +13,7 @@ export function prune(db: DatabaseSync, retention: Config['retention'], nowSecon
     }
     db.prepare('DELETE FROM container WHERE last_seen < ?').run(before(retention.lifetimesDays));
     db.prepare('DELETE FROM cycle WHERE at < ?').run(before(retention.decisionsDays));
+    db.prepare('DELETE FROM observation WHERE at < ?').run(before(retention.lifetimesDays));
     db.prepare('DELETE FROM fault WHERE at < ?').run(before(retention.decisionsDays));
   });
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { slotOf } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
@@ -29,6 +30,7 @@ export class Store {
       this.#saveContainers(decision, at);
       this.#saveProcesses(decision.snapshot, at);
       this.#saveActions(decision, at);
+      this.#saveObservations(decision, at);
     });
   }
 
@@ -111,6 +113,7 @@ export class Store {
         container: Number(row?.['key']),
         level: verdict.level,
         because: verdict.because,
+        breaches: verdict.breaches.length === 0 ? null : JSON.stringify(verdict.breaches),
         start_ns: usage.startNs,
         monotonic_ns: Math.round(snapshot.monotonicNs),
         cpu_time_ns: usage.cpuTimeNs,
@@ -126,6 +129,7 @@ export class Store {
         net_rx_bytes: usage.netRxBytes,
         net_tx_bytes: usage.netTxBytes,
         memory_used_kb: usage.memoryUsedKb,
+        cpu_limit_percent: usage.cpuLimitPercent,
         cpu_throttled_ns: usage.cpuThrottledNs,
         cpu_throttled_periods: usage.cpuThrottledPeriods,
         block_read_bytes: usage.blockReadBytes,
@@ -184,6 +188,20 @@ export class Store {
       if (action.kind === 'remove' && result === 'done') {
         this.#insert.removed.run({ id: action.id, at, because: action.because });
       }
+    }
+  }
+
+  #saveObservations({ observations }: Decision, at: number): void {
+    for (const observation of observations) {
+      const { image, taken, cpuPercent, memPercent } = observation;
+      this.#insert.observation.run({
+        image,
+        slot: slotOf(observation),
+        taken,
+        at,
+        cpu_percent: cpuPercent,
+        mem_percent: memPercent,
+      });
     }
   }
 }
@@ -265,6 +283,7 @@ function prepare(db: DatabaseSync) {
       'container',
       'level',
       'because',
+      'breaches',
       'start_ns',
       'monotonic_ns',
       'cpu_time_ns',
@@ -280,6 +299,7 @@ function prepare(db: DatabaseSync) {
       'net_rx_bytes',
       'net_tx_bytes',
       'memory_used_kb',
+      'cpu_limit_percent',
       'cpu_throttled_ns',
       'cpu_throttled_periods',
       'block_read_bytes',
@@ -308,6 +328,14 @@ function prepare(db: DatabaseSync) {
       'result',
       'detail',
       'took_ms',
+    ]),
+    observation: insertInto(db, 'observation', [
+      'image',
+      'slot',
+      'taken',
+      'at',
+      'cpu_percent',
+      'mem_percent',
     ]),
     container: db.prepare(`
       INSERT INTO container (id, name, image, managed, protected, declared_class, pid, level, first_seen, last_seen,

@@ -32,6 +32,7 @@ export function explainAction(action: Row, id: string): string[] {
 const DEEDS: Readonly<Record<string, string>> = {
   start: 'started it',
   remove: 'chose it for removal',
+  restart: 'restarted it',
   throttle: 'limited its CPU',
   release: 'gave it its CPU back',
 };
