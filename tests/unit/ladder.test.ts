@@ -6,16 +6,32 @@ import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import { followRuns } from '../../daemon/src/classify/runs.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
-import { awaitedIn, standingOf } from '../../daemon/src/decide/scene.ts';
+import { climbLadder } from '../../daemon/src/decide/rules/climb-ladder.ts';
+import { awaitedIn, standingOf, survey } from '../../daemon/src/decide/scene.ts';
 import { standingAfter } from '../../daemon/src/decide/standing-after.ts';
-import type { Action, Outcome, Standing } from '../../daemon/src/model/decision.ts';
+import type { Action, Outcome, Standing, Verdict } from '../../daemon/src/model/decision.ts';
 import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
-import type { ContainerSample, ContainerUsage, HostSample } from '../../daemon/src/model/snapshot.ts';
-import { config, container, HOST, idOf, SECOND_NS, snapshot, TOTAL_KB, usage } from './builders.ts';
+import type {
+  ContainerSample,
+  ContainerUsage,
+  HostSample,
+  Snapshot,
+} from '../../daemon/src/model/snapshot.ts';
+import {
+  config,
+  container,
+  HOST,
+  historyOf,
+  idOf,
+  SECOND_NS,
+  snapshot,
+  TOTAL_KB,
+  usage,
+} from './builders.ts';
 
-const CONFIG = config({
-  quotas: { low: { keep: 0, images: [] }, high: { keep: 2, images: ['vigia/ram'] } },
-});
+const keeping = (keep: number) =>
+  config({ quotas: { low: { keep: 0, images: [] }, high: { keep, images: ['vigia/ram'] } } });
+const CONFIG = keeping(2);
 const START = 1_800_000_000_000;
 
 /** Started by us for the class that they will have: nothing is started beside them. */
@@ -36,6 +52,7 @@ function live(
   seconds: number,
   host: Partial<HostSample> = {},
   labels: Readonly<Record<string, string>> = OURS,
+  cfg = CONFIG,
 ): Seen[] {
   const seen: Seen[] = [];
   let history: History = NO_HISTORY;
@@ -65,9 +82,9 @@ function live(
       monotonicNs: second * SECOND_NS,
       host: { ...HOST, ...host },
     });
-    history = { ...history, runs: followRuns(history.runs, now, CONFIG) };
-    const verdicts = classify(history, now, CONFIG);
-    const plan = decide(history, now, verdicts, CONFIG);
+    history = { ...history, runs: followRuns(history.runs, now, cfg) };
+    const verdicts = classify(history, now, cfg);
+    const plan = decide(history, now, verdicts, cfg);
     const actions = plan.kind === 'act' ? plan.actions : [];
     const outcomes = actions.map(
       (action): Outcome => ({
@@ -86,19 +103,24 @@ function live(
       const i = dwellers.findIndex(({ n }) => action.kind !== 'start' && idOf(n) === action.id);
       const target = dwellers[i];
       if (target === undefined) continue;
-      if (action.kind === 'throttle') target.limit = CONFIG.soft.throttlePercent;
+      if (action.kind === 'throttle') target.limit = cfg.soft.throttlePercent;
       if (action.kind === 'release') target.limit = 1e9;
       if (action.kind === 'restart')
         Object.assign(target, { pid: target.pid + 1000, since: second, cpuNs: 0, limit: 1e9 });
       if (action.kind === 'remove') dwellers.splice(i, 1);
     }
     const observations = observe(history, now, verdicts);
-    history = remember(history, now, verdicts, outcomes, CONFIG);
+    history = remember(history, now, verdicts, outcomes, cfg);
     history = { ...history, baselines: learn(history.baselines, observations) };
   }
   return seen;
 }
 
+const decideFor = (history: History, now: Snapshot, verdicts: readonly Verdict[]) => {
+  const plan = decide(history, now, verdicts, CONFIG);
+  return plan.kind === 'act' ? plan.actions.map(({ kind }) => kind) : [];
+};
+const GUARDED = { ...OURS, 'vigia.protected': 'true' };
 const told = (seen: readonly Seen[]) => seen.map(({ second, action }) => `${second} ${action.kind}`);
 const calm: Behaviour = () => ({});
 const leaking: Behaviour = (run) => ({ memoryUsedKb: 50_000 + run * 500 });
@@ -126,13 +148,14 @@ test('one of the last of its class is restarted without a successor, and removed
   assert.equal(seen.filter(({ action }) => action.kind === 'start').length, 1);
 });
 
-test('containers of one image are not restarted all at once, and one restart a cycle is enough', () => {
-  const seen = live([leaking, leaking, leaking], 700, SCARCE).filter(
-    ({ action }) => action.kind === 'restart',
+test('one restart a cycle, and after each one of the same image a pause twice as long', () => {
+  const seen = live(Array(6).fill(leaking), 1100, SCARCE, OURS, keeping(6));
+  const restarts = seen.filter(({ action }) => action.kind === 'restart');
+  // 10, 20, 40, 80 and 160 s, in cycles of 20 s.
+  assert.deepEqual(
+    restarts.map(({ second }) => second),
+    [560, 580, 600, 640, 720, 880],
   );
-  const seconds = seen.map(({ second }) => second);
-  assert.equal(new Set(seconds).size, seconds.length, 'one a cycle');
-  assert.ok(seconds.length >= 2);
 });
 
 test('a fork storm does not wait for the grace, and is restarted without one', () => {
@@ -160,6 +183,55 @@ test('what flaps is removed, and its place filled', () => {
   assert.ok(seen.some(({ action, second }) => action.kind === 'start' && second === 180));
 });
 
+test('a protected container in breach takes nobody else\u2019s turn, and a CPU limit of its own is respected', () => {
+  const limited: Behaviour = () => ({ cpu: 200, cpuLimitPercent: 300 });
+  assert.deepEqual(told(live([limited, calm], 600)), []);
+  const now = snapshot([1, 2].map((n) => container(n, n === 1 ? { labels: GUARDED } : { labels: OURS })));
+  const storm = { pattern: 'fork-storm', sinceNs: 0, because: 'fork storm' } as const;
+  const history = historyOf(now, () => 1);
+  const verdicts = classify(history, now, CONFIG).map((verdict) => ({ ...verdict, breaches: [storm] }));
+  const steps = climbLadder(survey(history, now, verdicts, CONFIG), []);
+  assert.deepEqual(
+    steps.map((step) => step.kind !== 'start' && step.id),
+    [idOf(2)],
+  );
+});
+
+test('a restarted container counts for the class that it had until it has one again, and goes as one of it', () => {
+  const now = snapshot([container(1, { labels: { 'vigia.managed': 'true' } })]);
+  const verdicts = classify(NO_HISTORY, now, CONFIG);
+  const known = historyOf(now, () => 1).containers.get(idOf(1));
+  assert.ok(known);
+  const history: History = {
+    ...NO_HISTORY,
+    containers: new Map([[idOf(1), { ...known, pid: 7, restartedAs: 'high' }]]),
+  };
+  const awaited = awaitedIn(history, now.containers, verdicts);
+  assert.deepEqual([...awaited], [[idOf(1), 'high']]);
+  assert.equal(decideFor(history, now, verdicts).filter((kind) => kind === 'start').length, 1);
+  assert.equal(decideFor(NO_HISTORY, now, verdicts).filter((kind) => kind === 'start').length, 2);
+
+  const before = standingOf(now.containers, verdicts);
+  const action: Action = {
+    kind: 'remove',
+    ...{ id: idOf(1), name: '', level: null, pid: 1, urgency: 'now', because: '' },
+    ...{ isThrottled: false, isReplaced: true },
+  };
+  const gone: Outcome = { action, result: 'done', detail: '', id: idOf(1), tookMs: 1 };
+  assert.deepEqual(standingAfter(before, awaited, verdicts, []), { low: 0, high: 1, unknown: 0 });
+  assert.deepEqual(standingAfter(before, awaited, verdicts, [gone]), { low: 0, high: 0, unknown: 0 });
+});
+
+test('who leaves because it flaps is not counted when the surplus is', () => {
+  const now = snapshot(
+    [1, 2, 3].map((n) => container(n, { usage: usage({ pid: 1000 + n, rssKb: 90_000 }) })),
+  );
+  const history = historyOf(now, () => 1);
+  const runs = new Map([[idOf(1), { newest: '1001/1', turnsNs: [1, 2, 3].map((n) => now.monotonicNs - n) }]]);
+  const verdicts = classify(history, now, CONFIG);
+  assert.deepEqual(decideFor({ ...history, runs }, now, verdicts), ['remove']);
+});
+
 test('what an image always does becomes usual: it is no longer throttled for it, and only more than that is', () => {
   const busy: Behaviour = () => ({ cpu: 100 });
   // Two hours of an image whose containers always hold a core: at first they are throttled, later let be.
@@ -169,7 +241,7 @@ test('what an image always does becomes usual: it is no longer throttled for it,
 
 test('neither a foreign nor a protected container ever climbs the ladder', () => {
   const storm: Behaviour = (run) => ({ processCount: 900, memoryUsedKb: 50_000 + run * 500, cpu: 200 });
-  for (const labels of [{}, { ...OURS, 'vigia.protected': 'true' }]) {
+  for (const labels of [{}, GUARDED]) {
     const strikes = live([storm, leaking], 1300, SCARCE, labels).filter(
       ({ action }) => action.kind !== 'start',
     );
