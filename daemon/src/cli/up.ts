@@ -1,3 +1,4 @@
+import { isSea } from 'node:sea';
 import { Command } from 'commander';
 import { configOf, terminal, untilSignal } from './common.ts';
 
@@ -10,9 +11,7 @@ export function upCommand(): Command {
       const config = configOf(command);
       const { config: file } = command.optsWithGlobals<{ config?: string }>();
       const page: [string, ...string[]] = [
-        process.execPath,
-        ...process.execArgv,
-        process.argv[1] ?? '',
+        ...ownCommand(),
         ...(file ? ['--config', file] : []),
         'serve',
         '--with-parent',
@@ -20,4 +19,10 @@ export function upCommand(): Command {
       const { up } = await import('../app/up.ts');
       await up(config, page, terminal, untilSignal());
     });
+}
+
+/** What runs Vigía itself: the packaged executable, or Node with our first file. */
+function ownCommand(): [string, ...string[]] {
+  if (isSea()) return [process.execPath];
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
 }
