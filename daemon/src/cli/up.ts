@@ -7,17 +7,14 @@ export function upCommand(): Command {
     .description(
       'load the modules, start Grafana, install the cron job, run loop and page; Ctrl-C undoes it in reverse',
     )
-    .action(async (_options, command: Command) => {
+    .option('--without-page', 'the page runs by itself (vigia serve), as in the Debian package')
+    .action(async ({ withoutPage }: { withoutPage?: boolean }, command: Command) => {
       const config = configOf(command);
       const { config: file } = command.optsWithGlobals<{ config?: string }>();
-      const page: [string, ...string[]] = [
-        ...ownCommand(),
-        ...(file ? ['--config', file] : []),
-        'serve',
-        '--with-parent',
-      ];
+      const [program, ...args] = ownCommand();
+      const page = [...args, ...(file ? ['--config', file] : []), 'serve', '--with-parent'];
       const { up } = await import('../app/up.ts');
-      await up(config, page, terminal, untilSignal());
+      await up(config, withoutPage ? null : [program, ...page], terminal, untilSignal());
     });
 }
 
