@@ -1,9 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { MIGRATIONS } from '../layout/paths.ts';
 import { messageOf } from '../model/message.ts';
-
-const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
 /** The file belongs to a newer version, or cannot be used; the message says what to do. */
 export class DatabaseError extends Error {
