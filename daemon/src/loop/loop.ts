@@ -46,7 +46,7 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
   const standing = standingOf(snapshot.containers, verdicts);
   const after = standingAfter(standing, expectedOf(snapshot.containers, verdicts), outcomes);
   const cost = { senseMs, decideMs, actMs };
-  const decision = { snapshot, verdicts, plan, outcomes, before: standing, after, cost };
+  const decision = { history, snapshot, verdicts, plan, outcomes, before: standing, after, cost };
   ports.record(decision);
   ports.report(decision);
   const next = remember(history, snapshot, verdicts, outcomes, config);

@@ -1,4 +1,4 @@
-import type { Level } from './decision.ts';
+import type { Level } from './level.ts';
 import type { ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 
 /** What the loop remembers from one cycle to the next; reloaded from SQLite at start. */
