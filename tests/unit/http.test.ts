@@ -30,6 +30,7 @@ function oneCycle(db: DatabaseSync): void {
   const now = snapshot([container(1, { name: HOSTILE })]);
   new Store(db, CONFIG).save(
     {
+      history: NO_HISTORY,
       snapshot: now,
       verdicts: classify(NO_HISTORY, now, CONFIG),
       plan: { kind: 'hold', because: 'nothing to do', candidates: [] },

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { learn, observe } from '../../daemon/src/classify/baseline.ts';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import { followRuns } from '../../daemon/src/classify/runs.ts';
@@ -109,9 +108,7 @@ function live(
         Object.assign(target, { pid: target.pid + 1000, since: second, cpuNs: 0, limit: 1e9 });
       if (action.kind === 'remove') dwellers.splice(i, 1);
     }
-    const observations = observe(history, now, verdicts);
     history = remember(history, now, verdicts, outcomes, cfg);
-    history = { ...history, baselines: learn(history.baselines, observations) };
   }
   return seen;
 }

@@ -17,7 +17,6 @@ import {
 } from '../../daemon/src/record/database.ts';
 import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
-import { prune } from '../../daemon/src/record/retention.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
@@ -43,6 +42,7 @@ function decision(
     monotonicNs: tick * 20 * SECOND_NS,
   });
   return {
+    history: NO_HISTORY,
     snapshot: now,
     verdicts: classify(NO_HISTORY, now, CONFIG),
     plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
@@ -289,16 +289,4 @@ test('a clean stop leaves one plain file that opens read-only; a missing one say
   assert.deepEqual(readdirSync(join(path, '..')), ['vigia.db']);
   assert.equal(readStatus(openForReading(path)).cycle?.['tick'], 1);
   assert.throws(() => openForReading(`${path}.not`), /Has the daemon run here/);
-});
-
-test('what is older than the configuration keeps is deleted, the rest stays', (t) => {
-  const db = open(scratch(t));
-  const store = new Store(db, CONFIG);
-  store.save(decision(1, [container(1)]), 1);
-  store.save(decision(100_000, [container(2)], { outcomes: [removal(2)] }), 1);
-  const count = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'];
-  prune(db, CONFIG.retention, 1_800_000_020 + 8 * 86_400);
-  assert.deepEqual(['host_sample', 'container_sample', 'container', 'cycle'].map(count), [1, 1, 2, 2]);
-  prune(db, CONFIG.retention, 1_800_000_020 + 91 * 86_400);
-  assert.deepEqual(['container', 'cycle', 'action'].map(count), [1, 1, 1]);
 });

@@ -127,8 +127,11 @@ const Schema = v.strictObject({
   cron: section({ install: v.optional(v.boolean(), d.cron.install) }),
   retention: section({
     samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),
+    fiveMinutesDays: v.optional(whole(1, 3650), d.retention.fiveMinutesDays),
+    hoursDays: v.optional(whole(1, 3650), d.retention.hoursDays),
     lifetimesDays: v.optional(whole(1, 3650), d.retention.lifetimesDays),
     decisionsDays: v.optional(whole(1, 3650), d.retention.decisionsDays),
+    linesDays: v.optional(whole(1, 3650), d.retention.linesDays),
   }),
 });
 

@@ -4,6 +4,7 @@ import type { Breaker, ContainerMemory, History, Restarts, Strain } from '../mod
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds } from '../model/units.ts';
+import { learn, observe } from './baseline.ts';
 import { isFarEnough, isSameRun, memoryOf } from './measure.ts';
 import { hardBreach, pressureOf } from './strain.ts';
 import { easedSince } from './throttling.ts';
@@ -28,6 +29,7 @@ export function remember(
   return {
     ...history,
     ...common,
+    baselines: learn(history.baselines, observe(history, now, verdicts)),
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, verdicts, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),

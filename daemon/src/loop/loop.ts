@@ -1,4 +1,4 @@
-import { learn, observe } from '../classify/baseline.ts';
+import { observe } from '../classify/baseline.ts';
 import { classify } from '../classify/classify.ts';
 import { remember } from '../classify/remember.ts';
 import { followRuns } from '../classify/runs.ts';
@@ -54,12 +54,14 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
   const after = standingAfter(standing, awaited, verdicts, outcomes);
   const observations = observe(history, snapshot, verdicts);
   const cost = { senseMs, decideMs, actMs };
-  const decision = { snapshot, verdicts, plan, outcomes, before: standing, after, observations, cost };
+  const decision = {
+    ...{ history, snapshot, verdicts, plan, outcomes },
+    ...{ before: standing, after, observations, cost },
+  };
   ports.record(decision);
   ports.report(decision);
   const next = remember(history, snapshot, verdicts, outcomes, config);
-  const baselines = learn(history.baselines, observations);
-  return { ...next, baselines, strain: { ...next.strain, isCut } };
+  return { ...next, strain: { ...next.strain, isCut } };
 }
 
 /** A plan may wait ten seconds for a container to stop: memory does not. */

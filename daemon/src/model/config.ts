@@ -85,9 +85,16 @@ export interface Config {
   readonly grafana: { readonly start: boolean; readonly atEnd: 'leave' | 'stop' };
   readonly cron: { readonly install: boolean };
   readonly retention: {
+    /** Everything as it happened, row by row. */
     readonly samplesDays: number;
+    /** Least, mean and greatest of five minutes, and of an hour. */
+    readonly fiveMinutesDays: number;
+    readonly hoursDays: number;
+    /** Each short-lived container by itself; then the sums of its day. */
     readonly lifetimesDays: number;
+    /** Decisions with all that was weighed; then a line each. */
     readonly decisionsDays: number;
+    readonly linesDays: number;
   };
 }
 
@@ -140,5 +147,12 @@ export const DEFAULTS: Config = {
   page: { host: '127.0.0.1', port: 8080 },
   grafana: { start: true, atEnd: 'leave' },
   cron: { install: true },
-  retention: { samplesDays: 7, lifetimesDays: 90, decisionsDays: 90 },
+  retention: {
+    samplesDays: 7,
+    fiveMinutesDays: 90,
+    hoursDays: 730,
+    lifetimesDays: 90,
+    decisionsDays: 90,
+    linesDays: 730,
+  },
 };

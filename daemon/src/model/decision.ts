@@ -1,9 +1,11 @@
 import type { Observation } from './baseline.ts';
 import type { Breach } from './breach.ts';
+import type { History } from './history.ts';
+import type { Level } from './level.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ContainerId, Percent } from './units.ts';
 
-export type Level = 'low' | 'high';
+export type { Level };
 
 /** What a container does, judged from its own counters. Its class label is never read for it. */
 export interface Verdict {
@@ -93,6 +95,8 @@ export interface Standing {
 
 /** The whole of one cycle, as it is recorded. */
 export interface Decision {
+  /** What was known before it, and what it was decided by. */
+  readonly history: History;
   readonly snapshot: Snapshot;
   readonly verdicts: readonly Verdict[];
   readonly plan: Plan;

@@ -1,6 +1,6 @@
 import type { Baseline } from './baseline.ts';
 import type { Pattern } from './breach.ts';
-import type { Level } from './decision.ts';
+import type { Level } from './level.ts';
 import type { Bytes, ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 
 /** What the loop remembers from one cycle to the next; reloaded from SQLite at start. */

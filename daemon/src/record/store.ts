@@ -1,11 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { slotOf } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
-import type { Decision, Outcome } from '../model/decision.ts';
+import type { Decision, Outcome, Plan } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import { inTransaction } from './database.ts';
+import { lineOf } from './line.ts';
+import { pack } from './packed.ts';
 import { ProcessRates } from './process-rates.ts';
+import { reopenBuckets } from './roll-up.ts';
+
+/** How often what was known is written whole: a replay begins at one of these, and where a run of the daemon begins. */
+const CHECKPOINT_TICKS = 180;
 
 /** Writes one cycle in one transaction: either all of it is there, or none. */
 export class Store {
@@ -13,25 +19,52 @@ export class Store {
   readonly #config: Config;
   readonly #insert: ReturnType<typeof prepare>;
   readonly #rates = new ProcessRates();
+  readonly #reopen: (at: number) => void;
   #lastHost: { cpuBusyNs: number; monotonicNs: number } | null = null;
+  #lastHold = '';
+  #checkpointTick = Number.NEGATIVE_INFINITY;
 
   constructor(db: DatabaseSync, config: Config) {
     this.#db = db;
     this.#config = config;
     this.#insert = prepare(db);
+    this.#reopen = reopenBuckets(db);
   }
 
   /** Throws when the disk is full or the file is locked: the cycle is then lost as a whole, and the next one tries again. */
   save(decision: Decision, rssKb: number): void {
     const at = Math.floor(decision.snapshot.at / 1000);
+    const { tick } = decision.snapshot;
+    const isCheckpoint = tick >= this.#checkpointTick + CHECKPOINT_TICKS || tick <= this.#checkpointTick;
+    const hold = holdOf(decision.plan);
     inTransaction(this.#db, () => {
+      this.#reopen(at);
       this.#saveCycle(decision, at, rssKb);
+      this.#saveEvidence(decision, at, hold !== '' && hold !== this.#lastHold);
+      this.#saveSnapshot(decision, at, isCheckpoint);
       this.#saveHost(decision.snapshot, at);
       this.#saveContainers(decision, at);
       this.#saveProcesses(decision.snapshot, at);
       this.#saveActions(decision, at);
       this.#saveObservations(decision, at);
     });
+    // Only now is it in the file.
+    if (isCheckpoint) this.#checkpointTick = tick;
+    if (hold !== '') this.#lastHold = hold;
+  }
+
+  /** Who was weighed matters where somebody was struck; at rest it would be most of the file. */
+  #saveEvidence({ snapshot, plan, outcomes }: Decision, at: number, isNewHold: boolean): void {
+    const { tick } = snapshot;
+    if (plan.kind === 'act')
+      this.#insert.evidence.run({ tick, body: pack({ candidates: plan.candidates, outcomes }) });
+    if (plan.kind === 'act' || isNewHold) this.#insert.line.run({ at, tick, ...lineOf(plan, outcomes) });
+  }
+
+  #saveSnapshot({ history, snapshot, plan, outcomes }: Decision, at: number, isCheckpoint: boolean): void {
+    const known = isCheckpoint ? { history, policy: this.#config } : { strain: history.strain };
+    const body = pack({ ...known, snapshot: { ...snapshot, processes: [] }, plan, outcomes });
+    this.#insert.snapshot.run({ tick: snapshot.tick, at, body });
   }
 
   #saveCycle({ snapshot, plan, outcomes, before, after, cost }: Decision, at: number, rssKb: number): void {
@@ -43,8 +76,7 @@ export class Store {
       sensor: snapshot.sensor,
       plan: plan.kind,
       because: plan.kind === 'hold' ? plan.because : null,
-      // Who was weighed matters where somebody was struck; at rest it would be most of the file.
-      candidates: plan.kind === 'act' ? JSON.stringify(plan.candidates) : '[]',
+      candidates: '[]',
       low_before: before.low,
       high_before: before.high,
       unknown_before: before.unknown,
@@ -206,6 +238,13 @@ export class Store {
   }
 }
 
+/** Why it held, without its figures, which change every time; nothing where it acted, or there was nothing to do. */
+function holdOf(plan: Plan): string {
+  return plan.kind === 'act' || plan.because.startsWith('nothing to do')
+    ? ''
+    : plan.because.replace(/[\d.]+/g, '#');
+}
+
 function lifeOf(container: ContainerSample, { protect }: Config) {
   return {
     id: container.id,
@@ -246,6 +285,18 @@ function prepare(db: DatabaseSync) {
       'act_ms',
       'rss_kb',
     ]),
+    evidence: insertInto(db, 'evidence', ['tick', 'body']),
+    line: insertInto(db, 'decision_line', [
+      'at',
+      'tick',
+      'removed',
+      'started',
+      'throttled',
+      'released',
+      'failed',
+      'line',
+    ]),
+    snapshot: insertInto(db, 'snapshot', ['tick', 'at', 'body']),
     fault: insertInto(db, 'fault', ['tick', 'at', 'sensor', 'message', 'blind']),
     host: insertInto(db, 'host_sample', [
       'at',
@@ -353,7 +404,7 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-type Column = string | number | null;
+type Column = string | number | Uint8Array | null;
 
 /**
  * Two cycles within one second, as after a restart, overwrite: the later one stands. Values are bound by position,

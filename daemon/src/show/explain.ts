@@ -11,7 +11,10 @@ interface Weighed {
 
 /** A container's story in sentences: what it is, what it did, what was decided about it, against whom, and the outcome. */
 export function explain({ container, sample, actions, weighed }: Story): string[] {
-  const told = actions.flatMap((action) => explainAction(action, String(container['id'])));
+  // Of a life that is no longer new only the first digits of the ID are kept; the evidence has it whole.
+  const told = actions.flatMap((action) =>
+    explainAction(action, String(action['container_id'] ?? container['id'])),
+  );
   return [
     introduce(container),
     ...(sample === null ? [] : [judge(sample)]),
