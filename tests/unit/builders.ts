@@ -10,8 +10,8 @@ import type {
 export const SECOND_NS = 1e9;
 export const TOTAL_KB = 4_000_000;
 
-/** A 64-digit ID from a number. */
-export const idOf = (n: number): string => n.toString(16).padStart(64, '0');
+/** A 64-digit ID from a number, different in its first twelve digits as real ones are. */
+export const idOf = (n: number): string => n.toString(16).padStart(12, '0').padEnd(64, '0');
 
 export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
   const rssKb = partial.rssKb ?? 700;

@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Candidate, Outcome } from '../model/decision.ts';
-import { unpack } from './packed.ts';
+import { fromJson, unpack } from './packed.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -8,6 +8,30 @@ type Row = Record<string, SQLOutputValue>;
 interface Evidence {
   readonly candidates: readonly Candidate[];
   readonly outcomes: readonly Outcome[];
+}
+
+/** What of an ID is kept for long: as much as the engine's own tools show. */
+const ID_DIGITS = 12;
+const shorten = (id: string): string => id.slice(0, ID_DIGITS);
+/** Shares are small and their digits are noise that takes up half of the room; dates are left as they are. */
+const round = (score: number): number => (Math.abs(score) < 1 ? Number(score.toPrecision(4)) : score);
+
+/** What is kept of it for months: with IDs and shares as long as anybody reads them, in half of the bytes. */
+export function evidenceOf(candidates: readonly Candidate[], outcomes: readonly Outcome[]): Evidence {
+  return {
+    candidates: candidates.map((candidate) => ({
+      ...candidate,
+      id: shorten(candidate.id),
+      score: candidate.score.map(round),
+      share: round(candidate.share),
+    })),
+    outcomes: outcomes.map(({ action, id, tookMs, ...rest }) => ({
+      ...rest,
+      action: action.kind === 'start' ? action : { ...action, id: shorten(action.id) },
+      id: id === null ? null : shorten(id),
+      tookMs: Math.round(10 * tookMs) / 10,
+    })),
+  };
 }
 
 /** Who was weighed in that cycle, as JSON; `[]` where nobody was, or it is no longer kept. */
@@ -29,7 +53,7 @@ export function newestWeighing(db: DatabaseSync, id: string): Row | null {
   for (const { body, ...cycle } of cycles.iterate()) {
     const candidates =
       body instanceof Uint8Array ? JSON.stringify(evidence(body).candidates) : String(cycle['candidates']);
-    if (candidates.includes(id)) return { ...cycle, candidates };
+    if (candidates.includes(shorten(id))) return { ...cycle, candidates };
   }
   return null;
 }
@@ -48,20 +72,17 @@ export function olderActions(
     WHERE y.tick < (SELECT coalesce(min(tick), 9e15) FROM action) AND y.at >= :since ${container === '' ? '' : named}
     ORDER BY y.tick DESC`);
   const rows: Row[] = [];
-  const names = container === '' ? {} : { container, short: container.slice(0, SHORT_ID) };
+  const names = container === '' ? {} : { container, short: shorten(container) };
   for (const cycle of cycles.iterate({ since: sinceSeconds, ...names })) {
     for (const row of actionsIn(cycle).reverse()) {
       const isWanted =
-        String(row['name']).includes(container) || String(row['container_id']).startsWith(container);
+        String(row['name']).includes(container) || String(row['container_id']).startsWith(shorten(container));
       if (isWanted && rows.length < limit) rows.push(row);
     }
     if (rows.length >= limit) break;
   }
   return rows;
 }
-
-/** What is left of an ID in a life that is no longer new. */
-const SHORT_ID = 12;
 
 /** What was done to one container whose life is all that is left in rows: its removal says in which cycle to look. */
 export function olderActionsOn(db: DatabaseSync, life: Row): Row[] {
@@ -70,9 +91,7 @@ export function olderActionsOn(db: DatabaseSync, life: Row): Row[] {
       'SELECT y.tick, y.at, e.body FROM cycle AS y JOIN evidence AS e ON e.tick = y.tick WHERE y.at = ?',
     )
     .all(life['removed_at'] ?? null);
-  return cycles
-    .flatMap(actionsIn)
-    .filter((row) => String(row['container_id']).startsWith(String(life['id'])));
+  return cycles.flatMap(actionsIn).filter((row) => row['container_id'] === shorten(String(life['id'])));
 }
 
 /** As the rows of `action`, in their order. */
@@ -96,5 +115,5 @@ function actionsIn({ tick = null, at = null, body }: Row): Row[] {
 
 /** Written by us, whole, in one transaction with its cycle. */
 function evidence(body: unknown): Evidence {
-  return unpack(body) as Evidence;
+  return fromJson(unpack(body)) as Evidence;
 }

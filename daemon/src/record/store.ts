@@ -5,8 +5,9 @@ import type { Decision, Outcome, Plan } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import { inTransaction } from './database.ts';
+import { evidenceOf } from './evidence.ts';
 import { lineOf } from './line.ts';
-import { pack } from './packed.ts';
+import { pack, toJson } from './packed.ts';
 import { ProcessRates } from './process-rates.ts';
 import { reopenBuckets } from './roll-up.ts';
 
@@ -23,6 +24,7 @@ export class Store {
   #lastHost: { cpuBusyNs: number; monotonicNs: number } | null = null;
   #lastHold = '';
   #checkpointTick = Number.NEGATIVE_INFINITY;
+  #lastSnapshot: Buffer | null = null;
 
   constructor(db: DatabaseSync, config: Config) {
     this.#db = db;
@@ -37,11 +39,12 @@ export class Store {
     const { tick } = decision.snapshot;
     const isCheckpoint = tick >= this.#checkpointTick + CHECKPOINT_TICKS || tick <= this.#checkpointTick;
     const hold = holdOf(decision.plan);
+    let packed: Buffer | null = null;
     inTransaction(this.#db, () => {
       this.#reopen(at);
       this.#saveCycle(decision, at, rssKb);
       this.#saveEvidence(decision, at, hold !== '' && hold !== this.#lastHold);
-      this.#saveSnapshot(decision, at, isCheckpoint);
+      packed = this.#saveSnapshot(decision, at, isCheckpoint);
       this.#saveHost(decision.snapshot, at);
       this.#saveContainers(decision, at);
       this.#saveProcesses(decision.snapshot, at);
@@ -49,6 +52,7 @@ export class Store {
       this.#saveObservations(decision, at);
     });
     // Only now is it in the file.
+    this.#lastSnapshot = packed;
     if (isCheckpoint) this.#checkpointTick = tick;
     if (hold !== '') this.#lastHold = hold;
   }
@@ -57,14 +61,17 @@ export class Store {
   #saveEvidence({ snapshot, plan, outcomes }: Decision, at: number, isNewHold: boolean): void {
     const { tick } = snapshot;
     if (plan.kind === 'act')
-      this.#insert.evidence.run({ tick, body: pack({ candidates: plan.candidates, outcomes }) });
+      this.#insert.evidence.run({ tick, body: pack(toJson(evidenceOf(plan.candidates, outcomes))) });
     if (plan.kind === 'act' || isNewHold) this.#insert.line.run({ at, tick, ...lineOf(plan, outcomes) });
   }
 
-  #saveSnapshot({ history, snapshot, plan, outcomes }: Decision, at: number, isCheckpoint: boolean): void {
+  /** Returns what the next one is packed beside: cycles are much alike. */
+  #saveSnapshot({ history, snapshot, plan, outcomes }: Decision, at: number, isCheckpoint: boolean): Buffer {
     const known = isCheckpoint ? { history, policy: this.#config } : { strain: history.strain };
-    const body = pack({ ...known, snapshot: { ...snapshot, processes: [] }, plan, outcomes });
-    this.#insert.snapshot.run({ tick: snapshot.tick, at, body });
+    const json = toJson({ ...known, snapshot: { ...snapshot, processes: [] }, plan, outcomes });
+    const body = pack(json, isCheckpoint ? null : this.#lastSnapshot);
+    this.#insert.snapshot.run({ tick: snapshot.tick, at, whole: Number(isCheckpoint), body });
+    return json;
   }
 
   #saveCycle({ snapshot, plan, outcomes, before, after, cost }: Decision, at: number, rssKb: number): void {
@@ -296,7 +303,7 @@ function prepare(db: DatabaseSync) {
       'failed',
       'line',
     ]),
-    snapshot: insertInto(db, 'snapshot', ['tick', 'at', 'body']),
+    snapshot: insertInto(db, 'snapshot', ['tick', 'at', 'whole', 'body']),
     fault: insertInto(db, 'fault', ['tick', 'at', 'sensor', 'message', 'blind']),
     host: insertInto(db, 'host_sample', [
       'at',

@@ -60,10 +60,10 @@ function judge(sample: Row): string {
 }
 
 function rankOf(candidates: readonly Weighed[], id: string): string[] {
-  const own = candidates.find((candidate) => candidate.id === id);
+  const own = candidates.find((candidate) => isOf(candidate, id));
   if (own === undefined) return [];
   const rivals = candidates.filter(({ level, excluded }) => level === own.level && excluded === null);
-  const rank = rivals.findIndex((candidate) => candidate.id === id);
+  const rank = rivals.findIndex((candidate) => isOf(candidate, id));
   if (rank < 0) return [];
   const next =
     rivals[rank + 1] ?? candidates.find(({ level, excluded }) => level === own.level && excluded !== null);
@@ -79,10 +79,15 @@ function rankOf(candidates: readonly Weighed[], id: string): string[] {
 function whyNothing(container: Row, weighed: Row | null): string {
   if (container['managed'] !== 1) return 'Nothing was ever done to it.';
   const own =
-    weighed === null ? undefined : parse(weighed['candidates']).find(({ id }) => id === container['id']);
+    weighed === null
+      ? undefined
+      : parse(weighed['candidates']).find((candidate) => isOf(candidate, String(container['id'])));
   if (weighed === null || own === undefined) return 'Nothing was done to it; no plan has weighed it lately.';
   return `Nothing was done to it. Cycle ${weighed['tick']} at ${time(weighed['at'])} weighed it${shareOf(own)} and spared it: ${own.excluded ?? 'another look came first'}.`;
 }
+
+/** Evidence keeps an ID's first digits. */
+const isOf = (candidate: Weighed, id: string): boolean => id.startsWith(candidate.id);
 
 const shareOf = ({ share }: Weighed): string =>
   typeof share === 'number' ? ` (${(100 * share).toFixed(2)} % of the host)` : '';
