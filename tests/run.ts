@@ -35,6 +35,7 @@ const scripts = globSync(
     'bench/**/*.sh',
     'kernel/**/*.sh',
     'packaging/*.sh',
+    'tests/**/*.sh',
     'packaging/debian/{postinst,prerm,postrm}',
   ],
   { cwd: ROOT },
@@ -143,6 +144,21 @@ const TIERS: readonly Tier[] = [
     needs: {},
     steps: {
       mission: inLab('lab/*'),
+    },
+  },
+  {
+    name: 'package',
+    what: 'the Debian package: built twice, installed, rebooted, upgraded, purged in a fresh machine (half an hour; only when named)',
+    needs: { dpkg: 'dpkg-deb', binutils: 'strip', gcc: 'gcc', zstd: 'zstd', npm: 'npm' },
+    onlyNamed: true,
+    steps: {
+      build: [NODE, '--test', 'tests/package/build.test.ts'],
+      delivery: [
+        'sh',
+        '-c',
+        `packaging/delivery.sh >&2 && exec "${NODE}" --test tests/package/delivery.test.ts`,
+      ],
+      'fresh machine': ['tests/package/in-lab.sh'],
     },
   },
   {
