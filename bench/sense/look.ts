@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 
@@ -9,6 +10,10 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
  *   node look.ts ROUNDS [CARNET]
  */
 const MS_PER_TICK = 10;
+/** systeminformation gives the last answer again for half a second. */
+const SYSTEMINFORMATION_KEEPS_MS = 500;
+/** It looks at all processes by one shell command, which for 6,000 is longer than the kernel takes. */
+const SYSTEMINFORMATION_MOST_PROCESSES = 5000;
 
 interface Cost {
   readonly cpuMs: number;
@@ -53,18 +58,22 @@ await using modules = new KernelModules(process.argv[3] ?? '201903553');
 const procfs = new Procfs();
 const other = await systeminformation();
 /** How often before it counts: as often as it takes V8 to compile what a daemon runs for days. */
-const looks: { name: string; look: () => Promise<unknown>; warmUp: number }[] = [
+const looks: { name: string; look: () => Promise<unknown>; warmUp: number; pauseMs?: number }[] = [
   { name: 'node_module', look: () => modules.read(), warmUp: 60 },
   { name: 'node_walk', look: () => procfs.read(), warmUp: 3 },
 ];
-// Takes a minute or more where there are a thousand processes.
-if (other !== null && readdirSync('/proc').length < 500)
-  looks.push({ name: 'systeminformation', look: other, warmUp: 1 });
+const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
+if (other !== null && processes <= SYSTEMINFORMATION_MOST_PROCESSES)
+  looks.push({ name: 'systeminformation', look: other, warmUp: 1, pauseMs: SYSTEMINFORMATION_KEEPS_MS + 10 });
 
 const costs = new Map<string, Cost[]>(looks.map(({ name }) => [name, []]));
 for (const { look, warmUp } of looks) for (let i = 0; i < warmUp; i += 1) await look();
-for (let round = 0; round < rounds; round += 1)
-  for (const { name, look } of looks) costs.get(name)?.push(await costOf(look));
+for (let round = 0; round < rounds; round += 1) {
+  for (const { name, look, pauseMs = 0 } of looks) {
+    await pause(pauseMs);
+    costs.get(name)?.push(await costOf(look));
+  }
+}
 
 const result = Object.fromEntries(
   [...costs].map(([name, all]) => [

@@ -73,7 +73,7 @@ measure_processes() { # COUNT
 	present=$(find /proc -maxdepth 1 -name '[0-9]*' | wc -l)
 	say "$present processes"
 
-	set -- module 5 "$build/read_file $sysinfo 5" \
+	set -- module 20 "$build/read_file $sysinfo 20" \
 		module_opened_anew 5 "$build/read_file $sysinfo 5 anew" \
 		walk_proc 3 "$build/walk_proc 3" \
 		ps 1 "ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem"
@@ -112,7 +112,7 @@ start_containers() { # UP_TO
 
 measure_containers() { # COUNT
 	start_containers "$1"
-	set -- "$1" module 5 "$build/read_file $continfo 5" \
+	set -- "$1" module 20 "$build/read_file $continfo 20" \
 		module_opened_anew 5 "$build/read_file $continfo 5 anew" \
 		"docker_stats@$services/docker.service,$services/containerd.service" 1 "docker stats --no-stream"
 	count=$1
