@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/config.ts';
 import { messageOf } from '../model/message.ts';
@@ -63,7 +64,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  // In a bundle a thread of ours begins here too: it has its own orders.
+  if (isMainThread) await program.parseAsync();
+  else await import('../app/record-thread.ts');
 } catch (error) {
   process.exitCode = report(error);
 }
