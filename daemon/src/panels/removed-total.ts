@@ -7,5 +7,5 @@ export const removedTotal: Panel = {
   description: 'En el rango elegido; solo los que de verdad se eliminaron.',
   kind: 'stat',
   unit: 'count',
-  sql: `SELECT COUNT(*) AS "Eliminados" FROM action WHERE ${IN_RANGE} AND kind = 'remove' AND result = 'done'`,
+  sql: `SELECT COALESCE(SUM(removed), 0) AS "Eliminados" FROM cycle WHERE ${IN_RANGE}`,
 };
