@@ -296,14 +296,24 @@ function newest<T extends { readonly at: number }>(rows: readonly T[], range: Ra
   return inRange.filter((row) => row.at === at);
 }
 
-/** As the panels promise it: a point per cycle up to 3 h 20 min, then whole minutes, at most 600 points. */
+/** As the panels promise it where no tier is written: at most 600 points, of whole minutes, of 5 minutes, of hours. */
 function stepOf(range: Range): number {
-  const length = range.to - range.from;
-  return length <= 12_000_000 ? 20 : 60 * Math.ceil(length / 36_000_000);
+  const { from, to } = seconds(range);
+  return stepFor(to - from);
 }
 
-function buckets<T extends { readonly at: number }>(rows: readonly T[], range: Range): [number, T[]][] {
-  const step = stepOf(range);
+function stepFor(length: number): number {
+  const steps = (unit: number) => unit * Math.ceil(length / 600 / unit);
+  if (length <= 12_000) return 20;
+  if (length <= 21_600) return steps(60);
+  return length <= 604_800 ? steps(300) : steps(3600);
+}
+
+function buckets<T extends { readonly at: number }>(
+  rows: readonly T[],
+  range: Range,
+  step = stepOf(range),
+): [number, T[]][] {
   const groups = new Map<number, T[]>();
   for (const row of within(rows, range)) {
     const time = Math.floor(row.at / step) * step;
@@ -363,11 +373,13 @@ function topProcesses(
   value: (p: (typeof processSamples)[number]) => number,
   column: string,
 ): Row[] {
+  const { from, to } = seconds(range);
+  const byPid = to - from <= 21_600;
   const peaks = new Map<string, { pid: number; name: string; peak: number }>();
   for (const row of within(processSamples, range)) {
-    const identity = `${row.pid}/${row.name}`;
+    const identity = byPid ? `${row.pid}/${row.name}` : row.name;
     const peak = Math.max(value(row), peaks.get(identity)?.peak ?? 0);
-    if (peak > 0) peaks.set(identity, { pid: row.pid, name: row.name, peak });
+    if (peak > 0) peaks.set(identity, { pid: byPid ? row.pid : 0, name: row.name, peak });
   }
   return [...peaks.values()]
     .sort(
@@ -378,7 +390,7 @@ function topProcesses(
       ),
     )
     .slice(0, 5)
-    .map(({ pid, name, peak }) => ({ Proceso: `${name} (pid ${pid})`, [column]: peak }));
+    .map(({ pid, name, peak }) => ({ Proceso: byPid ? `${name} (pid ${pid})` : name, [column]: peak }));
 }
 
 function byClass(range: Range, value: (s: (typeof containerSamples)[number]) => number | null): Row[] {
@@ -425,6 +437,13 @@ const samplesOf = (chosen: string) => {
   return containerSamples.filter(({ container }) => container === key);
 };
 
+/** A container's own panels go by the part of its life that lies in the range. */
+function stepInLife(range: Range, chosen: string): number {
+  const { from, to } = seconds(range);
+  const life = containers.find(({ id }) => chosen !== '' && id.startsWith(chosen));
+  return life === undefined ? 20 : stepFor(Math.min(to, life.last_seen) - Math.max(from, life.first_seen));
+}
+
 /** What counters gained per second between neighbours, where both are known and none shrank. */
 function rates(
   range: Range,
@@ -434,7 +453,7 @@ function rates(
 ): Row[] {
   const rows = within(samplesOf(chosen), range).sort(by(({ at }) => at));
   const pairs = rows.slice(1).map((now, i) => ({ at: now.at, before: rows[i] ?? now, now }));
-  return buckets(pairs, range).map(([time, steps]) => {
+  return buckets(pairs, range, stepInLife(range, chosen)).map(([time, steps]) => {
     const row: Record<string, Value> = { time };
     for (const [name, read] of Object.entries(counters)) {
       const gains = steps.flatMap(({ before, now }) => {
@@ -630,12 +649,13 @@ const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) => Row[]>
     buckets(
       samplesOf(chosen).filter((s) => s.cpu_percent !== null),
       range,
+      stepInLife(range, chosen),
     ).map(([time, rows]) => {
       const rates = rows.map((r) => r.cpu_percent);
       return { time, Promedio: mean(rates), Máximo: max(rates) };
     }),
   'container-ram-over-time': (range, chosen) =>
-    buckets(samplesOf(chosen), range).map(([time, rows]) => ({
+    buckets(samplesOf(chosen), range, stepInLife(range, chosen)).map(([time, rows]) => ({
       time,
       RSS: max(rows.map((r) => r.rss_kb)),
       'Sin caché': max(rows.map((r) => r.memory_used_kb)),

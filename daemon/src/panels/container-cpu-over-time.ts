@@ -1,6 +1,6 @@
-import { CHOSEN_CONTAINER } from './container.ts';
+import { CHOSEN } from './chosen-container.ts';
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { average } from './source.ts';
 
 export const containerCpuOverTime: Panel = {
   id: 'container-cpu-over-time',
@@ -9,12 +9,12 @@ export const containerCpuOverTime: Panel = {
   kind: 'line',
   unit: 'percent',
   perContainer: true,
-  sql: `WITH ${SPAN}
+  sql: `WITH ${CHOSEN}
 SELECT at / step * step AS time,
-       CAST(AVG(cpu_percent) AS REAL) AS "Promedio",
-       CAST(MAX(cpu_percent) AS REAL) AS "Máximo"
-FROM container_sample, span
-WHERE container = ${CHOSEN_CONTAINER} AND ${IN_RANGE} AND cpu_percent IS NOT NULL
+       ${average('cpu_percent')} AS "Promedio",
+       CAST(MAX(cpu_percent_max) AS REAL) AS "Máximo"
+FROM rows, span
+WHERE cpu_percent IS NOT NULL
 GROUP BY time
 ORDER BY time`,
 };

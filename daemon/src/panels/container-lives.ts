@@ -1,4 +1,5 @@
 import { CONTAINER_LABEL, levelName } from './container.ts';
+import { newestLives } from './lives.ts';
 import type { Panel } from './panel.ts';
 
 /**
@@ -15,19 +16,21 @@ export const containerLives: Panel = {
   unit: 'text',
   states: { bajo: 'blue', alto: 'orange', 'sin clasificar': 'yellow' },
   sql: `WITH newest(at) AS (SELECT MAX(at) FROM cycle WHERE at <= $__to / 1000),
-life(began, ended, lane, state) AS (
+recent AS (
+${newestLives('id, name, pid, level, first_seen, last_seen, removed_at', 30)}
+),
+lane(began, ended, lane, state) AS (
   SELECT MAX(first_seen, $__from / 1000),
          CASE WHEN removed_at IS NULL AND last_seen >= newest.at THEN NULL
               ELSE MAX(COALESCE(removed_at, last_seen), first_seen + 20) END,
          ${CONTAINER_LABEL},
          ${levelName('level', 'sin clasificar')}
-  FROM container, newest
-  WHERE managed = 1 AND last_seen >= $__from / 1000 AND first_seen <= $__to / 1000
-  ORDER BY last_seen DESC, first_seen DESC, key DESC
+  FROM recent, newest
+  ORDER BY last_seen DESC, first_seen DESC, id DESC
   LIMIT 30
 )
-SELECT began AS time, lane, state FROM life
+SELECT began AS time, lane, state FROM lane
 UNION ALL
-SELECT ended, lane, NULL FROM life WHERE ended <= $__to / 1000
+SELECT ended, lane, NULL FROM lane WHERE ended <= $__to / 1000
 ORDER BY time, lane, state`,
 };

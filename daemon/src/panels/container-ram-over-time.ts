@@ -1,6 +1,5 @@
-import { CHOSEN_CONTAINER } from './container.ts';
+import { CHOSEN } from './chosen-container.ts';
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
 
 export const containerRamOverTime: Panel = {
   id: 'container-ram-over-time',
@@ -10,13 +9,12 @@ export const containerRamOverTime: Panel = {
   kind: 'line',
   unit: 'kib',
   perContainer: true,
-  sql: `WITH ${SPAN}
+  sql: `WITH ${CHOSEN}
 SELECT at / step * step AS time,
        MAX(rss_kb) AS "RSS",
        MAX(memory_used_kb) AS "Sin caché",
        MAX(memory_limit_kb) AS "Límite"
-FROM container_sample, span
-WHERE container = ${CHOSEN_CONTAINER} AND ${IN_RANGE}
+FROM rows, span
 GROUP BY time
 ORDER BY time`,
   dashed: ['Límite'],

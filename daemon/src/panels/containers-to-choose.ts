@@ -5,7 +5,6 @@
 export const containersToChoose = {
   title: 'Contenedor',
   sql: `SELECT name || ' (' || substr(id, 1, 12) || ')' AS __text, substr(id, 1, 12) AS __value
-FROM container
-ORDER BY last_seen DESC, managed DESC, level, first_seen DESC, key DESC
-LIMIT 200`,
+FROM (SELECT * FROM container ORDER BY last_seen DESC LIMIT 200)
+ORDER BY last_seen DESC, managed DESC, level, first_seen DESC, id DESC`,
 } as const;

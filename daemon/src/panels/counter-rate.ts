@@ -1,5 +1,4 @@
-import { CHOSEN_CONTAINER } from './container.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { CHOSEN } from './chosen-container.ts';
 
 /** A column of container_sample that only grows, and what one of it is in the panel's unit. */
 type Counter = readonly [column: string, factor: number];
@@ -16,14 +15,13 @@ export function counterRates(series: Readonly<Record<string, Counter>>): string 
       `       ${factor} * CAST(SUM(gain${i}) FILTER (WHERE gain${i} >= 0) AS REAL)\n` +
       `         / SUM(seconds) FILTER (WHERE gain${i} >= 0) AS "${name}"`,
   );
-  return `WITH ${SPAN},
+  return `WITH ${CHOSEN},
 gained AS (
   SELECT at,
-         at - LAG(at) OVER life AS seconds,
+         until - LAG(until) OVER life AS seconds,
 ${gains.join(',\n')}
-  FROM container_sample
-  WHERE container = ${CHOSEN_CONTAINER} AND ${IN_RANGE}
-  WINDOW life AS (ORDER BY at)
+  FROM rows
+  WINDOW life AS (ORDER BY until)
 )
 SELECT at / step * step AS time,
 ${rates.join(',\n')}

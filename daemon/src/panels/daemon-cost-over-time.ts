@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { average, CYCLES } from './source.ts';
 
 export const daemonCostOverTime: Panel = {
   id: 'daemon-cost-over-time',
@@ -8,13 +8,12 @@ export const daemonCostOverTime: Panel = {
     'Promedio por intervalo de cada etapa. Actuar (eje derecho) incluye la espera a que los contenedores terminen.',
   kind: 'line',
   unit: 'milliseconds',
-  sql: `WITH ${SPAN}
+  sql: `WITH ${CYCLES}
 SELECT at / step * step AS time,
-       CAST(AVG(sense_ms) AS REAL) AS "Leer",
-       CAST(AVG(decide_ms) AS REAL) AS "Decidir",
-       CAST(AVG(act_ms) AS REAL) AS "Actuar"
-FROM cycle, span
-WHERE ${IN_RANGE}
+       ${average('sense_ms')} AS "Leer",
+       ${average('decide_ms')} AS "Decidir",
+       ${average('act_ms')} AS "Actuar"
+FROM cycles, span
 GROUP BY time
 ORDER BY time`,
   rightAxis: ['Actuar'],

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { CYCLES } from './source.ts';
 
 export const daemonRamOverTime: Panel = {
   id: 'daemon-ram-over-time',
@@ -7,10 +7,9 @@ export const daemonRamOverTime: Panel = {
   description: 'RSS del proceso que decide: el máximo de cada intervalo.',
   kind: 'line',
   unit: 'kib',
-  sql: `WITH ${SPAN}
+  sql: `WITH ${CYCLES}
 SELECT at / step * step AS time, MAX(rss_kb) AS "RSS"
-FROM cycle, span
-WHERE ${IN_RANGE}
+FROM cycles, span
 GROUP BY time
 ORDER BY time`,
 };

@@ -7,7 +7,8 @@ export const decisions: Panel = {
   id: 'decisions',
   title: 'Decisiones y sus razones',
   description:
-    'Las 200 más recientes del rango, también las que se omitieron o fallaron: eliminar, iniciar, frenar y soltar.',
+    'Las 200 más recientes del rango, también las que se omitieron o fallaron: eliminar, iniciar, frenar y soltar. ' +
+    'De las que tienen más de una semana queda una línea por ciclo.',
   kind: 'table',
   unit: 'text',
   columns: {
@@ -22,7 +23,8 @@ export const decisions: Panel = {
     Tardó: 'milliseconds',
   },
   containerColumn: 'ID',
-  sql: `SELECT at AS "Hora",
+  sql: `SELECT * FROM (
+SELECT at AS "Hora",
        CASE kind WHEN 'remove' THEN 'eliminar' WHEN 'start' THEN 'iniciar' WHEN 'throttle' THEN 'frenar'
                  WHEN 'release' THEN 'soltar' ELSE kind END AS "Acción",
        name AS "Contenedor",
@@ -36,5 +38,13 @@ export const decisions: Panel = {
 FROM action
 WHERE ${IN_RANGE}
 ORDER BY at DESC, action.id DESC
+LIMIT 200)
+UNION ALL
+SELECT * FROM (
+SELECT at, 'ciclo entero', NULL, NULL, 'ninguna', line, CASE WHEN failed > 0 THEN 'falló' ELSE 'hecho' END, NULL, NULL
+FROM decision_line
+WHERE ${IN_RANGE} AND at < COALESCE((SELECT MIN(at) FROM action), 1e12)
+ORDER BY at DESC, tick DESC
+LIMIT 200)
 LIMIT 200`,
 };

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { average, HOST } from './source.ts';
 
 export const loadOverTime: Panel = {
   id: 'load-over-time',
@@ -10,13 +10,13 @@ export const loadOverTime: Panel = {
   kind: 'line',
   unit: 'count',
   decimals: 2,
-  sql: `WITH ${SPAN}
+  sql: `WITH ${HOST}
 SELECT at / step * step AS time,
-       CAST(AVG(load1) AS REAL) AS "Promedio",
-       CAST(MAX(load1) AS REAL) AS "Máximo",
+       ${average('load1')} AS "Promedio",
+       CAST(MAX(load1_max) AS REAL) AS "Máximo",
        MAX(cpus) AS "Núcleos"
-FROM host_sample, span
-WHERE ${IN_RANGE} AND load1 IS NOT NULL
+FROM host, span
+WHERE load1 IS NOT NULL
 GROUP BY time
 ORDER BY time`,
   dashed: ['Núcleos'],

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { CYCLES } from './source.ts';
 
 /** Every cycle says how many it removed: a quiet time is drawn at zero; a time without the daemon has no points at all. */
 export const removedOverTime: Panel = {
@@ -9,8 +9,8 @@ export const removedOverTime: Panel = {
   kind: 'line',
   unit: 'count',
   decimals: 0,
-  sql: `WITH ${SPAN},
-bucket(time, removed) AS (SELECT at / step * step, SUM(removed) FROM cycle, span WHERE ${IN_RANGE} GROUP BY 1)
+  sql: `WITH ${CYCLES},
+bucket(time, removed) AS (SELECT at / step * step, SUM(removed) FROM cycles, span GROUP BY 1)
 SELECT time, removed AS "Por intervalo", SUM(removed) OVER (ORDER BY time) AS "Acumulados"
 FROM bucket
 ORDER BY time`,
