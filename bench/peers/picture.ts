@@ -43,7 +43,7 @@ export function picture(results: Results): string {
     { run: results.fast, title: 'fast: 1 % of RAM a second, no swap' },
     { run: results.slow, title: 'slow: thrashes, with swap' },
   ].filter((entry): entry is { run: Run; title: string } => entry.run !== undefined);
-  const height = TOP + METRICS.length * (NAMES.length * ROW + 50);
+  const height = TOP + METRICS.length * (NAMES.length * ROW + 50) - 30;
   const panels = METRICS.flatMap((metric, down) =>
     runs.map(({ run }, across) =>
       panel(
@@ -74,7 +74,7 @@ function panel({ rounds }: Run, { title, of }: Metric, x: number, y: number, nam
     values: rounds.filter(({ contestant }) => contestant === name).map(of),
   }));
   const all = bars.flatMap(({ values }) => values).filter((value) => value !== null);
-  const scale = (PANEL - 90) / Math.max(...all, 1);
+  const scale = (PANEL - 115) / Math.max(...all, 1);
   return [
     text(x, y, title, 'quiet'),
     ...bars.map(({ name, values }, i) => bar(name, values, x, y + 12 + i * ROW, scale, named)),
@@ -95,6 +95,8 @@ function bar(
   if (values.length === 0) return label;
   if (known.length === 0) return `${label}${text(x, y + 16, 'never', 'quiet')}`;
   const { median, worst } = spread(known);
+  // earlyoom acts at 10 %: 5 % are never reached.
+  if (worst === 0) return `${label}${text(x, y + 16, 'acts before', 'quiet')}`;
   const end = x + worst * scale;
   const note = `${figure(median)} (${figure(worst)})${missing > 0 ? `, never in ${missing}` : ''}`;
   return [
