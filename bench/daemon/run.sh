@@ -8,7 +8,7 @@
 #
 #	run.sh [--seconds N] [--containers N] [--cadvisor FILE] [--vigia COMMAND]
 #
-# --seconds: how long Vigía is measured, the others half as long, each when it has settled
+# --seconds: how long Vigía is measured, the others a quarter as long, each when it has settled
 # --vigia: another one than this tree's (a bundle)
 
 set -e
@@ -180,14 +180,14 @@ measure_cadvisor() {
 		kill -0 $rival 2>/dev/null || { tail "$work/vigia-bench-cadvisor.log" >&2; exit 1; }
 		sleep 1
 	done
-	span cadvisor $((seconds / 2)) vigia-bench-cadvisor
+	span cadvisor $((seconds / 4)) vigia-bench-cadvisor
 	printf ',"memory":{"cadvisor":{%s}}}' "$(memory_of $rival)"
 	kill $rival
 	wait $rival 2>/dev/null || true
 }
 
 measure_nothing() {
-	span "$1" $((seconds / 2))
+	span "$1" $((seconds / 4))
 	printf '}'
 }
 

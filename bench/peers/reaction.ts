@@ -6,7 +6,16 @@ import { DatabaseSync } from 'node:sqlite';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import { docker, run, until } from '../../tests/lab/guest.ts';
 import { median } from './spread.ts';
-import { acceptedAt, crossedAt, LAST_OF_TWO, names, observe, setHog, setStage } from './stage.ts';
+import {
+  acceptedAt,
+  crossedAt,
+  LAST_OF_TWO,
+  lastCrossedAt,
+  names,
+  observe,
+  setHog,
+  setStage,
+} from './stage.ts';
 
 /**
  * How fast Vigía reacts at this host's own speed, where its memory must not really run out: in each round the hard
@@ -71,6 +80,8 @@ interface Reaction {
   readonly standing: 'last' | 'new';
   readonly acceptedMs: number;
   readonly endedMs: number;
+  /** How long before it the threshold was crossed for the first time, by a dip that passed. */
+  readonly dippedMs: number;
   readonly died: readonly string[];
   readonly because: string;
 }
@@ -93,9 +104,18 @@ async function round(standing: 'last' | 'new'): Promise<Reaction | null> {
     const observing = observe(docker('inspect', '--format', '{{.State.Pid}}', 'hog'), 30, 1);
     docker('kill', '--signal', 'USR1', 'hog');
     const observed = await observing;
-    const crossed = crossedAt(observed, percent);
+    const dipped = crossedAt(observed, percent);
+    // Whatever else runs here may have made a dip before, too short to be seen.
+    const crossed = lastCrossedAt(observed, percent);
     const accepted = acceptedAt(observed, since);
-    if (crossed === null || accepted === null || observed.ended_ms === null || crossed === 0) return null;
+    if (
+      crossed === null ||
+      accepted === null ||
+      observed.ended_ms === null ||
+      crossed === 0 ||
+      dipped === null
+    )
+      return null;
     const after = pids();
     const died = [...before]
       .filter(([name, pid]) => name !== 'hog' && after.get(name) !== pid)
@@ -106,7 +126,14 @@ async function round(standing: 'last' | 'new'): Promise<Reaction | null> {
       () => ask('SELECT 1 FROM action WHERE container_id = ?', id).length > 0,
     );
     const because = String(ask('SELECT because FROM action WHERE container_id = ?', id)[0]?.['because']);
-    return { standing, acceptedMs: accepted - crossed, endedMs: observed.ended_ms - crossed, died, because };
+    return {
+      standing,
+      acceptedMs: accepted - crossed,
+      endedMs: observed.ended_ms - crossed,
+      dippedMs: crossed - dipped,
+      died,
+      because,
+    };
   } finally {
     await stopVigia(vigia);
   }
@@ -126,9 +153,10 @@ try {
       continue;
     }
     done.push(reaction);
-    const { acceptedMs, endedMs, died, because } = reaction;
+    const { acceptedMs, endedMs, dippedMs, died, because } = reaction;
+    const dip = dippedMs > 0 ? ` (a dip ${dippedMs} ms before)` : '';
     process.stdout.write(
-      `${done.length} hog ${standing}: accepted ${acceptedMs.toFixed(0)} ms, gone ${endedMs.toFixed(0)} ms, died besides: ${died.join(', ') || 'nobody'}; load ${run('cut', '-d ', '-f1', '/proc/loadavg')}; ${because}\n`,
+      `${done.length} hog ${standing}: accepted ${acceptedMs.toFixed(0)} ms, gone ${endedMs.toFixed(0)} ms${dip}, died besides: ${died.join(', ') || 'nobody'}; load ${run('cut', '-d ', '-f1', '/proc/loadavg')}; ${because}\n`,
     );
   }
 } finally {

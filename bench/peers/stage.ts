@@ -98,6 +98,13 @@ export function crossedAt({ samples, total_kb, ended_ms }: Observed, percent: nu
   return found?.[0] ?? null;
 }
 
+/** The same, but of the time for which it has been below without a break when the process ends. */
+export function lastCrossedAt({ samples, total_kb, ended_ms }: Observed, percent: number): number | null {
+  const before = samples.filter(([ms]) => ended_ms === null || ms <= ended_ms);
+  const above = before.findLastIndex(([, available]) => available >= (percent / 100) * total_kb);
+  return before[above + 1]?.[0] ?? null;
+}
+
 /** The engine's own time of the SIGKILL that it was asked for, in ms since the observer began. */
 export function acceptedAt({ began_wall_ns }: Observed, since: number): number | null {
   const until = String(Math.ceil(Date.now() / 1000));
