@@ -58,6 +58,7 @@ copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 copy 755 "$home" . scripts/load-modules.sh scripts/unload-modules.sh workload/spawn-containers.sh workload/build-images.sh
 mapfile -t files < <(below dashboards ! -path './secrets/*')
 copy 644 "$home/dashboards" dashboards "${files[@]}"
+npm run --silent --if-present build:page >/dev/null
 if [[ -d page/dist ]]; then
   mapfile -t files < <(below page/dist)
   copy 644 "$home/page/dist" page/dist "${files[@]}"

@@ -25,6 +25,13 @@ take scripts bash/scripts
 take workload bash/workload
 take dashboards dashboard
 take docs documentacion
+# The page's sources, and the page as Vite builds it from them.
+if [[ -d page ]]; then
+  take page daemon/page
+  npm run --silent --if-present build:page >/dev/null
+  [[ ! -d page/dist ]] || cp -r page/dist "$stage/daemon/page/"
+  ln -s daemon/page "$stage/page"
+fi
 cp vigia package.json package-lock.json LICENSE "$stage/"
 cp packaging/LEEME.md "$stage/"
 
