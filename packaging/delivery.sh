@@ -43,12 +43,7 @@ ln -s documentacion "$stage/docs"
 # Where the scripts look for the modules when they are started by the names of the assignment.
 ln -s ../modulo-kernel "$stage/bash/kernel"
 
-# The machine of the lab compiles every tree that it is given.
-modules=(continfo_so1.ko sysinfo_so1.ko)
-lab/lab.sh --no-daemon --run 'uname -r >/tmp/kernel-release' \
-  --copy-out "/opt/vigia/kernel/${modules[0]}:$stage/modulo-kernel/" \
-  --copy-out "/opt/vigia/kernel/${modules[1]}:$stage/modulo-kernel/" \
-  --copy-out "/tmp/kernel-release:$stage/modulo-kernel/KERNEL"
+lab/build-modules.sh 6.12 "$stage/modulo-kernel"
 
 tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' \
   --directory=dist proyecto-1 | gzip -9n >dist/proyecto-1.tar.gz
