@@ -51,11 +51,14 @@ copy() { # MODE TARGET FOLDER FILE…: keeps the path below FOLDER
 }
 below() { (cd "$1" && find . -type f "${@:2}" -printf '%P\n' | sort); }
 
-mapfile -t files < <(below . -path './daemon/src/record/migrations/*.sql' -o -path './daemon/src/simulate/scenarios/*.json')
-copy 644 "$home" . "${files[@]}"
+mapfile -t files < <(below daemon/src -path './record/migrations/*.sql')
+copy 644 "$home/daemon/src" daemon/src "${files[@]}"
+mapfile -t files < <(below daemon/src -path './simulate/scenarios/*.json')
+copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 copy 755 "$home" . scripts/load-modules.sh scripts/unload-modules.sh workload/spawn-containers.sh workload/build-images.sh
 mapfile -t files < <(below dashboards ! -path './secrets/*')
 copy 644 "$home/dashboards" dashboards "${files[@]}"
+npm run --silent --if-present build:page >/dev/null
 if [[ -d page/dist ]]; then
   mapfile -t files < <(below page/dist)
   copy 644 "$home/page/dist" page/dist "${files[@]}"
@@ -78,6 +81,8 @@ sed "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" kernel/dkms.conf >"$st
 
 copy 644 "$stage/usr/lib/systemd/system" packaging/units vigia.service vigia-page.service vigia-modules.service
 install -D -m 644 packaging/units/sysusers.conf "$stage/usr/lib/sysusers.d/vigia.conf"
+# The loop may write there, and nowhere else in /etc: also where cron comes later.
+mkdir -p "$stage/etc/cron.d"
 install -D -m 644 packaging/debian/config.yaml "$stage/etc/vigia/config.yaml"
 mkdir -p "$stage/usr/share/man/man1"
 "$node" packaging/man-page.mjs dist/vigia | gzip -9n >"$stage/usr/share/man/man1/vigia.1.gz"

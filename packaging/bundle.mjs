@@ -12,6 +12,7 @@ await build({
   format: 'esm',
   target: 'node26',
   // Not minified: an error's line must be one that a person can read.
+  charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',
   // Some packages are CommonJS and ask for Node's own parts by require.

@@ -25,6 +25,13 @@ take scripts bash/scripts
 take workload bash/workload
 take dashboards dashboard
 take docs documentacion
+# The page's sources, and the page as Vite builds it from them.
+if [[ -d page ]]; then
+  take page daemon/page
+  npm run --silent --if-present build:page >/dev/null
+  [[ ! -d page/dist ]] || cp -r page/dist "$stage/daemon/page/"
+  ln -s daemon/page "$stage/page"
+fi
 cp vigia package.json package-lock.json LICENSE "$stage/"
 cp packaging/LEEME.md "$stage/"
 
@@ -36,12 +43,7 @@ ln -s documentacion "$stage/docs"
 # Where the scripts look for the modules when they are started by the names of the assignment.
 ln -s ../modulo-kernel "$stage/bash/kernel"
 
-# The machine of the lab compiles every tree that it is given.
-modules=(continfo_so1.ko sysinfo_so1.ko)
-lab/lab.sh --no-daemon --run 'uname -r >/tmp/kernel-release' \
-  --copy-out "/opt/vigia/kernel/${modules[0]}:$stage/modulo-kernel/" \
-  --copy-out "/opt/vigia/kernel/${modules[1]}:$stage/modulo-kernel/" \
-  --copy-out "/tmp/kernel-release:$stage/modulo-kernel/KERNEL"
+lab/build-modules.sh 6.12 "$stage/modulo-kernel"
 
 tar --create --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=0 --group=0 --numeric-owner --mode='u=rwX,go=rX' \
   --directory=dist proyecto-1 | gzip -9n >dist/proyecto-1.tar.gz

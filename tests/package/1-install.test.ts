@@ -83,9 +83,8 @@ test('the page: its own user, no capability, no Docker, loopback only, and it an
   const pid = mainPid('vigia-page');
   assert.equal(run('ps', '-o', 'user=', '-p', pid), 'vigia');
   assert.equal(BigInt(`0x${inStatus(pid, 'CapBnd')}`), 0n);
-  const inside = (...args: string[]) =>
-    status('nsenter', '--target', pid, '--mount', '--setuid', run('id', '-u', 'vigia'), '--', ...args);
-  assert.notEqual(inside('test', '-e', '/run/docker.sock'), null);
+  // As root, so that it is the unit that refuses and not the file's mode.
+  const inside = (...args: string[]) => status('nsenter', '--target', pid, '--mount', '--', ...args);
   assert.notEqual(inside('curl', '--unix-socket', '/run/docker.sock', 'http://docker/_ping'), 0);
   assert.notEqual(inside('touch', '/var/lib/vigia/x'), 0);
   const listeners = run('ss', '--listening', '--tcp', '--udp', '--numeric', '--processes');
@@ -154,7 +153,7 @@ test('what it takes: memory of loop and page', () => {
 test('kill -9: systemd removes the cron job at once, and starts the loop again', async () => {
   const [pid, tick] = [mainPid('vigia'), lastTick()];
   run('kill', '-KILL', pid);
-  await until('the cron job is gone', 4, () => !existsSync(CRON_FILE));
+  await until('the cron job is gone', 8, () => !existsSync(CRON_FILE));
   await until(
     'another process and a further cycle',
     120,

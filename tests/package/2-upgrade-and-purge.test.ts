@@ -25,7 +25,7 @@ const loaded = (): string[] =>
   MODULES.filter((name) => new RegExp(`^${name} `, 'm').test(readFileSync('/proc/modules', 'utf8')));
 
 async function everythingRuns(): Promise<void> {
-  for (const unit of UNITS) await until(`${unit} is active`, 180, () => isActive(unit));
+  for (const unit of UNITS) await until(`${unit} is active`, 300, () => isActive(unit));
   assert.deepEqual(loaded(), [...MODULES]);
   assert.equal(status('curl', '--silent', '--fail', 'http://127.0.0.1:8080/'), 0, journal('vigia-page'));
 }

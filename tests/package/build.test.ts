@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import * as layout from '../../daemon/src/layout/paths.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const { version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
@@ -31,6 +33,21 @@ test('what is in it belongs to root, is writable for nobody else, and lies where
     assert.match(line, /^(?:l|[-d]rw[x-]r-[x-]r-[x-] root\/root)/, line);
     assert.match(line, / \.\/(?:$|etc\/|usr\/|lib\/systemd)/, line);
   }
+});
+
+test('unpacked anywhere it runs, and has every file that the daemon asks for', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-package-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  execFileSync('dpkg-deb', ['--extract', PACKAGE, directory]);
+  for (const path of Object.values(layout)) {
+    if (!path.startsWith(ROOT) || !existsSync(path)) continue;
+    const installed = join(directory, 'usr/lib/vigia', path.slice(ROOT.length));
+    assert.ok(existsSync(installed), installed);
+  }
+  const simulated = execFileSync(join(directory, 'usr/bin/vigia'), ['simulate', '--days', '0.01'], {
+    encoding: 'utf8',
+  });
+  assert.match(simulated, /^ok +recorded /m);
 });
 
 test('the bill of materials names Node and every package that package.json asks for', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -19,4 +19,13 @@ test('the bundle is one file that needs no package, and finds what it reads at r
   assert.match(vigia('config', 'show'), /^carnet: /);
   // A scenario and the migrations.
   assert.match(vigia('simulate', '--days', '0.01'), /^ok +recorded /m);
+});
+
+test('only layout/paths.ts looks for files beside itself: in the bundle every other file is somewhere else', () => {
+  // The writer of the dashboards runs in the work tree only.
+  const sources = globSync('daemon/src/**/*.ts', { cwd: ROOT, exclude: ['**/build-dashboards.ts'] });
+  assert.deepEqual(
+    sources.filter((path) => readFileSync(join(ROOT, path), 'utf8').includes('import.meta')),
+    ['daemon/src/layout/paths.ts'],
+  );
 });

@@ -14,7 +14,7 @@ export class DatabaseError extends Error {
  * aside under another name, never deleted, and `onDamage` is told; a file of a newer version is refused.
  */
 export function openForWriting(path: string, onDamage: (message: string) => void): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o2750 });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   try {
     return openChecked(path);
   } catch (error) {
