@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { act } from '../act/act.ts';
@@ -7,7 +7,7 @@ import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
-import { openForWriting } from '../record/database.ts';
+import { closeCleanly, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
 import { Store } from '../record/store.ts';
 import type { Faults } from '../simulate/faults.ts';
@@ -27,6 +27,8 @@ export interface Simulation {
   readonly days: number;
   readonly seed: number;
   readonly config: Config;
+  /** Where the record is kept afterwards, to be replayed; null: nowhere. */
+  readonly database?: string | null;
   /** 0 to 1, now and then. */
   readonly progress: (done: number) => void;
 }
@@ -48,6 +50,11 @@ export interface Summary {
  * invariants. Ends early when it has seen enough violations.
  */
 export async function simulate(simulation: Simulation): Promise<Summary> {
+  const { database = null } = simulation;
+  if (database !== null) {
+    if (existsSync(database)) throw new Error(`${database} is there already: name a new file`);
+    return live(simulation, database);
+  }
   const directory = mkdtempSync(join(tmpdir(), 'vigia-simulate-'));
   try {
     return await live(simulation, join(directory, 'vigia.db'));
@@ -86,7 +93,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     };
     const write = recorder(
       db,
-      new Store(db, config),
+      new Store(db, config, { replayable: (simulation.database ?? null) !== null }),
       config,
       () => rssKb.at(-1) ?? 0,
       () => {},
@@ -131,7 +138,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     witness.onCrash();
     time.nowMs += RESTART_MS;
   }
-  db.close();
+  closeCleanly(db);
   if (!witness.isFull) checkGrowth(witness, days, config, rssKb, samples);
   progress(1);
   return {

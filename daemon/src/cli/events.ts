@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { openForReading } from '../record/database.ts';
 import { type Row, readEvents } from '../record/queries.ts';
 import { explainAction } from '../show/explain.ts';
 import { shortId, time } from '../show/format.ts';
-import { configOf, inert, printJson, table } from './common.ts';
+import { configOf, inert, printJson, table, wholeNumber } from './common.ts';
 
 export function eventsCommand(): Command {
   return new Command('events')
@@ -46,9 +46,4 @@ export function eventTable(events: readonly Row[]): string {
     { title: 'WHY', value: (row) => String(row['because']) },
     { title: 'RESULT', value: (row) => `${row['result']}: ${row['detail']}` },
   ]);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a whole number from 1.');
-  return Number(text);
 }
