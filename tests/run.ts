@@ -26,7 +26,7 @@ interface Tier {
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
 const docker = globSync('tests/docker/*.test.ts', { cwd: ROOT }).sort();
 const scripts = globSync(
-  ['vigia', '.ci/run', 'lab/**/*.sh', 'scripts/*.sh', 'workload/*.sh', 'bench/**/*.sh', 'kernel/**/*.sh'],
+  ['vigia', '.ci/run', 'lab/**/*.sh', 'scripts/**/*.sh', 'workload/*.sh', 'bench/**/*.sh', 'kernel/**/*.sh'],
   { cwd: ROOT },
 ).sort();
 

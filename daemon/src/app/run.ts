@@ -4,8 +4,10 @@ import { BackOff } from '../engine/back-off.ts';
 import { cgroupExists } from '../engine/cgroup.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import type { Voice } from '../host/host.ts';
+import { Scripts } from '../host/scripts.ts';
 import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
 import { closeCleanly, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
@@ -15,7 +17,8 @@ import { PressureFiles } from '../sense/pressure.ts';
 import { sense } from '../sense/sense.ts';
 import { realClock } from './clock.ts';
 import { describeCycle } from './describe-cycle.ts';
-import { recorder } from './recorder.ts';
+import { recorder, scriptRecorder } from './recorder.ts';
+import { eventsOf } from './script-events.ts';
 
 /** The loop on this host: listens on nothing, writes the database, acts through Docker's socket. */
 export async function run(config: Config, voice: Voice, signal: AbortSignal): Promise<void> {
@@ -29,18 +32,25 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
   const store = new Store(db, config);
   const hands = { engine, clock: realClock, config, cgroupExists };
+  const scripts = new Scripts(config.scripts, scriptRecorder(db, voice.warn));
+  let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
     sense: (tick) => sense(sources, tick),
     pressure: () => pressure.read(realClock.monotonicNs()),
     act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
     record: recorder(db, store, config, ownRssKb, voice.warn),
-    report: (decision) => describeCycle(decision, voice),
+    report: (decision) => {
+      describeCycle(decision, voice);
+      for (const event of eventsOf(decision, last, config)) scripts.tell(event);
+      last = decision;
+    },
   };
 
   try {
     await loop(ports, config, reloadHistory(db, realClock.monotonicNs()), signal);
   } finally {
+    await scripts[Symbol.asyncDispose]();
     closeCleanly(db);
   }
 }
