@@ -30,7 +30,7 @@ const scripts = globSync(
     'vigia',
     '.ci/run',
     'lab/**/*.sh',
-    'scripts/*.sh',
+    'scripts/**/*.sh',
     'workload/*.sh',
     'bench/**/*.sh',
     'kernel/**/*.sh',

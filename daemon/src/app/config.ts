@@ -125,6 +125,13 @@ const Schema = v.strictObject({
     atEnd: v.optional(v.picklist(['leave', 'stop']), d.grafana.atEnd),
   }),
   cron: section({ install: v.optional(v.boolean(), d.cron.install) }),
+  scripts: section({
+    directory: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.scripts.directory),
+    timeoutSeconds: v.optional(
+      v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)),
+      d.scripts.timeoutSeconds,
+    ),
+  }),
   retention: section({
     samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),
     fiveMinutesDays: v.optional(whole(1, 3650), d.retention.fiveMinutesDays),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { act } from '../act/act.ts';
@@ -7,7 +7,7 @@ import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
-import { openForReading } from '../record/database.ts';
+import { closeCleanly, openForReading, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
 import type { Faults } from '../simulate/faults.ts';
 import { randomFrom } from '../simulate/random.ts';
@@ -26,6 +26,8 @@ export interface Simulation {
   readonly days: number;
   readonly seed: number;
   readonly config: Config;
+  /** Where the record is kept afterwards, to be replayed; null: nowhere. */
+  readonly database?: string | null;
   /** 0 to 1, now and then. */
   readonly progress: (done: number) => void;
 }
@@ -47,6 +49,13 @@ export interface Summary {
  * invariants. Ends early when it has seen enough violations.
  */
 export async function simulate(simulation: Simulation): Promise<Summary> {
+  const { database = null } = simulation;
+  if (database !== null) {
+    if (existsSync(database)) throw new Error(`${database} is there already: name a new file`);
+    const summary = await live(simulation, database);
+    closeCleanly(openForWriting(database, () => {}));
+    return summary;
+  }
   const directory = mkdtempSync(join(tmpdir(), 'vigia-simulate-'));
   try {
     return await live(simulation, join(directory, 'vigia.db'));
@@ -63,7 +72,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
   const witness = new Witness(config, () => time.nowMs);
   const world = new World(scenario, faults, random, time, witness);
   witness.world = world;
-  await using record = new RecordThread(database, config);
+  await using record = new RecordThread(database, config, (simulation.database ?? null) !== null);
   using db = openForReading(database);
   const endMs = days * DAY_MS;
   const [rssKb, databaseBytes, samples]: [number[], number[], number[]] = [[], [], []];
@@ -94,7 +103,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     };
     const end = new AbortController();
     let failure: unknown = null;
-    record.settle();
+    record.begin();
     const history = reloadHistory(db, clock.monotonicNs());
     witness.hold(
       'recorded',
@@ -130,6 +139,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     witness.onCrash();
     time.nowMs += RESTART_MS;
   }
+  record.settle();
   if (!witness.isFull) checkGrowth(witness, days, config, rssKb, samples);
   progress(1);
   return {

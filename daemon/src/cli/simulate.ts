@@ -8,6 +8,7 @@ interface Options {
   readonly seed: number;
   readonly scenario: string;
   readonly faults?: boolean;
+  readonly database?: string;
 }
 
 const BAR = 40;
@@ -24,7 +25,8 @@ export function simulateCommand(): Command {
       '--faults',
       'with engine errors, broken sensors, clock jumps, a full disk and crashes of the daemon',
     )
-    .action(async ({ days, seed, scenario, faults }: Options, command: Command) => {
+    .option('--database <file>', 'keep the record of it in this new file, for vigia replay')
+    .action(async ({ days, seed, scenario, faults, database }: Options, command: Command) => {
       const { simulate } = await import('../app/simulate.ts');
       const { loadScenario } = await import('../app/scenarios.ts');
       const { ALL_FAULTS, NO_FAULTS } = await import('../simulate/faults.ts');
@@ -34,6 +36,7 @@ export function simulateCommand(): Command {
         days,
         seed,
         config: { ...configOf(command), mode: 'enforce' },
+        database: database ?? null,
         progress: drawBar,
       };
       const summary = await simulate(simulation);

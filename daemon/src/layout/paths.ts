@@ -16,6 +16,10 @@ export const MIGRATIONS = join(ROOT, 'daemon/src/record/migrations');
 export const SCENARIOS = join(ROOT, 'daemon/src/simulate/scenarios');
 /** The page as Vite built it; not there in a work tree where it was not built. */
 export const PAGE = join(ROOT, 'page/dist');
+/** A thread begins in a file: that of a simulation's record lies beside the bundle, or the executable. */
+export const RECORD_THREAD = import.meta.filename.endsWith('.ts')
+  ? join(ROOT, 'daemon/src/app/record-thread.ts')
+  : join(import.meta.dirname, 'record-thread.mjs');
 
 export const CRON_FILE = '/etc/cron.d/vigia-workload';
 export const LOOP_LOCK = '/run/vigia/loop.lock';

@@ -84,6 +84,11 @@ export interface Config {
   readonly page: { readonly host: string; readonly port: number };
   readonly grafana: { readonly start: boolean; readonly atEnd: 'leave' | 'stop' };
   readonly cron: { readonly install: boolean };
+  readonly scripts: {
+    /** `<directory>/<event>/` holds what is run on that event. */
+    readonly directory: string;
+    readonly timeoutSeconds: number;
+  };
   readonly retention: {
     /** Everything as it happened, row by row. */
     readonly samplesDays: number;
@@ -147,6 +152,7 @@ export const DEFAULTS: Config = {
   page: { host: '127.0.0.1', port: 8080 },
   grafana: { start: true, atEnd: 'leave' },
   cron: { install: true },
+  scripts: { directory: '/etc/vigia/hooks.d', timeoutSeconds: 30 },
   retention: {
     samplesDays: 7,
     fiveMinutesDays: 90,
