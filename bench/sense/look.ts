@@ -57,45 +57,37 @@ async function systeminformation(): Promise<(() => Promise<unknown>) | null> {
   }
 }
 
-interface Look {
-  readonly name: string;
-  readonly look: () => Promise<unknown>;
-  /** How often before it counts: as often as it takes V8 to compile what a daemon runs for days. */
-  readonly warmUp: number;
-  /** Before each look. */
-  readonly pauseMs: number;
-}
-
 const rounds = Number(process.argv[2] ?? 5);
 const costs = new Map<string, Cost[]>();
 
-/** The looks take turns. */
-async function measure(looks: readonly Look[]): Promise<void> {
-  for (const { name, look, warmUp } of looks) {
-    costs.set(name, []);
-    for (let i = 0; i < warmUp; i += 1) await look();
+/**
+ * One after the other, not in turn: the garbage of one look would be cleared away in the next. Before it counts, as
+ * often as it takes V8 to compile what a daemon runs for days.
+ */
+async function measure(
+  name: string,
+  look: () => Promise<unknown>,
+  warmUp: number,
+  times: number,
+  pauseMs = 0,
+) {
+  const all: Cost[] = [];
+  for (let i = 0; i < warmUp; i += 1) await look();
+  for (let i = 0; i < times; i += 1) {
+    await pause(pauseMs);
+    all.push(await costOf(look));
   }
-  for (let round = 0; round < rounds; round += 1)
-    for (const { name, look, pauseMs } of looks) {
-      await pause(pauseMs);
-      costs.get(name)?.push(await costOf(look));
-    }
+  costs.set(name, all);
 }
 
 await using modules = new KernelModules(process.argv[3] ?? '201903553');
 const procfs = new Procfs();
-await measure([
-  { name: 'node_module', look: () => modules.read(), warmUp: 60, pauseMs: 0 },
-  { name: 'node_walk', look: () => procfs.read(), warmUp: 3, pauseMs: 0 },
-]);
+await measure('node_module', () => modules.read(), 60, 10 * rounds);
+await measure('node_walk', () => procfs.read(), 3, rounds);
 
 const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
 const other = processes > SYSTEMINFORMATION_MOST_PROCESSES ? null : await systeminformation();
-// By itself: it starts a process for each one that it looks at.
-if (other !== null)
-  await measure([
-    { name: 'systeminformation', look: other, warmUp: 1, pauseMs: SYSTEMINFORMATION_KEEPS_MS + 10 },
-  ]);
+if (other !== null) await measure('systeminformation', other, 1, rounds, SYSTEMINFORMATION_KEEPS_MS + 10);
 
 const result = Object.fromEntries(
   [...costs].map(([name, all]) => [
