@@ -5,7 +5,8 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
 
 /**
  * What one look at every process costs inside Node: the daemon's two sensors, and npm's systeminformation where it is
- * installed. In one warm process; medians of CPU and wall time go to standard output as JSON.
+ * installed. In one warm process; means of CPU and wall time go to standard output as JSON: means, since garbage is
+ * cleared away only now and then.
  *
  *   node look.ts ROUNDS [CARNET]
  */
@@ -39,12 +40,7 @@ async function costOf(look: () => Promise<unknown>): Promise<Cost> {
   return { cpuMs: (user + system) / 1000 + childrenMs() - children, wallMs };
 }
 
-function median(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  const upper = values[middle] ?? 0;
-  return values.length % 2 === 1 ? upper : ((values[middle - 1] ?? 0) + upper) / 2;
-}
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** null where the package is not installed: it is fetched for this comparison only. */
 async function systeminformation(): Promise<(() => Promise<unknown>) | null> {
@@ -93,8 +89,8 @@ const result = Object.fromEntries(
   [...costs].map(([name, all]) => [
     name,
     {
-      cpu_ms: Number(median(all.map((cost) => cost.cpuMs)).toFixed(3)),
-      wall_ms: Number(median(all.map((cost) => cost.wallMs)).toFixed(3)),
+      cpu_ms: Number(mean(all.map((cost) => cost.cpuMs)).toFixed(3)),
+      wall_ms: Number(mean(all.map((cost) => cost.wallMs)).toFixed(3)),
     },
   ]),
 );
