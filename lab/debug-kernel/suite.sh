@@ -50,7 +50,7 @@ main() {
 		read_under_pressure
 	fi
 	starve 100 onwards
-	starve 30 20
+	starve 30 100
 	disperse
 	unload
 
