@@ -143,14 +143,14 @@ result() { # STATUS DESCRIPTION
 
 whole_suite() {
   copy_sources
-  boot suite full 1536 2400 pass_on
+  boot suite full 1536 5400 pass_on
   nothing_found suite
 }
 
 # The small suite that the seeded bugs get finds nothing where nothing is.
 control() {
   copy_sources
-  boot control quick 640 600 keep_quiet
+  boot control quick 640 1800 keep_quiet
   nothing_found control
 }
 
@@ -175,7 +175,7 @@ seeded_bug() { # PATCH
     result 1 "$name: the patch no longer applies"
     return
   fi
-  boot "$name" quick 640 600 stop_when_found
+  boot "$name" quick 640 1800 stop_when_found
   grep -Ehm 1 "$expected" "$console" "$results" | sed 's/^/# /' | grep . || status=1
   result $status "$name: found by what was to find it: $expected"
 }
