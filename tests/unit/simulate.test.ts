@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
 import { type Summary, simulate } from '../../daemon/src/app/simulate.ts';
+import { percentiles, type SimulationReport } from '../../daemon/src/app/simulation-report.ts';
+import { seeds } from '../../daemon/src/cli/simulate.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
@@ -67,4 +72,31 @@ test('virtual time wakes sleepers in order, cuts a sleep short on its signal, an
 
 test('an unknown scenario says which there are', () => {
   assert.throws(() => loadScenario('nowhere'), /no scenario nowhere \(there are .*workload/);
+});
+
+test('several seeds, each in a process of its own: one report each, in order', async () => {
+  const program = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
+  const args = ['simulate', '--days', '0.01', '--seeds', '2..3', '--faults', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
+  const reports = JSON.parse(stdout) as SimulationReport[];
+  assert.deepEqual(
+    reports.map(({ seed, scenario, faultsOn }) => [seed, scenario, faultsOn]),
+    [
+      [2, 'workload', true],
+      [3, 'workload', true],
+    ],
+  );
+  for (const { cycles, invariants } of reports) {
+    assert.ok(cycles > 40);
+    assert.ok(invariants.every(({ violations }) => violations.length === 0));
+  }
+});
+
+test('seeds are a number, a range or a list; percentiles are values that occurred', () => {
+  assert.deepEqual(seeds('3'), [1, 2, 3]);
+  assert.deepEqual(seeds('5..7,9,6'), [5, 6, 7, 9]);
+  for (const wrong of ['', '0', '3..1', 'x', '1..100000', '-2']) assert.throws(() => seeds(wrong), wrong);
+  assert.deepEqual(percentiles([]), { p50: null, p95: null, p99: null, max: null, n: 0 });
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  assert.deepEqual(percentiles(hundred), { p50: 50, p95: 95, p99: 99, max: 100, n: 100 });
 });

@@ -40,8 +40,11 @@ export interface Summary {
   readonly faults: number;
   /** At the end of each tenth of the run. */
   readonly rssKb: readonly number[];
+  /** The file and its journal. */
   readonly databaseBytes: readonly number[];
   readonly seconds: number;
+  /** Of all processors: what a busy host does not change much. */
+  readonly cpuSeconds: number;
 }
 
 /**
@@ -67,6 +70,7 @@ export async function simulate(simulation: Simulation): Promise<Summary> {
 async function live(simulation: Simulation, database: string): Promise<Summary> {
   const { scenario, faults, days, seed, config, progress } = simulation;
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const random = randomFrom(seed);
   const time = new VirtualTime();
   const witness = new Witness(config, () => time.nowMs);
@@ -127,7 +131,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     if (tenth <= rssKb.length) return;
     record.settle();
     rssKb.push(Math.round(process.memoryUsage.rss() / 1024));
-    databaseBytes.push(statSync(database).size);
+    databaseBytes.push(statSync(database).size + statSync(`${database}-wal`).size);
     samples.push(Number(countSamples.get()?.['n']));
   }
 
@@ -142,6 +146,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
   record.settle();
   if (!witness.isFull) checkGrowth(witness, days, config, rssKb, samples);
   progress(1);
+  const { user, system } = process.cpuUsage(cpuBefore);
   return {
     witness,
     cycles,
@@ -151,6 +156,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     rssKb,
     databaseBytes,
     seconds: (performance.now() - began) / 1000,
+    cpuSeconds: (user + system) / 1e6,
   };
 }
 
