@@ -42,7 +42,7 @@ export class Terminal implements Disposable {
 
   /** What is on the screen; with `colours` as escape sequences. */
   screen(colours = false): string {
-    return this.#tmux('capture-pane', '-p', ...(colours ? ['-e'] : []));
+    return this.#tmux('capture-pane', '-p', ...(colours ? ['-e', '-N'] : []));
   }
 
   /** Whether a program has the whole screen, and whether the cursor is shown. */

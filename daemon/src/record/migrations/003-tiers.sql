@@ -190,7 +190,7 @@ CREATE TABLE decision_line (
 ) STRICT, WITHOUT ROWID;
 
 -- Who was weighed, what was planned, what came of it: JSON, deflated. Only of cycles that acted. Before this version
--- cycle.candidates had the first of these as plain text; it is '[]' since.
+-- cycle.candidates had the first of these as plain text; it is '[]' since. Of IDs the first twelve digits, of shares four.
 CREATE TABLE evidence (
   tick  INTEGER PRIMARY KEY REFERENCES cycle (tick) ON DELETE CASCADE,
   body  BLOB NOT NULL                     -- {candidates, outcomes}
@@ -201,6 +201,7 @@ CREATE TABLE evidence (
 CREATE TABLE snapshot (
   tick  INTEGER PRIMARY KEY,
   at    INTEGER NOT NULL,
+  whole INTEGER NOT NULL,                 -- 1: can be read by itself; 0: only beside the JSON of the row before
   body  BLOB    NOT NULL
 ) STRICT;
 CREATE INDEX snapshot_at ON snapshot (at);
