@@ -109,7 +109,8 @@ export const containers = [
   container(1),
   container(2),
   container(3),
-  container(4, { level: 'high', peak_rss_kb: 300_000, peak_cpu_percent: 99.5 }),
+  // Long enough that a point of its own panels holds many samples.
+  container(4, { first_seen: START - 30_000, level: 'high', peak_rss_kb: 300_000, peak_cpu_percent: 99.5 }),
   // Greedier than all that still run, and removed: these must lead the pies.
   container(5, { level: 'high', ...GONE, peak_rss_kb: 800_000, peak_cpu_percent: 398.25 }),
   container(6, { level: 'high', ...GONE, peak_rss_kb: 300_000, peak_cpu_percent: 99.5 }),
