@@ -25,7 +25,7 @@ const PLAIN: Style = { colour: FOREGROUND, isBold: false, isDim: false, isInvers
 
 const [config] = process.argv.slice(2);
 if (config === undefined) throw new Error('usage: node tests/pictures/terminal.ts CONFIG');
-using terminal = new Terminal(COLUMNS, ROWS);
+using terminal = await Terminal.open(COLUMNS, ROWS);
 terminal.type(`${join(import.meta.dirname, '../../vigia')} --config ${config} top`);
 terminal.press('Enter');
 await terminal.until('vigia top', (screen) => /running {2}cycle/.test(screen));
@@ -47,7 +47,8 @@ function svgOf(lines: readonly string[]): string {
     }
     return pieces.join('');
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" font-size="14" role="img">
+<title>vigia top</title>
 <rect width="${width}" height="${height}" rx="8" fill="${BACKGROUND}"/>
 ${drawn.filter((line) => line !== '').join('\n')}
 </svg>
