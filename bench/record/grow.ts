@@ -91,6 +91,7 @@ function usageOf(pid: number, at: number, rssKb: number, id: string): ContainerU
     netTxBytes: 0,
     cgroupMemoryKb: rssKb + 200,
     memoryUsedKb: rssKb,
+    cpuLimitPercent: null,
     cpuThrottledNs: 0,
     cpuThrottledPeriods: 0,
     blockReadBytes: 0,
@@ -178,6 +179,7 @@ function decide(at: number): Decision {
         age === 0
           ? 'first reading: a rate needs two'
           : `CPU ${cpu.toFixed(3)} % ≤ 0.09 % and memory 0.010 % ≤ 0.16 %`,
+      breaches: [],
     }),
   );
   const containers = living.map(({ sample }) => sample);
@@ -211,6 +213,7 @@ function decide(at: number): Decision {
         pid: 1000 + i,
         urgency: 'grace',
         isThrottled: false,
+        isReplaced: false,
         because,
       });
     });
@@ -254,6 +257,7 @@ function decide(at: number): Decision {
       faults: [],
     },
     verdicts,
+    observations: [],
     plan:
       actions.length > 0
         ? { kind: 'act', actions, candidates }

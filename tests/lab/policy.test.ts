@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { docker, kernelComplaints, query, type Row, run, until } from './guest.ts';
+import { docker, kernelComplaints, query, type Row, run, status, until } from './guest.ts';
 
 /** What the daemon does about containers that misbehave, and how it explains that; real ones, on the modules' readings. */
 
@@ -48,7 +48,7 @@ function explain(name: string): string {
   return told;
 }
 
-before(() => {
+before(async () => {
   const root = run('mktemp', '--directory');
   mkdirSync(`${root}/bin`);
   run('cp', '/bin/busybox', `${root}/bin/`);
@@ -56,7 +56,11 @@ before(() => {
   run('bash', '-c', `tar -C ${root} -c . | docker import - test/box`);
   rmSync(root, { recursive: true });
   run('systemctl', 'stop', 'vigia');
-  run('bash', '-c', 'docker ps -aq | xargs -r docker rm -f');
+  // What the daemon was about to remove when it ended goes by itself.
+  await until('no container left', 120, () => {
+    status('bash', '-c', 'docker ps -aq | xargs -r docker rm -f');
+    return docker('ps', '--all', '--quiet') === '';
+  });
   mkdirSync('/etc/vigia', { recursive: true });
   writeFileSync(CONFIG, HURRIED);
   run('systemctl', 'start', 'vigia');

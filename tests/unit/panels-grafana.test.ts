@@ -17,10 +17,11 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { dashboards, place } from '../../daemon/src/panels/dashboards.ts';
+import { containersToChoose } from '../../daemon/src/panels/containers-to-choose.ts';
+import { dashboards, headings, place } from '../../daemon/src/panels/dashboards.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
-import { renderDashboard } from '../../daemon/src/show/grafana.ts';
+import { grafanaSql, renderDashboard } from '../../daemon/src/show/grafana.ts';
 
 interface Target {
   readonly refId: string;
@@ -42,22 +43,33 @@ interface Drawn {
   readonly fieldConfig: { readonly defaults: { readonly unit?: string } };
 }
 
+interface Heading {
+  readonly id: number;
+  readonly type: 'row';
+  readonly title: string;
+  readonly gridPos: Drawn['gridPos'];
+}
+
 interface Committed {
   readonly uid: string;
   readonly title: string;
   readonly schemaVersion: number;
   readonly editable: boolean;
   readonly refresh: string;
-  readonly panels: readonly Drawn[];
+  readonly panels: readonly (Drawn | Heading)[];
+  readonly templating: {
+    readonly list?: readonly { readonly name: string; readonly query: string; readonly refresh: number }[];
+  };
   readonly annotations: { readonly list: readonly { readonly enable: boolean; readonly target: Target }[] };
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const committed = dashboards.map((dashboard) => ({
-  dashboard,
-  json: JSON.parse(read(`dashboards/grafana/${dashboard.id}.json`)) as Committed,
-}));
+const committed = dashboards.map((dashboard) => {
+  const json = JSON.parse(read(`dashboards/grafana/${dashboard.id}.json`)) as Committed;
+  const drawn = json.panels.filter((panel): panel is Drawn => panel.type !== 'row');
+  return { dashboard, json, drawn };
+});
 
 describe('the committed dashboards', () => {
   it('are what the panels make, byte for byte, and no others', () => {
@@ -82,15 +94,28 @@ describe('the committed dashboards', () => {
   });
 
   it('hold every panel in its place, numbered from one', () => {
-    for (const { dashboard, json } of committed) {
+    for (const { dashboard, json, drawn } of committed) {
       const placed = place(dashboard);
       assert.deepEqual(
-        json.panels.map(({ id, title, gridPos }) => ({ id, title, gridPos })),
+        drawn.map(({ id, title, gridPos }) => ({ id, title, gridPos })),
         placed.map(({ panel, x, y, width, height }, i) => ({
           id: i + 1,
           title: panel.title,
           gridPos: { x, y, w: width, h: height },
         })),
+      );
+      // Grafana takes a row's panels to be those that follow it in the list.
+      const order = json.panels.map(({ gridPos: { x, y } }) => y * 100 + x);
+      assert.deepEqual(
+        order,
+        order.toSorted((a, b) => a - b),
+      );
+      assert.equal(new Set(json.panels.map(({ id }) => id)).size, json.panels.length);
+      assert.deepEqual(
+        json.panels
+          .filter(({ type }) => type === 'row')
+          .map(({ title, gridPos: { x, y, w, h } }) => ({ title, x, y, w, h })),
+        headings(dashboard).map(({ text, y }) => ({ title: text, x: 0, y, w: 24, h: 1 })),
       );
     }
   });
@@ -98,40 +123,61 @@ describe('the committed dashboards', () => {
   it('ask the provisioned data source, in the browser and in alerts alike, with the text of the panel', () => {
     const { datasources } = parse(read('dashboards/provisioning/datasources/vigia.yaml'));
     const { type, uid } = datasources[0];
-    for (const { dashboard, json } of committed) {
-      const targets = [
-        ...json.panels.flatMap((p) => p.targets),
-        ...json.annotations.list.map((a) => a.target),
-      ];
+    for (const { dashboard, json, drawn } of committed) {
+      const targets = [...drawn.flatMap((p) => p.targets), ...json.annotations.list.map((a) => a.target)];
       for (const target of targets) {
         assert.deepEqual(target.datasource, { type, uid });
         assert.equal(target.rawQueryText, target.queryText);
       }
       assert.deepEqual(
-        json.panels.map((p) => p.targets.map((t) => t.queryText)),
-        place(dashboard).map(({ panel }) => [panel.sql]),
+        drawn.map((p) => p.targets.map((t) => t.queryText)),
+        place(dashboard).map(({ panel }) => [grafanaSql(panel.sql)]),
       );
     }
   });
 
   it('draw each kind as the plugin and Grafana need it', () => {
-    const type = { stat: 'stat', line: 'timeseries', pie: 'piechart', bar: 'bargauge', table: 'table' };
-    for (const { dashboard, json } of committed) {
+    const type = {
+      stat: 'stat',
+      line: 'timeseries',
+      pie: 'piechart',
+      bar: 'bargauge',
+      timeline: 'state-timeline',
+      table: 'table',
+    };
+    for (const { dashboard, drawn } of committed) {
       for (const [i, { panel }] of place(dashboard).entries()) {
-        const drawn = json.panels[i];
-        const target = drawn?.targets[0];
-        assert.ok(drawn && target);
-        assert.equal(drawn.type, type[panel.kind], panel.id);
+        const one = drawn[i];
+        const target = one?.targets[0];
+        assert.ok(one && target);
+        assert.equal(one.type, type[panel.kind], panel.id);
         assert.equal(target.queryType, panel.kind === 'line' ? 'time series' : 'table', panel.id);
         // False would make one slice of the whole table.
         if (panel.kind === 'pie' || panel.kind === 'bar')
-          assert.equal(drawn.options.reduceOptions?.values, true);
-        if (panel.unit === 'kib') assert.equal(drawn.fieldConfig.defaults.unit, 'kbytes', 'KiB, not kB');
+          assert.equal(one.options.reduceOptions?.values, true);
+        if (panel.unit === 'kib') assert.equal(one.fieldConfig.defaults.unit, 'kbytes', 'KiB, not kB');
         const times =
-          panel.kind === 'line'
+          panel.kind === 'line' || panel.kind === 'timeline'
             ? ['time']
             : Object.keys(panel.columns ?? {}).filter((name) => panel.columns?.[name] === 'time');
         assert.deepEqual(target.timeColumns, times, panel.id);
+      }
+    }
+  });
+
+  it('choose the container of the panels that are about one, quoted so that no value can leave its quotes', () => {
+    for (const { dashboard, json, drawn } of committed) {
+      const about = place(dashboard).some(({ panel }) => panel.perContainer);
+      assert.deepEqual(
+        (json.templating.list ?? []).map(({ name, query, refresh }) => ({ name, query, refresh })),
+        about ? [{ name: 'container', query: containersToChoose.sql, refresh: 2 }] : [],
+      );
+      for (const { targets } of drawn) {
+        for (const { queryText } of targets) {
+          assert.doesNotMatch(queryText, /:container\b/, 'SQLite would ask for the parameter');
+          for (const [use] of queryText.matchAll(/\$\{?container[^}\s]*\}?/g))
+            assert.equal(use, `\${container:sqlstring}`);
+        }
       }
     }
   });

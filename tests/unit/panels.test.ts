@@ -1,9 +1,20 @@
 // Every panel runs on a database made by the real migration, and its rows are held against the same answer worked out
 // here in plain TypeScript from the seeds: never against its own SQL.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, it } from 'node:test';
-import { dashboards, GRID_COLUMNS, panels, place } from '../../daemon/src/panels/dashboards.ts';
+import { after, describe, it } from 'node:test';
+import { containersToChoose } from '../../daemon/src/panels/containers-to-choose.ts';
+import {
+  dashboards,
+  GRID_COLUMNS,
+  HEADING_HEIGHT,
+  headings,
+  panels,
+  place,
+} from '../../daemon/src/panels/dashboards.ts';
 import type { Panel } from '../../daemon/src/panels/panel.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { removalMarks } from '../../daemon/src/panels/removal-marks.ts';
@@ -48,6 +59,22 @@ const hosts = TIMES.map((at, i) => ({
   process_total: i % 40 === 39 ? null : 200 + (i % 23),
 }));
 
+const actions = TIMES.flatMap((at, i) =>
+  Array.from({ length: (i * 5) % 4 }, (_, n) => ({
+    id: i * 10 + n + 1,
+    tick: i + 1,
+    at,
+    kind: n === 2 ? (i % 7 === 0 ? 'throttle' : 'start') : 'remove',
+    container_id: n === 2 ? null : hex(((i + 5 * n) % 12) + 1),
+    name: i % 25 === 3 ? HOSTILE : `caso-${i}-${n}`,
+    level: i % 6 === 0 ? null : i % 2 === 0 ? 'low' : 'high',
+    because: `sobra <b>${i}</b>`,
+    result: i % 10 === 1 ? 'failed' : i % 10 === 2 ? 'skipped' : 'done',
+    detail: 'código 137',
+    took_ms: i + 0.5,
+  })),
+);
+
 const cycles = TIMES.map((at, i) => ({
   tick: i + 1,
   at,
@@ -61,12 +88,12 @@ const cycles = TIMES.map((at, i) => ({
   low_after: i % 97 === 96 ? 2 : 3,
   high_after: i % 89 === 88 ? 1 : 2,
   unknown_after: (i * 3) % 5,
-  removed: i % 3,
+  removed: actions.filter((a) => a.tick === i + 1 && a.kind === 'remove' && a.result === 'done').length,
   started: 0,
-  sense_ms: 5,
-  decide_ms: 1,
-  act_ms: 100,
-  rss_kb: 60_000,
+  sense_ms: 5 + (i % 7) / 4,
+  decide_ms: 1 + (i % 3) / 8,
+  act_ms: 100 + i,
+  rss_kb: 60_000 + ((i * 31) % 997),
 }));
 
 type Level = 'low' | 'high' | 'unknown';
@@ -148,14 +175,21 @@ const containerSamples = TIMES.flatMap((at, i) =>
       memory_current_kb: key % 2 === 0 ? 90 * key : null,
       memory_limit_kb: key % 4 === 0 ? 262_144 : null,
       process_count: (key % 3) + 1,
-      io_read_bytes: key % 2 === 0 ? key * 4096 : null,
-      io_write_bytes: key * 512,
-      net_rx_bytes: null,
-      net_tx_bytes: null,
+      io_read_bytes: key % 2 === 0 ? key * 4096 * (i + 1) + (i % 5) : null,
+      // Restarted once: its counters begin anew.
+      io_write_bytes: (i < 120 ? i : i - 120) * key * 512,
+      net_rx_bytes: key % 3 === 0 ? null : i * i * key,
+      // Unknown for a while.
+      net_tx_bytes: i % 90 < 5 ? null : i * 333,
+      block_read_bytes: null,
+      block_write_bytes: key === 4 ? i * 4096 : null,
       memory_used_kb: key % 2 === 0 ? 80 * key : null,
       cpu_throttled_ns: key % 3 === 0 ? key * 1.5e9 + i : null,
       memory_full_avg10: key % 5 === 0 ? null : key / 4,
       io_full_avg10: key % 7 === 0 ? null : (i % 9) / 2,
+      memory_full_total_us: key % 5 === 0 ? null : i * 12_345,
+      io_full_total_us: key % 7 === 0 ? null : i * 777_777,
+      cpu_some_total_us: i * (1000 + key),
     })),
 );
 
@@ -184,22 +218,6 @@ const processCounts = TIMES.flatMap((at, i) =>
     .map(([state, count]) => ({ at, state, count })),
 );
 
-const actions = TIMES.flatMap((at, i) =>
-  Array.from({ length: (i * 5) % 4 }, (_, n) => ({
-    id: i * 10 + n + 1,
-    tick: i + 1,
-    at,
-    kind: n === 2 ? 'start' : 'remove',
-    container_id: n === 2 ? null : hex(((i + 5 * n) % 12) + 1),
-    name: i % 25 === 3 ? HOSTILE : `caso-${i}-${n}`,
-    level: i % 6 === 0 ? null : i % 2 === 0 ? 'low' : 'high',
-    because: `sobra <b>${i}</b>`,
-    result: i % 10 === 1 ? 'failed' : i % 10 === 2 ? 'skipped' : 'done',
-    detail: 'código 137',
-    took_ms: i + 0.5,
-  })),
-);
-
 const faults = [3, 130, 130, 131, 390].map((i, n) => ({
   id: n + 1,
   tick: i + 1,
@@ -221,8 +239,21 @@ function insert(db: DatabaseSync, table: string, rows: readonly Row[]): void {
   for (const row of rows) statement.run(...names.map((name) => row[name] ?? null));
 }
 
+const directory = mkdtempSync(join(tmpdir(), 'vigia-panels-'));
+const file = join(directory, 'seeded.db');
+let seeded: DatabaseSync | undefined;
+after(() => {
+  seeded?.close();
+  rmSync(directory, { recursive: true });
+});
+
 function seededDatabase(): DatabaseSync {
-  const db = emptyDatabase();
+  seeded ??= seed(new DatabaseSync(file));
+  return seeded;
+}
+
+function seed(db: DatabaseSync): DatabaseSync {
+  migrate(db);
   db.exec('BEGIN');
   insert(db, 'host_sample', hosts);
   insert(db, 'cycle', cycles);
@@ -265,14 +296,24 @@ function newest<T extends { readonly at: number }>(rows: readonly T[], range: Ra
   return inRange.filter((row) => row.at === at);
 }
 
-/** As the panels promise it: a point per cycle up to 3 h 20 min, then whole minutes, at most 600 points. */
+/** As the panels promise it where no tier is written: at most 600 points, of whole minutes, of 5 minutes, of hours. */
 function stepOf(range: Range): number {
-  const length = range.to - range.from;
-  return length <= 12_000_000 ? 20 : 60 * Math.ceil(length / 36_000_000);
+  const { from, to } = seconds(range);
+  return stepFor(to - from);
 }
 
-function buckets<T extends { readonly at: number }>(rows: readonly T[], range: Range): [number, T[]][] {
-  const step = stepOf(range);
+function stepFor(length: number): number {
+  const steps = (unit: number) => unit * Math.ceil(length / 600 / unit);
+  if (length <= 12_000) return 20;
+  if (length <= 21_600) return steps(60);
+  return length <= 604_800 ? steps(300) : steps(3600);
+}
+
+function buckets<T extends { readonly at: number }>(
+  rows: readonly T[],
+  range: Range,
+  step = stepOf(range),
+): [number, T[]][] {
   const groups = new Map<number, T[]>();
   for (const row of within(rows, range)) {
     const time = Math.floor(row.at / step) * step;
@@ -332,11 +373,13 @@ function topProcesses(
   value: (p: (typeof processSamples)[number]) => number,
   column: string,
 ): Row[] {
+  const { from, to } = seconds(range);
+  const byPid = to - from <= 21_600;
   const peaks = new Map<string, { pid: number; name: string; peak: number }>();
   for (const row of within(processSamples, range)) {
-    const identity = `${row.pid}/${row.name}`;
+    const identity = byPid ? `${row.pid}/${row.name}` : row.name;
     const peak = Math.max(value(row), peaks.get(identity)?.peak ?? 0);
-    if (peak > 0) peaks.set(identity, { pid: row.pid, name: row.name, peak });
+    if (peak > 0) peaks.set(identity, { pid: byPid ? row.pid : 0, name: row.name, peak });
   }
   return [...peaks.values()]
     .sort(
@@ -347,7 +390,7 @@ function topProcesses(
       ),
     )
     .slice(0, 5)
-    .map(({ pid, name, peak }) => ({ Proceso: `${name} (pid ${pid})`, [column]: peak }));
+    .map(({ pid, name, peak }) => ({ Proceso: byPid ? `${name} (pid ${pid})` : name, [column]: peak }));
 }
 
 function byClass(range: Range, value: (s: (typeof containerSamples)[number]) => number | null): Row[] {
@@ -383,12 +426,53 @@ const STATES: Readonly<Record<string, string>> = {
   I: 'ocioso (I)',
 };
 const CLASS: Readonly<Record<string, string>> = { low: 'bajo', high: 'alto' };
+const KIND: Readonly<Record<string, string>> = { remove: 'eliminar', start: 'iniciar', throttle: 'frenar' };
 const RESULT: Readonly<Record<string, string>> = { done: 'hecho', skipped: 'omitido', failed: 'falló' };
 
 const removed = (range: Range) =>
   within(actions, range).filter((a) => a.kind === 'remove' && a.result === 'done');
 
-const EXPECTED: Readonly<Record<string, (range: Range) => Row[]>> = {
+const samplesOf = (chosen: string) => {
+  const key = chosen === '' ? undefined : containers.find(({ id }) => id.startsWith(chosen))?.key;
+  return containerSamples.filter(({ container }) => container === key);
+};
+
+/** A container's own panels go by the part of its life that lies in the range. */
+function stepInLife(range: Range, chosen: string): number {
+  const { from, to } = seconds(range);
+  const life = containers.find(({ id }) => chosen !== '' && id.startsWith(chosen));
+  return life === undefined ? 20 : stepFor(Math.min(to, life.last_seen) - Math.max(from, life.first_seen));
+}
+
+/** What counters gained per second between neighbours, where both are known and none shrank. */
+function rates(
+  range: Range,
+  chosen: string,
+  factor: number,
+  counters: Readonly<Record<string, (sample: (typeof containerSamples)[number]) => number | null>>,
+): Row[] {
+  const rows = within(samplesOf(chosen), range).sort(by(({ at }) => at));
+  const pairs = rows.slice(1).map((now, i) => ({ at: now.at, before: rows[i] ?? now, now }));
+  return buckets(pairs, range, stepInLife(range, chosen)).map(([time, steps]) => {
+    const row: Record<string, Value> = { time };
+    for (const [name, read] of Object.entries(counters)) {
+      const gains = steps.flatMap(({ before, now }) => {
+        const [x, y] = [read(before), read(now)];
+        return x === null || y === null || y < x ? [] : [{ gain: y - x, seconds: now.at - before.at }];
+      });
+      row[name] =
+        gains.length === 0
+          ? null
+          : (factor * sum(gains.map(({ gain }) => gain))) / sum(gains.map(({ seconds }) => seconds));
+    }
+    return row;
+  });
+}
+
+/** Whom the panels about one container are asked for: by ID, by its beginning, a removed one, and nobody. */
+const CHOSEN = [hex(4), hex(12).slice(0, 12), hex(5), hex(9).slice(0, 12), 'ffffffffffff', ''];
+
+const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) => Row[]>> = {
   'total-ram': (range) => newest(hosts, range).map((h) => ({ 'RAM total': h.total_kb })),
   'free-ram': (range) => newest(hosts, range).map((h) => ({ 'RAM libre': h.free_kb })),
   'used-ram': (range) => newest(hosts, range).map((h) => ({ 'RAM en uso': h.used_kb })),
@@ -489,9 +573,8 @@ const EXPECTED: Readonly<Record<string, (range: Range) => Row[]>> = {
         };
       });
   },
-  removals: (range) =>
+  decisions: (range) =>
     within(actions, range)
-      .filter((a) => a.kind === 'remove')
       .sort(
         by(
           (a) => -a.at,
@@ -501,6 +584,7 @@ const EXPECTED: Readonly<Record<string, (range: Range) => Row[]>> = {
       .slice(0, 200)
       .map((a) => ({
         Hora: a.at,
+        Acción: KIND[a.kind] ?? a.kind,
         Contenedor: a.name,
         ID: a.container_id?.slice(0, 12) ?? null,
         Clase: CLASS[a.level ?? ''] ?? 'ninguna',
@@ -509,6 +593,108 @@ const EXPECTED: Readonly<Record<string, (range: Range) => Row[]>> = {
         Detalle: a.detail,
         Tardó: a.took_ms,
       })),
+  'container-lives': (range) => {
+    const { from, to } = seconds(range);
+    const last = cycles.findLast(({ at }) => at <= to)?.at ?? Number.POSITIVE_INFINITY;
+    return containers
+      .filter((c) => c.managed === 1 && c.last_seen >= from && c.first_seen <= to)
+      .sort(
+        by(
+          (c) => -c.last_seen,
+          (c) => -c.first_seen,
+          (c) => -c.key,
+        ),
+      )
+      .slice(0, 30)
+      .flatMap((c) => {
+        const lane = `${c.name} (pid ${c.pid ?? '?'}, ${c.id.slice(0, 12)})`;
+        const began: Row = {
+          time: Math.max(c.first_seen, from),
+          lane,
+          state: CLASS[c.level] ?? 'sin clasificar',
+        };
+        const lives = c.removed_at === null && c.last_seen >= last;
+        const end = Math.max(c.removed_at ?? c.last_seen, c.first_seen + 20);
+        return lives || end > to ? [began] : [began, { time: end, lane, state: null }];
+      })
+      .sort(
+        by(
+          (r) => r['time'] ?? null,
+          (r) => r['lane'] ?? null,
+          (r) => r['state'] ?? null,
+        ),
+      );
+  },
+  'limit-use': (range) => {
+    const at = newest(cycles, range)[0]?.at;
+    return containerSamples
+      .flatMap((s) =>
+        s.at === at && s.memory_limit_kb !== null && s.memory_current_kb !== null
+          ? [{ key: s.container, share: (100 * s.memory_current_kb) / s.memory_limit_kb }]
+          : [],
+      )
+      .sort(
+        by(
+          ({ share }) => -share,
+          ({ key }) => key,
+        ),
+      )
+      .slice(0, 10)
+      .map(({ key, share }) => ({
+        Contenedor: containers.find((c) => c.key === key)?.name ?? null,
+        'Del límite': share,
+      }));
+  },
+  'container-cpu-over-time': (range, chosen) =>
+    buckets(
+      samplesOf(chosen).filter((s) => s.cpu_percent !== null),
+      range,
+      stepInLife(range, chosen),
+    ).map(([time, rows]) => {
+      const rates = rows.map((r) => r.cpu_percent);
+      return { time, Promedio: mean(rates), Máximo: max(rates) };
+    }),
+  'container-ram-over-time': (range, chosen) =>
+    buckets(samplesOf(chosen), range, stepInLife(range, chosen)).map(([time, rows]) => ({
+      time,
+      RSS: max(rows.map((r) => r.rss_kb)),
+      'Sin caché': max(rows.map((r) => r.memory_used_kb)),
+      Límite: max(rows.map((r) => r.memory_limit_kb)),
+    })),
+  'container-io-over-time': (range, chosen) =>
+    rates(range, chosen, 1, {
+      Leídos: (s) => s.io_read_bytes,
+      Escritos: (s) => s.io_write_bytes,
+      'Del disco': (s) => s.block_read_bytes,
+      'Al disco': (s) => s.block_write_bytes,
+    }),
+  'container-network-over-time': (range, chosen) =>
+    rates(range, chosen, 1, { Recibidos: (s) => s.net_rx_bytes, Enviados: (s) => s.net_tx_bytes }),
+  'container-throttled-over-time': (range, chosen) =>
+    // In nanoseconds: a second of them is 100 %.
+    rates(range, chosen, 100 / 1e9, {
+      Frenado: (s) => s.cpu_throttled_ns,
+      'Espera RAM': (s) => (s.memory_full_total_us === null ? null : s.memory_full_total_us * 1000),
+      'Espera E/S': (s) => (s.io_full_total_us === null ? null : s.io_full_total_us * 1000),
+      'Espera CPU': (s) => s.cpu_some_total_us * 1000,
+    }),
+  'load-over-time': (range) =>
+    buckets(hosts, range).map(([time, rows]) => ({
+      time,
+      Promedio: mean(rows.map((r) => r.load1)),
+      Máximo: max(rows.map((r) => r.load1)),
+      Núcleos: 4,
+    })),
+  'daemon-cost-over-time': (range) =>
+    buckets(cycles, range).map(([time, rows]) => ({
+      time,
+      Leer: mean(rows.map((r) => r.sense_ms)),
+      Decidir: mean(rows.map((r) => r.decide_ms)),
+      Actuar: mean(rows.map((r) => r.act_ms)),
+    })),
+  'daemon-ram-over-time': (range) =>
+    buckets(cycles, range).map(([time, rows]) => ({ time, RSS: max(rows.map((r) => r.rss_kb)) })),
+  'database-size': () => [{ 'Base de datos': statSync(file).size }],
   holds: (range) =>
     [
       ...within(cycles, range)
@@ -582,11 +768,10 @@ const EXPECTED: Readonly<Record<string, (range: Range) => Row[]>> = {
 
 // ---------------------------------------------------------------- the tests
 
-function run(db: DatabaseSync, sql: string, range: Range): Row[] {
-  return db
-    .prepare(bindRange(sql, range.from, range.to))
-    .all()
-    .map((row) => ({ ...row }) as Row);
+function run(db: DatabaseSync, sql: string, range: Range, chosen = ''): Row[] {
+  const statement = db.prepare(bindRange(sql, range.from, range.to));
+  const rows = /:container\b/.test(sql) ? statement.all({ container: chosen }) : statement.all();
+  return rows.map((row) => ({ ...row }) as Row);
 }
 
 /** The order of the columns counts too: a table shows them in it. Sums of floats may differ in their last bits. */
@@ -620,7 +805,13 @@ function assertShape(panel: Panel, rows: readonly Row[]): void {
         assert.equal(first[0], 'time', what);
         assert.ok(Number.isInteger(first[1]), `${what}: whole seconds`);
         assert.ok(rest.length > 0, what);
-        for (const [name, value] of rest) assert.equal(typeof value, 'number', `${what}: ${name}`);
+        for (const [name, value] of rest)
+          assert.ok(value === null || typeof value === 'number', `${what}: ${name}`);
+        break;
+      case 'timeline':
+        assert.deepEqual(Object.keys(row), ['time', 'lane', 'state'], what);
+        assert.ok(Number.isInteger(first[1]) && typeof row['lane'] === 'string', what);
+        assert.ok(row['state'] === null || String(row['state']) in (panel.states ?? {}), what);
         break;
       case 'pie':
       case 'bar':
@@ -635,10 +826,11 @@ function assertShape(panel: Panel, rows: readonly Row[]): void {
   }
   if (panel.kind === 'stat') assert.ok(rows.length <= 1, `${what}: ${rows.length} rows`);
   if (panel.kind === 'pie') assert.ok(rows.length <= 5, `${what}: ${rows.length} slices`);
-  if (panel.kind === 'line') {
+  if (panel.kind === 'line' || panel.kind === 'timeline') {
     const times = rows.map((row) => Number(row['time']));
+    const least = panel.kind === 'line' ? 1 : 0;
     for (const [i, time] of times.entries())
-      assert.ok(i === 0 || time > (times[i - 1] ?? 0), `${what}: ascending`);
+      assert.ok(i === 0 || time >= (times[i - 1] ?? 0) + least, `${what}: ascending`);
   }
 }
 
@@ -652,9 +844,12 @@ describe('the panels', () => {
   for (const panel of panels) {
     it(`${panel.id} answers as the seeds say`, () => {
       for (const range of RANGES) {
-        const rows = run(db, panel.sql, range);
-        assertSameRows(rows, EXPECTED[panel.id]?.(range) ?? [], `${panel.id}, ${range.name}`);
-        assertShape(panel, rows);
+        for (const chosen of panel.perContainer ? CHOSEN : ['']) {
+          const rows = run(db, panel.sql, range, chosen);
+          const expected = EXPECTED[panel.id]?.(range, chosen) ?? [];
+          assertSameRows(rows, expected, `${panel.id}, ${range.name}, ${chosen}`);
+          assertShape(panel, rows);
+        }
       }
     });
   }
@@ -662,18 +857,19 @@ describe('the panels', () => {
   it('find something in the ordinary ranges: no expectation is met by two empty lists', () => {
     for (const range of RANGES.slice(0, 2)) {
       for (const panel of panels)
-        assert.ok(run(db, panel.sql, range).length > 0, `${panel.id}, ${range.name}`);
+        assert.ok(run(db, panel.sql, range, CHOSEN[0]).length > 0, `${panel.id}, ${range.name}`);
     }
   });
 
   it('keep one storage class per column: the data source would cut floats that follow an integer', () => {
     for (const range of RANGES) {
       for (const panel of panels) {
-        for (const column of Object.keys(run(db, panel.sql, range)[0] ?? {})) {
+        for (const column of Object.keys(run(db, panel.sql, range, CHOSEN[0])[0] ?? {})) {
           const classes = run(
             db,
             `SELECT DISTINCT typeof("${column}") AS class FROM (${panel.sql}) WHERE "${column}" IS NOT NULL`,
             range,
+            CHOSEN[0],
           );
           assert.ok(classes.length <= 1, `${panel.id}, ${column}: ${JSON.stringify(classes)}`);
         }
@@ -702,6 +898,7 @@ describe('the panels', () => {
       for (const panel of panels) {
         const rows = run(empty, panel.sql, range);
         assertShape(panel, rows);
+        if (panel.id === 'database-size') continue;
         assertSameRows(rows, panel.id === 'removed-total' ? [{ Eliminados: 0 }] : [], panel.id);
       }
       assert.deepEqual(run(empty, removalMarks.sql, range), []);
@@ -715,18 +912,37 @@ describe('the panels', () => {
     assert.ok(shown('top-containers-ram').some((row) => row['Contenedor'] === label));
     assert.ok(shown('top-containers-cpu').some((row) => row['Contenedor'] === label));
     assert.ok(shown('containers-now').some((row) => row['Contenedor'] === HOSTILE));
-    assert.ok(shown('removals').some((row) => row['Contenedor'] === HOSTILE));
+    assert.ok(shown('decisions').some((row) => row['Contenedor'] === HOSTILE));
     assert.ok(shown('processes-now').some((row) => row['Nombre'] === HOSTILE));
     assert.equal(db.prepare('SELECT COUNT(*) AS n FROM container').get()?.['n'], containers.length);
   });
 
-  it('are one plain statement each, with no placeholder but the two of the range', () => {
-    for (const sql of [...panels.map((panel) => panel.sql), removalMarks.sql]) {
+  it('are one plain statement each, with no placeholder but the range and, where it is said, the container', () => {
+    for (const { id, sql, perContainer } of panels) {
+      assert.equal(/:container\b/.test(sql), perContainer === true, id);
+      if (id !== 'database-size') assert.match(sql, /\$__to\b/, id);
+    }
+    for (const sql of [...panels.map((panel) => panel.sql), removalMarks.sql, containersToChoose.sql]) {
       // What Grafana would take for a variable of its own counts even inside a text.
       assert.doesNotMatch(sql, /\$(?!__(from|to)\b)|\[\[/, sql);
-      assert.doesNotMatch(sql.replace(/'[^']*'/g, ''), /;|--|\?/, sql);
-      assert.match(sql, /\$__to\b/);
+      assert.doesNotMatch(sql.replace(/'[^']*'/g, '').replaceAll(':container', ''), /;|--|\?|[:@]\w/, sql);
     }
+  });
+
+  it('offer the containers to choose from, those that run first', () => {
+    const rows = db.prepare(containersToChoose.sql).all();
+    assert.equal(rows.length, containers.length);
+    for (const row of rows) {
+      const chosen = containers.find(({ id }) => id.startsWith(String(row['__value'])));
+      assert.equal(row['__text'], `${chosen?.name} (${row['__value']})`);
+    }
+    const seen = rows.map(
+      (row) => containers.find(({ id }) => id.startsWith(String(row['__value'])))?.last_seen,
+    );
+    assert.deepEqual(
+      seen,
+      [...seen].sort((a, b) => Number(b) - Number(a)),
+    );
   });
 
   it('mark each removal with its time, name and reason', () => {
@@ -799,6 +1015,11 @@ describe('the dashboards', () => {
   it('place each panel inside the grid and none over another', () => {
     for (const dashboard of dashboards) {
       const taken = new Map<string, string>();
+      for (const { text, y } of headings(dashboard)) {
+        for (let column = 0; column < GRID_COLUMNS; column++) {
+          for (let line = y; line < y + HEADING_HEIGHT; line++) taken.set(`${column},${line}`, text);
+        }
+      }
       for (const { panel, x, y, width, height } of place(dashboard)) {
         assert.ok(
           x >= 0 && width > 0 && height > 0 && x + width <= GRID_COLUMNS,
@@ -818,7 +1039,9 @@ describe('the dashboards', () => {
   it('name only series that the panel has', () => {
     const db = seededDatabase();
     for (const panel of panels) {
-      const columns = Object.keys(run(db, panel.sql, RANGES[1] as Range)[0] ?? {});
+      const columns = Object.keys(run(db, panel.sql, RANGES[1] as Range, CHOSEN[0])[0] ?? {});
+      if (panel.containerColumn !== undefined)
+        assert.ok(panel.columns?.[panel.containerColumn], `${panel.id}: ${panel.containerColumn}`);
       for (const name of [...(panel.rightAxis ?? []), ...(panel.dashed ?? [])]) {
         assert.ok(columns.includes(name), `${panel.id}: ${name}`);
       }

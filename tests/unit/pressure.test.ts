@@ -214,7 +214,7 @@ test('an emergency strikes at most one, never a protected or foreign one, and le
 });
 
 test('the watch ends when memory runs out, when its time is over, and when it is told to', async () => {
-  const looks: (number | null)[] = [];
+  const looks: number[] = [];
   let seconds = 0;
   const end = new AbortController();
   const ports = (available: (second: number) => number): Ports => ({
@@ -249,6 +249,7 @@ test('the watch ends when memory runs out, when its time is over, and when it is
   );
   assert.deepEqual([calm.alarm, seconds, looks.length], [null, 5.5, 5]);
   seconds = 0;
+  looks.length = 0;
   const short = await watch(
     ports((s) => 50 - 20 * s),
     CONFIG,
@@ -256,7 +257,22 @@ test('the watch ends when memory runs out, when its time is over, and when it is
     60 * SECOND_NS,
     end.signal,
   );
-  assert.deepEqual([short.alarm === null, seconds], [false, 3]);
+  // It is short at 2.25 s. Half the way there, and then no more than ten times a second.
+  assert.deepEqual(
+    [short.alarm === null, looks.map((look) => look.toFixed(3))],
+    [false, ['1.000', '2.000', '2.125', '2.225', '2.325']],
+  );
+  // Where it is short already, and nothing can be done about it yet, looking faster does not help.
+  [seconds, looks.length] = [0, 0];
+  const waiting = { ...strain, calmUntilNs: 60 * SECOND_NS };
+  const { alarm } = await watch(
+    ports((s) => 4 - s / 10),
+    CONFIG,
+    waiting,
+    10.5 * SECOND_NS,
+    end.signal,
+  );
+  assert.deepEqual([alarm, looks.length], [null, 10]);
   end.abort();
   const told = await watch(
     ports(() => 1),

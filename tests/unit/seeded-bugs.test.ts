@@ -100,10 +100,17 @@ const BUGS: readonly Bug[] = [
   },
   {
     name: 'the watch looks at nothing: only cycles see that memory is short',
-    caughtBy: 'reaction',
+    caughtBy: 'no-oom',
     scenario: 'hogs',
     calm: true,
     edits: [['loop/watch.ts', 'if (alarm !== null) return', 'if (alarm === undefined) return']],
+  },
+  {
+    name: 'the watch dozes',
+    caughtBy: 'reaction',
+    scenario: 'hogs',
+    calm: true,
+    edits: [['loop/watch.ts', 'waitMs = Math.min(watchMs, ', 'waitMs = Math.max(2 * watchMs, ']],
   },
   {
     name: 'bystanders are killed for memory',

@@ -130,6 +130,30 @@ test('a cycle is recorded whole or not at all', (t) => {
   assert.equal(db.prepare('SELECT count(*) AS n FROM cycle').get()?.['n'], 1);
 });
 
+test('a row is written again where it changed: renamed, restarted, deleted meanwhile, or never committed', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  const row = (n: number) => db.prepare('SELECT * FROM container WHERE id = ?').get(idOf(n)) ?? {};
+  store.save(decision(1, [container(1), container(2), container(3)]), 1);
+  db.prepare('DELETE FROM container WHERE id = ?').run(idOf(3));
+  const cut = decision(2, [container(1, { usage: usage({ rssKb: 9000 }) }), container(4)]);
+  assert.throws(() =>
+    store.save({ ...cut, outcomes: [{ ...removal(1), tookMs: 'none' as unknown as number }] }, 1),
+  );
+  store.save(
+    decision(3, [
+      container(1, { name: 'renamed', usage: usage({ rssKb: 8000 }) }),
+      container(2, { usage: usage({ pid: 4321 }) }),
+      container(3),
+      container(4),
+    ]),
+    1,
+  );
+  assert.deepEqual([row(1)['name'], row(1)['peak_rss_kb']], ['renamed', 8000]);
+  assert.equal(row(2)['pid'], 4321);
+  assert.deepEqual([row(3)['first_seen'], row(4)['first_seen']], [1_800_000_060, 1_800_000_060]);
+});
+
 test('the history of a restarted daemon classifies as the first one would have', (t) => {
   const path = scratch(t);
   const first = open(path);

@@ -3,6 +3,7 @@ import type { Action, Level, Verdict } from '../model/decision.ts';
 import type { Inspected } from '../model/engine.ts';
 import { messageOf } from '../model/message.ts';
 import { isManaged, protectedBy } from '../model/ownership.ts';
+import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import type { Hands } from './hands.ts';
 
@@ -21,17 +22,16 @@ export async function lookAgain(
 ): Promise<ReadonlyMap<ContainerId, string>> {
   const spared = new Map<ContainerId, string>();
   if (removals.length === 0) return spared;
-  let standing: Record<Level, number>;
-  try {
-    const running = new Set(
-      (await engine.list()).filter((c) => isManaged(c) && c.state === 'running').map((c) => c.id),
-    );
-    standing = countRunning(verdicts, running);
-  } catch (error) {
-    const why = `could not look again: ${messageOf(error)}`;
+  // Asked at once: where memory runs out each answer is a part of what is left.
+  const [listing, ...inspections] = await Promise.allSettled([
+    engine.list(),
+    ...removals.map(({ id }) => engine.inspect(id)),
+  ]);
+  if (listing.status === 'rejected') {
+    const why = `could not look again: ${messageOf(listing.reason)}`;
     return new Map(removals.map(({ id }) => [id, why]));
   }
-  const inspections = await Promise.allSettled(removals.map(({ id }) => engine.inspect(id)));
+  const standing = countRunning(verdicts, listing.value);
   removals.forEach((removal, i) => {
     const inspection = inspections[i];
     if (inspection === undefined || inspection.status === 'rejected') {
@@ -51,8 +51,9 @@ export async function lookAgain(
 
 function countRunning(
   verdicts: readonly Verdict[],
-  running: ReadonlySet<ContainerId>,
+  listed: readonly EngineContainer[],
 ): Record<Level, number> {
+  const running = new Set(listed.filter((c) => isManaged(c) && c.state === 'running').map(({ id }) => id));
   const standing = { low: 0, high: 0 };
   for (const { id, level } of verdicts) if (level !== 'unknown' && running.has(id)) standing[level] += 1;
   return standing;

@@ -7,16 +7,15 @@ import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
-import { openForWriting } from '../record/database.ts';
+import { openForReading } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
-import { Store } from '../record/store.ts';
 import type { Faults } from '../simulate/faults.ts';
 import { randomFrom } from '../simulate/random.ts';
 import type { Scenario } from '../simulate/scenario.ts';
 import { type Life, VirtualTime } from '../simulate/virtual-time.ts';
 import { Witness } from '../simulate/witness.ts';
 import { World } from '../simulate/world.ts';
-import { recorder } from './recorder.ts';
+import { RecordThread } from './record-thread.ts';
 
 const DAY_MS = 86_400_000;
 const RESTART_MS = 5000;
@@ -64,15 +63,12 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
   const witness = new Witness(config, () => time.nowMs);
   const world = new World(scenario, faults, random, time, witness);
   witness.world = world;
-  const db = openForWriting(database, (message) => {
-    throw new Error(message);
-  });
-  // No power cut is modelled: the file is written as ever, but not forced to the disk.
-  db.exec('PRAGMA synchronous = OFF');
+  await using record = new RecordThread(database, config);
+  using db = openForReading(database);
   const endMs = days * DAY_MS;
   const [rssKb, databaseBytes, samples]: [number[], number[], number[]] = [[], [], []];
   const countSamples = db.prepare('SELECT count(*) AS n FROM container_sample');
-  let [cycles, crashes] = [0, 0];
+  let [cycles, crashes, recordedTick] = [0, 0, 0];
 
   /** Ends with the run, or with a crash at a moment that nobody chose. */
   async function oneLife(): Promise<void> {
@@ -84,26 +80,28 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
       config,
       cgroupExists: (path) => world.dwellers.get(path)?.state === 'running',
     };
-    const write = recorder(
-      db,
-      new Store(db, config),
-      config,
-      () => rssKb.at(-1) ?? 0,
-      () => {},
-    );
     const ports: Ports = {
       clock,
       sense: (tick) => world.sense(tick, clock),
       pressure: () => world.pressure(),
       act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
       record: (decision) => {
-        if (!random.chance(faults.diskFull)) write(decision);
+        if (random.chance(faults.diskFull)) return;
+        record.write(decision, rssKb.at(-1) ?? 0);
+        recordedTick = decision.snapshot.tick;
       },
       report: onCycle,
     };
     const end = new AbortController();
     let failure: unknown = null;
-    loop(ports, config, reloadHistory(db, clock.monotonicNs()), end.signal).catch((error: unknown) => {
+    record.settle();
+    const history = reloadHistory(db, clock.monotonicNs());
+    witness.hold(
+      'recorded',
+      history.tick === recordedTick,
+      `the record ends with cycle ${history.tick}, not ${recordedTick}`,
+    );
+    loop(ports, config, history, end.signal).catch((error: unknown) => {
       failure = error;
     });
     const untilCrashMs = -Math.log(1 - random.next()) * faults.crashEverySeconds * 1000;
@@ -118,6 +116,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     const tenth = Math.floor((10 * time.nowMs) / endMs);
     if (cycles % 100 === 0) progress(time.nowMs / endMs);
     if (tenth <= rssKb.length) return;
+    record.settle();
     rssKb.push(Math.round(process.memoryUsage.rss() / 1024));
     databaseBytes.push(statSync(database).size);
     samples.push(Number(countSamples.get()?.['n']));
@@ -131,7 +130,6 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     witness.onCrash();
     time.nowMs += RESTART_MS;
   }
-  db.close();
   if (!witness.isFull) checkGrowth(witness, days, config, rssKb, samples);
   progress(1);
   return {

@@ -35,3 +35,14 @@ export function hardBreach(strain: Strain, reading: PressureReading | null, conf
   }
   return null;
 }
+
+/**
+ * How soon MemAvailable could be below its limit, at the pace at which it fell between two readings: ms, or Infinity
+ * where it does not fall, or is below it already.
+ */
+export function msUntilShort(before: PressureReading, now: PressureReading, config: Config): number {
+  const leftKb = now.availableKb - (config.pressure.availablePercent / 100) * now.totalKb;
+  const fallenKb = before.availableKb - now.availableKb;
+  if (leftKb < 0 || fallenKb <= 0) return Number.POSITIVE_INFINITY;
+  return (leftKb / fallenKb) * ((now.monotonicNs - before.monotonicNs) / 1e6);
+}

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { installCron, isCronIntact, removeCron } from '../host/cron.ts';
 import { grafanaStop, grafanaUp } from '../host/grafana.ts';
 import { loadModules, unloadModules } from '../host/modules.ts';
-import { configOf } from './common.ts';
+import { configOf, printJson } from './common.ts';
 
 const MODULES = ['continfo_so1', 'sysinfo_so1'];
 
@@ -27,10 +27,12 @@ export function modulesCommand(): Command {
   modules
     .command('status')
     .description('whether both are there; exit code 1 if not')
-    .action(async (_options, command: Command) => {
+    .option('--json', 'the same as JSON')
+    .action(async ({ json }: { json?: boolean }, command: Command) => {
       const { KernelModules } = await import('../sense/kernel-modules.ts');
       const loaded = new KernelModules(configOf(command).carnet).isLoaded();
-      console.log(loaded ? 'loaded' : 'not loaded');
+      if (json) printJson({ loaded });
+      else console.log(loaded ? 'loaded' : 'not loaded');
       process.exitCode = loaded ? 0 : 1;
     });
   return modules;
@@ -55,9 +57,11 @@ export function cronCommand(): Command {
   cron
     .command('status')
     .description('whether it is there as written; exit code 1 if not')
-    .action(() => {
+    .option('--json', 'the same as JSON')
+    .action(({ json }: { json?: boolean }) => {
       const intact = isCronIntact();
-      console.log(intact ? 'installed' : 'not installed, or altered');
+      if (json) printJson({ installed: intact });
+      else console.log(intact ? 'installed' : 'not installed, or altered');
       process.exitCode = intact ? 0 : 1;
     });
   return cron;

@@ -1,7 +1,9 @@
+import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/config.ts';
 import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
+import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
@@ -10,6 +12,7 @@ import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
+import { topCommand } from './top.ts';
 import { upCommand } from './up.ts';
 
 /**
@@ -33,6 +36,7 @@ Also, from the launcher:
 Examples:
   vigia up                 everything on this host, until Ctrl-C
   vigia status             one look
+  vigia top                the same, live
   vigia events --limit 5   the newest decisions, with reasons
   vigia explain cpu-7      why one container was removed, or stayed
   vigia simulate --days 30 --seed 7 --faults
@@ -44,6 +48,7 @@ for (const command of [
   runCommand,
   serveCommand,
   statusCommand,
+  topCommand,
   eventsCommand,
   explainCommand,
   classifyCommand,
@@ -52,6 +57,7 @@ for (const command of [
   modulesCommand,
   cronCommand,
   grafanaCommand,
+  completionCommand,
 ]) {
   program.addCommand(command().exitOverride());
 }
@@ -63,7 +69,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  // In a bundle a thread of ours begins here too: it has its own orders.
+  if (isMainThread) await program.parseAsync();
+  else await import('../app/record-thread.ts');
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,7 +1,8 @@
-import { followStrain, hardBreach } from '../classify/strain.ts';
+import { followStrain, hardBreach, msUntilShort } from '../classify/strain.ts';
 import type { Config } from '../model/config.ts';
 import type { Strain } from '../model/history.ts';
 import type { Ports } from '../model/ports.ts';
+import type { PressureReading } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
 
 export interface Watched {
@@ -10,7 +11,13 @@ export interface Watched {
   readonly alarm: string | null;
 }
 
-/** Looks at the pressure every second until the moment comes, the signal aborts, or memory runs out. */
+/** However fast memory falls, no more than ten looks a second. */
+const SOONEST_MS = 100;
+
+/**
+ * Looks at the pressure every second until the moment comes, the signal aborts, or memory runs out. While memory falls
+ * towards its limit it looks as much sooner as half the way there takes: a second would be most of what is left to act in.
+ */
 export async function watch(
   ports: Ports,
   config: Config,
@@ -19,15 +26,20 @@ export async function watch(
   signal: AbortSignal,
 ): Promise<Watched> {
   let strain = start;
+  let last: PressureReading | null = null;
   const watchMs = config.pressure.watchSeconds * 1000;
+  let waitMs = watchMs;
   while (!signal.aborted) {
     const leftMs = (untilNs - ports.clock.monotonicNs()) / 1e6;
-    await ports.clock.sleep(Math.max(0, Math.min(watchMs, leftMs)), signal);
-    if (leftMs <= watchMs || signal.aborted) break;
+    await ports.clock.sleep(Math.max(0, Math.min(waitMs, leftMs)), signal);
+    if (leftMs <= waitMs || signal.aborted) break;
     const reading = ports.pressure();
     strain = followStrain(strain, reading, config);
     const alarm = hardBreach(strain, reading, config);
     if (alarm !== null) return { strain, alarm };
+    const shortMs = last && reading ? msUntilShort(last, reading, config) : Number.POSITIVE_INFINITY;
+    waitMs = Math.min(watchMs, Math.max(SOONEST_MS, shortMs / 2));
+    last = reading;
   }
   return { strain, alarm: null };
 }

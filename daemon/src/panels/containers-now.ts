@@ -1,3 +1,4 @@
+import { levelName } from './container.ts';
 import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
 
@@ -29,10 +30,11 @@ export const containersNow: Panel = {
     'Por qué esa clase': 'text',
     Imagen: 'text',
   },
+  containerColumn: 'ID',
   sql: `SELECT c.name AS "Contenedor",
        substr(c.id, 1, 12) AS "ID",
        c.pid AS "PID",
-       CASE s.level WHEN 'low' THEN 'bajo' WHEN 'high' THEN 'alto' ELSE 'sin clasificar' END AS "Clase",
+       ${levelName('s.level', 'sin clasificar')} AS "Clase",
        CASE WHEN c.protected THEN 'protegido' WHEN c.managed THEN 'gestionado' ELSE 'ajeno' END AS "Gestión",
        s.cpu_percent AS "CPU",
        s.mem_percent AS "RAM",

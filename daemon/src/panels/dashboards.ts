@@ -1,11 +1,23 @@
+import { containerCpuOverTime } from './container-cpu-over-time.ts';
+import { containerIoOverTime } from './container-io-over-time.ts';
+import { containerLives } from './container-lives.ts';
+import { containerNetworkOverTime } from './container-network-over-time.ts';
+import { containerRamOverTime } from './container-ram-over-time.ts';
+import { containerThrottledOverTime } from './container-throttled-over-time.ts';
 import { containersCpuOverTime } from './containers-cpu-over-time.ts';
 import { containersNow } from './containers-now.ts';
 import { containersRamOverTime } from './containers-ram-over-time.ts';
+import { daemonCostOverTime } from './daemon-cost-over-time.ts';
+import { daemonRamOverTime } from './daemon-ram-over-time.ts';
+import { databaseSize } from './database-size.ts';
+import { decisions } from './decisions.ts';
 import { freeRam } from './free-ram.ts';
 import { highRunning } from './high-running.ts';
 import { holds } from './holds.ts';
 import { hostCpu } from './host-cpu.ts';
 import { hostCpuOverTime } from './host-cpu-over-time.ts';
+import { limitUse } from './limit-use.ts';
+import { loadOverTime } from './load-over-time.ts';
 import { lowRunning } from './low-running.ts';
 import type { Panel } from './panel.ts';
 import { pressureOverTime } from './pressure-over-time.ts';
@@ -14,7 +26,6 @@ import { processTotal } from './process-total.ts';
 import { processesNow } from './processes-now.ts';
 import { processesOverTime } from './processes-over-time.ts';
 import { ramOverTime } from './ram-over-time.ts';
-import { removals } from './removals.ts';
 import { removedOverTime } from './removed-over-time.ts';
 import { removedTotal } from './removed-total.ts';
 import { runningOverTime } from './running-over-time.ts';
@@ -27,6 +38,7 @@ import { totalRam } from './total-ram.ts';
 import { usedRam } from './used-ram.ts';
 
 export const GRID_COLUMNS = 24;
+export const HEADING_HEIGHT = 1;
 
 export interface Dashboard {
   /** Also the file's name and the end of the address. */
@@ -37,6 +49,8 @@ export interface Dashboard {
 }
 
 export interface Row {
+  /** Written above the row, where a part of the dashboard begins. */
+  readonly heading?: string;
   readonly height: number;
   readonly cells: readonly Cell[];
 }
@@ -55,7 +69,7 @@ export interface Placed {
   readonly height: number;
 }
 
-/** First whether the machine is healthy and the quotas hold, then what was removed, then who uses what. */
+/** First whether the machine is healthy and the quotas hold, then what was decided, then who uses what. */
 export const containers: Dashboard = {
   id: 'contenedores',
   title: 'Contenedores',
@@ -65,10 +79,17 @@ export const containers: Dashboard = {
     row(4, 3, [totalRam, freeRam, usedRam, hostCpu, lowRunning, highRunning, removedTotal, sampleAge]),
     row(9, 12, [ramOverTime, removedOverTime]),
     row(10, 12, [topContainersRam, topContainersCpu]),
-    row(9, 8, [runningOverTime, containersRamOverTime, containersCpuOverTime]),
-    row(10, 24, [removals]),
+    row(10, 24, [decisions]),
+    {
+      heading: 'Quién vive y cuánto usa',
+      ...row(9, 8, [runningOverTime, containersRamOverTime, containersCpuOverTime]),
+    },
+    row(14, 24, [containerLives]),
     row(10, 24, [containersNow]),
-    row(8, 24, [holds]),
+    row(9, 12, [limitUse, holds]),
+    { heading: 'Un contenedor', ...row(9, 12, [containerCpuOverTime, containerRamOverTime]) },
+    row(9, 8, [containerIoOverTime, containerNetworkOverTime, containerThrottledOverTime]),
+    { heading: 'Vigía', ...row(8, 8, [daemonCostOverTime, daemonRamOverTime, databaseSize]) },
   ],
 };
 
@@ -80,7 +101,7 @@ export const systemProcesses: Dashboard = {
     row(4, 4, [totalRam, freeRam, usedRam, hostCpu, processTotal, sampleAge]),
     row(9, 12, [ramOverTime, processesOverTime]),
     row(10, 8, [topProcessesRam, topProcessesCpu, processStates]),
-    row(9, 12, [hostCpuOverTime, pressureOverTime]),
+    row(9, 8, [hostCpuOverTime, loadOverTime, pressureOverTime]),
     row(14, 24, [processesNow]),
   ],
 };
@@ -92,11 +113,12 @@ export const panels: readonly Panel[] = [
   ...new Set(dashboards.flatMap(({ rows }) => rows.flatMap(({ cells }) => cells.map(({ panel }) => panel)))),
 ];
 
-/** Row under row, each filled from the left. */
+/** Row under row, each filled from the left, below its heading. */
 export function place(dashboard: Dashboard): readonly Placed[] {
   const placed: Placed[] = [];
   let y = 0;
-  for (const { height, cells } of dashboard.rows) {
+  for (const { heading, height, cells } of dashboard.rows) {
+    if (heading !== undefined) y += HEADING_HEIGHT;
     let x = 0;
     for (const { panel, width } of cells) {
       placed.push({ panel, x, y, width, height });
@@ -105,6 +127,20 @@ export function place(dashboard: Dashboard): readonly Placed[] {
     y += height;
   }
   return placed;
+}
+
+/** The headings, each with the `y` of its own line on the grid. */
+export function headings(dashboard: Dashboard): readonly { readonly text: string; readonly y: number }[] {
+  const found: { text: string; y: number }[] = [];
+  let y = 0;
+  for (const { heading, height } of dashboard.rows) {
+    if (heading !== undefined) {
+      found.push({ text: heading, y });
+      y += HEADING_HEIGHT;
+    }
+    y += height;
+  }
+  return found;
 }
 
 function row(height: number, width: number, panels: readonly Panel[]): Row {

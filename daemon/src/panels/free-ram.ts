@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE } from './range.ts';
+import { HOST } from './source.ts';
 
 export const freeRam: Panel = {
   id: 'free-ram',
@@ -10,5 +10,6 @@ export const freeRam: Panel = {
   kind: 'stat',
   unit: 'kib',
   decimals: 2,
-  sql: `SELECT free_kb AS "RAM libre" FROM host_sample WHERE ${IN_RANGE} ORDER BY at DESC LIMIT 1`,
+  sql: `WITH ${HOST}
+SELECT CAST(free_kb AS REAL) AS "RAM libre" FROM host ORDER BY at DESC LIMIT 1`,
 };

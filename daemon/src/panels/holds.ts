@@ -9,13 +9,19 @@ export const holds: Panel = {
   kind: 'table',
   unit: 'text',
   columns: { Hora: 'time', Ciclo: 'text', Qué: 'text', Razón: 'text' },
-  sql: `SELECT at AS "Hora", tick AS "Ciclo", 'en espera' AS "Qué", because AS "Razón"
+  sql: `SELECT * FROM (
+SELECT at AS "Hora", tick AS "Ciclo", 'en espera' AS "Qué", because AS "Razón"
 FROM cycle
 WHERE ${IN_RANGE} AND plan = 'hold'
+ORDER BY at DESC, tick DESC
+LIMIT 100)
 UNION ALL
+SELECT * FROM (
 SELECT at, tick, 'fallo de ' || sensor || CASE WHEN blind THEN ', a ciegas' ELSE '' END, message
 FROM fault
 WHERE ${IN_RANGE}
+ORDER BY at DESC, tick DESC
+LIMIT 100)
 ORDER BY 1 DESC, 2 DESC, 3, 4
 LIMIT 100`,
 };

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { average, HOST } from './source.ts';
 
 export const hostCpuOverTime: Panel = {
   id: 'host-cpu-over-time',
@@ -8,12 +8,12 @@ export const hostCpuOverTime: Panel = {
   kind: 'line',
   unit: 'percent',
   max: 100,
-  sql: `WITH ${SPAN}
+  sql: `WITH ${HOST}
 SELECT at / step * step AS time,
-       CAST(AVG(cpu_percent / cpus) AS REAL) AS "Promedio",
-       CAST(MAX(cpu_percent / cpus) AS REAL) AS "Máximo"
-FROM host_sample, span
-WHERE ${IN_RANGE} AND cpu_percent IS NOT NULL
+       ${average('cpu_percent / cpus')} AS "Promedio",
+       CAST(MAX(cpu_percent_max / cpus) AS REAL) AS "Máximo"
+FROM host, span
+WHERE cpu_percent IS NOT NULL
 GROUP BY time
 ORDER BY time`,
 };

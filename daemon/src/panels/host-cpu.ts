@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE } from './range.ts';
+import { HOST } from './source.ts';
 
 export const hostCpu: Panel = {
   id: 'host-cpu',
@@ -13,8 +13,6 @@ export const hostCpu: Panel = {
     { from: 70, colour: 'yellow' },
     { from: 90, colour: 'red' },
   ],
-  sql: `SELECT CAST(cpu_percent / cpus AS REAL) AS "CPU"
-FROM host_sample
-WHERE ${IN_RANGE} AND cpu_percent IS NOT NULL
-ORDER BY at DESC LIMIT 1`,
+  sql: `WITH ${HOST}
+SELECT CAST(cpu_percent / cpus AS REAL) AS "CPU" FROM host WHERE cpu_percent IS NOT NULL ORDER BY at DESC LIMIT 1`,
 };

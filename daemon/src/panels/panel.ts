@@ -7,6 +7,7 @@ export type Unit =
   | 'count'
   | 'seconds'
   | 'milliseconds'
+  | 'bytesPerSecond'
   | 'text'
   /** Epoch seconds. */
   | 'time';
@@ -14,11 +15,13 @@ export type Unit =
 /**
  * The shape of the rows is a promise to both renderers:
  * - `stat`: at most one row with one number;
- * - `line`: `time` (epoch seconds, ascending), then one numeric column per series, named as its legend;
+ * - `line`: `time` (epoch seconds, ascending), then one numeric column per series, named as its legend; a null is a gap;
  * - `pie`, `bar`: a label, then a number;
+ * - `timeline`: `time` (epoch seconds, ascending), `lane`, `state`: from that moment on the lane is in that state, until its
+ *   next row or the end of the range; a null state ends it. Lanes are drawn in the order in which they first occur;
  * - `table`: the columns listed in `columns`, in that order.
  */
-export type PanelKind = 'stat' | 'line' | 'pie' | 'bar' | 'table';
+export type PanelKind = 'stat' | 'line' | 'pie' | 'bar' | 'timeline' | 'table';
 
 export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue';
 
@@ -35,15 +38,24 @@ export interface Panel {
   readonly description: string;
   readonly kind: PanelKind;
   readonly unit: Unit;
-  /** Plain SQLite; the only placeholders are $__from and $__to (epoch milliseconds, see range.ts). */
+  /**
+   * Plain SQLite. Its placeholders: $__from and $__to (epoch milliseconds, see range.ts) and, where `perContainer` is set,
+   * SQLite's own named parameter `:container`, text: an ID or its beginning.
+   */
   readonly sql: string;
   readonly decimals?: number;
   readonly thresholds?: readonly Threshold[];
+  /** It is about one container: whoever runs it must bind `:container`. */
+  readonly perContainer?: true;
   /** Tables: the unit of each column. */
   readonly columns?: Readonly<Record<string, Unit>>;
+  /** Tables: the column that holds the beginning of a container's ID; it leads to that container's own panels. */
+  readonly containerColumn?: string;
+  /** Timelines: the colour of each state. */
+  readonly states?: Readonly<Record<string, Colour>>;
   /** Lines: series to pile up rather than lay over each other. */
   readonly stacked?: boolean;
-  /** Lines: the top of the axis, where the unit has one. */
+  /** Lines and bars: the top of the axis, where the unit has one. */
   readonly max?: number;
   /** Lines: series drawn against an axis of their own, at the right. */
   readonly rightAxis?: readonly string[];

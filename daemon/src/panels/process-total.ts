@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE } from './range.ts';
+import { HOST } from './source.ts';
 
 export const processTotal: Panel = {
   id: 'process-total',
@@ -7,8 +7,6 @@ export const processTotal: Panel = {
   description: 'Todos los del sistema en la última muestra, hilos del núcleo incluidos.',
   kind: 'stat',
   unit: 'count',
-  sql: `SELECT process_total AS "Procesos"
-FROM host_sample
-WHERE ${IN_RANGE} AND process_total IS NOT NULL
-ORDER BY at DESC LIMIT 1`,
+  sql: `WITH ${HOST}
+SELECT process_total AS "Procesos" FROM host WHERE process_total IS NOT NULL ORDER BY at DESC LIMIT 1`,
 };

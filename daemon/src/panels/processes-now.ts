@@ -20,6 +20,7 @@ export const processesNow: Panel = {
     Contenedor: 'text',
     Comando: 'text',
   },
+  containerColumn: 'Contenedor',
   sql: `SELECT pid AS "PID",
        name AS "Nombre",
        ${STATE_NAME} AS "Estado",

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { average, IN_TIER, NOT_IN_TIER, SPAN } from './source.ts';
 
 export const processesOverTime: Panel = {
   id: 'processes-over-time',
@@ -8,21 +8,32 @@ export const processesOverTime: Panel = {
   kind: 'line',
   unit: 'count',
   sql: `WITH ${SPAN},
-moment(at, total, running, blocked, zombies) AS (
+moment(at, samples, total, running, blocked, zombies) AS (
   SELECT at,
+         step / 20,
+         TOTAL(count_avg),
+         TOTAL(count_avg) FILTER (WHERE state = 'R'),
+         TOTAL(count_avg) FILTER (WHERE state = 'D'),
+         TOTAL(count_avg) FILTER (WHERE state = 'Z')
+  FROM process_count_tier
+  WHERE ${IN_TIER}
+  GROUP BY at
+  UNION ALL
+  SELECT at,
+         1,
          TOTAL(count),
          TOTAL(count) FILTER (WHERE state = 'R'),
          TOTAL(count) FILTER (WHERE state = 'D'),
          TOTAL(count) FILTER (WHERE state = 'Z')
   FROM process_count
-  WHERE ${IN_RANGE}
+  WHERE ${NOT_IN_TIER}
   GROUP BY at
 )
 SELECT at / step * step AS time,
-       CAST(AVG(running) AS REAL) AS "En ejecución",
-       CAST(AVG(blocked) AS REAL) AS "Bloqueados",
-       CAST(AVG(zombies) AS REAL) AS "Zombis",
-       CAST(AVG(total) AS REAL) AS "Total"
+       ${average('running')} AS "En ejecución",
+       ${average('blocked')} AS "Bloqueados",
+       ${average('zombies')} AS "Zombis",
+       ${average('total')} AS "Total"
 FROM moment, span
 GROUP BY time
 ORDER BY time`,

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { average, HOST } from './source.ts';
 
 export const ramOverTime: Panel = {
   id: 'ram-over-time',
@@ -7,13 +7,12 @@ export const ramOverTime: Panel = {
   description: 'Promedio por intervalo. En uso = total − disponible.',
   kind: 'line',
   unit: 'kib',
-  sql: `WITH ${SPAN}
+  sql: `WITH ${HOST}
 SELECT at / step * step AS time,
-       CAST(AVG(used_kb) AS REAL) AS "En uso",
-       CAST(AVG(free_kb) AS REAL) AS "Libre",
+       ${average('used_kb')} AS "En uso",
+       ${average('free_kb')} AS "Libre",
        CAST(MAX(total_kb) AS REAL) AS "Total"
-FROM host_sample, span
-WHERE ${IN_RANGE}
+FROM host, span
 GROUP BY time
 ORDER BY time`,
   dashed: ['Total'],

@@ -6,14 +6,6 @@ import type { Millis } from '../model/units.ts';
  */
 export const IN_RANGE = 'at BETWEEN $__from / 1000 AND $__to / 1000';
 
-/**
- * One point per cycle up to 3 h 20 min, then whole minutes, at most 600 points. Whole minutes, because the workload
- * comes in bursts of one minute: any other step would make the sums of neighbouring points swing.
- */
-export const SPAN = `span(step) AS (
-  SELECT CASE WHEN $__to - $__from <= 12000000 THEN 20 ELSE ($__to - $__from + 35999999) / 36000000 * 60 END
-)`;
-
 /** Replaces the placeholders of a panel's SQL. Only integers can get into the text. */
 export function bindRange(sql: string, fromMs: Millis, toMs: Millis): string {
   for (const bound of [fromMs, toMs]) {

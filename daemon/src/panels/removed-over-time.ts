@@ -1,7 +1,7 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
+import { CYCLES } from './source.ts';
 
-/** The cycles lend the zeros: a quiet time is drawn at zero; a time without the daemon has no points at all. */
+/** Every cycle says how many it removed: a quiet time is drawn at zero; a time without the daemon has no points at all. */
 export const removedOverTime: Panel = {
   id: 'removed-over-time',
   title: 'Contenedores eliminados a lo largo del tiempo',
@@ -9,13 +9,8 @@ export const removedOverTime: Panel = {
   kind: 'line',
   unit: 'count',
   decimals: 0,
-  sql: `WITH ${SPAN},
-event(at, removed) AS (
-  SELECT at, 0 FROM cycle WHERE ${IN_RANGE}
-  UNION ALL
-  SELECT at, 1 FROM action WHERE ${IN_RANGE} AND kind = 'remove' AND result = 'done'
-),
-bucket(time, removed) AS (SELECT at / step * step, SUM(removed) FROM event, span GROUP BY 1)
+  sql: `WITH ${CYCLES},
+bucket(time, removed) AS (SELECT at / step * step, SUM(removed) FROM cycles, span GROUP BY 1)
 SELECT time, removed AS "Por intervalo", SUM(removed) OVER (ORDER BY time) AS "Acumulados"
 FROM bucket
 ORDER BY time`,

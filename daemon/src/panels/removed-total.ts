@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE } from './range.ts';
+import { CYCLES } from './source.ts';
 
 export const removedTotal: Panel = {
   id: 'removed-total',
@@ -7,5 +7,6 @@ export const removedTotal: Panel = {
   description: 'En el rango elegido; solo los que de verdad se eliminaron.',
   kind: 'stat',
   unit: 'count',
-  sql: `SELECT COUNT(*) AS "Eliminados" FROM action WHERE ${IN_RANGE} AND kind = 'remove' AND result = 'done'`,
+  sql: `WITH ${CYCLES}
+SELECT COALESCE(SUM(removed), 0) AS "Eliminados" FROM cycles`,
 };

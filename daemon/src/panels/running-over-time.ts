@@ -1,6 +1,6 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE, SPAN } from './range.ts';
 import { REQUIRED } from './required.ts';
+import { CYCLES } from './source.ts';
 
 /** The minimum of each interval, never its average: a short dip below the floor is what one looks for. */
 export const runningOverTime: Panel = {
@@ -12,15 +12,14 @@ export const runningOverTime: Panel = {
   kind: 'line',
   unit: 'count',
   decimals: 0,
-  sql: `WITH ${SPAN}
+  sql: `WITH ${CYCLES}
 SELECT at / step * step AS time,
-       MIN(low_after) AS "Bajo consumo",
-       MIN(high_after) AS "Alto consumo",
-       MAX(unknown_after) AS "Sin clasificar",
+       MIN(low) AS "Bajo consumo",
+       MIN(high) AS "Alto consumo",
+       MAX(unknown) AS "Sin clasificar",
        ${REQUIRED.low} AS "Bajo requerido",
        ${REQUIRED.high} AS "Alto requerido"
-FROM cycle, span
-WHERE ${IN_RANGE}
+FROM cycles, span
 GROUP BY time
 ORDER BY time`,
   dashed: ['Bajo requerido', 'Alto requerido'],

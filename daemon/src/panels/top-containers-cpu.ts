@@ -1,4 +1,5 @@
-import { CONTAINER_LABEL, LIVED_IN_RANGE } from './container.ts';
+import { CONTAINER_LABEL } from './container.ts';
+import { greatestLives } from './lives.ts';
 import type { Panel } from './panel.ts';
 
 export const topContainersCpu: Panel = {
@@ -10,9 +11,11 @@ export const topContainersCpu: Panel = {
   kind: 'pie',
   unit: 'percent',
   decimals: 2,
-  sql: `SELECT ${CONTAINER_LABEL} AS "Contenedor", CAST(peak_cpu_percent AS REAL) AS "CPU"
-FROM container
-WHERE ${LIVED_IN_RANGE} AND peak_cpu_percent > 0
-ORDER BY peak_cpu_percent DESC, key
+  sql: `WITH greedy AS (
+${greatestLives('id, name, pid, peak_cpu_percent', 'peak_cpu_percent', 5)}
+)
+SELECT ${CONTAINER_LABEL} AS "Contenedor", CAST(peak_cpu_percent AS REAL) AS "CPU"
+FROM greedy
+ORDER BY peak_cpu_percent DESC, id
 LIMIT 5`,
 };

@@ -1,4 +1,5 @@
-import { CONTAINER_LABEL, LIVED_IN_RANGE } from './container.ts';
+import { CONTAINER_LABEL } from './container.ts';
+import { greatestLives } from './lives.ts';
 import type { Panel } from './panel.ts';
 
 export const topContainersRam: Panel = {
@@ -10,9 +11,11 @@ export const topContainersRam: Panel = {
   kind: 'pie',
   unit: 'kib',
   decimals: 1,
-  sql: `SELECT ${CONTAINER_LABEL} AS "Contenedor", CAST(peak_rss_kb AS REAL) AS "RAM"
-FROM container
-WHERE ${LIVED_IN_RANGE} AND peak_rss_kb > 0
-ORDER BY peak_rss_kb DESC, key
+  sql: `WITH greedy AS (
+${greatestLives('id, name, pid, peak_rss_kb', 'peak_rss_kb', 5)}
+)
+SELECT ${CONTAINER_LABEL} AS "Contenedor", CAST(peak_rss_kb AS REAL) AS "RAM"
+FROM greedy
+ORDER BY peak_rss_kb DESC, id
 LIMIT 5`,
 };

@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE } from './range.ts';
+import { HOST } from './source.ts';
 
 export const totalRam: Panel = {
   id: 'total-ram',
@@ -8,5 +8,6 @@ export const totalRam: Panel = {
   kind: 'stat',
   unit: 'kib',
   decimals: 2,
-  sql: `SELECT total_kb AS "RAM total" FROM host_sample WHERE ${IN_RANGE} ORDER BY at DESC LIMIT 1`,
+  sql: `WITH ${HOST}
+SELECT CAST(total_kb AS REAL) AS "RAM total" FROM host ORDER BY at DESC LIMIT 1`,
 };

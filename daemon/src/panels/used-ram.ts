@@ -1,5 +1,5 @@
 import type { Panel } from './panel.ts';
-import { IN_RANGE } from './range.ts';
+import { HOST } from './source.ts';
 
 export const usedRam: Panel = {
   id: 'used-ram',
@@ -8,5 +8,6 @@ export const usedRam: Panel = {
   kind: 'stat',
   unit: 'kib',
   decimals: 2,
-  sql: `SELECT used_kb AS "RAM en uso" FROM host_sample WHERE ${IN_RANGE} ORDER BY at DESC LIMIT 1`,
+  sql: `WITH ${HOST}
+SELECT CAST(used_kb AS REAL) AS "RAM en uso" FROM host ORDER BY at DESC LIMIT 1`,
 };

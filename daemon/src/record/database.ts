@@ -56,8 +56,12 @@ export function statement(db: DatabaseSync, sql: string): StatementSync {
   return found;
 }
 
-/** All of `work`, or nothing of it. */
+/** All of `work`, or nothing of it. Within another transaction it is a part of that one. */
 export function inTransaction(db: DatabaseSync, work: () => void): void {
+  if (db.isTransaction) {
+    work();
+    return;
+  }
   db.exec('BEGIN IMMEDIATE');
   try {
     work();

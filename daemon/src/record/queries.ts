@@ -122,3 +122,11 @@ export function readStory(db: DatabaseSync, id: string): Story | null {
     weighed: newestWeighing(db, id),
   };
 }
+
+/** The newest host samples, the oldest first: `at`, `used_kb`, `total_kb`, `cpu_percent` (100 is one core), `cpus`. */
+export function readTrend(db: DatabaseSync, limit: number): Row[] {
+  return db
+    .prepare('SELECT at, used_kb, total_kb, cpu_percent, cpus FROM host_sample ORDER BY at DESC LIMIT ?')
+    .all(limit)
+    .reverse();
+}

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { slotOf } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
-import type { Decision, Outcome, Plan } from '../model/decision.ts';
+import type { Decision, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
+import type { ContainerId, KiB, Percent } from '../model/units.ts';
 import { inTransaction } from './database.ts';
 import { evidenceOf } from './evidence.ts';
 import { lineOf } from './line.ts';
@@ -14,6 +15,17 @@ import { reopenBuckets } from './roll-up.ts';
 /** How often what was known is written whole: a replay begins at one of these, and where a run of the daemon begins. */
 const CHECKPOINT_TICKS = 180;
 
+/** A container as its row stands. */
+interface Written {
+  readonly key: number;
+  readonly name: string;
+  readonly image: string;
+  readonly pid: number | null;
+  readonly peakRssKb: KiB;
+  readonly peakMemPercent: Percent;
+  readonly peakCpuPercent: Percent | null;
+}
+
 /** Writes one cycle in one transaction: either all of it is there, or none. */
 export class Store {
   readonly #db: DatabaseSync;
@@ -21,6 +33,8 @@ export class Store {
   readonly #insert: ReturnType<typeof prepare>;
   readonly #rates = new ProcessRates();
   readonly #reopen: (at: number) => void;
+  /** The rows of the last cycle's containers: of one that does what it did, only the class and the time are written. */
+  #written: ReadonlyMap<ContainerId, Written> = new Map();
   #lastHost: { cpuBusyNs: number; monotonicNs: number } | null = null;
   #lastHold = '';
   #checkpointTick = Number.NEGATIVE_INFINITY;
@@ -40,19 +54,21 @@ export class Store {
     const isCheckpoint = tick >= this.#checkpointTick + CHECKPOINT_TICKS || tick <= this.#checkpointTick;
     const hold = holdOf(decision.plan);
     let packed: Buffer | null = null;
+    const written = new Map<ContainerId, Written>();
     inTransaction(this.#db, () => {
       this.#reopen(at);
       this.#saveCycle(decision, at, rssKb);
       this.#saveEvidence(decision, at, hold !== '' && hold !== this.#lastHold);
       packed = this.#saveSnapshot(decision, at, isCheckpoint);
       this.#saveHost(decision.snapshot, at);
-      this.#saveContainers(decision, at);
+      this.#saveContainers(decision, at, written);
       this.#saveProcesses(decision.snapshot, at);
       this.#saveActions(decision, at);
       this.#saveObservations(decision, at);
     });
     // Only now is it in the file.
     this.#lastSnapshot = packed;
+    this.#written = written;
     if (isCheckpoint) this.#checkpointTick = tick;
     if (hold !== '') this.#lastHold = hold;
   }
@@ -131,25 +147,18 @@ export class Store {
     return ((cpuBusyNs - last.cpuBusyNs) / (monotonicNs - last.monotonicNs)) * 100;
   }
 
-  #saveContainers({ snapshot, verdicts }: Decision, at: number): void {
+  #saveContainers({ snapshot, verdicts }: Decision, at: number, written: Map<ContainerId, Written>): void {
     const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
     for (const container of snapshot.containers) {
       const verdict = verdictOf.get(container.id);
       const cpu = verdict?.cpuPercent ?? null;
       const { usage } = container;
-      const row = this.#insert.container.get({
-        ...lifeOf(container, this.#config),
-        level: verdict?.level ?? 'unknown',
-        at,
-        pid: usage?.pid ?? null,
-        rss_kb: usage?.rssKb ?? 0,
-        mem_percent: usage?.memPercent ?? 0,
-        cpu_percent: cpu,
-      });
+      const life = this.#saveLife(container, verdict, at);
+      written.set(container.id, life);
       if (usage === null || verdict === undefined) continue;
       this.#insert.containerSample.run({
         at,
-        container: Number(row?.['key']),
+        container: life.key,
         level: verdict.level,
         because: verdict.because,
         breaches: verdict.breaches.length === 0 ? null : JSON.stringify(verdict.breaches),
@@ -187,6 +196,47 @@ export class Store {
         io_full_total_us: usage.ioPressure?.fullTotalUs ?? null,
       });
     }
+  }
+
+  #saveLife(container: ContainerSample, verdict: Verdict | undefined, at: number): Written {
+    const { id, name, image, usage } = container;
+    const level = verdict?.level ?? 'unknown';
+    const now = {
+      pid: usage?.pid ?? null,
+      peakRssKb: usage?.rssKb ?? 0,
+      peakMemPercent: usage?.memPercent ?? 0,
+      peakCpuPercent: verdict?.cpuPercent ?? null,
+    };
+    const before = this.#written.get(id);
+    const isAsWritten =
+      before !== undefined &&
+      name === before.name &&
+      image === before.image &&
+      (now.pid === null || now.pid === before.pid) &&
+      now.peakRssKb <= before.peakRssKb &&
+      now.peakMemPercent <= before.peakMemPercent &&
+      (now.peakCpuPercent === null || now.peakCpuPercent <= (before.peakCpuPercent ?? -1));
+    if (isAsWritten && this.#insert.seen.run(level, at, before.key).changes === 1) return before;
+    const row = this.#insert.container.get(
+      ...Object.values(lifeOf(container, this.#config)),
+      now.pid,
+      level,
+      at,
+      at,
+      now.peakRssKb,
+      now.peakMemPercent,
+      now.peakCpuPercent,
+    );
+    const cpu = row?.['peak_cpu_percent'] ?? null;
+    return {
+      key: Number(row?.['key']),
+      name,
+      image,
+      pid: row?.['pid'] === null ? null : Number(row?.['pid']),
+      peakRssKb: Number(row?.['peak_rss_kb']),
+      peakMemPercent: Number(row?.['peak_mem_percent']),
+      peakCpuPercent: cpu === null ? null : Number(cpu),
+    };
   }
 
   #saveProcesses(snapshot: Snapshot, at: number): void {
@@ -252,6 +302,7 @@ function holdOf(plan: Plan): string {
     : plan.because.replace(/[\d.]+/g, '#');
 }
 
+/** In the order of the columns. */
 function lifeOf(container: ContainerSample, { protect }: Config) {
   return {
     id: container.id,
@@ -398,15 +449,15 @@ function prepare(db: DatabaseSync) {
     container: db.prepare(`
       INSERT INTO container (id, name, image, managed, protected, declared_class, pid, level, first_seen, last_seen,
                              peak_rss_kb, peak_mem_percent, peak_cpu_percent)
-      VALUES (:id, :name, :image, :managed, :protected, :declared_class, :pid, :level, :at, :at,
-              :rss_kb, :mem_percent, :cpu_percent)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET
         name = excluded.name, image = excluded.image, managed = excluded.managed, protected = excluded.protected,
         pid = coalesce(excluded.pid, pid), level = excluded.level, last_seen = excluded.last_seen,
         peak_rss_kb = max(peak_rss_kb, excluded.peak_rss_kb),
         peak_mem_percent = max(peak_mem_percent, excluded.peak_mem_percent),
         peak_cpu_percent = coalesce(max(peak_cpu_percent, excluded.peak_cpu_percent), peak_cpu_percent, excluded.peak_cpu_percent)
-      RETURNING key`),
+      RETURNING key, pid, peak_rss_kb, peak_mem_percent, peak_cpu_percent`),
+    seen: db.prepare('UPDATE container SET level = ?, last_seen = ? WHERE key = ?'),
     removed: db.prepare('UPDATE container SET removed_at = :at, removed_because = :because WHERE id = :id'),
   };
 }

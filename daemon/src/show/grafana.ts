@@ -28,9 +28,13 @@ import {
   FieldColorBuilder,
   FieldColorModeId,
   type Panel as GrafanaPanel,
+  MappingType,
+  QueryVariableBuilder,
+  RowBuilder,
   ThresholdsConfigBuilder,
   ThresholdsMode,
   TimePickerBuilder,
+  VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   PanelBuilder as PieChartBuilder,
@@ -39,9 +43,18 @@ import {
   PieChartLegendValues,
 } from '@grafana/grafana-foundation-sdk/piechart';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
-import { type Dashboard, type Placed, place } from '../panels/dashboards.ts';
+import { containersToChoose } from '../panels/containers-to-choose.ts';
+import {
+  type Dashboard,
+  GRID_COLUMNS,
+  HEADING_HEIGHT,
+  headings,
+  type Placed,
+  place,
+} from '../panels/dashboards.ts';
 import type { Panel, PanelKind, Threshold, Unit } from '../panels/panel.ts';
 import { removalMarks } from '../panels/removal-marks.ts';
 
@@ -57,6 +70,7 @@ const UNITS: Readonly<Record<Exclude<Unit, 'text' | 'time'>, string>> = {
   count: 'none',
   seconds: 's',
   milliseconds: 'ms',
+  bytesPerSecond: 'binBps',
 };
 
 const PLAIN: readonly Threshold[] = [{ from: null, colour: 'blue' }];
@@ -89,12 +103,44 @@ export function renderDashboard(dashboard: Dashboard): string {
         .iconColor('red')
         .target(new SqliteQuery('Anno', escapeText(removalMarks.sql), 'table', ['time'])),
     );
-  for (const [index, placed] of place(dashboard).entries()) builder.withPanel(panelOf(placed, index + 1));
+  if (place(dashboard).some(({ panel }) => panel.perContainer)) builder.withVariable(chooser());
+  addPanels(builder, dashboard);
   const built = builder.build();
   // The SDK's default hides both in a menu; without it Grafana shows them above the panels.
   for (const item of [...(built.links ?? []), ...(built.annotations?.list ?? [])]) delete item.placement;
   return `${JSON.stringify(built, null, 2)}\n`;
 }
+
+/** Panels are numbered from one, headings after them: a heading that comes or goes renumbers no panel. */
+function addPanels(builder: DashboardBuilder, dashboard: Dashboard): void {
+  const panels = place(dashboard);
+  const left = headings(dashboard).map(({ text, y }, index) => ({ text, y, id: panels.length + 1 + index }));
+  for (const [index, placed] of panels.entries()) {
+    const [next] = left;
+    if (next !== undefined && next.y < placed.y) {
+      left.shift();
+      const { text, y, id } = next;
+      builder.withRow(new RowBuilder(text).id(id).gridPos({ x: 0, y, w: GRID_COLUMNS, h: HEADING_HEIGHT }));
+    }
+    builder.withPanel(panelOf(placed, index + 1));
+  }
+}
+
+const CONTAINER_VARIABLE = 'container';
+
+/** Chooses the container of the panels that are about one. */
+function chooser(): QueryVariableBuilder {
+  return new QueryVariableBuilder(CONTAINER_VARIABLE)
+    .label(containersToChoose.title)
+    .datasource(DATASOURCE)
+    .query(containersToChoose.sql)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .allowCustomValue(true);
+}
+
+/** SQLite's parameter as Grafana's variable: `sqlstring` puts the quotes around it and doubles those inside. */
+export const grafanaSql = (sql: string): string =>
+  sql.replaceAll(/:container\b/g, `\${${CONTAINER_VARIABLE}:sqlstring}`);
 
 /** The SDK knows no types of this plugin. */
 class SqliteQuery implements Builder<Dataquery> {
@@ -130,13 +176,20 @@ ${sql}
 )`;
 }
 
-type AnyBuilder = StatBuilder | TimeSeriesBuilder | PieChartBuilder | BarGaugeBuilder | TableBuilder;
+type AnyBuilder =
+  | StateTimelineBuilder
+  | StatBuilder
+  | TimeSeriesBuilder
+  | PieChartBuilder
+  | BarGaugeBuilder
+  | TableBuilder;
 
 const BUILDERS: Readonly<Record<PanelKind, (panel: Panel) => AnyBuilder>> = {
   stat: statOf,
   line: lineOf,
   pie: pieOf,
   bar: barOf,
+  timeline: timelineOf,
   table: tableOf,
 };
 
@@ -156,10 +209,12 @@ function panelOf({ panel, x, y, width, height }: Placed, id: number): Builder<Gr
 }
 
 function queryOf(panel: Panel): SqliteQuery {
-  if (panel.kind === 'line') return new SqliteQuery('A', panel.sql, 'time series', ['time']);
+  const sql = grafanaSql(panel.sql);
+  if (panel.kind === 'line') return new SqliteQuery('A', sql, 'time series', ['time']);
+  if (panel.kind === 'timeline') return new SqliteQuery('A', sql, 'table', ['time']);
   const columns = Object.entries(panel.columns ?? {});
   const times = columns.filter(([, unit]) => unit === 'time').map(([name]) => name);
-  return new SqliteQuery('A', panel.sql, 'table', times);
+  return new SqliteQuery('A', sql, 'table', times);
 }
 
 function statOf(panel: Panel): StatBuilder {
@@ -218,13 +273,40 @@ function pieOf(): PieChartBuilder {
 }
 
 function barOf(panel: Panel): BarGaugeBuilder {
-  return new BarGaugeBuilder()
+  const builder = new BarGaugeBuilder()
     .min(0)
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
     .reduceOptions(eachRow())
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .thresholds(thresholdsOf(panel.thresholds ?? PLAIN));
+  return panel.max === undefined ? builder : builder.max(panel.max);
+}
+
+/** The rows are one list for all lanes: Grafana parts it into a field per lane, which it names after the label. */
+function timelineOf(panel: Panel): StateTimelineBuilder {
+  const options = Object.fromEntries(
+    Object.entries(panel.states ?? {}).map(([state, colour], index) => [state, { color: colour, index }]),
+  );
+  return new StateTimelineBuilder()
+    .withTransformation({
+      id: 'partitionByValues',
+      options: { fields: ['lane'], keepFields: false, naming: { asLabels: true } },
+    })
+    .displayName(`\${__field.labels.lane}`)
+    .mappings([{ type: MappingType.ValueToText, options }])
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
+    .showValue(VisibilityMode.Never)
+    .mergeValues(false)
+    .rowHeight(0.8)
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single))
+    .legend(
+      new VizLegendOptionsBuilder()
+        .showLegend(true)
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom)
+        .calcs([]),
+    );
 }
 
 function tableOf(panel: Panel): TableBuilder {
@@ -233,8 +315,16 @@ function tableOf(panel: Panel): TableBuilder {
     if (unit !== 'text' && unit !== 'time')
       builder.overrideByName(name, [{ id: 'unit', value: UNITS[unit] }]);
   }
+  if (panel.containerColumn !== undefined) {
+    builder.overrideByName(panel.containerColumn, [{ id: 'links', value: [CONTAINER_LINK] }]);
+  }
   return builder;
 }
+
+const CONTAINER_LINK = {
+  title: 'Ver este contenedor',
+  url: `/d/vigia-contenedores?var-${CONTAINER_VARIABLE}=\${__value.raw}&\${__url_time_range}`,
+};
 
 /** One slice or bar per row; with `values(false)` Grafana would reduce the whole table to a single one. */
 function eachRow(): ReduceDataOptionsBuilder {

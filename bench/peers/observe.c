@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Watches the host's memory while a process eats it, itself out of reach: locked in memory, before
+ * all others on the processor.
+ *
+ *	observe PID SECONDS AFTER
+ *
+ * Each 20 ms MemAvailable is read, until SECONDS are over, or AFTER seconds after the process
+ * PID has ended. Prints one JSON object: times in ms since its beginning, memory in KiB, and the
+ * memory pressure (full avg10, in hundredths of a per cent) of the slice that containers are in.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define EVERY_MS 20
+#define SAMPLES_MAX 30000
+
+static struct sample {
+	int ms;
+	long available_kb, swap_free_kb, full_avg10;
+} samples[SAMPLES_MAX];
+static char text[8192];
+
+static int64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static void fetch(int file)
+{
+	ssize_t length = pread(file, text, sizeof(text) - 1, 0);
+
+	text[length > 0 ? length : 0] = '\0';
+}
+
+static long field(const char *name)
+{
+	char *at = strstr(text, name);
+
+	return at ? atol(at + strlen(name)) : -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct sched_param first = { .sched_priority = 50 };
+	int64_t began = clock_ns(CLOCK_MONOTONIC), wall = clock_ns(CLOCK_REALTIME);
+	int n = 0, ms = 0, ended_ms = -1, end_ms, meminfo, pressure, whole, part, i;
+	struct pollfd process = { .events = POLLIN };
+	long full;
+
+	if (argc != 4) {
+		fprintf(stderr, "usage: observe PID SECONDS AFTER\n");
+		return 2;
+	}
+	end_ms = atoi(argv[2]) * 1000;
+	meminfo = open("/proc/meminfo", O_RDONLY);
+	/* Not where no systemd runs: then its pressure is -1. */
+	pressure = open("/sys/fs/cgroup/system.slice/memory.pressure", O_RDONLY);
+	process.fd = syscall(SYS_pidfd_open, atoi(argv[1]), 0);
+	if (meminfo < 0 || process.fd < 0 || mlockall(MCL_CURRENT | MCL_FUTURE) ||
+	    sched_setscheduler(0, SCHED_FIFO, &first)) {
+		perror("observe");
+		return 1;
+	}
+	while (ms < end_ms && n < SAMPLES_MAX) {
+		if (ended_ms < 0 && poll(&process, 1, EVERY_MS) > 0) {
+			ended_ms = (clock_ns(CLOCK_MONOTONIC) - began) / 1000000;
+			end_ms = ended_ms + atoi(argv[3]) * 1000;
+		} else if (ended_ms >= 0) {
+			poll(NULL, 0, EVERY_MS);
+		}
+		fetch(pressure);
+		full = strstr(text, "full") && sscanf(strstr(text, "full"), "full avg10=%d.%d", &whole, &part) == 2 ?
+			       whole * 100 + part : -1;
+		fetch(meminfo);
+		ms = (clock_ns(CLOCK_MONOTONIC) - began) / 1000000;
+		samples[n++] = (struct sample){ ms, field("MemAvailable:"), field("SwapFree:"), full };
+	}
+	printf("{\"began_monotonic_ns\":%lld,\"began_wall_ns\":%lld,\"total_kb\":%ld,\"swap_kb\":%ld,\"ended_ms\":",
+	       (long long)began, (long long)wall, field("MemTotal:"), field("SwapTotal:"));
+	printf(ended_ms < 0 ? "null" : "%d", ended_ms);
+	printf(",\"samples\":[");
+	for (i = 0; i < n; i++)
+		printf("%s[%d,%ld,%ld,%ld]", i ? "," : "", samples[i].ms, samples[i].available_kb,
+		       samples[i].swap_free_kb, samples[i].full_avg10);
+	printf("]}\n");
+	return 0;
+}

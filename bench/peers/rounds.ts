@@ -1,0 +1,314 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { docker, query, run, until } from '../../tests/lab/guest.ts';
+import type { Hog, Name, Round, Run } from './results.ts';
+import {
+  acceptedAt,
+  BUILD,
+  crossedAt,
+  LAST_OF_TWO,
+  names,
+  type Observed,
+  observe,
+  setHog,
+  setStage,
+} from './stage.ts';
+
+/**
+ * Rounds of a hog against each contestant, alone; runs as root inside the lab machine, started by in-lab.sh.
+ *
+ *   node rounds.ts fast|slow [--rounds N] [--vigia N] [--only NAME[,NAME]]    prints a Run as JSON
+ */
+const { values, positionals } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    vigia: { type: 'string' },
+    only: { type: 'string', default: 'kernel,earlyoom,systemd-oomd,vigia' },
+  },
+  allowPositionals: true,
+});
+const hog: Hog = positionals[0] === 'slow' ? 'slow' : 'fast';
+const groups = Number(values.rounds);
+const ofVigia = Number(values.vigia ?? values.rounds);
+const contestants = values.only.split(',') as Name[];
+
+const DIR = '/run/bench-peers';
+const TICKS = join(DIR, 'ticks');
+/** Nobody needs longer, or it is as good as never. */
+const LIMIT_SECONDS = { fast: 150, slow: 150 };
+const AFTER_SECONDS = 5;
+const HARD_PERCENT = 5;
+const BACK_PERCENT = 10;
+const SWAP_MB = 512;
+
+const say = (text: string) => process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${text}\n`);
+
+// --- contestants --------------------------------------------------------------
+
+interface Contestant {
+  start(): Promise<void>;
+  stop(): void;
+  /** What it said since then (seconds of the wall clock) of the hog, which has ended, or of itself. */
+  said(since: number, id: string, ended: boolean): Promise<string[]>;
+}
+
+const journal = (unit: string, since: number, pattern: RegExp): string[] =>
+  run('journalctl', '--unit', unit, '--since', `@${since}`, '--output', 'cat', '--no-pager')
+    .split('\n')
+    .filter((line) => pattern.test(line));
+
+function service(unit: string, pattern: RegExp): Contestant {
+  return {
+    start: async () => {
+      run('systemctl', 'start', unit);
+    },
+    stop: () => {
+      run('systemctl', 'stop', unit);
+    },
+    said: async (since) => journal(unit, since, pattern),
+  };
+}
+
+const VIGIA_CONFIG = join(DIR, 'vigia.yaml');
+
+const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
+  kernel: {
+    start: async () => {},
+    stop: () => {},
+    said: async (since) =>
+      run('journalctl', '--dmesg', '--since', `@${since}`, '--output', 'cat', '--no-pager')
+        .split('\n')
+        .filter((line) => /Killed process/.test(line)),
+  },
+  earlyoom: service('earlyoom', /sending|kill|low memory|escalat/i),
+  'systemd-oomd': {
+    ...service('systemd-oomd', /kill/i),
+    async start() {
+      run('systemctl', 'start', 'systemd-oomd');
+      await until('systemd-oomd looks at the containers', 60, () => /\/system\.slice/.test(run('oomctl')));
+    },
+    stop: () => {
+      run('systemctl', 'stop', 'systemd-oomd.socket', 'systemd-oomd.service');
+    },
+  },
+  vigia: {
+    async start() {
+      writeFileSync(VIGIA_CONFIG, 'cron: { install: false }\ngrafana: { start: false }\n');
+      const vigia = join(import.meta.dirname, '../../vigia');
+      run(
+        'systemd-run',
+        '--quiet',
+        '--unit',
+        'bench-vigia',
+        '--setenv',
+        'NO_COLOR=1',
+        vigia,
+        '--config',
+        VIGIA_CONFIG,
+        'up',
+      );
+      const began = Date.now() / 1000;
+      await until('first cycle', 120, () =>
+        attempt(() => Number(query('SELECT max(at) AS at FROM cycle')[0]?.['at']) >= began - 1),
+      );
+    },
+    stop() {
+      run('systemctl', 'stop', 'bench-vigia');
+    },
+    async said(since, id, ended) {
+      const look = () =>
+        query(
+          'SELECT because, result, detail, took_ms FROM action WHERE container_id = ? AND at >= ?',
+          id,
+          since - 60,
+        );
+      // Written down when the whole plan is carried out, the successor's start included.
+      if (ended) await until('what Vigía did is written down', 120, () => look().length > 0);
+      return look().map(
+        (row) =>
+          `${row['because']} → ${row['result']}, ${row['detail']} (${Math.round(Number(row['took_ms']))} ms)`,
+      );
+    },
+  },
+};
+
+const attempt = (look: () => boolean): boolean => {
+  try {
+    return look();
+  } catch {
+    return false;
+  }
+};
+
+// --- the stage ----------------------------------------------------------------
+
+function prepare(): void {
+  mkdirSync(DIR, { recursive: true });
+  setStage(200);
+  run(
+    'systemd-run',
+    '--quiet',
+    '--unit',
+    'bench-ticker',
+    `--property=StandardOutput=file:${TICKS}`,
+    join(BUILD, 'ticker'),
+  );
+  // Without accounting for pages there is nothing to swap to: the slow hog's rounds only.
+  if (hog === 'slow') {
+    run('dd', 'if=/dev/zero', 'of=/swap', 'bs=1M', `count=${SWAP_MB}`);
+    run('chmod', '600', '/swap');
+    run('mkswap', '/swap');
+    run('swapon', '/swap');
+  }
+  // systemd-oomd as its package leaves it looks at no container: a line for each of its two signals.
+  for (const [slice, line] of [
+    ['system.slice', 'ManagedOOMMemoryPressure=kill'],
+    ['-.slice', 'ManagedOOMSwap=kill'],
+  ] as const) {
+    mkdirSync(`/etc/systemd/system/${slice}.d`, { recursive: true });
+    writeFileSync(`/etc/systemd/system/${slice}.d/bench.conf`, `[Slice]\n${line}\n`);
+  }
+  run('systemd-sysusers');
+  run('systemctl', 'daemon-reload');
+  run('systemctl', 'reload', 'dbus');
+}
+
+const mainPid = (unit: string): string => run('systemctl', 'show', '--property=MainPID', '--value', unit);
+
+/** Everybody who has nothing to do with it, by the pid that must still be theirs afterwards. */
+function innocents(contestant: Name): Map<string, string> {
+  const units = ['docker', 'containerd', 'ssh', 'cron', 'dbus', 'systemd-journald', 'bench-ticker'];
+  if (contestant === 'vigia') units.push('bench-vigia');
+  else if (contestant !== 'kernel') units.push(contestant);
+  const all = new Map(units.map((unit) => [unit, mainPid(unit)]));
+  for (const name of names())
+    if (name !== 'hog') all.set(name, docker('inspect', '--format', '{{.State.Pid}}', name));
+  return all;
+}
+
+// --- one round ----------------------------------------------------------------
+
+async function round(contestant: Name, standing: Round['standing']): Promise<Round> {
+  const id = setHog(standing, hog);
+  if (contestant === 'vigia' && standing === 'last')
+    await until('the hog is one of two high', 120, () => query(LAST_OF_TWO, id).length > 0);
+  const before = innocents(contestant);
+  const since = Math.floor(Date.now() / 1000);
+  const pid = docker('inspect', '--format', '{{.State.Pid}}', 'hog');
+  const observing = observe(pid, LIMIT_SECONDS[hog], AFTER_SECONDS);
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  docker('kill', '--signal', 'USR1', 'hog');
+  const observed = await observing;
+  // By its pid: an engine that is short of memory itself takes its time.
+  if (observed.ended_ms === null) process.kill(Number(pid), 'SIGKILL');
+  const after = innocents(contestant);
+  const said = await CONTESTANTS[contestant].said(since, id, observed.ended_ms !== null);
+  const trimmed = contestant === 'vigia' ? trimmedSince(since) : [];
+  const bystanders = [...before]
+    .filter(([name, pid]) => !trimmed.includes(name) && (pid === '0' || after.get(name) !== pid))
+    .map(([name]) => name);
+  return judge(contestant, standing, observed, bystanders, since, said);
+}
+
+function judge(
+  contestant: Name,
+  standing: Round['standing'],
+  observed: Observed,
+  bystanders: string[],
+  since: number,
+  said: string[],
+): Round {
+  const { samples, total_kb, ended_ms } = observed;
+  const percent = (kb: number) => (100 * kb) / total_kb;
+  const last = samples.at(-1)?.[0] ?? 0;
+  const before = samples.filter(([ms]) => ended_ms === null || ms <= ended_ms);
+  const crossed = crossedAt(observed, HARD_PERCENT);
+  const own = before.find((sample) => isOver(contestant, sample, observed))?.[0] ?? null;
+  const back =
+    ended_ms === null
+      ? null
+      : (samples.find(([ms, available]) => ms >= ended_ms && percent(available) >= BACK_PERCENT)?.[0] ??
+        null);
+  const from = crossed ?? own ?? ended_ms ?? 0;
+  const ticks = readFileSync(TICKS, 'latin1')
+    .trim()
+    .split('\n')
+    .map((line) => line.split(' ').map(Number))
+    .map(([ns = 0, gap = 0]) => ({ ms: (ns - observed.began_monotonic_ns) / 1e6, gap }));
+  const worst = (a: number, b: number) =>
+    Math.max(0, ...ticks.filter(({ ms }) => ms >= a && ms <= b).map(({ gap }) => gap));
+  return {
+    contestant,
+    hog,
+    standing,
+    crossedMs: crossed,
+    acceptedMs: difference(contestant === 'vigia' ? acceptedAt(observed, since) : null, crossed),
+    endedMs: difference(ended_ms, from),
+    backMs: difference(back, from),
+    ownBackMs: difference(back, own),
+    lowestPercent: Number(percent(Math.min(...samples.map(([, available]) => available))).toFixed(2)),
+    worstStallMs: worst(from - 1000, (back ?? last) + 2000),
+    quietStallMs: worst(-5000, 2000),
+    bystanders,
+    said,
+  };
+}
+
+const difference = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? null : a - b;
+
+/** Whether this is what the contestant itself acts on, as it is configured. */
+function isOver(
+  contestant: Name,
+  [, available, swapFree, pressure]: Observed['samples'][number],
+  { total_kb, swap_kb }: Observed,
+): boolean {
+  switch (contestant) {
+    case 'vigia':
+      return available < (HARD_PERCENT / 100) * total_kb;
+    case 'earlyoom':
+      return available < 0.1 * total_kb && swapFree <= 0.1 * swap_kb;
+    case 'systemd-oomd':
+      return pressure > 6000 || (swap_kb > 0 && available < 0.1 * total_kb && swapFree < 0.1 * swap_kb);
+    case 'kernel':
+      return false;
+  }
+}
+
+/** What Vigía has removed as one too many of its class, by its ordinary rule and with grace: nobody's victim. */
+const trimmedSince = (since: number): string[] =>
+  query(
+    "SELECT name FROM action WHERE kind = 'remove' AND because LIKE '% where _ stay; %' AND at >= ?",
+    since,
+  ).map((row) => String(row['name']));
+
+// --- all of it ----------------------------------------------------------------
+
+prepare();
+const rounds: Round[] = [];
+for (let group = 0; group < groups; group += 1) {
+  for (const contestant of contestants) {
+    const times =
+      contestant === 'vigia'
+        ? Math.round((ofVigia * (group + 1)) / groups) - Math.round((ofVigia * group) / groups)
+        : 1;
+    await CONTESTANTS[contestant].start();
+    for (let i = 0; i < times; i += 1) {
+      const standing = contestant === 'vigia' && (group + i) % 2 === 1 ? 'last' : 'new';
+      let done = await round(contestant, standing);
+      // Slow to fill the memory, it was known for one too many and left in peace by its quota: no round.
+      while (contestant === 'vigia' && done.crossedMs === null) done = await round(contestant, standing);
+      rounds.push(done);
+      say(JSON.stringify(done));
+    }
+    CONTESTANTS[contestant].stop();
+  }
+}
+const machine = {
+  kernel: run('uname', '-r'),
+  cpus: Number(run('nproc')),
+  memory_kb: Number(/^MemTotal: +(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]),
+  docker: run('docker', '--version'),
+};
+process.stdout.write(`${JSON.stringify({ machine, rounds } satisfies Run)}\n`);

@@ -1,0 +1,11 @@
+/** The middle one of the values, and the largest. */
+export function spread(values: readonly number[]): { median: number; worst: number } {
+  return { median: median(values), worst: Math.max(...values) };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
+}

@@ -1,0 +1,161 @@
+import { Argument, Command, type Option } from 'commander';
+
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof SHELLS)[number];
+
+/** What can be written after a chain of commands; `path` is `vigia`, `vigia config`, `vigia config show`. */
+interface Place {
+  readonly path: string;
+  readonly commands: readonly Word[];
+  readonly options: readonly (Word & { readonly takesValue: boolean })[];
+  /** Its arguments, or the values of its options, may be files. */
+  readonly takesFile: boolean;
+}
+
+interface Word {
+  readonly text: string;
+  readonly about: string;
+}
+
+export function completionCommand(): Command {
+  return new Command('completion')
+    .description('completion for a shell, from the commands as they are')
+    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  source <(vigia completion bash)                                  for this shell
+  vigia completion bash > /etc/bash_completion.d/vigia             for everyone
+  vigia completion zsh > /usr/local/share/zsh/site-functions/_vigia
+  vigia completion fish > ~/.config/fish/completions/vigia.fish`,
+    )
+    .action((shell: Shell, _options, command: Command) => {
+      const root = command.parent;
+      if (root === null) throw new Error('completion belongs below vigia');
+      process.stdout.write(SCRIPTS[shell](placesOf(root)));
+    });
+}
+
+/** Every place of the tree, the root first. */
+function placesOf(command: Command, parents: readonly string[] = []): Place[] {
+  const path = [...parents, command.name()];
+  const visible = command.createHelp();
+  const place: Place = {
+    path: path.join(' '),
+    commands: [
+      ...visible
+        .visibleCommands(command)
+        .map((sub) => ({ text: sub.name(), about: aboutOf(sub.description()) })),
+      ...(parents.length === 0 ? LAUNCHER : []),
+      ...command.registeredArguments.flatMap(({ argChoices }) =>
+        (argChoices ?? []).map((text) => ({ text, about: '' })),
+      ),
+    ],
+    options: visible.visibleOptions(command).flatMap(wordsOf),
+    takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
+  };
+  return [place, ...command.commands.flatMap((sub) => placesOf(sub, path))];
+}
+
+/** The launcher's own; commander does not know them. */
+const LAUNCHER: readonly Word[] = [
+  { text: 'lab', about: 'the whole system in a throw-away virtual machine' },
+  { text: 'test', about: 'the tests' },
+];
+
+function wordsOf(option: Option): Place['options'] {
+  const about = aboutOf(option.description);
+  const takesValue = option.required || option.optional;
+  return [option.long, option.short].flatMap((text) => (text ? [{ text, about, takesValue }] : []));
+}
+
+/** One line without what a shell, or the lists of zsh and fish, would take for more than a letter. */
+const aboutOf = (description: string): string =>
+  description.replaceAll(/['"`\\$:[\]]/g, '’').replaceAll(/\s+/g, ' ');
+
+const SCRIPTS: Readonly<Record<Shell, (places: readonly Place[]) => string>> = {
+  bash: (places) => `# bash completion for vigia; made by: vigia completion bash
+_vigia() {
+  local word=\${COMP_WORDS[COMP_CWORD]} place=vigia i
+${walk(places, '  for ((i = 1; i < COMP_CWORD; i++)); do', `"$place \${COMP_WORDS[i]}"`)}
+  COMPREPLY=()
+  case $place in
+${places
+  .map(
+    ({ path, commands, options, takesFile }) =>
+      `    '${path}') COMPREPLY=($(compgen -W '${[...commands, ...options].map(({ text }) => text).join(' ')}' -- "$word"))${takesFile ? ' COMPREPLY+=($(compgen -f -- "$word"))' : ''} ;;`,
+  )
+  .join('\n')}
+  esac
+  case \${COMP_WORDS[COMP_CWORD-1]} in
+    ${fileOptions(places)}) COMPREPLY=($(compgen -f -- "$word")) ;;
+  esac
+}
+complete -o filenames -F _vigia vigia
+`,
+  zsh: (places) => `#compdef vigia
+# zsh completion for vigia; made by: vigia completion zsh
+_vigia() {
+  local place=vigia i
+${walk(places, '  for ((i = 2; i < CURRENT; i++)); do', `"$place \${words[i]}"`)}
+  case \${words[CURRENT-1]} in
+    ${fileOptions(places)}) _files; return ;;
+  esac
+  local -a found
+  case $place in
+${places
+  .map(
+    ({ path, commands, options, takesFile }) =>
+      `    '${path}') found=(${[...commands, ...options].map(({ text, about }) => `'${text}:${about}'`).join(' ')})${takesFile ? '; _files' : ''} ;;`,
+  )
+  .join('\n')}
+  esac
+  _describe vigia found
+}
+if [[ $funcstack[1] == _vigia ]]; then _vigia "$@"; else compdef _vigia vigia; fi
+`,
+  fish: (places) => `# fish completion for vigia; made by: vigia completion fish
+function __vigia_place
+  set -l place vigia
+  for word in (commandline -opc)[2..]
+    switch "$place $word"
+      case ${deeper(places)
+        .map((path) => `'${path}'`)
+        .join(' ')}
+        set place "$place $word"
+    end
+  end
+  test "$place" = "$argv"
+end
+complete -c vigia -f
+${places
+  .flatMap(({ path, commands, options, takesFile }) => [
+    ...commands.map(({ text, about }) => `${at(path)} -a '${text}' -d '${about}'`),
+    ...options.map(({ text, about, takesValue }) => {
+      const name = text.startsWith('--') ? `-l ${text.slice(2)}` : `-s ${text.slice(1)}`;
+      return `${at(path)} ${name} -d '${about}'${takesValue ? (isFile(text) ? ' -rF' : ' -x') : ''}`;
+    }),
+    ...(takesFile ? [`${at(path)} -F`] : []),
+  ])
+  .join('\n')}
+`,
+};
+
+/** Shell code of bash and zsh that goes from word to word down the tree; other words (options, values) change nothing. */
+function walk(places: readonly Place[], loop: string, next: string): string {
+  const known = deeper(places)
+    .map((path) => `'${path}'`)
+    .join('|');
+  return `${loop}
+    case ${next} in
+      ${known}) place=${next} ;;
+    esac
+  done`;
+}
+
+const deeper = (places: readonly Place[]): string[] => places.slice(1).map(({ path }) => path);
+const at = (path: string): string => `complete -c vigia -n '__vigia_place ${path}'`;
+const isFile = (option: string): boolean => option === '--config' || option === '-c';
+const fileOptions = (places: readonly Place[]): string =>
+  [...new Set(places.flatMap(({ options }) => options.map(({ text }) => text).filter(isFile)))].join('|');

@@ -1,0 +1,51 @@
+import type { Sort, TopState } from '../show/top-state.ts';
+
+/** A key as Node's readline names it. */
+export interface Key {
+  readonly name?: string | undefined;
+  readonly ctrl?: boolean | undefined;
+  readonly meta?: boolean | undefined;
+  /** What was typed, as text. */
+  readonly text: string;
+}
+
+const SORT_KEYS: Readonly<Record<string, Sort>> = { s: 'class', c: 'cpu', m: 'memory', n: 'name', a: 'age' };
+const STEPS: Readonly<Record<string, number>> = {
+  up: -1,
+  down: 1,
+  k: -1,
+  j: 1,
+  pageup: -10,
+  pagedown: 10,
+  home: Number.NEGATIVE_INFINITY,
+};
+const LONGEST_FILTER = 64;
+
+/** What a key makes of the state. null: leave. */
+export function pressKey(state: TopState, key: Key): TopState | null {
+  if (key.ctrl && (key.name === 'c' || key.name === 'd')) return null;
+  if (state.isTyping) return typeKey(state, key);
+  if (state.isHelp) return { ...state, isHelp: false };
+  // Readline takes a lone Escape for one that goes before another key: it comes with `meta`.
+  if (key.name === 'escape') return { ...state, filter: '', scroll: 0 };
+  if (key.ctrl || key.meta) return state;
+  const step = STEPS[key.name ?? ''];
+  if (step !== undefined) return { ...state, scroll: Math.max(0, state.scroll + step) };
+  const sort = SORT_KEYS[key.text];
+  if (sort !== undefined)
+    return { ...state, sort, reversed: sort === state.sort && !state.reversed, scroll: 0 };
+  if (key.text === 'q') return null;
+  if (key.text === 'r') return { ...state, reversed: !state.reversed };
+  if (key.text === '?' || key.text === 'h') return { ...state, isHelp: true };
+  if (key.text === '/') return { ...state, isTyping: true };
+  return state;
+}
+
+function typeKey(state: TopState, key: Key): TopState {
+  if (key.name === 'return' || key.name === 'enter') return { ...state, isTyping: false };
+  if (key.name === 'escape') return { ...state, isTyping: false, filter: '', scroll: 0 };
+  if (key.name === 'backspace') return { ...state, filter: [...state.filter].slice(0, -1).join('') };
+  if (key.ctrl && key.name === 'u') return { ...state, filter: '' };
+  const typed = key.ctrl || key.meta || /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u.test(key.text) ? '' : key.text;
+  return { ...state, filter: (state.filter + typed).slice(0, LONGEST_FILTER), scroll: 0 };
+}

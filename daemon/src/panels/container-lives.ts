@@ -1,0 +1,36 @@
+import { CONTAINER_LABEL, levelName } from './container.ts';
+import { newestLives } from './lives.ts';
+import type { Panel } from './panel.ts';
+
+/**
+ * A lane per container, from the cycle that saw it first to its removal or to the last cycle that saw it. A life that only
+ * one cycle saw is drawn as long as a cycle. What is still there in the newest cycle has no end.
+ */
+export const containerLives: Panel = {
+  id: 'container-lives',
+  title: 'Vida de los contenedores',
+  description:
+    'Los 30 contenedores gestionados más recientes del rango, con la última clase de cada uno: cuándo aparecieron y ' +
+    'cuándo se eliminaron o terminaron.',
+  kind: 'timeline',
+  unit: 'text',
+  states: { bajo: 'blue', alto: 'orange', 'sin clasificar': 'yellow' },
+  sql: `WITH newest(at) AS (SELECT MAX(at) FROM cycle WHERE at <= $__to / 1000),
+recent AS (
+${newestLives('id, name, pid, level, first_seen, last_seen, removed_at', 30)}
+),
+lane(began, ended, lane, state) AS (
+  SELECT MAX(first_seen, $__from / 1000),
+         CASE WHEN removed_at IS NULL AND last_seen >= newest.at THEN NULL
+              ELSE MAX(COALESCE(removed_at, last_seen), first_seen + 20) END,
+         ${CONTAINER_LABEL},
+         ${levelName('level', 'sin clasificar')}
+  FROM recent, newest
+  ORDER BY last_seen DESC, first_seen DESC, id DESC
+  LIMIT 30
+)
+SELECT began AS time, lane, state FROM lane
+UNION ALL
+SELECT ended, lane, NULL FROM lane WHERE ended <= $__to / 1000
+ORDER BY time, lane, state`,
+};

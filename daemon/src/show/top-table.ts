@@ -1,0 +1,100 @@
+import type { Row } from '../record/queries.ts';
+import { kib, percent, shortId } from './format.ts';
+import { cells, fit, fitMiddle, type Span, type Style, span } from './spans.ts';
+import type { Sort, TopState } from './top-state.ts';
+
+interface TableColumn {
+  readonly title: string;
+  readonly width: number;
+  readonly right?: true;
+  readonly sort?: Sort;
+  readonly value: (row: Row, now: Date) => string;
+}
+
+/** As many columns as there is room for; the reason takes what is left. */
+function columnsFor(columns: number): TableColumn[] {
+  const wide = columns >= 110;
+  const name = Math.max(12, Math.min(40, columns - 56));
+  const fixed: TableColumn[] = [
+    { title: 'CLASS', width: 9, sort: 'class', value: classOf },
+    { title: 'NAME', width: name, sort: 'name', value: (row) => fitMiddle(cells(String(row['name'])), name) },
+    ...(wide ? [{ title: 'ID', width: 12, value: (row: Row) => shortId(row['id'] ?? '') }] : []),
+    ...(wide
+      ? [{ title: 'PID', width: 7, right: true as const, value: (row: Row) => String(row['pid'] ?? '–') }]
+      : []),
+    { title: 'CPU', width: 8, right: true, sort: 'cpu', value: (row) => percent(row['cpu_percent']) },
+    { title: 'RSS', width: 8, right: true, sort: 'memory', value: (row) => kib(row['rss_kb']) },
+    { title: 'AGE', width: 5, right: true, sort: 'age', value: ageOf },
+  ];
+  const taken = fixed.reduce((sum, { width }) => sum + width + 1, 0);
+  const why = columns - taken;
+  return why < 8
+    ? fixed
+    : [...fixed, { title: 'WHY', width: why, value: (row) => cells(String(row['because'])) }];
+}
+
+/** The titles, the one that is sorted by with an arrow. */
+export function tableHeading({ sort, reversed }: TopState, columns: number): Span[] {
+  return columnsFor(columns).flatMap(({ title, width, right, sort: key }) => {
+    const text = key === sort ? `${title}${reversed ? '▲' : '▼'}` : title;
+    return [span(`${fit(text, width, right ? 'right' : 'left')} `, 'inverse')];
+  });
+}
+
+export function containerLine(row: Row, columns: number, now: Date): Span[] {
+  const style: Style | undefined =
+    row['managed'] !== 1 || row['protected'] === 1
+      ? 'dim'
+      : row['level'] === 'low'
+        ? 'cyan'
+        : row['level'] === 'high'
+          ? 'magenta'
+          : 'yellow';
+  return columnsFor(columns).flatMap(({ title, width, right, value }) => [
+    span(
+      fit(value(row, now), width, right ? 'right' : 'left'),
+      title === 'CLASS' ? style : row['managed'] === 1 ? undefined : 'dim',
+    ),
+    span(' '),
+  ]);
+}
+
+function classOf(row: Row): string {
+  if (row['protected'] === 1) return 'protected';
+  if (row['managed'] !== 1) return 'foreign';
+  return row['level'] === 'unknown' ? '?' : String(row['level']);
+}
+
+function ageOf(row: Row, now: Date): string {
+  const seconds = Math.max(0, now.getTime() / 1000 - Number(row['first_seen']));
+  if (seconds < 100) return `${Math.round(seconds)}s`;
+  if (seconds < 6000) return `${Math.round(seconds / 60)}m`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86_400)}d`;
+}
+
+const CLASS_ORDER: Readonly<Record<string, number>> = { high: 0, low: 1, '?': 2, protected: 3, foreign: 4 };
+const number = (value: Row[string] | undefined): number =>
+  value === null || value === undefined ? -1 : Number(value);
+
+const COMPARE: Readonly<Record<Sort, (a: Row, b: Row) => number>> = {
+  class: (a, b) =>
+    (CLASS_ORDER[classOf(a)] ?? 9) - (CLASS_ORDER[classOf(b)] ?? 9) ||
+    COMPARE.cpu(a, b) ||
+    COMPARE.memory(a, b),
+  cpu: (a, b) => number(b['cpu_percent']) - number(a['cpu_percent']),
+  memory: (a, b) => number(b['rss_kb']) - number(a['rss_kb']),
+  name: (a, b) => (String(a['name']) < String(b['name']) ? -1 : 1),
+  age: (a, b) => number(b['first_seen']) - number(a['first_seen']),
+};
+
+/** Those that the filter finds in name, ID, image, class or reason, in the order of the chosen column. */
+export function arrange(containers: readonly Row[], { sort, reversed, filter }: TopState): Row[] {
+  const wanted = filter.toLowerCase();
+  const found = containers.filter((row) =>
+    [row['name'], row['id'], row['image'], row['because'], classOf(row)].some((text) =>
+      String(text).toLowerCase().includes(wanted),
+    ),
+  );
+  const sorted = found.toSorted(COMPARE[sort]);
+  return reversed ? sorted.reverse() : sorted;
+}

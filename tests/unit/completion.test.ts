@@ -1,0 +1,123 @@
+// The scripts that `vigia completion` prints, in the shells themselves.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Terminal } from './tmux.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const directory = mkdtempSync(join(tmpdir(), 'vigia-completion-'));
+after(() => rmSync(directory, { recursive: true }));
+
+function run(program: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+  assert.equal(status, 0, `${program}: ${stderr}`);
+  return stdout;
+}
+
+function scriptFor(shell: string): string {
+  const file = join(directory, `vigia.${shell}`);
+  writeFileSync(file, run(join(ROOT, 'vigia'), 'completion', shell));
+  return file;
+}
+
+/** What a command line is completed to, and what must not be offered. */
+const CASES: readonly {
+  readonly line: string;
+  readonly offers: readonly string[];
+  readonly never: readonly string[];
+}[] = [
+  {
+    line: 'vigia ',
+    offers: ['up', 'status', 'top', 'events', 'config', 'lab', 'test'],
+    never: ['show', 'load'],
+  },
+  { line: 'vigia st', offers: ['status'], never: ['up', 'events'] },
+  { line: 'vigia config ', offers: ['show'], never: ['up'] },
+  { line: 'vigia modules ', offers: ['load', 'unload', 'status'], never: ['install'] },
+  { line: 'vigia events --', offers: ['--limit', '--container', '--why', '--json'], never: ['--once'] },
+  { line: 'vigia --config /etc/x.yaml top --', offers: ['--once', '--json'], never: ['--limit'] },
+  { line: 'vigia completion ', offers: ['bash', 'zsh', 'fish'], never: ['up'] },
+];
+
+describe('bash', () => {
+  const script = scriptFor('bash');
+  const complete = (line: string) => {
+    const words = line.split(' ');
+    const code = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _vigia; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return run('bash', '--norc', '-uc', code, 'bash', script, ...words).split('\n');
+  };
+
+  for (const { line, offers, never } of CASES) {
+    it(`completes "${line}"`, () => {
+      const found = complete(line);
+      for (const word of offers) assert.ok(found.includes(word), `${word} is not among ${found}`);
+      for (const word of never) assert.ok(!found.includes(word), word);
+    });
+  }
+
+  it('offers files where a file is wanted, and nowhere else', () => {
+    writeFileSync(join(directory, 'capture.json'), '');
+    const file = join(directory, 'capture.json');
+    assert.ok(complete(`vigia classify ${directory}/cap`).includes(file));
+    assert.ok(complete(`vigia --config ${directory}/cap`).includes(file));
+    assert.ok(!complete(`vigia status ${directory}/cap`).includes(file));
+  });
+
+  it('completes as it is typed', async () => {
+    using terminal = new Terminal(80, 24);
+    terminal.type(`bash --norc`);
+    terminal.press('Enter');
+    terminal.type(`source ${script}; clear`);
+    terminal.press('Enter');
+    await terminal.until('a clear screen', (screen) => !screen.includes('source'));
+    terminal.type('vigia expl');
+    terminal.press('Tab');
+    await terminal.until('the word', (screen) => /vigia explain/.test(screen));
+  });
+});
+
+describe('fish', () => {
+  const script = scriptFor('fish');
+  for (const { line, offers, never } of CASES) {
+    it(`completes "${line}"`, () => {
+      const found = run('fish', '--no-config', '-c', `source ${script}; complete -C '${line}'`)
+        .split('\n')
+        .map((entry) => entry.split('\t')[0] ?? '');
+      for (const word of offers) assert.ok(found.includes(word), `${word} is not among ${found}`);
+      for (const word of never) assert.ok(!found.includes(word), word);
+    });
+  }
+});
+
+describe('zsh', () => {
+  it('offers the commands as they are typed', async () => {
+    const script = scriptFor('zsh');
+    using terminal = new Terminal(100, 40);
+    terminal.type('zsh -f');
+    terminal.press('Enter');
+    terminal.type(`autoload -Uz compinit && compinit -u -d ${directory}/dump && source ${script} && clear`);
+    terminal.press('Enter');
+    await terminal.until('a clear screen', (screen) => !screen.includes('compinit'));
+    for (const { line, offers, never } of CASES) {
+      terminal.type(line);
+      terminal.press('Tab');
+      const screen = await terminal.until(line, (text) =>
+        offers.every((word) => new RegExp(`(^|\\s)${word}\\b`, 'm').test(text)),
+      );
+      for (const word of never) assert.doesNotMatch(screen, new RegExp(`^${word} `, 'm'), `${line}: ${word}`);
+      terminal.press('C-u');
+      terminal.type('clear');
+      terminal.press('Enter');
+      await terminal.until('a clear screen', (text) => !text.includes('vigia'));
+    }
+  });
+});
+
+it('another shell is refused by its name', () => {
+  const { status, stderr } = spawnSync(join(ROOT, 'vigia'), ['completion', 'tcsh'], { encoding: 'utf8' });
+  assert.equal(status, 2);
+  assert.match(stderr, /tcsh.*bash, zsh, fish/s);
+});

@@ -1,0 +1,137 @@
+import type { Row } from '../../daemon/src/record/queries.ts';
+import type { TopView } from '../../daemon/src/show/top.ts';
+import { config } from './builders.ts';
+
+/** A moment of a host at work; times are local, so that a clock on a golden screen does not depend on the zone. */
+export const NOW = new Date(2026, 10, 25, 19, 5, 12);
+export const AT = Math.floor(NOW.getTime() / 1000) - 6;
+
+export function containerRow(n: number, more: Row = {}): Row {
+  return {
+    id: `${n}`.padStart(3, '0').repeat(22).slice(0, 64),
+    name: `vigia-idle-261125190${n % 10}02-1111-${n}`,
+    image: 'vigia/idle',
+    managed: 1,
+    protected: 0,
+    declared_class: null,
+    pid: 4000 + n,
+    level: 'low',
+    because: 'CPU 0.000 % ≤ 0.09 % and memory 0.020 % ≤ 0.16 %',
+    cpu_percent: 0,
+    rss_kb: 660 + n,
+    mem_percent: 0.02,
+    process_count: 1,
+    first_seen: AT - 60 * n,
+    removed_at: null,
+    ...more,
+  };
+}
+
+const high = (n: number, cpu: number, rss: number, more: Row = {}) =>
+  containerRow(n, {
+    name: `vigia-cpu-floor-${(n * 7919).toString(16)}`,
+    level: 'high',
+    cpu_percent: cpu,
+    rss_kb: rss,
+    because: `CPU ${cpu.toFixed(1)} % > 0.09 %`,
+    ...more,
+  });
+
+export function actionRow(n: number, more: Row = {}): Row {
+  return {
+    id: 100 - n,
+    tick: 1200,
+    at: AT - 40 * n,
+    kind: 'remove',
+    level: 'high',
+    result: 'done',
+    name: `vigia-cpu-26112519040${n}-2222-${n}`,
+    container_id: 'ab'.repeat(32),
+    because: `7 high where 2 stay; CPU ${30 - n}.1 % > 0.09 %`,
+    detail: 'gone from the engine and its cgroup',
+    took_ms: 412,
+    ...more,
+  };
+}
+
+export function topView(more: Partial<TopView> = {}, cycle: Row = {}): TopView {
+  return {
+    status: {
+      cycle: {
+        tick: 1234,
+        at: AT,
+        sensor: 'kernel',
+        plan: 'act',
+        because: null,
+        low_after: 3,
+        high_after: 2,
+        unknown_after: 1,
+        rss_kb: 93_000,
+        ...cycle,
+      },
+      host: {
+        at: AT,
+        cpus: 4,
+        total_kb: 4_000_000,
+        free_kb: 2_000_000,
+        available_kb: 3_000_000,
+        used_kb: 1_000_000,
+        cpu_percent: 123.4,
+        load1: 0.53,
+        memory_full_avg10: 0,
+        memory_some_avg10: 0,
+        io_full_avg10: 1.25,
+        cpu_some_avg10: 12.5,
+        process_total: 312,
+      },
+      containers: [
+        high(1, 26.4, 900),
+        high(2, 0.036, 66_500, { name: 'vigia-ram-floor-bd9d2556', because: 'memory 1.7 % > 0.16 %' }),
+        containerRow(3),
+        containerRow(4),
+        containerRow(5),
+        containerRow(6, { level: 'unknown', cpu_percent: null, because: 'seen once: no rate yet' }),
+        containerRow(7, {
+          name: 'vigia-grafana',
+          image: 'grafana/grafana',
+          managed: 0,
+          protected: 1,
+          rss_kb: 180_000,
+        }),
+        containerRow(8, {
+          name: 'postgres',
+          image: 'postgres:17',
+          managed: 0,
+          cpu_percent: 3.2,
+          rss_kb: 90_000,
+        }),
+      ],
+      actions: [
+        actionRow(0),
+        actionRow(1, { result: 'skipped', detail: 'it has ended by itself' }),
+        actionRow(2, {
+          kind: 'start',
+          name: 'vigia/idle',
+          level: 'low',
+          because: '2 low where 3 always run',
+        }),
+        actionRow(3, { kind: 'throttle', because: 'CPU 99.8 % of a core for 60 s' }),
+        actionRow(4),
+        actionRow(5),
+      ],
+      faults: [],
+    },
+    trend: Array.from({ length: 30 }, (_, i) => ({
+      at: AT - 20 * (30 - i),
+      used_kb: 400_000 + 120_000 * i,
+      total_kb: 4_000_000,
+      cpu_percent: i === 3 ? null : (i * 53) % 400,
+      cpus: 4,
+    })),
+    config: config(),
+    now: NOW,
+    problem: null,
+    isNew: false,
+    ...more,
+  };
+}
