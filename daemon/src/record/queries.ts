@@ -47,18 +47,27 @@ const STATUS_CONTAINERS = `
 
 export interface EventFilter {
   readonly limit: number;
+  /** Epoch seconds, both ends included. */
   readonly sinceSeconds?: number;
+  readonly untilSeconds?: number;
   /** Part of a container's name, or the beginning of its ID. */
   readonly container?: string;
+  readonly kind?: string;
+  /** A class, or `none` for those of which no class was known. */
+  readonly level?: string;
+  readonly result?: string;
+  /** Part of the name, the reason or the outcome, or the beginning of an ID. */
+  readonly text?: string;
+  /** Only those older than this `id`. */
+  readonly before?: number;
   /** Also who was weighed in that cycle, as JSON in `candidates`: a few kilobytes each. */
   readonly weighed?: boolean;
 }
 
 /** Actions, the newest first, each with its reason and what came of it. */
-export function readEvents(
-  db: DatabaseSync,
-  { limit, sinceSeconds = 0, container = '', weighed = false }: EventFilter,
-): Row[] {
+export function readEvents(db: DatabaseSync, filter: EventFilter): Row[] {
+  const { limit, sinceSeconds = 0, untilSeconds = null, before = null, weighed = false } = filter;
+  const { container = '', kind = '', level = '', result = '', text = '' } = filter;
   return db
     .prepare(`
       SELECT a.id, a.tick, a.at, a.kind, a.level, a.result, coalesce(c.name, a.name) AS name, a.container_id, a.because,
@@ -66,8 +75,13 @@ export function readEvents(
       FROM action AS a JOIN cycle AS y ON y.tick = a.tick LEFT JOIN container AS c ON c.id = a.container_id
       WHERE a.at >= :since AND (:container = '' OR instr(coalesce(c.name, a.name), :container) > 0
                                 OR substr(a.container_id, 1, length(:container)) = :container)
+        AND (:until IS NULL OR a.at <= :until) AND (:before IS NULL OR a.id < :before)
+        AND (:kind = '' OR a.kind = :kind) AND (:result = '' OR a.result = :result)
+        AND (:level = '' OR coalesce(a.level, 'none') = :level)
+        AND (:text = '' OR instr(lower(coalesce(c.name, a.name) || ' ' || a.because || ' ' || a.detail), lower(:text)) > 0
+                        OR substr(a.container_id, 1, length(:text)) = :text)
       ORDER BY a.id DESC LIMIT :limit`)
-    .all({ since: sinceSeconds, container, limit });
+    .all({ since: sinceSeconds, until: untilSeconds, before, container, kind, level, result, text, limit });
 }
 
 /** One container's life and everything that was ever decided about it, the oldest first. */
