@@ -73,6 +73,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 /** Panels ask for rows once they are in sight. */
 async function seeAll(page: Page): Promise<void> {
-  for (const panel of await page.locator('.panel').all()) await panel.scrollIntoViewIfNeeded();
+  for (const panel of await page.locator('.panel').all()) {
+    await panel.scrollIntoViewIfNeeded();
+    await panel.filter({ hasNotText: 'Cargando…' }).waitFor();
+  }
   await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {});
 }

@@ -63,7 +63,10 @@ async function shoot(page: Page, name: string, height = WIDE.height): Promise<vo
   const { width } = page.viewportSize() ?? WIDE;
   await page.setViewportSize({ width, height });
   // Panels ask for rows once they are in sight.
-  for (const panel of await page.locator('.panel').all()) await panel.scrollIntoViewIfNeeded();
+  for (const panel of await page.locator('.panel').all()) {
+    await panel.scrollIntoViewIfNeeded();
+    await panel.filter({ hasNotText: 'Cargando…' }).waitFor();
+  }
   await page.evaluate('scrollTo(0, 0)');
   await page.locator('main', { hasNotText: 'Cargando…' }).waitFor();
   await page.screenshot({ path: join(IMAGES, `${name}.png`) });

@@ -17,8 +17,8 @@ import { renderPage, STYLE } from './page.ts';
 /** Names a browser may ask for. Any other Host is a foreign page that was pointed at this address (DNS rebinding). */
 const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
-/** The built page finds its own way from these. */
-const VIEWS = ['/', '/panels/*', '/containers/*', '/processes', '/decisions', '/simulation'];
+/** The built page finds its own way from these, as from the first. */
+const VIEWS = ['/panels/*', '/containers/*', '/processes', '/decisions', '/simulation'];
 
 export interface HttpParts {
   /** The caller closes what it gets. */
@@ -91,6 +91,10 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
     const forever = (_: string, context: Context): void =>
       context.header('Cache-Control', 'public, max-age=31536000, immutable');
     app.get('/assets/*', serveStatic({ root: assets, onFound: forever }));
+    // The overview's answer is under way before its code has arrived.
+    const early = (_: string, context: Context): void =>
+      context.header('Link', '</api/status>; rel=preload; as=fetch; crossorigin=anonymous');
+    app.get('/', serveStatic({ root: assets, path: 'index.html', onFound: early }));
     for (const view of VIEWS) app.get(view, serveStatic({ root: assets, path: 'index.html' }));
     app.get('/icon.svg', serveStatic({ root: assets }));
   }
