@@ -59,4 +59,4 @@ export function PanelsView({ id }: { readonly id: string }) {
 
 /** Of the dashboards' 24 columns. */
 const sizeOf = (width: number): string =>
-  width <= 4 ? 'small' : width <= 8 ? 'third' : width <= 12 ? 'half' : 'whole';
+  width <= 3 ? 'small' : width <= 4 ? 'sixth' : width <= 8 ? 'third' : width <= 12 ? 'half' : 'whole';
