@@ -77,6 +77,7 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
     const axis = { stroke: colour('quiet'), font: '12px system-ui, sans-serif', ticks: { show: false } };
     const grid = { stroke: colour('line'), width: 1 };
     const values = (_: uPlot, ticks: number[]): string[] => ticks.map((tick) => inUnit(tick, panel.unit));
+    const ground = panel.unit.startsWith('bytes') ? 1024 : 1;
     const scaleOf = (isRight: boolean): string => (isRight ? 'right' : 'left');
     return {
       width,
@@ -85,8 +86,8 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
       cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: {
         x: { time: true, min: range.from / 1000, max: range.to / 1000 },
-        left: { range: (_, least, most) => [Math.min(0, least ?? 0), panel.max ?? roomAbove(most)] },
-        right: { range: (_, least, most) => [Math.min(0, least ?? 0), roomAbove(most)] },
+        left: { range: (_, least, most) => [Math.min(0, least ?? 0), panel.max ?? roomAbove(most, ground)] },
+        right: { range: (_, least, most) => [Math.min(0, least ?? 0), roomAbove(most, ground)] },
       },
       axes: [
         { ...axis, grid: { show: false }, values: timeTicks(), space: 70, size: 26 },
@@ -192,7 +193,9 @@ function pile(
   );
 }
 
-const roomAbove = (most: number | null): number => (most === null || most <= 0 ? 1 : most * 1.08);
+/** Where everything is nothing, the axis still has a height: one unit that people know. */
+const roomAbove = (most: number | null, ground: number): number =>
+  most === null || most <= 0 ? ground : most * 1.08;
 
 /** Three or four lines and the ground: charts side by side then share their grid. */
 function evenSplits(unit: PanelInfo['unit']): uPlot.Axis.Splits {

@@ -48,7 +48,7 @@ export function PanelCard({ panel, range, marks, container, class: place = '', l
         <Heading id={`title-${panel.id}`} title={about || undefined}>
           {titleOf(panel)}
         </Heading>
-        {canTable && data !== null && data.rows.length > 0 && (
+        {canTable && data !== null && !isBlank(panel, data) && (
           <button
             type="button"
             class="plain"
@@ -64,7 +64,7 @@ export function PanelCard({ panel, range, marks, container, class: place = '', l
       {error !== null && <Trouble error={error} />}
       {data === null ? (
         error === null && <Loading />
-      ) : data.rows.length === 0 ? (
+      ) : isBlank(panel, data) ? (
         <Empty>{say.noData}</Empty>
       ) : isTable ? (
         <PanelTable panel={panel} data={data} />
@@ -74,6 +74,10 @@ export function PanelCard({ panel, range, marks, container, class: place = '', l
     </section>
   );
 }
+
+/** No rows, or lines without a single figure. */
+const isBlank = ({ kind }: PanelInfo, { rows }: RowsAnswer): boolean =>
+  kind === 'line' ? rows.every((row) => row.slice(1).every((figure) => figure === null)) : rows.length === 0;
 
 interface ChartProps extends Pick<PanelCardProps, 'panel' | 'marks' | 'range'> {
   readonly data: RowsAnswer;

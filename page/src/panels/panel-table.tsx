@@ -27,7 +27,11 @@ export function PanelTable({ panel, data }: { readonly panel: PanelInfo; readonl
         if (typeof value !== 'string') return inUnit(value, unit);
         return isReason ? reason(value) : wordOf(name, value);
       },
-      class: isReason ? 'reason' : unit === 'text' && !isNumber ? 'words' : 'figure',
+      class: isReason
+        ? 'reason'
+        : unit !== 'text' || name === 'ID' || name === panel.containerColumn
+          ? 'figure'
+          : 'words',
     };
   });
   return (
