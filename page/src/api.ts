@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Answer, Path, Takes } from '../../daemon/src/show/api.ts';
 import { inert } from './inert.ts';
 import { beat, connection } from './live.ts';
@@ -56,6 +56,19 @@ export interface Answered<T> {
   readonly error: AskError | null;
 }
 
+/** Answers that were there before whoever needs them: each is used once. */
+const primed = new Map<Path, unknown>();
+
+export function prime<P extends Path>(path: P, answer: Answer<P>): void {
+  primed.set(path, answer);
+}
+
+function takePrimed<P extends Path>(path: P): Answer<P> | null {
+  const answer = primed.get(path) as Answer<P> | undefined;
+  primed.delete(path);
+  return answer ?? null;
+}
+
 /**
  * An answer that follows the daemon: asked for again with each new cycle, and when a lost connection is back.
  * `rhythm` replaces the cycle with something else that changes.
@@ -66,10 +79,19 @@ export function useAnswer<P extends Path>(
   rhythm: unknown = beat.value,
 ): Answered<Answer<P>> {
   const question = takes === null ? null : `${path} ${JSON.stringify(takes)}`;
-  const [held, hold] = useState<Answered<Answer<P>> & { path: string }>({ path, data: null, error: null });
+  const [held, hold] = useState<Answered<Answer<P>> & { path: string }>(() => ({
+    path,
+    data: takePrimed(path),
+    error: null,
+  }));
+  // What has just come need not be asked for again.
+  const isFresh = useRef(held.data !== null);
   const isLost = connection.value === 'lost';
   useEffect(() => {
-    if (takes === null) return;
+    if (takes === null || isFresh.current) {
+      isFresh.current = false;
+      return;
+    }
     const gone = new AbortController();
     ask(path, takes, gone.signal).then(
       (data) => gone.signal.aborted || hold({ path, data, error: null }),

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { type Context, Hono } from 'hono';
 import { basicAuth } from 'hono/basic-auth';
@@ -10,12 +12,16 @@ import { type Database, readStatus } from '../record/queries.ts';
 import { changeMark, readNewest } from '../record/queries-page.ts';
 import { ANSWERS, Refusal } from './answers.ts';
 import { LIVE, type LiveEvent, type Path, ROUTES } from './api.ts';
+import { renderFirstLook } from './first-look.ts';
 import { Live } from './live.ts';
 import { openApi } from './openapi.ts';
 import { renderPage, STYLE } from './page.ts';
 
 /** Names a browser may ask for. Any other Host is a foreign page that was pointed at this address (DNS rebinding). */
 const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
+
+/** Where the built page puts what it draws. */
+const APP = '<div id="app">';
 
 /** The built page finds its own way from these, as from the first. */
 const VIEWS = ['/panels/*', '/containers/*', '/processes', '/decisions', '/simulation'];
@@ -90,11 +96,9 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
     // Their names change with what is in them.
     const forever = (_: string, context: Context): void =>
       context.header('Cache-Control', 'public, max-age=31536000, immutable');
-    app.get('/assets/*', serveStatic({ root: assets, onFound: forever }));
-    // The overview's answer is under way before its code has arrived.
-    const early = (_: string, context: Context): void =>
-      context.header('Link', '</api/status>; rel=preload; as=fetch; crossorigin=anonymous');
-    app.get('/', serveStatic({ root: assets, path: 'index.html', onFound: early }));
+    app.get('/assets/*', serveStatic({ root: assets, precompressed: true, onFound: forever }));
+    const index = readFileSync(join(assets, 'index.html'), 'utf8');
+    app.get('/', (context) => context.html(index.replace(APP, (app) => `${app}${firstLook()}`)));
     for (const view of VIEWS) app.get(view, serveStatic({ root: assets, path: 'index.html' }));
     app.get('/icon.svg', serveStatic({ root: assets }));
   }
@@ -127,6 +131,15 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
       return look(db);
     } finally {
       db.close();
+    }
+  }
+
+  /** Nothing where the database cannot be read: the page then says why. */
+  function firstLook(): string {
+    try {
+      return String(withDatabase((db) => renderFirstLook(readStatus(db), config, nowSeconds())));
+    } catch {
+      return '';
     }
   }
 
