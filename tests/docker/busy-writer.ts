@@ -2,6 +2,7 @@
 //   node busy-writer.ts DATABASE
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, snapshot } from '../unit/builders.ts';
@@ -21,6 +22,8 @@ for (let tick = 1; !end.signal.aborted; tick++) {
       verdicts: [],
       plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
       outcomes: [],
+      observations: [],
+      history: NO_HISTORY,
       before: standing,
       after: standing,
       cost: { senseMs: 1, decideMs: 1, actMs: 1 },
