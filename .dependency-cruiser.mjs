@@ -1,5 +1,6 @@
 /** Who may import whom (ARCHITECTURE.md). Each rule carries its reason. */
 const allowed = {
+  layout: { may: [], because: 'where files are is known before anything reads them' },
   model: { may: [], because: 'nouns depend on nothing, so that everything may depend on them' },
   classify: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
   decide: { may: ['model', 'classify'], because: 'judgement is pure: no device, no clock, no database' },
@@ -15,9 +16,9 @@ const allowed = {
   engine: { may: ['model'], because: "the only folder that speaks to Docker's socket and the cgroups" },
   sense: { may: ['model', 'engine'], because: 'sensing must not know what is done with it' },
   act: { may: ['model', 'engine'], because: 'hands carry out a plan; they do not judge' },
-  record: { may: ['model'], because: 'the only folder that knows SQLite' },
+  record: { may: ['model', 'layout'], because: 'the only folder that knows SQLite' },
   show: { may: ['model', 'panels', 'record'], because: 'showing only reads' },
-  host: { may: ['model', 'engine'], because: 'the only folder that starts programs' },
+  host: { may: ['model', 'engine', 'layout'], because: 'the only folder that starts programs' },
   cli: {
     may: ['model', 'app', 'host', 'record', 'show', 'sense', 'classify', 'simulate'],
     because: 'commands look and start; they never act on containers',

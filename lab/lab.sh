@@ -46,7 +46,7 @@ main() {
 
   local status=0
   if $with_command; then
-    run_command || status=$?
+    run_commands || status=$?
   else
     show || status=$?
   fi
@@ -109,11 +109,19 @@ start_clock() {
 
 # --- what the machine is for --------------------------------------------------
 
-run_command() {
-  local status=0 terminal=()
+run_commands() {
   if $with_daemon; then
     wait_for_first_cycle || return 1
   fi
+  run_command || return
+  for command in ${more_commands[@]+"${more_commands[@]}"}; do
+    reboot_machine
+    run_command || return
+  done
+}
+
+run_command() {
+  local status=0 terminal=()
   [[ ! -t 0 || ! -t 1 || ! -t 2 ]] || terminal=(-t)
   progress "running: $command"
   setpriv --pdeathsig KILL ssh -F "$run/ssh_config" "${terminal[@]}" vigia-lab \

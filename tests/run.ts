@@ -26,7 +26,18 @@ interface Tier {
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
 const docker = globSync('tests/docker/*.test.ts', { cwd: ROOT }).sort();
 const scripts = globSync(
-  ['vigia', '.ci/run', 'lab/**/*.sh', 'scripts/*.sh', 'workload/*.sh', 'bench/**/*.sh', 'kernel/**/*.sh'],
+  [
+    'vigia',
+    '.ci/run',
+    'lab/**/*.sh',
+    'scripts/*.sh',
+    'workload/*.sh',
+    'bench/**/*.sh',
+    'kernel/**/*.sh',
+    'packaging/*.sh',
+    'tests/**/*.sh',
+    'packaging/debian/{postinst,prerm,postrm}',
+  ],
   { cwd: ROOT },
 ).sort();
 
@@ -133,6 +144,21 @@ const TIERS: readonly Tier[] = [
     needs: {},
     steps: {
       mission: inLab('lab/*'),
+    },
+  },
+  {
+    name: 'package',
+    what: 'the Debian package: built twice, installed, rebooted, upgraded, purged in a fresh machine (half an hour; only when named)',
+    needs: { dpkg: 'dpkg-deb', binutils: 'strip', gcc: 'gcc', zstd: 'zstd', npm: 'npm' },
+    onlyNamed: true,
+    steps: {
+      build: [NODE, '--test', 'tests/package/build.test.ts'],
+      delivery: [
+        'sh',
+        '-c',
+        `packaging/delivery.sh >&2 && exec "${NODE}" --test tests/package/delivery.test.ts`,
+      ],
+      'fresh machine': ['tests/package/in-lab.sh'],
     },
   },
   {

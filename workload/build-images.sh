@@ -10,7 +10,7 @@ usage() {
   cat <<'TEXT'
 Usage: build-images.sh [--force] [--help]
 
-Compiles the programs where a compiler is installed, then builds vigia/cpu, vigia/ram and vigia/idle.
+Compiles the programs where their sources and a compiler are, then builds vigia/cpu, vigia/ram and vigia/idle.
 An image whose label vigia.source equals the digest of its Dockerfile and program is left as it is;
 --force builds all three. Without a compiler the programs that are already there are used.
 
@@ -42,8 +42,8 @@ fail() {
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
-# A package brings the programs ready made, to hosts where nobody compiles.
-if command -v "${CC:-gcc}" >/dev/null; then
+# A package brings the programs ready made and no sources.
+if [[ -e $here/images/cpu/cpu.c ]] && command -v "${CC:-gcc}" >/dev/null; then
   "$here/build-binaries.sh" >/dev/null || fail "the programs could not be compiled; the reason is above"
 fi
 for kind in cpu ram idle; do

@@ -53,5 +53,5 @@ lab() { # LAB-OPTION… -- RUN-OPTION…
 
 lab --memory 6144 -- --processes "${1:-100 1000 10000}" >"$work/processes.json"
 lab --memory 6144 -- --containers "${2:-10 100}" >"$work/containers.json"
-lab --count-instructions -- --brief --processes "${1:-100 1000 10000}" >"$work/instructions.json"
+lab --memory 6144 --count-instructions -- --rounds 3 --processes "${1:-100 1000 10000}" >"$work/instructions.json"
 "$node" "$here/report.ts" "$work"/{processes,containers,instructions}.json "$rivals/versions" "$here"

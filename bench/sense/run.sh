@@ -5,10 +5,10 @@
 # modules and through everything else there is. Runs as root inside the lab
 # machine, started by in-lab.sh; prints one JSON object.
 #
-#	run.sh [--processes "100 1000"] [--containers "10 100"] [--rivals FOLDER] [--brief]
+#	run.sh [--processes "100 1000"] [--containers "10 100"] [--rivals FOLDER] [--rounds N]
 #
 # --rivals: where in-lab.sh has put what is compared but not ours
-# --brief: without exporters, whose readings take longest
+# --rounds: how often each is measured; where nothing disturbs it, three times do
 
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ build=$here/build
 processes=
 containers=
 rivals=/nowhere
-brief=false
+rounds=11
 # What the engine and the exporters do for a reader, they do in cgroups in here.
 services=/sys/fs/cgroup/system.slice
 
@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
 	--processes) processes=$2; shift ;;
 	--containers) containers=$2; shift ;;
 	--rivals) rivals=$2; shift ;;
-	--brief) brief=true ;;
+	--rounds) rounds=$2; shift ;;
 	*) echo "run.sh: unknown option: $1" >&2; exit 2 ;;
 	esac
 	shift
@@ -57,9 +57,12 @@ stop() { systemctl stop "bench-$1" 2>/dev/null || true; }
 
 # --- processes ----------------------------------------------------------------
 
+# Of so many, a round takes minutes under emulation, and an exporter's reading alone does.
+many=5000
+
 measure_processes() { # COUNT
-	rounds=11 node_rounds=5
-	[ "$1" -lt 5000 ] || rounds=3 node_rounds=3
+	times=$rounds exporters=true
+	[ "$1" -lt $many ] || times=3 exporters=false
 	ready=$(mktemp)
 	# In a scope of its own: a login session has room for some thousand tasks only.
 	systemd-run --quiet --scope -p TasksMax=infinity \
@@ -73,20 +76,20 @@ measure_processes() { # COUNT
 	present=$(find /proc -maxdepth 1 -name '[0-9]*' | wc -l)
 	say "$present processes"
 
-	set -- module 5 "$build/read_file $sysinfo 5" \
+	set -- module 20 "$build/read_file $sysinfo 20" \
 		module_opened_anew 5 "$build/read_file $sysinfo 5 anew" \
 		walk_proc 3 "$build/walk_proc 3" \
 		ps 1 "ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem"
 	exporter=$rivals/usr/bin/prometheus-process-exporter
-	if ! $brief && [ -x "$exporter" ]; then
+	if $exporters && [ -x "$exporter" ]; then
 		serve process-exporter 9256 "$exporter" -procnames sleeper,node,systemd
 		set -- "$@" "process_exporter@$services/bench-process-exporter.service" 1 "curl -s http://127.0.0.1:9256/metrics"
 	fi
-	costs=$("$build/measure" $rounds "$build/read_file /dev/null 1" "$@")
+	costs=$("$build/measure" "$times" "$build/read_file /dev/null 1" "$@")
 	stop process-exporter
-	in_node=$(/usr/local/bin/node "$here/look.ts" $node_rounds)
+	in_node=$(/usr/local/bin/node "$here/look.ts" $((times < 5 ? times : 5)))
 	printf '{"processes":%s,"bytes":%s,"rounds":%s,"costs":%s,"node":%s}' \
-		"$present" "$(wc -c <"$sysinfo")" $rounds "$costs" "$in_node"
+		"$present" "$(wc -c <"$sysinfo")" "$times" "$costs" "$in_node"
 	kill $sleepers
 	wait $sleepers 2>/dev/null || true
 }
@@ -112,7 +115,7 @@ start_containers() { # UP_TO
 
 measure_containers() { # COUNT
 	start_containers "$1"
-	set -- "$1" module 5 "$build/read_file $continfo 5" \
+	set -- "$1" module 20 "$build/read_file $continfo 20" \
 		module_opened_anew 5 "$build/read_file $continfo 5 anew" \
 		"docker_stats@$services/docker.service,$services/containerd.service" 1 "docker stats --no-stream"
 	count=$1

@@ -22,12 +22,15 @@ launch() {
   $with_daemon || line+=' vigia.nodaemon'
   [[ $cgroup == v2 ]] || line+=' systemd.unified_cgroup_hierarchy=0'
   : >"$events"
+  # A kernel that panics resets the machine: off then, unless a reboot is part of the plan.
+  local on_reset=(-no-reboot)
+  ((${#more_commands[@]} == 0)) || on_reset=()
   local drive='if=virtio,format=raw,snapshot=on,cache=unsafe'
   # Both disks are opened with "snapshot": what is written goes to a temporary
   # file without a name. "restrict" keeps the machine away from every network.
   TMPDIR=$run companion qemu-system-x86_64 -name vigia-lab -sandbox on,spawn=deny \
     -machine q35 -accel "$accelerator" "${counting[@]}" -cpu "$cpu" -smp "$cpus" -m "$memory" \
-    -nodefaults -no-user-config -display none -no-reboot -monitor none \
+    -nodefaults -no-user-config -display none "${on_reset[@]}" -monitor none \
     -kernel "$base/vmlinuz" -initrd "$base/initrd.img" -append "$line" \
     -drive "file=${base//,/,,}/disk.img,$drive" \
     -drive "file=${run//,/,,}/payload.img,$drive" \
@@ -36,6 +39,21 @@ launch() {
     -serial "file:$console" -serial "file:$events" </dev/null >"$run/qemu.log" 2>&1 &
   machine=$!
   children[machine]=machine
+}
+
+# Ends SSH's connection and waits until the machine has come up anew; its disks keep what was written.
+reboot_machine() {
+  local connections end=$((SECONDS + 300))
+  connections=$(grep -c '^ssh up' "$events")
+  progress 'rebooting'
+  inside 'systemctl reboot' 2>/dev/null || true
+  ssh -F "$run/ssh_config" -O exit vigia-lab 2>/dev/null || true
+  until (($(grep -c '^ssh up' "$events") > connections)); do
+    alive "$machine" || boot_failed 'the machine is off'
+    ((SECONDS < end)) || boot_failed 'it did not come back'
+    pause 0.2
+  done
+  connect
 }
 
 # Waits for a line that the machine sends ("docker up").

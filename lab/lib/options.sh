@@ -6,13 +6,14 @@ usage() {
 vigia lab: the whole system in a throw-away virtual machine (Debian, QEMU)
 
 usage: vigia lab [OPTION…]
-       vigia lab --run COMMAND [OPTION…]
+       vigia lab --run COMMAND [--then COMMAND…] [OPTION…]
 
 Without --run the machine stays up, the daemon's log on the terminal and its
 page on a local port, until Ctrl-C powers it off.
 
   --run COMMAND         run COMMAND inside (root, /opt/vigia, bash -lc) after the
                         daemon's first cycle; its output and exit code are ours
+  --then COMMAND        reboot the machine, then run COMMAND as well (repeatable)
   --no-daemon           do not start the daemon; --run then waits for Docker only
   --kernel NAME         kernel and Debian of the machine: 5.10, 6.1, 6.12, 7.x
                         (default 6.12; lab/kernels.txt says where they come from)
@@ -28,6 +29,7 @@ page on a local port, until Ctrl-C powers it off.
                         the same on a busy host
   --newer-kernel NAME   lay the Debian packages of another kernel in
                         /opt/vigia/newer-kernel, to try an upgrade with
+  --payload FILE        lay the local FILE in /opt/vigia/payload (repeatable)
   --rebuild             build the machine anew, not from the cache
   --help                this text
 
@@ -50,17 +52,17 @@ wrong_option() {
 
 command='' with_command=false with_daemon=true rebuild=false count_instructions=false
 kernel=6.12 cgroup=v2 newer_kernel='' port=8080 memory=4096 cpus=2 timeout=0
-copies=()
+copies=() more_commands=() payloads=()
 
 read_options() {
   while (($# > 0)); do
     case $1 in
-      --run | --kernel | --newer-kernel | --cgroup | --port | --memory | --cpus | --timeout | --copy-out)
+      --run | --then | --payload | --kernel | --newer-kernel | --cgroup | --port | --memory | --cpus | --timeout | --copy-out)
         (($# > 1)) || wrong_option "$1 needs a value"
         read_value "$1" "$2"
         shift
         ;;
-      --run=* | --kernel=* | --newer-kernel=* | --cgroup=* | --port=* | --memory=* | --cpus=* | --timeout=* | --copy-out=*)
+      --run=* | --then=* | --payload=* | --kernel=* | --newer-kernel=* | --cgroup=* | --port=* | --memory=* | --cpus=* | --timeout=* | --copy-out=*)
         read_value "${1%%=*}" "${1#*=}"
         ;;
       --no-daemon) with_daemon=false ;;
@@ -76,6 +78,11 @@ read_options() {
 read_value() { # OPTION VALUE
   case $1 in
     --run) command=$2 with_command=true ;;
+    --then) more_commands+=("$2") ;;
+    --payload)
+      [[ -f $2 ]] || wrong_option "--payload: there is no file $2"
+      payloads+=("$2")
+      ;;
     --kernel | --newer-kernel)
       kernel_names | grep -qxF -- "$2" || wrong_option "$1 wants one of $(kernel_names | paste -sd' '), not: $2"
       if [[ $1 == --kernel ]]; then kernel=$2; else newer_kernel=$2; fi

@@ -7,6 +7,10 @@ make_payload() {
   grep '^warning:' "$run/step.log" >&2 || true
   step 'compiling the daemon' "$lab/steps/warm.sh" "$base/root" "$run/stage"
   [[ -z $newer_kernel ]] || add_newer_kernel
+  if ((${#payloads[@]} > 0)); then
+    mkdir "$run/stage/payload"
+    cp -- "${payloads[@]}" "$run/stage/payload/"
+  fi
   step 'writing the payload disk' "$lab/steps/disk.sh" "$run/stage" "$run/payload.img" 1024
 }
 

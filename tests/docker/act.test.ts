@@ -12,7 +12,7 @@ import type { Action, Level, Plan, Verdict } from '../../daemon/src/model/decisi
 import type { Snapshot } from '../../daemon/src/model/snapshot.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
-import { docker, exists, isRunning, ROOT, removeAll, start } from './engine.ts';
+import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
 
 const BATCH = `act-${process.pid}`;
 const MANAGED = { 'vigia.managed': 'true' };
@@ -43,11 +43,12 @@ function removalOf(
       pid: usage?.pid ?? null,
       urgency: 'grace',
       isThrottled: false,
+      isReplaced: false,
       because: 'test',
     }),
   );
   const verdicts = targets.map(
-    ({ id }): Verdict => ({ id, level, cpuPercent: 0, memPercent: 0, because: 'test' }),
+    ({ id }): Verdict => ({ id, level, cpuPercent: 0, memPercent: 0, because: 'test', breaches: [] }),
   );
   return { plan: { kind: 'act', actions, candidates: [] }, verdicts };
 }
@@ -194,6 +195,8 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
   assert.equal(quota(), '25000');
+  const limited = (await look()).containers.find((container) => container.id === id);
+  assert.equal(limited?.usage?.cpuLimitPercent, 25, 'the sensor sees the limit');
   assert.deepEqual(await results(limit('throttle')), ['skipped'], 'it has a limit already');
   assert.deepEqual(await results(limit('release')), ['done']);
   assert.equal(quota(), '-1');
@@ -248,4 +251,91 @@ test('a foreign, a protected and a self-limited container are not throttled even
     outcomes.map(({ detail }) => detail),
     ['no longer managed', 'protected meanwhile: label vigia.protected', 'it has a CPU limit already'],
   );
+});
+
+/** A plan to restart this one, as it runs in the snapshot. */
+function restartOf(snapshot: Snapshot, id: string, pid?: number): Plan {
+  const seen = snapshot.containers.find((container) => container.id === id);
+  const action: Action = {
+    kind: 'restart',
+    id,
+    name: '',
+    level: 'high',
+    pid: pid ?? seen?.usage?.pid ?? 0,
+    urgency: 'now',
+    isThrottled: true,
+    because: 'test',
+  };
+  return { kind: 'act', candidates: [], actions: [action] };
+}
+
+test('a restarted container has a new run and its CPU back; one that has changed, or is not ours, is let be', async () => {
+  const ours = start(BATCH, 'vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '20' });
+  const foreign = start(BATCH, 'vigia/idle');
+  const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
+  const snapshot = await look();
+  const hands = { engine, cgroupExists, clock: realClock, config: DEFAULTS };
+  const pidOf = (id: string) => Number(docker('inspect', '--format', '{{.State.Pid}}', id));
+  const before = pidOf(ours);
+  await engine.limitCpu(ours, 25);
+  const tell = async (plan: Plan) =>
+    (await act(hands, plan, snapshot, [])).map(({ result, detail }) => `${result}: ${detail}`);
+
+  assert.deepEqual(await tell(restartOf(snapshot, ours)), [
+    `done: runs anew (pid ${before} → ${pidOf(ours)})`,
+  ]);
+  assert.equal((await engine.inspect(ours))?.hasCpuLimit, false);
+  assert.deepEqual(await tell(restartOf(snapshot, ours)), [
+    `skipped: restarted meanwhile (pid ${before} → ${pidOf(ours)})`,
+  ]);
+  const spared = [foreign, guarded].map((id) => [id, pidOf(id)] as const);
+  assert.deepEqual(await tell(restartOf(snapshot, foreign)), ['skipped: no longer managed']);
+  assert.deepEqual(await tell(restartOf(snapshot, guarded)), [
+    'skipped: protected meanwhile: label vigia.protected',
+  ]);
+  for (const [id, pid] of spared) assert.equal(pidOf(id), pid);
+});
+
+test('one of the last of its class goes only where the same plan starts its successor', async () => {
+  const id = start(BATCH, 'vigia/idle', MANAGED);
+  const snapshot = await look();
+  const hands = { engine, cgroupExists, clock: realClock, config: keeping(1) };
+  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const removal = plan.kind === 'act' ? plan.actions : [];
+  const replaced = removal.map((action) => ({ ...action, isReplaced: true }) as Action);
+  const successor: Action = { kind: 'start', level: 'low', image: 'vigia/idle', because: 'test' };
+  const results = async (actions: readonly Action[]) =>
+    (await act(hands, { kind: 'act', candidates: [], actions }, snapshot, verdicts)).map(
+      ({ result }) => result,
+    );
+
+  assert.deepEqual(await results(removal), ['skipped']);
+  assert.deepEqual(await results(replaced), ['skipped'], 'nobody would take its place');
+  assert.deepEqual(await results([...removal, successor]), ['skipped', 'done'], 'a surplus is not replaced');
+  assert.ok(isRunning(id));
+  assert.deepEqual(await results([...replaced, successor]), ['done', 'done']);
+  assert.ok(!exists(id));
+});
+
+test('a container that restarts over and over is removed, whichever run of it that hits', async () => {
+  const id = docker(
+    ...['run', '--detach', '--network', 'none', '--restart', 'always', '--label', 'vigia.managed=true'],
+    ...['--label', `vigia.test=${BATCH}`, 'vigia/ram', 'not a number'],
+  );
+  const action: Action = {
+    kind: 'remove',
+    id,
+    name: '',
+    level: null,
+    pid: 'any',
+    urgency: 'grace',
+    isThrottled: false,
+    isReplaced: true,
+    because: 'test',
+  };
+  const hands = { engine, cgroupExists, clock: realClock, config: DEFAULTS };
+  await until('it restarts', 20, () => Number(docker('inspect', '--format', '{{.RestartCount}}', id)) > 0);
+  const [outcome] = await act(hands, { kind: 'act', candidates: [], actions: [action] }, await look(), []);
+  assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
+  assert.ok(!exists(id));
 });

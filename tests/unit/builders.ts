@@ -10,8 +10,8 @@ import type {
 export const SECOND_NS = 1e9;
 export const TOTAL_KB = 4_000_000;
 
-/** A 64-digit ID from a number. */
-export const idOf = (n: number): string => n.toString(16).padStart(64, '0');
+/** A 64-digit ID from a number, different in its first twelve digits as real ones are. */
+export const idOf = (n: number): string => n.toString(16).padStart(12, '0').padEnd(64, '0');
 
 export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
   const rssKb = partial.rssKb ?? 700;
@@ -34,6 +34,7 @@ export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
     netTxBytes: null,
     cgroupMemoryKb: null,
     memoryUsedKb: null,
+    cpuLimitPercent: null,
     cpuThrottledNs: null,
     cpuThrottledPeriods: null,
     blockReadBytes: null,
@@ -101,9 +102,12 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
       memoryNs: now.monotonicNs - 20 * SECOND_NS,
       cpuPercent: null,
       level: 'unknown',
-      busySinceNs: null,
+      breachSinceNs: {},
       easedSinceNs: null,
       isThrottled: false,
+      restartedNs: null,
+      restartedAs: null,
+      trail: [],
     });
   }
   return { ...NO_HISTORY, tick: now.tick - 1, containers };

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import {
   blkioBytes,
   cgroupCounters,
+  cpuMax,
   flatKeyed,
   ioStat,
   pressure,
@@ -18,6 +19,7 @@ const PATH = '/docker/0123';
 const NOTHING = {
   cgroupMemoryKb: null,
   memoryUsedKb: null,
+  cpuLimitPercent: null,
   cpuThrottledNs: null,
   cpuThrottledPeriods: null,
   blockReadBytes: null,
@@ -53,6 +55,7 @@ test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 
   assert.deepEqual(cgroupCounters(PATH, unified(t)), {
     cgroupMemoryKb: 4624,
     memoryUsedKb: 512,
+    cpuLimitPercent: null,
     cpuThrottledNs: 38_069_033_000,
     cpuThrottledPeriods: 238,
     blockReadBytes: 77_824,
@@ -67,6 +70,7 @@ test('cgroup v1: the same from one tree per controller, PSI from the unified one
   assert.deepEqual(cgroupCounters(PATH, hybrid(t)), {
     cgroupMemoryKb: 1636,
     memoryUsedKb: (1_675_264 - 774_144) / 1024,
+    cpuLimitPercent: null,
     cpuThrottledNs: 259_628_247,
     cpuThrottledPeriods: 3,
     blockReadBytes: 917_504,
@@ -106,6 +110,12 @@ test('several devices add up; none is 0 in v2, and not known in v1', () => {
     write: 10,
   });
   assert.equal(blkioBytes('Total 0\n'), null);
+});
+
+test('a CPU limit is quota over period; without one, or cut, it is none', () => {
+  assert.equal(cpuMax('25000 100000\n'), 25);
+  assert.equal(cpuMax('300000 100000\n'), 300);
+  for (const text of ['max 100000\n', '25000\n', '25000 0\n', '', null]) assert.equal(cpuMax(text), null);
 });
 
 test('PSI without the half that older kernels do not keep for CPU; a cut file is no file', () => {

@@ -134,6 +134,7 @@ test('the last veto stops a foreign, a protected and an unknown target even if e
         pid: 1,
         urgency: 'grace',
         isThrottled: false,
+        isReplaced: false,
         because: '',
       },
       scene,

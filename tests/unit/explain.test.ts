@@ -42,7 +42,17 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
   const standing = { low: 0, high: 0, unknown: 0 };
   const cost = { senseMs: 1, decideMs: 1, actMs: 1 };
   new Store(db, CONFIG).save(
-    { snapshot: now, verdicts, plan, outcomes, before: standing, after: standing, cost },
+    {
+      history,
+      snapshot: now,
+      verdicts,
+      plan,
+      outcomes,
+      before: standing,
+      after: standing,
+      observations: [],
+      cost,
+    },
     1,
   );
   const tell = (n: number) => {

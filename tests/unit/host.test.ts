@@ -3,10 +3,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { runCommand } from '../../daemon/src/host/command.ts';
 import { installCron, isCronIntact, removeCron } from '../../daemon/src/host/cron.ts';
 import { holdLoopLock } from '../../daemon/src/host/lock.ts';
+import { ServiceManager } from '../../daemon/src/host/service-manager.ts';
 
 function scratch(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-host-'));
@@ -82,4 +84,32 @@ test('a program that is missing, fails or hangs is an answer, not an exception',
   const hung = await runCommand('sleep', ['60'], { timeoutSeconds: 0.2 });
   assert.equal(hung.code, null);
   assert.match(hung.stderr, /ended early/);
+});
+
+/** Stands where systemd would: Node cannot listen on a datagram socket of the local kind, Perl is on every Debian. */
+const LISTENER = `use IO::Socket::UNIX; $| = 1;
+my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die $!;
+print "listening\\n"; while (defined $s->recv(my $m, 4096)) { $m =~ s/\\n/|/g; print "$m\\n" unless $m =~ /BARRIER/ }`;
+
+test('the service manager hears that the first cycle is done, and not oftener than it asked for that we live', async (t) => {
+  const socket = join(scratch(t), 'notify');
+  const listener = spawn('perl', ['-e', LISTENER, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => listener.kill());
+  const heard = createInterface({ input: listener.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => String((await heard.next()).value);
+  assert.equal(await next(), 'listening');
+  process.env['NOTIFY_SOCKET'] = socket;
+  const complaints: string[] = [];
+  const systemd = new ServiceManager(90, (message) => complaints.push(message));
+  t.after(() => delete process.env['NOTIFY_SOCKET']);
+
+  systemd.cycleDone('cycle 1: low 3/3, high 2/2', 0);
+  assert.equal(await next(), 'READY=1|STATUS=cycle 1: low 3/3, high 2/2|WATCHDOG_USEC=90000000|WATCHDOG=1');
+  systemd.alive(29e9);
+  systemd.alive(30e9);
+  systemd.alive(31e9);
+  assert.equal(await next(), 'WATCHDOG=1');
+  systemd.cycleDone('cycle 2', 40e9);
+  assert.match(await next(), /^READY=1\|STATUS=cycle 2\|/);
+  assert.deepEqual(complaints, []);
 });

@@ -30,12 +30,14 @@ function oneCycle(db: DatabaseSync): void {
   const now = snapshot([container(1, { name: HOSTILE })]);
   new Store(db, CONFIG).save(
     {
+      history: NO_HISTORY,
       snapshot: now,
       verdicts: classify(NO_HISTORY, now, CONFIG),
       plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
       outcomes: [],
       before: { low: 0, high: 0, unknown: 1 },
       after: { low: 0, high: 0, unknown: 1 },
+      observations: [],
       cost: { senseMs: 1, decideMs: 1, actMs: 1 },
     },
     1,

@@ -34,7 +34,7 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'classify/classify.ts',
-        "...levelOf(cpuPercent, memPercent, before?.level ?? 'unknown', config),",
+        "...levelOf(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),",
         "...levelOf(container.labels['vigia.class'] === 'high' ? 100 : 0, 0, before?.level ?? 'unknown', config),",
       ],
     ],
@@ -80,13 +80,17 @@ const BUGS: readonly Bug[] = [
   {
     name: 'what was just started is not counted, and started again',
     caughtBy: 'no-excess',
-    edits: [['decide/rules/fill-shortage.ts', 'keep - standing - scene.expected[level]', 'keep - standing']],
+    edits: [['decide/rules/fill-shortage.ts', 'keep - standing - awaited', 'keep - standing']],
   },
   {
     name: 'a rate is taken over readings of different runs and never known',
     caughtBy: 'second-snapshot',
     edits: [
-      ['classify/remember.ts', 'containers.set(id, {', 'if (usage.pid % 7 !== 0) containers.set(id, {'],
+      [
+        'classify/remember.ts',
+        'const deed = deeds.get(id);',
+        'const deed = deeds.get(id); if (usage.pid % 7 === 0) continue;',
+      ],
     ],
   },
   {
@@ -119,13 +123,13 @@ const BUGS: readonly Bug[] = [
     name: 'the grace is forgotten',
     caughtBy: 'patience',
     scenario: 'spinners',
-    edits: [['decide/rules/throttle-busy.ts', 'heldSeconds < graceSeconds', 'heldSeconds < 0']],
+    edits: [['decide/rules/climb-ladder.ts', '>= graceSeconds', '>= 0']],
   },
   {
     name: 'a throttled container is released because it uses little, which is all that it may',
     caughtBy: 'no-oscillation',
     scenario: 'spinners',
-    edits: [['classify/soft.ts', 'config.classify.releaseRatio * throttlePercent', 'limit']],
+    edits: [['classify/throttling.ts', 'config.classify.releaseRatio * config.soft.throttlePercent', '90']],
   },
 ];
 

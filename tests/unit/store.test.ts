@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
-import type { Decision } from '../../daemon/src/model/decision.ts';
+import type { Action, Decision } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import {
@@ -17,7 +17,6 @@ import {
 } from '../../daemon/src/record/database.ts';
 import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
-import { prune } from '../../daemon/src/record/retention.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
@@ -43,12 +42,14 @@ function decision(
     monotonicNs: tick * 20 * SECOND_NS,
   });
   return {
+    history: NO_HISTORY,
     snapshot: now,
     verdicts: classify(NO_HISTORY, now, CONFIG),
     plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
     outcomes: [],
     before: { low: 0, high: 0, unknown: containers.length },
     after: { low: 0, high: 0, unknown: containers.length },
+    observations: [],
     cost: { senseMs: 1, decideMs: 1, actMs: 1 },
     ...partial,
   };
@@ -64,6 +65,7 @@ function removal(n: number): Decision['outcomes'][number] {
       pid: 1,
       urgency: 'grace',
       isThrottled: false,
+      isReplaced: false,
       because: '4 low where 3 stay',
     },
     result: 'done',
@@ -166,6 +168,39 @@ test('the history of a restarted daemon classifies as the first one would have',
   const reloaded = reloadHistory(second, now.monotonicNs);
   assert.equal(reloaded.tick, 1);
   assert.deepEqual(classify(reloaded, now, CONFIG), classify(kept, now, CONFIG));
+});
+
+test('what was learned, tried and followed is known again after a restart of the daemon', (t) => {
+  const path = scratch(t);
+  const first = open(path);
+  const store = new Store(first, CONFIG);
+  const containers = (n: number) => [
+    container(1, { usage: usage({ memoryUsedKb: 1000 * n, processCount: n }) }),
+  ];
+  for (let tick = 1; tick <= 40; tick += 1) {
+    const observations = [{ image: 'vigia/ram', taken: tick, cpuPercent: tick, memPercent: 1 }];
+    store.save(decision(tick, containers(tick), { observations }), 1);
+  }
+  const target = { id: idOf(1), name: 'c1', pid: 1, because: 'leak' };
+  const restart: Action = { kind: 'restart', ...target, level: 'high', urgency: 'grace', isThrottled: true };
+  const done = { result: 'done', detail: '', id: idOf(1), tookMs: 1 } as const;
+  const throttle: Action = { kind: 'throttle', ...target, level: 'high' };
+  store.save(decision(41, containers(41), { outcomes: [{ action: throttle, ...done }] }), 1);
+  const mine = () => {
+    const history = reloadHistory(first, 1e15);
+    return { ...history.containers.get(idOf(1)), baseline: history.baselines.get('vigia/ram') };
+  };
+  assert.equal(mine().isThrottled, true);
+  store.save(decision(42, containers(42), { outcomes: [{ action: restart, ...done }] }), 1);
+
+  const { isThrottled, restartedNs, restartedAs, trail, baseline } = mine();
+  assert.deepEqual([isThrottled, restartedNs, restartedAs], [false, 42 * 20 * SECOND_NS, 'high']);
+  assert.deepEqual(
+    trail?.map(({ memoryKb, processCount }) => [memoryKb, processCount]),
+    Array.from({ length: 42 }, (_, i) => [1000 * (i + 1), i + 1]),
+  );
+  assert.equal(baseline?.taken, 40);
+  assert.deepEqual(baseline?.usual, { cpuPercent: 20.5 + 3 * 10, memPercent: 1 });
 });
 
 test('readings of an earlier boot are not taken up: their clock began elsewhere', (t) => {
@@ -278,16 +313,4 @@ test('a clean stop leaves one plain file that opens read-only; a missing one say
   assert.deepEqual(readdirSync(join(path, '..')), ['vigia.db']);
   assert.equal(readStatus(openForReading(path)).cycle?.['tick'], 1);
   assert.throws(() => openForReading(`${path}.not`), /Has the daemon run here/);
-});
-
-test('what is older than the configuration keeps is deleted, the rest stays', (t) => {
-  const db = open(scratch(t));
-  const store = new Store(db, CONFIG);
-  store.save(decision(1, [container(1)]), 1);
-  store.save(decision(100_000, [container(2)], { outcomes: [removal(2)] }), 1);
-  const count = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'];
-  prune(db, CONFIG.retention, 1_800_000_020 + 8 * 86_400);
-  assert.deepEqual(['host_sample', 'container_sample', 'container', 'cycle'].map(count), [1, 1, 2, 2]);
-  prune(db, CONFIG.retention, 1_800_000_020 + 91 * 86_400);
-  assert.deepEqual(['container', 'cycle', 'action'].map(count), [1, 1, 1]);
 });

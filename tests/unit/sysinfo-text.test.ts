@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { parse, Sysinfo } from '../../daemon/src/sense/contract.ts';
 import { SensorError } from '../../daemon/src/sense/reading.ts';
 import { SysinfoText } from '../../daemon/src/sense/sysinfo-text.ts';
 
@@ -71,6 +72,41 @@ test('wherever it is cut, it is refused, also when every line is known', () => {
       assert.throws(() => read.parse(SYSINFO.slice(0, length)), SensorError);
     }),
   );
+});
+
+const PIECES = ['', ',', '\n', ',\n', '}', '{', '"', ' ', '7', LINES[1] ?? '', `,\n${LINES[2]}`];
+
+/** Read by a parser that knows every line of SYSINFO, a text means what JSON and the contract say, or is refused. */
+function meansWhatItSays(text: string): void {
+  const read = parser();
+  read.parse(SYSINFO);
+  let whole: Sysinfo;
+  try {
+    whole = parse('sysinfo', text, Sysinfo);
+  } catch {
+    assert.throws(() => read.parse(text), SensorError, text);
+    return;
+  }
+  assert.deepEqual(read.parse(text), whole);
+}
+
+test('with any piece changed, it means what JSON and the contract say, also when every line is known', () => {
+  const place = fc.integer({ min: 0, max: SYSINFO.length });
+  fc.assert(
+    fc.property(place, fc.integer({ min: 0, max: 2 }), fc.constantFrom(...PIECES), (at, removed, added) => {
+      meansWhatItSays(SYSINFO.slice(0, at) + added + SYSINFO.slice(at + removed));
+    }),
+  );
+});
+
+test('so it does with any piece changed where the first or the last process begins or ends', () => {
+  const [first, last] = [LINES[0] ?? '', LINES.at(-1) ?? ''];
+  const few = textOf([first, LINES[1] ?? '', last]);
+  for (const line of [first, last])
+    for (const border of [few.indexOf(line), few.indexOf(line) + line.length])
+      for (let at = border - 3; at <= border + 3; at += 1)
+        for (const removed of [0, 1, 2])
+          for (const added of PIECES) meansWhatItSays(few.slice(0, at) + added + few.slice(at + removed));
 });
 
 test('the same content in another layout is read, too', () => {

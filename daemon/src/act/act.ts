@@ -3,8 +3,9 @@ import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Deed, Hands } from './hands.ts';
 import { limitContainer } from './limit-container.ts';
-import { lookAgain, untouchable } from './look-again.ts';
+import { lookAgain, restartedSince, untouchable } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
+import { restartContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
 
 /** A start is work for the engine, not waiting: many more at once only make each of them slower. */
@@ -56,10 +57,21 @@ export async function act(
       ),
     ),
   );
+  const restarts = plan.actions.filter((action) => action.kind === 'restart');
+  const restarted = await inBatches(restarts, hands.config.act.atOnce, async (batch) =>
+    batch.map((action) =>
+      timed(
+        hands,
+        action,
+        () => restartContainer(hands, action, (now) => restartedSince(action, now, hands.config)),
+        urgent,
+      ),
+    ),
+  );
   const started = await inBatches(starts, STARTS_AT_ONCE, async (batch) =>
     batch.map((action) => timed(hands, action, () => startContainer(hands, action), urgent)),
   );
-  return [...removed, ...limited, ...started];
+  return [...removed, ...limited, ...restarted, ...started];
 }
 
 /** One deed, timed. When memory runs out meanwhile nobody waits for it: the engine goes on with what it has begun. */

@@ -66,25 +66,36 @@ export function untouchable(now: Inspected | null, config: Config): string | nul
   return guard === null ? null : `protected meanwhile: ${guard}`;
 }
 
-/** Why this is no longer the container that was judged, or null. */
-export function changedSince(removal: Removal, now: Inspected | null, config: Config): string | null {
+/** Why this is no longer the run that was judged, or null. */
+export function restartedSince(
+  { pid }: { readonly pid: number },
+  now: Inspected | null,
+  config: Config,
+): string | null {
   const why = untouchable(now, config);
   if (now === null || why !== null) return why;
-  if (removal.pid === null) return now.running ? 'running again' : null;
   if (!now.running) return 'ended by itself';
-  if (removal.pid !== now.pid) return `restarted meanwhile (pid ${removal.pid} → ${now.pid})`;
-  return null;
+  return pid === now.pid ? null : `restarted meanwhile (pid ${pid} → ${now.pid})`;
+}
+
+/** Why this is no longer the container that was judged, or null. */
+export function changedSince(removal: Removal, now: Inspected | null, config: Config): string | null {
+  const { pid } = removal;
+  if (typeof pid === 'number') return restartedSince({ pid }, now, config);
+  const why = untouchable(now, config);
+  if (now === null || why !== null) return why;
+  return pid === null && now.running ? 'running again' : null;
 }
 
 function floorBroken(
-  { level, urgency }: Removal,
+  { level, isReplaced }: Removal,
   standing: Readonly<Record<Level, number>>,
   successors: Readonly<Record<Level, number>>,
   config: Config,
 ): string | null {
   if (level === null) return null;
   // One of the last of its class is replaced: its successor is started in the same plan.
-  const replaced = urgency === 'now' ? successors[level] : 0;
+  const replaced = isReplaced ? successors[level] : 0;
   if (standing[level] - 1 + replaced >= config.quotas[level].keep) return null;
   return `would leave ${standing[level] - 1} ${level} where ${config.quotas[level].keep} must stay`;
 }

@@ -71,12 +71,36 @@ const Schema = v.strictObject({
   }),
   soft: section({
     cpuPercent: v.optional(percent, d.soft.cpuPercent),
+    memPercent: v.optional(percent, d.soft.memPercent),
+    availablePercent: v.optional(percent, d.soft.availablePercent),
+    learn: v.optional(v.boolean(), d.soft.learn),
     graceSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.graceSeconds),
     minAgeSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.minAgeSeconds),
     throttlePercent: v.optional(
       v.pipe(v.number(), v.minValue(1), v.maxValue(100_000)),
       d.soft.throttlePercent,
     ),
+  }),
+  patterns: section({
+    leak: section({
+      windowSeconds: v.optional(whole(60, 86_400), d.patterns.leak.windowSeconds),
+      risePercent: v.optional(percent, d.patterns.leak.risePercent),
+      fullWithinSeconds: v.optional(whole(1, 31_536_000), d.patterns.leak.fullWithinSeconds),
+    }),
+    forkStorm: section({ processes: v.optional(whole(2, 4_194_304), d.patterns.forkStorm.processes) }),
+    ioStorm: section({
+      mibPerSecond: v.optional(v.pipe(v.number(), v.minValue(0)), d.patterns.ioStorm.mibPerSecond),
+      fullAvg10: v.optional(percent, d.patterns.ioStorm.fullAvg10),
+    }),
+    flapping: section({
+      restarts: v.optional(whole(1, 1000), d.patterns.flapping.restarts),
+      withinSeconds: v.optional(whole(1, 86_400), d.patterns.flapping.withinSeconds),
+    }),
+  }),
+  ladder: section({
+    rememberSeconds: v.optional(whole(0, 604_800), d.ladder.rememberSeconds),
+    backOffSeconds: v.optional(whole(0, 86_400), d.ladder.backOffSeconds),
+    backOffMostSeconds: v.optional(whole(0, 86_400), d.ladder.backOffMostSeconds),
   }),
   quotas: section({ low: quota(d.quotas.low), high: quota(d.quotas.high) }),
   act: section({
@@ -103,8 +127,11 @@ const Schema = v.strictObject({
   cron: section({ install: v.optional(v.boolean(), d.cron.install) }),
   retention: section({
     samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),
+    fiveMinutesDays: v.optional(whole(1, 3650), d.retention.fiveMinutesDays),
+    hoursDays: v.optional(whole(1, 3650), d.retention.hoursDays),
     lifetimesDays: v.optional(whole(1, 3650), d.retention.lifetimesDays),
     decisionsDays: v.optional(whole(1, 3650), d.retention.decisionsDays),
+    linesDays: v.optional(whole(1, 3650), d.retention.linesDays),
   }),
 });
 

@@ -2,10 +2,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
-import { prune } from '../record/retention.ts';
+import { upkeep } from '../record/retention.ts';
 import type { Store } from '../record/store.ts';
-
-const PRUNE_EVERY_TICKS = 180;
 
 /** Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy. */
 export function recorder(
@@ -19,9 +17,13 @@ export function recorder(
     const { tick, at } = decision.snapshot;
     try {
       store.save(decision, rssKb());
-      if (tick % PRUNE_EVERY_TICKS === 0) prune(db, config.retention, at / 1000);
     } catch (error) {
-      warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}`);
+      return warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}`);
+    }
+    try {
+      upkeep(db, config.retention, Math.floor(at / 1000));
+    } catch (error) {
+      warn(`upkeep of ${config.database} failed, and is tried again: ${messageOf(error)}`);
     }
   };
 }

@@ -4,8 +4,10 @@ import { BackOff } from '../engine/back-off.ts';
 import { cgroupExists } from '../engine/cgroup.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import type { Voice } from '../host/host.ts';
+import { ServiceManager } from '../host/service-manager.ts';
 import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
 import { closeCleanly, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
@@ -29,13 +31,20 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
   const store = new Store(db, config);
   const hands = { engine, clock: realClock, config, cgroupExists };
+  const systemd = new ServiceManager(longestSilenceSeconds(config), voice.warn);
   const ports: Ports = {
     clock: realClock,
     sense: (tick) => sense(sources, tick),
-    pressure: () => pressure.read(realClock.monotonicNs()),
+    pressure: () => {
+      systemd.alive(realClock.monotonicNs());
+      return pressure.read(realClock.monotonicNs());
+    },
     act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
     record: recorder(db, store, config, ownRssKb, voice.warn),
-    report: (decision) => describeCycle(decision, voice),
+    report: (decision) => {
+      describeCycle(decision, voice);
+      systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
+    },
   };
 
   try {
@@ -46,3 +55,10 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
 }
 
 const ownRssKb = (): number => Math.round(process.memoryUsage.rss() / 1024);
+
+/** Memory is looked at every second, but not while the engine is asked for its list, nor while memory is relieved. */
+const longestSilenceSeconds = ({ docker, pressure }: Config): number =>
+  60 + pressure.watchSeconds + 4 * docker.timeoutSeconds;
+
+const statusLine = ({ snapshot, after }: Decision, { quotas }: Config): string =>
+  `cycle ${snapshot.tick}: low ${after.low}/${quotas.low.keep}, high ${after.high}/${quotas.high.keep}`;

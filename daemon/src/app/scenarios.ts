@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import * as v from 'valibot';
+import { SCENARIOS } from '../layout/paths.ts';
 import { messageOf } from '../model/message.ts';
 import type { Scenario } from '../simulate/scenario.ts';
-
-const DIRECTORY = fileURLToPath(new URL('../simulate/scenarios/', import.meta.url));
 
 const least0 = v.pipe(v.number(), v.minValue(0));
 const range = v.pipe(
@@ -45,7 +44,7 @@ const Schema = v.strictObject({
 });
 
 export function scenarioNames(): string[] {
-  return readdirSync(DIRECTORY)
+  return readdirSync(SCENARIOS)
     .filter((name) => name.endsWith('.json'))
     .map((name) => name.slice(0, -'.json'.length))
     .sort();
@@ -53,7 +52,7 @@ export function scenarioNames(): string[] {
 
 /** One of the scenarios that come with Vigía, by its name, or a file of your own, by its path. */
 export function loadScenario(name: string): Scenario {
-  const file = name.includes('/') ? name : `${DIRECTORY}${name}.json`;
+  const file = name.includes('/') ? name : join(SCENARIOS, `${name}.json`);
   let source: unknown;
   try {
     source = JSON.parse(readFileSync(file, 'utf8'));

@@ -1,9 +1,12 @@
 import type { Config } from '../model/config.ts';
 import type { Level, Verdict } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
+import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
-import type { Percent } from '../model/units.ts';
-import { cpuRate } from './measure.ts';
+import type { ContainerId, Percent } from '../model/units.ts';
+import { breachesOf } from './breaches.ts';
+import { cpuRate, isSameRun } from './measure.ts';
+import { extendTrail } from './trail.ts';
 
 /** One verdict for every running container. Pure: only the counters decide, never a name, image or class label. */
 export function classify(history: History, now: Snapshot, config: Config): Verdict[] {
@@ -14,28 +17,39 @@ export function classify(history: History, now: Snapshot, config: Config): Verdi
 
 function judge(container: ContainerSample, history: History, now: Snapshot, config: Config): Verdict {
   const { id, usage } = container;
-  if (usage === null) {
-    return {
-      id,
-      level: 'unknown',
-      cpuPercent: null,
-      memPercent: null,
-      because: 'no sensor sees a process of it yet',
-    };
-  }
+  if (usage === null) return unknown(id, 'no sensor sees a process of it yet');
   const before = history.containers.get(id);
   const cpuPercent = cpuRate(before, usage, now.monotonicNs, config.classify.minSeconds);
-  const { memPercent } = usage;
-  if (cpuPercent === null) {
-    return { id, level: 'unknown', cpuPercent, memPercent, because: 'first reading: a rate needs two' };
-  }
+  const known = before !== undefined && isSameRun(before, usage) ? before : undefined;
+  const sight = {
+    usage,
+    cpuPercent,
+    trail: extendTrail(known?.trail ?? [], usage, now.monotonicNs, config),
+    usual: history.baselines.get(repositoryOf(container.image))?.usual ?? null,
+    now,
+    config,
+  };
+  const judged = {
+    cpuPercent,
+    memPercent: usage.memPercent,
+    breaches: breachesOf(sight, known?.breachSinceNs ?? {}),
+  };
+  if (cpuPercent === null) return { ...unknown(id, 'first reading: a rate needs two'), ...judged };
   return {
     id,
-    cpuPercent,
-    memPercent,
-    ...levelOf(cpuPercent, memPercent, before?.level ?? 'unknown', config),
+    ...judged,
+    ...levelOf(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),
   };
 }
+
+const unknown = (id: ContainerId, because: string): Verdict => ({
+  id,
+  level: 'unknown',
+  cpuPercent: null,
+  memPercent: null,
+  because,
+  breaches: [],
+});
 
 /** The mission's two lines, with hysteresis: what is high falls back to low only well below both. */
 export function levelOf(

@@ -1,5 +1,5 @@
 import type { ContainerMemory } from '../model/history.ts';
-import type { ContainerUsage } from '../model/snapshot.ts';
+import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
 
 /**
@@ -30,6 +30,11 @@ export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeco
 /** What it would give back: without reclaimable cache where the cgroup says so, else the sum of RSS. */
 export function memoryOf({ memoryUsedKb, rssKb }: ContainerUsage): KiB {
   return memoryUsedKb ?? rssKb;
+}
+
+/** The same, as a share of RAM; 0 while the host is not known. */
+export function memPercentOf(usage: ContainerUsage, { host }: Snapshot): Percent {
+  return host === null ? 0 : (100 * memoryOf(usage)) / host.totalKb;
 }
 
 /** KiB a second since the remembered reading of the same run; 0 when there is none. */

@@ -1,11 +1,14 @@
 import type { Config } from '../model/config.ts';
 import type { Action, Outcome, Verdict } from '../model/decision.ts';
-import type { Breaker, ContainerMemory, History, Strain } from '../model/history.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { ContainerId } from '../model/units.ts';
+import type { Breaker, ContainerMemory, History, Restarts, Strain } from '../model/history.ts';
+import { repositoryOf } from '../model/ownership.ts';
+import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
+import type { ContainerId, Nanoseconds } from '../model/units.ts';
+import { learn, observe } from './baseline.ts';
 import { isFarEnough, isSameRun, memoryOf } from './measure.ts';
-import { followSoft, throttlingAfter } from './soft.ts';
 import { hardBreach, pressureOf } from './strain.ts';
+import { easedSince } from './throttling.ts';
+import { extendTrail } from './trail.ts';
 
 /** The history that the next cycle is judged against. Containers that are gone are forgotten, so it stays small. */
 export function remember(
@@ -24,8 +27,11 @@ export function remember(
   // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
   if (isBlind(now)) return { ...history, ...common };
   return {
+    ...history,
     ...common,
-    containers: containersOf(history, now, verdicts, throttlingAfter(outcomes), config),
+    baselines: learn(history.baselines, observe(history, now, verdicts)),
+    restarts: restartsOf(history.restarts, now, outcomes, config),
+    containers: containersOf(history, now, verdicts, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
   };
 }
@@ -34,35 +40,99 @@ function containersOf(
   history: History,
   now: Snapshot,
   verdicts: readonly Verdict[],
-  throttling: ReadonlyMap<ContainerId, boolean>,
+  outcomes: readonly Outcome[],
   config: Config,
-) {
+): Map<ContainerId, ContainerMemory> {
   const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+  const deeds = new Map(
+    outcomes.flatMap(({ action, ...rest }) =>
+      action.kind === 'start' ? [] : [[action.id, { action, ...rest }]],
+    ),
+  );
   const containers = new Map<ContainerId, ContainerMemory>();
   for (const { id, usage } of now.containers) {
     const verdict = byId.get(id);
-    if (usage === null || verdict === undefined) continue;
+    if (verdict === undefined) continue;
     const before = history.containers.get(id);
-    const sameRun = before !== undefined && isSameRun(before, usage) ? before : undefined;
-    // Too close to the last reading: the older one stays the base, or frequent cycles would never measure.
-    const keepsBase =
-      before !== undefined &&
-      isSameRun(before, usage) &&
-      !isFarEnough(before, now.monotonicNs, config.classify.minSeconds);
-    const base = keepsBase ? before : { monotonicNs: now.monotonicNs, cpuTimeNs: usage.cpuTimeNs };
-    containers.set(id, {
-      pid: usage.pid,
-      startNs: usage.startNs,
-      monotonicNs: base.monotonicNs,
-      cpuTimeNs: base.cpuTimeNs,
-      memoryKb: memoryOf(usage),
-      memoryNs: now.monotonicNs,
-      cpuPercent: verdict.cpuPercent,
-      level: verdict.level,
-      ...followSoft(sameRun, verdict.cpuPercent, now.monotonicNs, throttling.get(id), config),
-    });
+    if (usage === null) {
+      if (before !== undefined) containers.set(id, before);
+      continue;
+    }
+    const known = afterReading(before, usage, verdict, now.monotonicNs, config);
+    const deed = deeds.get(id);
+    containers.set(id, deed === undefined ? known : afterDeed(known, deed, now.monotonicNs));
   }
   return containers;
+}
+
+/** What is known of one container by this reading. */
+function afterReading(
+  before: ContainerMemory | undefined,
+  usage: ContainerUsage,
+  verdict: Verdict,
+  nowNs: Nanoseconds,
+  config: Config,
+): ContainerMemory {
+  const sameRun = before !== undefined && isSameRun(before, usage) ? before : undefined;
+  // Too close to the last reading: the older one stays the base, or frequent cycles would never measure.
+  const keepsBase = sameRun !== undefined && !isFarEnough(sameRun, nowNs, config.classify.minSeconds);
+  const base = keepsBase ? sameRun : { monotonicNs: nowNs, cpuTimeNs: usage.cpuTimeNs };
+  return {
+    pid: usage.pid,
+    startNs: usage.startNs,
+    monotonicNs: base.monotonicNs,
+    cpuTimeNs: base.cpuTimeNs,
+    memoryKb: memoryOf(usage),
+    memoryNs: nowNs,
+    cpuPercent: verdict.cpuPercent,
+    level: verdict.level,
+    breachSinceNs: Object.fromEntries(verdict.breaches.map(({ pattern, sinceNs }) => [pattern, sinceNs])),
+    trail: extendTrail(sameRun?.trail ?? [], usage, nowNs, config),
+    easedSinceNs: before === undefined ? null : easedSince(before, verdict, nowNs, config),
+    // These belong to the container, whichever run of it this is: the engine keeps a limit across restarts.
+    isThrottled: before?.isThrottled ?? false,
+    restartedNs: before?.restartedNs ?? null,
+    restartedAs: verdict.level === 'unknown' ? (before?.restartedAs ?? null) : null,
+  };
+}
+
+/** What a deed makes of it. A breach that goes on after one has its grace anew before the next. */
+function afterDeed(
+  known: ContainerMemory,
+  { action, result }: Pick<Outcome, 'action' | 'result'>,
+  nowNs: Nanoseconds,
+): ContainerMemory {
+  const anew = { ...known, breachSinceNs: {}, easedSinceNs: null };
+  switch (action.kind) {
+    case 'throttle':
+      return result === 'done' ? { ...anew, isThrottled: true } : known;
+    case 'release':
+      return result === 'done' ? { ...anew, isThrottled: false } : known;
+    case 'restart': {
+      if (result === 'skipped') return known;
+      const tried = { ...anew, restartedNs: nowNs };
+      return result === 'failed' ? tried : { ...tried, isThrottled: false, restartedAs: action.level };
+    }
+    default:
+      return known;
+  }
+}
+
+function restartsOf(
+  before: ReadonlyMap<string, Restarts>,
+  now: Snapshot,
+  outcomes: readonly Outcome[],
+  { ladder }: Config,
+): ReadonlyMap<string, Restarts> {
+  const sinceNs = now.monotonicNs - ladder.rememberSeconds * 1e9;
+  const restarts = new Map([...before].filter(([, { lastNs }]) => lastNs >= sinceNs));
+  const imageOf = new Map(now.containers.map(({ id, image }) => [id, repositoryOf(image)]));
+  for (const { action, result } of outcomes) {
+    const image = action.kind === 'restart' ? imageOf.get(action.id) : undefined;
+    if (image === undefined || result === 'skipped') continue;
+    restarts.set(image, { count: (restarts.get(image)?.count ?? 0) + 1, lastNs: now.monotonicNs });
+  }
+  return restarts;
 }
 
 /** Whatever an emergency cycle did, the next one waits: for the memory to come back, or for a victim to appear. */

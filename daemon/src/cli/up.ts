@@ -1,3 +1,4 @@
+import { isSea } from 'node:sea';
 import { Command } from 'commander';
 import { configOf, terminal, untilSignal } from './common.ts';
 
@@ -6,18 +7,19 @@ export function upCommand(): Command {
     .description(
       'load the modules, start Grafana, install the cron job, run loop and page; Ctrl-C undoes it in reverse',
     )
-    .action(async (_options, command: Command) => {
+    .option('--without-page', 'the page runs by itself (vigia serve), as in the Debian package')
+    .action(async ({ withoutPage }: { withoutPage?: boolean }, command: Command) => {
       const config = configOf(command);
       const { config: file } = command.optsWithGlobals<{ config?: string }>();
-      const page: [string, ...string[]] = [
-        process.execPath,
-        ...process.execArgv,
-        process.argv[1] ?? '',
-        ...(file ? ['--config', file] : []),
-        'serve',
-        '--with-parent',
-      ];
+      const [program, ...args] = ownCommand();
+      const page = [...args, ...(file ? ['--config', file] : []), 'serve', '--with-parent'];
       const { up } = await import('../app/up.ts');
-      await up(config, page, terminal, untilSignal());
+      await up(config, withoutPage ? null : [program, ...page], terminal, untilSignal());
     });
+}
+
+/** What runs Vigía itself: the packaged executable, or Node with our first file. */
+function ownCommand(): [string, ...string[]] {
+  if (isSea()) return [process.execPath];
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
 }

@@ -6,18 +6,30 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { contradiction } from './consent.ts';
 import { rank } from './rank.ts';
 import { rankForMemory } from './rank-for-memory.ts';
+import { climbLadder } from './rules/climb-ladder.ts';
 import { fillShortage } from './rules/fill-shortage.ts';
+import { releaseEased } from './rules/release-eased.ts';
 import { emergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
-import { throttleBusy } from './rules/throttle-busy.ts';
+import { removeFlapping } from './rules/remove-flapping.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { type Scene, survey } from './scene.ts';
 
 /** Each sees what the ones before it have planned. */
 type Rule = (scene: Scene, planned: readonly Action[]) => readonly Action[];
 
-/** In this order: what is dead is cleared, what is too much is trimmed, who holds a core is throttled, what lacks is started. */
-const CALM: readonly Rule[] = [removeEnded, trimSurplus, throttleBusy, fillShortage];
+/**
+ * In this order: what is dead, or cannot live, is cleared; what is too much is trimmed; who behaves again is released,
+ * and who misbehaves climbs the ladder; what then lacks is started.
+ */
+const CALM: readonly Rule[] = [
+  removeEnded,
+  removeFlapping,
+  trimSurplus,
+  releaseEased,
+  climbLadder,
+  fillShortage,
+];
 
 /** Nothing that can wait: the culprit goes, and its floor is restored. */
 const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];

@@ -1,6 +1,7 @@
 import type { Candidate, Level } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
 import { contradiction } from './consent.ts';
 import { LEVELS, membersOf, type Scene } from './scene.ts';
 
@@ -15,10 +16,15 @@ export function rank(scene: Scene): Candidate[] {
   return [...classified, ...unknown];
 }
 
-/** One class in the order in which it is trimmed; the survivors say so. */
-export function rankClass(scene: Scene, level: Level): Candidate[] {
+/** One class in the order in which it is trimmed; the survivors say so. Whoever leaves anyway is no longer of it. */
+export function rankClass(
+  scene: Scene,
+  level: Level,
+  leaving: ReadonlySet<ContainerId> = new Set(),
+): Candidate[] {
   const { keep } = scene.config.quotas[level];
   const members = membersOf(scene, level)
+    .filter(({ id }) => !leaving.has(id))
     .map((container) => candidate(container, level, scene, whySpared(container, scene)))
     .sort(victimFirst);
   let surplus = members.length - keep;

@@ -14,31 +14,39 @@ export interface Scene {
   readonly now: Snapshot;
   readonly managed: readonly ContainerSample[];
   readonly verdictOf: ReadonlyMap<ContainerId, Verdict>;
-  /** Started by us for this class and still unclassified. */
-  readonly expected: Readonly<Record<Level, number>>;
+  /** The class that each one without a class of its own is known to become. */
+  readonly awaited: ReadonlyMap<ContainerId, Level>;
 }
 
 export function survey(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Scene {
   const managed = now.containers.filter(isManaged);
   const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
-  return { config, history, now, managed, verdictOf, expected: expectedOf(managed, verdicts) };
+  return { config, history, now, managed, verdictOf, awaited: awaitedIn(history, managed, verdicts) };
 }
 
 /**
- * How many containers that we started for each class have no class yet. The container itself says what we started it
- * for: a daemon that was killed right after it must not start another.
+ * What we started for a class, or restarted when it had one, fills its place while it has no class yet. The container
+ * itself says what it was started for: a daemon that was killed right after it must not start another.
  */
-export function expectedOf(
+export function awaitedIn(
+  history: History,
   containers: readonly ContainerSample[],
   verdicts: readonly Verdict[],
-): Record<Level, number> {
-  const expected = { low: 0, high: 0 };
+): ReadonlyMap<ContainerId, Level> {
   const unclassified = new Set(verdicts.filter(({ level }) => level === 'unknown').map(({ id }) => id));
-  for (const container of containers) {
-    const startedFor = startedForFloor(container);
-    if (startedFor !== null && unclassified.has(container.id)) expected[startedFor] += 1;
-  }
-  return expected;
+  return new Map(
+    containers.flatMap((container): [ContainerId, Level][] => {
+      const { id } = container;
+      const level = history.containers.get(id)?.restartedAs ?? startedForFloor(container);
+      return level !== null && unclassified.has(id) ? [[id, level]] : [];
+    }),
+  );
+}
+
+/** null while it has none. */
+export function levelOf({ verdictOf }: Scene, id: ContainerId): Level | null {
+  const level = verdictOf.get(id)?.level ?? 'unknown';
+  return level === 'unknown' ? null : level;
 }
 
 /** Our running containers of one class. */

@@ -1,25 +1,29 @@
-import type { Level, Outcome, Standing } from '../model/decision.ts';
+import type { Level, Outcome, Standing, Verdict } from '../model/decision.ts';
+import type { ContainerId } from '../model/units.ts';
 
 /**
- * What stands once the actions are done. A container that we started counts as what it was started for, both in the
- * cycle that starts it and while it waits for its class.
+ * What stands once the actions are done. A container that we started, or restarted, counts as what it is to become,
+ * both in the cycle that does it and while it waits for its class.
  */
 export function standingAfter(
   before: Standing,
-  expected: Readonly<Record<Level, number>>,
+  awaited: ReadonlyMap<ContainerId, Level>,
+  verdicts: readonly Verdict[],
   outcomes: readonly Outcome[],
 ): Standing {
-  const after = {
-    low: before.low + expected.low,
-    high: before.high + expected.high,
-    unknown: before.unknown - expected.low - expected.high,
-  };
+  const after = { ...before };
+  for (const level of awaited.values()) {
+    after[level] += 1;
+    after.unknown -= 1;
+  }
+  const levelOf = new Map(verdicts.map(({ id, level }) => [id, level]));
   for (const { action, result } of outcomes) {
     if (result !== 'done') continue;
     if (action.kind === 'start') after[action.level] += 1;
-    else if (action.kind !== 'remove') continue;
-    else if (action.level !== null) after[action.level] -= 1;
-    else if (action.pid !== null) after.unknown -= 1;
+    // What has ended has no verdict: it stood nowhere.
+    const stood =
+      action.kind === 'remove' ? (awaited.get(action.id) ?? levelOf.get(action.id) ?? null) : null;
+    if (stood !== null) after[stood] -= 1;
   }
   return after;
 }

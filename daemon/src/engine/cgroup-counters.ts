@@ -21,6 +21,7 @@ function fromUnified(dir: string): CgroupCounters {
   return {
     cgroupMemoryKb: toKb(currentBytes),
     memoryUsedKb: toKb(usedBytes),
+    cpuLimitPercent: cpuMax(read(`${dir}/cpu.max`)),
     cpuThrottledNs: throttledUs === undefined ? null : throttledUs * 1000,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
     blockReadBytes: io?.read ?? null,
@@ -40,6 +41,10 @@ function fromV1(path: string, root: string): CgroupCounters {
   return {
     cgroupMemoryKb: toKb(currentBytes),
     memoryUsedKb: toKb(usedBytes),
+    cpuLimitPercent: share(
+      wholeNumber(read(`${root}/cpu${path}/cpu.cfs_quota_us`)),
+      wholeNumber(read(`${root}/cpu${path}/cpu.cfs_period_us`)),
+    ),
     cpuThrottledNs: cpu.get('throttled_time') ?? null,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
     blockReadBytes: io?.read ?? null,
@@ -69,6 +74,15 @@ export function flatKeyed(text: string | null): Numbers {
     [...(text ?? '').matchAll(/^(\w+) (\d+)$/gm)].map(([, key = '', value]) => [key, Number(value)]),
   );
 }
+
+/** v2: `quota period` in microseconds, or `max period` without a limit (v1 then has the quota -1). */
+export function cpuMax(text: string | null): number | null {
+  const [, quota, period] = /^(\d+) (\d+)$/m.exec(text ?? '') ?? [];
+  return quota === undefined ? null : share(Number(quota), Number(period));
+}
+
+const share = (quotaUs: number | null, periodUs: number | null): number | null =>
+  quotaUs === null || periodUs === null || periodUs === 0 ? null : (100 * quotaUs) / periodUs;
 
 /** A PSI file, or null. Before 5.13 `cpu.pressure` had no line "full": that half is null then. */
 export function pressure(text: string | null): Pressure | null {

@@ -77,6 +77,13 @@ export class DockerEngine implements Engine {
     expectOk(answer, [204, 304, 404]);
   }
 
+  /** SIGTERM, SIGKILL after `graceSeconds`, and a new run. */
+  async restart(id: ContainerId, graceSeconds: number): Promise<void> {
+    const path = `/containers/${id}/restart?t=${graceSeconds}`;
+    const extraSeconds = graceSeconds + START_EXTRA_SECONDS;
+    expectOk(await request(this.#address, { method: 'POST', path, extraSeconds }), [204]);
+  }
+
   /** Removes it with its anonymous volumes. Already gone, or being removed by another, is what was asked for. */
   async remove(id: ContainerId): Promise<void> {
     const answer = await request(this.#address, {

@@ -1,5 +1,5 @@
 import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { CRON_FILE, SPAWN_CONTAINERS } from './paths.ts';
+import { CRON_FILE, SPAWN_CONTAINERS } from '../layout/paths.ts';
 
 /** Ten containers a minute. cron.d, not a user's crontab: one file of our own, nobody else's lines to lose. */
 const CONTENT = `# Vigía's workload. Written at start and removed at the end; it does nothing while the loop is not running.

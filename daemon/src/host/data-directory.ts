@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const PAGE_USER = 'vigia';
+/** New files belong to the page's group as well. */
+const MODE = 0o2750;
 
 export interface Identity {
   readonly uid: number;
@@ -14,8 +16,11 @@ export function prepareDataDirectory(database: string, reader: Identity | null):
   const directory = dirname(database);
   mkdirSync(directory, { recursive: true, mode: 0o750 });
   if (reader === null) return;
+  // In the sandbox of our unit nobody may set the mode; systemd has done so before.
+  const { uid, gid, mode } = statSync(directory);
+  if (uid === 0 && gid === reader.gid && (mode & 0o7777) === MODE) return;
   chownSync(directory, 0, reader.gid);
-  chmodSync(directory, 0o2750);
+  chmodSync(directory, MODE);
 }
 
 /** The unprivileged user of the page; null when we are not root or there is no such user. */

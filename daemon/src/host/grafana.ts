@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DASHBOARDS } from '../layout/paths.ts';
 import { lastLine, runCommand } from './command.ts';
-import { DASHBOARDS } from './paths.ts';
 
 const COMPOSE_FILE = join(DASHBOARDS, 'compose.yaml');
 /** A first pull of the image takes minutes. */

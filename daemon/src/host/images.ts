@@ -1,5 +1,5 @@
+import { BUILD_IMAGES } from '../layout/paths.ts';
 import { lastLine, runCommand } from './command.ts';
-import { BUILD_IMAGES } from './paths.ts';
 
 /** Builds the workload's three images where they are missing or outdated; throws with the script's own reason. */
 export async function buildImages(): Promise<void> {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LOOP_LOCK } from './paths.ts';
+import { LOOP_LOCK } from '../layout/paths.ts';
 
 export interface Lock extends AsyncDisposable {
   /** Resolves when the lock was lost although nobody released it. */

@@ -1,5 +1,5 @@
+import { LOAD_MODULES, UNLOAD_MODULES } from '../layout/paths.ts';
 import { lastLine, runCommand } from './command.ts';
-import { LOAD_MODULES, UNLOAD_MODULES } from './paths.ts';
 
 export type ModulesUp =
   | { readonly kind: 'loaded'; readonly byUs: readonly string[] }

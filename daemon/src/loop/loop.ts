@@ -1,8 +1,10 @@
+import { observe } from '../classify/baseline.ts';
 import { classify } from '../classify/classify.ts';
 import { remember } from '../classify/remember.ts';
+import { followRuns } from '../classify/runs.ts';
 import { followStrain, pressureOf } from '../classify/strain.ts';
 import { decide } from '../decide/decide.ts';
-import { expectedOf, standingOf } from '../decide/scene.ts';
+import { awaitedIn, standingOf } from '../decide/scene.ts';
 import { staleReading } from '../decide/stale.ts';
 import { standingAfter } from '../decide/standing-after.ts';
 import { unconfirmedRemovals } from '../decide/unconfirmed.ts';
@@ -35,7 +37,11 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
   const sensed = await ports.sense(before.tick + 1);
   const doubts = [...staleReading(sensed, askedNs), ...unconfirmedRemovals(before, sensed)];
   const snapshot = { ...sensed, faults: [...sensed.faults, ...doubts] };
-  const history = { ...before, strain: followStrain(before.strain, pressureOf(snapshot), config) };
+  const history = {
+    ...before,
+    strain: followStrain(before.strain, pressureOf(snapshot), config),
+    runs: followRuns(before.runs, snapshot, config),
+  };
   const senseMs = stopwatch.lap();
   const verdicts = classify(history, snapshot, config);
   const plan = decide(history, snapshot, verdicts, config);
@@ -44,9 +50,14 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
   const actMs = stopwatch.lap();
 
   const standing = standingOf(snapshot.containers, verdicts);
-  const after = standingAfter(standing, expectedOf(snapshot.containers, verdicts), outcomes);
+  const awaited = awaitedIn(history, snapshot.containers, verdicts);
+  const after = standingAfter(standing, awaited, verdicts, outcomes);
+  const observations = observe(history, snapshot, verdicts);
   const cost = { senseMs, decideMs, actMs };
-  const decision = { snapshot, verdicts, plan, outcomes, before: standing, after, cost };
+  const decision = {
+    ...{ history, snapshot, verdicts, plan, outcomes },
+    ...{ before: standing, after, observations, cost },
+  };
   ports.record(decision);
   ports.report(decision);
   const next = remember(history, snapshot, verdicts, outcomes, config);

@@ -35,13 +35,41 @@ export interface Config {
     readonly coolDownSeconds: number;
   };
   readonly soft: {
-    /** Above this share of a core for `graceSeconds` a container is throttled; 100 is one core. */
+    /** Above this share of a core, or what is usual for its image if that is more, a container spins; 100 is one core. */
     readonly cpuPercent: Percent;
+    /** Above this share of RAM, or what is usual for its image, a container hoards while little is available. */
+    readonly memPercent: Percent;
+    /** So little MemAvailable makes hoarding a reason to act. */
+    readonly availablePercent: Percent;
+    /** Whether what is usual for an image (median + 3 MAD of its history) raises the two floors above. */
+    readonly learn: boolean;
+    /** How long a breach must last. */
     readonly graceSeconds: number;
     /** A younger container may be busy starting. */
     readonly minAgeSeconds: number;
     /** What a throttled container is left. */
     readonly throttlePercent: Percent;
+  };
+  readonly patterns: {
+    /** Memory that rises steadily by this share of RAM within the window, and fills what is available this soon. */
+    readonly leak: {
+      readonly windowSeconds: number;
+      readonly risePercent: Percent;
+      readonly fullWithinSeconds: number;
+    };
+    /** At least so many processes, twice as many as a minute ago. */
+    readonly forkStorm: { readonly processes: number };
+    /** So much to and from block devices, while this share of time every task waits for them (PSI full avg10). */
+    readonly ioStorm: { readonly mibPerSecond: number; readonly fullAvg10: Percent };
+    /** So many restarts, whoever makes them. */
+    readonly flapping: { readonly restarts: number; readonly withinSeconds: number };
+  };
+  readonly ladder: {
+    /** What was tried on a container is not tried again for so long: the next rung is. */
+    readonly rememberSeconds: number;
+    /** After a restart none of the same image is restarted for so long, twice as long each time, up to the most. */
+    readonly backOffSeconds: number;
+    readonly backOffMostSeconds: number;
   };
   readonly quotas: { readonly [L in Level]: Quota };
   readonly act: {
@@ -57,9 +85,16 @@ export interface Config {
   readonly grafana: { readonly start: boolean; readonly atEnd: 'leave' | 'stop' };
   readonly cron: { readonly install: boolean };
   readonly retention: {
+    /** Everything as it happened, row by row. */
     readonly samplesDays: number;
+    /** Least, mean and greatest of five minutes, and of an hour. */
+    readonly fiveMinutesDays: number;
+    readonly hoursDays: number;
+    /** Each short-lived container by itself; then the sums of its day. */
     readonly lifetimesDays: number;
+    /** Decisions with all that was weighed; then a line each. */
     readonly decisionsDays: number;
+    readonly linesDays: number;
   };
 }
 
@@ -86,7 +121,22 @@ export const DEFAULTS: Config = {
     minReclaimPercent: 1,
     coolDownSeconds: 15,
   },
-  soft: { cpuPercent: 90, graceSeconds: 60, minAgeSeconds: 30, throttlePercent: 25 },
+  soft: {
+    cpuPercent: 90,
+    memPercent: 25,
+    availablePercent: 15,
+    learn: true,
+    graceSeconds: 60,
+    minAgeSeconds: 30,
+    throttlePercent: 25,
+  },
+  patterns: {
+    leak: { windowSeconds: 600, risePercent: 2, fullWithinSeconds: 3600 },
+    forkStorm: { processes: 512 },
+    ioStorm: { mibPerSecond: 50, fullAvg10: 20 },
+    flapping: { restarts: 3, withinSeconds: 300 },
+  },
+  ladder: { rememberSeconds: 3600, backOffSeconds: 10, backOffMostSeconds: 300 },
   quotas: {
     low: { keep: 3, images: ['vigia/idle'] },
     high: { keep: 2, images: ['vigia/cpu', 'vigia/ram'] },
@@ -97,5 +147,12 @@ export const DEFAULTS: Config = {
   page: { host: '127.0.0.1', port: 8080 },
   grafana: { start: true, atEnd: 'leave' },
   cron: { install: true },
-  retention: { samplesDays: 7, lifetimesDays: 90, decisionsDays: 90 },
+  retention: {
+    samplesDays: 7,
+    fiveMinutesDays: 90,
+    hoursDays: 730,
+    lifetimesDays: 90,
+    decisionsDays: 90,
+    linesDays: 730,
+  },
 };

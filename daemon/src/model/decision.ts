@@ -1,7 +1,11 @@
+import type { Observation } from './baseline.ts';
+import type { Breach } from './breach.ts';
+import type { History } from './history.ts';
+import type { Level } from './level.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ContainerId, Percent } from './units.ts';
 
-export type Level = 'low' | 'high';
+export type { Level };
 
 /** What a container does, judged from its own counters. Its class label is never read for it. */
 export interface Verdict {
@@ -11,6 +15,8 @@ export interface Verdict {
   readonly cpuPercent: Percent | null;
   readonly memPercent: Percent | null;
   readonly because: string;
+  /** Soft thresholds that it is beyond, the gravest first. */
+  readonly breaches: readonly Breach[];
 }
 
 export type Action =
@@ -20,11 +26,28 @@ export type Action =
       readonly name: string;
       /** Its class; null for one that has exited or has no class yet. */
       readonly level: Level | null;
-      /** Init's pid in the snapshot, held against the engine's before the strike; null for one that has exited. */
-      readonly pid: number | null;
+      /**
+       * Init's pid in the snapshot, held against the engine's before the strike; null for one that has exited; `any`
+       * where the container itself is the reason, and not this run of it.
+       */
+      readonly pid: number | 'any' | null;
       /** `now` kills without the grace period: memory runs out. */
       readonly urgency: 'grace' | 'now';
       /** It gets its CPU back before it is stopped: a starved one cannot end cleanly. */
+      readonly isThrottled: boolean;
+      /** Its successor is started in the same plan: it may be one of the last of its class. */
+      readonly isReplaced: boolean;
+      readonly because: string;
+    }
+  | {
+      readonly kind: 'restart';
+      readonly id: ContainerId;
+      readonly name: string;
+      /** It counts for this class until its new run has one. */
+      readonly level: Level | null;
+      readonly pid: number;
+      /** `now` kills without the grace period. */
+      readonly urgency: 'grace' | 'now';
       readonly isThrottled: boolean;
       readonly because: string;
     }
@@ -72,12 +95,16 @@ export interface Standing {
 
 /** The whole of one cycle, as it is recorded. */
 export interface Decision {
+  /** What was known before it, and what it was decided by. */
+  readonly history: History;
   readonly snapshot: Snapshot;
   readonly verdicts: readonly Verdict[];
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
   readonly before: Standing;
   readonly after: Standing;
+  /** What the baselines learn from this cycle. */
+  readonly observations: readonly Observation[];
   readonly cost: CycleCost;
 }
 

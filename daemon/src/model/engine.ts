@@ -9,6 +9,8 @@ export interface Engine {
   inspect(id: ContainerId): Promise<Inspected | null>;
   /** SIGTERM, and SIGKILL after `graceSeconds`. A container that does not run, or is gone, is as stopped as can be. */
   stop(id: ContainerId, graceSeconds: number): Promise<void>;
+  /** SIGTERM, SIGKILL after `graceSeconds`, and a new run. A container that is gone is an error. */
+  restart(id: ContainerId, graceSeconds: number): Promise<void>;
   /** Removes it with its anonymous volumes; a running one is killed. Already gone is what was asked for. */
   remove(id: ContainerId): Promise<void>;
   /** Percent of a core, null for no limit. */

@@ -1,5 +1,7 @@
-import type { Level } from './decision.ts';
-import type { ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
+import type { Baseline } from './baseline.ts';
+import type { Pattern } from './breach.ts';
+import type { Level } from './level.ts';
+import type { Bytes, ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 
 /** What the loop remembers from one cycle to the next; reloaded from SQLite at start. */
 export interface History {
@@ -11,6 +13,24 @@ export interface History {
   readonly breaker: Breaker;
   /** Removed in the last cycle: a newer snapshot must not show them. */
   readonly removed: ReadonlySet<ContainerId>;
+  /** What is usual for each image of ours. */
+  readonly baselines: ReadonlyMap<string, Baseline>;
+  /** The runs of each of our containers, whoever restarts it. */
+  readonly runs: ReadonlyMap<ContainerId, Runs>;
+  /** How often we have restarted containers of each image lately. */
+  readonly restarts: ReadonlyMap<string, Restarts>;
+}
+
+export interface Runs {
+  /** Identity of the newest run; `restarting` between two. */
+  readonly newest: string;
+  /** When a new run was noticed, or none was there where one should be; the newest last. */
+  readonly turnsNs: readonly Nanoseconds[];
+}
+
+export interface Restarts {
+  readonly count: number;
+  readonly lastNs: Nanoseconds;
 }
 
 /** How memory has been doing, followed from second to second. */
@@ -44,11 +64,26 @@ export interface ContainerMemory {
   /** The newest rate, kept while readings are too close together for a new one. */
   readonly cpuPercent: Percent | null;
   readonly level: Level | 'unknown';
-  /** Since when it has used more CPU than the soft threshold allows, without a break; null while it has not. */
-  readonly busySinceNs: Nanoseconds | null;
+  /** Since when it has been beyond each soft threshold, without a break; absent while it is not. */
+  readonly breachSinceNs: Readonly<Partial<Record<Pattern, Nanoseconds>>>;
   /** Since when a throttled one has left part of what it is allowed; null while it has not. */
   readonly easedSinceNs: Nanoseconds | null;
   readonly isThrottled: boolean;
+  /** When we last restarted it, or tried to. */
+  readonly restartedNs: Nanoseconds | null;
+  /** The class that it had when we restarted it, until its new run has one. */
+  readonly restartedAs: Level | null;
+  /** How this run has been doing lately, the newest last. */
+  readonly trail: readonly TrailPoint[];
+}
+
+/** One reading of a container, kept for what only shows over minutes. */
+export interface TrailPoint {
+  readonly monotonicNs: Nanoseconds;
+  readonly memoryKb: KiB;
+  readonly processCount: number;
+  /** Read and written on block devices together; null where the kernel does not say. */
+  readonly blockBytes: Bytes | null;
 }
 
 export const NO_HISTORY: History = {
@@ -58,4 +93,7 @@ export const NO_HISTORY: History = {
   failed: new Set(),
   breaker: { failures: 0, openUntilNs: 0 },
   removed: new Set(),
+  baselines: new Map(),
+  runs: new Map(),
+  restarts: new Map(),
 };

@@ -125,6 +125,8 @@ export interface CgroupCounters {
   readonly cgroupMemoryKb: KiB | null;
   /** Without the file cache that can be taken back at any time, as `docker stats` counts. */
   readonly memoryUsedKb: KiB | null;
+  /** What its CPU limit leaves it; 100 is one core, null without a limit. */
+  readonly cpuLimitPercent: Percent | null;
   /** How long it was held back by its CPU limit, and in how many periods. Both only grow. */
   readonly cpuThrottledNs: Nanoseconds | null;
   readonly cpuThrottledPeriods: number | null;

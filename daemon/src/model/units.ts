@@ -9,3 +9,5 @@ export type Bytes = number;
 export type Percent = number;
 /** 64 hexadecimal digits. */
 export type ContainerId = string;
+/** Since the Unix epoch, as the database has its times; or a number of them. */
+export type Seconds = number;

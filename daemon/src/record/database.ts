@@ -1,9 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { MIGRATIONS } from '../layout/paths.ts';
 import { messageOf } from '../model/message.ts';
-
-const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
 /** The file belongs to a newer version, or cannot be used; the message says what to do. */
 export class DatabaseError extends Error {
@@ -46,6 +45,17 @@ export function closeCleanly(db: DatabaseSync): void {
   db.close();
 }
 
+const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
+
+/** The statement, compiled once for each open file: for what is asked in every cycle. */
+export function statement(db: DatabaseSync, sql: string): StatementSync {
+  const known = prepared.get(db) ?? new Map<string, StatementSync>();
+  prepared.set(db, known);
+  const found = known.get(sql) ?? db.prepare(sql);
+  known.set(sql, found);
+  return found;
+}
+
 /** All of `work`, or nothing of it. Within another transaction it is a part of that one. */
 export function inTransaction(db: DatabaseSync, work: () => void): void {
   if (db.isTransaction) {
@@ -85,6 +95,8 @@ export function migrate(db: DatabaseSync): void {
 function openChecked(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5000 });
   try {
+    // Of a new file only: what is freed can be given back to the disk, a little at a time.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
     const verdict = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
     if (verdict !== 'ok') throw Object.assign(new Error(String(verdict)), { errcode: SQLITE_CORRUPT });

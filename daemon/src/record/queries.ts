@@ -1,4 +1,5 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { candidatesOf, newestWeighing, olderActions, olderActionsOn } from './evidence.ts';
 
 export type Database = DatabaseSync;
 export type Value = SQLOutputValue;
@@ -54,20 +55,27 @@ export interface EventFilter {
   readonly weighed?: boolean;
 }
 
-/** Actions, the newest first, each with its reason and what came of it. */
+/** Actions, the newest first, each with its reason and what came of it; older ones out of the evidence of their cycle. */
 export function readEvents(
   db: DatabaseSync,
   { limit, sinceSeconds = 0, container = '', weighed = false }: EventFilter,
 ): Row[] {
-  return db
+  const rows = db
     .prepare(`
       SELECT a.id, a.tick, a.at, a.kind, a.level, a.result, coalesce(c.name, a.name) AS name, a.container_id, a.because,
-             a.detail, a.took_ms${weighed ? ', y.candidates' : ''}
-      FROM action AS a JOIN cycle AS y ON y.tick = a.tick LEFT JOIN container AS c ON c.id = a.container_id
+             a.detail, a.took_ms
+      FROM action AS a LEFT JOIN container AS c ON c.id = a.container_id
       WHERE a.at >= :since AND (:container = '' OR instr(coalesce(c.name, a.name), :container) > 0
                                 OR substr(a.container_id, 1, length(:container)) = :container)
       ORDER BY a.id DESC LIMIT :limit`)
-    .all({ since: sinceSeconds, container, limit });
+    .all({ since: sinceSeconds, container, limit })
+    .map((row) => (weighed ? { ...row, candidates: candidatesOf(db, row['tick'] ?? null) } : row));
+  if (rows.length === limit) return rows;
+  const older = olderActions(db, { sinceSeconds, container, limit: limit - rows.length });
+  return [
+    ...rows,
+    ...older.map(({ candidates, ...row }) => (weighed ? { ...row, candidates: candidates ?? null } : row)),
+  ];
 }
 
 /** One container's life and everything that was ever decided about it, the oldest first. */
@@ -85,33 +93,32 @@ export interface Story {
 export function findContainers(db: DatabaseSync, text: string, limit: number): Row[] {
   return db
     .prepare(`
-      SELECT key, id, name FROM container
+      SELECT key, id, name FROM life
       WHERE instr(name, :text) > 0 OR substr(id, 1, length(:text)) = :text
       ORDER BY last_seen DESC, key DESC LIMIT :limit`)
     .all({ text, limit });
 }
 
 export function readStory(db: DatabaseSync, id: string): Story | null {
-  const container = db.prepare('SELECT * FROM container WHERE id = ?').get(id);
+  const container =
+    db.prepare('SELECT * FROM container WHERE id = ?').get(id) ??
+    db.prepare('SELECT *, NULL AS declared_class FROM life WHERE id = ? ORDER BY last_seen DESC').get(id);
   if (container === undefined) return null;
+  const actions = db
+    .prepare(`
+      SELECT tick, at, kind, level, because, result, detail, took_ms FROM action WHERE container_id = ? ORDER BY id`)
+    .all(id)
+    .map((row): Row => ({ ...row, candidates: candidatesOf(db, row['tick'] ?? null) }));
   return {
     container,
     sample:
       db
         .prepare(`
-          SELECT at, level, because, cpu_percent, rss_kb, mem_percent FROM container_sample
-          WHERE container = ? ORDER BY at DESC LIMIT 1`)
-        .get(container['key'] ?? 0) ?? null,
-    actions: db
-      .prepare(`
-        SELECT a.tick, a.at, a.kind, a.level, a.because, a.result, a.detail, a.took_ms, y.candidates
-        FROM action AS a JOIN cycle AS y ON y.tick = a.tick WHERE a.container_id = ? ORDER BY a.id`)
-      .all(id),
-    weighed:
-      db
-        .prepare(`
-          SELECT tick, at, candidates FROM (SELECT * FROM cycle ORDER BY tick DESC LIMIT 500)
-          WHERE instr(candidates, :id) > 0 ORDER BY tick DESC LIMIT 1`)
-        .get({ id }) ?? null,
+          SELECT s.at, s.level, s.because, s.cpu_percent, s.rss_kb, s.mem_percent
+          FROM container_sample AS s JOIN container AS c ON c.key = s.container
+          WHERE c.id = ? ORDER BY s.at DESC LIMIT 1`)
+        .get(id) ?? null,
+    actions: actions.length > 0 ? actions : olderActionsOn(db, container),
+    weighed: newestWeighing(db, id),
   };
 }

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { type ContainerMemory, type History, NO_HISTORY } from '../model/history.ts';
+import { type Baseline, usualOf } from '../model/baseline.ts';
+import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds } from '../model/units.ts';
+import type { Row } from './queries.ts';
 
 /**
  * What the loop knew when it last recorded. Readings of an earlier boot are left out: their clock began elsewhere.
@@ -9,34 +11,92 @@ import type { Nanoseconds } from '../model/units.ts';
  */
 export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
   const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
+  const trailOf = db.prepare(TRAIL);
+  const containers = db
+    .prepare(NEWEST)
+    .all({ now: Math.round(nowNs) })
+    .map((row): [string, ContainerMemory] => {
+      const { key = null, start_ns = null } = row;
+      const trail = trailOf
+        .all({ key, start_ns, now: Math.round(nowNs) })
+        .map(pointOf)
+        .reverse();
+      return [String(row['id']), memoryOf(row, trail)];
+    });
+  return { ...NO_HISTORY, tick, containers: new Map(containers), baselines: reloadBaselines(db) };
+}
+
+const NEWEST = `
+  SELECT c.id, c.key, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,
+         CAST(s.cpu_time_ns AS REAL) AS cpu_time_ns, s.cpu_percent, s.level,
+         (SELECT a.kind FROM action AS a
+          WHERE a.container_id = c.id AND a.kind IN ('throttle', 'release', 'restart') AND a.result = 'done'
+          ORDER BY a.id DESC LIMIT 1) AS limited,
+         (SELECT a.level FROM action AS a
+          WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result = 'done'
+          ORDER BY a.id DESC LIMIT 1) AS restarted_as,
+         (SELECT CAST(max(r.monotonic_ns) AS REAL) FROM action AS a
+          JOIN container_sample AS r ON r.container = c.key AND r.at = a.at
+          WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result <> 'skipped') AS restarted_ns,
+         coalesce(s.memory_used_kb, s.rss_kb) AS memory_kb
+  FROM container_sample AS s JOIN container AS c ON c.key = s.container
+  WHERE s.at = (SELECT cycle.at FROM cycle
+                WHERE EXISTS (SELECT 1 FROM container_sample AS any WHERE any.at = cycle.at)
+                ORDER BY cycle.tick DESC LIMIT 1) AND c.pid IS NOT NULL AND s.monotonic_ns < :now`;
+
+function memoryOf(row: Row, trail: readonly TrailPoint[]): ContainerMemory {
+  const level = levelOf(row['level']) ?? 'unknown';
+  const restartedNs = row['restarted_ns'] ?? null;
+  return {
+    pid: Number(row['pid']),
+    startNs: Number(row['start_ns']),
+    monotonicNs: Number(row['monotonic_ns']),
+    cpuTimeNs: Number(row['cpu_time_ns']),
+    memoryKb: Number(row['memory_kb']),
+    memoryNs: Number(row['monotonic_ns']),
+    breachSinceNs: {},
+    easedSinceNs: null,
+    isThrottled: row['limited'] === 'throttle',
+    restartedNs: restartedNs === null ? null : Number(restartedNs),
+    restartedAs: level === 'unknown' ? levelOf(row['restarted_as']) : null,
+    trail,
+    cpuPercent: row['cpu_percent'] === null ? null : Number(row['cpu_percent']),
+    level,
+  };
+}
+
+const levelOf = (value: unknown) => (value === 'low' || value === 'high' ? value : null);
+
+/** The newest readings of one run, the newest first: more than the longest window needs is cut by the next reading. */
+const TRAIL = `
+  SELECT CAST(monotonic_ns AS REAL) AS monotonic_ns, coalesce(memory_used_kb, rss_kb) AS memory_kb, process_count,
+         block_read_bytes + block_write_bytes AS block_bytes
+  FROM container_sample WHERE container = :key AND start_ns = CAST(:start_ns AS INTEGER) AND monotonic_ns < :now
+  ORDER BY at DESC LIMIT 60`;
+
+function pointOf(row: Row): TrailPoint {
+  const blockBytes = row['block_bytes'] ?? null;
+  return {
+    monotonicNs: Number(row['monotonic_ns']),
+    memoryKb: Number(row['memory_kb']),
+    processCount: Number(row['process_count']),
+    blockBytes: blockBytes === null ? null : Number(blockBytes),
+  };
+}
+
+function reloadBaselines(db: DatabaseSync): ReadonlyMap<string, Baseline> {
   const rows = db
-    .prepare(`
-      SELECT c.id, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,
-             CAST(s.cpu_time_ns AS REAL) AS cpu_time_ns, s.cpu_percent, s.level,
-             (SELECT a.kind FROM action AS a
-              WHERE a.container_id = c.id AND a.kind IN ('throttle', 'release') AND a.result = 'done'
-              ORDER BY a.id DESC LIMIT 1) AS limited,
-             coalesce(s.memory_used_kb, s.rss_kb) AS memory_kb
-      FROM container_sample AS s JOIN container AS c ON c.key = s.container
-      WHERE s.at = (SELECT cycle.at FROM cycle
-                    WHERE EXISTS (SELECT 1 FROM container_sample AS any WHERE any.at = cycle.at)
-                    ORDER BY cycle.tick DESC LIMIT 1) AND c.pid IS NOT NULL AND s.monotonic_ns < :now`)
-    .all({ now: Math.round(nowNs) });
-  const containers = rows.map((row): [string, ContainerMemory] => [
-    String(row['id']),
-    {
-      pid: Number(row['pid']),
-      startNs: Number(row['start_ns']),
-      monotonicNs: Number(row['monotonic_ns']),
-      cpuTimeNs: Number(row['cpu_time_ns']),
-      memoryKb: Number(row['memory_kb']),
-      memoryNs: Number(row['monotonic_ns']),
-      busySinceNs: null,
-      easedSinceNs: null,
-      isThrottled: row['limited'] === 'throttle',
-      cpuPercent: row['cpu_percent'] === null ? null : Number(row['cpu_percent']),
-      level: row['level'] === 'low' || row['level'] === 'high' ? row['level'] : 'unknown',
-    },
-  ]);
-  return { ...NO_HISTORY, tick, containers: new Map(containers) };
+    .prepare('SELECT image, slot, taken, cpu_percent, mem_percent FROM observation ORDER BY image, slot')
+    .all();
+  const byImage = Map.groupBy(rows, (row) => String(row['image']));
+  return new Map(
+    [...byImage].map(([image, observations]): [string, Baseline] => {
+      const known = {
+        taken: Math.max(...observations.map((row) => Number(row['taken']))),
+        cpuPercent: observations.map((row) => Number(row['cpu_percent'])),
+        memPercent: observations.map((row) => Number(row['mem_percent'])),
+      };
+      return [image, { ...known, usual: usualOf(known) }];
+    }),
+  );
 }

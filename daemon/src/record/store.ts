@@ -1,11 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { slotOf } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
-import type { Decision, Outcome, Verdict } from '../model/decision.ts';
+import type { Decision, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent } from '../model/units.ts';
 import { inTransaction } from './database.ts';
+import { evidenceOf } from './evidence.ts';
+import { lineOf } from './line.ts';
+import { pack, toJson } from './packed.ts';
 import { ProcessRates } from './process-rates.ts';
+import { reopenBuckets } from './roll-up.ts';
+
+/** How often what was known is written whole: a replay begins at one of these, and where a run of the daemon begins. */
+const CHECKPOINT_TICKS = 180;
 
 /** A container as its row stands. */
 interface Written {
@@ -26,26 +34,60 @@ export class Store {
   readonly #rates = new ProcessRates();
   /** The rows of the last cycle's containers: of one that does what it did, only the class and the time are written. */
   #written: ReadonlyMap<ContainerId, Written> = new Map();
+  readonly #reopen: (at: number) => void;
   #lastHost: { cpuBusyNs: number; monotonicNs: number } | null = null;
+  #lastHold = '';
+  #checkpointTick = Number.NEGATIVE_INFINITY;
+  #lastSnapshot: Buffer | null = null;
 
   constructor(db: DatabaseSync, config: Config) {
     this.#db = db;
     this.#config = config;
     this.#insert = prepare(db);
+    this.#reopen = reopenBuckets(db);
   }
 
   /** Throws when the disk is full or the file is locked: the cycle is then lost as a whole, and the next one tries again. */
   save(decision: Decision, rssKb: number): void {
     const at = Math.floor(decision.snapshot.at / 1000);
+    const { tick } = decision.snapshot;
+    const isCheckpoint = tick >= this.#checkpointTick + CHECKPOINT_TICKS || tick <= this.#checkpointTick;
+    const hold = holdOf(decision.plan);
+    let packed: Buffer | null = null;
     const written = new Map<ContainerId, Written>();
     inTransaction(this.#db, () => {
+      this.#reopen(at);
       this.#saveCycle(decision, at, rssKb);
+      this.#saveEvidence(decision, at, hold !== '' && hold !== this.#lastHold);
+      packed = this.#saveSnapshot(decision, at, isCheckpoint);
       this.#saveHost(decision.snapshot, at);
       this.#saveContainers(decision, at, written);
       this.#saveProcesses(decision.snapshot, at);
       this.#saveActions(decision, at);
+      this.#saveObservations(decision, at);
     });
+    // Only now is it in the file.
     this.#written = written;
+    this.#lastSnapshot = packed;
+    if (isCheckpoint) this.#checkpointTick = tick;
+    if (hold !== '') this.#lastHold = hold;
+  }
+
+  /** Who was weighed matters where somebody was struck; at rest it would be most of the file. */
+  #saveEvidence({ snapshot, plan, outcomes }: Decision, at: number, isNewHold: boolean): void {
+    const { tick } = snapshot;
+    if (plan.kind === 'act')
+      this.#insert.evidence.run({ tick, body: pack(toJson(evidenceOf(plan.candidates, outcomes))) });
+    if (plan.kind === 'act' || isNewHold) this.#insert.line.run({ at, tick, ...lineOf(plan, outcomes) });
+  }
+
+  /** Returns what the next one is packed beside: cycles are much alike. */
+  #saveSnapshot({ history, snapshot, plan, outcomes }: Decision, at: number, isCheckpoint: boolean): Buffer {
+    const known = isCheckpoint ? { history, policy: this.#config } : { strain: history.strain };
+    const json = toJson({ ...known, snapshot: { ...snapshot, processes: [] }, plan, outcomes });
+    const body = pack(json, isCheckpoint ? null : this.#lastSnapshot);
+    this.#insert.snapshot.run({ tick: snapshot.tick, at, whole: Number(isCheckpoint), body });
+    return json;
   }
 
   #saveCycle({ snapshot, plan, outcomes, before, after, cost }: Decision, at: number, rssKb: number): void {
@@ -57,8 +99,7 @@ export class Store {
       sensor: snapshot.sensor,
       plan: plan.kind,
       because: plan.kind === 'hold' ? plan.because : null,
-      // Who was weighed matters where somebody was struck; at rest it would be most of the file.
-      candidates: plan.kind === 'act' ? JSON.stringify(plan.candidates) : '[]',
+      candidates: '[]',
       low_before: before.low,
       high_before: before.high,
       unknown_before: before.unknown,
@@ -120,6 +161,7 @@ export class Store {
         container: life.key,
         level: verdict.level,
         because: verdict.because,
+        breaches: verdict.breaches.length === 0 ? null : JSON.stringify(verdict.breaches),
         start_ns: usage.startNs,
         monotonic_ns: Math.round(snapshot.monotonicNs),
         cpu_time_ns: usage.cpuTimeNs,
@@ -135,6 +177,7 @@ export class Store {
         net_rx_bytes: usage.netRxBytes,
         net_tx_bytes: usage.netTxBytes,
         memory_used_kb: usage.memoryUsedKb,
+        cpu_limit_percent: usage.cpuLimitPercent,
         cpu_throttled_ns: usage.cpuThrottledNs,
         cpu_throttled_periods: usage.cpuThrottledPeriods,
         block_read_bytes: usage.blockReadBytes,
@@ -236,6 +279,27 @@ export class Store {
       }
     }
   }
+
+  #saveObservations({ observations }: Decision, at: number): void {
+    for (const observation of observations) {
+      const { image, taken, cpuPercent, memPercent } = observation;
+      this.#insert.observation.run({
+        image,
+        slot: slotOf(observation),
+        taken,
+        at,
+        cpu_percent: cpuPercent,
+        mem_percent: memPercent,
+      });
+    }
+  }
+}
+
+/** Why it held, without its figures, which change every time; nothing where it acted, or there was nothing to do. */
+function holdOf(plan: Plan): string {
+  return plan.kind === 'act' || plan.because.startsWith('nothing to do')
+    ? ''
+    : plan.because.replace(/[\d.]+/g, '#');
 }
 
 /** In the order of the columns. */
@@ -279,6 +343,18 @@ function prepare(db: DatabaseSync) {
       'act_ms',
       'rss_kb',
     ]),
+    evidence: insertInto(db, 'evidence', ['tick', 'body']),
+    line: insertInto(db, 'decision_line', [
+      'at',
+      'tick',
+      'removed',
+      'started',
+      'throttled',
+      'released',
+      'failed',
+      'line',
+    ]),
+    snapshot: insertInto(db, 'snapshot', ['tick', 'at', 'whole', 'body']),
     fault: insertInto(db, 'fault', ['tick', 'at', 'sensor', 'message', 'blind']),
     host: insertInto(db, 'host_sample', [
       'at',
@@ -316,6 +392,7 @@ function prepare(db: DatabaseSync) {
       'container',
       'level',
       'because',
+      'breaches',
       'start_ns',
       'monotonic_ns',
       'cpu_time_ns',
@@ -331,6 +408,7 @@ function prepare(db: DatabaseSync) {
       'net_rx_bytes',
       'net_tx_bytes',
       'memory_used_kb',
+      'cpu_limit_percent',
       'cpu_throttled_ns',
       'cpu_throttled_periods',
       'block_read_bytes',
@@ -360,6 +438,14 @@ function prepare(db: DatabaseSync) {
       'detail',
       'took_ms',
     ]),
+    observation: insertInto(db, 'observation', [
+      'image',
+      'slot',
+      'taken',
+      'at',
+      'cpu_percent',
+      'mem_percent',
+    ]),
     container: db.prepare(`
       INSERT INTO container (id, name, image, managed, protected, declared_class, pid, level, first_seen, last_seen,
                              peak_rss_kb, peak_mem_percent, peak_cpu_percent)
@@ -376,7 +462,7 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-type Column = string | number | null;
+type Column = string | number | Uint8Array | null;
 
 /**
  * Two cycles within one second, as after a restart, overwrite: the later one stands. Values are bound by position,

@@ -3,7 +3,7 @@ import { messageOf } from '../model/message.ts';
 import { SensorError } from './reading.ts';
 
 const MAX_BYTES = 256 * 1024 * 1024;
-const CHUNK_BYTES = 256 * 1024;
+const FIRST_BYTES = 256 * 1024;
 
 /**
  * A module's file, kept open: reading at offset 0 takes a new sample, and for a file that stays open the module need
@@ -13,6 +13,8 @@ export class ProcFile {
   readonly path: string;
   readonly #sensor: 'continfo' | 'sysinfo';
   #file: FileHandle | null = null;
+  /** As large as the largest text so far: new memory for each would cost as much as reading it. */
+  #buffer = Buffer.allocUnsafe(FIRST_BYTES);
 
   constructor(sensor: 'continfo' | 'sysinfo', path: string) {
     this.#sensor = sensor;
@@ -23,23 +25,23 @@ export class ProcFile {
   async read(): Promise<string> {
     try {
       this.#file ??= await open(this.path);
-      const chunks: Buffer[] = [];
       for (let size = 0; ; ) {
-        const { bytesRead, buffer } = await this.#file.read(
-          Buffer.allocUnsafe(CHUNK_BYTES),
-          0,
-          CHUNK_BYTES,
-          size,
-        );
-        if (bytesRead === 0) return Buffer.concat(chunks).toString('utf8');
+        if (size === this.#buffer.length) this.#grow();
+        const { bytesRead } = await this.#file.read(this.#buffer, size, this.#buffer.length - size, size);
+        if (bytesRead === 0) return this.#buffer.toString('utf8', 0, size);
         size += bytesRead;
-        if (size > MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
-        chunks.push(buffer.subarray(0, bytesRead));
       }
     } catch (error) {
       await this.close();
       throw new SensorError(this.#sensor, `cannot read ${this.path}: ${messageOf(error)}`);
     }
+  }
+
+  #grow(): void {
+    if (this.#buffer.length >= MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
+    const larger = Buffer.allocUnsafe(Math.min(2 * this.#buffer.length, MAX_BYTES));
+    this.#buffer.copy(larger);
+    this.#buffer = larger;
   }
 
   async close(): Promise<void> {

@@ -11,7 +11,10 @@ interface Weighed {
 
 /** A container's story in sentences: what it is, what it did, what was decided about it, against whom, and the outcome. */
 export function explain({ container, sample, actions, weighed }: Story): string[] {
-  const told = actions.flatMap((action) => explainAction(action, String(container['id'])));
+  // Of a life that is no longer new only the first digits of the ID are kept; the evidence has it whole.
+  const told = actions.flatMap((action) =>
+    explainAction(action, String(action['container_id'] ?? container['id'])),
+  );
   return [
     introduce(container),
     ...(sample === null ? [] : [judge(sample)]),
@@ -32,6 +35,7 @@ export function explainAction(action: Row, id: string): string[] {
 const DEEDS: Readonly<Record<string, string>> = {
   start: 'started it',
   remove: 'chose it for removal',
+  restart: 'restarted it',
   throttle: 'limited its CPU',
   release: 'gave it its CPU back',
 };
@@ -56,10 +60,10 @@ function judge(sample: Row): string {
 }
 
 function rankOf(candidates: readonly Weighed[], id: string): string[] {
-  const own = candidates.find((candidate) => candidate.id === id);
+  const own = candidates.find((candidate) => isOf(candidate, id));
   if (own === undefined) return [];
   const rivals = candidates.filter(({ level, excluded }) => level === own.level && excluded === null);
-  const rank = rivals.findIndex((candidate) => candidate.id === id);
+  const rank = rivals.findIndex((candidate) => isOf(candidate, id));
   if (rank < 0) return [];
   const next =
     rivals[rank + 1] ?? candidates.find(({ level, excluded }) => level === own.level && excluded !== null);
@@ -75,10 +79,15 @@ function rankOf(candidates: readonly Weighed[], id: string): string[] {
 function whyNothing(container: Row, weighed: Row | null): string {
   if (container['managed'] !== 1) return 'Nothing was ever done to it.';
   const own =
-    weighed === null ? undefined : parse(weighed['candidates']).find(({ id }) => id === container['id']);
+    weighed === null
+      ? undefined
+      : parse(weighed['candidates']).find((candidate) => isOf(candidate, String(container['id'])));
   if (weighed === null || own === undefined) return 'Nothing was done to it; no plan has weighed it lately.';
   return `Nothing was done to it. Cycle ${weighed['tick']} at ${time(weighed['at'])} weighed it${shareOf(own)} and spared it: ${own.excluded ?? 'another look came first'}.`;
 }
+
+/** Evidence keeps an ID's first digits. */
+const isOf = (candidate: Weighed, id: string): boolean => id.startsWith(candidate.id);
 
 const shareOf = ({ share }: Weighed): string =>
   typeof share === 'number' ? ` (${(100 * share).toFixed(2)} % of the host)` : '';

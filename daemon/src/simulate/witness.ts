@@ -65,6 +65,7 @@ export class Witness implements Watcher {
   readonly reactionMs: number[] = [];
   kills = 0;
   throttles = 0;
+  restarts = 0;
   readonly #throttledMs = new Map<ContainerId, number[]>();
   tick = 0;
   world!: World;
@@ -72,6 +73,7 @@ export class Witness implements Watcher {
   readonly #nowMs: () => number;
   readonly #firstSeenNs = new Map<ContainerId, Nanoseconds>();
   readonly #struck: Dweller[] = [];
+  readonly #belowFloor = new Map<ContainerId, string>();
   #lastSettledMs = 0;
   #lastKillMs = Number.NEGATIVE_INFINITY;
 
@@ -89,10 +91,11 @@ export class Witness implements Watcher {
     this.hold('protected', target.untouchable !== 'protected', `${what}, which is protected`);
     this.hold('foreign', target.untouchable !== 'foreign', `${what}, which is not ours`);
     this.#checkReading(what);
-    if (deed === 'stop')
+    if (deed === 'stop' || deed === 'restart')
       this.hold('restored-first', target.limitPercent === null, `${what} while its CPU is limited`);
     if (deed === 'throttle') this.#onThrottle(target);
-    if (deed === 'throttle' || deed === 'release') return;
+    if (deed === 'restart') this.restarts += 1;
+    if (deed === 'throttle' || deed === 'release' || deed === 'restart') return;
     const level = this.world.truthOf(target);
     if (deed === 'remove') this.#struck.push(target);
     if (deed === 'remove' && target.state === 'running' && target.stopsMs === Number.POSITIVE_INFINITY)
@@ -103,7 +106,10 @@ export class Witness implements Watcher {
     if (isKilled || this.#lostOne()) return;
     const left = this.world.standing(level) - 1;
     const { keep } = this.#config.quotas[level];
-    this.hold('floor', left >= keep, `${what} leaves ${left} ${level} where ${keep} always run`);
+    const why = `${what} leaves ${left} ${level} where ${keep} always run`;
+    // Where its successor is started in the same plan it is replaced: the decision tells.
+    if (left < keep) this.#belowFloor.set(target.id, why);
+    else this.hold('floor', true, why);
   }
 
   onStart({ name, labels }: NewContainer): void {
@@ -151,6 +157,7 @@ export class Witness implements Watcher {
       this.#checkGreed(outcomes, this.#struck, shown);
     }
     this.#struck.length = 0;
+    this.#checkFloors(outcomes);
     if (outcomes.length > 0 && done.length === outcomes.length) this.#checkReplaced(outcomes, before, after);
     this.#checkRestored(clean);
     this.hold(
@@ -168,7 +175,17 @@ export class Witness implements Watcher {
 
   /** The daemon was killed: what it knew of containers in their first snapshot may be lost. */
   onCrash(): void {
+    this.#belowFloor.clear();
     this.#firstSeenNs.clear();
+  }
+
+  #checkFloors(outcomes: readonly Outcome[]): void {
+    for (const { action } of outcomes) {
+      if (action.kind !== 'remove') continue;
+      const why = this.#belowFloor.get(action.id);
+      if (why !== undefined) this.hold('floor', action.isReplaced, why);
+    }
+    this.#belowFloor.clear();
   }
 
   #checkClassified({ monotonicNs }: Snapshot, verdicts: Decision['verdicts']): void {

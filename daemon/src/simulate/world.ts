@@ -34,10 +34,12 @@ export interface Dweller {
   readonly kind: Kind;
   readonly untouchable: 'protected' | 'foreign' | null;
   readonly bornMs: number;
-  readonly pid: number;
+  /** When its present run began, and init's pid in it. */
+  runMs: number;
+  pid: number;
   readonly wantsPercent: Percent;
   readonly startsWithKb: KiB;
-  readonly endsMs: number;
+  endsMs: number;
   state: 'running' | 'exited';
   /** A stop is under way. */
   stopsMs: number;
@@ -48,7 +50,7 @@ export interface Dweller {
 
 /** Who watches what is done through the engine; each is called before the deed takes effect. */
 export interface Watcher {
-  onStrike(deed: 'stop' | 'remove' | 'throttle' | 'release', target: Dweller): void;
+  onStrike(deed: 'stop' | 'restart' | 'remove' | 'throttle' | 'release', target: Dweller): void;
   onStart(container: NewContainer): void;
   /** The kernel had to kill it: memory ran out entirely. */
   onOutOfMemory(target: Dweller): void;
@@ -86,6 +88,7 @@ export class World {
   #stalled: Percent = 0;
   #wallOffsetMs = 0;
   #hungUntilMs = 0;
+  #lastPid = 1000;
   #lastSnapshot: Snapshot | null = null;
 
   constructor(scenario: Scenario, faults: Faults, random: Random, time: VirtualTime, watcher: Watcher) {
@@ -196,14 +199,21 @@ export class World {
         const target = this.dwellers.get(id);
         if (target === undefined || target.state !== 'running') return;
         this.#watcher.onStrike('stop', target);
-        const obeys = this.#goesWrong(this.#faults.slowStop)
-          ? Number.POSITIVE_INFINITY
-          : this.#random.between(target.kind.stopSeconds ?? OBEYS_SECONDS);
-        const takesMs = 1000 * Math.min(obeys, graceSeconds);
+        const takesMs = 1000 * Math.min(this.#obeysAfter(target), graceSeconds);
         // A second stop does not put off what the first one has begun.
         target.stopsMs = Math.min(target.stopsMs, this.#time.nowMs + takesMs);
         await clock.sleep(takesMs, NEVER);
         this.catchUp();
+      },
+      restart: async (id, graceSeconds) => {
+        await answer(0);
+        const target = this.dwellers.get(id);
+        if (target === undefined) throw new Error(`no container ${id}`);
+        this.#watcher.onStrike('restart', target);
+        await clock.sleep(1000 * Math.min(this.#obeysAfter(target), graceSeconds), NEVER);
+        this.catchUp();
+        this.#begin(target);
+        await clock.sleep(START_MS, NEVER);
       },
       remove: async (id) => {
         await answer(0);
@@ -238,7 +248,7 @@ export class World {
     for (const dweller of this.dwellers.values()) {
       if (dweller.state !== 'running') continue;
       const untilMs = Math.min(nowMs, dweller.stopsMs, dweller.endsMs);
-      const ranMs = Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.bornMs));
+      const ranMs = Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.runMs));
       dweller.cpuNs +=
         ranMs * 1e4 * Math.min(this.#demand(dweller), dweller.limitPercent ?? Number.POSITIVE_INFINITY);
       if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
@@ -318,12 +328,11 @@ export class World {
       kind,
       untouchable: untouchable ?? null,
       bornMs: this.#time.nowMs,
-      pid: 1000 + this.created,
+      runMs: this.#time.nowMs,
+      pid: this.#nextPid(),
       wantsPercent: this.#random.between(kind.cpuPercent),
       startsWithKb: Math.round(this.#random.between(kind.rssKb)),
-      endsMs: kind.livesSeconds
-        ? this.#time.nowMs + 1000 * this.#random.between(kind.livesSeconds)
-        : Number.POSITIVE_INFINITY,
+      endsMs: this.#endOf(kind),
       state: 'running',
       stopsMs: Number.POSITIVE_INFINITY,
       cpuNs: 0,
@@ -332,8 +341,34 @@ export class World {
     return id;
   }
 
-  rssKb({ startsWithKb, kind, bornMs }: Dweller): KiB {
-    return Math.round(startsWithKb + ((kind.rssKbPerSecond ?? 0) * (this.#time.nowMs - bornMs)) / 1000);
+  /** A new run of a container that there is. */
+  #begin(dweller: Dweller): void {
+    dweller.runMs = this.#time.nowMs;
+    dweller.pid = this.#nextPid();
+    dweller.endsMs = this.#endOf(dweller.kind);
+    dweller.state = 'running';
+    dweller.stopsMs = Number.POSITIVE_INFINITY;
+    dweller.cpuNs = 0;
+  }
+
+  #nextPid(): number {
+    this.#lastPid += 1;
+    return this.#lastPid;
+  }
+
+  #endOf({ livesSeconds }: Kind): number {
+    if (livesSeconds === undefined) return Number.POSITIVE_INFINITY;
+    return this.#time.nowMs + 1000 * this.#random.between(livesSeconds);
+  }
+
+  /** Seconds until it ends when it is told to. */
+  #obeysAfter({ kind }: Dweller): number {
+    if (this.#goesWrong(this.#faults.slowStop)) return Number.POSITIVE_INFINITY;
+    return this.#random.between(kind.stopSeconds ?? OBEYS_SECONDS);
+  }
+
+  rssKb({ startsWithKb, kind, runMs }: Dweller): KiB {
+    return Math.round(startsWithKb + ((kind.rssKbPerSecond ?? 0) * (this.#time.nowMs - runMs)) / 1000);
   }
 
   #look(tick: number, seen: readonly Dweller[], blind: boolean): Snapshot {
@@ -372,7 +407,7 @@ export class World {
     const rssKb = this.rssKb(dweller);
     return {
       pid: dweller.pid,
-      startNs: Math.round(dweller.bornMs * 1e6),
+      startNs: Math.round(dweller.runMs * 1e6),
       processName: dweller.name.slice(0, 15),
       cgroup: dweller.id,
       processCount: 1,
@@ -389,6 +424,7 @@ export class World {
       netTxBytes: null,
       cgroupMemoryKb: rssKb,
       memoryUsedKb: rssKb,
+      cpuLimitPercent: dweller.limitPercent,
       cpuThrottledNs: 0,
       cpuThrottledPeriods: 0,
       blockReadBytes: 0,

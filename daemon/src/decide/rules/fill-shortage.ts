@@ -3,16 +3,17 @@ import { repositoryOf } from '../../model/ownership.ts';
 import { LEVELS, membersOf, type Scene } from '../scene.ts';
 
 /**
- * Starts what a class lacks. Containers that we started and that have no class yet fill the gap they were started
- * for, and one whose removal is planned is missing already; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
+ * Starts what a class lacks. Containers that we started, or restarted, and that have no class yet fill the gap
+ * they are meant for, and one whose removal is planned is missing already; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
  */
 export function fillShortage(scene: Scene, planned: readonly Action[]): Action[] {
   const running = countByImage(scene);
+  const leaving = new Set(planned.flatMap((action) => (action.kind === 'remove' ? [action.id] : [])));
   return LEVELS.flatMap((level) => {
     const { keep, images } = scene.config.quotas[level];
-    const leaving = planned.filter((action) => action.kind === 'remove' && action.level === level).length;
-    const standing = membersOf(scene, level).length - leaving;
-    const missing = Math.max(0, keep - standing - scene.expected[level]);
+    const standing = membersOf(scene, level).filter(({ id }) => !leaving.has(id)).length;
+    const awaited = [...scene.awaited].filter(([id, as]) => as === level && !leaving.has(id)).length;
+    const missing = Math.max(0, keep - standing - awaited);
     return Array.from({ length: missing }, (): Action => {
       const image = rarest(images, running);
       running.set(image, (running.get(image) ?? 0) + 1);

@@ -25,6 +25,7 @@ export function relieveMemory(scene: Scene): Action[] {
       pid: seen?.usage?.pid ?? null,
       urgency: 'now',
       isThrottled: false,
+      isReplaced: true,
       because: `${because}; it holds ${seen?.usage?.memPercent.toFixed(1)} % of RAM; ${next}`,
     },
   ];

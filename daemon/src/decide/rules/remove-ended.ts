@@ -25,6 +25,7 @@ export function removeEnded({ managed, config, now }: Scene): Action[] {
               pid: null,
               urgency: 'grace',
               isThrottled: false,
+              isReplaced: false,
               because,
             },
           ];

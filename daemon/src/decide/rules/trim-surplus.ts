@@ -3,9 +3,10 @@ import { rankClass } from '../rank.ts';
 import { LEVELS, type Scene } from '../scene.ts';
 
 /** Everything above a class's quota goes in the same cycle: one per cycle would never catch up with cron. */
-export function trimSurplus(scene: Scene): Action[] {
+export function trimSurplus(scene: Scene, planned: readonly Action[]): Action[] {
+  const leaving = new Set(planned.flatMap((action) => (action.kind === 'remove' ? [action.id] : [])));
   return LEVELS.flatMap((level) => {
-    const ranked = rankClass(scene, level);
+    const ranked = rankClass(scene, level, leaving);
     const { keep } = scene.config.quotas[level];
     return ranked
       .filter((candidate) => candidate.excluded === null)
@@ -20,6 +21,7 @@ export function trimSurplus(scene: Scene): Action[] {
           pid: seen?.usage?.pid ?? null,
           urgency: 'grace',
           isThrottled: scene.history.containers.get(id)?.isThrottled ?? false,
+          isReplaced: false,
           because: `${ranked.length} ${level} where ${keep} stay; ${why}`,
         };
       });

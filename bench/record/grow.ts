@@ -1,0 +1,293 @@
+// Two years of the assignment's workload, 14,400 containers a day, through the daemon's own store and upkeep in virtual
+// time: how large the file gets, and how long upkeep takes. `node bench/record/grow.ts --days 730 --out DIRECTORY`
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import type { Action, Candidate, Decision, Outcome, Verdict } from '../../daemon/src/model/decision.ts';
+import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { ContainerSample, ContainerUsage, ProcessSample } from '../../daemon/src/model/snapshot.ts';
+import { openForWriting, statement } from '../../daemon/src/record/database.ts';
+import { upkeep } from '../../daemon/src/record/retention.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { type Random, randomFrom } from '../../daemon/src/simulate/random.ts';
+import { drawGrowth } from './picture.ts';
+
+const { values } = parseArgs({
+  options: {
+    days: { type: 'string', default: '730' },
+    /** Of the last days only: before, one cycle a minute, which leaves the same tiers, lives and decisions. */
+    'full-days': { type: 'string', default: '8' },
+    out: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+  },
+  strict: true,
+});
+const days = Number(values.days);
+const fullFrom = days - Number(values['full-days']);
+if (values.out === undefined)
+  throw new Error('--out DIRECTORY: where the database of up to 1 GB may be made');
+mkdirSync(values.out, { recursive: true });
+
+const DAY = 86_400;
+const START = 1_700_000_000 - (1_700_000_000 % DAY);
+const TOTAL_KB = 8_000_000;
+const KINDS = [
+  { image: 'vigia/cpu', level: 'high', cpu: [5, 60], rssKb: [700, 900] },
+  { image: 'vigia/ram', level: 'high', cpu: [0, 0.05], rssKb: [20_000, 120_000] },
+  { image: 'vigia/idle', level: 'low', cpu: [0, 0.05], rssKb: [600, 800] },
+] as const;
+const NAMES = Array.from({ length: 70 }, (_, i) => `process-${i}`);
+
+interface Living {
+  readonly sample: ContainerSample;
+  readonly level: 'low' | 'high';
+  readonly cpu: number;
+  age: number;
+}
+
+const random = randomFrom(Number(values.seed));
+let born = 0;
+
+function bear(at: number, labels: Record<string, string>): Living {
+  born += 1;
+  const kind = KINDS[Math.floor(random.next() * KINDS.length)] ?? KINDS[0];
+  const rssKb = Math.round(random.between(kind.rssKb));
+  const id = Array.from({ length: 8 }, () =>
+    Math.floor(random.next() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0'),
+  ).join('');
+  const sample: ContainerSample = {
+    id,
+    name: `vigia-${kind.image.slice(6)}-2026112519${born % 100}-${born}`,
+    image: kind.image,
+    labels: { 'vigia.class': kind.level, ...labels },
+    state: 'running',
+    createdAt: at * 1000 + 123,
+    usage: usageOf(1000 + (born % 4_000_000), at, rssKb, id),
+  };
+  return { sample, level: kind.level, cpu: random.between(kind.cpu), age: 0 };
+}
+
+function usageOf(pid: number, at: number, rssKb: number, id: string): ContainerUsage {
+  const pressure = { someAvg10: 0, someTotalUs: 1234, fullAvg10: 0, fullTotalUs: 1200 };
+  return {
+    pid,
+    startNs: (at - START) * 1e9,
+    processName: 'vigia-idle',
+    cgroup: `/system.slice/docker-${id}.scope`,
+    processCount: 1,
+    vszKb: 2 * rssKb,
+    rssKb,
+    memPercent: (100 * rssKb) / TOTAL_KB,
+    cpuTimeNs: 20_000_000,
+    cpuPercent: 0,
+    memoryCurrentKb: rssKb + 200,
+    memoryLimitKb: null,
+    ioReadBytes: 4096,
+    ioWriteBytes: 0,
+    netRxBytes: 936,
+    netTxBytes: 0,
+    cgroupMemoryKb: rssKb + 200,
+    memoryUsedKb: rssKb,
+    cpuThrottledNs: 0,
+    cpuThrottledPeriods: 0,
+    blockReadBytes: 0,
+    blockWriteBytes: 0,
+    memoryPressure: pressure,
+    cpuPressure: pressure,
+    ioPressure: pressure,
+  };
+}
+
+/** As many as a small host's greediest twenty by CPU and twenty by RSS are together. */
+function processesAt(at: number, random: Random): ProcessSample[] {
+  return Array.from({ length: 28 }, (_, i) => {
+    const name = NAMES[(i < 18 ? i : Math.floor(random.next() * NAMES.length)) % NAMES.length] ?? '';
+    const rssKb = Math.round(random.between([1000, 300_000]));
+    return {
+      pid: 100 + i * 37,
+      ppid: 1,
+      uid: 0,
+      name,
+      cmdline: `/usr/lib/systemd/${name} --foreground --config=/etc/${name}.conf`,
+      state: 'S',
+      threads: 3,
+      vszKb: 3 * rssKb,
+      rssKb,
+      memPercent: (100 * rssKb) / TOTAL_KB,
+      cpuPercent: 0.1,
+      cpuTimeNs: (at - START) * (i + 1) * 1000,
+      startNs: i * 1e9,
+      ioReadBytes: 123_456,
+      ioWriteBytes: 0,
+      containerId: null,
+    };
+  });
+}
+
+const file = join(values.out, 'vigia.db');
+const db = openForWriting(file, (message) => {
+  throw new Error(message);
+});
+db.exec('PRAGMA synchronous = OFF');
+const store = new Store(db, DEFAULTS);
+let living: Living[] = Array.from({ length: 3 }, () => bear(START, { 'vigia.protected': 'true' }));
+let tick = 0;
+const growth: { day: number; bytes: number }[] = [];
+const [saveMs, upkeepMs]: [number[], number[]] = [[], []];
+const began = performance.now();
+
+for (let at = START, day = 0; at < START + days * DAY; ) {
+  const step = at >= START + fullFrom * DAY ? 20 : 60;
+  if (at % 60 === 0)
+    for (let n = 0; n < 10; n += 1) living.push(bear(at, { 'vigia.managed': 'true', 'vigia.spawn': 'cron' }));
+  tick += 1;
+  const decision = decide(at);
+  const t0 = performance.now();
+  store.save(decision, 60_000);
+  const t1 = performance.now();
+  // As often as a cycle of 20 s would.
+  for (let i = 0; i < step / 20; i += 1) {
+    const t2 = performance.now();
+    upkeep(db, DEFAULTS.retention, at);
+    if (tick % 50 === 0 || performance.now() - t2 > 20) upkeepMs.push(performance.now() - t2);
+  }
+  if (tick % 50 === 0) saveMs.push(t1 - t0);
+  at += step;
+  if ((at - START) % DAY === 0) {
+    day += 1;
+    const pages = (pragma: string) => Number(statement(db, `PRAGMA ${pragma}`).get()?.[pragma]);
+    growth.push({ day, bytes: pages('page_count') * pages('page_size') });
+    if (day % 10 === 0 || day === days)
+      console.log(
+        `day ${day}: ${((growth.at(-1)?.bytes ?? 0) / 1e6).toFixed(0)} MB, free ${((pages('freelist_count') * pages('page_size')) / 1e6).toFixed(0)} MB, ${((performance.now() - began) / 1000).toFixed(0)} s`,
+      );
+  }
+}
+
+function decide(at: number): Decision {
+  const verdicts = living.map(
+    ({ sample, level, cpu, age }): Verdict => ({
+      id: sample.id,
+      level: age === 0 ? 'unknown' : level,
+      cpuPercent: age === 0 ? null : cpu,
+      memPercent: sample.usage?.memPercent ?? 0,
+      because:
+        age === 0
+          ? 'first reading: a rate needs two'
+          : `CPU ${cpu.toFixed(3)} % ≤ 0.09 % and memory 0.010 % ≤ 0.16 %`,
+    }),
+  );
+  const containers = living.map(({ sample }) => sample);
+  const actions: Action[] = [];
+  const candidates: Candidate[] = [];
+  for (const [level, keep] of [
+    ['low', 3],
+    ['high', 2],
+  ] as const) {
+    const members = living.filter(
+      (one) => one.age > 0 && one.level === level && one.sample.labels['vigia.protected'] === undefined,
+    );
+    members.forEach(({ sample: { id, name }, cpu }, i) => {
+      const stays = i >= members.length - keep;
+      const excluded = stays ? `within the ${keep} ${level} that always stay` : null;
+      candidates.push({
+        id,
+        name,
+        level,
+        score: [0, 0, cpu / 200, at * 1000 - i],
+        share: cpu / 200,
+        excluded,
+      });
+      if (stays) return;
+      const because = `${members.length} ${level} where ${keep} stay; CPU ${cpu.toFixed(1)} % > 0.09 %`;
+      actions.push({
+        kind: 'remove',
+        id,
+        name,
+        level,
+        pid: 1000 + i,
+        urgency: 'grace',
+        isThrottled: false,
+        because,
+      });
+    });
+  }
+  const gone = new Set(actions.map((action) => (action.kind === 'start' ? '' : action.id)));
+  living = living.filter(({ sample }) => !gone.has(sample.id));
+  for (const one of living) one.age += 1;
+  const outcomes = actions.map(
+    (action): Outcome => ({
+      action,
+      result: 'done',
+      detail: 'gone from the engine and its cgroup',
+      id: action.kind === 'start' ? null : action.id,
+      tookMs: random.between([80, 900]),
+    }),
+  );
+  const available = Math.round(random.between([5_000_000, 6_000_000]));
+  return {
+    history: NO_HISTORY,
+    snapshot: {
+      tick,
+      at: at * 1000,
+      monotonicNs: (at - START) * 1e9,
+      sensor: 'kernel',
+      host: {
+        cpus: 2,
+        totalKb: TOTAL_KB,
+        freeKb: available - 500_000,
+        availableKb: available,
+        usedKb: TOTAL_KB - available,
+        load1: random.between([0, 3]),
+        cpuBusyNs: (at - START) * 1e8,
+        memoryFullAvg10: random.between([0, 1]),
+        memorySomeAvg10: random.between([0, 1]),
+        ioFullAvg10: random.between([0, 1]),
+        cpuSomeAvg10: random.between([0, 9]),
+      },
+      containers,
+      processes: processesAt(at, random),
+      processCounts: { total: 180, byState: { S: 120, I: 56, R: 3, D: 1 } },
+      faults: [],
+    },
+    verdicts,
+    plan:
+      actions.length > 0
+        ? { kind: 'act', actions, candidates }
+        : { kind: 'hold', because: 'nothing to do: the quotas stand', candidates },
+    outcomes,
+    before: { low: 9, high: 5, unknown: 0 },
+    after: { low: 3, high: 2, unknown: 0 },
+    cost: {
+      senseMs: random.between([3, 9]),
+      decideMs: random.between([0, 1]),
+      actMs: random.between([0, 900]),
+    },
+  };
+}
+
+const tables = db
+  .prepare(`
+    SELECT coalesce(m.tbl_name, s.name) AS name, sum(s.pgsize) AS bytes
+    FROM dbstat AS s LEFT JOIN sqlite_schema AS m ON m.name = s.name WHERE s.aggregate = 1 GROUP BY 1 ORDER BY 2 DESC`)
+  .all()
+  .map(({ name, bytes }) => ({ name: String(name), bytes: Number(bytes) }));
+db.close();
+const at = (list: number[], share: number) =>
+  list.toSorted((a, b) => a - b)[Math.floor(share * (list.length - 1))] ?? 0;
+const result = {
+  days,
+  cycles: tick,
+  containers: born,
+  bytes: statSync(file).size,
+  saveMs: { median: at(saveMs, 0.5), p99: at(saveMs, 0.99), max: at(saveMs, 1) },
+  upkeepMs: { median: at(upkeepMs, 0.5), p99: at(upkeepMs, 0.99), max: at(upkeepMs, 1) },
+  tables,
+  growth,
+};
+writeFileSync(join(values.out, 'growth.json'), `${JSON.stringify(result, null, 1)}\n`);
+writeFileSync(join(values.out, 'growth.svg'), drawGrowth(result));
+console.log({ ...result, growth: growth.length });

@@ -1,0 +1,35 @@
+/** The file's size over the days, as SVG. */
+export function drawGrowth({
+  days,
+  growth,
+  containers,
+}: {
+  days: number;
+  containers: number;
+  growth: readonly { day: number; bytes: number }[];
+}): string {
+  const [width, height, left, top, right, bottom] = [760, 340, 60, 44, 20, 40];
+  const limit = 1e9;
+  const x = (day: number) => left + ((width - left - right) * day) / days;
+  const y = (bytes: number) => height - bottom - ((height - top - bottom) * bytes) / (1.1 * limit);
+  const line = growth.map(({ day, bytes }) => `${x(day).toFixed(1)},${y(bytes).toFixed(1)}`).join(' ');
+  const last = growth.at(-1) ?? { day: 0, bytes: 0 };
+  const grid = [0, 200, 400, 600, 800].map(
+    (mb) =>
+      `<line x1="${left}" x2="${width - right}" y1="${y(mb * 1e6)}" y2="${y(mb * 1e6)}" stroke="#ddd"/><text x="${left - 8}" y="${y(mb * 1e6) + 4}" text-anchor="end">${mb}</text>`,
+  );
+  const months = Array.from({ length: Math.floor(days / 90) + 1 }, (_, i) => i * 90).map(
+    (day) => `<text x="${x(day)}" y="${height - bottom + 18}" text-anchor="middle">${day}</text>`,
+  );
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#333">
+<rect width="${width}" height="${height}" fill="#fff"/>
+<text x="${left}" y="20" font-size="14">Size of the database over ${days} days, ${Math.round(containers / days).toLocaleString('en')} containers a day (MB)</text>
+${[...grid, ...months].join('\n')}
+<line x1="${left}" x2="${width - right}" y1="${y(limit)}" y2="${y(limit)}" stroke="#c33" stroke-dasharray="6 4"/>
+<text x="${width - right}" y="${y(limit) - 6}" text-anchor="end" fill="#c33">goal: under 1 GB</text>
+<polyline points="${line}" fill="none" stroke="#2266aa" stroke-width="2"/>
+<text x="${x(last.day)}" y="${y(last.bytes) - 8}" text-anchor="end" fill="#2266aa">${(last.bytes / 1e6).toFixed(0)} MB</text>
+<text x="${(left + width - right) / 2}" y="${height - 6}" text-anchor="middle">days</text>
+</svg>
+`;
+}

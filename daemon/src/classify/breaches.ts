@@ -1,0 +1,24 @@
+import type { Breach, Pattern } from '../model/breach.ts';
+import { forkStorm } from './patterns/fork-storm.ts';
+import { hoard } from './patterns/hoard.ts';
+import { ioStorm } from './patterns/io-storm.ts';
+import { leak } from './patterns/leak.ts';
+import type { Shows, Sight } from './patterns/sight.ts';
+import { spin } from './patterns/spin.ts';
+
+/** The gravest first. */
+const PATTERNS: readonly (readonly [Pattern, Shows])[] = [
+  ['fork-storm', forkStorm],
+  ['hoard', hoard],
+  ['leak', leak],
+  ['io-storm', ioStorm],
+  ['spin', spin],
+];
+
+/** Each pattern that shows now, with since when: from the last reading if it showed there too. */
+export function breachesOf(sight: Sight, sinceNs: Readonly<Partial<Record<Pattern, number>>>): Breach[] {
+  return PATTERNS.flatMap(([pattern, shows]): Breach[] => {
+    const because = shows(sight);
+    return because === null ? [] : [{ pattern, because, sinceNs: sinceNs[pattern] ?? sight.now.monotonicNs }];
+  });
+}

@@ -1,0 +1,36 @@
+import type { Config } from '../model/config.ts';
+import type { Runs } from '../model/history.ts';
+import { isManaged } from '../model/ownership.ts';
+import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
+
+const BETWEEN = 'restarting';
+
+/**
+ * Notices each new run of our containers, whoever restarts them. One that is between two runs is noticed each time: a
+ * container that ends at once is never seen running.
+ */
+export function followRuns(
+  runs: ReadonlyMap<ContainerId, Runs>,
+  now: Snapshot,
+  config: Config,
+): ReadonlyMap<ContainerId, Runs> {
+  if (now.faults.some(({ blind }) => blind)) return runs;
+  const sinceNs = now.monotonicNs - config.patterns.flapping.withinSeconds * 1e9;
+  const followed = new Map<ContainerId, Runs>();
+  for (const container of now.containers) {
+    if (!isManaged(container)) continue;
+    const before = runs.get(container.id);
+    const newest = runOf(container) ?? before?.newest;
+    if (newest === undefined) continue;
+    const isNew = newest === BETWEEN || (before !== undefined && newest !== before.newest);
+    const turnsNs = before?.turnsNs.filter((ns) => ns >= sinceNs) ?? [];
+    followed.set(container.id, { newest, turnsNs: isNew ? [...turnsNs, now.monotonicNs] : turnsNs });
+  }
+  return followed;
+}
+
+function runOf({ state, usage }: ContainerSample): string | null {
+  if (state === 'restarting') return BETWEEN;
+  return usage === null ? null : `${usage.pid}/${usage.startNs}`;
+}

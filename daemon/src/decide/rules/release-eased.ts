@@ -1,0 +1,23 @@
+import { easedSince } from '../../classify/throttling.ts';
+import type { Action } from '../../model/decision.ts';
+import { protectedBy } from '../../model/ownership.ts';
+import { levelOf, type Scene } from '../scene.ts';
+
+/** A throttled container that leaves part of what it is allowed, for as long as the grace, gets its CPU back. */
+export function releaseEased(scene: Scene, planned: readonly Action[]): Action[] {
+  const { managed, config, history, now, verdictOf } = scene;
+  const { graceSeconds, throttlePercent } = config.soft;
+  const leaving = new Set(planned.flatMap((action) => (action.kind === 'start' ? [] : [action.id])));
+  return managed.flatMap((container): Action[] => {
+    const { id, name, usage } = container;
+    const known = history.containers.get(id);
+    const verdict = verdictOf.get(id);
+    if (usage === null || known === undefined || verdict === undefined || leaving.has(id)) return [];
+    if (protectedBy(container, config.protect) !== null) return [];
+    const sinceNs = easedSince(known, verdict, now.monotonicNs, config);
+    const seconds = sinceNs === null ? 0 : (now.monotonicNs - sinceNs) / 1e9;
+    if (sinceNs === null || seconds < graceSeconds) return [];
+    const because = `CPU ${verdict.cpuPercent?.toFixed(1)} % of the ${throttlePercent} % that it is left, for ${seconds.toFixed(0)} s`;
+    return [{ kind: 'release', id, name, level: levelOf(scene, id), pid: usage.pid, because }];
+  });
+}

@@ -1,0 +1,31 @@
+import { flapping } from '../../classify/patterns/flapping.ts';
+import type { Action } from '../../model/decision.ts';
+import { protectedBy } from '../../model/ownership.ts';
+import type { Scene } from '../scene.ts';
+import { levelOf } from '../scene.ts';
+
+/** The ladder's end for what restarts over and over, whoever restarts it; its class gets a new one. */
+export function removeFlapping(scene: Scene): Action[] {
+  const { managed, config, history } = scene;
+  return managed.flatMap((container): Action[] => {
+    const { id, name, state } = container;
+    const because = flapping(history.runs.get(id), config);
+    if (because === null || state === 'exited' || state === 'dead') return [];
+    if (protectedBy(container, config.protect) !== null) return [];
+    const isThrottled = history.containers.get(id)?.isThrottled ?? false;
+    const level = levelOf(scene, id);
+    return [
+      {
+        kind: 'remove',
+        id,
+        name,
+        level,
+        pid: 'any',
+        urgency: 'grace',
+        isThrottled,
+        isReplaced: true,
+        because,
+      },
+    ];
+  });
+}

@@ -1,0 +1,2 @@
+/** What a container consumes, by the assignment's two lines. */
+export type Level = 'low' | 'high';

@@ -1,0 +1,119 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { Candidate, Outcome } from '../model/decision.ts';
+import { fromJson, unpack } from './packed.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** What was weighed in a cycle that acted, and what came of it. */
+interface Evidence {
+  readonly candidates: readonly Candidate[];
+  readonly outcomes: readonly Outcome[];
+}
+
+/** What of an ID is kept for long: as much as the engine's own tools show. */
+const ID_DIGITS = 12;
+const shorten = (id: string): string => id.slice(0, ID_DIGITS);
+/** Shares are small and their digits are noise that takes up half of the room; dates are left as they are. */
+const round = (score: number): number => (Math.abs(score) < 1 ? Number(score.toPrecision(4)) : score);
+
+/** What is kept of it for months: with IDs and shares as long as anybody reads them, in half of the bytes. */
+export function evidenceOf(candidates: readonly Candidate[], outcomes: readonly Outcome[]): Evidence {
+  return {
+    candidates: candidates.map((candidate) => ({
+      ...candidate,
+      id: shorten(candidate.id),
+      score: candidate.score.map(round),
+      share: round(candidate.share),
+    })),
+    outcomes: outcomes.map(({ action, id, tookMs, ...rest }) => ({
+      ...rest,
+      action: action.kind === 'start' ? action : { ...action, id: shorten(action.id) },
+      id: id === null ? null : shorten(id),
+      tookMs: Math.round(10 * tookMs) / 10,
+    })),
+  };
+}
+
+/** Who was weighed in that cycle, as JSON; `[]` where nobody was, or it is no longer kept. */
+export function candidatesOf(db: DatabaseSync, tick: SQLOutputValue): string {
+  const found = db
+    .prepare(
+      'SELECT y.candidates, e.body FROM cycle AS y LEFT JOIN evidence AS e ON e.tick = y.tick WHERE y.tick = ?',
+    )
+    .get(tick);
+  if (found?.['body'] instanceof Uint8Array) return JSON.stringify(evidence(found['body']).candidates);
+  return typeof found?.['candidates'] === 'string' ? found['candidates'] : '[]';
+}
+
+/** The newest of the last cycles that weighed this container. */
+export function newestWeighing(db: DatabaseSync, id: string): Row | null {
+  const cycles = db.prepare(`
+    SELECT y.tick, y.at, y.candidates, e.body FROM cycle AS y LEFT JOIN evidence AS e ON e.tick = y.tick
+    WHERE e.body IS NOT NULL OR y.candidates <> '[]' ORDER BY y.tick DESC LIMIT 200`);
+  for (const { body, ...cycle } of cycles.iterate()) {
+    const candidates =
+      body instanceof Uint8Array ? JSON.stringify(evidence(body).candidates) : String(cycle['candidates']);
+    if (candidates.includes(shorten(id))) return { ...cycle, candidates };
+  }
+  return null;
+}
+
+/** Actions whose own rows are no longer kept, the newest first, each with its candidates. */
+export function olderActions(
+  db: DatabaseSync,
+  wanted: { readonly sinceSeconds: number; readonly container: string; readonly limit: number },
+): Row[] {
+  const { sinceSeconds, container, limit } = wanted;
+  // Whoever is asked for by name: its life says when it was removed, and only that evidence is unpacked.
+  const named = `AND y.at IN (SELECT removed_at FROM life
+    WHERE instr(name, :container) > 0 OR substr(id, 1, length(:short)) = :short)`;
+  const cycles = db.prepare(`
+    SELECT y.tick, y.at, e.body FROM evidence AS e JOIN cycle AS y ON y.tick = e.tick
+    WHERE y.tick < (SELECT coalesce(min(tick), 9e15) FROM action) AND y.at >= :since ${container === '' ? '' : named}
+    ORDER BY y.tick DESC`);
+  const rows: Row[] = [];
+  const names = container === '' ? {} : { container, short: shorten(container) };
+  for (const cycle of cycles.iterate({ since: sinceSeconds, ...names })) {
+    for (const row of actionsIn(cycle).reverse()) {
+      const isWanted =
+        String(row['name']).includes(container) || String(row['container_id']).startsWith(shorten(container));
+      if (isWanted && rows.length < limit) rows.push(row);
+    }
+    if (rows.length >= limit) break;
+  }
+  return rows;
+}
+
+/** What was done to one container whose life is all that is left in rows: its removal says in which cycle to look. */
+export function olderActionsOn(db: DatabaseSync, life: Row): Row[] {
+  const cycles = db
+    .prepare(
+      'SELECT y.tick, y.at, e.body FROM cycle AS y JOIN evidence AS e ON e.tick = y.tick WHERE y.at = ?',
+    )
+    .all(life['removed_at'] ?? null);
+  return cycles.flatMap(actionsIn).filter((row) => row['container_id'] === shorten(String(life['id'])));
+}
+
+/** As the rows of `action`, in their order. */
+function actionsIn({ tick = null, at = null, body }: Row): Row[] {
+  const { candidates, outcomes } = evidence(body);
+  return outcomes.map(({ action, id, result, detail, tookMs }) => ({
+    id: null,
+    tick,
+    at,
+    kind: action.kind,
+    level: action.level,
+    result,
+    name: action.kind === 'start' ? action.image : action.name,
+    container_id: id,
+    because: action.because,
+    detail,
+    took_ms: tookMs,
+    candidates: JSON.stringify(candidates),
+  }));
+}
+
+/** Written by us, whole, in one transaction with its cycle. */
+function evidence(body: unknown): Evidence {
+  return fromJson(unpack(body)) as Evidence;
+}

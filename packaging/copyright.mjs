@@ -1,0 +1,25 @@
+// Debian's copyright file: ours, and the licence of every package that the executable holds.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { carriedPackages } from './carried.mjs';
+
+const root = join(import.meta.dirname, '..');
+const versionOf = (name) =>
+  JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
+
+const texts = carriedPackages().map((name) => {
+  const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license']
+    .map((candidate) => join(root, 'node_modules', name, candidate))
+    .find(existsSync);
+  if (file === undefined) throw new Error(`${name}: no licence text, and without it nobody may pass it on`);
+  return `${name} ${versionOf(name)}\n\n${readFileSync(file, 'utf8').trim()}\n`;
+});
+const node = versionOf('node');
+
+console.log(`Vigía is free software under the GNU General Public License, version 2 only;
+on Debian its text is in /usr/share/common-licenses/GPL-2.
+
+/usr/lib/vigia/vigia is Node.js ${node} with the daemon and the packages below in it. Node.js is under the MIT licence; those
+of its parts: https://github.com/nodejs/node/blob/v${node}/LICENSE
+
+${texts.join('\n----\n\n')}`);

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { docker, kernelComplaints, query, type Row, run, until } from './guest.ts';
+
+/** What the daemon does about containers that misbehave, and how it explains that; real ones, on the modules' readings. */
+
+const CONFIG = '/etc/vigia/config.yaml';
+/** Quicker than anybody would want it, so that minutes are enough. */
+const HURRIED = `cycleSeconds: 10
+classify: { minSeconds: 5 }
+cron: { install: false }
+soft: { graceSeconds: 20, minAgeSeconds: 5 }
+patterns: { forkStorm: { processes: 200 } }
+quotas: { high: { keep: 1, images: [vigia/ram] } }
+`;
+
+/** Of its class these stay: what happens to them is not for the quota. */
+const STAYS = ['--label', 'vigia.managed=true', '--label', 'vigia.priority=5'];
+
+function shell(name: string, script: string, ...flags: string[]): string {
+  return docker(
+    'run',
+    '--detach',
+    '--network',
+    'none',
+    '--name',
+    name,
+    ...flags,
+    'test/box',
+    'sh',
+    '-c',
+    script,
+  );
+}
+
+const deedsOn = (id: string): Row[] =>
+  query('SELECT kind, because, result, detail FROM action WHERE container_id = ? ORDER BY id', id);
+const awaitDeed = (id: string, kind: string, seconds: number): Promise<Row> =>
+  until(`${kind} of ${id.slice(0, 12)}`, seconds, () =>
+    deedsOn(id).find((row) => row['kind'] === kind && row['result'] === 'done'),
+  );
+
+/** What `vigia explain` says of it, shown in the test's output. */
+function explain(name: string): string {
+  const told = run('./vigia', 'explain', name);
+  console.log(`\n$ vigia explain ${name}\n${told}\n`);
+  return told;
+}
+
+before(() => {
+  const root = run('mktemp', '--directory');
+  mkdirSync(`${root}/bin`);
+  run('cp', '/bin/busybox', `${root}/bin/`);
+  for (const name of ['sh', 'sleep', 'touch', 'false']) run('ln', '-s', 'busybox', `${root}/bin/${name}`);
+  run('bash', '-c', `tar -C ${root} -c . | docker import - test/box`);
+  rmSync(root, { recursive: true });
+  run('systemctl', 'stop', 'vigia');
+  run('bash', '-c', 'docker ps -aq | xargs -r docker rm -f');
+  mkdirSync('/etc/vigia', { recursive: true });
+  writeFileSync(CONFIG, HURRIED);
+  run('systemctl', 'start', 'vigia');
+});
+after(() => {
+  rmSync(CONFIG, { force: true });
+  run('systemctl', 'stop', 'vigia');
+});
+
+test('a surplus goes by the quota, and explain says why this one', { timeout: 240_000 }, async () => {
+  const ids = [1, 2, 3, 4, 5].map((n) =>
+    docker(
+      'run',
+      '--detach',
+      '--network',
+      'none',
+      '--name',
+      `surplus-${n}`,
+      '--label',
+      'vigia.managed=true',
+      'vigia/idle',
+    ),
+  );
+  const name = await until('one of them removed', 180, () => {
+    const i = ids.findIndex((id) => deedsOn(id).some((row) => row['result'] === 'done'));
+    return i >= 0 && `surplus-${i + 1}`;
+  });
+  assert.match(
+    explain(name),
+    /chose it for removal: \d+ low where 3 stay; CPU .*\n.*It ranked \d of \d chosen.*Next was/,
+  );
+});
+
+test('who holds a core is throttled, and gets it back when it is quiet again', {
+  timeout: 400_000,
+}, async () => {
+  const id = shell('spinner', 'while [ ! -e /calm ]; do :; done; exec sleep 100000', ...STAYS);
+  const { because } = await awaitDeed(id, 'throttle', 200);
+  assert.match(String(because), /^CPU \d+\.\d % > 90 % for \d+ s; it is left 25 %$/);
+  assert.equal(docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id), '25000');
+  docker('exec', id, 'touch', '/calm');
+  await awaitDeed(id, 'release', 200);
+  assert.equal(docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id), '-1');
+  assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*gave it its CPU back: CPU /);
+});
+
+test('a fork storm is restarted at once, and replaced when it storms again', {
+  timeout: 400_000,
+}, async () => {
+  const storm = 'i=0; while [ $i -lt 300 ]; do sleep 100000 & i=$((i+1)); done; wait';
+  const id = shell('storm', storm, ...STAYS);
+  const { because, detail } = await awaitDeed(id, 'restart', 200);
+  assert.match(String(because), /^fork storm: \d+ processes ≥ 200/);
+  assert.match(String(detail), /^runs anew \(pid \d+ → \d+\)$/);
+  await awaitDeed(id, 'remove', 200);
+  assert.match(explain('storm'), /restarted less than 60 min ago in vain: it is replaced/);
+});
+
+test('what restarts over and over is removed', { timeout: 400_000 }, async () => {
+  const id = shell('flapper', 'sleep 2; false', '--restart', 'always', ...STAYS);
+  const { because } = await awaitDeed(id, 'remove', 200);
+  assert.match(String(because), /^it flaps: restarted \d+ times in 5 min, where 3 are too many$/);
+});
+
+test('when memory runs out the culprit is killed and replaced, and nobody else', {
+  timeout: 300_000,
+}, async () => {
+  const kb = Number(/^MemAvailable:\s+(\d+)/m.exec(run('cat', '/proc/meminfo'))?.[1]);
+  const before = query('SELECT max(id) AS id FROM action')[0]?.['id'] ?? 0;
+  const id = docker(
+    ...['run', '--detach', '--network', 'none', '--name', 'hog', ...STAYS],
+    ...['--env', `VIGIA_RAM_MB=${Math.floor((0.98 * kb) / 1024)}`, 'vigia/ram'],
+  );
+  const { because } = await awaitDeed(id, 'remove', 200);
+  assert.match(String(because), /^memory runs out: \d\.\d % available < 5 %; it holds \d+\.\d % of RAM; /);
+  const killed = query(
+    "SELECT container_id FROM action WHERE id > ? AND kind = 'remove' AND because LIKE 'memory %'",
+    Number(before),
+  );
+  assert.deepEqual(
+    killed.map((row) => row['container_id']),
+    [id],
+  );
+  assert.match(explain('hog'), /memory runs out/);
+  assert.deepEqual(kernelComplaints(), []);
+});

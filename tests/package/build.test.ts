@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '../..');
+const { version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const PACKAGE = join(ROOT, `dist/vigia_${version}_amd64.deb`);
+
+const build = (...args: string[]): string =>
+  execFileSync(join(ROOT, 'packaging/build.sh'), args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+const digest = (): string => createHash('sha256').update(readFileSync(PACKAGE)).digest('hex');
+
+test('built twice, the package is the same to the last bit', () => {
+  console.log(build());
+  const first = digest();
+  copyFileSync(PACKAGE, `${PACKAGE}.first`);
+  build();
+  assert.equal(digest(), first, `compare ${PACKAGE} and ${PACKAGE}.first`);
+  rmSync(`${PACKAGE}.first`);
+});
+
+test('what is in it belongs to root, is writable for nobody else, and lies where it should', () => {
+  const lines = execFileSync('dpkg-deb', ['--contents', PACKAGE], { encoding: 'utf8' }).trim().split('\n');
+  for (const line of lines) {
+    assert.match(line, /^(?:l|[-d]rw[x-]r-[x-]r-[x-] root\/root)/, line);
+    assert.match(line, / \.\/(?:$|etc\/|usr\/|lib\/systemd)/, line);
+  }
+});
+
+test('the bill of materials names Node and every package that package.json asks for', () => {
+  const bill = JSON.parse(readFileSync(join(ROOT, `dist/vigia_${version}.cdx.json`), 'utf8'));
+  assert.equal(bill.bomFormat, 'CycloneDX');
+  const named = bill.components.map((one: { name: string; version: string }) => [one.name, one.version]);
+  assert.deepEqual(Object.fromEntries(named), dependencies);
+  for (const { name, licenses } of bill.components) assert.ok(licenses.length > 0, name);
+});

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Installs the package in a fresh lab machine, reboots it, upgrades and purges. Output and exit code are the tests'.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root"
+version=$(node_modules/node/bin/node -p 'require("./package.json").version')
+packaging/build.sh >&2
+# The same with another number: an upgrade.
+packaging/build.sh --version "$version+next" >&2
+
+in_machine() { echo "exec node --test --test-concurrency=1 tests/package/$1.test.ts"; }
+exec lab/lab.sh --no-daemon --timeout 3000 \
+  --payload "dist/vigia_${version}_amd64.deb" --payload "dist/vigia_$version+next_amd64.deb" \
+  --run "$(in_machine 1-install)" --then "$(in_machine 2-upgrade-and-purge)"

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+test('the bundle is one file that needs no package, and finds what it reads at run time', (t) => {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const directory = mkdtempSync(join(ROOT, 'dist/test-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const bundle = join(directory, 'vigia.mjs');
+  execFileSync(process.execPath, [join(ROOT, 'packaging/bundle.mjs'), bundle]);
+  const vigia = (...args: string[]): string =>
+    execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', bundle, ...args], {
+      encoding: 'utf8',
+    });
+  assert.match(vigia('config', 'show'), /^carnet: /);
+  // A scenario and the migrations.
+  assert.match(vigia('simulate', '--days', '0.01'), /^ok +recorded /m);
+});

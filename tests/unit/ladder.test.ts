@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { classify } from '../../daemon/src/classify/classify.ts';
+import { remember } from '../../daemon/src/classify/remember.ts';
+import { followRuns } from '../../daemon/src/classify/runs.ts';
+import { decide } from '../../daemon/src/decide/decide.ts';
+import { climbLadder } from '../../daemon/src/decide/rules/climb-ladder.ts';
+import { awaitedIn, standingOf, survey } from '../../daemon/src/decide/scene.ts';
+import { standingAfter } from '../../daemon/src/decide/standing-after.ts';
+import type { Action, Outcome, Standing, Verdict } from '../../daemon/src/model/decision.ts';
+import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type {
+  ContainerSample,
+  ContainerUsage,
+  HostSample,
+  Snapshot,
+} from '../../daemon/src/model/snapshot.ts';
+import {
+  config,
+  container,
+  HOST,
+  historyOf,
+  idOf,
+  SECOND_NS,
+  snapshot,
+  TOTAL_KB,
+  usage,
+} from './builders.ts';
+
+const keeping = (keep: number) =>
+  config({ quotas: { low: { keep: 0, images: [] }, high: { keep, images: ['vigia/ram'] } } });
+const CONFIG = keeping(2);
+const START = 1_800_000_000_000;
+
+/** Started by us for the class that they will have: nothing is started beside them. */
+const OURS = { 'vigia.managed': 'true', 'vigia.spawn': 'floor', 'vigia.class': 'high' };
+
+/** What one container does in a run of it that is so old; CPU is what it wants. */
+type Behaviour = (runSeconds: number, second: number) => Partial<ContainerUsage> & { cpu?: number };
+
+interface Seen {
+  readonly second: number;
+  readonly action: Action;
+  readonly after: Standing;
+}
+
+/** Containers that behave so, cycle after cycle; what is planned is done at once. */
+function live(
+  behaviours: readonly Behaviour[],
+  seconds: number,
+  host: Partial<HostSample> = {},
+  labels: Readonly<Record<string, string>> = OURS,
+  cfg = CONFIG,
+): Seen[] {
+  const seen: Seen[] = [];
+  let history: History = NO_HISTORY;
+  let born = 0;
+  const bear = (behaviour: Behaviour, since: number) => {
+    born += 1;
+    return { n: born, behaviour, pid: born, since, cpuNs: 0, limit: 1e9 };
+  };
+  const dwellers = behaviours.map((behaviour) => bear(behaviour, 0));
+  for (let second = 20; second <= seconds; second += 20) {
+    const containers = dwellers.map((d): ContainerSample => {
+      const { cpu = 1, ...figures } = d.behaviour(second - d.since, second);
+      d.cpuNs += (Math.min(d.limit, cpu) / 100) * 20 * SECOND_NS;
+      const cpuLimitPercent = d.limit === 1e9 ? null : d.limit;
+      const own = {
+        pid: d.pid,
+        startNs: d.since * SECOND_NS,
+        cpuTimeNs: d.cpuNs,
+        rssKb: 90_000,
+        cpuLimitPercent,
+      };
+      return { ...container(d.n, { createdAt: START, labels }), usage: usage({ ...own, ...figures }) };
+    });
+    const now = snapshot(containers, {
+      tick: second / 20,
+      at: START + second * 1000,
+      monotonicNs: second * SECOND_NS,
+      host: { ...HOST, ...host },
+    });
+    history = { ...history, runs: followRuns(history.runs, now, cfg) };
+    const verdicts = classify(history, now, cfg);
+    const plan = decide(history, now, verdicts, cfg);
+    const actions = plan.kind === 'act' ? plan.actions : [];
+    const outcomes = actions.map(
+      (action): Outcome => ({
+        action,
+        result: 'done',
+        detail: '',
+        id: action.kind === 'start' ? null : action.id,
+        tookMs: 1,
+      }),
+    );
+    const awaited = awaitedIn(history, now.containers, verdicts);
+    const after = standingAfter(standingOf(now.containers, verdicts), awaited, verdicts, outcomes);
+    for (const action of actions) {
+      seen.push({ second, action, after });
+      if (action.kind === 'start') dwellers.push(bear(calm, second));
+      const i = dwellers.findIndex(({ n }) => action.kind !== 'start' && idOf(n) === action.id);
+      const target = dwellers[i];
+      if (target === undefined) continue;
+      if (action.kind === 'throttle') target.limit = cfg.soft.throttlePercent;
+      if (action.kind === 'release') target.limit = 1e9;
+      if (action.kind === 'restart')
+        Object.assign(target, { pid: target.pid + 1000, since: second, cpuNs: 0, limit: 1e9 });
+      if (action.kind === 'remove') dwellers.splice(i, 1);
+    }
+    history = remember(history, now, verdicts, outcomes, cfg);
+  }
+  return seen;
+}
+
+const decideFor = (history: History, now: Snapshot, verdicts: readonly Verdict[]) => {
+  const plan = decide(history, now, verdicts, CONFIG);
+  return plan.kind === 'act' ? plan.actions.map(({ kind }) => kind) : [];
+};
+const GUARDED = { ...OURS, 'vigia.protected': 'true' };
+const told = (seen: readonly Seen[]) => seen.map(({ second, action }) => `${second} ${action.kind}`);
+const calm: Behaviour = () => ({});
+const leaking: Behaviour = (run) => ({ memoryUsedKb: 50_000 + run * 500 });
+const SCARCE = { availableKb: 0.2 * TOTAL_KB };
+
+test('a leak is restarted when its window is over, and replaced when the next run leaks as well', () => {
+  const seen = live([calm, leaking], 1300, SCARCE);
+  const strikes = seen.filter(({ action }) => action.kind !== 'start');
+  assert.deepEqual(told(strikes), ['560 restart', '1120 remove']);
+  assert.match(
+    strikes[0]?.action.because ?? '',
+    /^memory rose steadily from 59 MiB to 322 MiB in 9 min; RAM is full in 27 min; a new run begins anew$/,
+  );
+  assert.match(strikes[1]?.action.because ?? '', /restarted less than 60 min ago in vain: it is replaced$/);
+});
+
+test('one of the last of its class is restarted without a successor, and removed with one', () => {
+  const seen = live([calm, leaking], 1300, SCARCE);
+  const atRemoval = seen.filter(({ second }) => second === 1120);
+  assert.deepEqual(
+    atRemoval.map(({ action }) => action.kind),
+    ['remove', 'start'],
+  );
+  for (const { second, after } of seen) assert.equal(after.high, 2, `${second}: a class is never left short`);
+  assert.equal(seen.filter(({ action }) => action.kind === 'start').length, 1);
+});
+
+test('one restart a cycle, and after each one of the same image a pause twice as long', () => {
+  const seen = live(Array(6).fill(leaking), 1100, SCARCE, OURS, keeping(6));
+  const restarts = seen.filter(({ action }) => action.kind === 'restart');
+  // 10, 20, 40, 80 and 160 s, in cycles of 20 s.
+  assert.deepEqual(
+    restarts.map(({ second }) => second),
+    [560, 580, 600, 640, 720, 880],
+  );
+});
+
+test('a fork storm does not wait for the grace, and is restarted without one', () => {
+  const [first] = live([calm, (_, second) => ({ processCount: second >= 200 ? 900 : 2 })], 260).filter(
+    ({ action }) => action.kind === 'restart',
+  );
+  assert.equal(first?.second, 200);
+  assert.equal(first?.action.kind === 'restart' && first.action.urgency, 'now');
+});
+
+test('an I/O storm is throttled, then restarted, then replaced, each after its grace', () => {
+  const storming: Behaviour = (run) => ({ blockReadBytes: 0, blockWriteBytes: run * 100 * 2 ** 20 });
+  const strikes = live([calm, storming], 600, { ioFullAvg10: 50 }).filter(
+    ({ action }) => action.kind !== 'start',
+  );
+  assert.deepEqual(told(strikes), ['100 throttle', '180 restart', '280 remove']);
+});
+
+test('what flaps is removed, and its place filled', () => {
+  const flappy: Behaviour = (_, second) => ({ startNs: Math.floor(second / 60) * SECOND_NS });
+  const seen = live([calm, flappy], 260);
+  const [strike] = seen.filter(({ action }) => action.kind === 'remove');
+  assert.equal(strike?.second, 180);
+  assert.match(strike?.action.because ?? '', /^it flaps: restarted 3 times in 5 min/);
+  assert.ok(seen.some(({ action, second }) => action.kind === 'start' && second === 180));
+});
+
+test('a protected container in breach takes nobody else\u2019s turn, and a CPU limit of its own is respected', () => {
+  const limited: Behaviour = () => ({ cpu: 200, cpuLimitPercent: 300 });
+  assert.deepEqual(told(live([limited, calm], 600)), []);
+  const now = snapshot([1, 2].map((n) => container(n, n === 1 ? { labels: GUARDED } : { labels: OURS })));
+  const storm = { pattern: 'fork-storm', sinceNs: 0, because: 'fork storm' } as const;
+  const history = historyOf(now, () => 1);
+  const verdicts = classify(history, now, CONFIG).map((verdict) => ({ ...verdict, breaches: [storm] }));
+  const steps = climbLadder(survey(history, now, verdicts, CONFIG), []);
+  assert.deepEqual(
+    steps.map((step) => step.kind !== 'start' && step.id),
+    [idOf(2)],
+  );
+});
+
+test('a restarted container counts for the class that it had until it has one again, and goes as one of it', () => {
+  const now = snapshot([container(1, { labels: { 'vigia.managed': 'true' } })]);
+  const verdicts = classify(NO_HISTORY, now, CONFIG);
+  const known = historyOf(now, () => 1).containers.get(idOf(1));
+  assert.ok(known);
+  const history: History = {
+    ...NO_HISTORY,
+    containers: new Map([[idOf(1), { ...known, pid: 7, restartedAs: 'high' }]]),
+  };
+  const awaited = awaitedIn(history, now.containers, verdicts);
+  assert.deepEqual([...awaited], [[idOf(1), 'high']]);
+  assert.equal(decideFor(history, now, verdicts).filter((kind) => kind === 'start').length, 1);
+  assert.equal(decideFor(NO_HISTORY, now, verdicts).filter((kind) => kind === 'start').length, 2);
+
+  const before = standingOf(now.containers, verdicts);
+  const action: Action = {
+    kind: 'remove',
+    ...{ id: idOf(1), name: '', level: null, pid: 1, urgency: 'now', because: '' },
+    ...{ isThrottled: false, isReplaced: true },
+  };
+  const gone: Outcome = { action, result: 'done', detail: '', id: idOf(1), tookMs: 1 };
+  assert.deepEqual(standingAfter(before, awaited, verdicts, []), { low: 0, high: 1, unknown: 0 });
+  assert.deepEqual(standingAfter(before, awaited, verdicts, [gone]), { low: 0, high: 0, unknown: 0 });
+});
+
+test('who leaves because it flaps is not counted when the surplus is', () => {
+  const now = snapshot(
+    [1, 2, 3].map((n) => container(n, { usage: usage({ pid: 1000 + n, rssKb: 90_000 }) })),
+  );
+  const history = historyOf(now, () => 1);
+  const runs = new Map([[idOf(1), { newest: '1001/1', turnsNs: [1, 2, 3].map((n) => now.monotonicNs - n) }]]);
+  const verdicts = classify(history, now, CONFIG);
+  assert.deepEqual(decideFor({ ...history, runs }, now, verdicts), ['remove']);
+});
+
+test('what an image always does becomes usual: it is no longer throttled for it, and only more than that is', () => {
+  const busy: Behaviour = () => ({ cpu: 100 });
+  // Two hours of an image whose containers always hold a core: at first they are throttled, later let be.
+  const seen = live([busy, busy, busy], 3600).filter(({ action }) => action.kind === 'throttle');
+  assert.ok(seen.length >= 1 && seen.every(({ second }) => second <= 200), told(seen).join());
+});
+
+test('neither a foreign nor a protected container ever climbs the ladder', () => {
+  const storm: Behaviour = (run) => ({ processCount: 900, memoryUsedKb: 50_000 + run * 500, cpu: 200 });
+  for (const labels of [{}, GUARDED]) {
+    const strikes = live([storm, leaking], 1300, SCARCE, labels).filter(
+      ({ action }) => action.kind !== 'start',
+    );
+    assert.deepEqual(told(strikes), []);
+  }
+});
+
+test('whatever containers do, no class is left short, and each is restarted once an hour at most', () => {
+  const figure = fc.record({
+    cpu: fc.constantFrom(0, 1, 95, 300),
+    processCount: fc.constantFrom(1, 600, 5000),
+    memoryUsedKb: fc.constantFrom(700, 90_000, 1_200_000),
+    blockWriteBytes: fc.constantFrom(0, 5e10, 1e11),
+    startNs: fc.constantFrom(0, 0, 0, 1, 2),
+  });
+  const behaviour = fc.array(figure, { minLength: 10, maxLength: 10 }).map(
+    (figures): Behaviour =>
+      (_, second) =>
+        figures[Math.floor(second / 60) % figures.length] ?? {},
+  );
+  const hosts = fc.record({
+    availableKb: fc.constantFrom(0.1 * TOTAL_KB, 0.8 * TOTAL_KB),
+    ioFullAvg10: fc.constantFrom(0, 50),
+  });
+  fc.assert(
+    fc.property(fc.array(behaviour, { minLength: 1, maxLength: 4 }), hosts, (behaviours, host) => {
+      const seen = live(behaviours, 3600, host);
+      const restarts = Map.groupBy(
+        seen.filter(({ action }) => action.kind === 'restart'),
+        ({ action }) => (action.kind === 'start' ? '' : action.id),
+      );
+      for (const times of restarts.values()) assert.ok(times.length <= 1);
+      for (const { action, after } of seen)
+        if (action.kind === 'remove' && action.level === 'high') assert.ok(after.high >= 2);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { forkStorm } from '../../daemon/src/classify/patterns/fork-storm.ts';
+import { hoard } from '../../daemon/src/classify/patterns/hoard.ts';
+import { ioStorm } from '../../daemon/src/classify/patterns/io-storm.ts';
+import { leak } from '../../daemon/src/classify/patterns/leak.ts';
+import type { Sight } from '../../daemon/src/classify/patterns/sight.ts';
+import { spin } from '../../daemon/src/classify/patterns/spin.ts';
+import { followRuns } from '../../daemon/src/classify/runs.ts';
+import { extendTrail } from '../../daemon/src/classify/trail.ts';
+import type { TrailPoint } from '../../daemon/src/model/history.ts';
+import type { HostSample } from '../../daemon/src/model/snapshot.ts';
+import { config, container, HOST, idOf, SECOND_NS, snapshot, TOTAL_KB, usage } from './builders.ts';
+
+const CONFIG = config();
+const NOW_S = 2000;
+const MIB_KB = 1024;
+
+/** A sight whose trail is one reading in 20 s, the newest last and now. */
+function sight(points: readonly Partial<TrailPoint>[], partial: Partial<Sight> = {}, host = HOST): Sight {
+  const trail = points.map((point, i) => ({
+    monotonicNs: (NOW_S - 20 * (points.length - 1 - i)) * SECOND_NS,
+    memoryKb: 10_000,
+    processCount: 1,
+    blockBytes: 0,
+    ...point,
+  }));
+  return {
+    usage: usage({ processCount: trail.at(-1)?.processCount ?? 1, startNs: SECOND_NS }),
+    cpuPercent: 1,
+    trail,
+    usual: null,
+    now: snapshot([], { monotonicNs: NOW_S * SECOND_NS, host }),
+    config: CONFIG,
+    ...partial,
+  };
+}
+
+const rising = (fromKb: number, stepKb: number, count = 31) =>
+  Array.from({ length: count }, (_, i) => ({ memoryKb: fromKb + i * stepKb }));
+
+test('a leak: steady for the whole window, and RAM is full before long', () => {
+  const evidence = leak(sight(rising(100 * MIB_KB, 10 * MIB_KB), {}, { ...HOST, availableKb: 600 * MIB_KB }));
+  assert.equal(evidence, 'memory rose steadily from 100 MiB to 400 MiB in 10 min; RAM is full in 20 min');
+});
+
+test('no leak: too short a time, too little, a step, a saw, or RAM enough for days', () => {
+  const scarce: HostSample = { ...HOST, availableKb: 600 * MIB_KB };
+  const quiet = {
+    'ten readings': sight(rising(100 * MIB_KB, 10 * MIB_KB, 10), {}, scarce),
+    'a rise of 0.1 % of RAM': sight(rising(100 * MIB_KB, 100), {}, scarce),
+    'one step': sight(
+      rising(0, 0).map((_, i) => ({ memoryKb: i < 15 ? 100_000 : 400_000 })),
+      {},
+      scarce,
+    ),
+    'a saw': sight(
+      rising(0, 0).map((_, i) => ({ memoryKb: 100_000 + (i % 10) * 30_000 })),
+      {},
+      scarce,
+    ),
+    'much RAM left': sight(rising(100 * MIB_KB, 4 * MIB_KB), {}, { ...HOST, availableKb: 3_900_000 }),
+    'an unknown host': sight(rising(100 * MIB_KB, 10 * MIB_KB), {
+      now: snapshot([], { host: null, monotonicNs: NOW_S * SECOND_NS }),
+    }),
+  };
+  for (const [name, seen] of Object.entries(quiet)) assert.equal(leak(seen), null, name);
+});
+
+test('constant memory is never a leak, whatever its noise', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1000, max: TOTAL_KB }),
+      fc.array(fc.integer({ min: -20_000, max: 20_000 }), { minLength: 31, maxLength: 31 }),
+      (level, noise) => {
+        const points = noise.map((n) => ({ memoryKb: Math.max(0, level + n) }));
+        assert.equal(leak(sight(points, {}, { ...HOST, availableKb: 1000 })), null);
+      },
+    ),
+  );
+});
+
+test('a hoarder is one only while the host has little left', () => {
+  const big = { usage: usage({ memoryUsedKb: 0.3 * TOTAL_KB }) };
+  const low: HostSample = { ...HOST, availableKb: 0.1 * TOTAL_KB };
+  assert.equal(hoard(sight([{}], big, low)), 'memory 30.0 % of RAM > 25 %, with 10.0 % available < 15 %');
+  assert.equal(hoard(sight([{}], big)), null, 'three quarters of RAM are available');
+  const usual = { cpuPercent: 0, memPercent: 40 };
+  assert.equal(hoard(sight([{}], { ...big, usual }, low)), null, 'its image always holds as much');
+});
+
+test('a fork storm: many, and twice as many as a minute ago; what always had many is let be', () => {
+  assert.equal(
+    forkStorm(sight([{ processCount: 3 }, { processCount: 700 }])),
+    'fork storm: 700 processes ≥ 512, 3 a minute ago',
+  );
+  assert.equal(forkStorm(sight([{ processCount: 3 }, { processCount: 300 }])), null);
+  assert.equal(forkStorm(sight([{ processCount: 700 }, { processCount: 800 }])), null);
+  assert.equal(forkStorm(sight([{ processCount: 700 }])), null, 'an old run in its first reading');
+  const young = usage({ processCount: 700, startNs: (NOW_S - 5) * SECOND_NS });
+  assert.match(forkStorm(sight([{ processCount: 700 }], { usage: young })) ?? '', /700 processes/);
+});
+
+test('an I/O storm: much of it while every task waits; a fast disk, an unknown count and a quiet host are let be', () => {
+  const moved = [{ blockBytes: 0 }, { blockBytes: 2000 * 2 ** 20 }];
+  const waiting: HostSample = { ...HOST, ioFullAvg10: 35 };
+  assert.equal(
+    ioStorm(sight(moved, {}, waiting)),
+    'I/O storm: 100 MiB/s > 50 MiB/s while every task waits for I/O 35 % of the time > 20 %',
+  );
+  assert.equal(ioStorm(sight(moved)), null);
+  assert.equal(ioStorm(sight(moved, {}, { ...HOST, ioFullAvg10: null })), null);
+  assert.equal(ioStorm(sight([{ blockBytes: null }, moved[1] ?? {}], {}, waiting)), null);
+  assert.equal(ioStorm(sight([{}, { blockBytes: 2 ** 20 }], {}, waiting)), null);
+});
+
+test('spin goes by the floor, or by what is usual for the image where that is more', () => {
+  assert.equal(spin(sight([{}], { cpuPercent: 95 })), 'CPU 95.0 % > 90 %');
+  assert.equal(spin(sight([{}], { cpuPercent: 95, usual: { cpuPercent: 120, memPercent: 1 } })), null);
+  assert.equal(
+    spin(sight([{}], { cpuPercent: 130, usual: { cpuPercent: 120, memPercent: 1 } })),
+    'CPU 130.0 % > 120.0 %, which is usual for its image',
+  );
+  const still = { ...CONFIG, soft: { ...CONFIG.soft, learn: false } };
+  const usual = { cpuPercent: 120, memPercent: 1 };
+  assert.equal(spin(sight([{}], { cpuPercent: 95, config: still, usual })), 'CPU 95.0 % > 90 %');
+  assert.equal(spin(sight([{}], { cpuPercent: null })), null);
+});
+
+test('the trail keeps the window and no more, however often it is read', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 300 }), (steps) => {
+      let [trail, second]: [readonly TrailPoint[], number] = [[], 0];
+      for (const step of steps) {
+        second += step;
+        trail = extendTrail(trail, usage({ rssKb: second }), second * SECOND_NS, CONFIG);
+        assert.equal(trail.at(-1)?.memoryKb, second, 'the newest reading is its end');
+      }
+      const first = trail[0]?.monotonicNs ?? 0;
+      assert.ok(first >= (second - CONFIG.patterns.leak.windowSeconds) * SECOND_NS);
+      assert.ok(trail.length <= (2 * CONFIG.patterns.leak.windowSeconds) / CONFIG.classify.minSeconds + 2);
+      // It reaches back as far as it can: no reading but the first of all is lost at its beginning.
+      if (second > 700) assert.ok(second * SECOND_NS - first > 500 * SECOND_NS);
+    }),
+  );
+});
+
+test('each new run is noticed, ours only, and a container between two runs each time', () => {
+  const seen = (second: number, partial: Partial<ReturnType<typeof container>>) =>
+    snapshot([container(1, partial), container(2, { ...partial, labels: {} })], {
+      monotonicNs: second * SECOND_NS,
+    });
+  const running = (pid: number) => ({ usage: usage({ pid, startNs: pid }) });
+  const between = { state: 'restarting', usage: null } as const;
+  const counts: (number | undefined)[] = [];
+  let runs: ReturnType<typeof followRuns> = new Map();
+  for (const [second, partial] of [
+    [20, running(1)],
+    [40, running(1)],
+    [60, running(2)],
+    [80, between],
+    [100, between],
+    [120, running(3)],
+    [500, running(3)],
+  ] as const) {
+    runs = followRuns(runs, seen(second, partial), CONFIG);
+    counts.push(runs.get(idOf(1))?.turnsNs.length);
+  }
+  assert.deepEqual(counts, [0, 0, 1, 2, 3, 4, 0]);
+  assert.equal(runs.has(idOf(2)), false);
+  const blind = snapshot([], { faults: [{ sensor: 'engine', message: 'no answer', blind: true }] });
+  assert.equal(followRuns(runs, blind, CONFIG), runs, 'a blind reading forgets nothing');
+});
