@@ -18,6 +18,7 @@ export interface SimulationReport {
   readonly kills: number;
   readonly started: number;
   readonly throttles: number;
+  readonly restarts: number;
   /** How long the quotas had been out of order each time they stood again. */
   readonly restoredAfterMs: Percentiles;
   /** From memory short to the kill accepted by the engine. */
@@ -64,6 +65,7 @@ export function reportOf(
     kills: witness.kills,
     started: witness.starts,
     throttles: witness.throttles,
+    restarts: witness.restarts,
     restoredAfterMs: percentiles(witness.restoredAfterMs),
     reactionMs: percentiles(witness.reactionMs),
     invariants: (Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ({

@@ -11,7 +11,7 @@ export function describeReport(report: SimulationReport): string {
     paint('bold', report.about),
     `seed ${seed}: ${days} days, ${cycles} cycles, ${containers} containers in ${seconds.toFixed(1)} s ` +
       `(CPU ${cpuSeconds.toFixed(1)} s); ${faults} faults, ${crashes} of them crashes`,
-    `removed ${report.removed}, ${report.kills} of them killed for memory; started ${report.started}; throttled ${report.throttles}`,
+    `removed ${report.removed}, ${report.kills} of them killed for memory; started ${report.started}; throttled ${report.throttles}; restarted ${report.restarts}`,
     `quotas restored after  ${inWords(report.restoredAfterMs)}`,
     `memory short to kill   ${inWords(report.reactionMs)}`,
     `own memory (RSS)       ${every(report.rssKb, 1000)} MB`,

@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Simulation } from '../app/simulate.ts';
 import type { SimulationReport } from '../app/simulation-report.ts';
 import { endWithParent, runOwnChild, tellParent } from '../host/own-children.ts';
+import type { Scenario } from '../simulate/scenario.ts';
 import { configOf, paint, printJson } from './common.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { describeReport, describeReports, failureOf } from './simulate-report.ts';
@@ -15,6 +17,7 @@ interface Options {
   readonly faults?: boolean;
   readonly database?: string | null;
   readonly json?: boolean;
+  readonly scenarioFrom?: string;
 }
 
 const MOST_SEEDS = 1000;
@@ -34,7 +37,9 @@ export function simulateCommand(): Command {
     )
     .option('--database <file>', 'keep the record of it in this new file, for vigia replay')
     .option('--json', 'the summary for programs; with --seeds a list of them')
+    .option('--scenario-from <database>', 'print what a real record went through as a scenario, and end')
     .action(async (options: Options, command: Command) => {
+      if (options.scenarioFrom !== undefined) return printJson(await recorded(options.scenarioFrom));
       const bar = new ProgressBar();
       const reports =
         options.seeds === undefined
@@ -51,6 +56,14 @@ export function simulateCommand(): Command {
         process.exitCode = 1;
       }
     });
+}
+
+async function recorded(path: string): Promise<Scenario> {
+  const { openForReading } = await import('../record/database.ts');
+  const { readObserved } = await import('../record/observed.ts');
+  const { scenarioFromRecord } = await import('../app/scenario-from-record.ts');
+  using db = openForReading(path);
+  return scenarioFromRecord(readObserved(db), `recorded by vigia in ${basename(path)}`);
 }
 
 async function one(
