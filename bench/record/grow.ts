@@ -313,6 +313,7 @@ function decide(at: number): Decision {
       tick,
       at: at * 1000,
       monotonicNs: (at - START) * 1e9,
+      bootNs: (at - START) * 1e9,
       sensor: 'kernel',
       host: {
         cpus: 2,

@@ -422,6 +422,7 @@ export class World {
       tick,
       at: Math.floor(this.wallMs()),
       monotonicNs: Math.round(this.#time.nowMs * 1e6),
+      bootNs: Math.round(this.#time.nowMs * 1e6),
       sensor: 'kernel',
       host: {
         cpus,

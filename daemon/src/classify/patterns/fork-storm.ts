@@ -11,7 +11,7 @@ export function forkStorm({ usage, trail, now, config }: Sight): string | null {
   const { processCount, startNs } = usage;
   if (processCount < least) return null;
   const sinceNs = now.monotonicNs - LATELY_SECONDS * 1e9;
-  const isYoung = startNs > sinceNs;
+  const isYoung = startNs > now.bootNs - LATELY_SECONDS * 1e9;
   const before = trail.find(({ monotonicNs }) => monotonicNs >= sinceNs)?.processCount ?? processCount;
   const from = isYoung ? 1 : before;
   if (processCount < 2 * from && processCount < from + least) return null;

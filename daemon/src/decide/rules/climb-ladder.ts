@@ -48,7 +48,7 @@ function stepFor(container: ContainerSample, scene: Scene): Action | null {
   return null;
 }
 
-/** Its age is that of this run, by the clock that never jumps. */
+/** Its age is that of this run, by the clocks that never jump. */
 function isOverdue(
   { pattern, sinceNs }: Breach,
   { startNs }: ContainerUsage,
@@ -58,7 +58,7 @@ function isOverdue(
   const { graceSeconds, minAgeSeconds } = config.soft;
   return (
     secondsSince(sinceNs, now.monotonicNs) >= graceSeconds &&
-    secondsSince(startNs, now.monotonicNs) >= minAgeSeconds
+    secondsSince(startNs, now.bootNs) >= minAgeSeconds
   );
 }
 
