@@ -95,6 +95,8 @@ boot() { # NAME full|quick MEMORY SECONDS HANDLER
   options="console=ttyS0 loglevel=7 panic=-1 oops=panic slab_nomerge vigia.size=$size"
   # The emulated ACPI tables make this kernel's interpreter time out for minutes.
   options+=' pci=noacpi no_timer_check'
+  # Under emulation KASAN has been seen to take exception to the kernel's own start; it speaks up again then.
+  options+=' kasan_multi_shot'
   exec {from_suite}< <(
     TMPDIR=$run companion timeout "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
       -name vigia-debug-kernel -sandbox on,spawn=deny -machine q35 -accel "$accelerator" -cpu max -smp 2 -m "$memory" \
