@@ -1,3 +1,4 @@
+import { isSea } from 'node:sea';
 import {
   MessageChannel,
   type MessagePort,
@@ -5,6 +6,7 @@ import {
   Worker,
   workerData,
 } from 'node:worker_threads';
+import { BUNDLE } from '../layout/paths.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
@@ -55,7 +57,8 @@ export class RecordThread {
     this.#port = port1;
     const start: Start = { path, config, port: port2, done: this.#done };
     // In a bundle this file is the whole program: then cli/vigia.ts comes here and does nothing else.
-    this.#worker = new Worker(new URL(import.meta.url), { workerData: start, transferList: [port2] });
+    const program = isSea() ? BUNDLE : new URL(import.meta.url);
+    this.#worker = new Worker(program, { workerData: start, transferList: [port2] });
     this.settle();
   }
 

@@ -14,6 +14,8 @@ export const BUILD_IMAGES = join(ROOT, 'workload/build-images.sh');
 export const DASHBOARDS = join(ROOT, 'dashboards');
 export const MIGRATIONS = join(ROOT, 'daemon/src/record/migrations');
 export const SCENARIOS = join(ROOT, 'daemon/src/simulate/scenarios');
+/** The daemon as one file, beside the executable: a thread cannot begin with an executable. */
+export const BUNDLE = join(ROOT, 'vigia.mjs');
 /** The page as Vite built it; not there in a work tree where it was not built. */
 export const PAGE = join(ROOT, 'page/dist');
 
