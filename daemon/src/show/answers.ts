@@ -13,7 +13,7 @@ import {
 } from '../record/queries.ts';
 import { readProcesses, readProcessesOf, readRows } from '../record/queries-page.ts';
 import type { Asked, Path } from './api.ts';
-import { parseWeighed, rankOf } from './explain.ts';
+import { isOf, parseWeighed, rankOf } from './explain.ts';
 import { findings, type Vitals } from './health.ts';
 
 /** There is no such thing, or it was asked for in a way that cannot be answered. */
@@ -70,7 +70,9 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
     if (story === null)
       throw new Refusal(404, `no container ${id.slice(0, 12)} was ever seen, or it is no longer kept`);
     const { container, sample, actions, weighed } = story;
-    const own = parseWeighed(weighed?.['candidates']).find((candidate) => candidate.id === container['id']);
+    const own = parseWeighed(weighed?.['candidates']).find((candidate) =>
+      isOf(candidate, String(container['id'])),
+    );
     return {
       container,
       sample,

@@ -110,7 +110,7 @@ function whyNothing(container: Row, weighed: Row | null): string {
 }
 
 /** Evidence keeps an ID's first digits. */
-const isOf = (candidate: Weighed, id: string): boolean => id.startsWith(candidate.id);
+export const isOf = (candidate: Weighed, id: string): boolean => id.startsWith(candidate.id);
 
 const shareOf = ({ share }: Pick<Weighed, 'share'>): string =>
   typeof share === 'number' ? ` (${(100 * share).toFixed(2)} % of the host)` : '';
