@@ -223,13 +223,14 @@ export class Witness implements Watcher {
     }
   }
 
-  /** Who stays of a class uses no more of what it is greedy in than who went. */
+  /** Of a surplus, that is: who is replaced goes for what it does. Who stays of a class uses no more of what it is greedy in than who went. */
   #checkGreed(outcomes: readonly Outcome[], gone: readonly Dweller[], shown: readonly ContainerId[]): void {
     const known = new Set(shown);
     for (const dweller of gone) {
       const level = this.world.truthOf(dweller);
       const trimmed = outcomes.some(
-        ({ action, id }) => id === dweller.id && action.kind === 'remove' && action.level !== null,
+        ({ action, id }) =>
+          id === dweller.id && action.kind === 'remove' && action.level !== null && !action.isReplaced,
       );
       if (level === null || !trimmed) continue;
       const greed = this.world.greedOf(dweller);
