@@ -35,12 +35,27 @@ static void sample_identity(struct task_struct *task, struct task_sample *sample
 	sample->uid = __kuid_val(__task_cred(task)->euid);
 }
 
+/* Without SMP nobody else runs while we do. */
+static bool is_on_cpu(struct task_struct *thread)
+{
+#ifdef CONFIG_SMP
+	/*
+	 * Pairs with finish_task(): by the time this is 0, all that the thread
+	 * has run is in its sum_exec_runtime, which is read next.
+	 */
+	return smp_load_acquire(&thread->on_cpu);
+#else
+	return false;
+#endif
+}
+
 /* What the threads there are have used, and those there were. */
 static void add_up_threads(struct task_struct *task, struct task_sample *sample)
 {
 	struct signal_struct *signal = task->signal;
 	struct task_struct *thread;
 
+	sample->on_cpu = false;
 	sample->cpu_ns = signal->sum_sched_runtime;
 #ifdef CONFIG_TASK_IO_ACCOUNTING
 	sample->read_bytes = signal->ioac.read_bytes;
@@ -50,6 +65,7 @@ static void add_up_threads(struct task_struct *task, struct task_sample *sample)
 	sample->write_bytes = UNKNOWN;
 #endif
 	for_each_thread(task, thread) {
+		sample->on_cpu |= is_on_cpu(thread);
 		sample->cpu_ns += READ_ONCE(thread->se.sum_exec_runtime);
 #ifdef CONFIG_TASK_IO_ACCOUNTING
 		sample->read_bytes += READ_ONCE(thread->ioac.read_bytes);

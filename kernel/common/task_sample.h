@@ -18,6 +18,7 @@ struct pid;
  * @uid: effective user id, in the initial user namespace
  * @threads: how many threads, dead leader included
  * @state: state of the leader, as a letter
+ * @on_cpu: whether a thread of it runs right now, or is just leaving its CPU
  * @name: command name of the leader; any bytes, NUL-terminated
  * @cmdline: its arguments
  * @vsz_kb: size of its address space, 0 without one
@@ -37,6 +38,7 @@ struct task_sample {
 	u32 uid;
 	u32 threads;
 	char state;
+	bool on_cpu;
 	char name[TASK_COMM_LEN];
 	struct cmdline cmdline;
 	u64 vsz_kb;
@@ -60,13 +62,14 @@ static inline bool task_sample_is_alive(const struct task_sample *sample)
 
 /*
  * Whether the process cannot have changed its arguments between two samples, for
- * it has not run. One which runs right now may not have been charged for it yet.
+ * it has not run. One which runs right now may not have been charged for it yet,
+ * nor one which has said that it sleeps, but has not left its CPU.
  */
 static inline bool task_sample_is_idle_since(const struct task_sample *sample,
 					     const struct task_sample *earlier)
 {
 	return sample->pid == earlier->pid && sample->start_ns == earlier->start_ns &&
-	       sample->cpu_ns == earlier->cpu_ns && sample->state != 'R';
+	       sample->cpu_ns == earlier->cpu_ns && !sample->on_cpu;
 }
 
 #endif
