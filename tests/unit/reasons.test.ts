@@ -15,6 +15,7 @@ for (const [scenario, hours] of [
   ['workload', 2],
   ['hogs', 4],
   ['spinners', 2],
+  ['patterns', 2],
 ] as const) {
   test(`whatever the daemon says in the scenario ${scenario} is said in Spanish`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'vigia-reasons-'));

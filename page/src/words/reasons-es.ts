@@ -9,6 +9,33 @@ const SPANISH: readonly (readonly [RegExp, string])[] = [
   [/(\d+) high where (\d+) always run/g, '$1 de alto consumo donde siempre hay $2'],
   [/within the (\d+) low that always stay/g, 'es de los $1 de bajo consumo que siempre quedan'],
   [/within the (\d+) high that always stay/g, 'es de los $1 de alto consumo que siempre quedan'],
+  [
+    /fork storm: (\d+) processes ≥ (\d+), (\d+) a minute ago/g,
+    'tormenta de procesos: $1 ≥ $2, y $3 hace un minuto',
+  ],
+  [
+    /it flaps: restarted (\d+) times in (\d+) min, where (\d+) are too many/g,
+    'se reinicia sin parar: $1 veces en $2 min, y $3 ya son demasiadas',
+  ],
+  [
+    /memory rose steadily from (\d+ MiB) to (\d+ MiB) in (\d+) min; RAM is full in (\d+) min/g,
+    'la memoria subió sin parar de $1 a $2 en $3 min; llena la RAM en $4 min',
+  ],
+  [
+    /I\/O storm: (\d+) MiB\/s > ([\d.]+) MiB\/s while every task waits for I\/O (\d+) % of the time > ([\d.]+) %/g,
+    'tormenta de E/S: $1 MiB/s > $2 MiB/s mientras todo espera los discos el $3 % del tiempo > $4 %',
+  ],
+  [
+    /% of RAM > ([\d.]+) %(.*?), with ([\d.]+) % available < ([\d.]+) %/g,
+    '% de la RAM > $1 %$2, con $3 % disponible < $4 %',
+  ],
+  [/, which is usual for its image/g, ', lo habitual en su imagen'],
+  [/; a new run begins anew/g, '; empieza de nuevo'],
+  [
+    /restarted less than (\d+) min ago in vain: it is replaced/g,
+    'reiniciado en vano hace menos de $1 min: se reemplaza',
+  ],
+  [/^runs anew \(pid (\d+) → (\d+)\)$/g, 'en marcha de nuevo (pid $1 → $2)'],
   [/memory runs out: ([\d.]+) % available < ([\d.]+) %/g, 'se agota la memoria: $1 % disponible < $2 %'],
   [
     /memory stalls every task: PSI full ([\d.]+) % > ([\d.]+) % for (\d+) s/g,
@@ -28,10 +55,7 @@ const SPANISH: readonly (readonly [RegExp, string])[] = [
   ],
   [/it has ended \((\w+)\)/g, 'ha terminado ($1)'],
   [/it was made five minutes ago and never started/g, 'se creó hace cinco minutos y nunca arrancó'],
-  [
-    /CPU ([\d.]+) % > ([\d.]+) % for (\d+) s; it is left ([\d.]+) %/g,
-    'CPU $1 % > $2 % durante $3 s; se le deja $4 %',
-  ],
+  [/ for (\d+) s; it is left ([\d.]+) %/g, ' durante $1 s; se le deja $2 %'],
   [
     /CPU ([\d.]+) % of the ([\d.]+) % that it is left, for (\d+) s/g,
     'CPU $1 % de los $2 % que se le dejan, durante $3 s',
