@@ -2,6 +2,7 @@
  * Takes the pictures in docs/images: every view, in both themes.
  *   node tests/browser/pictures.ts [URL]      URL: a page that runs, as the lab's; without one, a modelled host
  */
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -12,8 +13,25 @@ const IMAGES = join(import.meta.dirname, '../../docs/images');
 const WIDE = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const HOURS = 3;
+const VIGIA = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
+const SIMULATION = [
+  'simulate',
+  '--days',
+  '0.2',
+  '--scenario',
+  'patterns',
+  '--seed',
+  '2',
+  '--faults',
+  '--json',
+];
 
 mkdirSync(IMAGES, { recursive: true });
+const report = {
+  name: 'simulation.json',
+  mimeType: 'application/json',
+  buffer: execFileSync(process.execPath, [VIGIA, ...SIMULATION], { stdio: ['ignore', 'pipe', 'ignore'] }),
+};
 await using served = new Served();
 const url = process.argv[2] ?? (await modelled());
 const browser = await launch();
@@ -38,6 +56,10 @@ for (const theme of ['light', 'dark'] as const) {
   await shoot(page, `procesos-${theme}`);
   await show(page, '/decisions');
   await shoot(page, `decisiones-${theme}`);
+  await show(page, '/simulation');
+  await page.locator('input[type=file]').setInputFiles(report);
+  await page.locator('main table').first().waitFor();
+  await shoot(page, `simulacion-${theme}`, 1100);
   await page.setViewportSize(PHONE);
   await show(page, '/');
   await shoot(page, `telefono-${theme}`, PHONE.height);
