@@ -39,8 +39,7 @@ strip -o dist/node "$node"
 "$node" --build-sea packaging/executable.json >/dev/null
 home=$stage/usr/lib/vigia
 install -D dist/vigia "$home/vigia"
-# What its threads begin with.
-install -m 644 dist/vigia.mjs "$home/vigia.mjs"
+install -m 644 dist/record-thread.mjs "$home"
 mkdir -p "$stage/usr/bin"
 ln -s ../lib/vigia/vigia "$stage/usr/bin/vigia"
 

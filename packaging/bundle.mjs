@@ -1,12 +1,17 @@
 // Puts the daemon and its packages into one file (dist/vigia.mjs, or the one given), which the pinned Node runs without
-// node_modules and without stripping types. What it reads at run time (layout/paths.ts) stays outside.
-import { join } from 'node:path';
+// node_modules and without stripping types; beside it record-thread.mjs, where a simulation's second thread begins. What it reads at run time (layout/paths.ts) stays outside.
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
+const bundle = process.argv[2] ?? 'dist/vigia.mjs';
 await build({
   absWorkingDir: join(import.meta.dirname, '..'),
-  entryPoints: ['daemon/src/cli/vigia.ts'],
-  outfile: process.argv[2] ?? 'dist/vigia.mjs',
+  entryPoints: {
+    [basename(bundle, '.mjs')]: 'daemon/src/cli/vigia.ts',
+    'record-thread': 'daemon/src/app/record-thread.ts',
+  },
+  outdir: dirname(bundle),
+  outExtension: { '.js': '.mjs' },
   bundle: true,
   platform: 'node',
   format: 'esm',

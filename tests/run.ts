@@ -25,12 +25,13 @@ interface Tier {
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
 const docker = globSync('tests/docker/*.test.ts', { cwd: ROOT }).sort();
+const browser = globSync('tests/browser/*.test.ts', { cwd: ROOT }).sort();
 const scripts = globSync(
   [
     'vigia',
     '.ci/run',
     'lab/**/*.sh',
-    'scripts/*.sh',
+    'scripts/**/*.sh',
     'workload/*.sh',
     'bench/**/*.sh',
     'kernel/**/*.sh',
@@ -78,6 +79,7 @@ const TIERS: readonly Tier[] = [
     needs: { shellcheck: 'shellcheck' },
     steps: {
       types: ['npx', 'tsc', '--noEmit'],
+      "the page's types": ['npx', 'tsc', '--noEmit', '-p', 'page'],
       style: ['npx', 'biome', 'check', '.'],
       'import law': ['npx', 'depcruise', '--config', '.dependency-cruiser.mjs', 'daemon/src'],
       'shell scripts': ['shellcheck', '-x', ...scripts],
@@ -99,6 +101,15 @@ const TIERS: readonly Tier[] = [
     steps: {
       daemon: [NODE, '--test', ...unit],
       'kernel, pure parts': ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],
+    },
+  },
+  {
+    name: 'browser',
+    what: 'the page in Chromium: a real server, a real database, every view',
+    needs: { chromium: 'chromium' },
+    steps: {
+      build: [NODE, 'node_modules/vite/bin/vite.js', 'build', '--config', 'page/vite.config.ts'],
+      page: [NODE, '--test', '--test-concurrency=1', ...browser],
     },
   },
   {

@@ -2,10 +2,10 @@
 export function drawGrowth({
   days,
   growth,
-  containers,
+  containersPerDay,
 }: {
   days: number;
-  containers: number;
+  containersPerDay: number;
   growth: readonly { day: number; bytes: number }[];
 }): string {
   const [width, height, left, top, right, bottom] = [760, 340, 60, 44, 20, 40];
@@ -23,7 +23,7 @@ export function drawGrowth({
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12" fill="#333">
 <rect width="${width}" height="${height}" fill="#fff"/>
-<text x="${left}" y="20" font-size="14">Size of the database over ${days} days, ${Math.round(containers / days).toLocaleString('en')} containers a day (MB)</text>
+<text x="${left}" y="20" font-size="14">Size of the database over ${days} days, ${Math.round(containersPerDay).toLocaleString('en')} containers a day (MB)</text>
 ${[...grid, ...months].join('\n')}
 <line x1="${left}" x2="${width - right}" y1="${y(limit)}" y2="${y(limit)}" stroke="#c33" stroke-dasharray="6 4"/>
 <text x="${width - right}" y="${y(limit) - 6}" text-anchor="end" fill="#c33">goal: under 1 GB</text>

@@ -5,7 +5,8 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
 
 /**
  * What one look at every process costs inside Node: the daemon's two sensors, and npm's systeminformation where it is
- * installed. In one warm process; medians of CPU and wall time go to standard output as JSON.
+ * installed. In one warm process; means of CPU and wall time go to standard output as JSON: means, since garbage is
+ * cleared away only now and then.
  *
  *   node look.ts ROUNDS [CARNET]
  */
@@ -20,27 +21,26 @@ interface Cost {
   readonly wallMs: number;
 }
 
-/** All threads of this process, and the children it has waited for: systeminformation starts ps. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
+/** The children this process has waited for: systeminformation starts a shell, and that the rest. */
+function childrenMs(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  return (user + system) / 1000 + (Number(fields[13]) + Number(fields[14])) * MS_PER_TICK;
+  return (Number(fields[13]) + Number(fields[14])) * MS_PER_TICK;
 }
 
 async function costOf(look: () => Promise<unknown>): Promise<Cost> {
-  const [cpu, wall] = [cpuMs(), performance.now()];
+  const children = childrenMs();
+  // Nothing in between: what it takes to measure is as much as a small look.
+  const wall = performance.now();
+  const begin = process.cpuUsage();
   await look();
-  return { cpuMs: cpuMs() - cpu, wallMs: performance.now() - wall };
+  const { user, system } = process.cpuUsage(begin);
+  const wallMs = performance.now() - wall;
+  return { cpuMs: (user + system) / 1000 + childrenMs() - children, wallMs };
 }
 
-function median(values: number[]): number {
-  values.sort((a, b) => a - b);
-  const middle = values.length >> 1;
-  const upper = values[middle] ?? 0;
-  return values.length % 2 === 1 ? upper : ((values[middle - 1] ?? 0) + upper) / 2;
-}
+const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** null where the package is not installed: it is fetched for this comparison only. */
 async function systeminformation(): Promise<(() => Promise<unknown>) | null> {
@@ -53,52 +53,44 @@ async function systeminformation(): Promise<(() => Promise<unknown>) | null> {
   }
 }
 
-interface Look {
-  readonly name: string;
-  readonly look: () => Promise<unknown>;
-  /** How often before it counts: as often as it takes V8 to compile what a daemon runs for days. */
-  readonly warmUp: number;
-  /** Before each look. */
-  readonly pauseMs: number;
-}
-
 const rounds = Number(process.argv[2] ?? 5);
 const costs = new Map<string, Cost[]>();
 
-/** The looks take turns. */
-async function measure(looks: readonly Look[]): Promise<void> {
-  for (const { name, look, warmUp } of looks) {
-    costs.set(name, []);
-    for (let i = 0; i < warmUp; i += 1) await look();
+/**
+ * One after the other, not in turn: the garbage of one look would be cleared away in the next. Before it counts, as
+ * often as it takes V8 to compile what a daemon runs for days.
+ */
+async function measure(
+  name: string,
+  look: () => Promise<unknown>,
+  warmUp: number,
+  times: number,
+  pauseMs = 0,
+) {
+  const all: Cost[] = [];
+  for (let i = 0; i < warmUp; i += 1) await look();
+  for (let i = 0; i < times; i += 1) {
+    await pause(pauseMs);
+    all.push(await costOf(look));
   }
-  for (let round = 0; round < rounds; round += 1)
-    for (const { name, look, pauseMs } of looks) {
-      await pause(pauseMs);
-      costs.get(name)?.push(await costOf(look));
-    }
+  costs.set(name, all);
 }
 
 await using modules = new KernelModules(process.argv[3] ?? '201903553');
 const procfs = new Procfs();
-await measure([
-  { name: 'node_module', look: () => modules.read(), warmUp: 60, pauseMs: 0 },
-  { name: 'node_walk', look: () => procfs.read(), warmUp: 3, pauseMs: 0 },
-]);
+await measure('node_module', () => modules.read(), 60, 10 * rounds);
+await measure('node_walk', () => procfs.read(), 3, rounds);
 
 const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
 const other = processes > SYSTEMINFORMATION_MOST_PROCESSES ? null : await systeminformation();
-// By itself: it starts a process for each one that it looks at.
-if (other !== null)
-  await measure([
-    { name: 'systeminformation', look: other, warmUp: 1, pauseMs: SYSTEMINFORMATION_KEEPS_MS + 10 },
-  ]);
+if (other !== null) await measure('systeminformation', other, 1, rounds, SYSTEMINFORMATION_KEEPS_MS + 10);
 
 const result = Object.fromEntries(
   [...costs].map(([name, all]) => [
     name,
     {
-      cpu_ms: Number(median(all.map((cost) => cost.cpuMs)).toFixed(3)),
-      wall_ms: Number(median(all.map((cost) => cost.wallMs)).toFixed(3)),
+      cpu_ms: Number(mean(all.map((cost) => cost.cpuMs)).toFixed(3)),
+      wall_ms: Number(mean(all.map((cost) => cost.wallMs)).toFixed(3)),
     },
   ]),
 );

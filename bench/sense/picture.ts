@@ -5,7 +5,7 @@ const WIDTH = 880;
 const HEIGHT = 560;
 const LEFT = 92;
 const RIGHT = 600;
-const TOP = 64;
+const TOP = 104;
 const BOTTOM = 490;
 const LABEL_HEIGHT = 22;
 

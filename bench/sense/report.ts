@@ -43,9 +43,9 @@ function rows(
     LOOKS[look] ?? look,
     ...runs.map((run) => {
       const [cost, first] = [run[look], run[base]];
-      if (cost === undefined || first === undefined) return '';
-      const ratio = total(cost) / total(first);
-      return `${number(total(cost))} ms${look === base ? '' : ` (${number(ratio)}×)`}`;
+      if (cost === undefined) return '';
+      const times = first === undefined || look === base ? '' : ` (${number(total(cost) / total(first))}×)`;
+      return `${number(total(cost))} ms${times}`;
     }),
   ]);
 }

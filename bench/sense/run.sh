@@ -61,8 +61,8 @@ stop() { systemctl stop "bench-$1" 2>/dev/null || true; }
 many=5000
 
 measure_processes() { # COUNT
-	times=$rounds exporters=true
-	[ "$1" -lt $many ] || times=3 exporters=false
+	times=$rounds node_times=5 exporters=true
+	[ "$1" -lt $many ] || times=$((rounds < 3 ? rounds : 3)) node_times=3 exporters=false
 	ready=$(mktemp)
 	# In a scope of its own: a login session has room for some thousand tasks only.
 	systemd-run --quiet --scope -p TasksMax=infinity \
@@ -87,7 +87,7 @@ measure_processes() { # COUNT
 	fi
 	costs=$("$build/measure" "$times" "$build/read_file /dev/null 1" "$@")
 	stop process-exporter
-	in_node=$(/usr/local/bin/node "$here/look.ts" $((times < 5 ? times : 5)))
+	in_node=$(/usr/local/bin/node "$here/look.ts" $node_times)
 	printf '{"processes":%s,"bytes":%s,"rounds":%s,"costs":%s,"node":%s}' \
 		"$present" "$(wc -c <"$sysinfo")" "$times" "$costs" "$in_node"
 	kill $sleepers

@@ -4,10 +4,13 @@
  * anything else, and the next read goes well.
  *
  *	enomem READS FILE...
+ *	enomem onwards FILE...
  *
  * Wants a kernel with fault injection, and in debugfs of both failslab and
  * fail_page_alloc: probability, times=-1, task-filter=Y, ignore-gfp-wait=N. First
  * each allocation of one open and read fails in turn (fail-nth), then any may.
+ * "onwards" wants probability=100: from each allocation in turn on, all fail. Only
+ * so does one fail which falls back on another.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -111,8 +114,11 @@ static void read_again(struct tally *tally, int fd, const char *when)
 	judge(tally, err, len, false, when);
 }
 
-/* Each allocation of an open and @reads reads fails once: how many there are. */
-static int fail_each(struct tally *tally, const char *path, int reads)
+/*
+ * Each allocation of an open and @reads reads fails once, with all behind it if
+ * @onwards: how many there are.
+ */
+static int fail_each(struct tally *tally, const char *path, int reads, bool onwards)
 {
 	int nth, left, i;
 
@@ -120,12 +126,15 @@ static int fail_each(struct tally *tally, const char *path, int reads)
 		size_t len = 0;
 		int err = 0, fd;
 
+		/* Counts only where no nth is waited for. */
+		set(make_it_fail, onwards);
 		set(fail_nth, nth);
 		fd = open(path, O_RDONLY);
 		if (fd < 0)
 			err = -errno;
 		for (i = 0; i < reads && !err; i++)
 			err = read_all(fd, &len);
+		set(make_it_fail, 0);
 		left = get(fail_nth);
 		set(fail_nth, 0);
 
@@ -207,9 +216,14 @@ int main(int argc, char **argv)
 
 	for (i = 2; i < argc; i++) {
 		struct tally each = { 0 }, any = { 0 };
-		int count = fail_each(&each, argv[i], 2);
+		bool onwards = !strcmp(argv[1], "onwards");
+		int count = fail_each(&each, argv[i], 2, onwards);
 
 		printf("# %s: %d allocations in an open and two reads\n", argv[i], count);
+		if (onwards) {
+			report(&each, argv[i], "all from each allocation on");
+			continue;
+		}
 		report(&each, argv[i], "each allocation in turn");
 		fail_any(&any, argv[i], atoi(argv[1]));
 		report(&any, argv[i], "any allocation");

@@ -95,6 +95,8 @@ boot() { # NAME full|quick MEMORY SECONDS HANDLER
   options="console=ttyS0 loglevel=7 panic=-1 oops=panic slab_nomerge vigia.size=$size"
   # The emulated ACPI tables make this kernel's interpreter time out for minutes.
   options+=' pci=noacpi no_timer_check'
+  # Under emulation KASAN has been seen to take exception to the kernel's own start; it speaks up again then.
+  options+=' kasan_multi_shot'
   exec {from_suite}< <(
     TMPDIR=$run companion timeout "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
       -name vigia-debug-kernel -sandbox on,spawn=deny -machine q35 -accel "$accelerator" -cpu max -smp 2 -m "$memory" \
@@ -143,14 +145,14 @@ result() { # STATUS DESCRIPTION
 
 whole_suite() {
   copy_sources
-  boot suite full 1536 2400 pass_on
+  boot suite full 1536 5400 pass_on
   nothing_found suite
 }
 
 # The small suite that the seeded bugs get finds nothing where nothing is.
 control() {
   copy_sources
-  boot control quick 640 600 keep_quiet
+  boot control quick 640 1800 keep_quiet
   nothing_found control
 }
 
@@ -175,7 +177,7 @@ seeded_bug() { # PATCH
     result 1 "$name: the patch no longer applies"
     return
   fi
-  boot "$name" quick 640 600 stop_when_found
+  boot "$name" quick 640 1800 stop_when_found
   grep -Ehm 1 "$expected" "$console" "$results" | sed 's/^/# /' | grep . || status=1
   result $status "$name: found by what was to find it: $expected"
 }

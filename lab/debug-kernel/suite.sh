@@ -49,7 +49,8 @@ main() {
 		run "$crowd processes, truth" differential $sysinfo
 		read_under_pressure
 	fi
-	starve 30 20
+	starve 100 onwards
+	starve 30 100
 	disperse
 	unload
 
@@ -185,7 +186,7 @@ prepare_faults() {
 	echo 0 >$debugfs/fail_page_alloc/min-order
 }
 
-starve() { # PERCENT READS
+starve() { # PERCENT READS|onwards
 	echo "$1" >$debugfs/failslab/probability
 	echo "$1" >$debugfs/fail_page_alloc/probability
 	run "$1 % of allocations fail" enomem "$2" $sysinfo $continfo

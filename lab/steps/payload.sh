@@ -23,6 +23,11 @@ files_of_the_tree | while IFS= read -r -d '' file; do
 done | tar --create --null --files-from=- --owner=0 --group=0 |
   tar --extract --directory="$stage" --no-same-owner
 
+# The page as it is built: its tools are no run-time packages.
+(cd "$tree" && "$node" node_modules/vite/bin/vite.js build --config page/vite.config.ts --logLevel warn)
+mkdir -p "$stage/page"
+cp -r page/dist "$stage/page/"
+
 "$node" "$here/production-modules.mjs" "$tree" | while IFS= read -r folder; do
   [[ -d $folder ]] || { echo "missing: $folder (run: npm ci)" && exit 1; }
   mkdir -p "$stage/$folder"

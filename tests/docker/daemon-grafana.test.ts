@@ -95,3 +95,12 @@ test('with it: started by compose, seen as protected, left running at the end, a
   assert.equal(await second.stop(), 0, second.output());
   assert.equal(docker('inspect', '--format', '{{.Id}}', NAME), id);
 });
+
+test('the configuration can say stop: then it is stopped at the end, and still not removed', async () => {
+  writeFileSync(config, 'grafana: { atEnd: stop }\n', { flag: 'a' });
+  const run = up();
+  await until('Grafana runs', 60, () => /grafana: runs at/.test(run.output()));
+  const id = docker('inspect', '--format', '{{.Id}}', NAME);
+  assert.equal(await run.stop(), 0, run.output());
+  assert.equal(docker('inspect', '--format', '{{.State.Running}}', id), 'false');
+});

@@ -179,6 +179,8 @@ describe('dashboards/compose.yaml on a real engine', () => {
     const source = parse(inside('cat /etc/grafana/provisioning/datasources/vigia.yaml').stdout)
       .datasources[0];
     assert.equal(inside(`cat ${source.jsonData.path}`).status, 0);
+    const { groups } = parse(inside('cat /etc/grafana/provisioning/alerting/vigia.yaml').stdout);
+    assert.equal(groups[0].rules[0].data[0].datasourceUid, source.uid);
     const home = inspect().Config.Env.find((line: string) => line.includes('HOME_DASHBOARD'));
     assert.equal(inside(`cat ${home.split('=')[1]}`).status, 0);
   });

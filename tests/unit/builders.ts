@@ -78,6 +78,7 @@ export function snapshot(containers: readonly ContainerSample[], partial: Partia
     tick: 2,
     at: 1_800_000_000_000,
     monotonicNs: 1000 * SECOND_NS,
+    bootNs: partial.monotonicNs ?? 1000 * SECOND_NS,
     sensor: 'kernel',
     host: HOST,
     containers,

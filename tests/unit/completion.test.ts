@@ -67,7 +67,7 @@ describe('bash', () => {
   });
 
   it('completes as it is typed', async () => {
-    using terminal = new Terminal(80, 24);
+    using terminal = await Terminal.open(80, 24);
     terminal.type(`bash --norc`);
     terminal.press('Enter');
     terminal.type(`source ${script}; clear`);
@@ -95,7 +95,7 @@ describe('fish', () => {
 describe('zsh', () => {
   it('offers the commands as they are typed', async () => {
     const script = scriptFor('zsh');
-    using terminal = new Terminal(100, 40);
+    using terminal = await Terminal.open(100, 40);
     terminal.type('zsh -f');
     terminal.press('Enter');
     terminal.type(`autoload -Uz compinit && compinit -u -d ${directory}/dump && source ${script} && clear`);

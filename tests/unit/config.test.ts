@@ -40,6 +40,8 @@ test('a quota without an image to start from, a carnet with a slash, a page for 
   assert.deepEqual(problemsOf('quotas: { low: { keep: 0, images: [] } }'), []);
   assert.match(problemsOf('carnet: "../x"')[0] ?? '', /carnet/);
   assert.match(problemsOf('page: { host: 0.0.0.0 }')[0] ?? '', /loopback/);
+  assert.deepEqual(problemsOf('page: { host: 0.0.0.0, tokenFile: /etc/vigia/token }'), []);
+  assert.match(problemsOf('page: { host: vigia.lan, tokenFile: /t }')[0] ?? '', /IP address/);
 });
 
 test('a file that was named and is not there is an error; the standard one may be missing', () => {

@@ -155,6 +155,20 @@ test('one restart a cycle, and after each one of the same image a pause twice as
   );
 });
 
+test('how old a run is, the clock that never jumps says: the wall clock may have been set back', () => {
+  const jumped = (startSecond: number) => {
+    const spin = { pattern: 'spin', sinceNs: 0, because: 'CPU 100 %' } as const;
+    const run = usage({ startNs: startSecond * SECOND_NS });
+    const made = container(1, { createdAt: START + 86_400_000, labels: OURS, usage: run });
+    const now = snapshot([made], { at: START, monotonicNs: 100 * SECOND_NS });
+    const history = historyOf(now, () => 100);
+    const verdicts = classify(history, now, CONFIG).map((verdict) => ({ ...verdict, breaches: [spin] }));
+    return climbLadder(survey(history, now, verdicts, CONFIG), []).map(({ kind }) => kind);
+  };
+  assert.deepEqual(jumped(1), ['throttle']);
+  assert.deepEqual(jumped(80), [], 'too young');
+});
+
 test('a fork storm does not wait for the grace, and is restarted without one', () => {
   const [first] = live([calm, (_, second) => ({ processCount: second >= 200 ? 900 : 2 })], 260).filter(
     ({ action }) => action.kind === 'restart',

@@ -207,7 +207,7 @@ describe('build-dashboards', () => {
   it('writes the files, and with --check only says what is not current', () => {
     const copy = mkdtempSync(join(tmpdir(), 'vigia-dashboards-'));
     try {
-      for (const part of ['daemon/src/model', 'daemon/src/panels', 'daemon/src/show', 'dashboards/grafana']) {
+      for (const part of ['daemon/src/model', 'daemon/src/panels', 'daemon/src/show', 'dashboards']) {
         cpSync(join(ROOT, part), join(copy, part), { recursive: true });
       }
       cpSync(
@@ -233,7 +233,7 @@ describe('build-dashboards', () => {
       assert.equal(refused.status, 1);
       assert.match(refused.stderr, /contenedores\.json: differs from what the panels make/);
       assert.match(refused.stderr, /procesos-del-sistema\.json: is missing/);
-      assert.match(refused.stderr, /viejo\.json: no dashboard makes this file/);
+      assert.match(refused.stderr, /viejo\.json: nothing makes this file/);
       assert.match(refused.stderr, /npm run build:dashboards/);
       assert.ok(readFileSync(first, 'utf8').endsWith('\n '), '--check writes nothing');
 

@@ -97,9 +97,21 @@ test('a fork storm: many, and twice as many as a minute ago; what always had man
   );
   assert.equal(forkStorm(sight([{ processCount: 3 }, { processCount: 300 }])), null);
   assert.equal(forkStorm(sight([{ processCount: 700 }, { processCount: 800 }])), null);
+  assert.match(
+    forkStorm(sight([{ processCount: 2000 }, { processCount: 2600 }])) ?? '',
+    /2600 processes/,
+    'a storm whose beginning nobody saw',
+  );
   assert.equal(forkStorm(sight([{ processCount: 700 }])), null, 'an old run in its first reading');
   const young = usage({ processCount: 700, startNs: (NOW_S - 5) * SECOND_NS });
   assert.match(forkStorm(sight([{ processCount: 700 }], { usage: young })) ?? '', /700 processes/);
+  const slept = snapshot([], { monotonicNs: 100 * SECOND_NS, bootNs: NOW_S * SECOND_NS });
+  const old = usage({ processCount: 700, startNs: (NOW_S - 600) * SECOND_NS });
+  assert.equal(
+    forkStorm(sight([{ processCount: 700 }], { usage: old, now: slept })),
+    null,
+    'the host was suspended',
+  );
 });
 
 test('an I/O storm: much of it while every task waits; a fast disk, an unknown count and a quiet host are let be', () => {

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { act } from '../../daemon/src/act/act.ts';
+import { removeContainer } from '../../daemon/src/act/remove-container.ts';
+import { untilUrgent } from '../../daemon/src/act/until-urgent.ts';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import { followStrain, hardBreach } from '../../daemon/src/classify/strain.ts';
@@ -11,6 +14,7 @@ import { contradiction } from '../../daemon/src/decide/consent.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
 import { watch } from '../../daemon/src/loop/watch.ts';
 import type { Action, Outcome, Plan } from '../../daemon/src/model/decision.ts';
+import type { Engine } from '../../daemon/src/model/engine.ts';
 import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { Ports } from '../../daemon/src/model/ports.ts';
 import type { ContainerSample, HostSample, Snapshot } from '../../daemon/src/model/snapshot.ts';
@@ -316,4 +320,79 @@ test('the pressure files are read anew each time; without PSI it is null, withou
   assert.equal(whole.read(1)?.memoryFullAvg10, 41.5);
   using real = new PressureFiles();
   assert.ok((real.read(1)?.totalKb ?? 0) > 0);
+});
+
+test('an alarm holds until memory is back: a hair above the limit is no reason for a calm plan', () => {
+  const reading = (availableKb: number) => ({
+    monotonicNs: 100 * SECOND_NS,
+    totalKb: 1000,
+    availableKb,
+    memoryFullAvg10: null,
+  });
+  const { strain } = NO_HISTORY;
+  const alarmed = { ...strain, isCut: true };
+  assert.equal(hardBreach(strain, reading(55), CONFIG), null);
+  assert.equal(hardBreach(alarmed, reading(55), CONFIG), 'memory runs out: 5.5 % available < 6.25 %');
+  assert.equal(hardBreach(alarmed, reading(45), CONFIG), 'memory runs out: 4.5 % available < 5 %');
+  assert.equal(hardBreach(alarmed, reading(63), CONFIG), null);
+});
+
+test('an alarm waits for no answer of the engine, and what was begun goes no further', async () => {
+  const urgent = new AbortController();
+  const asked: string[] = [];
+  const answered = Promise.withResolvers<void>();
+  const slow = (name: string) => async () => {
+    asked.push(name);
+    await answered.promise;
+    return [] as never;
+  };
+  const engine: Engine = {
+    list: slow('list'),
+    inspect: slow('inspect'),
+    stop: slow('stop'),
+    restart: slow('restart'),
+    remove: slow('remove'),
+    limitCpu: slow('limitCpu'),
+    start: slow('start'),
+  };
+  const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
+  const hands = { engine, clock, config: CONFIG, cgroupExists: () => false };
+  const removal: Action = {
+    kind: 'remove',
+    ...{ id: idOf(1), name: 'c1', level: 'high', pid: 1, urgency: 'grace', because: '' },
+    ...{ isThrottled: false, isReplaced: false },
+  };
+  const plan: Plan = { kind: 'act', actions: [removal], candidates: [] };
+  const acting = act(hands, plan, snapshot([container(1)]), [], urgent.signal);
+  urgent.abort();
+  const [outcome] = await acting;
+  assert.deepEqual([outcome?.result, outcome?.detail], ['skipped', 'left alone: memory runs out']);
+  answered.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(asked, ['list', 'inspect']);
+
+  // The same once the deed itself is under way: it stops, and is not removed behind the next cycle's back.
+  const later = new AbortController();
+  const stopping = Promise.withResolvers<void>();
+  const begun: string[] = [];
+  const quick = { ...engine, list: async () => [], inspect: async () => null };
+  const removing = removeContainer(
+    {
+      ...hands,
+      engine: untilUrgent(
+        {
+          ...quick,
+          stop: async () => (begun.push('stop'), stopping.promise),
+          remove: async () => void begun.push('remove'),
+        },
+        later.signal,
+      ),
+    },
+    removal as Extract<Action, { kind: 'remove' }>,
+    null,
+  );
+  later.abort();
+  stopping.resolve();
+  await assert.rejects(removing, /left alone: memory runs out/);
+  assert.deepEqual(begun, ['stop']);
 });

@@ -133,6 +133,18 @@ const BUGS: readonly Bug[] = [
     edits: [['decide/rules/climb-ladder.ts', '>= graceSeconds', '>= 0']],
   },
   {
+    name: 'what restarts over and over is left to it',
+    caughtBy: 'misbehaviour',
+    scenario: 'patterns',
+    edits: [['classify/patterns/flapping.ts', 'if (count < restarts)', 'if (count >= 0)']],
+  },
+  {
+    name: 'a fork storm goes by unseen',
+    caughtBy: 'misbehaviour',
+    scenario: 'patterns',
+    edits: [['classify/patterns/fork-storm.ts', 'if (processCount < least)', 'if (processCount >= 0)']],
+  },
+  {
     name: 'a throttled container is released because it uses little, which is all that it may',
     caughtBy: 'no-oscillation',
     scenario: 'spinners',

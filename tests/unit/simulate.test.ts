@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { scenarioFromRecord } from '../../daemon/src/app/scenario-from-record.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
 import { type Summary, simulate } from '../../daemon/src/app/simulate.ts';
+import { percentiles, type SimulationReport } from '../../daemon/src/app/simulation-report.ts';
+import { seeds } from '../../daemon/src/cli/simulate.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
@@ -67,4 +73,73 @@ test('virtual time wakes sleepers in order, cuts a sleep short on its signal, an
 
 test('an unknown scenario says which there are', () => {
   assert.throws(() => loadScenario('nowhere'), /no scenario nowhere \(there are .*workload/);
+});
+
+test('several seeds, each in a process of its own: one report each, in order', async () => {
+  const program = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
+  const args = ['simulate', '--days', '0.01', '--seeds', '2..3', '--faults', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
+  const reports = JSON.parse(stdout) as SimulationReport[];
+  assert.deepEqual(
+    reports.map(({ seed, scenario, faultsOn }) => [seed, scenario, faultsOn]),
+    [
+      [2, 'workload', true],
+      [3, 'workload', true],
+    ],
+  );
+  for (const { cycles, invariants } of reports) {
+    assert.ok(cycles > 40);
+    assert.ok(invariants.every(({ violations }) => violations.length === 0));
+  }
+});
+
+test('seeds are a number, a range or a list; percentiles are values that occurred', () => {
+  assert.deepEqual(seeds('3'), [1, 2, 3]);
+  assert.deepEqual(seeds('5..7,9,6'), [5, 6, 7, 9]);
+  for (const wrong of ['', '0', '3..1', 'x', '1..100000', '-2']) assert.throws(() => seeds(wrong), wrong);
+  assert.deepEqual(percentiles([]), { p50: null, p95: null, p99: null, max: null, n: 0 });
+  const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+  assert.deepEqual(percentiles(hundred), { p50: 50, p95: 95, p99: 99, max: 100, n: 100 });
+});
+
+test('a record becomes a scenario: kinds by image, who was there, who came and how often, who ended by itself', () => {
+  const row = (name: string, image: string, first: number, more: Record<string, string | number> = {}) => ({
+    ...{ name, image, managed: 1, protected: 0, first_seen: first, last_seen: first + 40 },
+    ...{ removed_because: null, cpu_percent: 1, rss_kb: 500, process_count: 1, ...more },
+  });
+  const scenario = scenarioFromRecord(
+    {
+      host: { cpus: 2, total_kb: 4_000_000, system_kb: 600_000.4 },
+      firstAt: 1000,
+      lastAt: 1120,
+      containers: [
+        row('vigia-grafana', 'grafana/grafana:13', 1000, { managed: 0, protected: 1 }),
+        row('there', 'vigia/idle', 1000),
+        row('late-1', 'vigia/idle', 1020, { cpu_percent: 3, rss_kb: 700 }),
+        row('late-2', 'vigia/idle', 1080),
+        row('brief-1', 'acme/brief:2', 1040, { removed_because: 'it has ended (exited)', process_count: 3 }),
+        row('brief-2', 'acme/brief:2', 1040, { removed_because: 'it has ended (exited)' }),
+        row('vigia-idle-floor-0123abcd', 'vigia/idle', 1060),
+      ],
+    },
+    'a test',
+  );
+  assert.deepEqual(scenario.host, { cpus: 2, totalKb: 4_000_000, systemKb: 600_000 });
+  assert.deepEqual(scenario.kinds['idle'], {
+    image: 'vigia/idle',
+    cpuPercent: [1, 3],
+    rssKb: [500, 700],
+  });
+  assert.deepEqual(scenario.kinds['brief']?.livesSeconds, [40, 40]);
+  assert.deepEqual(scenario.kinds['brief']?.processes, [1, 3]);
+  assert.deepEqual(
+    scenario.residents.map(({ name, untouchable }) => [name, untouchable]),
+    [
+      ['vigia-grafana', 'foreign'],
+      ['there', undefined],
+    ],
+  );
+  assert.deepEqual(scenario.arrivals, [{ everySeconds: 60, count: 2, kinds: { idle: 2, brief: 2 } }]);
+  const empty = { host: null, firstAt: 0, lastAt: 0, containers: [] };
+  assert.throws(() => scenarioFromRecord(empty, ''), /no measured container/);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -168,6 +168,22 @@ test('the history of a restarted daemon classifies as the first one would have',
   const reloaded = reloadHistory(second, now.monotonicNs);
   assert.equal(reloaded.tick, 1);
   assert.deepEqual(classify(reloaded, now, CONFIG), classify(kept, now, CONFIG));
+});
+
+test('a clean stop waits for who is looking, and ends all the same when somebody stays', (t) => {
+  const path = scratch(t);
+  const db = open(path);
+  new Store(db, CONFIG).save(decision(1, [container(1)]), 1);
+  const reader = openForReading(path);
+  const looking = reader.prepare('SELECT * FROM cycle').iterate();
+  looking.next();
+  closeCleanly(db);
+  looking.return?.();
+  reader.close();
+  const again = open(path);
+  assert.equal(again.prepare('SELECT count(*) AS n FROM cycle').get()?.['n'], 1);
+  closeCleanly(again);
+  assert.equal(existsSync(`${path}-wal`), false);
 });
 
 test('what was learned, tried and followed is known again after a restart of the daemon', (t) => {

@@ -5,7 +5,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class Terminal implements Disposable {
   readonly #socket = `vigia-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
 
-  constructor(columns: number, rows: number, env: Readonly<Record<string, string>> = {}) {
+  /** Ready to be typed into: a shell that only begins may throw away what came before its prompt. */
+  static async open(
+    columns: number,
+    rows: number,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Terminal> {
+    const terminal = new Terminal(columns, rows, env);
+    await terminal.until('a prompt', (screen) => screen.trim() !== '');
+    return terminal;
+  }
+
+  private constructor(columns: number, rows: number, env: Readonly<Record<string, string>>) {
     const variables = Object.entries({ PS1: 'prompt> ', LC_ALL: 'C.UTF-8', ...env }).flatMap(
       ([name, value]) => ['-e', `${name}=${value}`],
     );
@@ -42,7 +53,7 @@ export class Terminal implements Disposable {
 
   /** What is on the screen; with `colours` as escape sequences. */
   screen(colours = false): string {
-    return this.#tmux('capture-pane', '-p', ...(colours ? ['-e'] : []));
+    return this.#tmux('capture-pane', '-p', ...(colours ? ['-e', '-N'] : []));
   }
 
   /** Whether a program has the whole screen, and whether the cursor is shown. */
@@ -51,6 +62,13 @@ export class Terminal implements Disposable {
       .trim()
       .split(' ');
     return { isAlternate: alternate === '1', hasCursor: cursor === '1' };
+  }
+
+  /** The process that the shell waits for; null when it waits for the next command. */
+  get program(): number | null {
+    const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim();
+    const pid = Number(spawnSync('pgrep', ['-P', shell], { encoding: 'utf8' }).stdout.trim());
+    return pid > 0 ? pid : null;
   }
 
   /** Waits until the screen is as wanted; fails with what was there instead. */

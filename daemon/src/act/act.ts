@@ -1,25 +1,28 @@
 import type { Action, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
 import type { Deed, Hands } from './hands.ts';
 import { limitContainer } from './limit-container.ts';
 import { lookAgain, restartedSince, untouchable } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
 import { restartContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
+import { untilUrgent } from './until-urgent.ts';
 
 /** A start is work for the engine, not waiting: many more at once only make each of them slower. */
 const STARTS_AT_ONCE = 5;
 
 /** Carries out a plan, removals first, each after a second look. Never throws: what goes wrong is an outcome. */
 export async function act(
-  hands: Hands,
+  given: Hands,
   plan: Plan,
   snapshot: Snapshot,
   verdicts: readonly Verdict[],
   urgent: AbortSignal = new AbortController().signal,
 ): Promise<readonly Outcome[]> {
   if (plan.kind === 'hold') return [];
+  const hands = { ...given, engine: untilUrgent(given.engine, urgent) };
   if (hands.config.mode !== 'enforce') {
     return plan.actions.map((action) =>
       outcome(action, { result: 'skipped', detail: `mode ${hands.config.mode}`, id: idOf(action) }, 0),
@@ -31,7 +34,9 @@ export async function act(
   for (const { level } of starts) successors[level] += 1;
   const removed = await inBatches(removals, hands.config.act.atOnce, async (batch) => {
     // Before each batch: the one before it may have taken its ten seconds.
-    const spared = await lookAgain(hands, batch, successors, verdicts);
+    const looked = lookAgain(hands, batch, successors, verdicts);
+    // An alarm does not wait for the engine's answers; what is left alone then needs none.
+    const spared = await Promise.race([looked, aborted(urgent, NOBODY)]);
     return batch.map((action) =>
       timed(
         hands,
@@ -74,7 +79,9 @@ export async function act(
   return [...removed, ...limited, ...restarted, ...started];
 }
 
-/** One deed, timed. When memory runs out meanwhile nobody waits for it: the engine goes on with what it has begun. */
+const NOBODY: ReadonlyMap<ContainerId, string> = new Map();
+
+/** One deed, timed. When memory runs out meanwhile nobody waits for it: the engine ends what it has begun, and no more. */
 async function timed(
   hands: Hands,
   action: Action,
@@ -96,6 +103,7 @@ async function timed(
 
 function aborted<T>(signal: AbortSignal, value: T): Promise<T> {
   return new Promise((resolve) => {
+    if (signal.aborted) resolve(value);
     signal.addEventListener('abort', () => resolve(value), { once: true });
   });
 }

@@ -116,15 +116,38 @@ const Schema = v.strictObject({
     socket: v.optional(text, d.docker.socket),
     timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(600)), d.docker.timeoutSeconds),
   }),
-  page: section({
-    host: v.optional(v.picklist(['127.0.0.1', '::1'], 'only loopback: 127.0.0.1 or ::1'), '127.0.0.1'),
-    port: v.optional(whole(1, 65535), d.page.port),
-  }),
+  page: v.optional(
+    v.pipe(
+      v.strictObject({
+        host: v.optional(v.pipe(text, v.ip('must be an IP address')), d.page.host),
+        port: v.optional(whole(1, 65535), d.page.port),
+        tokenFile: v.optional(
+          v.nullable(v.pipe(text, v.startsWith('/', 'must be an absolute path'))),
+          d.page.tokenFile,
+        ),
+      }),
+      v.forward(
+        v.check(
+          ({ host, tokenFile }) => ['127.0.0.1', '::1'].includes(host) || tokenFile !== null,
+          'only loopback (127.0.0.1 or ::1), unless page.tokenFile names a file with a password',
+        ),
+        ['host'],
+      ),
+    ),
+    {},
+  ),
   grafana: section({
     start: v.optional(v.boolean(), d.grafana.start),
     atEnd: v.optional(v.picklist(['leave', 'stop']), d.grafana.atEnd),
   }),
   cron: section({ install: v.optional(v.boolean(), d.cron.install) }),
+  scripts: section({
+    directory: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.scripts.directory),
+    timeoutSeconds: v.optional(
+      v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)),
+      d.scripts.timeoutSeconds,
+    ),
+  }),
   retention: section({
     samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),
     fiveMinutesDays: v.optional(whole(1, 3650), d.retention.fiveMinutesDays),

@@ -1,4 +1,3 @@
-import { isSea } from 'node:sea';
 import {
   MessageChannel,
   type MessagePort,
@@ -6,16 +5,17 @@ import {
   Worker,
   workerData,
 } from 'node:worker_threads';
-import { BUNDLE } from '../layout/paths.ts';
+import { RECORD_THREAD } from '../layout/paths.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
+import { NO_HISTORY } from '../model/history.ts';
 import { messageOf } from '../model/message.ts';
 import { openForWriting } from '../record/database.ts';
 import { Store } from '../record/store.ts';
 import { recorder } from './recorder.ts';
 
-/** Cycles to be written, or that all of them must be in the file. */
-type Order = readonly Line[] | 'commit';
+/** Cycles to be written, or that all of them must be in the file; then a new life of the daemon may begin to write. */
+type Order = readonly Line[] | 'commit' | 'begin';
 
 interface Line {
   readonly decision: Decision;
@@ -26,6 +26,7 @@ interface Line {
 interface Start {
   readonly path: string;
   readonly config: Config;
+  readonly replayable: boolean;
   readonly port: MessagePort;
   /** How many orders are done; FAILED once one could not be. */
   readonly done: Int32Array<SharedArrayBuffer>;
@@ -49,23 +50,31 @@ export class RecordThread {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #done = new Int32Array(new SharedArrayBuffer(4));
+  readonly #replayable: boolean;
   #ordered = 0;
   #batch: Line[] = [];
 
-  constructor(path: string, config: Config) {
+  constructor(path: string, config: Config, replayable: boolean) {
+    this.#replayable = replayable;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    const start: Start = { path, config, port: port2, done: this.#done };
-    // In a bundle this file is the whole program: then cli/vigia.ts comes here and does nothing else.
-    const program = isSea() ? BUNDLE : new URL(import.meta.url);
-    this.#worker = new Worker(program, { workerData: start, transferList: [port2] });
+    const start: Start = { path, config, replayable, port: port2, done: this.#done };
+    this.#worker = new Worker(RECORD_THREAD, { workerData: start, transferList: [port2] });
     this.settle();
   }
 
   /** Throws, some cycles later, when one could not be written. */
   write(decision: Decision, rssKb: number): void {
-    this.#batch.push({ decision, rssKb });
+    // Only a replay asks what was known, and it is most of what would go from thread to thread.
+    const history = this.#replayable ? decision.history : NO_HISTORY;
+    this.#batch.push({ decision: { ...decision, history }, rssKb });
     if (this.#batch.length >= BATCH) this.#flush();
+  }
+
+  /** A life of the daemon: it knows nothing of what the one before wrote. */
+  begin(): void {
+    this.settle();
+    this.#order('begin');
   }
 
   /** Comes back when everything is in the file. */
@@ -104,7 +113,7 @@ export class RecordThread {
 }
 
 /** The thread's side. */
-function serve({ path, config, port, done }: Start): void {
+function serve({ path, config, replayable, port, done }: Start): void {
   const tell = (count: number) => {
     Atomics.store(done, 0, count);
     Atomics.notify(done, 0);
@@ -116,9 +125,11 @@ function serve({ path, config, port, done }: Start): void {
     const db = openForWriting(path, fail);
     db.exec('PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536');
     let [rssKb, uncommitted] = [0, 0];
-    const write = recorder(db, new Store(db, config), config, () => rssKb, fail);
+    const anew = () => recorder(db, new Store(db, config, { replayable }), config, () => rssKb, fail);
+    let write = anew();
     const obey = (order: Order): void => {
-      for (const line of order === 'commit' ? [] : order) {
+      if (order === 'begin') write = anew();
+      for (const line of typeof order === 'string' ? [] : order) {
         if (uncommitted === 0) db.exec('BEGIN IMMEDIATE');
         rssKb = line.rssKb;
         write(line.decision);

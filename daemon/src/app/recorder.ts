@@ -2,7 +2,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
+import type { ScriptRun } from '../model/script.ts';
 import { upkeep } from '../record/retention.ts';
+import { saveScriptRun } from '../record/script-runs.ts';
 import type { Store } from '../record/store.ts';
 
 /** Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy. */
@@ -24,6 +26,20 @@ export function recorder(
       upkeep(db, config.retention, Math.floor(at / 1000));
     } catch (error) {
       warn(`upkeep of ${config.database} failed, and is tried again: ${messageOf(error)}`);
+    }
+  };
+}
+
+/** Writes what came of scripts, each as it ends; what did not go well is also said. */
+export function scriptRecorder(db: DatabaseSync, warn: (message: string) => void): (run: ScriptRun) => void {
+  return (run) => {
+    const { script, result, output, event } = run;
+    if (result !== 'done')
+      warn(`script ${script} on ${event}: ${result}${output === '' ? '' : `: ${output.trim()}`}`);
+    try {
+      saveScriptRun(db, run);
+    } catch (error) {
+      warn(`what came of ${script} was not recorded: ${messageOf(error)}`);
     }
   };
 }

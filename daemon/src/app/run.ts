@@ -4,6 +4,7 @@ import { BackOff } from '../engine/back-off.ts';
 import { cgroupExists } from '../engine/cgroup.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import type { Voice } from '../host/host.ts';
+import { Scripts } from '../host/scripts.ts';
 import { ServiceManager } from '../host/service-manager.ts';
 import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
@@ -17,7 +18,8 @@ import { PressureFiles } from '../sense/pressure.ts';
 import { sense } from '../sense/sense.ts';
 import { realClock } from './clock.ts';
 import { describeCycle } from './describe-cycle.ts';
-import { recorder } from './recorder.ts';
+import { recorder, scriptRecorder } from './recorder.ts';
+import { eventsOf } from './script-events.ts';
 
 /** The loop on this host: listens on nothing, writes the database, acts through Docker's socket. */
 export async function run(config: Config, voice: Voice, signal: AbortSignal): Promise<void> {
@@ -32,6 +34,8 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
   const store = new Store(db, config);
   const hands = { engine, clock: realClock, config, cgroupExists };
   const systemd = new ServiceManager(longestSilenceSeconds(config), voice.warn);
+  const scripts = new Scripts(config.scripts, scriptRecorder(db, voice.warn));
+  let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
     sense: (tick) => sense(sources, tick),
@@ -44,12 +48,15 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
     report: (decision) => {
       describeCycle(decision, voice);
       systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
+      for (const event of eventsOf(decision, last, config)) scripts.tell(event);
+      last = decision;
     },
   };
 
   try {
     await loop(ports, config, reloadHistory(db, realClock.monotonicNs()), signal);
   } finally {
+    await scripts[Symbol.asyncDispose]();
     closeCleanly(db);
   }
 }

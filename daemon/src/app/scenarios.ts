@@ -19,6 +19,11 @@ const Kind = v.strictObject({
   thrashesAboveKb: v.exactOptional(least0),
   stopSeconds: v.exactOptional(range),
   livesSeconds: v.exactOptional(range),
+  comesBack: v.exactOptional(v.literal(true)),
+  processes: v.exactOptional(range),
+  processesPerSecond: v.exactOptional(least0),
+  writesKbPerSecond: v.exactOptional(range),
+  stallsAboveKbPerSecond: v.exactOptional(least0),
 });
 const Schema = v.strictObject({
   about: v.string(),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { act } from '../act/act.ts';
@@ -7,7 +7,7 @@ import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
-import { openForReading } from '../record/database.ts';
+import { closeCleanly, openForReading, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
 import type { Faults } from '../simulate/faults.ts';
 import { randomFrom } from '../simulate/random.ts';
@@ -26,6 +26,8 @@ export interface Simulation {
   readonly days: number;
   readonly seed: number;
   readonly config: Config;
+  /** Where the record is kept afterwards, to be replayed; null: nowhere. */
+  readonly database?: string | null;
   /** 0 to 1, now and then. */
   readonly progress: (done: number) => void;
 }
@@ -38,8 +40,11 @@ export interface Summary {
   readonly faults: number;
   /** At the end of each tenth of the run. */
   readonly rssKb: readonly number[];
+  /** The file and its journal. */
   readonly databaseBytes: readonly number[];
   readonly seconds: number;
+  /** Of all processors: what a busy host does not change much. */
+  readonly cpuSeconds: number;
 }
 
 /**
@@ -47,6 +52,13 @@ export interface Summary {
  * invariants. Ends early when it has seen enough violations.
  */
 export async function simulate(simulation: Simulation): Promise<Summary> {
+  const { database = null } = simulation;
+  if (database !== null) {
+    if (existsSync(database)) throw new Error(`${database} is there already: name a new file`);
+    const summary = await live(simulation, database);
+    closeCleanly(openForWriting(database, () => {}));
+    return summary;
+  }
   const directory = mkdtempSync(join(tmpdir(), 'vigia-simulate-'));
   try {
     return await live(simulation, join(directory, 'vigia.db'));
@@ -58,12 +70,13 @@ export async function simulate(simulation: Simulation): Promise<Summary> {
 async function live(simulation: Simulation, database: string): Promise<Summary> {
   const { scenario, faults, days, seed, config, progress } = simulation;
   const began = performance.now();
+  const cpuBefore = process.cpuUsage();
   const random = randomFrom(seed);
   const time = new VirtualTime();
   const witness = new Witness(config, () => time.nowMs);
   const world = new World(scenario, faults, random, time, witness);
   witness.world = world;
-  await using record = new RecordThread(database, config);
+  await using record = new RecordThread(database, config, (simulation.database ?? null) !== null);
   using db = openForReading(database);
   const endMs = days * DAY_MS;
   const [rssKb, databaseBytes, samples]: [number[], number[], number[]] = [[], [], []];
@@ -94,7 +107,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     };
     const end = new AbortController();
     let failure: unknown = null;
-    record.settle();
+    record.begin();
     const history = reloadHistory(db, clock.monotonicNs());
     witness.hold(
       'recorded',
@@ -118,7 +131,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     if (tenth <= rssKb.length) return;
     record.settle();
     rssKb.push(Math.round(process.memoryUsage.rss() / 1024));
-    databaseBytes.push(statSync(database).size);
+    databaseBytes.push(statSync(database).size + statSync(`${database}-wal`).size);
     samples.push(Number(countSamples.get()?.['n']));
   }
 
@@ -130,8 +143,10 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     witness.onCrash();
     time.nowMs += RESTART_MS;
   }
+  record.settle();
   if (!witness.isFull) checkGrowth(witness, days, config, rssKb, samples);
   progress(1);
+  const { user, system } = process.cpuUsage(cpuBefore);
   return {
     witness,
     cycles,
@@ -141,6 +156,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     rssKb,
     databaseBytes,
     seconds: (performance.now() - began) / 1000,
+    cpuSeconds: (user + system) / 1e6,
   };
 }
 

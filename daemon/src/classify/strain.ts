@@ -25,8 +25,11 @@ export function hardBreach(strain: Strain, reading: PressureReading | null, conf
   const isCalm = reading.monotonicNs < strain.calmUntilNs;
   const { availablePercent, fullAvg10, fullSeconds } = config.pressure;
   const available = (100 * reading.availableKb) / reading.totalKb;
-  if (available < availablePercent && (!isCalm || strain.isBack)) {
-    return `memory runs out: ${available.toFixed(1)} % available < ${availablePercent} %`;
+  const back = availablePercent / config.classify.releaseRatio;
+  const isShort = available < availablePercent || (strain.isCut && available < back);
+  if (isShort && (!isCalm || strain.isBack)) {
+    const limit = available < availablePercent ? availablePercent : back;
+    return `memory runs out: ${available.toFixed(1)} % available < ${limit} %`;
   }
   const heldSeconds = strain.fullSinceNs === null ? -1 : (reading.monotonicNs - strain.fullSinceNs) / 1e9;
   // PSI is an average: for seconds after a kill it still shows what was.

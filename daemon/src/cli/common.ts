@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../app/config.ts';
 import type { Voice } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
@@ -59,3 +59,18 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
 export const inert = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a whole number from 1.');
+  return Number(text);
+}
+
+const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
+
+/** `90min` → 5400: an option's value in seconds. */
+export function duration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,6})(s|min|h|d)$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS_IN[unit] ?? 0);
+  if (seconds === 0) throw new InvalidArgumentError('a time as in 30s, 90min, 12h or 7d.');
+  return seconds;
+}

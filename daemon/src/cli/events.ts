@@ -1,9 +1,18 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { openForReading } from '../record/database.ts';
 import { type Row, readEvents } from '../record/queries.ts';
+import { readScriptRuns } from '../record/script-runs.ts';
 import { explainAction } from '../show/explain.ts';
 import { shortId, time } from '../show/format.ts';
-import { configOf, inert, printJson, table } from './common.ts';
+import { configOf, inert, printJson, table, wholeNumber } from './common.ts';
+
+interface Options {
+  readonly limit: number;
+  readonly container: string;
+  readonly why?: boolean;
+  readonly scripts?: boolean;
+  readonly json?: boolean;
+}
 
 export function eventsCommand(): Command {
   return new Command('events')
@@ -11,19 +20,20 @@ export function eventsCommand(): Command {
     .option('--limit <n>', 'how many, the newest first', wholeNumber, 20)
     .option('--container <text>', 'part of a name, or the beginning of an ID', '')
     .option('--why', 'each in sentences: the figures, the rank, the runner-up, the outcome')
+    .option('--scripts', 'instead, what came of the scripts that were run on them')
     .option('--json', 'the same as JSON')
-    .action(
-      (
-        { limit, container, why, json }: { limit: number; container: string; why?: boolean; json?: boolean },
-        command: Command,
-      ) => {
-        const db = openForReading(configOf(command).database);
-        const events = readEvents(db, { limit, container, weighed: why === true });
+    .action(({ limit, container, why, scripts, json }: Options, command: Command) => {
+      const db = openForReading(configOf(command).database);
+      if (scripts) {
+        const runs = readScriptRuns(db, limit);
         db.close();
-        if (json) return printJson(events);
-        console.log(why ? sentences(events) : eventTable(events));
-      },
-    );
+        return json ? printJson(runs) : console.log(scriptTable(runs));
+      }
+      const events = readEvents(db, { limit, container, weighed: why === true });
+      db.close();
+      if (json) return printJson(events);
+      console.log(why ? sentences(events) : eventTable(events));
+    });
 }
 
 function sentences(events: readonly Row[]): string {
@@ -31,6 +41,23 @@ function sentences(events: readonly Row[]): string {
     .map((event) => [String(event['name']), ...explainAction(event, String(event['container_id']))])
     .map((lines) => lines.map(inert).join('\n  '))
     .join('\n\n');
+}
+
+function scriptTable(runs: readonly Row[]): string {
+  if (runs.length === 0) return 'No script was run (vigia config show: scripts.directory).';
+  return table(runs, [
+    { title: 'TIME', value: (row) => time(row['at']) },
+    { title: 'CYCLE', right: true, value: (row) => String(row['tick']) },
+    { title: 'EVENT', value: (row) => String(row['event']) },
+    { title: 'SCRIPT', value: (row) => String(row['script']) },
+    {
+      title: 'RESULT',
+      value: (row) =>
+        `${row['result']}${row['result'] === 'failed' ? ` (${row['exit_code'] ?? 'signal'})` : ''}`,
+    },
+    { title: 'MS', right: true, value: (row) => Number(row['took_ms']).toFixed(0) },
+    { title: 'OUTPUT', value: (row) => String(row['output']).trim() },
+  ]);
 }
 
 export function eventTable(events: readonly Row[]): string {
@@ -46,9 +73,4 @@ export function eventTable(events: readonly Row[]): string {
     { title: 'WHY', value: (row) => String(row['because']) },
     { title: 'RESULT', value: (row) => `${row['result']}: ${row['detail']}` },
   ]);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a whole number from 1.');
-  return Number(text);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { configOf, untilSignal } from './common.ts';
+import { configOf, terminal, untilSignal } from './common.ts';
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -9,7 +9,7 @@ export function serveCommand(): Command {
       const parentGone = new AbortController();
       if (withParent) process.stdin.on('end', () => parentGone.abort()).resume();
       const { servePage } = await import('../app/serve.ts');
-      await servePage(configOf(command), AbortSignal.any([untilSignal(), parentGone.signal]));
+      await servePage(configOf(command), terminal.warn, AbortSignal.any([untilSignal(), parentGone.signal]));
       process.stdin.destroy();
     });
 }

@@ -1,16 +1,26 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Simulation, Summary } from '../app/simulate.ts';
-import { INVARIANTS, type Invariant } from '../simulate/witness.ts';
-import { configOf, paint } from './common.ts';
+import type { Simulation } from '../app/simulate.ts';
+import type { SimulationReport } from '../app/simulation-report.ts';
+import { endWithParent, runOwnChild, tellParent } from '../host/own-children.ts';
+import type { Scenario } from '../simulate/scenario.ts';
+import { configOf, paint, printJson } from './common.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { describeReport, describeReports, failureOf } from './simulate-report.ts';
 
 interface Options {
   readonly days: number;
   readonly seed: number;
+  readonly seeds?: readonly number[];
   readonly scenario: string;
   readonly faults?: boolean;
+  readonly database?: string | null;
+  readonly json?: boolean;
+  readonly scenarioFrom?: string;
 }
 
-const BAR = 40;
+const MOST_SEEDS = 1000;
 
 export function simulateCommand(): Command {
   return new Command('simulate')
@@ -19,84 +29,116 @@ export function simulateCommand(): Command {
     )
     .option('--days <n>', 'how long', positive, 1)
     .option('--seed <n>', 'which run; the same seed gives the same run', positive, 1)
+    .option('--seeds <list>', 'several runs, as many at a time as there are cores: 20, 5..9 or 1,4,7', seeds)
     .option('--scenario <name>', 'what happens (simulate/scenarios/), or a file by its path', 'workload')
     .option(
       '--faults',
       'with engine errors, broken sensors, clock jumps, a full disk and crashes of the daemon',
     )
-    .action(async ({ days, seed, scenario, faults }: Options, command: Command) => {
-      const { simulate } = await import('../app/simulate.ts');
-      const { loadScenario } = await import('../app/scenarios.ts');
-      const { ALL_FAULTS, NO_FAULTS } = await import('../simulate/faults.ts');
-      const simulation: Simulation = {
-        scenario: loadScenario(scenario),
-        faults: faults ? ALL_FAULTS : NO_FAULTS,
-        days,
-        seed,
-        config: { ...configOf(command), mode: 'enforce' },
-        progress: drawBar,
-      };
-      const summary = await simulate(simulation);
-      if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-      console.log(describe(simulation, summary));
-      const [first] = summary.witness.violations;
-      if (first === undefined) return;
-      const again = `vigia simulate --scenario ${scenario} --days ${days} --seed ${seed}${faults ? ' --faults' : ''}`;
-      console.error(paint('red', `FAILED at cycle ${first.tick}. To see it again: ${again}`, process.stderr));
-      process.exitCode = 1;
+    .option('--database <file>', 'keep the record of it in this new file, for vigia replay')
+    .option('--json', 'the summary for programs; with --seeds a list of them')
+    .option('--scenario-from <database>', 'print what a real record went through as a scenario, and end')
+    .action(async (options: Options, command: Command) => {
+      if (options.scenarioFrom !== undefined) return printJson(await recorded(options.scenarioFrom));
+      const bar = new ProgressBar();
+      const reports =
+        options.seeds === undefined
+          ? [await one(options, command, bar)]
+          : await several(options, options.seeds, command, bar);
+      bar.clear();
+      const [only] = reports;
+      if (options.json) printJson(options.seeds === undefined ? only : reports);
+      else if (options.seeds === undefined && only !== undefined) console.log(describeReport(only));
+      else console.log(describeReports(reports));
+      for (const failure of reports.map(failureOf)) {
+        if (failure === null) continue;
+        console.error(paint('red', failure, process.stderr));
+        process.exitCode = 1;
+      }
     });
 }
 
-function drawBar(done: number): void {
-  if (!process.stderr.isTTY) return;
-  const filled = Math.round(done * BAR);
-  process.stderr.write(`\r${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${Math.round(done * 100)} %`);
+async function recorded(path: string): Promise<Scenario> {
+  const { openForReading } = await import('../record/database.ts');
+  const { readObserved } = await import('../record/observed.ts');
+  const { scenarioFromRecord } = await import('../app/scenario-from-record.ts');
+  using db = openForReading(path);
+  return scenarioFromRecord(readObserved(db), `recorded by vigia in ${basename(path)}`);
 }
 
-function describe({ scenario, days, seed }: Simulation, summary: Summary): string {
-  const { witness, cycles, containers, crashes, faults, rssKb, databaseBytes, seconds } = summary;
-  const mb = (bytes: number | undefined) => `${((bytes ?? 0) / 1e6).toFixed(1)} MB`;
-  const every = (values: readonly number[], unit: number) =>
-    values.map((value) => (value / unit).toFixed(0)).join(' ');
-  return [
-    paint('bold', scenario.about),
-    `seed ${seed}: ${days} days, ${cycles} cycles, ${containers} containers in ${seconds.toFixed(1)} s; ${faults} faults, ${crashes} of them crashes`,
-    `removed ${witness.removals}, ${witness.kills} of them killed for memory; started ${witness.starts}; throttled ${witness.throttles}`,
-    `quotas restored after  ${percentiles(witness.restoredAfterMs, 1000, 's')}`,
-    `memory short to kill   ${percentiles(witness.reactionMs, 1000, 's')}`,
-    `own memory (RSS)       ${every(rssKb, 1000)} MB`,
-    `database               ${every(databaseBytes, 1e6)} MB, at the end ${mb(databaseBytes.at(-1))}`,
-    '',
-    ...(Object.keys(INVARIANTS) as Invariant[]).map((name) => verdictOn(name, witness)),
-  ].join('\n');
+async function one(
+  { days, seed, scenario, faults = false, database = null }: Options,
+  command: Command,
+  bar: ProgressBar,
+): Promise<SimulationReport> {
+  const { simulate } = await import('../app/simulate.ts');
+  const { loadScenario } = await import('../app/scenarios.ts');
+  const { reportOf } = await import('../app/simulation-report.ts');
+  const { ALL_FAULTS, NO_FAULTS } = await import('../simulate/faults.ts');
+  endWithParent();
+  const simulation: Simulation = {
+    scenario: loadScenario(scenario),
+    faults: faults ? ALL_FAULTS : NO_FAULTS,
+    days,
+    seed,
+    config: { ...configOf(command), mode: 'enforce' },
+    database,
+    progress(done) {
+      bar.draw(done);
+      tellParent(done);
+    },
+  };
+  return reportOf(scenario, faults, simulation, await simulate(simulation));
 }
 
-function verdictOn(name: Invariant, { checks, violations }: Summary['witness']): string {
-  const broken = violations.filter(({ invariant }) => invariant === name);
-  const line = `${name.padEnd(16)} ${String(checks.get(name) ?? 0).padStart(9)} checks  ${INVARIANTS[name]}`;
-  if (broken.length === 0) return `${paint('green', 'ok')}      ${line}`;
-  const examples = broken
-    .slice(0, 3)
-    .map(({ tick, atMs, what }) => `          cycle ${tick}, ${clock(atMs)}: ${what}`);
-  return [`${paint('red', 'BROKEN')}  ${line}`, ...examples].join('\n');
-}
-
-/** Of the virtual host: days and time since its boot. */
-function clock(ms: number): string {
-  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
-  return `day ${Math.floor(ms / 86_400_000)} ${two((ms / 3_600_000) % 24)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}`;
-}
-
-export function percentiles(values: readonly number[], unit: number, name: string): string {
-  if (values.length === 0) return 'never needed';
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number) =>
-    ((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0) / unit).toFixed(2);
-  return `${at(0.5)} ${name} half of the time, ${at(0.95)} in 95 %, ${at(0.99)} in 99 %, at most ${at(1)} (${values.length} times)`;
+/** Each in a process of its own: what a run says of its memory is then its own. */
+async function several(
+  { days, scenario, faults }: Options,
+  list: readonly number[],
+  command: Command,
+  bar: ProgressBar,
+): Promise<SimulationReport[]> {
+  const { config } = command.optsWithGlobals<{ config?: string }>();
+  const own: [string, ...string[]] = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+  const done = new Map<number, number>();
+  const reports: SimulationReport[] = [];
+  const left = [...list];
+  async function work(): Promise<void> {
+    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
+      const which = seed;
+      const args = ['simulate', '--json', '--scenario', scenario, '--days', `${days}`, '--seed', `${seed}`];
+      const printed = await runOwnChild(
+        own,
+        {
+          args: [...(config ? ['--config', config] : []), ...args, ...(faults ? ['--faults'] : [])],
+          onMessage(share) {
+            done.set(which, Number(share));
+            bar.draw([...done.values()].reduce((sum, part) => sum + part, 0) / list.length);
+          },
+        },
+        [0, 1],
+      );
+      reports.push(JSON.parse(printed) as SimulationReport);
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return reports.sort((a, b) => a.seed - b.seed);
 }
 
 function positive(text: string): number {
   const number = Number(text);
   if (!(number > 0)) throw new InvalidArgumentError('a number above 0.');
   return number;
+}
+
+/** `20` is 1..20. */
+export function seeds(text: string): number[] {
+  const list = (/^\d+$/.test(text) ? `1..${text}` : text).split(',').flatMap((part) => {
+    const [, from, to = from] = /^(\d+)(?:\.\.(\d+))?$/.exec(part) ?? [];
+    const length = Number(to) - Number(from) + 1;
+    if (from === undefined || !(length > 0 && length <= MOST_SEEDS))
+      throw new InvalidArgumentError('seeds are 20 (1 to 20), 5..9, or 1,4,7.');
+    return Array.from({ length }, (_, i) => Number(from) + i);
+  });
+  return [...new Set(list)];
 }

@@ -1,4 +1,3 @@
-import { isMainThread } from 'node:worker_threads';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/config.ts';
 import { messageOf } from '../model/message.ts';
@@ -8,6 +7,7 @@ import { configCommand } from './config.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
 import { simulateCommand } from './simulate.ts';
@@ -17,7 +17,7 @@ import { upCommand } from './up.ts';
 
 /**
  * The table of commands. Each loads what it works with only when it runs: `status` need not wait for the daemon's parts.
- * Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+ * Exit codes: 0 done, 1 failed, 2 wrong usage or configuration; `replay` has one more, in its help.
  */
 const program = new Command('vigia')
   .description(
@@ -40,6 +40,7 @@ Examples:
   vigia events --limit 5   the newest decisions, with reasons
   vigia explain cpu-7      why one container was removed, or stayed
   vigia simulate --days 30 --seed 7 --faults
+  vigia replay --policy new.yaml --since 7d
   cat capture.json | vigia classify -`,
   );
 
@@ -53,6 +54,7 @@ for (const command of [
   explainCommand,
   classifyCommand,
   simulateCommand,
+  replayCommand,
   configCommand,
   modulesCommand,
   cronCommand,
@@ -69,9 +71,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  // In a bundle a thread of ours begins here too: it has its own orders.
-  if (isMainThread) await program.parseAsync();
-  else await import('../app/record-thread.ts');
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

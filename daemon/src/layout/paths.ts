@@ -14,10 +14,12 @@ export const BUILD_IMAGES = join(ROOT, 'workload/build-images.sh');
 export const DASHBOARDS = join(ROOT, 'dashboards');
 export const MIGRATIONS = join(ROOT, 'daemon/src/record/migrations');
 export const SCENARIOS = join(ROOT, 'daemon/src/simulate/scenarios');
-/** The daemon as one file, beside the executable: a thread cannot begin with an executable. */
-export const BUNDLE = join(ROOT, 'vigia.mjs');
 /** The page as Vite built it; not there in a work tree where it was not built. */
 export const PAGE = join(ROOT, 'page/dist');
+/** A thread begins in a file: that of a simulation's record lies beside the bundle, or the executable. */
+export const RECORD_THREAD = import.meta.filename.endsWith('.ts')
+  ? join(ROOT, 'daemon/src/app/record-thread.ts')
+  : join(import.meta.dirname, 'record-thread.mjs');
 
 export const CRON_FILE = '/etc/cron.d/vigia-workload';
 export const LOOP_LOCK = '/run/vigia/loop.lock';

@@ -26,8 +26,8 @@ export async function loop(ports: Ports, config: Config, start: History, signal:
     history = await cycle(ports, config, history);
     if (history.strain.isCut) continue;
     const untilNs = beganNs + config.cycleSeconds * 1e9;
-    const { strain } = await watch(ports, config, history.strain, untilNs, signal);
-    history = { ...history, strain };
+    const { strain, alarm } = await watch(ports, config, history.strain, untilNs, signal);
+    history = { ...history, strain: { ...strain, isCut: alarm !== null } };
   }
 }
 

@@ -81,9 +81,20 @@ export interface Config {
   };
   readonly protect: { readonly names: readonly string[]; readonly images: readonly string[] };
   readonly docker: { readonly socket: string; readonly timeoutSeconds: number };
-  readonly page: { readonly host: string; readonly port: number };
+  readonly page: {
+    /** Loopback, unless there is a token. */
+    readonly host: string;
+    readonly port: number;
+    /** A file with the password of user `vigia`, which everyone then has to give; null asks nobody. */
+    readonly tokenFile: string | null;
+  };
   readonly grafana: { readonly start: boolean; readonly atEnd: 'leave' | 'stop' };
   readonly cron: { readonly install: boolean };
+  readonly scripts: {
+    /** `<directory>/<event>/` holds what is run on that event. */
+    readonly directory: string;
+    readonly timeoutSeconds: number;
+  };
   readonly retention: {
     /** Everything as it happened, row by row. */
     readonly samplesDays: number;
@@ -144,9 +155,10 @@ export const DEFAULTS: Config = {
   act: { stopSeconds: 10, atOnce: 10, breakerSeconds: 60 },
   protect: { names: ['vigia-grafana'], images: ['grafana/grafana', 'grafana/grafana-oss'] },
   docker: { socket: '/var/run/docker.sock', timeoutSeconds: 15 },
-  page: { host: '127.0.0.1', port: 8080 },
+  page: { host: '127.0.0.1', port: 8080, tokenFile: null },
   grafana: { start: true, atEnd: 'leave' },
   cron: { install: true },
+  scripts: { directory: '/etc/vigia/hooks.d', timeoutSeconds: 30 },
   retention: {
     samplesDays: 7,
     fiveMinutesDays: 90,

@@ -41,7 +41,10 @@ export interface Strain {
   readonly calmUntilNs: Nanoseconds;
   /** Memory has come back since: if it runs out again, that is another emergency, and no reason to wait. */
   readonly isBack: boolean;
-  /** The cycle was cut short because memory runs out: the next one begins without a pause. */
+  /**
+   * Memory ran out, and what came before this cycle was cut short for it: it begins at once, and memory counts as short
+   * until it is back, not only until it is a hair above its limit.
+   */
   readonly isCut: boolean;
 }
 

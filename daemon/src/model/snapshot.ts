@@ -6,6 +6,8 @@ export interface Snapshot {
   readonly at: Millis;
   /** CLOCK_MONOTONIC when the containers' counters were read: rates divide by it, so a changed wall clock is harmless. */
   readonly monotonicNs: Nanoseconds;
+  /** The boot clock at that moment, of which `startNs` is: unlike the monotonic one it goes on while the host is suspended. */
+  readonly bootNs: Nanoseconds;
   readonly sensor: SensorKind;
   readonly host: HostSample | null;
   readonly containers: readonly ContainerSample[];

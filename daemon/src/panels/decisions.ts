@@ -26,7 +26,7 @@ export const decisions: Panel = {
   sql: `SELECT * FROM (
 SELECT at AS "Hora",
        CASE kind WHEN 'remove' THEN 'eliminar' WHEN 'start' THEN 'iniciar' WHEN 'throttle' THEN 'frenar'
-                 WHEN 'release' THEN 'soltar' ELSE kind END AS "Acción",
+                 WHEN 'release' THEN 'soltar' WHEN 'restart' THEN 'reiniciar' ELSE kind END AS "Acción",
        name AS "Contenedor",
        substr(container_id, 1, 12) AS "ID",
        ${levelName('level', 'ninguna')} AS "Clase",

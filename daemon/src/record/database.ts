@@ -38,11 +38,33 @@ export function openForReading(path: string): DatabaseSync {
   }
 }
 
-/** A clean stop leaves one plain file: a reader that sees the directory read-only can open it only so. */
+/**
+ * A clean stop leaves one plain file: a reader that sees the directory read-only can open it only so. Who looks at this
+ * very moment is waited for; with one that stays, as another program's, the file is whole all the same, with its WAL.
+ */
 export function closeCleanly(db: DatabaseSync): void {
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  db.exec('PRAGMA journal_mode = DELETE');
+  const until = performance.now() + READER_PATIENCE_MS;
+  while (!leavesWal(db) && performance.now() < until) waitMs(READER_PAUSE_MS);
   db.close();
+}
+
+const READER_PATIENCE_MS = 5000;
+const READER_PAUSE_MS = 50;
+
+function leavesWal(db: DatabaseSync): boolean {
+  try {
+    db.exec('PRAGMA journal_mode = DELETE');
+    return true;
+  } catch (error) {
+    if (codeOf(error) === SQLITE_BUSY) return false;
+    throw error;
+  }
+}
+
+/** At the very end there is nothing else to do meanwhile. */
+function waitMs(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
@@ -108,12 +130,17 @@ function openChecked(path: string): DatabaseSync {
   }
 }
 
+const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
 function isDamage(error: unknown): error is Error {
-  const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  const code = codeOf(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
+}
+
+function codeOf(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
 }
 
 function renameIfThere(from: string, to: string): void {

@@ -48,18 +48,30 @@ const STATUS_CONTAINERS = `
 
 export interface EventFilter {
   readonly limit: number;
+  /** Epoch seconds, both ends included. */
   readonly sinceSeconds?: number;
+  readonly untilSeconds?: number;
   /** Part of a container's name, or the beginning of its ID. */
   readonly container?: string;
+  readonly kind?: string;
+  /** A class, or `none` for those of which no class was known. */
+  readonly level?: string;
+  readonly result?: string;
+  /** Part of the name, the reason or the outcome, or the beginning of an ID. */
+  readonly text?: string;
+  /** Only those older than this `id`. */
+  readonly before?: number;
   /** Also who was weighed in that cycle, as JSON in `candidates`: a few kilobytes each. */
   readonly weighed?: boolean;
 }
 
-/** Actions, the newest first, each with its reason and what came of it; older ones out of the evidence of their cycle. */
-export function readEvents(
-  db: DatabaseSync,
-  { limit, sinceSeconds = 0, container = '', weighed = false }: EventFilter,
-): Row[] {
+/**
+ * Actions, the newest first, each with its reason and what came of it. Those whose own rows are no longer kept come out
+ * of the evidence of their cycle, where only a container and a beginning were asked for.
+ */
+export function readEvents(db: DatabaseSync, filter: EventFilter): Row[] {
+  const { limit, sinceSeconds = 0, untilSeconds = null, before = null, weighed = false } = filter;
+  const { container = '', kind = '', level = '', result = '', text = '' } = filter;
   const rows = db
     .prepare(`
       SELECT a.id, a.tick, a.at, a.kind, a.level, a.result, coalesce(c.name, a.name) AS name, a.container_id, a.because,
@@ -67,10 +79,16 @@ export function readEvents(
       FROM action AS a LEFT JOIN container AS c ON c.id = a.container_id
       WHERE a.at >= :since AND (:container = '' OR instr(coalesce(c.name, a.name), :container) > 0
                                 OR substr(a.container_id, 1, length(:container)) = :container)
+        AND (:until IS NULL OR a.at <= :until) AND (:before IS NULL OR a.id < :before)
+        AND (:kind = '' OR a.kind = :kind) AND (:result = '' OR a.result = :result)
+        AND (:level = '' OR coalesce(a.level, 'none') = :level)
+        AND (:text = '' OR instr(lower(coalesce(c.name, a.name) || ' ' || a.because || ' ' || a.detail), lower(:text)) > 0
+                        OR substr(a.container_id, 1, length(:text)) = :text)
       ORDER BY a.id DESC LIMIT :limit`)
-    .all({ since: sinceSeconds, container, limit })
+    .all({ since: sinceSeconds, until: untilSeconds, before, container, kind, level, result, text, limit })
     .map((row) => (weighed ? { ...row, candidates: candidatesOf(db, row['tick'] ?? null) } : row));
-  if (rows.length === limit) return rows;
+  const isNarrow = untilSeconds !== null || before !== null || kind + level + result + text !== '';
+  if (rows.length === limit || isNarrow) return rows;
   const older = olderActions(db, { sinceSeconds, container, limit: limit - rows.length });
   return [
     ...rows,

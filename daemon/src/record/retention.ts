@@ -62,7 +62,7 @@ const AGED: readonly Aged[] = [
   },
   { rows: tierRows(3600), cutoff: (_, { hoursDays }, now) => ago(hoursDays, now), slice: 3 * DAY },
   {
-    rows: [{ from: 'cycle' }, { from: 'fault' }, { from: 'observation' }],
+    rows: [{ from: 'cycle' }, { from: 'fault' }, { from: 'observation' }, { from: 'script_run' }],
     cutoff: (_, { decisionsDays }, now) => ago(decisionsDays, now),
     slice: HOUR,
   },

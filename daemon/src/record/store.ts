@@ -11,9 +11,7 @@ import { lineOf } from './line.ts';
 import { pack, toJson } from './packed.ts';
 import { ProcessRates } from './process-rates.ts';
 import { reopenBuckets } from './roll-up.ts';
-
-/** How often what was known is written whole: a replay begins at one of these, and where a run of the daemon begins. */
-const CHECKPOINT_TICKS = 180;
+import { SnapshotWriter } from './snapshots.ts';
 
 /** A container as its row stands. */
 interface Written {
@@ -37,11 +35,12 @@ export class Store {
   #written: ReadonlyMap<ContainerId, Written> = new Map();
   #lastHost: { cpuBusyNs: number; monotonicNs: number } | null = null;
   #lastHold = '';
-  #checkpointTick = Number.NEGATIVE_INFINITY;
-  #lastSnapshot: Buffer | null = null;
+  readonly #snapshots: SnapshotWriter | null;
 
-  constructor(db: DatabaseSync, config: Config) {
+  /** Without `replayable` nothing is kept for `vigia replay`: what nobody will ask need not be written. */
+  constructor(db: DatabaseSync, config: Config, { replayable } = { replayable: true }) {
     this.#db = db;
+    this.#snapshots = replayable ? new SnapshotWriter(db, config) : null;
     this.#config = config;
     this.#insert = prepare(db);
     this.#reopen = reopenBuckets(db);
@@ -50,16 +49,14 @@ export class Store {
   /** Throws when the disk is full or the file is locked: the cycle is then lost as a whole, and the next one tries again. */
   save(decision: Decision, rssKb: number): void {
     const at = Math.floor(decision.snapshot.at / 1000);
-    const { tick } = decision.snapshot;
-    const isCheckpoint = tick >= this.#checkpointTick + CHECKPOINT_TICKS || tick <= this.#checkpointTick;
     const hold = holdOf(decision.plan);
-    let packed: Buffer | null = null;
     const written = new Map<ContainerId, Written>();
+    let isWritten = () => {};
     inTransaction(this.#db, () => {
       this.#reopen(at);
       this.#saveCycle(decision, at, rssKb);
       this.#saveEvidence(decision, at, hold !== '' && hold !== this.#lastHold);
-      packed = this.#saveSnapshot(decision, at, isCheckpoint);
+      if (this.#snapshots !== null) isWritten = this.#snapshots.write(decision, at);
       this.#saveHost(decision.snapshot, at);
       this.#saveContainers(decision, at, written);
       this.#saveProcesses(decision.snapshot, at);
@@ -67,9 +64,8 @@ export class Store {
       this.#saveObservations(decision, at);
     });
     // Only now is it in the file.
-    this.#lastSnapshot = packed;
     this.#written = written;
-    if (isCheckpoint) this.#checkpointTick = tick;
+    isWritten();
     if (hold !== '') this.#lastHold = hold;
   }
 
@@ -79,15 +75,6 @@ export class Store {
     if (plan.kind === 'act')
       this.#insert.evidence.run({ tick, body: pack(toJson(evidenceOf(plan.candidates, outcomes))) });
     if (plan.kind === 'act' || isNewHold) this.#insert.line.run({ at, tick, ...lineOf(plan, outcomes) });
-  }
-
-  /** Returns what the next one is packed beside: cycles are much alike. */
-  #saveSnapshot({ history, snapshot, plan, outcomes }: Decision, at: number, isCheckpoint: boolean): Buffer {
-    const known = isCheckpoint ? { history, policy: this.#config } : { strain: history.strain };
-    const json = toJson({ ...known, snapshot: { ...snapshot, processes: [] }, plan, outcomes });
-    const body = pack(json, isCheckpoint ? null : this.#lastSnapshot);
-    this.#insert.snapshot.run({ tick: snapshot.tick, at, whole: Number(isCheckpoint), body });
-    return json;
   }
 
   #saveCycle({ snapshot, plan, outcomes, before, after, cost }: Decision, at: number, rssKb: number): void {
@@ -354,7 +341,6 @@ function prepare(db: DatabaseSync) {
       'failed',
       'line',
     ]),
-    snapshot: insertInto(db, 'snapshot', ['tick', 'at', 'whole', 'body']),
     fault: insertInto(db, 'fault', ['tick', 'at', 'sensor', 'message', 'blind']),
     host: insertInto(db, 'host_sample', [
       'at',

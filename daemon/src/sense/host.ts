@@ -17,6 +17,12 @@ export function readHost({ cpus, memory }: Reading): HostSample {
   };
 }
 
+/** The boot clock, to 10 ms; null where /proc/uptime cannot be read. */
+export function readBootNs(): number | null {
+  const seconds = number(/^(\S+)/, '/proc/uptime');
+  return seconds === null ? null : seconds * 1e9;
+}
+
 /** user + nice + system + irq + softirq + steal of all cores, in USER_HZ of 10 ms; guest time is already in user. */
 function readBusyNs(): number | null {
   const fields = /^cpu +(.*)$/m

@@ -5,7 +5,7 @@ import type { DockerEngine } from '../engine/docker-engine.ts';
 import { messageOf } from '../model/message.ts';
 import type { Clock } from '../model/ports.ts';
 import type { ContainerSample, EngineContainer, SensorFault, Snapshot } from '../model/snapshot.ts';
-import { readHost } from './host.ts';
+import { readBootNs, readHost } from './host.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
 export interface Sources {
@@ -29,6 +29,7 @@ export async function sense({ sensor, engine, backOff, clock }: Sources, tick: n
     tick,
     at: clock.now(),
     monotonicNs,
+    bootNs: readBootNs() ?? monotonicNs,
     sensor: reading?.kind ?? 'kernel',
     host: reading && readHost(reading),
     containers: (listed ?? []).map((container) => join(container, reading)),

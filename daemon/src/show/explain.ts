@@ -1,12 +1,21 @@
 import type { Row, Story } from '../record/queries.ts';
 import { kib, percent, shortId, time } from './format.ts';
 
-interface Weighed {
+export interface Weighed {
   readonly id: string;
   readonly name: string;
   readonly level: string;
   readonly share: number | null;
   readonly excluded: string | null;
+}
+
+export interface Rank {
+  readonly rank: number;
+  readonly chosen: number;
+  readonly weighed: number;
+  /** 0 to 1, of the host; null in what an older version wrote. */
+  readonly share: number | null;
+  readonly next: Pick<Weighed, 'name' | 'share' | 'excluded'> | null;
 }
 
 /** A container's story in sentences: what it is, what it did, what was decided about it, against whom, and the outcome. */
@@ -27,7 +36,7 @@ export function explainAction(action: Row, id: string): string[] {
   const what = DEEDS[String(action['kind'])] ?? String(action['kind']);
   return [
     `Cycle ${action['tick']} at ${time(action['at'])} ${what}: ${action['because']}.`,
-    ...(action['kind'] !== 'remove' ? [] : rankOf(parse(action['candidates']), id)),
+    ...(action['kind'] !== 'remove' ? [] : tellRank(parseWeighed(action['candidates']), id)),
     `Outcome: ${action['result']}, ${action['detail']} (${Number(action['took_ms']).toFixed(0)} ms).`,
   ];
 }
@@ -59,21 +68,35 @@ function judge(sample: Row): string {
   return `Last judged ${sample['level']}: ${sample['because']} (CPU ${percent(sample['cpu_percent'])}, RSS ${kib(sample['rss_kb'])}).`;
 }
 
-function rankOf(candidates: readonly Weighed[], id: string): string[] {
-  const own = candidates.find((candidate) => isOf(candidate, id));
-  if (own === undefined) return [];
-  const rivals = candidates.filter(({ level, excluded }) => level === own.level && excluded === null);
-  const rank = rivals.findIndex((candidate) => isOf(candidate, id));
-  if (rank < 0) return [];
-  const next =
-    rivals[rank + 1] ?? candidates.find(({ level, excluded }) => level === own.level && excluded !== null);
+function tellRank(candidates: readonly Weighed[], id: string): string[] {
+  const own = rankOf(candidates, id);
+  if (own === null) return [];
+  const { next } = own;
   const runnerUp =
-    next === undefined
+    next === null
       ? 'There was no other.'
       : `Next was ${next.name}${shareOf(next)}${next.excluded === null ? ', which was chosen too' : `, spared: ${next.excluded}`}.`;
   return [
-    `It ranked ${rank + 1} of ${rivals.length} chosen${shareOf(own)}; ${candidates.length} were weighed. ${runnerUp}`,
+    `It ranked ${own.rank} of ${own.chosen} chosen${shareOf(own)}; ${own.weighed} were weighed. ${runnerUp}`,
   ];
+}
+
+/** Where it stood among those of its class that were chosen, and who came next; null when it was not among them. */
+export function rankOf(candidates: readonly Weighed[], id: string): Rank | null {
+  const own = candidates.find((candidate) => isOf(candidate, id));
+  if (own === undefined) return null;
+  const rivals = candidates.filter(({ level, excluded }) => level === own.level && excluded === null);
+  const rank = rivals.findIndex((candidate) => isOf(candidate, id));
+  if (rank < 0) return null;
+  const next =
+    rivals[rank + 1] ?? candidates.find(({ level, excluded }) => level === own.level && excluded !== null);
+  return {
+    rank: rank + 1,
+    chosen: rivals.length,
+    weighed: candidates.length,
+    share: own.share ?? null,
+    next: next === undefined ? null : { name: next.name, share: next.share ?? null, excluded: next.excluded },
+  };
 }
 
 function whyNothing(container: Row, weighed: Row | null): string {
@@ -81,19 +104,19 @@ function whyNothing(container: Row, weighed: Row | null): string {
   const own =
     weighed === null
       ? undefined
-      : parse(weighed['candidates']).find((candidate) => isOf(candidate, String(container['id'])));
+      : parseWeighed(weighed['candidates']).find((candidate) => isOf(candidate, String(container['id'])));
   if (weighed === null || own === undefined) return 'Nothing was done to it; no plan has weighed it lately.';
   return `Nothing was done to it. Cycle ${weighed['tick']} at ${time(weighed['at'])} weighed it${shareOf(own)} and spared it: ${own.excluded ?? 'another look came first'}.`;
 }
 
 /** Evidence keeps an ID's first digits. */
-const isOf = (candidate: Weighed, id: string): boolean => id.startsWith(candidate.id);
+export const isOf = (candidate: Weighed, id: string): boolean => id.startsWith(candidate.id);
 
-const shareOf = ({ share }: Weighed): string =>
+const shareOf = ({ share }: Pick<Weighed, 'share'>): string =>
   typeof share === 'number' ? ` (${(100 * share).toFixed(2)} % of the host)` : '';
 
 /** Written by us; one of an older version may lack a field. */
-function parse(json: unknown): readonly Weighed[] {
+export function parseWeighed(json: unknown): readonly Weighed[] {
   const list: unknown = JSON.parse(typeof json === 'string' ? json : '[]');
   return Array.isArray(list) ? list : [];
 }

@@ -299,6 +299,7 @@ function timelineOf(panel: Panel): StateTimelineBuilder {
     .showValue(VisibilityMode.Never)
     .mergeValues(false)
     .rowHeight(0.8)
+    .perPage(30)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single))
     .legend(
       new VizLegendOptionsBuilder()

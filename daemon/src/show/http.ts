@@ -1,55 +1,128 @@
-import { Hono } from 'hono';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { serveStatic } from '@hono/node-server/serve-static';
+import { type Context, Hono } from 'hono';
+import { basicAuth } from 'hono/basic-auth';
+import { compress } from 'hono/compress';
+import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
+import * as v from 'valibot';
 import type { Config } from '../model/config.ts';
-import { type Database, readEvents, readStatus } from '../record/queries.ts';
+import { type Database, readStatus } from '../record/queries.ts';
+import { changeMark, readNewest } from '../record/queries-page.ts';
+import { ANSWERS, Refusal } from './answers.ts';
+import { LIVE, type LiveEvent, type Path, ROUTES } from './api.ts';
+import { renderFirstLook } from './first-look.ts';
+import { Live } from './live.ts';
+import { openApi } from './openapi.ts';
 import { renderPage, STYLE } from './page.ts';
 
 /** Names a browser may ask for. Any other Host is a foreign page that was pointed at this address (DNS rebinding). */
 const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
-const MAX_EVENTS = 1000;
+/** Where the built page puts what it draws. */
+const APP = '<div id="app">';
+
+/** The built page finds its own way from these, as from the first. */
+const VIEWS = ['/panels/*', '/containers/*', '/processes', '/decisions', '/simulation'];
+
+export interface HttpParts {
+  /** The caller closes what it gets. */
+  readonly open: () => Database;
+  readonly config: Config;
+  /** Epoch seconds. */
+  readonly nowSeconds: () => number;
+  /** The folder of the built page; null where it is not built: then the plain page is the first one. */
+  readonly assets: string | null;
+  /** The password that everyone must give; null asks for none, and answers to loopback names only. */
+  readonly token: string | null;
+}
 
 /** Everything that the network sees. It only reads: there is no route that changes anything. */
-export function createHttpApp(open: () => Database, config: Config, nowSeconds: () => number): Hono {
+export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpParts): Hono {
   const app = new Hono();
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
         styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],
+        requireTrustedTypesFor: ["'script'"],
+        trustedTypes: ["'none'"],
       },
       xFrameOptions: 'DENY',
-      // Plain HTTP on loopback: a promise of TLS would lock the browser out.
+      // Plain HTTP: a promise of TLS would lock the browser out.
       strictTransportSecurity: false,
       referrerPolicy: 'no-referrer',
     }),
   );
+  // With a token a foreign page is turned away by what it cannot know.
+  app.use(
+    token === null
+      ? async (context, next) =>
+          OWN_HOSTS.test(context.req.header('host') ?? '')
+            ? next()
+            : context.text('This host name is not served here.\n', 421)
+      : basicAuth({ username: 'vigia', password: token, realm: 'Vigia' }),
+  );
   app.use(async (context, next) => {
-    if (!OWN_HOSTS.test(context.req.header('host') ?? ''))
-      return context.text('This host name is not served here.\n', 421);
-    context.header('Cache-Control', 'no-store');
-    return next();
+    await next();
+    if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-cache');
   });
-  app.get('/', (context) =>
+
+  const live = new Live(() => changeMark(config.database), newest);
+  app.get(LIVE, (context) => live.serve(context));
+
+  app.use(compress());
+  app.use(etag());
+  const document = openApi();
+  app.get('/api/openapi.json', (context) => context.json(document));
+  for (const path of Object.keys(ROUTES) as Path[]) {
+    app.get(path.replace(/\{(\w+)\}/g, ':$1'), (context) => answer(path, context));
+  }
+
+  app.get('/plain', (context) =>
     context.html(withDatabase((db) => renderPage(readStatus(db), config, nowSeconds()))),
   );
-  app.get('/style.css', (context) => context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
-  app.get('/api/status', (context) =>
-    context.json(withDatabase((db) => ({ quotas: config.quotas, ...readStatus(db) }))),
+  app.get('/plain.css', (context) => context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
+  if (assets === null) {
+    app.get('/', (context) => context.redirect('/plain'));
+  } else {
+    // Their names change with what is in them.
+    const forever = (_: string, context: Context): void =>
+      context.header('Cache-Control', 'public, max-age=31536000, immutable');
+    app.get('/assets/*', serveStatic({ root: assets, precompressed: true, onFound: forever }));
+    const index = readFileSync(join(assets, 'index.html'), 'utf8');
+    app.get('/', (context) => context.html(index.replace(APP, (app) => `${app}${firstLook()}`)));
+    for (const view of VIEWS) app.get(view, serveStatic({ root: assets, path: 'index.html' }));
+    app.get('/icon.svg', serveStatic({ root: assets }));
+  }
+  app.notFound((context) => context.json({ error: 'there is no such page: begin at /' }, 404));
+  app.onError((error, context) =>
+    'getResponse' in error && typeof error.getResponse === 'function'
+      ? error.getResponse()
+      : context.json({ error: error.message }, error instanceof Refusal ? error.status : 503),
   );
-  app.get('/api/events', (context) => {
-    const limit = Number(context.req.query('limit') ?? 100);
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAX_EVENTS) {
-      return context.json({ error: `limit: a whole number from 1 to ${MAX_EVENTS}` }, 400);
+
+  function answer(path: Path, context: Context): Response {
+    const { takes, answers } = ROUTES[path];
+    const asked = v.safeParse(takes, { ...context.req.query(), ...context.req.param() });
+    if (!asked.success) {
+      const wrong = asked.issues.map((issue) => [v.getDotPath(issue) ?? '', explain(issue)]);
+      const error = wrong.map(([name, why]) => `${name}: ${why}`).join('; ');
+      return context.json({ error, parameters: Object.fromEntries(wrong) }, 400);
     }
-    const container = context.req.query('container') ?? '';
-    return context.json(withDatabase((db) => readEvents(db, { limit, container })));
-  });
-  app.notFound((context) => context.text('There is no such page. Begin at /\n', 404));
-  app.onError((error, context) => context.text(`${error.message}\n`, 503));
+    const respond = ANSWERS[path] as (typeof ANSWERS)['/api/status'];
+    const found = withDatabase((db) =>
+      respond(asked.output as Record<string, never>, { db, config, nowSeconds: nowSeconds() }),
+    );
+    return context.json(v.parse(answers as v.GenericSchema, found));
+  }
 
   // Opened for each look: the writer may set a damaged file aside, or switch the journal mode when it stops.
   function withDatabase<T>(look: (db: Database) => T): T {
@@ -60,5 +133,28 @@ export function createHttpApp(open: () => Database, config: Config, nowSeconds: 
       db.close();
     }
   }
+
+  /** Nothing where the database cannot be read: the page then says why. */
+  function firstLook(): string {
+    try {
+      return String(withDatabase((db) => renderFirstLook(readStatus(db), config, nowSeconds())));
+    } catch {
+      return '';
+    }
+  }
+
+  function newest(): LiveEvent {
+    try {
+      const row = withDatabase(readNewest);
+      return row === null ? { tick: null, at: null } : { tick: Number(row['tick']), at: Number(row['at']) };
+    } catch {
+      // Not there yet, or being replaced: whoever asks for data is told why.
+      return { tick: null, at: null };
+    }
+  }
   return app;
+}
+
+function explain(issue: v.BaseIssue<unknown>): string {
+  return issue.received === 'undefined' ? 'is missing' : issue.message;
 }

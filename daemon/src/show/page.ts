@@ -5,14 +5,13 @@ import { ago, kib, percent, shortId, time } from './format.ts';
 
 type Markup = ReturnType<typeof html>;
 
-/** The first page: is the host healthy, are the 3 + 2 there, what was just removed and why. Works without scripts. */
+/** The overview without scripts: for browsers that run none, and where the page is not built. */
 export function renderPage(status: Status, config: Config, nowSeconds: number): Markup {
   return html`<!doctype html>
 <html lang="es">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="${Math.max(2, Math.round(config.cycleSeconds / 2))}">
-<title>Vigía</title><link rel="stylesheet" href="/style.css">
+<title>Vigía</title><link rel="stylesheet" href="/plain.css">
 </head>
 <body>
 <header><h1>Vigía</h1>${freshness(status, config, nowSeconds)}</header>
@@ -47,7 +46,7 @@ ${cpuCard(status)}
 ${status.faults.map((fault) => html`<p class="bad" role="alert">${fault['sensor']}: ${fault['message']}</p>`)}
 <section><h2>Contenedores en marcha</h2>${containerTable(status.containers)}</section>
 <section><h2>Últimas decisiones</h2>${eventTable(status.actions)}</section>
-<footer><a href="/api/status">JSON</a> · <a href="/api/events">decisiones en JSON</a> · Grafana: <a href="http://127.0.0.1:3000/">127.0.0.1:3000</a></footer>`;
+<footer><a href="/plain">Actualizar</a> · <a href="/api/status">JSON</a> · <a href="/api/events">decisiones en JSON</a> · Grafana: <a href="http://127.0.0.1:3000/">127.0.0.1:3000</a></footer>`;
 }
 
 function quotaCard(title: string, running: number, keep: number, level: string): Markup {
@@ -57,14 +56,14 @@ function quotaCard(title: string, running: number, keep: number, level: string):
   });
   const verdict =
     running === keep ? 'completo' : running < keep ? `faltan ${keep - running}` : `sobran ${running - keep}`;
-  return html`<article class="card"><h3>${title}</h3><p class="figure">${running}<small> de ${keep}</small></p>
+  return html`<article class="card"><h2>${title}</h2><p class="figure">${running}<small> de ${keep}</small></p>
 <ul class="places" aria-hidden="true">${places}</ul><p class="${running === keep ? 'good' : 'warn'}">${verdict}</p></article>`;
 }
 
 function memoryCard({ host }: Status): Markup {
   if (host === null) return html``;
   const share = Number(host['used_kb']) / Number(host['total_kb']);
-  return html`<article class="card"><h3>RAM en uso</h3><p class="figure">${percent(share * 100)}</p>
+  return html`<article class="card"><h2>RAM en uso</h2><p class="figure">${percent(share * 100)}</p>
 <meter min="0" max="1" low="0.8" high="0.95" optimum="0" value="${share}"></meter>
 <p>${kib(host['used_kb'])} de ${kib(host['total_kb'])}, libre ${kib(host['free_kb'])}</p></article>`;
 }
@@ -72,7 +71,7 @@ function memoryCard({ host }: Status): Markup {
 function cpuCard({ host }: Status): Markup {
   if (host === null) return html``;
   const cpu = host['cpu_percent'];
-  return html`<article class="card"><h3>CPU</h3><p class="figure">${cpu === null ? '–' : percent(Number(cpu) / Number(host['cpus']))}</p>
+  return html`<article class="card"><h2>CPU</h2><p class="figure">${cpu === null ? '–' : percent(Number(cpu) / Number(host['cpus']))}</p>
 <p>${host['cpus']} núcleos, carga ${host['load1'] ?? '–'}</p>
 <p>presión de memoria (PSI) ${host['memory_full_avg10'] === null ? 'no disponible' : percent(host['memory_full_avg10'])}</p></article>`;
 }
@@ -114,6 +113,7 @@ const DEEDS: Readonly<Record<string, string>> = {
   start: 'iniciar',
   throttle: 'frenar',
   release: 'soltar',
+  restart: 'reiniciar',
 };
 
 export const STYLE = `
@@ -123,7 +123,7 @@ export const STYLE = `
 body { font: 15px/1.45 system-ui, sans-serif; margin: 0; background: light-dark(#f4f6f9, #12171e); color: light-dark(#1b222c, #e4e9f0); }
 header, main { max-width: 78rem; margin: 0 auto; padding: 0 1rem; }
 header { display: flex; flex-wrap: wrap; gap: 0 1.5rem; align-items: baseline; }
-h1 { font-size: 1.5rem; margin: 1rem 0 .5rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .5rem; } h3 { font-size: .9rem; margin: 0; font-weight: 600; }
+h1 { font-size: 1.5rem; margin: 1rem 0 .5rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .5rem; } .card h2 { font-size: .9rem; margin: 0; font-weight: 600; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: .8rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .8rem 1rem; }
 .card p { margin: .2rem 0; } .figure { font-size: 2rem; font-weight: 650; line-height: 1.2; } small { font-weight: 400; opacity: .75; font-size: .8rem; }

@@ -72,15 +72,17 @@ function ageOf(row: Row, now: Date): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86_400)}d`;
 }
 
-const CLASS_ORDER: Readonly<Record<string, number>> = { high: 0, low: 1, '?': 2, protected: 3, foreign: 4 };
+/** Ours first, high before low; a protected one that is ours stands with its class, as it fills a place there. */
+function rankOf(row: Row): number {
+  if (row['managed'] !== 1) return row['protected'] === 1 ? 3 : 4;
+  return row['level'] === 'high' ? 0 : row['level'] === 'low' ? 1 : 2;
+}
+
 const number = (value: Row[string] | undefined): number =>
   value === null || value === undefined ? -1 : Number(value);
 
 const COMPARE: Readonly<Record<Sort, (a: Row, b: Row) => number>> = {
-  class: (a, b) =>
-    (CLASS_ORDER[classOf(a)] ?? 9) - (CLASS_ORDER[classOf(b)] ?? 9) ||
-    COMPARE.cpu(a, b) ||
-    COMPARE.memory(a, b),
+  class: (a, b) => rankOf(a) - rankOf(b) || COMPARE.cpu(a, b) || COMPARE.memory(a, b),
   cpu: (a, b) => number(b['cpu_percent']) - number(a['cpu_percent']),
   memory: (a, b) => number(b['rss_kb']) - number(a['rss_kb']),
   name: (a, b) => (String(a['name']) < String(b['name']) ? -1 : 1),

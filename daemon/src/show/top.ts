@@ -72,7 +72,14 @@ function screen(view: TopView, state: TopState, columns: number, rows: number | 
   const scroll = Math.max(0, Math.min(state.scroll, table.length - forTable));
   const window = table.slice(scroll, scroll + forTable);
   while (window.length < forTable) window.push([]);
-  return [...top, [], heading, ...window, LAST, ...decided.slice(0, forDecisions)];
+  const hidden = hiddenOf(scroll, Math.max(0, table.length - scroll - forTable));
+  return [...top, [], heading, ...window, [...LAST, ...hidden], ...decided.slice(0, forDecisions)];
+}
+
+/** How many containers do not fit. */
+function hiddenOf(above: number, below: number): Span[] {
+  const parts = [...(above > 0 ? [`${above} above`] : []), ...(below > 0 ? [`${below} more below`] : [])];
+  return parts.length === 0 ? [] : [span(`      containers: ${parts.join(', ')} (arrow keys)`, 'dim')];
 }
 
 function header(

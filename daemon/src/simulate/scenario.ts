@@ -20,6 +20,7 @@ export interface Kind {
   readonly rssKb: Range;
   /** It wants that CPU only at times: busy for so long, then as long at rest, and again. */
   readonly busySeconds?: number;
+  /** From each beginning on. */
   readonly rssKbPerSecond?: number;
   /** From this size on it thrashes: every task of the host waits for memory most of the time (PSI full). */
   readonly thrashesAboveKb?: number;
@@ -27,6 +28,15 @@ export interface Kind {
   readonly stopSeconds?: Range;
   /** It ends by itself after that long. */
   readonly livesSeconds?: Range;
+  /** Its restart policy begins it anew each time it has ended by itself. */
+  readonly comesBack?: true;
+  /** How many processes it begins with (one, unless told), and how many more it forks a second. */
+  readonly processes?: Range;
+  readonly processesPerSecond?: number;
+  /** What it writes to block devices; less while its CPU is limited. */
+  readonly writesKbPerSecond?: Range;
+  /** While it writes more than this every task of the host waits for I/O most of the time (PSI full). */
+  readonly stallsAboveKbPerSecond?: KiB;
 }
 
 export interface Resident {

@@ -22,6 +22,7 @@ export const INVARIANTS = {
   reaction: 'memory short to kill accepted: within the deadline',
   'no-oom': 'the kernel has to kill only where memory goes faster than anybody could react',
   patience: 'nobody is throttled before the grace is over',
+  misbehaviour: 'nobody forks without end, flaps or makes everybody wait for I/O for long',
   'no-oscillation': 'nobody is throttled and released over and over',
   'restored-first': 'a throttled container gets its CPU back before it is stopped',
   recorded: 'a cycle is recorded, unless the disk is full',
@@ -49,6 +50,7 @@ const REACTION_MS = 1500;
 const COOL_DOWN_MS = 14_000;
 /** Grace of the soft threshold. */
 const PATIENCE_MS = 60_000;
+const MISBEHAVES_MS = 420_000;
 const THROTTLES_AN_HOUR = 6;
 const CROWD = 100;
 const ENOUGH_VIOLATIONS = 20;
@@ -71,8 +73,9 @@ export class Witness implements Watcher {
   world!: World;
   readonly #config: Config;
   readonly #nowMs: () => number;
-  readonly #firstSeenNs = new Map<ContainerId, Nanoseconds>();
+  readonly #firstSeenNs = new Map<string, Nanoseconds>();
   readonly #struck: Dweller[] = [];
+  readonly #misbehavesSinceMs = new Map<ContainerId, number>();
   readonly #belowFloor = new Map<ContainerId, string>();
   #lastSettledMs = 0;
   #lastKillMs = Number.NEGATIVE_INFINITY;
@@ -104,7 +107,9 @@ export class Witness implements Watcher {
     // Who is killed for memory may be one of the last of its class: then it is replaced.
     const isKilled = deed === 'remove' && target.stopsMs === Number.POSITIVE_INFINITY;
     if (isKilled || this.#lostOne()) return;
-    const left = this.world.standing(level) - 1;
+    // One that grows may be of this class by now.
+    const maybe = this.#running().filter((dweller) => this.world.truthOf(dweller) === null).length;
+    const left = this.world.standing(level) - 1 + maybe;
     const { keep } = this.#config.quotas[level];
     const why = `${what} leaves ${left} ${level} where ${keep} always run`;
     // Where its successor is started in the same plan it is replaced: the decision tells.
@@ -160,6 +165,7 @@ export class Witness implements Watcher {
     this.#checkFloors(outcomes);
     if (outcomes.length > 0 && done.length === outcomes.length) this.#checkReplaced(outcomes, before, after);
     this.#checkRestored(clean);
+    this.#checkMisbehaviour();
     this.hold(
       'crowd',
       this.world.dwellers.size <= CROWD,
@@ -188,12 +194,15 @@ export class Witness implements Watcher {
     this.#belowFloor.clear();
   }
 
-  #checkClassified({ monotonicNs }: Snapshot, verdicts: Decision['verdicts']): void {
-    const shown = new Set(verdicts.map(({ id }) => id));
-    for (const id of this.#firstSeenNs.keys()) if (!shown.has(id)) this.#firstSeenNs.delete(id);
+  #checkClassified({ monotonicNs, containers }: Snapshot, verdicts: Decision['verdicts']): void {
+    const pidOf = new Map(containers.map(({ id, usage }) => [id, usage?.pid]));
+    // Another run is another container as far as rates go.
+    const runOf = (id: ContainerId) => `${id} ${pidOf.get(id)}`;
+    const shown = new Set(verdicts.map(({ id }) => runOf(id)));
+    for (const run of this.#firstSeenNs.keys()) if (!shown.has(run)) this.#firstSeenNs.delete(run);
     for (const { id, level } of verdicts) {
-      const firstNs = this.#firstSeenNs.get(id);
-      if (firstNs === undefined) this.#firstSeenNs.set(id, monotonicNs);
+      const firstNs = this.#firstSeenNs.get(runOf(id));
+      if (firstNs === undefined) this.#firstSeenNs.set(runOf(id), monotonicNs);
       else if (monotonicNs - firstNs >= this.#config.classify.minSeconds * 1e9)
         this.hold('second-snapshot', level !== 'unknown', `${id.slice(0, 8)} is seen again and has no class`);
     }
@@ -214,13 +223,14 @@ export class Witness implements Watcher {
     }
   }
 
-  /** Who stays of a class uses no more of what it is greedy in than who went. */
+  /** Of a surplus, that is: who is replaced goes for what it does. Who stays of a class uses no more of what it is greedy in than who went. */
   #checkGreed(outcomes: readonly Outcome[], gone: readonly Dweller[], shown: readonly ContainerId[]): void {
     const known = new Set(shown);
     for (const dweller of gone) {
       const level = this.world.truthOf(dweller);
       const trimmed = outcomes.some(
-        ({ action, id }) => id === dweller.id && action.kind === 'remove' && action.level !== null,
+        ({ action, id }) =>
+          id === dweller.id && action.kind === 'remove' && action.level !== null && !action.isReplaced,
       );
       if (level === null || !trimmed) continue;
       const greed = this.world.greedOf(dweller);
@@ -236,6 +246,20 @@ export class Witness implements Watcher {
           this.world.greedOf(other) > 1.2 * greed + 0.002,
       );
       this.hold('greedy-first', greedier === undefined, `${dweller.name} went, ${greedier?.name} stayed`);
+    }
+  }
+
+  #checkMisbehaviour(): void {
+    const nowMs = this.#nowMs();
+    const misbehaving = this.#running().filter((d) => d.untouchable === null && this.world.misbehaves(d));
+    const here = new Set(misbehaving.map(({ id }) => id));
+    for (const id of this.#misbehavesSinceMs.keys()) if (!here.has(id)) this.#misbehavesSinceMs.delete(id);
+    const deadlineMs = MISBEHAVES_MS + (this.#isFaulty() ? RESTORED_WITHIN_FAULTS_MS : 0);
+    for (const { id, name } of misbehaving) {
+      const sinceMs = this.#misbehavesSinceMs.get(id) ?? nowMs;
+      this.#misbehavesSinceMs.set(id, sinceMs);
+      const seconds = Math.round((nowMs - sinceMs) / 1000);
+      this.hold('misbehaviour', nowMs - sinceMs <= deadlineMs, `${name} has misbehaved for ${seconds} s`);
     }
   }
 

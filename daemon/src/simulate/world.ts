@@ -7,7 +7,7 @@ import type {
   PressureReading,
   Snapshot,
 } from '../model/snapshot.ts';
-import type { ContainerId, KiB, Percent } from '../model/units.ts';
+import type { ContainerId, KiB, Millis, Percent } from '../model/units.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Kind, Resident, Scenario } from './scenario.ts';
@@ -21,6 +21,8 @@ const REMOVE_MS = 80;
 const OBEYS_SECONDS: readonly [number, number] = [0.02, 0.3];
 const HANG_SECONDS: readonly [number, number] = [20, 180];
 const DAY_MS = 86_400_000;
+/** Between an end and the new beginning that a restart policy makes of it. */
+const COMES_BACK_MS = 500;
 /** Of RAM: below it memory is short, whatever the daemon's configuration says. */
 const HARD_SHARE = 0.05;
 const RELEASE = 0.8;
@@ -34,16 +36,21 @@ export interface Dweller {
   readonly kind: Kind;
   readonly untouchable: 'protected' | 'foreign' | null;
   readonly bornMs: number;
+  /** What the wall clock said then. */
+  readonly createdAt: Millis;
   /** When its present run began, and init's pid in it. */
   runMs: number;
   pid: number;
   readonly wantsPercent: Percent;
   readonly startsWithKb: KiB;
+  readonly startsWithProcesses: number;
+  readonly writesKbPerSecond: number;
   endsMs: number;
   state: 'running' | 'exited';
   /** A stop is under way. */
   stopsMs: number;
   cpuNs: number;
+  wroteKb: number;
   /** What we left it; null without a limit. */
   limitPercent: Percent | null;
 }
@@ -86,6 +93,7 @@ export class World {
   pressedMs = Number.NEGATIVE_INFINITY;
   #availableKb: KiB;
   #stalled: Percent = 0;
+  #ioStalled: Percent = 0;
   #wallOffsetMs = 0;
   #hungUntilMs = 0;
   #lastPid = 1000;
@@ -119,6 +127,13 @@ export class World {
   greedOf({ wantsPercent, startsWithKb }: Dweller): number {
     const { cpus, totalKb } = this.#scenario.host;
     return Math.max(wantsPercent / 100 / cpus, startsWithKb / totalKb);
+  }
+
+  /** Forks without end, comes back each time it ends, or makes everybody wait for I/O. */
+  misbehaves(dweller: Dweller): boolean {
+    const { processesPerSecond, comesBack } = dweller.kind;
+    if (processesPerSecond !== undefined || comesBack) return true;
+    return this.#stallsIo(dweller);
   }
 
   standing(level: 'low' | 'high'): number {
@@ -251,9 +266,14 @@ export class World {
       const ranMs = Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.runMs));
       dweller.cpuNs +=
         ranMs * 1e4 * Math.min(this.#demand(dweller), dweller.limitPercent ?? Number.POSITIVE_INFINITY);
+      dweller.wroteKb += (ranMs / 1000) * this.#writes(dweller);
       if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
-      dweller.state = 'exited';
-      if (dweller.endsMs === untilMs) this.ownEndMs = nowMs;
+      const endedItself = dweller.endsMs === untilMs;
+      if (endedItself) this.ownEndMs = nowMs;
+      // Who was told to stop stays down.
+      if (endedItself && dweller.kind.comesBack && dweller.stopsMs > nowMs)
+        this.#begin(dweller, Math.min(nowMs, untilMs + COMES_BACK_MS));
+      else dweller.state = 'exited';
     }
     this.#followMemory(elapsedMs);
     this.#caughtUpMs = nowMs;
@@ -270,18 +290,20 @@ export class World {
   #followMemory(elapsedMs: number): void {
     const { totalKb, systemKb } = this.#scenario.host;
     const nowMs = this.#time.nowMs;
-    let [usedKb, isThrashing] = [systemKb, false];
+    let [usedKb, isThrashing, isIoStalled] = [systemKb, false, false];
     let largest: Dweller | null = null;
     for (const dweller of this.dwellers.values()) {
       if (dweller.state !== 'running') continue;
       const rssKb = this.rssKb(dweller);
       usedKb += rssKb;
       if (rssKb > (dweller.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)) isThrashing = true;
+      if (this.#stallsIo(dweller)) isIoStalled = true;
       if (largest === null || rssKb > this.rssKb(largest)) largest = dweller;
     }
     const before = this.#availableKb;
     this.#availableKb = Math.max(0, totalKb - usedKb);
-    this.#stalled += ((isThrashing ? 80 : 0) - this.#stalled) * (1 - Math.exp(-elapsedMs / 10_000));
+    this.#stalled = averaged(this.#stalled, isThrashing, elapsedMs);
+    this.#ioStalled = averaged(this.#ioStalled, isIoStalled, elapsedMs);
     const line = totalKb * HARD_SHARE;
     if (this.#availableKb >= line) this.shortSinceMs = null;
     // Memory goes evenly between two looks.
@@ -296,6 +318,20 @@ export class World {
     this.#watcher.onOutOfMemory(largest);
     largest.state = 'exited';
     this.ownEndMs = nowMs;
+  }
+
+  #stallsIo(dweller: Dweller): boolean {
+    return this.#writes(dweller) > (dweller.kind.stallsAboveKbPerSecond ?? Number.POSITIVE_INFINITY);
+  }
+
+  #writes(dweller: Dweller): number {
+    const share = (dweller.limitPercent ?? Number.POSITIVE_INFINITY) / dweller.wantsPercent;
+    return dweller.writesKbPerSecond * Math.min(1, share);
+  }
+
+  #processes({ kind, startsWithProcesses, runMs }: Dweller): number {
+    const seconds = (this.#time.nowMs - runMs) / 1000;
+    return Math.round(startsWithProcesses + (kind.processesPerSecond ?? 0) * seconds);
   }
 
   #demand({ kind, wantsPercent, bornMs }: Dweller): Percent {
@@ -328,27 +364,32 @@ export class World {
       kind,
       untouchable: untouchable ?? null,
       bornMs: this.#time.nowMs,
+      createdAt: Math.floor(this.wallMs()),
       runMs: this.#time.nowMs,
       pid: this.#nextPid(),
       wantsPercent: this.#random.between(kind.cpuPercent),
       startsWithKb: Math.round(this.#random.between(kind.rssKb)),
+      startsWithProcesses: kind.processes ? Math.round(this.#random.between(kind.processes)) : 1,
+      writesKbPerSecond: kind.writesKbPerSecond ? this.#random.between(kind.writesKbPerSecond) : 0,
       endsMs: this.#endOf(kind),
       state: 'running',
       stopsMs: Number.POSITIVE_INFINITY,
       cpuNs: 0,
+      wroteKb: 0,
       limitPercent: null,
     });
     return id;
   }
 
   /** A new run of a container that there is. */
-  #begin(dweller: Dweller): void {
-    dweller.runMs = this.#time.nowMs;
+  #begin(dweller: Dweller, atMs: number = this.#time.nowMs): void {
+    dweller.runMs = atMs;
     dweller.pid = this.#nextPid();
     dweller.endsMs = this.#endOf(dweller.kind);
     dweller.state = 'running';
     dweller.stopsMs = Number.POSITIVE_INFINITY;
     dweller.cpuNs = 0;
+    dweller.wroteKb = 0;
   }
 
   #nextPid(): number {
@@ -381,6 +422,7 @@ export class World {
       tick,
       at: Math.floor(this.wallMs()),
       monotonicNs: Math.round(this.#time.nowMs * 1e6),
+      bootNs: Math.round(this.#time.nowMs * 1e6),
       sensor: 'kernel',
       host: {
         cpus,
@@ -392,7 +434,7 @@ export class World {
         cpuBusyNs: 0,
         memoryFullAvg10: this.#stalled,
         memorySomeAvg10: 0,
-        ioFullAvg10: 0,
+        ioFullAvg10: this.#ioStalled,
         cpuSomeAvg10: 0,
       },
       containers,
@@ -410,7 +452,7 @@ export class World {
       startNs: Math.round(dweller.runMs * 1e6),
       processName: dweller.name.slice(0, 15),
       cgroup: dweller.id,
-      processCount: 1,
+      processCount: this.#processes(dweller),
       vszKb: rssKb,
       rssKb,
       memPercent: (100 * rssKb) / this.#scenario.host.totalKb,
@@ -428,7 +470,7 @@ export class World {
       cpuThrottledNs: 0,
       cpuThrottledPeriods: 0,
       blockReadBytes: 0,
-      blockWriteBytes: 0,
+      blockWriteBytes: Math.round(dweller.wroteKb * 1024),
       memoryPressure: null,
       cpuPressure: null,
       ioPressure: null,
@@ -447,8 +489,13 @@ export class World {
   }
 }
 
+/** PSI's average over ten seconds, where every task waits four fifths of the time or not at all. */
+function averaged(before: Percent, isStalled: boolean, elapsedMs: number): Percent {
+  return before + ((isStalled ? 80 : 0) - before) * (1 - Math.exp(-elapsedMs / 10_000));
+}
+
 const NEVER = new AbortController().signal;
 
-function listed({ id, name, image, labels, state, bornMs }: Dweller): EngineContainer {
-  return { id, name, image, labels, state, createdAt: EPOCH_MS + bornMs };
+function listed({ id, name, image, labels, state, createdAt }: Dweller): EngineContainer {
+  return { id, name, image, labels, state, createdAt };
 }

@@ -40,7 +40,7 @@ function stepFor(container: ContainerSample, scene: Scene): Action | null {
   if (usage === null || known === undefined) return null;
   if (protectedBy(container, config.protect) !== null) return null;
   for (const breach of verdictOf.get(id)?.breaches ?? []) {
-    if (!isOverdue(breach, container, scene)) continue;
+    if (!isOverdue(breach, usage, scene)) continue;
     const rung = nextRung(RUNGS[breach.pattern], usage, known, scene);
     if (rung === undefined || (rung === 'restart' && isBackingOff(container, scene))) continue;
     return step(rung, breach, { container, known, pid: usage.pid }, scene);
@@ -48,14 +48,18 @@ function stepFor(container: ContainerSample, scene: Scene): Action | null {
   return null;
 }
 
+/** Its age is that of this run, by the clocks that never jump. */
 function isOverdue(
   { pattern, sinceNs }: Breach,
-  { createdAt }: ContainerSample,
+  { startNs }: ContainerUsage,
   { now, config }: Scene,
 ): boolean {
   if (WAITS_FOR_NOTHING.has(pattern)) return true;
   const { graceSeconds, minAgeSeconds } = config.soft;
-  return secondsSince(sinceNs, now.monotonicNs) >= graceSeconds && now.at - createdAt >= minAgeSeconds * 1000;
+  return (
+    secondsSince(sinceNs, now.monotonicNs) >= graceSeconds &&
+    secondsSince(startNs, now.bootNs) >= minAgeSeconds
+  );
 }
 
 /** The mildest above what was tried lately; undefined at the end. */

@@ -206,6 +206,20 @@ CREATE TABLE snapshot (
 ) STRICT;
 CREATE INDEX snapshot_at ON snapshot (at);
 
+-- The host owner's own scripts, run on what happened in a cycle, and what came of them.
+CREATE TABLE script_run (
+  id         INTEGER PRIMARY KEY,
+  tick       INTEGER NOT NULL,
+  at         INTEGER NOT NULL,            -- of the event
+  event      TEXT    NOT NULL,            -- removed | started | emergency | ...: model/script.ts
+  script     TEXT    NOT NULL,            -- its path
+  result     TEXT    NOT NULL,            -- done | failed | killed | refused | dropped
+  exit_code  INTEGER,
+  output     TEXT    NOT NULL,            -- the beginning of it; or why it was not run
+  took_ms    REAL    NOT NULL
+) STRICT;
+CREATE INDEX script_run_at ON script_run (at);
+
 -- What is looked for in order to be deleted, or moved. Without the first, each deleted cycle would read all of action.
 CREATE INDEX action_tick ON action (tick);
 CREATE INDEX cycle_hold_at ON cycle (at) WHERE plan = 'hold';

@@ -1,0 +1,54 @@
+import type { Config } from '../model/config.ts';
+import type { Decision, Outcome } from '../model/decision.ts';
+import type { ScriptEvent, ScriptEventName } from '../model/script.ts';
+
+/**
+ * What happened in a cycle that scripts are run on. Deeds are told each time; a state (a floor that is broken, a sensor
+ * that is lost, an open breaker) only when it begins.
+ */
+export function eventsOf(decision: Decision, before: Decision | null, config: Config): ScriptEvent[] {
+  const { outcomes } = decision;
+  const done = (kind: string) => outcomes.filter((one) => one.action.kind === kind && one.result === 'done');
+  const deeds: readonly (readonly [ScriptEventName, readonly Outcome[]])[] = [
+    ['removed', done('remove')],
+    ['started', done('start')],
+    ['throttled', done('throttle')],
+    ['released', done('release')],
+    ['emergency', outcomes.filter(({ action }) => action.kind === 'remove' && action.urgency === 'now')],
+    ['failed', outcomes.filter(({ result }) => result === 'failed')],
+  ];
+  const states: readonly (readonly [ScriptEventName, (cycle: Decision) => boolean])[] = [
+    ['floor-violated', (cycle) => isFloorBroken(cycle, config)],
+    ['sensor-lost', isBlind],
+    ['breaker-open', ({ history, snapshot }) => snapshot.monotonicNs < history.breaker.openUntilNs],
+  ];
+  return [
+    ...deeds.filter(([, list]) => list.length > 0).map(([name, list]) => tell(name, decision, list)),
+    ...states
+      .filter(([, holds]) => holds(decision) && (before === null || !holds(before)))
+      .map(([name]) => tell(name, decision, [])),
+  ];
+}
+
+const isBlind = ({ snapshot }: Decision): boolean => snapshot.faults.some(({ blind }) => blind);
+
+/** Of a cycle that knows: a blind one counts nobody. */
+function isFloorBroken(decision: Decision, { quotas, mode }: Config): boolean {
+  const { low, high } = decision.after;
+  return mode === 'enforce' && !isBlind(decision) && (low < quotas.low.keep || high < quotas.high.keep);
+}
+
+function tell(event: ScriptEventName, decision: Decision, outcomes: readonly Outcome[]): ScriptEvent {
+  const { snapshot, before, after } = decision;
+  const { tick, at, faults, host } = snapshot;
+  return {
+    event,
+    tick,
+    at,
+    actions: outcomes.map(({ action, result, detail, tookMs }) => ({ ...action, result, detail, tookMs })),
+    before,
+    after,
+    faults,
+    memory: host === null ? null : { totalKb: host.totalKb, availableKb: host.availableKb },
+  };
+}

@@ -1,0 +1,96 @@
+import { INVARIANTS, type Invariant, type Violation } from '../simulate/witness.ts';
+import type { Simulation, Summary } from './simulate.ts';
+
+/** What a simulation showed, as `vigia simulate --json` prints it. */
+export interface SimulationReport {
+  readonly scenario: string;
+  readonly about: string;
+  readonly seed: number;
+  readonly days: number;
+  readonly faultsOn: boolean;
+  readonly cycles: number;
+  readonly containers: number;
+  readonly faults: number;
+  /** Of the daemon; they are faults too. */
+  readonly crashes: number;
+  readonly removed: number;
+  /** Of these, without grace: for memory. */
+  readonly kills: number;
+  readonly started: number;
+  readonly throttles: number;
+  readonly restarts: number;
+  /** How long the quotas had been out of order each time they stood again. */
+  readonly restoredAfterMs: Percentiles;
+  /** From memory short to the kill accepted by the engine. */
+  readonly reactionMs: Percentiles;
+  /** Own memory and the database's file at the end of each tenth. */
+  readonly rssKb: readonly number[];
+  readonly databaseBytes: readonly number[];
+  /** Real time, and time of all processors. */
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly invariants: readonly InvariantReport[];
+}
+
+export interface InvariantReport {
+  readonly name: Invariant;
+  readonly about: string;
+  readonly checks: number;
+  readonly violations: readonly Omit<Violation, 'invariant'>[];
+}
+
+/** null where there were none. */
+export interface Percentiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly n: number;
+}
+
+export function reportOf(
+  name: string,
+  faultsOn: boolean,
+  { scenario, seed, days }: Simulation,
+  { witness, ...summary }: Summary,
+): SimulationReport {
+  return {
+    scenario: name,
+    about: scenario.about,
+    seed,
+    days,
+    faultsOn,
+    ...summary,
+    removed: witness.removals,
+    kills: witness.kills,
+    started: witness.starts,
+    throttles: witness.throttles,
+    restarts: witness.restarts,
+    restoredAfterMs: percentiles(witness.restoredAfterMs),
+    reactionMs: percentiles(witness.reactionMs),
+    invariants: (Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ({
+      name: invariant,
+      about: INVARIANTS[invariant],
+      checks: witness.checks.get(invariant) ?? 0,
+      violations: witness.violations
+        .filter((violation) => violation.invariant === invariant)
+        .map(({ tick, atMs, what }) => ({ tick, atMs, what })),
+    })),
+  };
+}
+
+/** Nearest rank. */
+export function percentiles(values: readonly number[]): Percentiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), n: sorted.length };
+}
+
+/** The first thing that went wrong, or null. */
+export function firstViolation({ invariants }: SimulationReport): Omit<Violation, 'invariant'> | null {
+  const all = invariants.flatMap(({ violations }) => violations);
+  return all.reduce<(typeof all)[number] | null>(
+    (first, next) => (first === null || next.atMs < first.atMs ? next : first),
+    null,
+  );
+}

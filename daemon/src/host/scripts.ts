@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process';
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../model/message.ts';
+import type { ScriptEvent, ScriptRun } from '../model/script.ts';
+
+export interface ScriptSettings {
+  /** Holds one directory for each event that has scripts. */
+  readonly directory: string;
+  readonly timeoutSeconds: number;
+}
+
+/** More at once would compete with the containers that they are about. */
+const AT_ONCE = 2;
+/** A flood of events is worth no flood of processes. */
+const WAITING = 40;
+const OUTPUT_BYTES = 4096;
+/** From SIGTERM to SIGKILL; and how long what it left behind may keep its output open. */
+const GRACE_MS = 2000;
+/** At the end of a run of the daemon. */
+const END_WITHIN_MS = 5000;
+
+interface Job {
+  readonly event: ScriptEvent;
+  readonly script: string;
+}
+
+/**
+ * Runs the executables in `<directory>/<event>/`, in the order of their names, beside the loop: few at once, each within
+ * its time, as nobody's orders but root's. Never throws; what came of each is told to `onRun`.
+ */
+export class Scripts implements AsyncDisposable {
+  readonly #settings: ScriptSettings;
+  readonly #onRun: (run: ScriptRun) => void;
+  readonly #waiting: Job[] = [];
+  readonly #running = new Map<Promise<void>, AbortController>();
+
+  constructor(settings: ScriptSettings, onRun: (run: ScriptRun) => void) {
+    this.#settings = settings;
+    this.#onRun = onRun;
+  }
+
+  /** Returns at once. */
+  tell(event: ScriptEvent): void {
+    const directory = join(this.#settings.directory, event.event);
+    for (const { script, refused } of scriptsIn(this.#settings.directory, directory)) {
+      if (refused !== null) this.#end({ event, script }, 'refused', null, refused, 0);
+      else if (this.#waiting.length >= WAITING)
+        this.#end({ event, script }, 'dropped', null, `${WAITING} scripts were waiting already`, 0);
+      else this.#waiting.push({ event, script });
+    }
+    this.#next();
+  }
+
+  #next(): void {
+    while (this.#running.size < AT_ONCE) {
+      const job = this.#waiting.shift();
+      if (job === undefined) return;
+      const cut = new AbortController();
+      const run = this.#run(job, cut.signal).then(() => {
+        this.#running.delete(run);
+        this.#next();
+      });
+      this.#running.set(run, cut);
+    }
+  }
+
+  async #run(job: Job, cut: AbortSignal): Promise<void> {
+    const began = performance.now();
+    const { code, output, isKilled } = await execute(job, this.#settings.timeoutSeconds * 1000, cut);
+    this.#end(
+      job,
+      isKilled ? 'killed' : code === 0 ? 'done' : 'failed',
+      code,
+      output,
+      performance.now() - began,
+    );
+  }
+
+  #end(
+    { event, script }: Job,
+    result: ScriptRun['result'],
+    exitCode: number | null,
+    output: string,
+    tookMs: number,
+  ) {
+    const { event: name, tick, at } = event;
+    this.#onRun({ event: name, tick, at, script, result, exitCode, output, tookMs });
+  }
+
+  /** What waits is forgotten; what runs has a moment left. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#waiting.length = 0;
+    const all = [...this.#running];
+    const overdue = setTimeout(() => {
+      for (const [, cut] of all) cut.abort();
+    }, END_WITHIN_MS);
+    await Promise.all(all.map(([run]) => run));
+    clearTimeout(overdue);
+  }
+}
+
+interface Found {
+  readonly script: string;
+  readonly refused: string | null;
+}
+
+/** Leftovers of editors and of package updates are no scripts; neither is what is not executable. */
+const LEFTOVER = /^\.|~$|\.(dpkg-\w+|bak|disabled|swp)$/;
+
+function scriptsIn(root: string, directory: string): Found[] {
+  try {
+    for (const path of [root, directory]) {
+      const why = whyRefused(lstatSync(path), 'isDirectory');
+      if (why !== null) return [{ script: path, refused: why }];
+    }
+    return readdirSync(directory)
+      .filter((name) => !LEFTOVER.test(name))
+      .sort()
+      .map((name) => join(directory, name))
+      .filter((script) => (lstatSync(script).mode & 0o111) !== 0)
+      .map((script) => ({ script, refused: whyRefused(lstatSync(script), 'isFile') }));
+  } catch (error) {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isAbsent ? [] : [{ script: directory, refused: messageOf(error) }];
+  }
+}
+
+/** We are root: only what nobody else can change is run. A link could lead anywhere. */
+function whyRefused(stats: Stats, kind: 'isFile' | 'isDirectory'): string | null {
+  if (!stats[kind]())
+    return kind === 'isFile' ? 'not a plain file: a link could lead anywhere' : 'not a directory';
+  if (stats.uid !== 0 && stats.uid !== process.getuid?.())
+    return `belongs to user ${stats.uid}: chown root it, or whoever that is could give orders as root`;
+  if ((stats.mode & 0o022) !== 0)
+    return `others may write it (mode ${(stats.mode & 0o777).toString(8)}): chmod go-w it`;
+  return null;
+}
+
+interface Executed {
+  readonly code: number | null;
+  readonly output: string;
+  readonly isKilled: boolean;
+}
+
+function execute({ event, script }: Job, timeoutMs: number, cut: AbortSignal): Promise<Executed> {
+  const { promise, resolve } = Promise.withResolvers<Executed>();
+  let [output, isKilled] = ['', false];
+  // A group of its own: what the script starts ends with it when its time is over, and Ctrl-C is not for it.
+  const child = spawn(script, [event.event], {
+    cwd: '/',
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', VIGIA_EVENT: event.event },
+  });
+  const kill = (signal: NodeJS.Signals): void => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, signal);
+    } catch {
+      // Already gone.
+    }
+  };
+  const end = (): void => {
+    isKilled = true;
+    kill('SIGTERM');
+    forced ??= setTimeout(() => kill('SIGKILL'), GRACE_MS);
+  };
+  let forced: NodeJS.Timeout | undefined;
+  const overdue = setTimeout(end, timeoutMs);
+  cut.addEventListener('abort', end, { once: true });
+  const settle = (code: number | null, text = output): void => {
+    clearTimeout(overdue);
+    clearTimeout(forced);
+    resolve({ code, output: text, isKilled });
+  };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      // Read to its end, whatever is kept of it: a full pipe would stop the script.
+      output = (output + chunk).slice(0, OUTPUT_BYTES);
+    });
+  }
+  child.on('error', (error) => settle(127, error.message));
+  child.on('close', (code) => settle(code));
+  child.on('exit', (code) => {
+    if (isKilled) kill('SIGKILL');
+    // What it left running in the background may keep the pipes open: that is not waited for.
+    setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+      settle(code);
+    }, GRACE_MS).unref();
+  });
+  // A script need not read what it is told.
+  child.stdin.on('error', () => {});
+  child.stdin.end(`${JSON.stringify(event)}\n`);
+  return promise;
+}

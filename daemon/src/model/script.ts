@@ -1,0 +1,51 @@
+import type { Action, Outcome, Standing } from './decision.ts';
+import type { SensorFault } from './snapshot.ts';
+import type { Millis } from './units.ts';
+
+/** What scripts of the host's owner may be run on; each at most once in a cycle. */
+export const SCRIPT_EVENTS = [
+  'removed',
+  'started',
+  'throttled',
+  'released',
+  /** Memory ran out, and a container was chosen to be killed for it. */
+  'emergency',
+  /** Something that was planned could not be done. */
+  'failed',
+  /** After a cycle a class has fewer than its quota. */
+  'floor-violated',
+  /** A cycle had to hold because a sensor, or the engine, did not answer; the cycle before still could. */
+  'sensor-lost',
+  /** Every removal failed in several cycles: none is tried for a while. */
+  'breaker-open',
+] as const;
+export type ScriptEventName = (typeof SCRIPT_EVENTS)[number];
+
+/** What a script reads on its standard input, as JSON. */
+export interface ScriptEvent {
+  readonly event: ScriptEventName;
+  readonly tick: number;
+  readonly at: Millis;
+  /** Those that made it happen; none where nothing was done. */
+  readonly actions: readonly (Action & Pick<Outcome, 'result' | 'detail' | 'tookMs'>)[];
+  readonly before: Standing;
+  readonly after: Standing;
+  readonly faults: readonly SensorFault[];
+  readonly memory: { readonly totalKb: number; readonly availableKb: number } | null;
+}
+
+/** What came of one script. */
+export interface ScriptRun {
+  readonly event: ScriptEventName;
+  readonly tick: number;
+  /** The event's. */
+  readonly at: Millis;
+  /** Its path, or the directory of the event when that could not be used. */
+  readonly script: string;
+  /** `killed`: it took too long. `refused`: whoever may write it may not give orders. `dropped`: too many were waiting. */
+  readonly result: 'done' | 'failed' | 'killed' | 'refused' | 'dropped';
+  readonly exitCode: number | null;
+  /** The beginning of what it wrote, both streams; or why it was not run. */
+  readonly output: string;
+  readonly tookMs: number;
+}

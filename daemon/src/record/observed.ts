@@ -1,0 +1,33 @@
+import type { Database, Row } from './queries.ts';
+
+/** What a record tells of a host and of everybody who ran on it. Times are epoch seconds. */
+export interface Observed {
+  readonly host: Row | null;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** Each with the mean of what it did once it had been measured. */
+  readonly containers: readonly Row[];
+}
+
+export function readObserved(db: Database): Observed {
+  const span = db.prepare('SELECT min(at) AS first_at, max(at) AS last_at FROM cycle').get();
+  return {
+    host:
+      db
+        .prepare(`
+          SELECT h.cpus, h.total_kb, avg(h.used_kb) - (
+                   SELECT avg(rss) FROM (SELECT sum(rss_kb) AS rss FROM container_sample GROUP BY at)) AS system_kb
+          FROM host_sample AS h GROUP BY h.cpus, h.total_kb ORDER BY count(*) DESC LIMIT 1`)
+        .get() ?? null,
+    firstAt: Number(span?.['first_at'] ?? 0),
+    lastAt: Number(span?.['last_at'] ?? 0),
+    containers: db
+      .prepare(`
+        SELECT c.name, c.image, c.managed, c.protected, c.first_seen, c.last_seen, c.removed_because,
+               avg(s.cpu_percent) AS cpu_percent, avg(coalesce(s.memory_used_kb, s.rss_kb)) AS rss_kb,
+               max(s.process_count) AS process_count
+        FROM container AS c JOIN container_sample AS s ON s.container = c.key AND s.cpu_percent IS NOT NULL
+        GROUP BY c.key ORDER BY c.key`)
+      .all(),
+  };
+}

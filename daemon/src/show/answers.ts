@@ -1,0 +1,122 @@
+import type { Config } from '../model/config.ts';
+import { dashboards, panels } from '../panels/dashboards.ts';
+import type { Panel } from '../panels/panel.ts';
+import { bindRange } from '../panels/range.ts';
+import { removalMarks } from '../panels/removal-marks.ts';
+import {
+  type Database,
+  findContainers,
+  readEvents,
+  readStatus,
+  readStory,
+  type Story,
+} from '../record/queries.ts';
+import { readProcesses, readProcessesOf, readRows } from '../record/queries-page.ts';
+import type { Asked, Path } from './api.ts';
+import { isOf, parseWeighed, rankOf } from './explain.ts';
+import { findings, type Vitals } from './health.ts';
+
+/** There is no such thing, or it was asked for in a way that cannot be answered. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: 400 | 404;
+
+  constructor(status: 400 | 404, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface Circumstances {
+  readonly db: Database;
+  readonly config: Config;
+  readonly nowSeconds: number;
+}
+
+/** One answer for each path of the API. What they return is held against the path's schema before it goes out. */
+export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumstances) => unknown } = {
+  '/api/status': (_, { db, config, nowSeconds }) => {
+    const status = readStatus(db);
+    return {
+      now: nowSeconds,
+      mode: config.mode,
+      cycle_seconds: config.cycleSeconds,
+      database: config.database,
+      quotas: config.quotas,
+      findings: findings(status as unknown as Vitals, config, nowSeconds),
+      ...status,
+    };
+  },
+  '/api/events': ({ from, to, ...filter }, { db }) =>
+    readEvents(db, {
+      ...defined(filter),
+      limit: filter.limit,
+      ...(from === undefined ? {} : { sinceSeconds: Math.floor(from / 1000) }),
+      ...(to === undefined ? {} : { untilSeconds: Math.floor(to / 1000) }),
+    }),
+  '/api/panels': () => PANELS,
+  '/api/panel/{id}': ({ id, from, to, container }, { db }) => {
+    const panel = panels.find((one) => one.id === id);
+    if (panel === undefined) throw new Refusal(404, `there is no panel ${id}: /api/panels lists them`);
+    if (!isAboutOne(panel)) return readRows(db, bindRange(panel.sql, from, to));
+    if (container === undefined)
+      throw new Refusal(400, `panel ${id} is about one container: add container=<ID>`);
+    return readRows(db, bindRange(panel.sql, from, to), { container });
+  },
+  '/api/marks': ({ from, to }, { db }) => readRows(db, bindRange(removalMarks.sql, from, to)),
+  '/api/processes': (_, { db }) => readProcesses(db),
+  '/api/container/{id}': ({ id }, { db }) => {
+    const story = findStory(db, id);
+    if (story === null)
+      throw new Refusal(404, `no container ${id.slice(0, 12)} was ever seen, or it is no longer kept`);
+    const { container, sample, actions, weighed } = story;
+    const own = parseWeighed(weighed?.['candidates']).find((candidate) =>
+      isOf(candidate, String(container['id'])),
+    );
+    return {
+      container,
+      sample,
+      actions: actions.map((action) => ({
+        ...action,
+        rank:
+          action['kind'] === 'remove'
+            ? rankOf(parseWeighed(action['candidates']), String(container['id']))
+            : null,
+      })),
+      spared:
+        weighed === null || own === undefined
+          ? null
+          : { tick: weighed['tick'], at: weighed['at'], share: own.share ?? null, excluded: own.excluded },
+      processes: readProcessesOf(db, String(container['id'])),
+    };
+  },
+};
+
+function findStory(db: Database, id: string): Story | null {
+  const found = findContainers(db, id, 1)[0];
+  return found === undefined ? null : readStory(db, String(found['id']));
+}
+
+const isAboutOne = ({ sql }: Panel): boolean => sql.includes(':container');
+
+const PANELS = {
+  dashboards: dashboards.map(({ id, title, description, rows }) => ({
+    id,
+    title,
+    description,
+    rows: rows.map((row) => ({
+      ...row,
+      cells: row.cells.map(({ panel, width }) => ({ panel: panel.id, width })),
+    })),
+  })),
+  panels: panels.map((panel) => ({ ...panel, container: isAboutOne(panel) })),
+};
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the keys that hold undefined. */
+function defined<T extends object>(value: T): Partial<Defined<T>> {
+  return Object.fromEntries(Object.entries(value).filter(([, it]) => it !== undefined)) as Partial<
+    Defined<T>
+  >;
+}

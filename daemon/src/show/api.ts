@@ -1,0 +1,368 @@
+import * as v from 'valibot';
+
+/**
+ * What the page and the server promise each other: every path, what it takes, what it answers. The page imports only
+ * the types; the server checks what it is asked with these schemas and derives the OpenAPI document from them.
+ * Times are epoch seconds in answers, as in the database, and epoch milliseconds where a range is asked for.
+ */
+
+const number = v.number();
+const text = v.string();
+const maybe = { number: v.nullable(v.number()), text: v.nullable(v.string()) };
+const cell = v.nullable(v.union([v.string(), v.number()]));
+
+const whole = (least: number, most: number) => {
+  const rule = `a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.string(),
+    v.regex(/^-?\d{1,16}$/, rule),
+    v.transform(Number),
+    v.number(),
+    v.minValue(least, rule),
+    v.maxValue(most, rule),
+  );
+};
+const moment = whole(0, 8_640_000_000_000_000);
+const phrase = v.pipe(v.string(), v.maxLength(200, 'at most 200 characters'));
+const containerId = v.pipe(
+  v.string(),
+  v.regex(/^[0-9a-f]{12,64}$/, "a container's ID, or at least its first 12 of 0-9 a-f"),
+);
+const panelId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, 'an id from /api/panels'));
+
+const LEVELS = ['low', 'high', 'unknown'] as const;
+const level = v.picklist(LEVELS, `one of ${LEVELS.join(', ')}`);
+const KINDS = ['remove', 'start', 'throttle', 'release', 'restart'] as const;
+const RESULTS = ['done', 'skipped', 'failed'] as const;
+
+const Cycle = v.object({
+  tick: number,
+  at: number,
+  sensor: text,
+  plan: text,
+  because: maybe.text,
+  low_before: number,
+  high_before: number,
+  unknown_before: number,
+  low_after: number,
+  high_after: number,
+  unknown_after: number,
+  removed: number,
+  started: number,
+  sense_ms: number,
+  decide_ms: number,
+  act_ms: number,
+  rss_kb: number,
+});
+
+const Host = v.object({
+  at: number,
+  cpus: number,
+  total_kb: number,
+  free_kb: number,
+  available_kb: number,
+  used_kb: number,
+  cpu_percent: maybe.number,
+  load1: maybe.number,
+  memory_full_avg10: maybe.number,
+  memory_some_avg10: maybe.number,
+  io_full_avg10: maybe.number,
+  cpu_some_avg10: maybe.number,
+  process_total: maybe.number,
+});
+
+const Container = v.looseObject({
+  id: text,
+  name: text,
+  image: text,
+  managed: number,
+  protected: number,
+  declared_class: maybe.text,
+  pid: maybe.number,
+  level,
+  because: text,
+  cpu_percent: maybe.number,
+  rss_kb: number,
+  mem_percent: number,
+  process_count: number,
+  first_seen: number,
+  removed_at: maybe.number,
+});
+
+const Event = v.object({
+  id: number,
+  tick: number,
+  at: number,
+  kind: text,
+  level: maybe.text,
+  result: text,
+  name: text,
+  container_id: maybe.text,
+  because: text,
+  detail: text,
+  took_ms: number,
+});
+
+/** Where one stood among those weighed in a cycle, and who came next. Shares are 0 to 1, of the host. */
+const Rank = v.object({
+  rank: number,
+  chosen: number,
+  weighed: number,
+  share: maybe.number,
+  next: v.nullable(v.object({ name: text, share: maybe.number, excluded: maybe.text })),
+});
+
+const Fault = v.object({ at: number, sensor: text, message: text, blind: number });
+
+/** What is amiss. `figure` and `limit` are in the unit that the code implies. */
+const Finding = v.object({
+  severity: v.picklist(['bad', 'warn']),
+  code: v.picklist([
+    'stopped',
+    'blind',
+    'below-quota',
+    'above-quota',
+    'memory-short',
+    'memory-tight',
+    'memory-stalls',
+    'fault',
+    'breaker-open',
+    'not-enforcing',
+  ]),
+  subject: maybe.text,
+  figure: maybe.number,
+  limit: maybe.number,
+});
+
+const quota = v.object({ keep: number, images: v.array(text) });
+
+const Status = v.object({
+  /** The server's clock. */
+  now: number,
+  mode: text,
+  cycle_seconds: number,
+  database: text,
+  quotas: v.object({ low: quota, high: quota }),
+  findings: v.array(Finding),
+  cycle: v.nullable(Cycle),
+  host: v.nullable(Host),
+  containers: v.array(Container),
+  actions: v.array(Event),
+  faults: v.array(Fault),
+});
+
+const unit = v.picklist([
+  'kib',
+  'bytes',
+  'bytesPerSecond',
+  'percent',
+  'count',
+  'seconds',
+  'milliseconds',
+  'text',
+  'time',
+]);
+
+const Panel = v.object({
+  id: text,
+  title: text,
+  description: text,
+  /** stat, line, pie, bar, table, timeline; a page that does not know a kind shows its rows as a table. */
+  kind: text,
+  unit,
+  decimals: v.optional(number),
+  thresholds: v.optional(v.array(v.object({ from: maybe.number, colour: text }))),
+  columns: v.optional(v.record(text, unit)),
+  /** The column that holds the beginning of a container's ID. */
+  containerColumn: v.optional(text),
+  /** Timelines: the colour of each state. */
+  states: v.optional(v.record(text, text)),
+  stacked: v.optional(v.boolean()),
+  max: v.optional(number),
+  rightAxis: v.optional(v.array(text)),
+  dashed: v.optional(v.array(text)),
+  /** Whether it is about one container, which has to be named. */
+  container: v.boolean(),
+});
+
+const Panels = v.object({
+  dashboards: v.array(
+    v.object({
+      id: text,
+      title: text,
+      description: text,
+      rows: v.array(
+        v.object({
+          heading: v.optional(text),
+          height: number,
+          cells: v.array(v.object({ panel: text, width: number })),
+        }),
+      ),
+    }),
+  ),
+  panels: v.array(Panel),
+});
+
+/** Rows as arrays, in the order of the columns. */
+const Rows = v.object({ columns: v.array(text), rows: v.array(v.array(cell)) });
+
+const Process = v.object({
+  pid: number,
+  name: text,
+  cmdline: maybe.text,
+  state: text,
+  uid: number,
+  cpu_percent: number,
+  vsz_kb: number,
+  rss_kb: number,
+  mem_percent: number,
+  io_read_bytes: maybe.number,
+  io_write_bytes: maybe.number,
+  container_id: maybe.text,
+  container: maybe.text,
+});
+
+const Processes = v.object({
+  at: maybe.number,
+  total: maybe.number,
+  states: v.array(v.object({ state: text, count: number })),
+  processes: v.array(Process),
+});
+
+const Life = v.object({
+  id: text,
+  name: text,
+  image: text,
+  managed: number,
+  protected: number,
+  declared_class: maybe.text,
+  pid: maybe.number,
+  level,
+  first_seen: number,
+  last_seen: number,
+  removed_at: maybe.number,
+  removed_because: maybe.text,
+  peak_rss_kb: number,
+  peak_mem_percent: number,
+  peak_cpu_percent: maybe.number,
+});
+
+const Story = v.object({
+  container: Life,
+  sample: v.nullable(
+    v.object({
+      at: number,
+      level,
+      because: text,
+      cpu_percent: maybe.number,
+      rss_kb: number,
+      mem_percent: number,
+    }),
+  ),
+  actions: v.array(
+    v.object({
+      tick: number,
+      at: number,
+      kind: text,
+      level: maybe.text,
+      because: text,
+      result: text,
+      detail: text,
+      took_ms: number,
+      /** null unless it was removed. */
+      rank: v.nullable(Rank),
+    }),
+  ),
+  /** Why the newest plan that weighed it spared it. */
+  spared: v.nullable(v.object({ tick: number, at: number, share: maybe.number, excluded: maybe.text })),
+  /** Its processes in the newest cycle, as far as they are among the greediest of the host. */
+  processes: v.array(Process),
+});
+
+const range = { from: moment, to: moment };
+
+/** GET only: nothing here changes anything. Braces in a path name a parameter of it. */
+export const ROUTES = {
+  '/api/status': { about: 'The newest cycle, and what is amiss', takes: v.object({}), answers: Status },
+  '/api/events': {
+    about: 'Actions, the newest first, each with its reason and what came of it',
+    takes: v.object({
+      limit: v.optional(whole(1, 1000), '100'),
+      from: v.optional(moment),
+      to: v.optional(moment),
+      kind: v.optional(v.picklist(KINDS, `one of ${KINDS.join(', ')}`)),
+      level: v.optional(v.picklist(['low', 'high', 'none'], 'one of low, high, none')),
+      result: v.optional(v.picklist(RESULTS, `one of ${RESULTS.join(', ')}`)),
+      /** In the name, the reason or the outcome, or the beginning of an ID. */
+      text: v.optional(phrase),
+      /** Part of a container's name, or the beginning of its ID. */
+      container: v.optional(phrase),
+      /** Only those older than this `id`: the next page. */
+      before: v.optional(whole(0, Number.MAX_SAFE_INTEGER)),
+    }),
+    answers: v.array(Event),
+  },
+  '/api/panels': {
+    about: 'Every panel, and its place on the dashboards',
+    takes: v.object({}),
+    answers: Panels,
+  },
+  '/api/panel/{id}': {
+    about: "A panel's rows over a range; never takes SQL",
+    takes: v.pipe(
+      v.object({ id: panelId, ...range, container: v.optional(containerId) }),
+      v.forward(
+        v.check(({ from, to }) => from <= to, 'must not be before from'),
+        ['to'],
+      ),
+    ),
+    answers: Rows,
+  },
+  '/api/marks': {
+    about: 'Removals in a range, to mark on a time axis: time, text',
+    takes: v.object(range),
+    answers: Rows,
+  },
+  '/api/processes': {
+    about: "The newest cycle's greediest processes, and how many there are in each state",
+    takes: v.object({}),
+    answers: Processes,
+  },
+  '/api/container/{id}': {
+    about: "One container's life, its class and why, and every decision about it",
+    takes: v.object({ id: containerId }),
+    answers: Story,
+  },
+} as const;
+
+export type Path = keyof typeof ROUTES;
+export type Takes<P extends Path> = v.InferInput<(typeof ROUTES)[P]['takes']>;
+export type Asked<P extends Path> = v.InferOutput<(typeof ROUTES)[P]['takes']>;
+export type Answer<P extends Path> = v.InferOutput<(typeof ROUTES)[P]['answers']>;
+
+export type StatusAnswer = v.InferOutput<typeof Status>;
+export type CycleRow = v.InferOutput<typeof Cycle>;
+export type HostRow = v.InferOutput<typeof Host>;
+export type ContainerRow = v.InferOutput<typeof Container>;
+export type EventRow = v.InferOutput<typeof Event>;
+export type FindingRow = v.InferOutput<typeof Finding>;
+export type PanelInfo = v.InferOutput<typeof Panel>;
+export type RowsAnswer = v.InferOutput<typeof Rows>;
+export type ProcessRow = v.InferOutput<typeof Process>;
+export type RankRow = v.InferOutput<typeof Rank>;
+
+/** Also at /api/live, as text/event-stream: one `cycle` event, `{"tick":…,"at":…}`, at once and for each new cycle. */
+export const LIVE = '/api/live';
+export interface LiveEvent {
+  /** null before the first cycle, or while the database cannot be read. */
+  readonly tick: number | null;
+  readonly at: number | null;
+}
+
+/** What every refusal and failure looks like. */
+export const Problem = v.object({
+  /** What happened, to what, and what to do. */
+  error: text,
+  /** Parameters that were wrong, each with what it must be. */
+  parameters: v.optional(v.record(text, text)),
+});

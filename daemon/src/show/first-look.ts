@@ -1,0 +1,39 @@
+import { html } from 'hono/html';
+import type { Config } from '../model/config.ts';
+import type { Row, Status } from '../record/queries.ts';
+import { ago, kib, percent } from './format.ts';
+import { findings, type Vitals } from './health.ts';
+
+type Markup = ReturnType<typeof html>;
+
+/**
+ * The overview's first lines, as the page's own code draws them a moment later, sent within the HTML: whoever opens the
+ * page sees the verdict and the places before any script has arrived. In Spanish, the page's first language.
+ */
+export function renderFirstLook(status: Status, config: Config, nowSeconds: number): Markup {
+  const { cycle } = status;
+  if (cycle === null) return html``;
+  const worst = findings(status as unknown as Vitals, config, nowSeconds)[0]?.severity ?? 'good';
+  return html`<header class="bar"><a href="/" class="brand"><img src="/icon.svg" alt="" width="26" height="26"> Vigía</a></header>
+<main><section class="verdict ${worst}"><h1>${VERDICTS[worst]}</h1>
+<p class="quiet">ciclo ${cycle['tick']}, ${ago(nowSeconds - Number(cycle['at']))}</p></section>
+<div class="overview"><div class="column"><section><h2>Los que siempre quedan</h2><div class="lanes">
+${lane('low', 'Bajo consumo', Number(cycle['low_after']), status, config)}
+${lane('high', 'Alto consumo', Number(cycle['high_after']), status, config)}
+</div></section></div></div></main>`;
+}
+
+const VERDICTS = { good: 'Todo en orden', warn: 'En marcha, con avisos', bad: 'Necesita atención' } as const;
+
+function lane(level: 'low' | 'high', title: string, running: number, status: Status, config: Config): Markup {
+  const { keep } = config.quotas[level];
+  const members = status.containers
+    .filter((row) => row['managed'] === 1 && row['level'] === level)
+    .slice(0, Math.max(running, keep));
+  return html`<section class="lane ${level}"><header><h3>${title}</h3><span class="figure">${running} de ${keep}</span></header>
+<ol class="places">${members.map(place)}</ol></section>`;
+}
+
+const place = (row: Row): Markup =>
+  html`<li class="taken"><a href="/containers/${row['id']}" class="name">${row['name']}</a><span class="quiet">${row['image']}</span>
+<span class="figures"><span>CPU <b>${percent(row['cpu_percent'])}</b></span> <span>RSS <b>${kib(row['rss_kb'])}</b></span></span></li>`;

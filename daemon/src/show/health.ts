@@ -1,0 +1,62 @@
+import type { Config } from '../model/config.ts';
+import type { FindingRow } from './api.ts';
+
+/** The newest cycle as far as health is judged by it; times are epoch seconds. */
+export interface Vitals {
+  readonly cycle: {
+    readonly at: number;
+    readonly plan: string;
+    readonly because: string | null;
+    readonly low_after: number;
+    readonly high_after: number;
+  } | null;
+  readonly host: {
+    readonly total_kb: number;
+    readonly available_kb: number;
+    readonly memory_full_avg10: number | null;
+  } | null;
+  readonly faults: readonly { readonly sensor: string; readonly message: string; readonly blind: number }[];
+}
+
+/** Cycles that may be missed before the daemon counts as stopped. */
+const MISSED_CYCLES = 3;
+/** Memory is tight below this many times what starts an emergency. */
+const TIGHT = 3;
+
+/** What is amiss, the worst first; nothing when all is well. Says nothing before the first cycle. */
+export function findings({ cycle, host, faults }: Vitals, config: Config, nowSeconds: number): FindingRow[] {
+  if (cycle === null) return [];
+  const found: FindingRow[] = [];
+  const add = (
+    severity: FindingRow['severity'],
+    code: FindingRow['code'],
+    subject: string | null = null,
+    figure: number | null = null,
+    limit: number | null = null,
+  ): number => found.push({ severity, code, subject, figure, limit });
+
+  const age = nowSeconds - cycle.at;
+  const oldest = MISSED_CYCLES * config.cycleSeconds;
+  if (age > oldest) add('bad', 'stopped', null, age, oldest);
+  if (cycle.because?.startsWith('circuit breaker open')) add('bad', 'breaker-open');
+  for (const { sensor, message, blind } of faults) {
+    add(blind === 1 ? 'bad' : 'warn', blind === 1 ? 'blind' : 'fault', `${sensor}: ${message}`);
+  }
+  for (const level of ['low', 'high'] as const) {
+    const running = level === 'low' ? cycle.low_after : cycle.high_after;
+    const { keep } = config.quotas[level];
+    if (running < keep) add('bad', 'below-quota', level, running, keep);
+    if (running > keep) add('warn', 'above-quota', level, running, keep);
+  }
+  if (host !== null) {
+    const available = (100 * host.available_kb) / host.total_kb;
+    const { availablePercent, fullAvg10 } = config.pressure;
+    if (available < availablePercent) add('bad', 'memory-short', null, available, availablePercent);
+    else if (available < TIGHT * availablePercent)
+      add('warn', 'memory-tight', null, available, TIGHT * availablePercent);
+    if ((host.memory_full_avg10 ?? 0) > fullAvg10)
+      add('bad', 'memory-stalls', null, host.memory_full_avg10, fullAvg10);
+  }
+  if (config.mode !== 'enforce') add('warn', 'not-enforcing', config.mode);
+  return found.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
+}

@@ -1,0 +1,20 @@
+import './style/index.css';
+import { render } from 'preact';
+import { ask, prime } from './api.ts';
+import { App } from './app.tsx';
+
+const place = document.getElementById('app');
+if (place !== null) void start(place);
+
+/** Takes the place of the server's first look, which is painted first and stays until all of it can be shown. */
+async function start(root: HTMLElement): Promise<void> {
+  if (root.firstElementChild !== null) {
+    await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
+    await ask('/api/status', {}).then(
+      (answer) => prime('/api/status', answer),
+      () => {},
+    );
+    root.replaceChildren();
+  }
+  render(<App />, root);
+}

@@ -1,0 +1,273 @@
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
+import { inUnit, time } from '../format.ts';
+import { type Range, zoomBack, zoomTo } from '../range.tsx';
+import { isDark, language } from '../settings.ts';
+import { words } from '../words/index.ts';
+import { labelOf } from '../words/panels.ts';
+import { colour, colourNameOf } from './palette.ts';
+
+interface LineChartProps {
+  readonly panel: PanelInfo;
+  readonly data: RowsAnswer;
+  readonly marks: RowsAnswer | null;
+  readonly range: Range;
+}
+
+interface Series {
+  readonly label: string;
+  readonly colour: string;
+  readonly values: readonly (number | null)[];
+  readonly isRight: boolean;
+  readonly isDashed: boolean;
+}
+
+const HEIGHT = 220;
+const MARK_REACH = 6;
+
+/** Lines over time. Dragging zooms; the figures under the cursor stand in the legend. */
+export function LineChart({ panel, data, marks, range }: LineChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const marked = useRef(marks);
+  marked.current = marks;
+  const [hidden, hide] = useState<ReadonlySet<string>>(new Set());
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [nearMark, setNearMark] = useState<string | null>(null);
+
+  const times = data.rows.map((row) => Number(row[0]));
+  const series = data.columns.slice(1).map(
+    (label, i): Series => ({
+      label,
+      colour: colourNameOf(label, i),
+      values: data.rows.map((row) => (typeof row[i + 1] === 'number' ? (row[i + 1] as number) : null)),
+      isRight: panel.rightAxis?.includes(label) ?? false,
+      isDashed: panel.dashed?.includes(label) ?? false,
+    }),
+  );
+  const look = `${data.columns.join('|')} ${isDark.value} ${language.value} ${[...hidden].join('|')}`;
+  const drawn = [times, ...pile(series, hidden, panel.stacked ?? false)] as uPlot.AlignedData;
+
+  useEffect(() => {
+    const holder = box.current;
+    if (holder === null) return;
+    const chart = new uPlot(optionsOf(holder.clientWidth), drawn, holder);
+    plot.current = chart;
+    const resized = new ResizeObserver(() => chart.setSize({ width: holder.clientWidth, height: HEIGHT }));
+    resized.observe(holder);
+    return () => {
+      resized.disconnect();
+      chart.destroy();
+      plot.current = null;
+    };
+  }, [look]);
+
+  useEffect(() => {
+    const chart = plot.current;
+    if (chart === null) return;
+    chart.batch(() => {
+      chart.setData(drawn, false);
+      chart.setScale('x', { min: range.from / 1000, max: range.to / 1000 });
+    });
+  }, [data, range, marks, look]);
+
+  function optionsOf(width: number): uPlot.Options {
+    const axis = { stroke: colour('quiet'), font: '12px system-ui, sans-serif', ticks: { show: false } };
+    const grid = { stroke: colour('line'), width: 1 };
+    const values = (_: uPlot, ticks: number[]): string[] => ticks.map((tick) => inUnit(tick, panel.unit));
+    const ground = panel.unit.startsWith('bytes') ? 1024 : 1;
+    const scaleOf = (isRight: boolean): string => (isRight ? 'right' : 'left');
+    return {
+      width,
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
+      scales: {
+        x: { time: true, min: range.from / 1000, max: range.to / 1000 },
+        left: { range: (_, least, most) => [Math.min(0, least ?? 0), panel.max ?? roomAbove(most, ground)] },
+        right: { range: (_, least, most) => [Math.min(0, least ?? 0), roomAbove(most, ground)] },
+      },
+      axes: [
+        { ...axis, grid: { show: false }, values: timeTicks(), space: 70, size: 26 },
+        { ...axis, grid, scale: 'left', size: 68, values, splits: evenSplits(panel.unit) },
+        ...(series.some(({ isRight }) => isRight)
+          ? [
+              {
+                ...axis,
+                grid: { show: false },
+                scale: 'right',
+                side: 1,
+                size: 60,
+                values,
+              } satisfies uPlot.Axis,
+            ]
+          : []),
+      ],
+      // Each fill ends at the line below it.
+      bands: panel.stacked
+        ? series.slice(1).map((_, i) => ({ series: [i + 2, i + 1] as [number, number] }))
+        : [],
+      series: [
+        {},
+        ...series.map(
+          ({ label, colour: name, isRight, isDashed }): uPlot.Series => ({
+            label,
+            scale: scaleOf(isRight),
+            stroke: colour(name),
+            width: isDashed ? 1.5 : 1.75,
+            show: !hidden.has(label),
+            points: { show: drawn[0].length < 3 },
+            ...(isDashed ? { dash: [5, 5] } : {}),
+            ...(panel.stacked ? { fill: colour(name, 0.35) } : {}),
+          }),
+        ),
+      ],
+      hooks: {
+        draw: [(chart) => drawMarks(chart, marked.current)],
+        setCursor: [
+          (chart) => {
+            setCursor(chart.cursor.idx ?? null);
+            setNearMark(markAt(chart, marked.current));
+          },
+        ],
+        setSelect: [
+          (chart) => {
+            const { left, width: selected } = chart.select;
+            if (selected < 4) return;
+            chart.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
+            zoomTo(chart.posToVal(left, 'x') * 1000, chart.posToVal(left + selected, 'x') * 1000);
+          },
+        ],
+        ready: [(chart) => chart.over.addEventListener('dblclick', zoomBack)],
+      },
+    };
+  }
+
+  const at = cursor === null ? times.length - 1 : cursor;
+  const { panel: say } = words();
+  return (
+    <figure class="chart">
+      <div ref={box} role="img" aria-label={describe(series, panel)} class="plot" />
+      <figcaption>
+        <span class="at">{cursor === null ? '' : time(times[at])}</span>
+        <ul class="legend">
+          {series.map(({ label, colour: name, values, isDashed }) => (
+            <li key={label}>
+              <button
+                type="button"
+                aria-pressed={!hidden.has(label)}
+                onClick={() => hide(toggled(hidden, label))}
+              >
+                <i class={`swatch ${name} ${isDashed ? 'dashed' : ''}`} />
+                {labelOf(label)} <b>{inUnit(values[at], panel.unit, panel.decimals)}</b>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {nearMark !== null && (
+          <span class="mark-text">
+            {say.removals}: {nearMark}
+          </span>
+        )}
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Piled up series are drawn from the top of the pile down: each fill then covers what is under it. */
+function pile(
+  series: readonly Series[],
+  hidden: ReadonlySet<string>,
+  isStacked: boolean,
+): (number | null)[][] {
+  if (!isStacked) return series.map(({ values }) => [...values]);
+  const sums: number[] = [];
+  return series.map(({ label, values }) =>
+    values.map((value, i) => {
+      if (hidden.has(label)) return null;
+      sums[i] = (sums[i] ?? 0) + (value ?? 0);
+      return sums[i] ?? null;
+    }),
+  );
+}
+
+/** Where everything is nothing, the axis still has a height: one unit that people know. */
+const roomAbove = (most: number | null, ground: number): number =>
+  most === null || most <= 0 ? ground : most * 1.08;
+
+/** Three or four lines and the ground: charts side by side then share their grid. */
+function evenSplits(unit: PanelInfo['unit']): uPlot.Axis.Splits {
+  return (_, __, least, most) => {
+    const rough = (most - least) / 4;
+    const step =
+      unit === 'kib' || unit.startsWith('bytes') ? 2 ** Math.ceil(Math.log2(rough)) : niceStep(rough);
+    return Array.from({ length: Math.floor((most - least) / step) + 1 }, (_nothing, i) => least + i * step);
+  };
+}
+
+function niceStep(rough: number): number {
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 2.5, 5, 10].find((one) => one * power >= rough) ?? 10;
+  return factor * power;
+}
+
+function timeTicks(): uPlot.Axis.Values {
+  return (_, ticks, __, ___, step) =>
+    ticks.map((tick) => {
+      const when = new Date(tick * 1000);
+      if (step >= 86_400) return when.toLocaleDateString(language.value, { day: 'numeric', month: 'short' });
+      const clock = when.toLocaleTimeString(language.value, {
+        hour: '2-digit',
+        minute: '2-digit',
+        ...(step < 60 ? { second: '2-digit' } : {}),
+      });
+      const isMidnight = when.getHours() === 0 && when.getMinutes() === 0;
+      return isMidnight ? when.toLocaleDateString(language.value, { day: 'numeric', month: 'short' }) : clock;
+    });
+}
+
+/** A tick at the foot for each removal: when something was removed and, under the cursor, why. */
+function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: RowsAnswer | null): void {
+  if (marks === null) return;
+  ctx.save();
+  ctx.fillStyle = colour('remove');
+  const size = 5 * devicePixelRatio;
+  for (const [at] of marks.rows) {
+    const x = Math.round(valToPos(Number(at), 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const foot = bbox.top + bbox.height;
+    ctx.beginPath();
+    ctx.moveTo(x, foot - size);
+    ctx.lineTo(x - size * 0.6, foot);
+    ctx.lineTo(x + size * 0.6, foot);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
+function markAt({ cursor, valToPos }: uPlot, marks: RowsAnswer | null): string | null {
+  const left = cursor.left ?? -1;
+  if (marks === null || left < 0) return null;
+  const near = marks.rows.find(([at]) => Math.abs(valToPos(Number(at), 'x') - left) < MARK_REACH);
+  return near === undefined ? null : String(near[1]);
+}
+
+function describe(series: readonly Series[], { unit, decimals }: PanelInfo): string {
+  const say = (value: number | null | undefined): string => inUnit(value, unit, decimals);
+  return series
+    .map(({ label, values }) => {
+      const known = values.filter((value) => value !== null);
+      if (known.length === 0) return labelOf(label);
+      const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
+      return words().panel.summary(labelOf(label), say(known.at(-1)), say(least), say(most));
+    })
+    .join('. ');
+}
+
+function toggled(set: ReadonlySet<string>, one: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(one)) next.add(one);
+  return next;
+}

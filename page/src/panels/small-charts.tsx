@@ -1,0 +1,149 @@
+import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
+import { digits, inUnit, time } from '../format.ts';
+import type { Range } from '../range.tsx';
+import { labelOf, wordOf } from '../words/panels.ts';
+import { colourNameOf, NAMED } from './palette.ts';
+
+interface ChartProps {
+  readonly panel: PanelInfo;
+  readonly data: RowsAnswer;
+}
+
+/** One number; its colour is that of the last threshold it has passed. */
+export function Stat({ panel, data }: ChartProps) {
+  const value = data.rows[0]?.[0];
+  const passed = panel.thresholds?.findLast(({ from }) => from === null || Number(value) >= from);
+  return <p class={`stat ${passed?.colour ?? ''}`}>{inUnit(value, panel.unit, panel.decimals)}</p>;
+}
+
+const RADIUS = 40;
+const ROUND = 2 * Math.PI * RADIUS;
+
+/** A ring, and beside it what each part is: the figures are read, the ring is glanced at. */
+export function Pie({ panel, data }: ChartProps) {
+  const parts = data.rows.map(([label, value]) => ({ label: String(label), value: Number(value) }));
+  const total = parts.reduce((sum, { value }) => sum + value, 0) || 1;
+  let before = 0;
+  return (
+    <div class="pie">
+      <svg viewBox="0 0 100 100" aria-hidden="true">
+        {parts.map(({ label, value }, i) => {
+          const length = (value / total) * ROUND;
+          const offset = -before;
+          before += length;
+          return (
+            <circle
+              key={label}
+              class={`series-${(i % 6) + 1}`}
+              cx="50"
+              cy="50"
+              r={RADIUS}
+              stroke-dasharray={`${Math.max(0, length - 0.8)} ${ROUND}`}
+              stroke-dashoffset={offset}
+            />
+          );
+        })}
+      </svg>
+      <ol class="parts">
+        {parts.map(({ label, value }, i) => (
+          <li key={label}>
+            <i class={`swatch series-${(i % 6) + 1}`} />
+            <span class="name" title={label}>
+              {label}
+            </span>
+            <b>{inUnit(value, panel.unit, panel.decimals)}</b>
+            <span class="quiet">{digits((value / total) * 100, 0)} %</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+export function Bars({ panel, data }: ChartProps) {
+  const most = data.rows.reduce((largest, row) => Math.max(largest, Number(row[1])), 0) || 1;
+  return (
+    <dl class="bars">
+      {data.rows.map(([label, value]) => (
+        <div key={String(label)}>
+          <dt>{wordOf(data.columns[0] ?? '', String(label))}</dt>
+          <dd>
+            <i style={{ width: `${(Number(value) / most) * 100}%` }} />
+            <b>{inUnit(value, panel.unit, panel.decimals)}</b>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly state: string;
+}
+
+/**
+ * State over time: rows of time, lane, state. From its time on a lane is in that state, until its next row; a state that is
+ * null ends it.
+ */
+export function Timeline({ panel, data, range }: ChartProps & { readonly range: Range }) {
+  const [from, to] = [range.from / 1000, range.to / 1000];
+  const lanes = spansOf(data, to);
+  const states = [...new Set([...lanes.values()].flatMap((spans) => spans.map(({ state }) => state)))];
+  const colourOf = (state: string): string =>
+    NAMED[panel.states?.[state] ?? ''] ?? colourNameOf(state, states.indexOf(state));
+  const place = (at: number): number => (100 * (Math.min(Math.max(at, from), to) - from)) / (to - from || 1);
+  return (
+    <div class="timeline">
+      <ul class="legend">
+        {states.map((state) => (
+          <li key={state}>
+            <i class={`swatch ${colourOf(state)}`} />
+            {labelOf(state)}
+          </li>
+        ))}
+      </ul>
+      <dl>
+        {[...lanes].map(([lane, spans]) => (
+          <div key={lane}>
+            <dt title={lane}>{lane}</dt>
+            <dd>
+              {spans.map((span) => (
+                <i
+                  key={span.from}
+                  class={colourOf(span.state)}
+                  title={`${labelOf(span.state)}: ${time(span.from)} – ${time(span.to)}`}
+                  style={{
+                    left: `${place(span.from)}%`,
+                    width: `${Math.max(0.3, place(span.to) - place(span.from))}%`,
+                  }}
+                />
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <p class="ends">
+        <span>{time(from)}</span>
+        <span>{time(to)}</span>
+      </p>
+    </div>
+  );
+}
+
+function spansOf({ rows }: RowsAnswer, end: number): ReadonlyMap<string, readonly Span[]> {
+  const lanes = new Map<string, Span[]>();
+  const open = new Map<string, { from: number; state: string }>();
+  for (const [at, lane, state] of rows) {
+    const [name, moment] = [String(lane), Number(at)];
+    const spans = lanes.get(name) ?? [];
+    lanes.set(name, spans);
+    const begun = open.get(name);
+    if (begun !== undefined) spans.push({ ...begun, to: moment });
+    if (state === null) open.delete(name);
+    else open.set(name, { from: moment, state: String(state) });
+  }
+  for (const [name, begun] of open) lanes.get(name)?.push({ ...begun, to: end });
+  return lanes;
+}

@@ -1,0 +1,34 @@
+import type { ContainerRow, EventRow } from '../../../daemon/src/show/api.ts';
+import { words } from '../words/index.ts';
+
+export function LevelBadge({ level }: { readonly level: string | null }) {
+  const { levels, decisions } = words();
+  return (
+    <span class={`badge ${level ?? 'none'}`}>
+      {level === null ? decisions.noLevel : (levels[level] ?? level)}
+    </span>
+  );
+}
+
+export function ClassBadge({
+  container,
+}: {
+  readonly container: Pick<ContainerRow, 'protected' | 'managed' | 'level'>;
+}) {
+  const { ownership } = words();
+  if (container.protected === 1) return <span class="badge protected">{ownership.protected}</span>;
+  if (container.managed === 0) return <span class="badge none">{ownership.foreign}</span>;
+  return <LevelBadge level={container.level} />;
+}
+
+/** What was done; where it was not, what should have been done and what came of it. */
+export function Deed({ event }: { readonly event: Pick<EventRow, 'kind' | 'result'> }) {
+  const { deeds, intents, results } = words();
+  const isDone = event.result === 'done';
+  const deed = (isDone ? deeds : intents)[event.kind] ?? event.kind;
+  return (
+    <span class={`deed ${isDone ? event.kind : event.result}`}>
+      {isDone ? deed : `${deed}: ${results[event.result] ?? event.result}`}
+    </span>
+  );
+}

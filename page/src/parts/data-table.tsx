@@ -1,0 +1,101 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { digits } from '../format.ts';
+import { words } from '../words/index.ts';
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly title: string;
+  /** Numbers stand at the right, and sort from the largest. */
+  readonly isNumber?: boolean;
+  readonly value: (row: Row) => string | number | null;
+  readonly cell: (row: Row) => ComponentChildren;
+  readonly class?: string;
+}
+
+interface DataTableProps<Row> {
+  readonly label: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row, index: number) => string | number;
+  /** Rows that are drawn before somebody asks for all. */
+  readonly atFirst?: number;
+}
+
+type Order = { readonly id: string; readonly isDown: boolean } | null;
+
+/** A table that sorts by any column: a click for its own order, another for the reverse, a third for the given one. */
+export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: DataTableProps<Row>) {
+  const [order, setOrder] = useState<Order>(null);
+  const [isWhole, setWhole] = useState(false);
+  const by = columns.find(({ id }) => id === order?.id);
+  const sorted = by === undefined || order === null ? rows : sortBy(rows, by.value, order.isDown);
+  const shown = isWhole ? sorted : sorted.slice(0, atFirst);
+
+  function turn({ id, isNumber = false }: Column<Row>): void {
+    if (order?.id !== id) setOrder({ id, isDown: isNumber });
+    else setOrder(order.isDown === isNumber ? { id, isDown: !isNumber } : null);
+  }
+
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
+    // biome-ignore lint/a11y/useSemanticElements: a group of one table, not of a form's fields
+    <div class="scroll" role="group" aria-label={label} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => {
+              const isBy = column.id === order?.id;
+              const direction = order?.isDown ? 'descending' : 'ascending';
+              return (
+                <th
+                  key={column.id}
+                  scope="col"
+                  class={column.isNumber ? 'number' : undefined}
+                  aria-sort={isBy ? direction : undefined}
+                >
+                  <button type="button" onClick={() => turn(column)}>
+                    {column.title}
+                    <span aria-hidden="true" class="arrow">
+                      {isBy ? (order?.isDown ? '▾' : '▴') : ''}
+                    </span>
+                  </button>
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row, index) => (
+            <tr key={keyOf(row, index)}>
+              {columns.map((column) => (
+                <td
+                  key={column.id}
+                  class={[column.isNumber ? 'number' : '', column.class ?? ''].join(' ').trim() || undefined}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {shown.length < rows.length && (
+        <button type="button" class="more" onClick={() => setWhole(true)}>
+          {words().panel.more(digits(rows.length, 0))}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What is not known comes last, whichever way. */
+function sortBy<Row>(rows: readonly Row[], value: Column<Row>['value'], isDown: boolean): readonly Row[] {
+  const sign = isDown ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [value(a), value(b)];
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    if (typeof left === 'number' && typeof right === 'number') return sign * (left - right);
+    return sign * String(left).localeCompare(String(right), undefined, { numeric: true });
+  });
+}

@@ -1,0 +1,181 @@
+import type { Answer, RankRow } from '../../../daemon/src/show/api.ts';
+import { useAnswer } from '../api.ts';
+import { now } from '../clock.ts';
+import { ago, kib, milliseconds, percent, shortId, time } from '../format.ts';
+import { PanelCard } from '../panels/panel-card.tsx';
+import { ClassBadge, Deed } from '../parts/badges.tsx';
+import { ProcessTable } from '../parts/process-table.tsx';
+import { Empty, Loading, Trouble } from '../parts/states.tsx';
+import { RangePicker, useRange } from '../range.tsx';
+import { words } from '../words/index.ts';
+import { reason } from '../words/reasons.ts';
+
+type Story = Answer<'/api/container/{id}'>;
+
+/** Seen in the newest cycles, and not removed. */
+const ALIVE_SECONDS = 90;
+
+/** One container: what it is, its class and why, what it used, what was decided about it, its processes. */
+export function ContainerView({ id }: { readonly id: string }) {
+  const { data, error } = useAnswer('/api/container/{id}', { id });
+  const { container: say } = words();
+  if (error?.status === 404 || error?.status === 400) {
+    return (
+      <div class="verdict none">
+        <h1>{say.notFound}</h1>
+        <p>{say.notFoundTodo}</p>
+        <p>
+          <code>{id}</code>
+        </p>
+      </div>
+    );
+  }
+  if (data === null) return error === null ? <Loading /> : <Trouble error={error} />;
+  const { container, sample, processes } = data;
+  return (
+    <>
+      {error !== null && <Trouble error={error} />}
+      <div class="view-head">
+        <h1 class="name">{container.name}</h1>
+        <ClassBadge container={container} />
+        <span class="quiet">{lifeOf(data)}</span>
+      </div>
+      <div class="overview">
+        <section class="card" aria-labelledby="why">
+          <h2 id="why">{say.why}</h2>
+          <p class="because">{sample === null ? say.never : reason(sample.because)}</p>
+          <p class="quiet">
+            {container.protected === 1 ? say.protected : container.managed === 1 ? say.managed : say.foreign}
+          </p>
+          <Facts story={data} />
+        </section>
+        <Decisions story={data} />
+      </div>
+      <History id={id} />
+      <section aria-labelledby="its-processes">
+        <h2 id="its-processes">{say.processes}</h2>
+        {processes.length === 0 ? (
+          <Empty>{say.noProcesses}</Empty>
+        ) : (
+          <ProcessTable label={say.processes} processes={processes} />
+        )}
+      </section>
+    </>
+  );
+}
+
+function lifeOf({ container }: Story): string {
+  const { container: say } = words();
+  if (container.removed_at !== null) return say.removed(ago(now.value - container.removed_at));
+  return now.value - container.last_seen < ALIVE_SECONDS ? say.running : say.gone;
+}
+
+function Facts({ story: { container, sample } }: { readonly story: Story }) {
+  const { facts } = words().container;
+  const rows: [string, string][] = [
+    [facts.id, shortId(container.id)],
+    [facts.image, container.image],
+    [facts.pid, container.pid === null ? '–' : String(container.pid)],
+    ['CPU', percent(sample?.cpu_percent)],
+    ['RSS', `${kib(sample?.rss_kb)} (${percent(sample?.mem_percent)})`],
+    [facts.peakCpu, percent(container.peak_cpu_percent)],
+    [facts.peakRss, kib(container.peak_rss_kb)],
+    [facts.first, time(container.first_seen)],
+    [facts.last, time(container.last_seen)],
+    ...(container.declared_class === null
+      ? []
+      : [
+          [facts.declared, words().levels[container.declared_class] ?? container.declared_class] as [
+            string,
+            string,
+          ],
+        ]),
+  ];
+  return (
+    <dl class="facts">
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Decisions({ story: { actions, spared } }: { readonly story: Story }) {
+  const { container: say, health, recent } = words();
+  return (
+    <section class="card" aria-labelledby="its-decisions">
+      <h2 id="its-decisions">{say.decisions}</h2>
+      {actions.length === 0 && <Empty>{say.noDecisions}</Empty>}
+      <ol class="decisions">
+        {actions.toReversed().map((action) => (
+          <li key={`${action.tick} ${action.kind}`}>
+            <p>
+              <Deed event={action} />{' '}
+              <span class="quiet">
+                {time(action.at)} · {health.cycle(action.tick)}
+              </span>
+            </p>
+            <p class="because">{reason(action.because)}</p>
+            {action.rank !== null && <p>{tellRank(action.rank)}</p>}
+            <p class="quiet">
+              {reason(action.detail)} {recent.took(milliseconds(action.took_ms))}
+            </p>
+          </li>
+        ))}
+      </ol>
+      {actions.length === 0 && spared !== null && spared.excluded !== null && (
+        <p>
+          {say.spared(
+            spared.tick,
+            spared.share === null ? '' : say.shareOf(percent(100 * spared.share, 2)),
+            reason(spared.excluded),
+          )}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function tellRank({ rank, chosen, weighed, next }: RankRow): string {
+  const { container: say } = words();
+  const after =
+    next === null
+      ? say.nextNone
+      : next.excluded === null
+        ? say.nextToo(next.name)
+        : say.nextSpared(next.name, reason(next.excluded));
+  return `${say.rank(rank, chosen, weighed)} ${after}`;
+}
+
+/** Every panel that is about one container. */
+function History({ id }: { readonly id: string }) {
+  const range = useRange();
+  const { data } = useAnswer('/api/panels', {}, 'once');
+  const panels = data?.panels.filter(({ container }) => container) ?? [];
+  const { container: say } = words();
+  return (
+    <section aria-labelledby="history">
+      <div class="view-head">
+        <h2 id="history">{say.history}</h2>
+        <RangePicker range={range} />
+      </div>
+      <div class="grid">
+        {panels.map((panel) => (
+          <PanelCard
+            key={panel.id}
+            panel={panel}
+            range={range}
+            marks={null}
+            container={id}
+            class="half"
+            level={3}
+          />
+        ))}
+      </div>
+      {panels.length === 0 && <Empty>{say.noHistory}</Empty>}
+    </section>
+  );
+}

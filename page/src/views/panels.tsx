@@ -1,0 +1,62 @@
+import { Fragment } from 'preact';
+import { useAnswer } from '../api.ts';
+import { PanelCard } from '../panels/panel-card.tsx';
+import { Empty, Loading, Trouble } from '../parts/states.tsx';
+import { RangePicker, useRange } from '../range.tsx';
+import { words } from '../words/index.ts';
+import { aboutOf, titleOf } from '../words/panels.ts';
+
+/** A dashboard: the panels that Grafana shows, at the same places. */
+export function PanelsView({ id }: { readonly id: string }) {
+  const range = useRange();
+  const { data, error } = useAnswer('/api/panels', {}, 'once');
+  const marks = useAnswer(
+    '/api/marks',
+    { from: String(range.from), to: String(range.to) },
+    range.rhythm,
+  ).data;
+  if (error !== null && data === null) return <Trouble error={error} />;
+  if (data === null) return <Loading />;
+  const dashboard = data.dashboards.find((one) => one.id === id);
+  if (dashboard === undefined) return <Empty>{words().errors.noSuchPage}</Empty>;
+  return (
+    <>
+      <div class="view-head">
+        <h1>{titleOf(dashboard)}</h1>
+        <RangePicker range={range} />
+      </div>
+      <p class="quiet about">
+        {aboutOf(dashboard)} {words().range.hint}
+      </p>
+      <div class="grid">
+        {dashboard.rows.map(({ heading, cells }) => {
+          // Panels about one container stand on that container's own page.
+          const shown = cells.flatMap(({ panel: panelId, width }) => {
+            const panel = data.panels.find((one) => one.id === panelId && !one.container);
+            return panel === undefined ? [] : [{ panel, width }];
+          });
+          if (shown.length === 0) return null;
+          return (
+            <Fragment key={cells[0]?.panel}>
+              {heading !== undefined && <h2>{titleOf({ id: heading, title: heading })}</h2>}
+              {shown.map(({ panel, width }) => (
+                <PanelCard
+                  key={panel.id}
+                  panel={panel}
+                  range={range}
+                  marks={marks}
+                  class={sizeOf(width)}
+                  level={heading === undefined ? 2 : 3}
+                />
+              ))}
+            </Fragment>
+          );
+        })}
+      </div>
+    </>
+  );
+}
+
+/** Of the dashboards' 24 columns. */
+const sizeOf = (width: number): string =>
+  width <= 3 ? 'small' : width <= 4 ? 'sixth' : width <= 8 ? 'third' : width <= 12 ? 'half' : 'whole';

@@ -1,0 +1,221 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { act } from '../../daemon/src/act/act.ts';
+import { loadScenario } from '../../daemon/src/app/scenarios.ts';
+import { loop } from '../../daemon/src/loop/loop.ts';
+import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
+import type { Decision } from '../../daemon/src/model/decision.ts';
+import type { ProcessSample, SensorFault, Snapshot } from '../../daemon/src/model/snapshot.ts';
+import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
+import { reloadHistory } from '../../daemon/src/record/reload.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
+import { randomFrom } from '../../daemon/src/simulate/random.ts';
+import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
+import { World } from '../../daemon/src/simulate/world.ts';
+
+/** A name that nobody would give, but anybody could. */
+export const HOSTILE = `"><img src=x onerror="document.title='owned'">' \u202e\u0007\u001b[31m<script>alert(1)</script>`;
+
+interface Options {
+  readonly database: string;
+  readonly scenario?: string;
+  /** A container of somebody else's, and a process in it, with a hostile name. */
+  readonly hasHostileNames?: boolean;
+}
+
+/**
+ * The daemon's own loop, hands and record on a modelled host, as `vigia simulate` runs them, into a file that stays. The
+ * past is written in virtual time; what comes later bears the time at which it is written.
+ */
+export class ModelledHost {
+  readonly #time = new VirtualTime();
+  readonly #config: Config;
+  readonly #end = new AbortController();
+  #db: DatabaseSync;
+  #store: Store;
+  /** Added to the modelled wall clock; null once time is real. */
+  #shiftMs: number | null = null;
+  #busyNs = 0;
+  #startMs = 0;
+  /** Shown by the next cycles. */
+  faults: readonly SensorFault[] = [];
+
+  constructor({ database, scenario = 'workload', hasHostileNames = false }: Options) {
+    this.#config = { ...DEFAULTS, database };
+    this.#db = openForWriting(database, (message) => {
+      throw new Error(message);
+    });
+    this.#store = new Store(this.#db, this.#config);
+    const model = loadScenario(scenario);
+    const life = { dead: false };
+    const nobody = { onStrike() {}, onStart() {}, onOutOfMemory() {} };
+    const hostile = { kind: 'cache', count: 1, name: HOSTILE, labels: {}, untouchable: 'foreign' as const };
+    const kinds = {
+      ...model.kinds,
+      cache: model.kinds['cache'] ?? { image: 'valkey:9', cpuPercent: [1, 3], rssKb: [90_000, 90_000] },
+    };
+    const world = new World(
+      hasHostileNames ? { ...model, kinds, residents: [...model.residents, hostile] } : model,
+      NO_FAULTS,
+      randomFrom(7),
+      this.#time,
+      nobody,
+    );
+    const clock = this.#time.clockOf(life, () => world.wallMs());
+    const hands = {
+      engine: world.engineFor(clock),
+      clock,
+      config: this.#config,
+      cgroupExists: (path: string) => world.dwellers.get(path)?.state === 'running',
+    };
+    this.#startMs = world.wallMs();
+    const ports = {
+      clock,
+      sense: async (tick: number) => ({ ...(await world.sense(tick, clock)), faults: this.faults }),
+      pressure: () => world.pressure(),
+      act: (...args: Parameters<typeof act> extends [unknown, ...infer Rest] ? Rest : never) =>
+        act(hands, ...args),
+      record: (decision: Decision) => this.#record(decision),
+      report: () => {},
+    };
+    loop(ports, this.#config, reloadHistory(this.#db, clock.monotonicNs()), this.#end.signal).catch(
+      (error) => {
+        throw error;
+      },
+    );
+  }
+
+  /** Writes so many hours that end now, or then. */
+  async past(hours: number, endMs = Date.now()): Promise<void> {
+    const ms = hours * 3_600_000;
+    this.#shiftMs = endMs - ms - this.#startMs;
+    await this.#time.run(ms, () => false);
+    this.#shiftMs = null;
+  }
+
+  /** Lets the modelled host live for so long; its cycles bear the present time. */
+  async live(seconds = 20): Promise<void> {
+    await this.#time.run(this.#time.nowMs + seconds * 1000, () => false);
+  }
+
+  /** As when the daemon stops: one plain file stays. */
+  stop(): void {
+    closeCleanly(this.#db);
+  }
+
+  start(): void {
+    this.#db = openForWriting(this.#config.database, (message) => {
+      throw new Error(message);
+    });
+    this.#store = new Store(this.#db, this.#config);
+  }
+
+  #record(decision: Decision): void {
+    const at = this.#shiftMs === null ? Date.now() : decision.snapshot.at + this.#shiftMs;
+    this.#store.save(
+      { ...decision, snapshot: this.#furnish({ ...decision.snapshot, at }) },
+      61_000 + (decision.snapshot.tick % 7) * 130,
+    );
+  }
+
+  /** What the model leaves out: processes, the host's CPU, its load and pressure. */
+  #furnish(snapshot: Snapshot): Snapshot {
+    const wave = Math.sin(snapshot.tick / 17) + Math.sin(snapshot.tick / 5) / 3;
+    const fromContainers = snapshot.containers.reduce((sum, { usage }) => sum + (usage?.cpuTimeNs ?? 0), 0);
+    this.#busyNs = Math.max(this.#busyNs + (40 + 12 * wave) * 1e8, fromContainers / 10);
+    const processes = [...this.#systemProcesses(snapshot), ...containerProcesses(snapshot)];
+    const byState: Record<string, number> = {
+      S: 96 + (snapshot.tick % 5),
+      I: 61,
+      R: 1 + (snapshot.tick % 3),
+    };
+    for (const { state } of processes) byState[state] = (byState[state] ?? 0) + 1;
+    return {
+      ...snapshot,
+      host:
+        snapshot.host === null
+          ? null
+          : {
+              ...snapshot.host,
+              cpuBusyNs: this.#busyNs,
+              load1: 0.8 + 0.4 * wave,
+              memoryFullAvg10: Math.max(0, snapshot.host.memoryFullAvg10 ?? 0),
+              memorySomeAvg10: Math.max(0, 0.6 + wave),
+              ioFullAvg10: Math.max(0, 0.8 * wave),
+              cpuSomeAvg10: 3 + 2 * wave,
+            },
+      processes,
+      processCounts: { total: Object.values(byState).reduce((a, b) => a + b), byState },
+    };
+  }
+
+  #systemProcesses({ tick, monotonicNs }: Snapshot): ProcessSample[] {
+    return SYSTEM.map(([name, cmdline, rssKb, cpu], i) => ({
+      ...PROCESS,
+      pid: 300 + 37 * i,
+      name,
+      cmdline,
+      rssKb: rssKb + ((tick * 13 * (i + 1)) % 900),
+      vszKb: rssKb * 9,
+      memPercent: rssKb / 40_000,
+      cpuPercent: cpu,
+      cpuTimeNs: monotonicNs * (cpu / 100) * (1 + ((tick + i) % 4) / 400),
+      state: cmdline === '' ? 'I' : 'S',
+    }));
+  }
+}
+
+const PROCESS: ProcessSample = {
+  pid: 1,
+  ppid: 1,
+  uid: 0,
+  name: '',
+  cmdline: '',
+  state: 'S',
+  threads: 1,
+  vszKb: 0,
+  rssKb: 0,
+  memPercent: 0,
+  cpuPercent: 0,
+  cpuTimeNs: 0,
+  startNs: 1e9,
+  ioReadBytes: 120_000,
+  ioWriteBytes: 48_000,
+  containerId: null,
+};
+
+const SYSTEM: readonly (readonly [name: string, cmdline: string, rssKb: number, cpu: number])[] = [
+  ['systemd', '/sbin/init', 12_600, 0.1],
+  ['systemd-journal', '/usr/lib/systemd/systemd-journald', 18_200, 0.3],
+  ['dockerd', '/usr/sbin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock', 88_400, 2.4],
+  ['containerd', '/usr/bin/containerd', 46_700, 1.1],
+  ['node', 'node /opt/vigia/daemon/src/cli/vigia.ts up', 61_500, 0.9],
+  ['node', 'node /opt/vigia/daemon/src/cli/vigia.ts serve --with-parent', 58_900, 0.2],
+  ['cron', '/usr/sbin/cron -f', 2800, 0],
+  ['sshd', 'sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups', 9100, 0],
+  ['dbus-daemon', '/usr/bin/dbus-daemon --system --nofork', 4700, 0],
+  ['kworker/0:1-eve', '', 0, 0.4],
+  ['rcu_preempt', '', 0, 0.1],
+];
+
+function containerProcesses({ containers }: Snapshot): ProcessSample[] {
+  return containers.flatMap(({ id, name, image, usage }) =>
+    usage === null
+      ? []
+      : [
+          {
+            ...PROCESS,
+            pid: usage.pid,
+            name: name === HOSTILE ? '<b>x</b>\u0007' : usage.processName,
+            cmdline: name === HOSTILE ? HOSTILE : `/${image.replace(/:.*/, '').replace('/', '-')} --forever`,
+            rssKb: usage.rssKb,
+            vszKb: usage.vszKb * 3,
+            memPercent: usage.memPercent,
+            cpuTimeNs: usage.cpuTimeNs,
+            startNs: usage.startNs,
+            state: usage.cpuTimeNs > 1e9 ? 'R' : 'S',
+            containerId: id,
+          },
+        ],
+  );
+}

@@ -1,0 +1,474 @@
+/** The page as people meet it: a real server on a real database, filled by the daemon's own loop on a modelled host. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { openForReading } from '../../daemon/src/record/database.ts';
+import { HOSTILE, ModelledHost } from './modelled-host.ts';
+import { launch, Served } from './served.ts';
+
+const HOURS = 1.5;
+const PATIENCE_MS = 15_000;
+
+let served: Served;
+let host: ModelledHost;
+let browser: Browser;
+
+before(async () => {
+  served = new Served();
+  host = new ModelledHost({ database: served.database, hasHostileNames: true });
+  await host.past(HOURS);
+  await served.start();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await served?.[Symbol.asyncDispose]();
+});
+
+/** A page that fails its test when anything goes wrong in it: an error, a refused script, a request that failed. */
+async function opened(path: string, options: BrowserContextOptions = {}, expected = /^$/) {
+  const context = await browser.newContext({ locale: 'es', ...options });
+  context.setDefaultTimeout(PATIENCE_MS);
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !expected.test(message.text())) wrong.push(message.text());
+  });
+  page.on('pageerror', (error) => wrong.push(String(error)));
+  page.on('dialog', (dialog) => {
+    wrong.push(`a dialog opened: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  await page.goto(served.url + path);
+  await page.locator('main h1, main .empty:not([role])').first().waitFor();
+  return {
+    page,
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      assert.deepEqual(wrong, []);
+    },
+  };
+}
+
+const text = async (page: Page, selector: string): Promise<string> =>
+  (await page.locator(selector).first().innerText()).replaceAll('\u00a0', ' ');
+
+/** Asked from outside: the page's own policy lets nobody evaluate text in it. */
+async function until(page: Page, condition: string): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!(await page.evaluate(condition))) {
+    if (Date.now() > end) assert.fail(`never true: ${condition}`);
+    await pause(50);
+  }
+}
+
+test('the overview: healthy, three and two places taken, the last decisions with their reasons in Spanish', async () => {
+  await using view = await opened('/');
+  const { page } = view;
+  assert.match(await text(page, '.verdict h1'), /Todo en orden/);
+  assert.match(await text(page, '.lane.low header'), /3 de 3\s+completo/);
+  assert.match(await text(page, '.lane.high header'), /2 de 2\s+completo/);
+  assert.equal(await page.locator('.lane.low .places li').count(), 3);
+  assert.equal(await page.locator('.lane.high .places li').count(), 2);
+  const decided = await page.locator('.decisions > li').allInnerTexts();
+  assert.equal(decided.length, 10);
+  for (const told of decided) {
+    assert.match(told, /Eliminado|Iniciado|Frenado|Liberado/);
+    assert.doesNotMatch(told, /\b(where|stay|memory|runs|the)\b/);
+  }
+});
+
+test('a new cycle shows without a reload, wherever one looks', async () => {
+  await using overview = await opened('/');
+  await using processes = await opened('/processes');
+  const before = await text(overview.page, '.verdict p');
+  const clock = await text(processes.page, '.about');
+  await host.live();
+  await until(
+    overview.page,
+    `document.querySelector('.verdict p').innerText.split(',')[0] !== ${JSON.stringify(before.split(',')[0])}`,
+  );
+  await until(processes.page, `document.querySelector('.about').innerText !== ${JSON.stringify(clock)}`);
+});
+
+test('memory that runs short, a blind sensor, a missing container: the verdict says so, and what comes next', async () => {
+  await using view = await opened('/');
+  const { page } = view;
+  host.faults = [{ sensor: 'continfo', message: 'the file was cut', blind: true }];
+  await host.live();
+  await page.locator('.verdict.bad').waitFor();
+  assert.match(
+    await text(page, '.findings'),
+    /Un sensor no ve: continfo: the file was cut\..*no se elimina nada/,
+  );
+  host.faults = [];
+  await host.live();
+  await page.locator('.verdict.good, .verdict.warn').waitFor();
+});
+
+test('every panel of both dashboards shows rows, and none an error', async () => {
+  for (const id of ['contenedores', 'procesos-del-sistema']) {
+    await using view = await opened(`/panels/${id}`);
+    const { page } = view;
+    const panels = page.locator('.panel');
+    await panels.first().waitFor();
+    assert.ok((await panels.count()) > 10);
+    for (const panel of await panels.all()) {
+      await panel.scrollIntoViewIfNeeded();
+      const title = await panel.locator('h2, h3').first().innerText();
+      const shown = panel.locator(
+        '.plot canvas, .stat, .pie svg, .bars div, .timeline dd i, tbody td, .empty:not([role])',
+      );
+      await shown.first().waitFor();
+      // With a healthy host there is nothing to hold for; no container of the model has a limit.
+      const mayBeEmpty = /espera|límite/i.test(title);
+      assert.ok(mayBeEmpty || (await panel.locator('.empty').count()) === 0, `${title}: no rows`);
+      assert.equal(await panel.locator('[role=alert]').count(), 0, title);
+    }
+  }
+});
+
+test('dragging over a chart zooms every panel; double click and the presets go back', async () => {
+  await using view = await opened('/panels/contenedores');
+  const { page } = view;
+  const plot = page.locator('.panel.kind-line .u-over').first();
+  await plot.waitFor();
+  const box = await plot.boundingBox();
+  assert.ok(box);
+  const asked = page.waitForRequest((request) => request.url().includes('/api/panel/removed-over-time'));
+  const middle = box.y + box.height / 2;
+  await page.mouse.move(box.x + box.width * 0.25, middle);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.5, middle, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForURL(/from=\d+&to=\d+/);
+  const [from, to] = ['from', 'to'].map((name) => Number(new URL(page.url()).searchParams.get(name)));
+  assert.ok(from !== undefined && to !== undefined);
+  const minutes = (to - from) / 60_000;
+  assert.ok(minutes > 13 && minutes < 17, `a quarter of an hour, not ${minutes} min`);
+  assert.ok((await asked).url().includes(`from=${from}`));
+  await plot.dblclick();
+  await page.waitForURL((url) => !url.searchParams.has('from'));
+});
+
+test('zooming needs no mouse', async () => {
+  await using view = await opened('/panels/contenedores?last=6h');
+  const { page } = view;
+  await page.getByRole('button', { name: 'Acercar' }).press('Enter');
+  await page.waitForURL(/from=/);
+  const width = (): number => {
+    const { searchParams } = new URL(page.url());
+    return Number(searchParams.get('to')) - Number(searchParams.get('from'));
+  };
+  assert.equal(width(), 3 * 3_600_000);
+  await page.getByRole('button', { name: 'Alejar' }).press('Enter');
+  await page.waitForURL(
+    (url) => Number(url.searchParams.get('to')) - Number(url.searchParams.get('from')) > 4e6 * 3,
+  );
+  assert.equal(width(), 6 * 3_600_000);
+  await page.getByRole('button', { name: '15 min' }).press('Enter');
+  await page.waitForURL(/last=15m/);
+});
+
+test('every chart can be read as a table', async () => {
+  await using view = await opened('/panels/contenedores');
+  const { page } = view;
+  const panel = page.locator('.panel.kind-line').first();
+  await panel.locator('canvas').waitFor();
+  await panel.getByRole('button', { name: /Ver como tabla/ }).click();
+  assert.ok((await panel.locator('tbody tr').count()) > 10);
+  assert.match((await panel.locator('[role=img]').count()) === 0 ? 'table' : 'chart', /table/);
+});
+
+test('a removed container tells why, where it ranked, and what it was', async () => {
+  await using view = await opened('/decisions?kind=remove&level=high');
+  const { page } = view;
+  await page.locator('tbody a.name').first().click();
+  await page.waitForURL(/\/containers\/[0-9a-f]{64}$/);
+  await page.locator('#its-decisions').waitFor();
+  const told = await text(page, 'main');
+  assert.match(told, /eliminado por Vigía/);
+  assert.match(told, /de alto consumo donde quedan 2/);
+  assert.match(told, /Fue el \d+\.º de \d+ elegidos; se sopesaron \d+\./);
+});
+
+test('a container that stays says which plan spared it, and shows its processes', async () => {
+  await using view = await opened('/');
+  const { page } = view;
+  await page
+    .locator('.lane.high .places a.name', { hasText: /^ram-|^cpu-/ })
+    .first()
+    .click();
+  await page.locator('#its-decisions').waitFor();
+  const told = await text(page, 'main');
+  assert.match(told, /Nunca se le hizo nada\./);
+  assert.match(told, /es de los 2 de alto consumo que siempre quedan/);
+  assert.equal(await page.locator('main tbody tr').count(), 1);
+});
+
+test('a container that nobody knows is an answer, not an error', async () => {
+  await using view = await opened(`/containers/${'0'.repeat(12)}f`, {}, /404/);
+  assert.match(await text(view.page, 'main'), /No se conoce este contenedor/);
+});
+
+test('processes sort by any column, are found by any word, and can be held still', async () => {
+  await using view = await opened('/processes');
+  const { page } = view;
+  const column = (n: number): Promise<string[]> => page.locator(`tbody td:nth-child(${n})`).allInnerTexts();
+  await page.getByRole('button', { name: 'PID' }).click();
+  const pids = (await column(1)).map(Number);
+  assert.deepEqual(
+    pids,
+    pids.toSorted((a, b) => b - a),
+  );
+  assert.equal(await page.locator('th[aria-sort=descending]').count(), 1);
+  await page.getByRole('button', { name: 'PID' }).click();
+  assert.deepEqual((await column(1)).map(Number), pids.toReversed());
+  await page.getByRole('searchbox').fill('dockerd');
+  await page.waitForURL(/text=dockerd/);
+  assert.deepEqual(await column(2), ['dockerd']);
+  await page.getByRole('searchbox').fill('nobody has this name');
+  assert.match(await text(page, 'main .empty'), /Ningún proceso coincide/);
+  await page.getByRole('searchbox').fill('');
+  await page.getByRole('button', { name: 'Detener' }).click();
+  const held = await text(page, '.about');
+  await using other = await opened('/processes');
+  const clock = await text(other.page, '.about');
+  await host.live();
+  await until(other.page, `document.querySelector('.about').innerText !== ${JSON.stringify(clock)}`);
+  assert.equal(await text(page, '.about'), held);
+});
+
+test('the decisions log filters by each of its fields, and goes back in time', async () => {
+  await using view = await opened('/decisions');
+  const { page } = view;
+  const rows = page.locator('tbody tr');
+  await rows.first().waitFor();
+  assert.equal(await rows.count(), 100);
+  await page.getByRole('button', { name: 'Más antiguas' }).click();
+  await until(page, `document.querySelectorAll('tbody tr').length === 200`);
+  await page.getByLabel('Qué').selectOption({ label: 'Iniciado' });
+  await until(
+    page,
+    `[...document.querySelectorAll('tbody .deed')].every((deed) => deed.innerText.includes('Iniciado'))`,
+  );
+  assert.ok((await rows.count()) >= 5);
+  await page.getByLabel('Qué').selectOption({ label: 'Todos' });
+  await page.getByLabel('Clase').selectOption({ label: 'Bajo consumo' });
+  await until(page, `document.querySelectorAll('tbody .badge.high, tbody .badge.none').length === 0`);
+  await page.getByLabel('Texto').fill('no such thing');
+  await page.locator('main .empty').waitFor();
+  await page.getByRole('button', { name: 'Quitar los filtros' }).click();
+  await until(page, `document.querySelectorAll('tbody tr').length === 100`);
+  await page.getByLabel('Resultado').selectOption({ label: 'falló' });
+  await page.locator('main .empty').waitFor();
+  assert.equal(new URL(page.url()).search, '?result=failed');
+});
+
+test('language and theme are chosen once and stay', async () => {
+  await using view = await opened('/', { colorScheme: 'light' });
+  const { page } = view;
+  const ground = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const light = await ground();
+  await page.getByRole('button', { name: 'Oscuro' }).click();
+  const dark = await ground();
+  assert.notEqual(dark, light);
+  await page.getByRole('button', { name: 'EN, English' }).click();
+  await page.getByRole('heading', { name: 'Those that always stay' }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Those that always stay' }).waitFor();
+  assert.equal(await ground(), dark);
+  assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
+  assert.match(await text(page, '.decisions .because'), /where \d stay|always run|it has ended/);
+  await page.getByRole('link', { name: 'Containers' }).click();
+  await page.getByRole('heading', { name: 'RAM use over time' }).waitFor();
+});
+
+test('without a choice the theme is that of the system', async () => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await using view = await opened('/', { colorScheme });
+    const sum: number = await view.page.evaluate(
+      'getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0)',
+    );
+    assert.equal(sum < 200, colorScheme === 'dark');
+  }
+});
+
+test('hostile names are text, whole and visible, wherever they are shown', async () => {
+  const db = openForReading(served.database);
+  const id = String(db.prepare('SELECT id FROM container WHERE name = ?').get(HOSTILE)?.['id']);
+  db.close();
+  const inert = HOSTILE.replace('\u202e', '\\u202e').replace('\u0007', '\\x07').replace('\u001b', '\\x1b');
+  for (const path of [
+    '/',
+    '/processes',
+    `/containers/${id}`,
+    '/panels/contenedores',
+    '/panels/procesos-del-sistema',
+  ]) {
+    await using view = await opened(path);
+    const { page } = view;
+    await page.evaluate(`document.querySelectorAll('details').forEach((one) => { one.open = true; })`);
+    const place = page.getByText(inert, { exact: false }).first();
+    if (path.startsWith('/panels')) await page.locator('.panel.kind-table').last().scrollIntoViewIfNeeded();
+    await place.waitFor({ state: 'attached' });
+    assert.equal(await page.locator('img[src=x], main script, main b b').count(), 0, path);
+    assert.doesNotMatch(await page.title(), /owned/);
+  }
+});
+
+test('the page connects again by itself after its server restarts, and goes on', async () => {
+  await using view = await opened(
+    '/',
+    {},
+    /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE|ERR_CONNECTION_RESET|ERR_EMPTY/,
+  );
+  const { page } = view;
+  await page.locator('.connection.open').waitFor();
+  await served.stop();
+  await page.locator('.connection.lost').waitFor();
+  assert.match(await text(page, '.verdict h1'), /Sin noticias del servidor/);
+  assert.equal(await page.locator('.places li').count(), 5, 'what was known stays');
+  await served.start();
+  await page.locator('.connection.open').waitFor();
+  const before = await text(page, '.verdict p');
+  await host.live();
+  await until(
+    page,
+    `document.querySelector('.verdict p').innerText.split(',')[0] !== ${JSON.stringify(before.split(',')[0])}`,
+  );
+});
+
+test('somebody who watches does not keep the daemon from leaving one plain file, nor from starting again', async () => {
+  await using view = await opened('/');
+  const { page } = view;
+  await page.locator('.connection.open').waitFor();
+  host.stop();
+  await page.reload();
+  await page.locator('.verdict').waitFor();
+  host.start();
+  const before = await text(page, '.verdict p');
+  await host.live();
+  await until(
+    page,
+    `document.querySelector('.verdict p').innerText.split(',')[0] !== ${JSON.stringify(before.split(',')[0])}`,
+  );
+});
+
+test('no database yet, or an empty one: the page says what to do', async () => {
+  await using empty = new Served();
+  await empty.start();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(empty.url);
+  await page.getByText('vigia up').first().waitFor();
+  assert.match(await text(page, '[role=alert]'), /cannot read .*Has the daemon run here/);
+  const first = new ModelledHost({ database: empty.database });
+  await page.reload();
+  await page.getByText('Todavía no hay ningún ciclo').waitFor();
+  await first.live();
+  await page.locator('.verdict.good, .verdict.bad, .verdict.warn').waitFor();
+  await context.close();
+});
+
+test('a daemon that has stopped is said to have stopped', async () => {
+  await using stopped = new Served();
+  const past = new ModelledHost({ database: stopped.database });
+  await past.past(0.1, Date.now() - 600_000);
+  await stopped.start();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(stopped.url);
+  await page.locator('.verdict.bad').waitFor();
+  assert.match(await text(page, '.findings'), /Vigía no observa desde hace 10 min/);
+  await context.close();
+});
+
+test('a simulation report opens, says what broke, and anything else is refused with words', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-report-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const report = {
+    scenario: 'the workload of the assignment',
+    seed: 7,
+    days: 30,
+    cycles: 129_600,
+    containers: 432_000,
+    faults: 12,
+    crashes: 2,
+    removed: 431_000,
+    kills: 3,
+    started: 90,
+    throttles: 4,
+    restoredAfterMs: { p50: 420, p95: 900, p99: 1200, max: 20_400 },
+    reactionMs: null,
+    rssKb: [60_000, 61_000, 61_200],
+    databaseBytes: [1e6, 5e6, 9e6],
+    invariants: [
+      { name: 'floor', about: 'never below 3 + 2', checks: 129_600, violations: [] },
+      {
+        name: 'protected',
+        about: HOSTILE,
+        checks: 9,
+        violations: ['cycle 4, day 0 00:01:20: <b>struck</b>'],
+      },
+    ],
+  };
+  writeFileSync(join(folder, 'report.json'), JSON.stringify(report));
+  writeFileSync(join(folder, 'other.json'), '{"scenario": 1}');
+  await using view = await opened('/simulation');
+  const { page } = view;
+  await page.locator('input[type=file]').setInputFiles(join(folder, 'other.json'));
+  assert.match(await text(page, '[role=alert]'), /other\.json no es un informe/);
+  await page.locator('input[type=file]').setInputFiles(join(folder, 'report.json'));
+  assert.match(await text(page, '.verdict'), /Se rompió un invariante/);
+  assert.match(await text(page, 'main'), /431\.000/);
+  assert.match(await text(page, 'main'), /<b>struck<\/b>/);
+  assert.match(await text(page, 'main'), /nunca hizo falta/);
+});
+
+test('on a phone no view is wider than the screen', async () => {
+  for (const path of [
+    '/',
+    '/panels/contenedores',
+    '/panels/procesos-del-sistema',
+    '/processes',
+    '/decisions',
+    '/simulation',
+  ]) {
+    await using view = await opened(path, { viewport: { width: 360, height: 740 } });
+    const { page } = view;
+    await page.waitForLoadState('networkidle').catch(() => {});
+    const width: number = await page.evaluate('document.documentElement.scrollWidth');
+    assert.ok(width <= 360, `${path}: ${width} px`);
+  }
+});
+
+test('the keyboard reaches everything: skip link, views, a sorted column', async () => {
+  await using view = await opened('/');
+  const { page } = view;
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate('document.activeElement.innerText'), 'Ir al contenido');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'main');
+  await page.getByRole('link', { name: 'Procesos en vivo' }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/processes$/);
+  assert.equal(await page.evaluate('document.activeElement.id'), 'main');
+  await page.getByRole('button', { name: 'RSS' }).focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.locator('th[aria-sort=descending]').textContent(), 'RSS▾');
+});
+
+test('without scripts there is still the overview', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(served.url);
+  await page.getByRole('link', { name: /sin scripts/ }).click();
+  await page.getByRole('heading', { name: 'Contenedores en marcha' }).waitFor();
+  await context.close();
+});

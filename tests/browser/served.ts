@@ -1,0 +1,92 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Browser, chromium } from 'playwright-core';
+
+const VIGIA = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
+const READY_WITHIN_MS = 20_000;
+
+/** A real `vigia serve` on a database of its own, which can be stopped and started again at the same address. */
+export class Served {
+  readonly directory = mkdtempSync(join(tmpdir(), 'vigia-page-'));
+  readonly database = join(this.directory, 'vigia.db');
+  #port = 0;
+  #child: ChildProcess | null = null;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  async start(settings = ''): Promise<void> {
+    this.#port ||= await freePort();
+    const file = join(this.directory, 'config.yaml');
+    writeFileSync(file, `database: ${this.database}\npage: { port: ${this.#port} }\n${settings}`);
+    this.#child = spawn(
+      process.execPath,
+      ['--disable-warning=ExperimentalWarning', VIGIA, '--config', file, 'serve'],
+      {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      },
+    );
+    const until = Date.now() + READY_WITHIN_MS;
+    while (!(await this.#answers())) {
+      if (this.#child.exitCode !== null || Date.now() > until) throw new Error('vigia serve does not answer');
+      await pause(50);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    this.#child = null;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  async #answers(): Promise<boolean> {
+    return fetch(`${this.url}/icon.svg`).then(
+      () => true,
+      () => false,
+    );
+  }
+}
+
+/** Debian's Chromium, with a profile that goes when it ends. */
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}

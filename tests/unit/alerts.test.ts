@@ -1,0 +1,128 @@
+// The alerts: each query on a database made by the real migration, and the provisioning file as Grafana's alert engine reads it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { parse } from 'yaml';
+import { alerts } from '../../daemon/src/panels/alerts.ts';
+import { migrate } from '../../daemon/src/record/database.ts';
+import { renderAlerts } from '../../daemon/src/show/grafana-alerts.ts';
+
+const FILE = join(import.meta.dirname, '../../dashboards/provisioning/alerting/vigia.yaml');
+
+function database(...statements: string[]): DatabaseSync {
+  const db = new DatabaseSync(':memory:');
+  migrate(db);
+  for (const sql of statements) db.exec(sql);
+  db.exec('PRAGMA query_only = 1');
+  return db;
+}
+
+/** Grafana takes the only number of the only row; null or no row is "no data". */
+function answer(id: string, db: DatabaseSync): number | null {
+  const alert = alerts.find((one) => one.id === id);
+  assert.ok(alert);
+  const rows = db.prepare(alert.sql).all();
+  assert.ok(rows.length <= 1);
+  const values = Object.values(rows[0] ?? { nothing: null });
+  assert.equal(values.length, 1);
+  const [value] = values;
+  assert.ok(value === null || typeof value === 'number', `${value}`);
+  return value;
+}
+
+const cycle = (tick: number, at: number, low: number, high: number) => `
+  INSERT INTO cycle (tick, at, sensor, plan, candidates, low_before, high_before, unknown_before, low_after, high_after,
+                     unknown_after, removed, started, sense_ms, decide_ms, act_ms, rss_kb)
+  VALUES (${tick}, ${at}, 'kernel', 'act', '[]', 3, 2, 0, ${low}, ${high}, 0, 0, 0, 1, 1, 1, 1)`;
+const host = (at: number) =>
+  `INSERT INTO host_sample (at, cpus, total_kb, free_kb, available_kb, used_kb) VALUES (${at}, 1, 1, 1, 1, 1)`;
+const action = (tick: number, at: number, kind: string, result: string) => `
+  INSERT INTO action (tick, at, kind, name, because, result, detail, took_ms)
+  VALUES (${tick}, ${at}, '${kind}', 'x', '', '${result}', '', 1)`;
+
+describe('the alerts', () => {
+  it('count what is missing below the floors in the newest cycle', () => {
+    for (const [low, high, missing] of [
+      [3, 2, 0],
+      [9, 9, 0],
+      [2, 2, 1],
+      [3, 0, 2],
+      [9, 1, 1],
+      [0, 0, 5],
+    ] as const) {
+      const db = database(cycle(1, 1000, 0, 0), cycle(2, 1020, low, high));
+      assert.equal(answer('floor-violated', db), missing, `${low} + ${high}`);
+    }
+    assert.equal(answer('floor-violated', database()), null);
+  });
+
+  it('say how old the newest sample is by the clock of now', () => {
+    const seconds = () => Math.floor(Date.now() / 1000);
+    const at = seconds() - 123;
+    const before = seconds();
+    const age = answer('sensor-stale', database(host(at - 500), host(at)));
+    assert.ok(age !== null && age >= before - at && age <= seconds() - at, `${age}`);
+    assert.equal(answer('sensor-stale', database()), null);
+  });
+
+  it('know the open breaker by three cycles in a row in which every removal failed', () => {
+    const failing = [1, 2, 3].flatMap((tick) => [
+      cycle(tick, 1000 + 20 * tick, 3, 2),
+      action(tick, 1000 + 20 * tick, 'remove', 'failed'),
+    ]);
+    assert.equal(answer('breaker-open', database(...failing)), 1);
+    assert.equal(answer('breaker-open', database(...failing.slice(2))), 0, 'two are not three');
+    assert.equal(answer('breaker-open', database()), 0);
+    // A cycle that removes nothing does not close it, a start neither.
+    const quiet = [cycle(4, 1080, 3, 2), action(4, 1080, 'start', 'done')];
+    assert.equal(answer('breaker-open', database(...failing, ...quiet)), 1);
+    // One that succeeds does, among failures and after them.
+    assert.equal(answer('breaker-open', database(...failing, action(3, 1060, 'remove', 'done'))), 0);
+    const well = [cycle(5, 1100, 3, 2), action(5, 1100, 'remove', 'skipped')];
+    assert.equal(answer('breaker-open', database(...failing, ...well)), 0);
+    // What failed long ago says nothing of now.
+    assert.equal(answer('breaker-open', database(...failing, cycle(9, 1800, 3, 2))), 0);
+  });
+
+  it('use no placeholder, since the alert engine fills in none', () => {
+    for (const { id, sql } of alerts) assert.doesNotMatch(sql, /\$|\[\[|:[a-z]|\?|;/, id);
+  });
+});
+
+describe('the provisioning file', () => {
+  const text = readFileSync(FILE, 'utf8');
+
+  it('is what the alerts make, byte for byte', () => assert.equal(text, renderAlerts(alerts)));
+
+  it('holds nothing that Grafana would take for an environment variable', () =>
+    assert.ok(!text.includes('$')));
+
+  it('asks the provisioned data source for a number, and holds it against the threshold', () => {
+    const { apiVersion, groups } = parse(text);
+    const source = parse(readFileSync(join(FILE, '../../datasources/vigia.yaml'), 'utf8')).datasources[0];
+    assert.equal(apiVersion, 1);
+    assert.equal(groups.length, 1);
+    const { rules } = groups[0];
+    assert.deepEqual(
+      rules.map(({ uid }: { uid: string }) => uid),
+      alerts.map(({ id }) => `vigia-${id}`),
+    );
+    for (const [i, rule] of rules.entries()) {
+      const [query, threshold] = rule.data;
+      // Grafana's own limit.
+      assert.match(rule.uid, /^[A-Za-z0-9_-]{1,40}$/);
+      assert.equal(rule.condition, threshold.refId);
+      assert.equal(query.datasourceUid, source.uid);
+      assert.deepEqual(query.model.datasource, { type: source.type, uid: source.uid });
+      assert.equal(query.model.queryText, alerts[i]?.sql);
+      assert.equal(query.model.rawQueryText, query.model.queryText);
+      assert.equal(threshold.datasourceUid, '__expr__');
+      assert.equal(threshold.model.expression, query.refId);
+      assert.deepEqual(threshold.model.conditions, [
+        { evaluator: { type: 'gt', params: [alerts[i]?.above] } },
+      ]);
+    }
+  });
+});

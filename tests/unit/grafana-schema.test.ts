@@ -1,0 +1,150 @@
+// The committed dashboards against a JSON schema made from the Grafana SDK's own types.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { Ajv, type AnySchema } from 'ajv';
+import { createGenerator, type Schema } from 'ts-json-schema-generator';
+import { dashboards } from '../../daemon/src/panels/dashboards.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const scratch = mkdtempSync(join(tmpdir(), 'vigia-schema-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+/** The SDK knows no types of this plugin: its query, as the plugin reads it. */
+const QUERY = {
+  type: 'object',
+  properties: {
+    refId: { type: 'string' },
+    datasource: {
+      type: 'object',
+      properties: { type: { const: 'frser-sqlite-datasource' }, uid: { const: 'vigia-sqlite' } },
+      required: ['type', 'uid'],
+      additionalProperties: false,
+    },
+    queryType: { enum: ['table', 'time series'] },
+    rawQueryText: { type: 'string', minLength: 1 },
+    queryText: { type: 'string', minLength: 1 },
+    timeColumns: { type: 'array', items: { type: 'string' } },
+  },
+  required: ['refId', 'datasource', 'queryType', 'rawQueryText', 'queryText', 'timeColumns'],
+  additionalProperties: false,
+};
+
+/** What the SDK leaves open in a panel (`options`, `custom`) by the panel's own type. */
+const KINDS: Readonly<Record<string, string>> = {
+  stat: 'stat',
+  timeseries: 'timeseries',
+  piechart: 'piechart',
+  bargauge: 'bargauge',
+  table: 'table',
+  'state-timeline': 'statetimeline',
+};
+/** These have nothing of their own in `fieldConfig.defaults.custom`. */
+const WITHOUT_FIELDS = new Set(['stat', 'bargauge']);
+
+/** A schema for each type by itself: the modules' types share their names. */
+function validators() {
+  const sdk = '@grafana/grafana-foundation-sdk';
+  const types = Object.values(KINDS).flatMap((module) =>
+    (WITHOUT_FIELDS.has(module) ? ['Options'] : ['Options', 'FieldConfig']).map((type) => ({ module, type })),
+  );
+  const source = [
+    `import type * as dashboard from '${sdk}/dashboard';`,
+    'export type WholeDashboard = dashboard.Dashboard;',
+    ...Object.values(KINDS).map((module) => `import type * as ${module} from '${sdk}/${module}';`),
+    ...types.map(({ module, type }) => `export type ${module}${type} = ${module}.${type};`),
+  ].join('\n');
+  symlinkSync(join(ROOT, 'node_modules'), join(scratch, 'node_modules'));
+  writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(scratch, 'types.ts'), source);
+  const compilerOptions = {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    strict: true,
+    skipLibCheck: true,
+  };
+  writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  const generator = createGenerator({
+    path: join(scratch, 'types.ts'),
+    tsconfig: join(scratch, 'tsconfig.json'),
+    functions: 'hide',
+    skipTypeCheck: true,
+  });
+  return (type: string) => {
+    const schema = generator.createSchema(type);
+    for (const name of Object.keys(schema.definitions ?? {})) {
+      if (schema.definitions !== undefined && /Dataquery$/i.test(name))
+        schema.definitions[name] = QUERY as Definition;
+    }
+    const validate = new Ajv({ strict: false, allErrors: true }).compile(schema as AnySchema);
+    return (value: unknown): string[] =>
+      validate(value)
+        ? []
+        : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  };
+}
+type Definition = NonNullable<Schema['definitions']>[string];
+
+const validatorOf = validators();
+const asDashboard = validatorOf('WholeDashboard');
+const committed = dashboards.map(({ id }) =>
+  JSON.parse(readFileSync(join(ROOT, `dashboards/grafana/${id}.json`), 'utf8')),
+);
+
+describe("the committed dashboards, by the SDK's own types", () => {
+  it('are dashboards', () => {
+    for (const dashboard of committed) assert.deepEqual(asDashboard(dashboard), []);
+  });
+
+  for (const [type, module] of Object.entries(KINDS)) {
+    it(`every ${type} panel has the options of one`, () => {
+      const options = validatorOf(`${module}Options`);
+      const fields = WITHOUT_FIELDS.has(module) ? () => [] : validatorOf(`${module}FieldConfig`);
+      const panels = committed
+        .flatMap((dashboard) => dashboard.panels)
+        .filter((panel) => panel.type === type);
+      assert.ok(panels.length > 0, `no ${type}`);
+      for (const panel of panels) {
+        assert.deepEqual(options(panel.options), [], panel.title);
+        if (panel.fieldConfig.defaults.custom !== undefined)
+          assert.deepEqual(fields(panel.fieldConfig.defaults.custom), [], panel.title);
+      }
+    });
+  }
+
+  it('would not pass with a wrong field, a wrong query or a wrong option', () => {
+    const broken = (change: (dashboard: (typeof committed)[number]) => void) => {
+      const copy = structuredClone(committed[0]);
+      change(copy);
+      return asDashboard(copy).length;
+    };
+    assert.ok(
+      broken((d) => {
+        d.refresh = 20;
+      }) > 0,
+    );
+    assert.ok(
+      broken((d) => {
+        d.panels[0].gridPos.w = 'wide';
+      }) > 0,
+    );
+    assert.ok(
+      broken((d) => {
+        d.panels[0].targets[0].queryType = 'tabel';
+      }) > 0,
+    );
+    assert.ok(
+      broken((d) => {
+        delete d.panels[0].targets[0].queryText;
+      }) > 0,
+    );
+    assert.ok(
+      broken((d) => {
+        d.annotations.list[0].enable = 'yes';
+      }) > 0,
+    );
+    assert.ok(validatorOf('piechartOptions')({ pieType: 'cake' }).length > 0);
+  });
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { dashboards, panels } from '../../daemon/src/panels/dashboards.ts';
+import { bindRange } from '../../daemon/src/panels/range.ts';
+import { migrate } from '../../daemon/src/record/database.ts';
+import { LABELS, TITLES } from '../../page/src/words/panels-en.ts';
+
+/** The same in both languages, or never shown. */
+const SAME = new Set([
+  'time',
+  'lane',
+  'state',
+  'Total',
+  'RAM',
+  'RSS',
+  'VSZ',
+  'CPU',
+  'CPU, some',
+  'ID',
+  'PID',
+  'UID',
+  'Vigía',
+]);
+
+test('every dashboard, panel, column and series has its English', () => {
+  const db = new DatabaseSync(':memory:');
+  migrate(db);
+  const titles = [...dashboards.map(({ id }) => id), ...panels.map(({ id }) => id)];
+  // The one figure of a stat bears its panel's title, not its column's.
+  const labels = panels
+    .filter(({ kind }) => kind !== 'stat')
+    .flatMap(({ sql }) => db.prepare(bindRange(sql, 0, 1)).columns())
+    .map(({ name }) => name);
+  assert.deepEqual(
+    titles.filter((id) => !(id in TITLES)),
+    [],
+  );
+  assert.deepEqual(
+    [...new Set(labels)].filter((label) => !(label in LABELS) && !SAME.has(label)),
+    [],
+  );
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { replay } from '../../daemon/src/app/replay.ts';
+import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
+import { simulate } from '../../daemon/src/app/simulate.ts';
+import type { Config } from '../../daemon/src/model/config.ts';
+import { openForWriting } from '../../daemon/src/record/database.ts';
+import { readSnapshots } from '../../daemon/src/record/snapshots.ts';
+import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
+import { config } from './builders.ts';
+
+const CONFIG = config();
+
+/** Some hours of the modelled host, recorded as the daemon does. */
+async function recorded(t: TestContext, scenario: string, hours: number, faults: Faults): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-replay-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const database = join(dir, 'vigia.db');
+  await simulate({
+    scenario: loadScenario(scenario),
+    faults,
+    days: hours / 24,
+    seed: 11,
+    config: CONFIG,
+    database,
+    progress: () => {},
+  });
+  return database;
+}
+
+function open(t: TestContext, database: string): DatabaseSync {
+  const db = openForWriting(database, (message) => assert.fail(message));
+  t.after(() => db.close());
+  return db;
+}
+
+const again = (db: DatabaseSync, changed: Config, present = CONFIG, since = 0) =>
+  replay(readSnapshots(db, since, Number.MAX_SAFE_INTEGER), present, changed, since * 1000);
+
+for (const scenario of scenarioNames()) {
+  test(`${scenario}: the same policy decides exactly what was recorded, whatever went wrong, and so does dry-run`, async (t) => {
+    const faults = { ...ALL_FAULTS, crashEverySeconds: 1500 };
+    const db = open(t, await recorded(t, scenario, 6, faults));
+    const { cycles, acted, asRecorded, differences } = again(db, config({ mode: 'dry-run' }));
+    assert.ok(cycles > 900 && acted > 20, `${cycles} cycles, ${acted} acted`);
+    assert.equal(asRecorded, cycles);
+    assert.deepEqual(differences, []);
+  });
+}
+
+test('another quota decides differently, and says by what; so does a policy that only looks', async (t) => {
+  const db = open(t, await recorded(t, 'workload', 1, NO_FAULTS));
+  const { quotas } = CONFIG;
+  const { differences, asRecorded, cycles } = again(
+    db,
+    config({ quotas: { ...quotas, high: { ...quotas.high, keep: 1 } } }),
+  );
+  assert.equal(asRecorded, cycles);
+  const more = differences.flatMap(({ onlyChanged }) => onlyChanged);
+  assert.ok(more.length > 50 && more.every(({ kind, level }) => kind === 'remove' && level === 'high'));
+  assert.ok(more.some(({ because }) => because.startsWith('3 high where 1 stay')));
+  const observed = again(db, config({ mode: 'observe' }));
+  assert.equal(observed.differences.length, observed.acted);
+  // The present configuration need not be the one that was in force.
+  assert.ok(again(db, CONFIG, config({ mode: 'observe' })).asRecorded < cycles);
+});
+
+test('what is missing is passed over until what was known is written whole again; a part may be asked for', async (t) => {
+  const db = open(t, await recorded(t, 'workload', 3, NO_FAULTS));
+  const { cycles, from, to } = again(db, CONFIG);
+  assert.equal(cycles, 540);
+  db.exec('DELETE FROM snapshot WHERE tick = 200');
+  const broken = again(db, CONFIG);
+  assert.equal(broken.cycles, 199 + 180);
+  assert.equal(broken.asRecorded, broken.cycles);
+  const since = Math.floor(Number(to) / 1000) - 1000;
+  assert.equal(again(db, CONFIG, CONFIG, since).cycles, 51);
+  assert.ok(Number(from) < Number(to));
+});
+
+test('the command tells both sides, and its exit code whether they differ', async (t) => {
+  const database = await recorded(t, 'workload', 0.5, NO_FAULTS);
+  const run = (policy: string, ...options: string[]) => {
+    const file = `${database}.yaml`;
+    writeFileSync(file, policy);
+    const args = ['daemon/src/cli/vigia.ts', 'replay', '--policy', file, '--database', database, ...options];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      maxBuffer: 64_000_000,
+    });
+    return { status, output: stdout + stderr };
+  };
+  const same = run('mode: dry-run');
+  assert.equal(same.status, 0, same.output);
+  assert.match(same.output, /mode: "enforce" → "dry-run"[\s\S]*both decide the same in all of 90 cycles/);
+  const other = run('quotas: { low: { keep: 4, images: [vigia/idle] } }', '--limit', '1');
+  assert.equal(other.status, 3, other.output);
+  assert.match(other.output, /PRESENT +CHANGED\n.*start vigia\/idle: 0 low where 4 always run/);
+  assert.equal(
+    JSON.parse(run('quotas: { low: { keep: 4 } }', '--json').output).settings[0].name,
+    'quotas.low.keep',
+  );
+  assert.equal(run('quotas: { low: { keep: none } }').status, 2);
+});

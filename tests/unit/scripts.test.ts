@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { scriptRecorder } from '../../daemon/src/app/recorder.ts';
+import { eventsOf } from '../../daemon/src/app/script-events.ts';
+import { Scripts } from '../../daemon/src/host/scripts.ts';
+import type { Decision, Outcome } from '../../daemon/src/model/decision.ts';
+import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { ScriptEvent, ScriptRun } from '../../daemon/src/model/script.ts';
+import { openForWriting } from '../../daemon/src/record/database.ts';
+import { readScriptRuns } from '../../daemon/src/record/script-runs.ts';
+import { config, idOf, SECOND_NS, snapshot } from './builders.ts';
+
+const CONFIG = config();
+
+function hooks(t: TestContext, timeoutSeconds = 20) {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-scripts-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const directory = join(dir, 'hooks.d');
+  mkdirSync(directory, { mode: 0o755 });
+  const runs: ScriptRun[] = [];
+  const scripts = new Scripts({ directory, timeoutSeconds }, (run) => runs.push(run));
+  const add = (event: string, name: string, body: string, mode = 0o755): string => {
+    const path = join(directory, event, name);
+    mkdirSync(join(directory, event), { recursive: true, mode: 0o755 });
+    writeFileSync(path, `#!/bin/sh\n${body}\n`);
+    chmodSync(path, mode);
+    return path;
+  };
+  /** Until so many have ended. */
+  const until = async (count: number): Promise<ScriptRun[]> => {
+    const deadline = performance.now() + 60_000;
+    while (runs.length < count) {
+      assert.ok(performance.now() < deadline, `${runs.length} of ${count} have ended`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return runs;
+  };
+  return { dir, directory, scripts, runs, add, until };
+}
+
+const EVENT: ScriptEvent = {
+  event: 'removed',
+  tick: 7,
+  at: 1_800_000_000_123,
+  actions: [],
+  before: { low: 4, high: 2, unknown: 0 },
+  after: { low: 3, high: 2, unknown: 0 },
+  faults: [],
+  memory: null,
+};
+
+test('a script gets the event on its standard input, and what it says is recorded', async (t) => {
+  const { dir, scripts, add, until } = hooks(t);
+  const path = add(
+    'removed',
+    '10-tell',
+    'cat > "$(dirname "$0")/../../told"; echo "on $1 $VIGIA_EVENT"; echo oh >&2',
+  );
+  add('started', '10-other', 'echo never');
+  scripts.tell(EVENT);
+  const [run] = await until(1);
+  assert.deepEqual(JSON.parse(readFileSync(join(dir, 'told'), 'utf8')), EVENT);
+  assert.equal(run?.script, path);
+  assert.deepEqual([run?.result, run?.exitCode, run?.tick], ['done', 0, 7]);
+  assert.deepEqual(run?.output.split('\n').sort(), ['', 'oh', 'on removed removed']);
+});
+
+test('a slow one is killed with all that it started; the others are not kept waiting by it', async (t) => {
+  const { dir, scripts, add, until } = hooks(t, 0.5);
+  add(
+    'removed',
+    '10-slow',
+    `trap '' TERM\nsleep 300 & echo $! > ${join(dir, 'child')}\necho begun\nwait; sleep 300`,
+  );
+  add('removed', '20-quick', 'echo quick');
+  scripts.tell(EVENT);
+  const runs = await until(2);
+  assert.deepEqual(
+    runs.map(({ result, output }) => `${result} ${output.trim()}`),
+    ['done quick', 'killed begun'],
+  );
+  const child = Number(readFileSync(join(dir, 'child'), 'utf8'));
+  const state = existsSync(`/proc/${child}/stat`) ? readFileSync(`/proc/${child}/stat`, 'utf8') : 'gone Z';
+  assert.match(state, / Z/, 'the sleeper that it started is dead');
+});
+
+test('one that fails, cannot be executed or reads nothing is an outcome, never an error', async (t) => {
+  const { scripts, add, until } = hooks(t);
+  add('removed', '10-fails', 'echo "no route to host" >&2; exit 3');
+  const broken = add('removed', '20-no-interpreter', '');
+  writeFileSync(broken, '#!/no/such/interpreter\n');
+  add('removed', '30-loud', 'exec 0<&-; head -c 1000000 /dev/zero | tr "\\0" x');
+  add('removed', '40-daemon', 'sleep 30 & exit 0');
+  const big = {
+    ...EVENT,
+    faults: Array(2000).fill({ sensor: 'host', message: 'x'.repeat(100), blind: false }),
+  };
+  scripts.tell(big);
+  const runs = (await until(4)).toSorted((a, b) => (a.script < b.script ? -1 : 1));
+  assert.deepEqual(
+    runs.map(({ result, exitCode }) => [result, exitCode]),
+    [
+      ['failed', 3],
+      ['failed', 127],
+      ['done', 0],
+      ['done', 0],
+    ],
+  );
+  assert.match(runs[0]?.output ?? '', /no route to host/);
+  assert.equal(runs[2]?.output.length, 4096);
+});
+
+test('a flood of events is bounded: two at once, forty waiting, the rest dropped and told', async (t) => {
+  const { dir, scripts, add, until } = hooks(t);
+  const log = join(dir, 'log');
+  add('removed', '10-count', `echo + >> ${log}; sleep 0.02; echo - >> ${log}`);
+  for (let i = 0; i < 200; i += 1) scripts.tell({ ...EVENT, tick: i });
+  const runs = await until(200);
+  const count = (wanted: string) => runs.filter(({ result }) => result === wanted).length;
+  assert.deepEqual([count('done'), count('dropped')], [42, 158]);
+  let [now, most] = [0, 0];
+  for (const line of readFileSync(log, 'utf8').trim().split('\n')) {
+    now += line === '+' ? 1 : -1;
+    most = Math.max(most, now);
+  }
+  assert.ok(most <= 2, `${most} at once`);
+});
+
+test('what others than root may write is refused, and so is a link; leftovers are no scripts', async (t) => {
+  const { directory, scripts, runs, add, until } = hooks(t);
+  add('removed', '10-loose', 'echo run', 0o757);
+  const foreign = add('removed', '20-foreign', 'echo run');
+  chownSync(foreign, 65_534, 65_534);
+  symlinkSync('/bin/true', join(directory, 'removed', '30-link'));
+  add('removed', '40-not-executable', 'echo run', 0o644);
+  add('removed', '50-old.dpkg-dist', 'echo run');
+  add('removed', '60-editor~', 'echo run');
+  scripts.tell(EVENT);
+  await until(3);
+  assert.deepEqual(
+    runs.map(({ result }) => result),
+    ['refused', 'refused', 'refused'],
+  );
+  assert.match(
+    runs.map(({ output }) => output).join('\n'),
+    /others may write it.*chmod go-w[\s\S]*belongs to user 65534[\s\S]*link could lead/,
+  );
+  chmodSync(join(directory, 'removed'), 0o777);
+  scripts.tell(EVENT);
+  assert.equal(runs.length, 4, 'the directory as a whole');
+  assert.equal(runs[3]?.script, join(directory, 'removed'));
+  scripts.tell({ ...EVENT, event: 'emergency' });
+  assert.equal(runs.length, 4, 'an event without scripts');
+});
+
+test('at the end what waits is forgotten, and what runs is waited for', async (t) => {
+  const { scripts, runs, add } = hooks(t);
+  add('removed', '10-some', 'sleep 0.2; echo finished');
+  for (let i = 0; i < 5; i += 1) scripts.tell(EVENT);
+  await scripts[Symbol.asyncDispose]();
+  assert.deepEqual(
+    runs.map(({ output }) => output),
+    ['finished\n', 'finished\n'],
+  );
+});
+
+test('what came of scripts is in the record, and what did not go well is said', (t) => {
+  const { dir } = hooks(t);
+  const db = openForWriting(join(dir, 'vigia.db'), (message) => assert.fail(message));
+  const said: string[] = [];
+  const write = scriptRecorder(db, (message) => said.push(message));
+  const run: ScriptRun = {
+    event: 'removed',
+    tick: 7,
+    at: EVENT.at,
+    script: '/x',
+    result: 'done',
+    exitCode: 0,
+    output: 'ok',
+    tookMs: 3,
+  };
+  write(run);
+  write({ ...run, result: 'failed', exitCode: 3, output: 'no route\n' });
+  assert.deepEqual(
+    readScriptRuns(db, 5).map((row) => [row['result'], row['exit_code'], row['at']]),
+    [
+      ['failed', 3, 1_800_000_000],
+      ['done', 0, 1_800_000_000],
+    ],
+  );
+  assert.deepEqual(said, ['script /x on removed: failed: no route']);
+  db.close();
+  assert.doesNotThrow(() => write(run), 'a database that cannot be written');
+});
+
+test('deeds are told each time, states when they begin', () => {
+  const base: Decision = {
+    history: NO_HISTORY,
+    snapshot: snapshot([]),
+    verdicts: [],
+    plan: { kind: 'hold', because: '', candidates: [] },
+    outcomes: [],
+    observations: [],
+    before: { low: 3, high: 2, unknown: 0 },
+    after: { low: 3, high: 2, unknown: 0 },
+    cost: { senseMs: 0, decideMs: 0, actMs: 0 },
+  };
+  const names = (decision: Decision, before: Decision | null = base) =>
+    eventsOf(decision, before, CONFIG).map(({ event }) => event);
+  assert.deepEqual(names(base, null), []);
+  const removal = {
+    kind: 'remove',
+    id: idOf(1),
+    name: 'c1',
+    level: 'high',
+    pid: 1,
+    urgency: 'now',
+    isThrottled: false,
+    isReplaced: false,
+    because: '',
+  } as const;
+  const outcome = (result: Outcome['result']): Outcome => ({
+    action: removal,
+    result,
+    detail: '',
+    id: idOf(1),
+    tookMs: 1,
+  });
+  const killed = { ...base, outcomes: [outcome('done'), outcome('failed')] };
+  assert.deepEqual(names(killed, killed), ['removed', 'emergency', 'failed']);
+  assert.equal(eventsOf(killed, null, CONFIG)[0]?.actions.length, 1);
+  const short = { ...base, after: { low: 2, high: 2, unknown: 0 } };
+  assert.deepEqual([names(short), names(short, short)], [['floor-violated'], []]);
+  const blind = {
+    ...base,
+    after: { low: 0, high: 0, unknown: 0 },
+    snapshot: snapshot([], { faults: [{ sensor: 'engine', message: 'gone', blind: true }] }),
+  };
+  assert.deepEqual(
+    [names(blind), names(blind, blind), names(blind, null)],
+    [['sensor-lost'], [], ['sensor-lost']],
+  );
+  const open = {
+    ...base,
+    history: { ...NO_HISTORY, breaker: { failures: 3, openUntilNs: 2000 * SECOND_NS } },
+  };
+  assert.deepEqual([names(open), names(open, open)], [['breaker-open'], []]);
+});
