@@ -8,7 +8,9 @@ import { test } from 'node:test';
 import * as layout from '../../daemon/src/layout/paths.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const { version, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+const { version, dependencies, devDependencies } = JSON.parse(
+  readFileSync(join(ROOT, 'package.json'), 'utf8'),
+);
 const PACKAGE = join(ROOT, `dist/vigia_${version}_amd64.deb`);
 
 const build = (...args: string[]): string =>
@@ -50,10 +52,13 @@ test('unpacked anywhere it runs, and has every file that the daemon asks for', (
   assert.match(simulated, /^ok +recorded /m);
 });
 
-test('the bill of materials names Node and every package that package.json asks for', () => {
+test('the bill of materials names Node, every package that package.json asks for, and those in the page', () => {
   const bill = JSON.parse(readFileSync(join(ROOT, `dist/vigia_${version}.cdx.json`), 'utf8'));
   assert.equal(bill.bomFormat, 'CycloneDX');
   const named = bill.components.map((one: { name: string; version: string }) => [one.name, one.version]);
-  assert.deepEqual(Object.fromEntries(named), dependencies);
+  const versions = Object.fromEntries(named);
+  for (const [name, wanted] of Object.entries({ ...dependencies, uplot: devDependencies.uplot }))
+    assert.equal(versions[name], wanted, name);
+  assert.ok(versions['@preact/signals-core'], "what the page's packages depend on");
   for (const { name, licenses } of bill.components) assert.ok(licenses.length > 0, name);
 });
