@@ -1,4 +1,4 @@
-// The bill of materials in CycloneDX: of what npm says about package-lock.json the packages that the executable holds,
+// The bill of materials in CycloneDX: of what npm says about package-lock.json the packages that the executable and the page hold,
 // without what differs from run to run.
 // usage: bill-of-materials.mjs VERSION
 import { execFileSync } from 'node:child_process';

@@ -1,5 +1,6 @@
 // Puts the daemon and its packages into one file (dist/vigia.mjs, or the one given), which the pinned Node runs without
-// node_modules and without stripping types; beside it record-thread.mjs, where a simulation's second thread begins. What it reads at run time (layout/paths.ts) stays outside.
+// node_modules and without stripping types; beside it record-thread.mjs, where a simulation's second thread begins.
+// What it reads at run time (layout/paths.ts) stays outside.
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 

@@ -1,4 +1,4 @@
-// Debian's copyright file: ours, and the licence of every package that the executable holds.
+// Debian's copyright file: ours, and the licence of every package that the executable or the page holds.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { carriedPackages } from './carried.mjs';
@@ -19,7 +19,7 @@ const node = versionOf('node');
 console.log(`Vigía is free software under the GNU General Public License, version 2 only;
 on Debian its text is in /usr/share/common-licenses/GPL-2.
 
-/usr/lib/vigia/vigia is Node.js ${node} with the daemon and the packages below in it. Node.js is under the MIT licence; those
+/usr/lib/vigia/vigia is Node.js ${node} with the daemon in it; it and the page hold the packages below. Node.js is under the MIT licence; those
 of its parts: https://github.com/nodejs/node/blob/v${node}/LICENSE
 
 ${texts.join('\n----\n\n')}`);

@@ -7,7 +7,6 @@ import {
   CRON_FILE,
   changes,
   isActive,
-  journal,
   MODULES,
   NEXT,
   packageFile,
@@ -27,7 +26,12 @@ const loaded = (): string[] =>
 async function everythingRuns(): Promise<void> {
   for (const unit of UNITS) await until(`${unit} is active`, 300, () => isActive(unit));
   assert.deepEqual(loaded(), [...MODULES]);
-  assert.equal(status('curl', '--silent', '--fail', 'http://127.0.0.1:8080/'), 0, journal('vigia-page'));
+  // Active says that its process began; it listens a moment later.
+  await until(
+    'the page',
+    60,
+    () => status('curl', '--silent', '--fail', '--output', '/dev/null', 'http://127.0.0.1:8080/') === 0,
+  );
 }
 
 test('after the reboot everything runs, and the record goes on', { timeout: 600_000 }, async () => {
