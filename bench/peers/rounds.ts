@@ -109,7 +109,7 @@ const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
         'up',
       );
       const began = Date.now() / 1000;
-      await until('first cycle', 120, () =>
+      await until('first cycle', 600, () =>
         attempt(() => Number(query('SELECT max(at) AS at FROM cycle')[0]?.['at']) >= began - 1),
       );
     },
@@ -124,7 +124,7 @@ const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
           since - 60,
         );
       // Written down when the whole plan is carried out, the successor's start included.
-      if (ended) await until('what Vigía did is written down', 120, () => look().length > 0);
+      if (ended) await until('what Vigía did is written down', 300, () => look().length > 0);
       return look().map(
         (row) =>
           `${row['because']} → ${row['result']}, ${row['detail']} (${Math.round(Number(row['took_ms']))} ms)`,
@@ -192,7 +192,7 @@ function innocents(contestant: Name): Map<string, string> {
 async function round(contestant: Name, standing: Round['standing']): Promise<Round> {
   const id = setHog(standing, hog);
   if (contestant === 'vigia' && standing === 'last')
-    await until('the hog is one of two high', 120, () => query(LAST_OF_TWO, id).length > 0);
+    await until('the hog is one of two high', 300, () => query(LAST_OF_TWO, id).length > 0);
   const before = innocents(contestant);
   const since = Math.floor(Date.now() / 1000);
   const pid = docker('inspect', '--format', '{{.State.Pid}}', 'hog');
