@@ -99,6 +99,7 @@ const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
       run(
         'systemd-run',
         '--quiet',
+        '--collect',
         '--unit',
         'bench-vigia',
         '--setenv',
