@@ -20,4 +20,5 @@ inside='mkdir -p /opt/rivals && tar -x -C /opt/rivals && exec bench/daemon/run.s
 tar -c -C "$work/rivals" . |
   "$tree/lab/lab.sh" --no-daemon --run "$inside$(printf ' %q' "$@")" >"$work/lab.json"
 mv "$work/lab.json" "$here/lab.json"
+(cd "$tree" && npx biome format --write "$here/lab.json" >&2)
 "$tree/node_modules/node/bin/node" "$here/report.ts" "$here"

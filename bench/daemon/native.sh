@@ -18,4 +18,5 @@ trap 'rm -rf "$work"' EXIT
 unpack bullseye cadvisor "$work/rivals" # the last suite that has it
 "$tree/tests/docker/with-engine.sh" "$here/run.sh" --cadvisor "$work/rivals/usr/bin/cadvisor" "$@" >"$work/native.json"
 mv "$work/native.json" "$here/native.json"
+(cd "$tree" && npx biome format --write "$here/native.json" >&2)
 "$tree/node_modules/node/bin/node" "$here/report.ts" "$here"

@@ -48,3 +48,4 @@ for hog in "${hogs[@]}"; do
   kill "$watching"
 done
 "$node" "$here/report.ts" "$here" "$work"
+(cd "$tree" && npx biome format --write "$here/results.json" >&2)
