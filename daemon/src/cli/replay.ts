@@ -49,7 +49,8 @@ Exit codes: 0 both decide the same everywhere, 3 they differ, 1 nothing is recor
       const from = newest - since;
       const replayed = replay(readSnapshots(db, from, newest), present, changed, from * 1000);
       db.close();
-      if (replayed.cycles === 0) throw new Error('no cycle of that time is recorded (vigia db stats)');
+      if (replayed.cycles === 0)
+        throw new Error('no cycle of that time is recorded: ask for an earlier --since');
       const settings = settingsThatDiffer(present, changed);
       if (json) printJson({ settings, ...replayed });
       else console.log(describe(replayed, settings, limit));
