@@ -382,7 +382,10 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
       engine: untilUrgent(
         {
           ...quick,
-          stop: async () => (begun.push('stop'), stopping.promise),
+          stop: async () => {
+            begun.push('stop');
+            await stopping.promise;
+          },
           remove: async () => void begun.push('remove'),
         },
         later.signal,

@@ -76,7 +76,7 @@ export class Witness implements Watcher {
   readonly #firstSeenNs = new Map<string, Nanoseconds>();
   readonly #struck: Dweller[] = [];
   readonly #misbehavesSinceMs = new Map<ContainerId, number>();
-  readonly #belowFloor = new Map<ContainerId, string>();
+  readonly #belowFloor = new Map<ContainerId, { readonly level: Level; readonly why: string }>();
   #lastSettledMs = 0;
   #lastKillMs = Number.NEGATIVE_INFINITY;
 
@@ -113,7 +113,7 @@ export class Witness implements Watcher {
     const { keep } = this.#config.quotas[level];
     const why = `${what} leaves ${left} ${level} where ${keep} always run`;
     // Where its successor is started in the same plan it is replaced: the decision tells.
-    if (left < keep) this.#belowFloor.set(target.id, why);
+    if (left < keep) this.#belowFloor.set(target.id, { level, why });
     else this.hold('floor', true, why);
   }
 
@@ -185,11 +185,15 @@ export class Witness implements Watcher {
     this.#firstSeenNs.clear();
   }
 
+  /** Below its floor a class may go only for as long as a successor in the same plan takes, one for each that goes. */
   #checkFloors(outcomes: readonly Outcome[]): void {
+    const successors = { low: 0, high: 0 };
+    for (const { action } of outcomes) if (action.kind === 'start') successors[action.level] += 1;
     for (const { action } of outcomes) {
-      if (action.kind !== 'remove') continue;
-      const why = this.#belowFloor.get(action.id);
-      if (why !== undefined) this.hold('floor', action.isReplaced, why);
+      const below = action.kind === 'remove' ? this.#belowFloor.get(action.id) : undefined;
+      if (action.kind !== 'remove' || below === undefined) continue;
+      this.hold('floor', action.isReplaced && successors[below.level] > 0, below.why);
+      successors[below.level] -= 1;
     }
     this.#belowFloor.clear();
   }
