@@ -40,8 +40,8 @@ static bool is_on_cpu(struct task_struct *thread)
 {
 #ifdef CONFIG_SMP
 	/*
-	 * Pairs with finish_task(): by the time this is 0, all that the thread
-	 * has run is in its sum_exec_runtime, which is read next.
+	 * Pairs with finish_task(): by the time this is 0, the thread's leaving
+	 * is in its count of switches, which is read next.
 	 */
 	return smp_load_acquire(&thread->on_cpu);
 #else
@@ -56,6 +56,7 @@ static void add_up_threads(struct task_struct *task, struct task_sample *sample)
 	struct task_struct *thread;
 
 	sample->on_cpu = false;
+	sample->switches = signal->nvcsw + signal->nivcsw;
 	sample->cpu_ns = signal->sum_sched_runtime;
 #ifdef CONFIG_TASK_IO_ACCOUNTING
 	sample->read_bytes = signal->ioac.read_bytes;
@@ -66,6 +67,7 @@ static void add_up_threads(struct task_struct *task, struct task_sample *sample)
 #endif
 	for_each_thread(task, thread) {
 		sample->on_cpu |= is_on_cpu(thread);
+		sample->switches += READ_ONCE(thread->nvcsw) + READ_ONCE(thread->nivcsw);
 		sample->cpu_ns += READ_ONCE(thread->se.sum_exec_runtime);
 #ifdef CONFIG_TASK_IO_ACCOUNTING
 		sample->read_bytes += READ_ONCE(thread->ioac.read_bytes);

@@ -19,6 +19,7 @@ struct pid;
  * @threads: how many threads, dead leader included
  * @state: state of the leader, as a letter
  * @on_cpu: whether a thread of it runs right now, or is just leaving its CPU
+ * @switches: how often a thread of it has left a CPU, dead ones too
  * @name: command name of the leader; any bytes, NUL-terminated
  * @cmdline: its arguments
  * @vsz_kb: size of its address space, 0 without one
@@ -39,6 +40,7 @@ struct task_sample {
 	u32 threads;
 	char state;
 	bool on_cpu;
+	u64 switches;
 	char name[TASK_COMM_LEN];
 	struct cmdline cmdline;
 	u64 vsz_kb;
@@ -62,14 +64,15 @@ static inline bool task_sample_is_alive(const struct task_sample *sample)
 
 /*
  * Whether the process cannot have changed its arguments between two samples, for
- * it has not run. One which runs right now may not have been charged for it yet,
- * nor one which has said that it sleeps, but has not left its CPU.
+ * it has not run: whoever has is on a CPU, or has been taken off it once more. Its
+ * CPU time would not tell: a scheduler's clock which waits for the next tick, as
+ * it does where the TSC is unstable, charges nothing meanwhile.
  */
 static inline bool task_sample_is_idle_since(const struct task_sample *sample,
 					     const struct task_sample *earlier)
 {
 	return sample->pid == earlier->pid && sample->start_ns == earlier->start_ns &&
-	       sample->cpu_ns == earlier->cpu_ns && !sample->on_cpu;
+	       sample->switches == earlier->switches && !sample->on_cpu;
 }
 
 #endif

@@ -14,8 +14,9 @@ export function renderFirstLook(status: Status, config: Config, nowSeconds: numb
   const { cycle } = status;
   if (cycle === null) return html``;
   const worst = findings(status as unknown as Vitals, config, nowSeconds)[0]?.severity ?? 'good';
-  return html`<header class="bar"><a href="/" class="brand"><img src="/icon.svg" alt="" width="26" height="26"> Vigía</a></header>
-<main><section class="verdict ${worst}"><h1>${VERDICTS[worst]}</h1>
+  return html`<a class="skip" href="#main">Ir al contenido</a>
+<header class="bar"><a href="/" class="brand"><img src="/icon.svg" alt="" width="26" height="26"> Vigía</a></header>
+<main id="main" tabindex="-1"><section class="verdict ${worst}"><h1>${VERDICTS[worst]}</h1>
 <p class="quiet">ciclo ${cycle['tick']}, ${ago(nowSeconds - Number(cycle['at']))}</p></section>
 <div class="overview"><div class="column"><section><h2>Los que siempre quedan</h2><div class="lanes">
 ${lane('low', 'Bajo consumo', Number(cycle['low_after']), status, config)}
