@@ -3,6 +3,7 @@ import { ConfigError } from '../app/config.ts';
 import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
 import { configCommand } from './config.ts';
+import { dbCommand } from './db.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
@@ -51,6 +52,7 @@ for (const command of [
   classifyCommand,
   simulateCommand,
   replayCommand,
+  dbCommand,
   configCommand,
   modulesCommand,
   cronCommand,
