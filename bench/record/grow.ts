@@ -237,7 +237,8 @@ const usesTick = (sql: StatementSync) => sql.sourceSQL.includes(':day');
 for (let day = 0; day < copied; day += 1) {
   inTransaction(db, () => {
     const by = (day - 1) * DAY;
-    for (const statement of copies)
+    const isGone = values['end-only'] && day < days - 96;
+    for (const statement of isGone ? [...long, sums] : copies)
       statement.run(
         usesTick(statement) ? (statement.sourceSQL.includes(':by') ? { by, day } : { day }) : { by },
       );
