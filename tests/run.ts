@@ -76,7 +76,7 @@ const TIERS: readonly Tier[] = [
   {
     name: 'unit',
     what: 'unit and property tests, the pure C parts under ASan and UBSan',
-    needs: { gcc: 'gcc', make: 'make', 'util-linux': 'flock', procps: 'pkill' },
+    needs: { gcc: 'gcc', make: 'make', 'util-linux': 'flock', procps: 'pkill', prometheus: 'promtool' },
     steps: {
       daemon: [NODE, '--test', ...unit],
       'kernel, pure parts': ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],

@@ -1,7 +1,9 @@
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Config } from '../model/config.ts';
+import { readMetrics } from '../record/metrics.ts';
 import { type Database, readEvents, readStatus } from '../record/queries.ts';
+import { metricsFormat, renderMetrics } from './metrics.ts';
 import { renderPage, STYLE } from './page.ts';
 
 /** Names a browser may ask for. Any other Host is a foreign page that was pointed at this address (DNS rebinding). */
@@ -47,6 +49,16 @@ export function createHttpApp(open: () => Database, config: Config, nowSeconds: 
     }
     const container = context.req.query('container') ?? '';
     return context.json(withDatabase((db) => readEvents(db, { limit, container })));
+  });
+  app.get('/metrics', (context) => {
+    const format = metricsFormat(context.req.header('accept'));
+    return context.body(
+      withDatabase((db) => renderMetrics(readMetrics(db), config, format)),
+      200,
+      {
+        'Content-Type': format.contentType,
+      },
+    );
   });
   app.notFound((context) => context.text('There is no such page. Begin at /\n', 404));
   app.onError((error, context) => context.text(`${error.message}\n`, 503));

@@ -220,6 +220,14 @@ CREATE TABLE script_run (
 ) STRICT;
 CREATE INDEX script_run_at ON script_run (at);
 
+-- Sums since the file was begun: rows are deleted in time, and a counter must never fall.
+CREATE TABLE total (
+  kind    TEXT    NOT NULL,               -- cycle | hold | fault | remove | start | throttle | release
+  result  TEXT    NOT NULL,               -- of an action: done | skipped | failed; else empty
+  value   INTEGER NOT NULL,
+  PRIMARY KEY (kind, result)
+) STRICT, WITHOUT ROWID;
+
 -- What is looked for in order to be deleted, or moved. Without the first, each deleted cycle would read all of action.
 CREATE INDEX action_tick ON action (tick);
 CREATE INDEX cycle_hold_at ON cycle (at) WHERE plan = 'hold';
