@@ -1,6 +1,5 @@
-// How much a fleet costs VictoriaMetrics: `node bench/fleet/measure.ts [--hosts 1000] [--minutes 10] [--hours 0.25]`, with
-// Debian's packages `victoria-metrics` installed. Scrapes as many hosts for so many minutes, then imports so many hours
-// of theirs as fast as it is taken. Prints what results.json holds.
+// How much a fleet costs VictoriaMetrics, of Debian's package of that name: `node bench/fleet/measure.ts > results.json`.
+// Scrapes as many hosts for so many minutes, and imports the past of some as fast as it is taken.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,12 +12,12 @@ import { Hosts } from './hosts.ts';
 
 const { values } = parseArgs({
   options: {
-    hosts: { type: 'string', default: '1000' },
-    minutes: { type: 'string', default: '10' },
-    hours: { type: 'string', default: '0.25' },
+    hosts: { type: 'string', default: '100,1000' },
+    minutes: { type: 'string', default: '6' },
+    'past-hosts': { type: 'string', default: '100' },
+    'past-hours': { type: 'string', default: '6' },
   },
 });
-const COUNT = Number(values.hosts);
 const PORT = 18_428;
 const URL_ = `http://127.0.0.1:${PORT}`;
 const INTERVAL_SECONDS = 20;
@@ -109,9 +108,9 @@ async function countSeries(query: string): Promise<number> {
 }
 
 /** Scraped as a fleet is: everything that Prometheus would do as well. */
-async function scrape(hosts: Hosts, minutes: number) {
+async function scrape(hosts: Hosts, count: number, minutes: number) {
   const port = await hosts.serve();
-  const groups = Array.from({ length: COUNT }, (_, host) => ({
+  const groups = Array.from({ length: count }, (_, host) => ({
     targets: [`127.0.0.1:${port}`],
     labels: { instance: instanceOf(host), site: `site-${host % 20}`, __metrics_path__: `/${host}/metrics` },
   }));
@@ -119,7 +118,7 @@ async function scrape(hosts: Hosts, minutes: number) {
   const job = { job_name: 'vigia', file_sd_configs: [{ files: [join(place, 'hosts.json')] }] };
   const config = { global: { scrape_interval: `${INTERVAL_SECONDS}s` }, scrape_configs: [job] };
   writeFileSync(join(place, 'scrape.yaml'), stringify(config));
-  await using victoria = new Victoria('scraped', `-promscrape.config=${join(place, 'scrape.yaml')}`);
+  await using victoria = new Victoria(`scraped-${count}`, `-promscrape.config=${join(place, 'scrape.yaml')}`);
   await victoria.ready();
   await using vmalert = new Program(
     'vmalert',
@@ -148,10 +147,11 @@ async function scrape(hosts: Hosts, minutes: number) {
   const up = await countSeries('up == 1');
   const series = await countSeries('{__name__=~"vigia_.*"}');
   return {
+    hosts: count,
     minutes,
     targetsUp: up,
     series,
-    seriesPerHost: round(series / COUNT),
+    seriesPerHost: round(series / count),
     samplesPerSecond: Math.round(samples / seconds),
     cpuPercentOfCore: round((100 * cpu) / seconds),
     cpuSecondsPerMillionSamples: round(cpu / (samples / 1e6)),
@@ -165,19 +165,19 @@ async function scrape(hosts: Hosts, minutes: number) {
 }
 
 /** The same hosts' past, one import for each moment, as fast as it is taken. */
-async function importPast(hosts: Hosts, hours: number) {
+async function importPast(hosts: Hosts, count: number, hours: number) {
   await using victoria = new Victoria('imported');
   await victoria.ready();
   const end = Math.floor(Date.now() / 1000 / INTERVAL_SECONDS) * INTERVAL_SECONDS;
   const labels = Array.from(
-    { length: COUNT },
+    { length: count },
     (_, host) => `instance="${instanceOf(host)}",job="vigia",site="site-${host % 20}"`,
   );
   const cpuBefore = victoria.cpuSeconds();
   let [samples, insertMs, peak] = [0, 0, 0];
   for (let at = end - hours * 3600; at < end; at += INTERVAL_SECONDS) {
     const lines: string[] = [];
-    for (let host = 0; host < COUNT; host += 1) {
+    for (let host = 0; host < count; host += 1) {
       for (const line of hosts.textOf(host, at).split('\n')) {
         if (line === '' || line.startsWith('#')) continue;
         const [, name = '', own, value = ''] = /^(\w+)(?:\{(.*)\})? (.*)$/.exec(line) ?? [];
@@ -195,23 +195,27 @@ async function importPast(hosts: Hosts, hours: number) {
   const cpu = victoria.cpuSeconds() - cpuBefore;
   const { data, index } = await victoria.mergedBytes();
   return {
+    hosts: count,
     hours,
     samples,
     samplesPerSecond: Math.round(samples / (insertMs / 1000)),
     cpuSecondsPerMillionSamples: round(cpu / (samples / 1e6)),
     rssPeakMiB: peak,
     dataBytesPerSample: round(data / samples),
-    indexBytesPerHost: Math.round(index / COUNT),
+    indexBytesPerHost: Math.round(index / count),
   };
 }
 
 const round = (value: number): number => Number(value.toPrecision(3));
 
 try {
-  const hosts = await Hosts.record(1);
-  const scraped = await scrape(hosts, Number(values.minutes));
-  const imported = await importPast(hosts, Number(values.hours));
-  console.log(JSON.stringify({ hosts: COUNT, scrapeSeconds: INTERVAL_SECONDS, scraped, imported }, null, 2));
+  const pastHours = Number(values['past-hours']);
+  const hosts = await Hosts.record(pastHours);
+  const scraped = [];
+  for (const count of values.hosts.split(','))
+    scraped.push(await scrape(hosts, Number(count), Number(values.minutes)));
+  const imported = await importPast(hosts, Number(values['past-hosts']), pastHours);
+  console.log(JSON.stringify({ scrapeSeconds: INTERVAL_SECONDS, scraped, imported }, null, 2));
 } finally {
   rmSync(place, { recursive: true });
 }

@@ -99,7 +99,7 @@ const troubles: readonly FleetPanel[] = [
 const alertsFiring: FleetPanel = {
   id: 'alerts-firing-now',
   title: 'Alertas activas',
-  description: 'De cada una, desde hace cuánto se cumple su condición.',
+  description: 'De cada una, desde hace cuánto se cumple su condición. Vacía: no hay ninguna.',
   kind: 'table',
   unit: 'text',
   columns: { Alerta: 'text', Equipo: 'text', Gravedad: 'text', 'Desde hace': 'seconds' },
@@ -188,13 +188,17 @@ const troubleOverTime: FleetPanel = {
 const memoryOverTime: FleetPanel = {
   id: 'fleet-memory-over-time',
   title: 'RAM en uso en la flota',
-  description: 'La media de los equipos y el que más usa.',
+  description: 'De la RAM de todos los equipos juntos, y del que más usa.',
   kind: 'line',
   unit: 'percent',
   max: 100,
   queries: [
-    { promql: '100 * avg(job:vigia_memory_used:avg)', legend: 'Media' },
-    { promql: '100 * max(job:vigia_memory_used:max)', legend: 'El mayor' },
+    {
+      promql:
+        '100 * (1 - sum(job:vigia_host_memory_available_bytes:sum) / sum(job:vigia_host_memory_total_bytes:sum))',
+      legend: 'Toda la flota',
+    },
+    { promql: '100 * max(job:vigia_memory_used:max)', legend: 'El equipo que más usa' },
   ],
 };
 
