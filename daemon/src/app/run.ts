@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { act } from '../act/act.ts';
 import { BackOff } from '../engine/back-off.ts';
-import { cgroupExists } from '../engine/cgroup.ts';
+import { cgroupExists, cgroupKill } from '../engine/cgroup.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import type { Voice } from '../host/host.ts';
 import { Scripts } from '../host/scripts.ts';
@@ -32,7 +32,7 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
   using pressure = new PressureFiles();
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
   const store = new Store(db, config);
-  const hands = { engine, clock: realClock, config, cgroupExists };
+  const hands = { engine, clock: realClock, config, cgroupExists, cgroupKill };
   const systemd = new ServiceManager(longestSilenceSeconds(config), voice.warn);
   const scripts = new Scripts(config.scripts, scriptRecorder(db, voice.warn));
   let last: Decision | null = null;

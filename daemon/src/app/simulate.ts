@@ -92,6 +92,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
       clock,
       config,
       cgroupExists: (path) => world.dwellers.get(path)?.state === 'running',
+      cgroupKill: (path) => world.kill(path),
     };
     const ports: Ports = {
       clock,

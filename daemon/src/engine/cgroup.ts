@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Bytes, ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 
 export const CGROUP_ROOT = '/sys/fs/cgroup';
@@ -64,6 +64,16 @@ export function memoryLimitKb(path: string): KiB | null {
 /** True while the kernel still keeps it: some process of the container has not been reaped. */
 export function cgroupExists(path: string): boolean {
   return existsSync(isUnified ? `${CGROUP_ROOT}${path}` : `${CGROUP_ROOT}/memory${path}`);
+}
+
+/** SIGKILL to all that is in it and below it, whatever they fork meanwhile (v2, Linux 5.14 and later). Else nothing happens. */
+export function cgroupKill(path: string): void {
+  if (!isUnified) return;
+  try {
+    writeFileSync(`${CGROUP_ROOT}${path}/cgroup.kill`, '1', { flag: 'r+' });
+  } catch {
+    // Gone, or a kernel without it: the engine kills.
+  }
 }
 
 function readNumber(file: string): number | null {

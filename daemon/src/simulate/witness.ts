@@ -101,11 +101,11 @@ export class Witness implements Watcher {
     if (deed === 'throttle' || deed === 'release' || deed === 'restart') return;
     const level = this.world.truthOf(target);
     if (deed === 'remove') this.#struck.push(target);
-    if (deed === 'remove' && target.state === 'running' && target.stopsMs === Number.POSITIVE_INFINITY)
-      this.#onKill(target);
+    // Killed without a stop before.
+    const isKilled = (deed === 'kill' || deed === 'remove') && target.stopsMs === Number.POSITIVE_INFINITY;
+    if (isKilled && target.state === 'running') this.#onKill(target);
     if (level === null || target.state !== 'running' || target.untouchable !== null) return;
     // Who is killed for memory may be one of the last of its class: then it is replaced.
-    const isKilled = deed === 'remove' && target.stopsMs === Number.POSITIVE_INFINITY;
     if (isKilled || this.#lostOne()) return;
     // One that grows may be of this class by now.
     const maybe = this.#running().filter((dweller) => this.world.truthOf(dweller) === null).length;
