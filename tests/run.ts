@@ -94,6 +94,7 @@ const TIERS: readonly Tier[] = [
       make: 'make',
       'util-linux': 'flock',
       procps: 'pkill',
+      prometheus: 'promtool',
       tmux: 'tmux',
       zsh: 'zsh',
       fish: 'fish',

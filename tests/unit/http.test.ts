@@ -84,6 +84,18 @@ test('before the first cycle the page says what to expect', async () => {
   assert.match(await answer.text(), /Todavía no hay ningún ciclo/);
 });
 
+test('a scraper is answered in the text that it asks for', async () => {
+  const app = appWith(oneCycle);
+  const plain = await ask(app, '/metrics');
+  assert.equal(plain.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  assert.match(await plain.text(), /^vigia_cycles_total 1$/m);
+  const open = await app.request('http://127.0.0.1:8080/metrics', {
+    headers: { host: '127.0.0.1:8080', accept: 'application/openmetrics-text;version=1.0.0' },
+  });
+  assert.match(open.headers.get('content-type') ?? '', /^application\/openmetrics-text; version=1\.0\.0/);
+  assert.ok((await open.text()).endsWith('# EOF\n'));
+});
+
 test('a database that cannot be read is a 503 with the reason', async () => {
   const app = createHttpApp({
     ...PARTS,
@@ -213,6 +225,7 @@ test('with a token nothing is answered without it, whatever the host name', asyn
     '/api/status',
     '/api/live',
     '/api/openapi.json',
+    '/metrics',
     '/assets/x.js',
     '/nothing',
   ]) {

@@ -14,12 +14,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { scriptRecorder } from '../../daemon/src/app/recorder.ts';
+import { run } from '../../daemon/src/app/run.ts';
 import { eventsOf } from '../../daemon/src/app/script-events.ts';
 import { Scripts } from '../../daemon/src/host/scripts.ts';
 import type { Decision, Outcome } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ScriptEvent, ScriptRun } from '../../daemon/src/model/script.ts';
-import { openForWriting } from '../../daemon/src/record/database.ts';
+import { openForReading, openForWriting } from '../../daemon/src/record/database.ts';
 import { readScriptRuns } from '../../daemon/src/record/script-runs.ts';
 import { config, idOf, SECOND_NS, snapshot } from './builders.ts';
 
@@ -258,4 +259,50 @@ test('deeds are told each time, states when they begin', () => {
     history: { ...NO_HISTORY, breaker: { failures: 3, openUntilNs: 2000 * SECOND_NS } },
   };
   assert.deepEqual([names(open), names(open, open)], [['breaker-open'], []]);
+});
+
+test('the daemon itself: an engine that does not answer is an event, and its script is run beside the loop', async (t) => {
+  const { dir, directory, add } = hooks(t);
+  add('sensor-lost', '10-tell', 'echo "lost: $(cat)"');
+  add('sensor-lost', '20-slow', 'sleep 60');
+  const database = join(dir, 'vigia.db');
+  const end = new AbortController();
+  const said: string[] = [];
+  const voice = { say: () => {}, warn: (message: string) => said.push(message) };
+  const umask = process.umask();
+  const running = run(
+    config({
+      database,
+      sensor: 'procfs',
+      cycleSeconds: 1,
+      docker: { socket: join(dir, 'no-engine.sock'), timeoutSeconds: 1 },
+      scripts: { directory, timeoutSeconds: 2 },
+    }),
+    voice,
+    end.signal,
+  );
+  const deadline = performance.now() + 60_000;
+  const rows = () => {
+    const db = openForReading(database);
+    const found = {
+      runs: readScriptRuns(db, 9),
+      cycles: db.prepare('SELECT count(*) AS n FROM cycle').get()?.['n'],
+    };
+    db.close();
+    return found;
+  };
+  while (!existsSync(database) || rows().runs.length < 2) {
+    assert.ok(performance.now() < deadline, said.join('\n'));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  end.abort();
+  await running;
+  process.umask(umask);
+  const { runs, cycles } = rows();
+  assert.deepEqual(
+    runs.map((row) => row['result']),
+    ['killed', 'done'],
+  );
+  assert.match(String(runs[1]?.['output']), /^lost: \{"event":"sensor-lost","tick":1,.*no-engine\.sock/);
+  assert.ok(Number(cycles) >= 2, `${cycles} cycles: the slow one kept none waiting`);
 });

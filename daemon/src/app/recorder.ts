@@ -7,6 +7,9 @@ import { upkeep } from '../record/retention.ts';
 import { saveScriptRun } from '../record/script-runs.ts';
 import type { Store } from '../record/store.ts';
 
+/** To look for what is due costs more than most of it. */
+const UPKEEP_EVERY_TICKS = 3;
+
 /** Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy. */
 export function recorder(
   db: DatabaseSync,
@@ -23,7 +26,7 @@ export function recorder(
       return warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}`);
     }
     try {
-      upkeep(db, config.retention, Math.floor(at / 1000));
+      if (tick % UPKEEP_EVERY_TICKS === 0) upkeep(db, config.retention, Math.floor(at / 1000));
     } catch (error) {
       warn(`upkeep of ${config.database} failed, and is tried again: ${messageOf(error)}`);
     }

@@ -4,6 +4,7 @@ import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
 import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
+import { dbCommand } from './db.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
@@ -55,6 +56,7 @@ for (const command of [
   classifyCommand,
   simulateCommand,
   replayCommand,
+  dbCommand,
   configCommand,
   modulesCommand,
   cronCommand,

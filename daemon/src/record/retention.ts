@@ -12,7 +12,7 @@ const DAY: Seconds = 86_400;
 /** The clock must have been where it is for so many cycles: one that runs ahead for a while deletes nothing. */
 const TRUSTED_TICKS = 180;
 /** Each takes milliseconds. What is overdue, as after months of being off, is caught up with over many cycles. */
-const CHORES_PER_CYCLE = 2;
+const CHORES_AT_ONCE = 3;
 /** Not worth a transaction before so much has become too old. */
 const SLACK: Seconds = 300;
 
@@ -90,12 +90,13 @@ const CHORES: readonly Chore[] = [
 ];
 
 /**
- * After each cycle, at the newest cycle's time: the next bucket of a tier is written, or a slice deleted of what is older
- * than the configuration keeps. Whatever happens between two chores, the next one begins where the last one ended.
+ * Now and then after a cycle, at the newest cycle's time: the next bucket of a tier is written, or a slice deleted of
+ * what is older than the configuration keeps. Whatever happens between two chores, the next one begins where the last
+ * one ended.
  */
 export function upkeep(db: DatabaseSync, retention: Retention, at: Seconds): void {
   const now = { at, trusted: trustedNow(db, at) };
-  let left = CHORES_PER_CYCLE;
+  let left = CHORES_AT_ONCE;
   for (const chore of CHORES) {
     if (left > 0 && chore(db, retention, now)) left -= 1;
   }

@@ -5,7 +5,7 @@ import type { Decision, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent } from '../model/units.ts';
-import { inTransaction } from './database.ts';
+import { inTransaction, statement } from './database.ts';
 import { evidenceOf } from './evidence.ts';
 import { lineOf } from './line.ts';
 import { pack, toJson } from './packed.ts';
@@ -62,6 +62,7 @@ export class Store {
       this.#saveProcesses(decision.snapshot, at);
       this.#saveActions(decision, at);
       this.#saveObservations(decision, at);
+      this.#addUp(decision);
     });
     // Only now is it in the file.
     this.#written = written;
@@ -75,6 +76,18 @@ export class Store {
     if (plan.kind === 'act')
       this.#insert.evidence.run({ tick, body: pack(toJson(evidenceOf(plan.candidates, outcomes))) });
     if (plan.kind === 'act' || isNewHold) this.#insert.line.run({ at, tick, ...lineOf(plan, outcomes) });
+  }
+
+  #addUp({ snapshot, plan, outcomes }: Decision): void {
+    const add = statement(
+      this.#db,
+      `INSERT INTO total (kind, result, value) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET value = value + excluded.value`,
+    );
+    add.run('cycle', '', 1);
+    if (plan.kind === 'hold') add.run('hold', '', 1);
+    if (snapshot.faults.length > 0) add.run('fault', '', snapshot.faults.length);
+    for (const { action, result } of outcomes) add.run(action.kind, result, 1);
   }
 
   #saveCycle({ snapshot, plan, outcomes, before, after, cost }: Decision, at: number, rssKb: number): void {

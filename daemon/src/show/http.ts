@@ -8,12 +8,14 @@ import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
 import * as v from 'valibot';
 import type { Config } from '../model/config.ts';
+import { readMetrics } from '../record/metrics.ts';
 import { type Database, readStatus } from '../record/queries.ts';
 import { changeMark, readNewest } from '../record/queries-page.ts';
 import { ANSWERS, Refusal } from './answers.ts';
 import { LIVE, type LiveEvent, type Path, ROUTES } from './api.ts';
 import { renderFirstLook } from './first-look.ts';
 import { Live } from './live.ts';
+import { metricsFormat, renderMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { renderPage, STYLE } from './page.ts';
 
@@ -86,6 +88,11 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
     app.get(path.replace(/\{(\w+)\}/g, ':$1'), (context) => answer(path, context));
   }
 
+  app.get('/metrics', (context) => {
+    const format = metricsFormat(context.req.header('accept'));
+    const text = withDatabase((db) => renderMetrics(readMetrics(db), config, format));
+    return context.body(text, 200, { 'Content-Type': format.contentType });
+  });
   app.get('/plain', (context) =>
     context.html(withDatabase((db) => renderPage(readStatus(db), config, nowSeconds()))),
   );

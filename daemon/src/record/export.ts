@@ -1,0 +1,85 @@
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { Seconds } from '../model/units.ts';
+import { DatabaseError } from './database.ts';
+
+/** Where a table has its time: what a range is about. */
+export const TIME_COLUMNS = ['at', 'last_seen', 'day'];
+
+export interface Wanted {
+  /** The name of a table or view, or a query of one's own. */
+  readonly what: string;
+  readonly since: Seconds | null;
+  readonly until: Seconds | null;
+}
+
+export type Format = 'csv' | 'json';
+
+export const tablesOf = (db: DatabaseSync): string[] =>
+  db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .all()
+    .map(({ name }) => String(name));
+
+/**
+ * The rows as text, piece by piece, whatever their number: CSV as in RFC 4180, or a JSON array of objects. Integers
+ * beyond 2^53 keep their digits (in JSON as text), bytes become base64, times stay epoch seconds.
+ */
+export function* exportRows(
+  db: DatabaseSync,
+  { what, since, until }: Wanted,
+  format: Format,
+): Generator<string> {
+  const statement = db.prepare(sqlFor(db, what, since !== null || until !== null));
+  statement.setReadBigInts(true);
+  const columns = statement.columns().map(({ name }) => name);
+  if (format === 'csv') yield `${columns.map(csv).join(',')}\r\n`;
+  else yield '[';
+  let isFirst = true;
+  const range =
+    since === null && until === null ? {} : { since: since ?? 0, until: until ?? Number.MAX_SAFE_INTEGER };
+  for (const row of statement.iterate(range)) {
+    if (format === 'csv') yield `${columns.map((column) => csv(plain(row[column]))).join(',')}\r\n`;
+    else {
+      const values = columns.map((column) => [column, plain(row[column])]);
+      yield `${isFirst ? '\n' : ',\n'}${JSON.stringify(Object.fromEntries(values))}`;
+    }
+    isFirst = false;
+  }
+  if (format === 'json') yield '\n]\n';
+}
+
+/** A query of the reader's own is run as it is: the file is open for reading only. */
+function sqlFor(db: DatabaseSync, what: string, hasRange: boolean): string {
+  if (/\s/.test(what.trim())) {
+    if (hasRange) throw new DatabaseError('a query says its own time range: leave --since and --until out');
+    return what;
+  }
+  const found = db
+    .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?")
+    .get(what);
+  if (found === undefined)
+    throw new DatabaseError(`there is no table ${what}: there are ${[...tablesOf(db), 'life'].join(', ')}`);
+  if (!hasRange) return `SELECT * FROM ${what}`;
+  const columns = db
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(what)
+    .map(({ name }) => String(name));
+  const time = TIME_COLUMNS.find((column) => columns.includes(column));
+  if (time === undefined)
+    throw new DatabaseError(`${what} has no time of its own: leave --since and --until out`);
+  return `SELECT * FROM ${what} WHERE ${time} BETWEEN :since AND :until ORDER BY ${time}`;
+}
+
+type Plain = string | number | null;
+
+function plain(value: SQLOutputValue | undefined): Plain {
+  if (value === undefined || value === null) return null;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (typeof value !== 'bigint') return value;
+  return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+}
+
+function csv(value: Plain): string {
+  const text = value === null ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

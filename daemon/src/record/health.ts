@@ -1,0 +1,91 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { messageOf } from '../model/message.ts';
+import type { Seconds } from '../model/units.ts';
+import { TIME_COLUMNS, tablesOf } from './export.ts';
+import { STEPS } from './roll-up.ts';
+
+export interface TableStats {
+  readonly table: string;
+  readonly rows: number;
+  /** Its indexes included. */
+  readonly bytes: number;
+  readonly oldest: Seconds | null;
+  readonly newest: Seconds | null;
+}
+
+export interface DatabaseStats {
+  readonly bytes: number;
+  /** Of these, free for the next rows. */
+  readonly freeBytes: number;
+  readonly version: number;
+  /** How far each tier is written, by the seconds in its buckets. */
+  readonly rolledUpTo: Readonly<Record<number, Seconds>>;
+  readonly tables: readonly TableStats[];
+}
+
+/** Reads the whole file once: seconds for a gigabyte. The largest table first. */
+export function readStats(db: DatabaseSync): DatabaseStats {
+  const sizes = new Map(
+    db
+      .prepare(`
+        SELECT coalesce(m.tbl_name, s.name) AS name, sum(s.pgsize) AS bytes
+        FROM dbstat AS s LEFT JOIN sqlite_schema AS m ON m.name = s.name WHERE s.aggregate = 1 GROUP BY 1`)
+      .all()
+      .map(({ name, bytes }) => [String(name), Number(bytes)]),
+  );
+  const tables = tablesOf(db).map((table): TableStats => {
+    const time = TIME_COLUMNS.find((column) => columnsOf(db, table).includes(column));
+    const range =
+      time === undefined
+        ? 'NULL AS oldest, NULL AS newest'
+        : `min(${time}) AS oldest, max(${time}) AS newest`;
+    const row = db.prepare(`SELECT count(*) AS rows, ${range} FROM ${table}`).get();
+    return {
+      table,
+      rows: Number(row?.['rows']),
+      bytes: sizes.get(table) ?? 0,
+      oldest: row?.['oldest'] === null ? null : Number(row?.['oldest']),
+      newest: row?.['newest'] === null ? null : Number(row?.['newest']),
+    };
+  });
+  const pageSize = pragma(db, 'page_size');
+  return {
+    bytes: pageSize * pragma(db, 'page_count'),
+    freeBytes: pageSize * pragma(db, 'freelist_count'),
+    version: pragma(db, 'user_version'),
+    rolledUpTo: Object.fromEntries(
+      STEPS.map((step) => [
+        step,
+        Number(db.prepare('SELECT done FROM tier WHERE step = ?').get(step)?.['done']),
+      ]),
+    ),
+    tables: tables.toSorted((a, b) => b.bytes - a.bytes),
+  };
+}
+
+/** Everything that is wrong with the file, each as a sentence; nothing when it is sound. Reads all of it. */
+export function findDamage(db: DatabaseSync): string[] {
+  try {
+    const pages = db.prepare('PRAGMA integrity_check(20)').all();
+    const orphans = db
+      .prepare('SELECT "table", parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2')
+      .all();
+    return [
+      ...pages.map((row) => String(row['integrity_check'])).filter((verdict) => verdict !== 'ok'),
+      ...orphans.map(
+        ({ table, parent, n }) => `${n} rows of ${table} name a row of ${parent} that is not there`,
+      ),
+    ];
+  } catch (error) {
+    // So damaged that it cannot even be checked.
+    return [messageOf(error)];
+  }
+}
+
+const columnsOf = (db: DatabaseSync, table: string): string[] =>
+  db
+    .prepare('SELECT name FROM pragma_table_info(?)')
+    .all(table)
+    .map(({ name }) => String(name));
+
+const pragma = (db: DatabaseSync, name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name]);

@@ -1,0 +1,33 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Row } from './queries.ts';
+
+/** The newest cycle and the sums since the file was begun, as a scraper asks for them: a few rows, whatever the host's size. */
+export interface Metrics {
+  readonly cycle: Row | null;
+  readonly host: Row | null;
+  /** Of ours: `level`, `rss_kb`, `cpu_percent`. */
+  readonly classes: readonly Row[];
+  /** `kind`, `result`, `value`. */
+  readonly totals: readonly Row[];
+  readonly databaseBytes: number;
+}
+
+export function readMetrics(db: DatabaseSync): Metrics {
+  const cycle = db.prepare('SELECT * FROM cycle ORDER BY tick DESC LIMIT 1').get() ?? null;
+  const at = cycle?.['at'] ?? null;
+  const size = db
+    .prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')
+    .get();
+  return {
+    cycle,
+    host: db.prepare('SELECT * FROM host_sample WHERE at = ?').get(at) ?? null,
+    classes: db
+      .prepare(`
+        SELECT s.level, sum(s.rss_kb) AS rss_kb, total(s.cpu_percent) AS cpu_percent
+        FROM container_sample AS s JOIN container AS c ON c.key = s.container
+        WHERE s.at = ? AND c.managed = 1 GROUP BY s.level`)
+      .all(at),
+    totals: db.prepare('SELECT kind, result, value FROM total ORDER BY kind, result').all(),
+    databaseBytes: Number(size?.['bytes']),
+  };
+}

@@ -1,0 +1,132 @@
+import type { Config } from '../model/config.ts';
+import type { Metrics } from '../record/metrics.ts';
+import type { Value } from '../record/queries.ts';
+
+/** One metric with all its series. Labels are from lists of our own: a host with a thousand containers has no more series. */
+interface Family {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly help: string;
+  readonly series: readonly Series[];
+}
+type Series = readonly [labels: Readonly<Record<string, string>>, value: Value | undefined, factor?: number];
+
+export interface MetricsFormat {
+  readonly contentType: string;
+  readonly isOpenMetrics: boolean;
+}
+
+/** OpenMetrics for who asks for it, as Prometheus does; else the older text, which every tool reads. */
+export function metricsFormat(accept: string | undefined): MetricsFormat {
+  const isOpenMetrics = accept?.includes('application/openmetrics-text') ?? false;
+  const type = isOpenMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4';
+  return { contentType: `${type}; charset=utf-8`, isOpenMetrics };
+}
+
+export function renderMetrics(metrics: Metrics, config: Config, { isOpenMetrics }: MetricsFormat): string {
+  const text = familiesOf(metrics, config)
+    .map((family) => render(family, isOpenMetrics))
+    .join('');
+  return isOpenMetrics ? `${text}# EOF\n` : text;
+}
+
+const LEVELS = ['low', 'high', 'unknown'];
+const ACTIONS = ['remove', 'restart', 'start', 'throttle', 'release'];
+const RESULTS = ['done', 'skipped', 'failed'];
+const KIB = 1024;
+const FROM_PERCENT = 0.01;
+const FROM_MS = 0.001;
+
+function familiesOf({ cycle, host, classes, totals, databaseBytes }: Metrics, config: Config): Family[] {
+  const total = (kind: string, result = '') =>
+    totals.find((row) => row['kind'] === kind && row['result'] === result)?.['value'] ?? 0;
+  const ofClass = (column: string, factor: number): Series[] =>
+    LEVELS.map((level) => [
+      { class: level },
+      cycle && (classes.find((row) => row['level'] === level)?.[column] ?? 0),
+      factor,
+    ]);
+  const gauge = (name: string, help: string, series: readonly Series[]): Family => ({
+    name,
+    type: 'gauge',
+    help,
+    series,
+  });
+  const counter = (name: string, help: string, series: readonly Series[]): Family => ({
+    name,
+    type: 'counter',
+    help,
+    series,
+  });
+  return [
+    gauge('vigia_info', 'What runs here.', [
+      [{ mode: config.mode, sensor: String(cycle?.['sensor'] ?? 'none') }, 1],
+    ]),
+    gauge('vigia_last_cycle_timestamp_seconds', 'When the newest cycle was.', [[{}, cycle?.['at']]]),
+    counter('vigia_cycles', 'Cycles since the database was begun.', [[{}, total('cycle')]]),
+    counter('vigia_holds', 'Cycles that did nothing, for whatever reason.', [[{}, total('hold')]]),
+    counter('vigia_faults', 'Readings that failed, in whole or in part.', [[{}, total('fault')]]),
+    counter(
+      'vigia_actions',
+      'Actions that were planned, by what came of them.',
+      ACTIONS.flatMap((kind) => RESULTS.map((result): Series => [{ kind, result }, total(kind, result)])),
+    ),
+    gauge(
+      'vigia_containers',
+      'Managed containers that run, by what they do, when the newest cycle was over.',
+      LEVELS.map((level) => [{ class: level }, cycle?.[`${level}_after`]]),
+    ),
+    gauge('vigia_containers_required', 'How many of a class always run.', [
+      [{ class: 'low' }, config.quotas.low.keep],
+      [{ class: 'high' }, config.quotas.high.keep],
+    ]),
+    gauge(
+      'vigia_containers_memory_bytes',
+      'RSS of the managed containers of a class.',
+      ofClass('rss_kb', KIB),
+    ),
+    gauge(
+      'vigia_containers_cpu_cores',
+      'Cores that the managed containers of a class use.',
+      ofClass('cpu_percent', FROM_PERCENT),
+    ),
+    gauge('vigia_host_memory_total_bytes', 'RAM of the host.', [[{}, host?.['total_kb'], KIB]]),
+    gauge('vigia_host_memory_available_bytes', 'RAM that can be had, page cache included.', [
+      [{}, host?.['available_kb'], KIB],
+    ]),
+    gauge('vigia_host_cpu_cores', 'Cores that the whole host uses.', [
+      [{}, host?.['cpu_percent'], FROM_PERCENT],
+    ]),
+    gauge('vigia_host_load1', 'Load average of a minute.', [[{}, host?.['load1']]]),
+    gauge(
+      'vigia_host_pressure_ratio',
+      'PSI over 10 s: the share of time in which some, or all, tasks waited.',
+      [
+        [{ resource: 'memory', share: 'full' }, host?.['memory_full_avg10'], FROM_PERCENT],
+        [{ resource: 'memory', share: 'some' }, host?.['memory_some_avg10'], FROM_PERCENT],
+        [{ resource: 'io', share: 'full' }, host?.['io_full_avg10'], FROM_PERCENT],
+        [{ resource: 'cpu', share: 'some' }, host?.['cpu_some_avg10'], FROM_PERCENT],
+      ],
+    ),
+    gauge(
+      'vigia_cycle_stage_seconds',
+      'How long each stage of the newest cycle took.',
+      ['sense', 'decide', 'act'].map((stage) => [{ stage }, cycle?.[`${stage}_ms`], FROM_MS]),
+    ),
+    gauge('vigia_loop_memory_bytes', "The loop's own RSS.", [[{}, cycle?.['rss_kb'], KIB]]),
+    gauge('vigia_database_bytes', 'Size of the database.', [[{}, databaseBytes]]),
+  ];
+}
+
+/** What is not known has no series: 0 would be a figure. Only a counter's samples bear its suffix in OpenMetrics. */
+function render({ name, type, help, series }: Family, isOpenMetrics: boolean): string {
+  const known = series.filter(([, value]) => value !== null && value !== undefined);
+  if (known.length === 0) return '';
+  const sample = type === 'counter' ? `${name}_total` : name;
+  const family = isOpenMetrics ? name : sample;
+  const lines = known.map(([labels, value, factor = 1]) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
+    return `${sample}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${Number(value) * factor}`;
+  });
+  return `# HELP ${family} ${help}\n# TYPE ${family} ${type}\n${lines.join('\n')}\n`;
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
+import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
+import { exportRows, type Format } from '../../daemon/src/record/export.ts';
+import { findDamage, readStats } from '../../daemon/src/record/health.ts';
+
+const BEGAN = 1_800_000_000;
+
+function filled(t: TestContext, names: readonly string[]) {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-db-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const path = join(dir, 'vigia.db');
+  const db = openForWriting(path, (message) => assert.fail(message));
+  const insert = db.prepare(
+    `INSERT INTO script_run (tick, at, event, script, result, exit_code, output, took_ms) VALUES (?, ?, 'removed', ?, 'done', NULL, '', 1.5)`,
+  );
+  for (const [i, name] of names.entries()) insert.run(2n ** 60n + BigInt(i), BEGAN + i, name);
+  return { dir, path, db };
+}
+
+const text = (
+  db: Parameters<typeof exportRows>[0],
+  what: string,
+  format: Format,
+  since: number | null = null,
+  until: number | null = null,
+) => [...exportRows(db, { what, since, until }, format)].join('');
+
+/** RFC 4180, read by the letter. */
+function readCsv(csv: string): string[][] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, bare, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    rows.at(-1)?.push(quoted === undefined ? (bare ?? '') : quoted.replaceAll('""', '"'));
+    if (end === '\r\n') rows.push([]);
+  }
+  return rows.slice(0, -1);
+}
+
+test('whatever a name holds, it comes back out of CSV and JSON as it was', (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 8 }),
+      (strange) => {
+        const names = [...strange, 'a,"b"\r\nc', '=1+1', '"', '\n'];
+        const { db } = filled(t, names);
+        const [head = [], ...rows] = readCsv(text(db, 'script_run', 'csv'));
+        const script = head.indexOf('script');
+        assert.deepEqual(
+          rows.map((row) => row[script]),
+          names,
+        );
+        const objects = JSON.parse(text(db, 'script_run', 'json'));
+        assert.deepEqual(
+          objects.map((row: { script: string }) => row.script),
+          names,
+        );
+        // An integer that JavaScript has no number for keeps its digits.
+        assert.equal(objects[0].tick, String(2n ** 60n));
+        assert.deepEqual([objects[0].at, objects[0].exit_code, objects[0].took_ms], [BEGAN, null, 1.5]);
+        db.close();
+      },
+    ),
+    { numRuns: 15 },
+  );
+});
+
+test('a range is of the time of the table; a query is run as it is; what is not there is named', (t) => {
+  const { db } = filled(t, ['a', 'b', 'c', 'd']);
+  const names = (csv: string) =>
+    readCsv(csv)
+      .slice(1)
+      .map((row) => row[4]);
+  assert.deepEqual(names(text(db, 'script_run', 'csv', BEGAN + 1, BEGAN + 2)), ['b', 'c']);
+  assert.deepEqual(readCsv(text(db, 'SELECT max(at) AS newest FROM script_run', 'csv')), [
+    ['newest'],
+    [String(BEGAN + 3)],
+  ]);
+  assert.equal(text(db, 'SELECT 1 WHERE 0', 'json'), '[\n]\n');
+  assert.throws(() => text(db, 'no_such', 'csv'), /there is no table no_such: there are action, .*life/);
+  assert.throws(() => text(db, 'evidence', 'csv', 0), /evidence has no time of its own/);
+  db.close();
+});
+
+test('the statistics count every table, and damage is found', (t) => {
+  const { path, db } = filled(
+    t,
+    Array.from({ length: 3000 }, (_, i) => `script ${i}`),
+  );
+  const { tables, bytes } = readStats(db);
+  const own = tables.find(({ table }) => table === 'script_run');
+  assert.deepEqual([own?.rows, own?.oldest, own?.newest], [3000, BEGAN, BEGAN + 2999]);
+  assert.equal(tables[0]?.table, 'script_run', 'the largest first');
+  assert.deepEqual(findDamage(db), []);
+  closeCleanly(db);
+  assert.equal(bytes, statSync(path).size);
+  const run = (...args: string[]) => {
+    writeFileSync(`${path}.yaml`, `database: ${path}\n`);
+    const all = ['daemon/src/cli/vigia.ts', '--config', `${path}.yaml`, 'db', ...args];
+    const { status, stdout, stderr } = spawnSync(process.execPath, all, {
+      encoding: 'utf8',
+      maxBuffer: 64e6,
+    });
+    return { status, stdout, stderr };
+  };
+  assert.equal(run('check').status, 0);
+  assert.match(run('stats').stdout, /script_run +3000 /);
+  assert.equal(run('export', 'script_run', '--output', `${path}.csv`).status, 0);
+  assert.equal(readFileSync(`${path}.csv`, 'utf8').split('\r\n').length, 3002);
+  const unknown = run('export', 'nothing');
+  assert.deepEqual([unknown.status, unknown.stdout], [1, '']);
+  assert.match(unknown.stderr, /^vigia: there is no table nothing/);
+  assert.equal(run('export', 'DELETE FROM script_run').status, 1, 'nothing can be changed');
+
+  const file = openSync(path, 'r+');
+  writeSync(file, 'damage'.repeat(2000), Math.floor(bytes / 2));
+  closeSync(file);
+  const damaged = run('check', '--json');
+  assert.equal(damaged.status, 1);
+  assert.ok(JSON.parse(damaged.stdout).damage.length > 0);
+});

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { classify } from '../../daemon/src/classify/classify.ts';
+import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import { migrate } from '../../daemon/src/record/database.ts';
+import { readMetrics } from '../../daemon/src/record/metrics.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { metricsFormat, renderMetrics } from '../../daemon/src/show/metrics.ts';
+import { config, container, idOf, SECOND_NS, snapshot } from './builders.ts';
+
+const CONFIG = config();
+const TEXT = metricsFormat(undefined);
+const OPEN = metricsFormat('application/openmetrics-text;version=1.0.0,text/plain;q=0.5');
+
+function recorded(cycles: number, containers: number): DatabaseSync {
+  const db = new DatabaseSync(':memory:');
+  migrate(db);
+  const store = new Store(db, CONFIG);
+  for (let tick = 1; tick <= cycles; tick += 1) {
+    const now = snapshot(
+      Array.from({ length: containers }, (_, i) => container(i + 1, { name: `evil"} 1\nup 0 ${i}` })),
+      { tick, at: (1_800_000_000 + 20 * tick) * 1000, monotonicNs: 20 * tick * SECOND_NS },
+    );
+    const action = {
+      kind: 'remove',
+      id: idOf(1),
+      name: 'c',
+      level: 'low',
+      pid: 1,
+      urgency: 'grace',
+      isThrottled: false,
+      isReplaced: false,
+      because: '',
+    } as const;
+    store.save(
+      {
+        history: NO_HISTORY,
+        snapshot: now,
+        verdicts: classify(NO_HISTORY, now, CONFIG),
+        plan: { kind: 'act', actions: [action], candidates: [] },
+        outcomes: [{ action, result: 'done', detail: '', id: action.id, tookMs: 1 }],
+        before: { low: 4, high: 2, unknown: 0 },
+        after: { low: 3, high: 2, unknown: 0 },
+        observations: [],
+        cost: { senseMs: 5, decideMs: 1, actMs: 80 },
+      },
+      60_000,
+    );
+  }
+  return db;
+}
+
+test('promtool finds no fault with the text, neither before the first cycle nor after', () => {
+  for (const db of [recorded(0, 0), recorded(3, 4)]) {
+    const text = renderMetrics(readMetrics(db), CONFIG, TEXT);
+    const { status, stdout, stderr, error } = spawnSync('promtool', ['check', 'metrics'], {
+      input: text,
+      encoding: 'utf8',
+    });
+    assert.equal(error, undefined, 'promtool, of the package prometheus');
+    assert.deepEqual([status, stdout, stderr], [0, '', ''], text);
+  }
+});
+
+test('the figures are those of the newest cycle, and counters only grow', () => {
+  const text = renderMetrics(readMetrics(recorded(3, 4)), CONFIG, TEXT);
+  for (const line of [
+    'vigia_cycles_total 3',
+    'vigia_actions_total{kind="remove",result="done"} 3',
+    'vigia_actions_total{kind="restart",result="failed"} 0',
+    'vigia_containers{class="low"} 3',
+    'vigia_containers_required{class="high"} 2',
+    'vigia_host_memory_total_bytes 4096000000',
+    'vigia_cycle_stage_seconds{stage="act"} 0.08',
+    'vigia_last_cycle_timestamp_seconds 1800000060',
+  ])
+    assert.ok(text.split('\n').includes(line), `${line}\n\n${text}`);
+});
+
+test('a thousand containers make no more series than one, and no name of theirs gets in', () => {
+  const [one, many] = [1, 1000].map((n) => renderMetrics(readMetrics(recorded(1, n)), CONFIG, TEXT));
+  assert.equal(one?.split('\n').length, many?.split('\n').length);
+  assert.ok(!many?.includes('evil') && !many?.includes('\nup 0'));
+});
+
+test('in OpenMetrics a counter is named without its suffix, and the end is told', () => {
+  const text = renderMetrics(readMetrics(recorded(1, 1)), CONFIG, OPEN);
+  assert.match(text, /# TYPE vigia_cycles counter\nvigia_cycles_total 1\n/);
+  assert.ok(text.endsWith('\n# EOF\n'));
+  assert.match(OPEN.contentType, /^application\/openmetrics-text; version=1\.0\.0/);
+});
