@@ -7,8 +7,8 @@ import { upkeep } from '../record/retention.ts';
 import { saveScriptRun } from '../record/script-runs.ts';
 import type { Store } from '../record/store.ts';
 
-/** To look for what is due costs more than most of it. */
-const UPKEEP_EVERY_TICKS = 3;
+/** Nothing falls due more often than once in five minutes, and to look for it costs more than most of it. */
+const UPKEEP_EVERY_TICKS = 15;
 
 /** Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy. */
 export function recorder(
@@ -18,6 +18,7 @@ export function recorder(
   rssKb: () => number,
   warn: (message: string) => void,
 ): (decision: Decision) => void {
+  let dueTick = 0;
   return (decision) => {
     const { tick, at } = decision.snapshot;
     try {
@@ -26,7 +27,9 @@ export function recorder(
       return warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}`);
     }
     try {
-      if (tick % UPKEEP_EVERY_TICKS === 0) upkeep(db, config.retention, Math.floor(at / 1000));
+      if (tick < dueTick) return;
+      const isBehind = upkeep(db, config.retention, Math.floor(at / 1000));
+      dueTick = tick + (isBehind ? 1 : UPKEEP_EVERY_TICKS);
     } catch (error) {
       warn(`upkeep of ${config.database} failed, and is tried again: ${messageOf(error)}`);
     }
