@@ -75,6 +75,20 @@ test('empty, not JSON, another schema, not marked complete, missing: each says w
   await assert.rejects(read('/nowhere'), /cannot read \/nowhere/);
 });
 
+test('a cgroup that a user made below his own and named after a container is not taken for it', async (t) => {
+  const { containers, ...rest } = JSON.parse(CONTINFO);
+  const [real, ...others] = containers;
+  const false_ = { ...real, pid: 4242, cgroup: `/user.slice/user-1000.slice/user@1000.service/${real.id}` };
+  for (const rows of [
+    [false_, real, ...others],
+    [real, ...others, false_],
+  ]) {
+    const reading = await read(proc(t, JSON.stringify({ ...rest, containers: rows })));
+    assert.equal(reading.containers.get(real.id)?.pid, real.pid);
+    assert.equal(reading.containers.size, containers.length);
+  }
+});
+
 test('without modules the reading comes from /proc, and both agree on what this process is', async () => {
   const reading = await new PreferredSensor(config({ sensor: 'auto', carnet: 'not-loaded' })).read();
   assert.equal(reading.kind, 'procfs');

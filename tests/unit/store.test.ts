@@ -15,6 +15,7 @@ import {
   openForReading,
   openForWriting,
 } from '../../daemon/src/record/database.ts';
+import { pack, unpack } from '../../daemon/src/record/packed.ts';
 import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { Store } from '../../daemon/src/record/store.ts';
@@ -304,6 +305,18 @@ test('a damaged file is set aside, never deleted, and a new one begun', (t) => {
   new Store(db, CONFIG).save(decision(1, []), 1);
   assert.equal(said.length, 1);
   assert.equal(readdirSync(join(path, '..')).filter((name) => name.includes('damaged')).length, 1);
+});
+
+test('a file from elsewhere: what its tables are made of reaches nothing outside, and swells to no end', (t) => {
+  const path = scratch(t);
+  open(path).close();
+  const hostile = new DatabaseSync(path);
+  hostile.exec(
+    "ALTER TABLE cycle RENAME TO was; CREATE VIEW cycle AS SELECT load_extension('/tmp/x.so') AS tick",
+  );
+  hostile.close();
+  assert.throws(() => openForReading(path), /unsafe use of load_extension/);
+  assert.throws(() => unpack(pack(Buffer.alloc(65 * 1024 * 1024))), RangeError);
 });
 
 test('a file of a newer version is refused and left alone', (t) => {

@@ -24,6 +24,12 @@ export function containerOf(path: string): ContainerCgroup | null {
   return null;
 }
 
+/**
+ * Sorts cgroup paths, the deepest first. A user to whom systemd delegates a cgroup may make one below it and name it after
+ * any container; where an engine puts its containers, nearer to the root, only root makes cgroups.
+ */
+export const deepestFirst = (a: string, b: string): number => b.split('/').length - a.split('/').length;
+
 /** Picks the line of /proc/<pid>/cgroup that places a process: the unified one, or v1's memory controller. */
 export function cgroupPathOf(procCgroup: string): string | null {
   for (const line of procCgroup.split('\n')) {
