@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
-import { figures, Lives, running } from './life.ts';
+import { figures, Lives, longTest, running } from './life.ts';
 
 /** The failure table: containers, names and neighbours that do as they like, under the real daemon. */
 
@@ -81,7 +81,7 @@ test('somebody alters, replaces and deletes the cron file: the daemon goes on, a
   );
 });
 
-test('a container ignores SIGTERM: it is killed after its grace, and no cycle is lost', async (t) => {
+longTest('a container ignores SIGTERM: it is killed after its grace, and no cycle is lost', async (t) => {
   const lives = new Lives();
   t.after(() => lives.end());
   const deaf = script("trap '' TERM; while :; do :; done");
@@ -103,7 +103,7 @@ test('a container ignores SIGTERM: it is killed after its grace, and no cycle is
   assert.ok(Number(deed?.['took_ms']) >= 2000, 'it had its grace');
 });
 
-test('a fork bomb: it is restarted or removed, the others stay, the cycles go on', async (t) => {
+longTest('a fork bomb: it is restarted or removed, the others stay, the cycles go on', async (t) => {
   const lives = new Lives({
     soft: { graceSeconds: 3, minAgeSeconds: 1 },
     patterns: { forkStorm: { processes: 60 } },

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
 import { docker, ROOT, until } from './engine.ts';
 
 /** Lives of the real daemon on one record, for tests that end them, or what they stand on, in unfriendly ways. */
@@ -124,7 +125,11 @@ export class Life {
   }
 
   async says(pattern: RegExp, seconds: number): Promise<void> {
-    await until(`the daemon says ${pattern}`, seconds, () => pattern.test(this.#output));
+    try {
+      await until(`the daemon says ${pattern}`, seconds, () => pattern.test(this.#output));
+    } catch (error) {
+      throw new Error(`the daemon said:\n${this.#output.slice(-2000)}`, { cause: error });
+    }
   }
 }
 
@@ -161,6 +166,14 @@ export class Witness {
 /** The managed containers that run, by the engine's account. */
 export const running = (): string[] =>
   docker('ps', '--quiet', '--no-trunc', '--filter', 'label=vigia.managed=true').split('\n').filter(Boolean);
+
+/** The everyday run has time for about two minutes of these tests; `vigia test --only failures` takes the long form. */
+export const LONG = process.env['VIGIA_FAILURES'] === 'long';
+
+/** In the long form only. */
+export function longTest(name: string, work: (t: TestContext) => Promise<void>): void {
+  if (LONG) test(name, work);
+}
 
 /** A line of the failure table: what was seen in this run. */
 export const figures = (row: string, ...seen: string[]): void => console.log(`# ${row}: ${seen.join(' · ')}`);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
-import { createServer, request, type Server } from 'node:http';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { ROOT, until } from './engine.ts';
 
 /** A whole Docker engine of the test's own, which may be stopped, frozen and lied about without harm to anybody else. */
@@ -52,34 +52,23 @@ export class OwnEngine {
   }
 }
 
-/** Stands between the daemon and its engine, and answers what it is told to with an error instead. */
+/** An engine that answers some calls with errors: liar.ts. */
 export class Liar {
   readonly socket: string;
-  readonly #server: Server;
-  /** Calls that the engine never hears of. */
-  refuses: (method: string, path: string) => boolean = () => false;
+  readonly #worker: Worker;
 
   constructor(engine: OwnEngine) {
     this.socket = join(engine.directory, 'liar.sock');
-    this.#server = createServer((incoming, answer) => {
-      const { method = '', url = '', headers } = incoming;
-      if (this.refuses(method, url)) {
-        answer
-          .writeHead(500, { 'content-type': 'application/json' })
-          .end('{"message":"driver failed to remove root filesystem"}');
-        return;
-      }
-      const onward = request({ socketPath: engine.socket, method, path: url, headers }, (answered) => {
-        answer.writeHead(answered.statusCode ?? 500, answered.headers);
-        answered.pipe(answer);
-      });
-      onward.on('error', () => answer.destroy());
-      incoming.pipe(onward);
-    }).listen(this.socket);
+    const workerData = { socket: this.socket, engine: engine.socket };
+    this.#worker = new Worker(join(import.meta.dirname, 'liar.ts'), { workerData });
   }
 
-  end(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+  /** Calls of this method, from now on; none for the empty text. */
+  refuse(method: string): void {
+    this.#worker.postMessage(method);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
   }
 }
