@@ -167,6 +167,19 @@ const TIERS: readonly Tier[] = [
     },
   },
   {
+    name: 'failures',
+    what: 'the failure table in its long form: 200 kills, 1,000 containers (an hour or two; only when named)',
+    needs: { 'docker.io': 'dockerd', 'busybox-static': 'busybox', gcc: 'gcc', curl: 'curl' },
+    onlyNamed: true,
+    steps: {
+      engine: [
+        ...(['env', 'VIGIA_FAILURES=long', 'tests/docker/with-engine.sh', NODE, '--test'] as const),
+        ...['--test-concurrency=1', ...docker.filter((name) => name.includes('/failures-'))],
+      ],
+      'lab machine': inLab('lab/unfriendly'),
+    },
+  },
+  {
     name: 'package',
     what: 'the Debian package: built twice, installed, rebooted, upgraded, purged in a fresh machine (half an hour; only when named)',
     needs: { dpkg: 'dpkg-deb', binutils: 'strip', gcc: 'gcc', zstd: 'zstd', npm: 'npm' },

@@ -5,6 +5,7 @@ import type { Decision, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent } from '../model/units.ts';
+import { forgetBegun } from './begun.ts';
 import { inTransaction, statement } from './database.ts';
 import { evidenceOf } from './evidence.ts';
 import { lineOf } from './line.ts';
@@ -63,6 +64,7 @@ export class Store {
       this.#saveActions(decision, at);
       this.#saveObservations(decision, at);
       this.#addUp(decision);
+      forgetBegun(this.#db, decision.snapshot.tick);
     });
     // Only now is it in the file.
     this.#written = written;
