@@ -114,6 +114,27 @@ const TIERS: readonly Tier[] = [
     },
   },
   {
+    name: 'fleet',
+    what: "several hosts' pages scraped by Prometheus and VictoriaMetrics, each in a network of its own; rules, dashboard",
+    needs: {
+      prometheus: 'prometheus',
+      'victoria-metrics': 'victoria-metrics',
+      iproute2: 'ip',
+      'util-linux': 'unshare',
+    },
+    steps: {
+      rules: ['promtool', 'test', 'rules', 'tests/fleet/rules.promtool.yaml'],
+      // In namespaces of their own, with which all that is started ends: this host's network is not touched.
+      engines: [
+        'unshare',
+        ...['--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+        NODE,
+        '--test',
+        'tests/fleet/fleet.test.ts',
+      ],
+    },
+  },
+  {
     name: 'docker',
     what: "the daemon against this machine's own Docker engine",
     needs: {

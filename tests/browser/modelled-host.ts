@@ -4,6 +4,7 @@ import { loadScenario } from '../../daemon/src/app/scenarios.ts';
 import { loop } from '../../daemon/src/loop/loop.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Decision } from '../../daemon/src/model/decision.ts';
+import type { Engine } from '../../daemon/src/model/engine.ts';
 import type { ProcessSample, SensorFault, Snapshot } from '../../daemon/src/model/snapshot.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
@@ -21,6 +22,10 @@ interface Options {
   readonly scenario?: string;
   /** A container of somebody else's, and a process in it, with a hostile name. */
   readonly hasHostileNames?: boolean;
+  /** What its engine does in another way. */
+  readonly engine?: Partial<Engine>;
+  /** Called when a cycle is written. */
+  readonly onCycle?: (db: DatabaseSync) => void;
 }
 
 /**
@@ -37,11 +42,19 @@ export class ModelledHost {
   #shiftMs: number | null = null;
   #busyNs = 0;
   #startMs = 0;
+  readonly #onCycle: (db: DatabaseSync) => void;
   /** Shown by the next cycles. */
   faults: readonly SensorFault[] = [];
 
-  constructor({ database, scenario = 'workload', hasHostileNames = false }: Options) {
+  constructor({
+    database,
+    scenario = 'workload',
+    hasHostileNames = false,
+    engine = {},
+    onCycle = () => {},
+  }: Options) {
     this.#config = { ...DEFAULTS, database };
+    this.#onCycle = onCycle;
     this.#db = openForWriting(database, (message) => {
       throw new Error(message);
     });
@@ -63,7 +76,7 @@ export class ModelledHost {
     );
     const clock = this.#time.clockOf(life, () => world.wallMs());
     const hands = {
-      engine: world.engineFor(clock),
+      engine: { ...world.engineFor(clock), ...engine },
       clock,
       config: this.#config,
       cgroupExists: (path: string) => world.dwellers.get(path)?.state === 'running',
@@ -117,6 +130,7 @@ export class ModelledHost {
       { ...decision, snapshot: this.#furnish({ ...decision.snapshot, at }) },
       61_000 + (decision.snapshot.tick % 7) * 130,
     );
+    this.#onCycle(this.#db);
   }
 
   /** What the model leaves out: processes, the host's CPU, its load and pressure. */

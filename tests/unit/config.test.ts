@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { ConfigError, loadConfig, parseConfig } from '../../daemon/src/app/config.ts';
+import { settingsOf, variableOf } from '../../daemon/src/app/config-environment.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 
-const problemsOf = (source: string): string[] => {
+const problemsOf = (source: string, environment = {}): string[] => {
   try {
-    parseConfig(source, 'c.yaml');
+    parseConfig(source, 'c.yaml', environment);
     return [];
   } catch (error) {
     assert.ok(error instanceof ConfigError);
@@ -46,4 +47,75 @@ test('a quota without an image to start from, a carnet with a slash, a page for 
 
 test('a file that was named and is not there is an error; the standard one may be missing', () => {
   assert.throws(() => loadConfig('/nowhere/c.yaml'), ConfigError);
+});
+
+/** Another value of the same kind that no rule refuses. */
+const otherThan = (path: string, value: unknown): unknown => {
+  const special: Record<string, unknown> = {
+    mode: 'observe',
+    sensor: 'procfs',
+    'page.host': '::1',
+    'page.tokenFile': '/etc/vigia/token',
+    'grafana.atEnd': 'stop',
+    'classify.releaseRatio': 0.5,
+  };
+  if (path in special) return special[path];
+  if (typeof value === 'string') return `${value}x`;
+  if (typeof value === 'number') return value + 1;
+  if (typeof value === 'boolean') return !value;
+  return ['other/image'];
+};
+
+test('every setting can be made by a variable of its own, and wins over the file', () => {
+  const settings = settingsOf(DEFAULTS);
+  assert.ok(settings.length > 50);
+  assert.equal(new Set(settings.map(({ path }) => variableOf(path))).size, settings.length);
+  for (const { path, value } of settings) {
+    const wanted = otherThan(path.join('.'), value);
+    const text = typeof wanted === 'string' ? wanted : JSON.stringify(wanted);
+    const config = parseConfig(stringify(DEFAULTS), 'c.yaml', { [variableOf(path)]: text });
+    const changed = settingsOf(config).filter(
+      ({ value }, i) => JSON.stringify(value) !== JSON.stringify(settings[i]?.value),
+    );
+    assert.deepEqual(changed, [{ path, value: wanted }], variableOf(path));
+  }
+});
+
+test('variables are named after the setting, and others are left alone', () => {
+  const config = parseConfig('page: { port: 1 }', 'c.yaml', {
+    VIGIA_CONFIG_PAGE_TOKEN_FILE: '/etc/vigia/token',
+    VIGIA_CONFIG_PAGE_HOST: '0.0.0.0',
+    VIGIA_CONFIG_CARNET: '42',
+    VIGIA_CONFIG_QUOTAS_LOW_IMAGES: '[a, b]',
+    VIGIA_DATA: '/x',
+    PATH: '/bin',
+  });
+  assert.deepEqual(config.page, { host: '0.0.0.0', port: 1, tokenFile: '/etc/vigia/token' });
+  assert.equal(config.carnet, '42');
+  assert.deepEqual(config.quotas.low.images, ['a', 'b']);
+  assert.equal(
+    parseConfig('page: { tokenFile: /t }', 'c', { VIGIA_CONFIG_PAGE_TOKEN_FILE: 'null' }).page.tokenFile,
+    null,
+  );
+});
+
+test('a wrong variable is named: one that is no setting, a value of the wrong kind, broken YAML', () => {
+  assert.match(
+    problemsOf('', { VIGIA_CONFIG_PAGE_PROT: '1' })[0] ?? '',
+    /^VIGIA_CONFIG_PAGE_PROT: no such setting/,
+  );
+  assert.match(
+    problemsOf('page: { port: 1 }', { VIGIA_CONFIG_PAGE_PORT: 'x' })[0] ?? '',
+    /^VIGIA_CONFIG_PAGE_PORT: page\.port: .*number/,
+  );
+  assert.match(
+    problemsOf('', { VIGIA_CONFIG_PROTECT_NAMES: '[a' })[0] ?? '',
+    /^VIGIA_CONFIG_PROTECT_NAMES: /,
+  );
+  assert.match(
+    problemsOf('', { VIGIA_CONFIG_PAGE_HOST: '0.0.0.0' })[0] ?? '',
+    /^VIGIA_CONFIG_PAGE_HOST: page\.host: only loopback/,
+  );
+  // The file's own mistake keeps its place.
+  assert.match(problemsOf('page: 5', { VIGIA_CONFIG_PAGE_PORT: '1' })[0] ?? '', /^c\.yaml:1:7: page: /);
 });

@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test';
 import { Ajv, type AnySchema } from 'ajv';
 import { createGenerator, type Schema } from 'ts-json-schema-generator';
 import { dashboards } from '../../daemon/src/panels/dashboards.ts';
+import { fleet } from '../../daemon/src/panels/fleet.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'vigia-schema-'));
@@ -53,6 +54,8 @@ function validators() {
   const source = [
     `import type * as dashboard from '${sdk}/dashboard';`,
     'export type WholeDashboard = dashboard.Dashboard;',
+    `import type * as prometheus from '${sdk}/prometheus';`,
+    'export type PrometheusQuery = prometheus.Dataquery;',
     ...Object.values(KINDS).map((module) => `import type * as ${module} from '${sdk}/${module}';`),
     ...types.map(({ module, type }) => `export type ${module}${type} = ${module}.${type};`),
   ].join('\n');
@@ -72,11 +75,11 @@ function validators() {
     functions: 'hide',
     skipTypeCheck: true,
   });
-  return (type: string) => {
+  return (type: string, query: object | null = QUERY) => {
     const schema = generator.createSchema(type);
     for (const name of Object.keys(schema.definitions ?? {})) {
-      if (schema.definitions !== undefined && /Dataquery$/i.test(name))
-        schema.definitions[name] = QUERY as Definition;
+      if (query !== null && schema.definitions !== undefined && /Dataquery$/i.test(name))
+        schema.definitions[name] = query as Definition;
     }
     const validate = new Ajv({ strict: false, allErrors: true }).compile(schema as AnySchema);
     return (value: unknown): string[] =>
@@ -89,13 +92,23 @@ type Definition = NonNullable<Schema['definitions']>[string];
 
 const validatorOf = validators();
 const asDashboard = validatorOf('WholeDashboard');
-const committed = dashboards.map(({ id }) =>
-  JSON.parse(readFileSync(join(ROOT, `dashboards/grafana/${id}.json`), 'utf8')),
-);
+const read = (path: string) => JSON.parse(readFileSync(join(ROOT, 'dashboards', path), 'utf8'));
+const overSqlite = dashboards.map(({ id }) => read(`grafana/${id}.json`));
+const overPrometheus = read(`fleet/grafana/${fleet.id}.json`);
+const committed = [...overSqlite, overPrometheus];
 
 describe("the committed dashboards, by the SDK's own types", () => {
   it('are dashboards', () => {
-    for (const dashboard of committed) assert.deepEqual(asDashboard(dashboard), []);
+    for (const dashboard of overSqlite) assert.deepEqual(asDashboard(dashboard), []);
+    assert.deepEqual(validatorOf('WholeDashboard', { type: 'object' })(overPrometheus), []);
+  });
+
+  it('ask Prometheus as its data source wants to be asked', () => {
+    const asQuery = validatorOf('PrometheusQuery', null);
+    for (const { title, targets } of overPrometheus.panels) {
+      for (const target of targets ?? []) assert.deepEqual(asQuery(target), [], title);
+    }
+    assert.ok(asQuery({ expr: 'up', format: 'tabel' }).length > 0);
   });
 
   for (const [type, module] of Object.entries(KINDS)) {

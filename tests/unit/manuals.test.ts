@@ -3,6 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import ts from 'typescript';
+import { parse } from 'yaml';
+import { parseConfig } from '../../daemon/src/app/config.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import { dashboards, panels } from '../../daemon/src/panels/dashboards.ts';
 
@@ -156,6 +158,28 @@ test('manual de usuario: every message of the table of remedies is one that the 
       .filter((piece) => piece.length > 3);
     for (const piece of pieces) assert.ok(code.includes(piece), `nowhere in the code: "${piece}"`);
   }
+});
+
+test('manual de usuario: the fleet is set up by files that are right, and told of every alert', () => {
+  const told = section(user, /^### Muchos equipos/);
+  const file = (name: string): string => {
+    const block = new RegExp(`^ *\`\`\`yaml ${name}\\n([^]*?)^ *\`\`\``, 'm').exec(told)?.[1];
+    assert.ok(block, name);
+    return block;
+  };
+  const { page } = parseConfig(file('config.yaml'), 'config.yaml');
+  assert.deepEqual(page, { ...DEFAULTS.page, host: '0.0.0.0', tokenFile: '/etc/vigia/token' });
+  const { global, ...rest } = parse(read('dashboards/fleet/prometheus.yaml'));
+  assert.ok(global);
+  assert.deepEqual(parse(file('prometheus.yaml')), rest);
+  const { groups } = parse(read('dashboards/fleet/rules.yaml')) as {
+    groups: { rules: { alert?: string }[] }[];
+  };
+  const alerts = groups.flatMap(({ rules }) => rules.flatMap(({ alert = [] }) => alert));
+  assert.deepEqual(
+    rows(told).map(([name]) => bare(name)),
+    alerts,
+  );
 });
 
 for (const [path, manual] of [

@@ -75,8 +75,27 @@ test('the figures are those of the newest cycle, and counters only grow', () => 
     'vigia_host_memory_total_bytes 4096000000',
     'vigia_cycle_stage_seconds{stage="act"} 0.08',
     'vigia_last_cycle_timestamp_seconds 1800000060',
+    'vigia_cycle_interval_seconds 20',
+    'vigia_blind_sensors 0',
+    'vigia_breaker_open 0',
   ])
     assert.ok(text.split('\n').includes(line), `${line}\n\n${text}`);
+});
+
+test('what the newest cycle held for: a blind sensor, the breaker; older ones no more', () => {
+  const db = recorded(2, 1);
+  const lines = () => renderMetrics(readMetrics(db), CONFIG, TEXT).split('\n');
+  const fault = db.prepare("INSERT INTO fault (tick, at, sensor, message, blind) VALUES (?, ?, ?, '', ?)");
+  fault.run(1, 1_800_000_020, 'continfo', 1);
+  fault.run(2, 1_800_000_040, 'cgroup', 0);
+  assert.ok(lines().includes('vigia_blind_sensors 0'));
+  fault.run(2, 1_800_000_040, 'continfo', 1);
+  fault.run(2, 1_800_000_040, 'continfo', 1);
+  assert.ok(lines().includes('vigia_blind_sensors 1'));
+  db.exec("UPDATE cycle SET because = 'circuit breaker open: every removal failed' WHERE tick = 1");
+  assert.ok(lines().includes('vigia_breaker_open 0'));
+  db.exec("UPDATE cycle SET because = 'circuit breaker open: every removal failed' WHERE tick = 2");
+  assert.ok(lines().includes('vigia_breaker_open 1'));
 });
 
 test('a thousand containers make no more series than one, and no name of theirs gets in', () => {

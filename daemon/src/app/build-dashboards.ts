@@ -5,13 +5,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alerts } from '../panels/alerts.ts';
 import { dashboards } from '../panels/dashboards.ts';
+import { fleet } from '../panels/fleet.ts';
 import { renderDashboard } from '../show/grafana.ts';
 import { renderAlerts } from '../show/grafana-alerts.ts';
+import { renderFleet } from '../show/grafana-fleet.ts';
 
 const root = fileURLToPath(new URL('../../../dashboards/', import.meta.url));
 const wanted = new Map<string, string>([
   ...dashboards.map((dashboard) => [`grafana/${dashboard.id}.json`, renderDashboard(dashboard)] as const),
   ['provisioning/alerting/vigia.yaml', renderAlerts(alerts)],
+  [`fleet/grafana/${fleet.id}.json`, renderFleet(fleet)],
 ]);
 const directories = new Set([...wanted.keys()].map((name) => dirname(name)));
 for (const directory of directories) mkdirSync(join(root, directory), { recursive: true });

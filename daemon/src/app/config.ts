@@ -3,10 +3,11 @@ import * as v from 'valibot';
 import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
 import { type Config, DEFAULTS } from '../model/config.ts';
 import { messageOf } from '../model/message.ts';
+import { override, readEnvironment } from './config-environment.ts';
 
 export const CONFIG_FILE = '/etc/vigia/config.yaml';
 
-/** Every problem of the file, each as `file:line:column: what`. */
+/** Every problem, each as `file:line:column: what`, or `VARIABLE: what` for what the environment sets. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -158,19 +159,26 @@ const Schema = v.strictObject({
   }),
 });
 
-/** Reads the named file, which must exist, or the standard one where it does; without either the defaults. */
-export function loadConfig(path: string | undefined): Config {
+/**
+ * Reads the named file, which must exist, or the standard one where it does; without either the defaults. Variables of the
+ * environment (VIGIA_CONFIG_…) win over both.
+ */
+export function loadConfig(path: string | undefined, environment = process.env): Config {
   const file = path ?? CONFIG_FILE;
-  if (path === undefined && !existsSync(file)) return parseConfig('', file);
+  if (path === undefined && !existsSync(file)) return parseConfig('', file, environment);
   try {
-    return parseConfig(readFileSync(file, 'utf8'), file);
+    return parseConfig(readFileSync(file, 'utf8'), file, environment);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`${file}: cannot be read: ${messageOf(error)}`);
   }
 }
 
-export function parseConfig(source: string, file: string): Config {
+export function parseConfig(
+  source: string,
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): Config {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const at = (offset: number): string => {
@@ -184,13 +192,16 @@ export function parseConfig(source: string, file: string): Config {
       `${at(document.contents.range[0])}: the file: must be a map of settings, as in "mode: observe"`,
     );
   }
-  const parsed = v.safeParse(Schema, document.toJS() ?? {});
-  if (parsed.success) return parsed.output;
-  const problems = parsed.issues.map((issue) => {
+  const { settings, problems } = readEnvironment(environment);
+  const parsed = v.safeParse(Schema, override(document.toJS() ?? {}, settings));
+  if (parsed.success && problems.length === 0) return parsed.output;
+  const wrong = (parsed.issues ?? []).map((issue) => {
     const path = (issue.path ?? []).map((step) => step.key);
-    return `${at(offsetOf(document, path))}: ${path.join('.') || 'the file'}: ${explain(issue)}`;
+    const set = settings.find((setting) => setting.path.every((key, i) => key === path[i]));
+    const place = set?.variable ?? at(offsetOf(document, path));
+    return `${place}: ${path.join('.') || 'the file'}: ${explain(issue)}`;
   });
-  throw new ConfigError(problems.join('\n'));
+  throw new ConfigError([...problems, ...wrong].join('\n'));
 }
 
 function explain(issue: v.BaseIssue<unknown>): string {

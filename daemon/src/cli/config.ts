@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { settingsOf, variableOf } from '../app/config-environment.ts';
 import { configOf, printJson } from './common.ts';
 
 export function configCommand(): Command {
@@ -7,11 +8,17 @@ export function configCommand(): Command {
     .command('show')
     .description('the effective one, defaults included, in the form of the file')
     .option('--json', 'as JSON')
-    .action(async ({ json }: { json?: boolean }, command: Command) => {
+    .option('--environment', 'as variables of the environment, which win over the file')
+    .action(async ({ json, environment }: { json?: boolean; environment?: boolean }, command: Command) => {
       const effective = configOf(command);
       const { stringify } = await import('yaml');
       if (json) printJson(effective);
-      else process.stdout.write(stringify(effective));
+      else if (environment) {
+        for (const { path, value } of settingsOf(effective)) {
+          const text = typeof value === 'string' ? value : JSON.stringify(value);
+          console.log(`${variableOf(path)}=${text}`);
+        }
+      } else process.stdout.write(stringify(effective));
     });
   return config;
 }

@@ -19,7 +19,7 @@ import { hostCpuOverTime } from './host-cpu-over-time.ts';
 import { limitUse } from './limit-use.ts';
 import { loadOverTime } from './load-over-time.ts';
 import { lowRunning } from './low-running.ts';
-import type { Panel } from './panel.ts';
+import type { Drawing, Panel } from './panel.ts';
 import { pressureOverTime } from './pressure-over-time.ts';
 import { processStates } from './process-states.ts';
 import { processTotal } from './process-total.ts';
@@ -40,29 +40,29 @@ import { usedRam } from './used-ram.ts';
 export const GRID_COLUMNS = 24;
 export const HEADING_HEIGHT = 1;
 
-export interface Dashboard {
+export interface Dashboard<P extends Drawing = Panel> {
   /** Also the file's name and the end of the address. */
   readonly id: string;
   readonly title: string;
   readonly description: string;
-  readonly rows: readonly Row[];
+  readonly rows: readonly Row<P>[];
 }
 
-export interface Row {
+export interface Row<P extends Drawing = Panel> {
   /** Written above the row, where a part of the dashboard begins. */
   readonly heading?: string;
   readonly height: number;
-  readonly cells: readonly Cell[];
+  readonly cells: readonly Cell<P>[];
 }
 
-export interface Cell {
-  readonly panel: Panel;
+export interface Cell<P extends Drawing = Panel> {
+  readonly panel: P;
   readonly width: number;
 }
 
 /** A panel and its place on the grid. */
-export interface Placed {
-  readonly panel: Panel;
+export interface Placed<P extends Drawing = Panel> {
+  readonly panel: P;
   readonly x: number;
   readonly y: number;
   readonly width: number;
@@ -114,8 +114,8 @@ export const panels: readonly Panel[] = [
 ];
 
 /** Row under row, each filled from the left, below its heading. */
-export function place(dashboard: Dashboard): readonly Placed[] {
-  const placed: Placed[] = [];
+export function place<P extends Drawing>(dashboard: Dashboard<P>): readonly Placed<P>[] {
+  const placed: Placed<P>[] = [];
   let y = 0;
   for (const { heading, height, cells } of dashboard.rows) {
     if (heading !== undefined) y += HEADING_HEIGHT;
@@ -130,7 +130,9 @@ export function place(dashboard: Dashboard): readonly Placed[] {
 }
 
 /** The headings, each with the `y` of its own line on the grid. */
-export function headings(dashboard: Dashboard): readonly { readonly text: string; readonly y: number }[] {
+export function headings(
+  dashboard: Dashboard<Drawing>,
+): readonly { readonly text: string; readonly y: number }[] {
   const found: { text: string; y: number }[] = [];
   let y = 0;
   for (const { heading, height } of dashboard.rows) {
@@ -143,6 +145,7 @@ export function headings(dashboard: Dashboard): readonly { readonly text: string
   return found;
 }
 
-function row(height: number, width: number, panels: readonly Panel[]): Row {
+/** Panels of one width, side by side. */
+export function row<P extends Drawing>(height: number, width: number, panels: readonly P[]): Row<P> {
   return { height, cells: panels.map((panel) => ({ panel, width })) };
 }

@@ -31,22 +31,15 @@ export interface Threshold {
   readonly colour: Colour;
 }
 
-/** A question and how to draw its answer. Grafana and the embedded page run the same SQL text. */
-export interface Panel {
+/** How an answer is drawn, whatever was asked of whom. */
+export interface Drawing {
   readonly id: string;
   readonly title: string;
   readonly description: string;
   readonly kind: PanelKind;
   readonly unit: Unit;
-  /**
-   * Plain SQLite. Its placeholders: $__from and $__to (epoch milliseconds, see range.ts) and, where `perContainer` is set,
-   * SQLite's own named parameter `:container`, text: an ID or its beginning.
-   */
-  readonly sql: string;
   readonly decimals?: number;
   readonly thresholds?: readonly Threshold[];
-  /** It is about one container: whoever runs it must bind `:container`. */
-  readonly perContainer?: true;
   /** Tables: the unit of each column. */
   readonly columns?: Readonly<Record<string, Unit>>;
   /** Tables: the column that holds the beginning of a container's ID; it leads to that container's own panels. */
@@ -61,4 +54,15 @@ export interface Panel {
   readonly rightAxis?: readonly string[];
   /** Lines: series that are a target, not a measurement. */
   readonly dashed?: readonly string[];
+}
+
+/** A question to the database and how to draw its answer. Grafana and the embedded page run the same SQL text. */
+export interface Panel extends Drawing {
+  /**
+   * Plain SQLite. Its placeholders: $__from and $__to (epoch milliseconds, see range.ts) and, where `perContainer` is set,
+   * SQLite's own named parameter `:container`, text: an ID or its beginning.
+   */
+  readonly sql: string;
+  /** It is about one container: whoever runs it must bind `:container`. */
+  readonly perContainer?: true;
 }

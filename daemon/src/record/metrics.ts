@@ -9,6 +9,8 @@ export interface Metrics {
   readonly classes: readonly Row[];
   /** `kind`, `result`, `value`. */
   readonly totals: readonly Row[];
+  /** Which the newest cycle could not read, so that it held. */
+  readonly blindSensors: number;
   readonly databaseBytes: number;
 }
 
@@ -18,6 +20,9 @@ export function readMetrics(db: DatabaseSync): Metrics {
   const size = db
     .prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size')
     .get();
+  const blind = db
+    .prepare('SELECT count(DISTINCT sensor) AS sensors FROM fault WHERE tick = ? AND blind = 1 AND at = ?')
+    .get(cycle?.['tick'] ?? null, at);
   return {
     cycle,
     host: db.prepare('SELECT * FROM host_sample WHERE at = ?').get(at) ?? null,
@@ -28,6 +33,7 @@ export function readMetrics(db: DatabaseSync): Metrics {
         WHERE s.at = ? AND c.managed = 1 GROUP BY s.level`)
       .all(at),
     totals: db.prepare('SELECT kind, result, value FROM total ORDER BY kind, result').all(),
+    blindSensors: Number(blind?.['sensors']),
     databaseBytes: Number(size?.['bytes']),
   };
 }

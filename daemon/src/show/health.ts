@@ -23,6 +23,11 @@ const MISSED_CYCLES = 3;
 /** Memory is tight below this many times what starts an emergency. */
 const TIGHT = 3;
 
+/** By the reason why the cycle held. */
+export function isBreakerOpen(because: string | null): boolean {
+  return because?.startsWith('circuit breaker open') ?? false;
+}
+
 /** What is amiss, the worst first; nothing when all is well. Says nothing before the first cycle. */
 export function findings({ cycle, host, faults }: Vitals, config: Config, nowSeconds: number): FindingRow[] {
   if (cycle === null) return [];
@@ -38,7 +43,7 @@ export function findings({ cycle, host, faults }: Vitals, config: Config, nowSec
   const age = nowSeconds - cycle.at;
   const oldest = MISSED_CYCLES * config.cycleSeconds;
   if (age > oldest) add('bad', 'stopped', null, age, oldest);
-  if (cycle.because?.startsWith('circuit breaker open')) add('bad', 'breaker-open');
+  if (isBreakerOpen(cycle.because)) add('bad', 'breaker-open');
   for (const { sensor, message, blind } of faults) {
     add(blind === 1 ? 'bad' : 'warn', blind === 1 ? 'blind' : 'fault', `${sensor}: ${message}`);
   }

@@ -1,6 +1,7 @@
 import type { Config } from '../model/config.ts';
 import type { Metrics } from '../record/metrics.ts';
 import type { Value } from '../record/queries.ts';
+import { isBreakerOpen } from './health.ts';
 
 /** One metric with all its series. Labels are from lists of our own: a host with a thousand containers has no more series. */
 interface Family {
@@ -37,7 +38,8 @@ const KIB = 1024;
 const FROM_PERCENT = 0.01;
 const FROM_MS = 0.001;
 
-function familiesOf({ cycle, host, classes, totals, databaseBytes }: Metrics, config: Config): Family[] {
+function familiesOf(metrics: Metrics, config: Config): Family[] {
+  const { cycle, host, classes, totals, blindSensors, databaseBytes } = metrics;
   const total = (kind: string, result = '') =>
     totals.find((row) => row['kind'] === kind && row['result'] === result)?.['value'] ?? 0;
   const ofClass = (column: string, factor: number): Series[] =>
@@ -63,9 +65,16 @@ function familiesOf({ cycle, host, classes, totals, databaseBytes }: Metrics, co
       [{ mode: config.mode, sensor: String(cycle?.['sensor'] ?? 'none') }, 1],
     ]),
     gauge('vigia_last_cycle_timestamp_seconds', 'When the newest cycle was.', [[{}, cycle?.['at']]]),
+    gauge('vigia_cycle_interval_seconds', 'How often there is to be one.', [[{}, config.cycleSeconds]]),
     counter('vigia_cycles', 'Cycles since the database was begun.', [[{}, total('cycle')]]),
     counter('vigia_holds', 'Cycles that did nothing, for whatever reason.', [[{}, total('hold')]]),
     counter('vigia_faults', 'Readings that failed, in whole or in part.', [[{}, total('fault')]]),
+    gauge('vigia_blind_sensors', 'What the newest cycle could not read, so that it held.', [
+      [{}, cycle && blindSensors],
+    ]),
+    gauge('vigia_breaker_open', 'Whether the newest cycle held because removals only fail.', [
+      [{}, cycle && Number(isBreakerOpen(String(cycle['because'])))],
+    ]),
     counter(
       'vigia_actions',
       'Actions that were planned, by what came of them.',

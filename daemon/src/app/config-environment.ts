@@ -1,0 +1,75 @@
+import { parse } from 'yaml';
+import { DEFAULTS } from '../model/config.ts';
+import { messageOf } from '../model/message.ts';
+
+const PREFIX = 'VIGIA_CONFIG_';
+
+/** A setting that a variable of the environment makes, stronger than the file's. */
+export interface FromEnvironment {
+  readonly path: readonly string[];
+  readonly variable: string;
+  /** Not checked yet: whatever YAML makes of the text. */
+  readonly value: unknown;
+}
+
+/** `page.tokenFile` is VIGIA_CONFIG_PAGE_TOKEN_FILE. */
+export function variableOf(path: readonly string[]): string {
+  return PREFIX + path.map((key) => key.replace(/[A-Z]/g, '_$&').toUpperCase()).join('_');
+}
+
+/** Every variable with our prefix; one that is no setting, or no YAML, is a problem: it would be a typing error. */
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): {
+  readonly settings: readonly FromEnvironment[];
+  readonly problems: readonly string[];
+} {
+  const known = new Map(settingsOf(DEFAULTS).map((setting) => [variableOf(setting.path), setting]));
+  const settings: FromEnvironment[] = [];
+  const problems: string[] = [];
+  for (const [variable, text = ''] of Object.entries(environment)) {
+    if (!variable.startsWith(PREFIX)) continue;
+    const setting = known.get(variable);
+    if (setting === undefined) {
+      problems.push(`${variable}: no such setting (vigia config show --environment lists them all)`);
+      continue;
+    }
+    const { path, value } = setting;
+    try {
+      // Text is text, a carnet of digits too.
+      settings.push({ path, variable, value: typeof value === 'string' ? text : parse(text) });
+    } catch (error) {
+      const [reason = ''] = messageOf(error).split('\n');
+      problems.push(`${variable}: ${reason}`);
+    }
+  }
+  return { settings, problems };
+}
+
+/** What a file says, with the environment's settings put over it. */
+export function override(file: unknown, settings: readonly FromEnvironment[]): unknown {
+  const whole: unknown = structuredClone(file);
+  for (const { path, value } of settings) {
+    let group = whole;
+    for (const key of path.slice(0, -1)) {
+      if (!isGroup(group)) break;
+      group = group[key] ??= {};
+    }
+    const last = path.at(-1);
+    // A group that the file made a number of is for the schema to refuse, in its place.
+    if (isGroup(group) && last !== undefined) group[last] = value;
+  }
+  return whole;
+}
+
+/** Every setting of a configuration, group by group. */
+export function settingsOf(
+  group: object,
+  prefix: readonly string[] = [],
+): readonly { readonly path: readonly string[]; readonly value: unknown }[] {
+  return Object.entries(group).flatMap(([key, value]) => {
+    const path = [...prefix, key];
+    return isGroup(value) ? settingsOf(value, path) : [{ path, value }];
+  });
+}
+
+const isGroup = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
