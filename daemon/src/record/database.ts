@@ -33,8 +33,10 @@ export function openForReading(path: string): DatabaseSync {
     db.prepare('SELECT 1 FROM cycle LIMIT 1').all();
     return db;
   } catch (error) {
-    const why = messageOf(error);
-    throw new DatabaseError(`cannot read ${path}: ${why}. Has the daemon run here? (vigia up)`);
+    const hint = isDamage(error)
+      ? 'The daemon sets it aside at its next start.'
+      : 'Has the daemon run here? (vigia up)';
+    throw new DatabaseError(`cannot read ${path}: ${messageOf(error)}. ${hint}`, { cause: error });
   }
 }
 
