@@ -14,7 +14,8 @@ export function forkStorm({ usage, trail, now, config }: Sight): string | null {
   const sinceNs = now.monotonicNs - LATELY_SECONDS * 1e9;
   const startedNs = startNs - (now.bootNs - now.monotonicNs) + LATELY_SECONDS * 1e9;
   const before = trail.find(
-    (point) => point.monotonicNs >= sinceNs && (point.monotonicNs >= startedNs || point.processCount >= least),
+    (point) =>
+      point.monotonicNs >= sinceNs && (point.monotonicNs >= startedNs || point.processCount >= least),
   );
   const from = before?.processCount ?? processCount;
   if (processCount < 2 * from && processCount < from + least) return null;
