@@ -199,13 +199,24 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
   const results = async (plan: Plan) => (await act(hands, plan, snapshot, [])).map(({ result }) => result);
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
-  assert.equal(quota(), '25000');
+  assert.equal(quota(), '25025');
   const limited = (await look()).containers.find((container) => container.id === id);
   assert.equal(limited?.usage?.cpuLimitPercent, 25, 'the sensor sees the limit');
+  assert.equal(limited?.usage?.isLimitOurs, true, 'and whose it is');
   assert.deepEqual(await results(limit('throttle')), ['skipped'], 'it has a limit already');
   assert.deepEqual(await results(limit('release')), ['done']);
   assert.equal(quota(), '-1');
   assert.equal((await engine.inspect(id))?.hasCpuLimit, false);
+  const released = (await look()).containers.find((container) => container.id === id);
+  assert.equal(released?.usage?.isLimitOurs, false);
+  docker('update', '--cpu-quota', '50000', id);
+  const owned = (await look()).containers.find((container) => container.id === id);
+  assert.deepEqual(
+    [owned?.usage?.cpuLimitPercent, owned?.usage?.isLimitOurs],
+    [50, false],
+    'its owner\u2019s',
+  );
+  docker('update', '--cpu-quota', '-1', id);
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Engine, Inspected, NewContainer } from '../model/engine.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId, Percent } from '../model/units.ts';
+import { THROTTLE_PERIOD_US, USUAL_PERIOD_US } from './throttle-period.ts';
 import { type EngineAddress, EngineError, request } from './unix-http.ts';
 
 const ContainerList = v.array(
@@ -24,8 +25,6 @@ const Inspection = v.object({
 });
 
 const Created = v.object({ Id: v.string() });
-
-const CPU_PERIOD_US = 100_000;
 
 /** Creating and starting is work, not an answer: a busy host takes its time, and giving up leaves a half-made container. */
 const START_EXTRA_SECONDS = 45;
@@ -93,10 +92,15 @@ export class DockerEngine implements Engine {
     expectOk(answer, [204, 404, 409]);
   }
 
-  /** By quota and period, because a limit given as NanoCpus cannot be lifted again. Already gone needs no limit. */
+  /**
+   * By quota and period, because a limit given as NanoCpus cannot be lifted again, and ours is known by its period.
+   * Already gone needs no limit.
+   */
   async limitCpu(id: ContainerId, percent: Percent | null): Promise<void> {
-    const quota = percent === null ? -1 : Math.round((percent / 100) * CPU_PERIOD_US);
-    const body = { CpuPeriod: CPU_PERIOD_US, CpuQuota: quota };
+    const body =
+      percent === null
+        ? { CpuPeriod: USUAL_PERIOD_US, CpuQuota: -1 }
+        : { CpuPeriod: THROTTLE_PERIOD_US, CpuQuota: Math.round((percent / 100) * THROTTLE_PERIOD_US) };
     expectOk(
       await request(this.#address, { method: 'POST', path: `/containers/${id}/update`, body }),
       [200, 404],

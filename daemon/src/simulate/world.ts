@@ -136,6 +136,11 @@ export class World {
     return this.#stallsIo(dweller);
   }
 
+  /** Its CPU is limited, and it wants less than half of what it is left. */
+  leavesPart(dweller: Dweller): boolean {
+    return dweller.limitPercent !== null && this.#demand(dweller) < dweller.limitPercent / 2;
+  }
+
   standing(level: 'low' | 'high'): number {
     let count = 0;
     for (const dweller of this.dwellers.values()) {
@@ -476,6 +481,7 @@ export class World {
       cgroupMemoryKb: rssKb,
       memoryUsedKb: rssKb,
       cpuLimitPercent: dweller.limitPercent,
+      isLimitOurs: dweller.limitPercent !== null,
       cpuThrottledNs: 0,
       cpuThrottledPeriods: 0,
       blockReadBytes: 0,
