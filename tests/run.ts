@@ -175,7 +175,7 @@ const TIERS: readonly Tier[] = [
         ...(['env', 'VIGIA_FAILURES=long', 'tests/docker/with-engine.sh', NODE, '--test'] as const),
         ...['--test-concurrency=1', ...docker.filter((name) => name.includes('/failures-'))],
       ],
-      'lab machine': inLab('lab/unfriendly'),
+      'lab machine': inLab('failures/*'),
     },
   },
   {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
+import { docker, isRunning, ROOT, removeAll, start, until } from './engine.ts';
 import { figures, Lives, LONG, Witness } from './life.ts';
 
 /**
@@ -50,12 +50,15 @@ test('killed at any moment: the record is whole, and nothing that was done is mi
     // Something to remove, something to start.
     start(BATCH, kill % 2 === 0 ? 'vigia/idle' : 'vigia/ram', MANAGED);
     // One that the record knows: of another, nobody could say any more that the daemon started it.
-    const victim = lives
-      .query("SELECT container_id AS id FROM action WHERE kind = 'start'")
-      .find(({ id }) => exists(String(id)))?.['id'];
-    if (victim) {
-      removedByTest.add(String(victim));
-      docker('rm', '--force', String(victim));
+    const known = new Set(
+      lives.query("SELECT container_id FROM action WHERE kind = 'start'").map((row) => row['container_id']),
+    );
+    const victim = docker('ps', '--quiet', '--no-trunc', '--filter', 'label=vigia.spawn=floor')
+      .split('\n')
+      .find((id) => known.has(id));
+    if (victim !== undefined) {
+      removedByTest.add(victim);
+      docker('rm', '--force', victim);
     }
     const done = deedsDone();
     const life = lives.begin();
