@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker, isRunning, ROOT, removeAll, start, until } from './engine.ts';
-import { figures, Lives, LONG, Witness } from './life.ts';
+import { figures, Lives, LONG_SHARE, Witness } from './life.ts';
 
 /**
  * The failure table, as far as this machine's own engine carries it: the real daemon, the real engine, a real record.
- * Each test prints what it saw. VIGIA_FAILURES=long takes the figures that the everyday run has no time for.
+ * Each test prints what it saw. VIGIA_FAILURES=1 takes the figures that the everyday run has no time for.
  */
 const BATCH = `failures-${process.pid}`;
 const MANAGED = { 'vigia.managed': 'true' };
@@ -22,7 +22,7 @@ afterEach(() => removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true'));
 const pidOf = (id: string) => docker('inspect', '--format', '{{.State.Pid}}', id);
 
 test('killed at any moment: the record is whole, and nothing that was done is missing from it', async (t) => {
-  const kills = LONG ? Number(process.env['VIGIA_KILLS'] ?? 200) : 8;
+  const kills = Math.max(8, Math.round(200 * LONG_SHARE));
   const lives = new Lives();
   const witness = new Witness();
   t.after(() => lives.end());
