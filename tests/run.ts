@@ -194,10 +194,10 @@ const TIERS: readonly Tier[] = [
     onlyNamed: true,
     steps: {
       engine: [
-        ...(['env', 'VIGIA_FAILURES=long', 'tests/docker/with-engine.sh', NODE, '--test'] as const),
+        ...(['env', 'VIGIA_FAILURES=1', 'tests/docker/with-engine.sh', NODE, '--test'] as const),
         ...['--test-concurrency=1', ...docker.filter((name) => name.includes('/failures-'))],
       ],
-      'lab machine': inLab('lab/unfriendly'),
+      'lab machine': inLab('failures/*'),
     },
   },
   {

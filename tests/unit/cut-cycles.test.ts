@@ -37,6 +37,9 @@ const cameOf = (action: Action, seen: Parameters<typeof snapshot>[0], known: rea
 test('what came of each kind of deed is told by how things stand', () => {
   assert.deepEqual(cameOf(remove(1), [container(2)]), ['done', idOf(1)]);
   assert.deepEqual(cameOf(remove(1), [container(1)]), ['skipped', idOf(1)]);
+  const exited = container(1, { state: 'exited', usage: null });
+  assert.deepEqual(cameOf(remove(1), [exited]), ['failed', idOf(1)]);
+  assert.deepEqual(cameOf({ ...remove(1), pid: null } as Action, [exited]), ['skipped', idOf(1)]);
   assert.deepEqual(cameOf(start, [floor(1), floor(2)], [1]), ['done', idOf(2)]);
   assert.deepEqual(cameOf(start, [floor(2, 'low', { state: 'created', usage: null })]), ['done', idOf(2)]);
   for (const other of [

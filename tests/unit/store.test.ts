@@ -19,7 +19,7 @@ import { pack, unpack } from '../../daemon/src/record/packed.ts';
 import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+import { config, container, HOST, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
 const CONFIG = config();
 const HOSTILE = `"><script>alert(1)</script>\u0000\n'; DROP TABLE cycle; --`;
@@ -295,6 +295,33 @@ test('only the greediest processes are kept, by CPU since the last cycle and by 
     'the largest RSS',
   );
   assert.ok(rows.length <= 4);
+});
+
+test('a cycle that could be written only at the second attempt has the rates of the first', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  const at = (tick: number): Decision => {
+    const now = decision(tick, []);
+    const host = { ...HOST, cpuBusyNs: tick * 10 * SECOND_NS };
+    return { ...now, snapshot: { ...now.snapshot, host, processes: [busy(tick * 5 * SECOND_NS)] } };
+  };
+  store.save(at(1), 1);
+  db.exec(
+    `CREATE TEMP TRIGGER full BEFORE INSERT ON action BEGIN SELECT raise(ABORT, 'the disk is full'); END`,
+  );
+  const second = { ...at(2), outcomes: [removal(1)] };
+  assert.throws(() => store.save(second, 1), /the disk is full/);
+  db.exec('DROP TRIGGER full');
+  store.save(second, 1);
+  const newest = (table: string) =>
+    db.prepare(`SELECT cpu_percent FROM ${table} ORDER BY at DESC`).get()?.['cpu_percent'];
+  assert.deepEqual([newest('host_sample'), newest('process_sample')], [50, 25]);
+});
+
+const busy = (cpuTimeNs: number): ProcessSample => ({
+  ...{ pid: 1, ppid: 0, uid: 0, name: 'busy', cmdline: '', state: 'R', threads: 1, startNs: 1 },
+  ...{ vszKb: 1, rssKb: 1, memPercent: 0, cpuPercent: 1, cpuTimeNs },
+  ...{ ioReadBytes: null, ioWriteBytes: null, containerId: null },
 });
 
 test('a damaged file is set aside, never deleted, and a new one begun', (t) => {

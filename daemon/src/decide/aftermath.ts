@@ -46,7 +46,13 @@ function cameOf(
   }
   const { id } = action;
   const container = byId.get(id);
-  if (action.kind === 'remove') return container === undefined ? done('gone', id) : notDone(id);
+  if (action.kind === 'remove') {
+    if (container === undefined) return done('gone', id);
+    const isStopped = action.pid !== null && container.state !== 'running';
+    return isStopped
+      ? { result: 'failed', detail: `${container.state}, but not removed yet`, id }
+      : notDone(id);
+  }
   const usage = container?.usage ?? null;
   if (usage === null) return { result: 'failed', detail: 'not known: it does not run', id };
   switch (action.kind) {

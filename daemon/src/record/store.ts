@@ -69,6 +69,8 @@ export class Store {
     // Only now is it in the file.
     this.#written = written;
     isWritten();
+    this.#rates.remember(decision.snapshot);
+    this.#rememberHost(decision.snapshot);
     if (hold !== '') this.#lastHold = hold;
   }
 
@@ -144,9 +146,13 @@ export class Store {
 
   #hostCpu({ cpuBusyNs }: HostSample, monotonicNs: number): number | null {
     const last = this.#lastHost;
-    this.#lastHost = cpuBusyNs === null ? null : { cpuBusyNs, monotonicNs };
     if (last === null || cpuBusyNs === null || monotonicNs <= last.monotonicNs) return null;
     return ((cpuBusyNs - last.cpuBusyNs) / (monotonicNs - last.monotonicNs)) * 100;
+  }
+
+  #rememberHost({ host, monotonicNs }: Snapshot): void {
+    if (host === null) return;
+    this.#lastHost = host.cpuBusyNs === null ? null : { cpuBusyNs: host.cpuBusyNs, monotonicNs };
   }
 
   #saveContainers({ snapshot, verdicts }: Decision, at: number, written: Map<ContainerId, Written>): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { docker, kernelComplaints, lastTick, query, type Row, run, status, until } from './guest.ts';
+import { docker, kernelComplaints, lastTick, query, type Row, run, status, until } from '../lab/guest.ts';
 
 /** The failure table, as far as only a machine of one's own carries it: modules that go, files that lie, clocks that jump. */
 
