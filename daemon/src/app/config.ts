@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, LineCounter, parseDocument, visit } from 'yaml';
 import { type Config, DEFAULTS } from '../model/config.ts';
 import { messageOf } from '../model/message.ts';
 
@@ -172,7 +172,12 @@ export function loadConfig(path: string | undefined): Config {
 
 export function parseConfig(source: string, file: string): Config {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
@@ -184,13 +189,35 @@ export function parseConfig(source: string, file: string): Config {
       `${at(document.contents.range[0])}: the file: must be a map of settings, as in "mode: observe"`,
     );
   }
-  const parsed = v.safeParse(Schema, document.toJS() ?? {});
+  const parsed = v.safeParse(Schema, toPlain(document, at) ?? {});
   if (parsed.success) return parsed.output;
   const problems = parsed.issues.map((issue) => {
     const path = (issue.path ?? []).map((step) => step.key);
-    return `${at(offsetOf(document, path))}: ${path.join('.') || 'the file'}: ${explain(issue)}`;
+    return `${at(offsetOf(document, path))}: ${nameOf(path) || 'the file'}: ${explain(issue)}`;
   });
   throw new ConfigError(problems.join('\n'));
+}
+
+/** Aliases are the only thing that a document without syntax errors can fail by: to nowhere, or too many. */
+function toPlain(document: Document.Parsed, at: (offset: number) => string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    let offset = 0;
+    visit(document, {
+      Alias(_, alias) {
+        offset = alias.range?.[0] ?? 0;
+        return alias.resolve(document) === undefined ? visit.BREAK : undefined;
+      },
+    });
+    throw new ConfigError(`${at(offset)}: ${messageOf(error)}`);
+  }
+}
+
+/** A key may be any text: one with a line break in it must not look like two errors. */
+function nameOf(path: readonly unknown[]): string {
+  const name = path.join('.');
+  return /^[\w.-]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 function explain(issue: v.BaseIssue<unknown>): string {

@@ -32,7 +32,7 @@ const START_EXTRA_SECONDS = 45;
 
 /**
  * The part of Docker's Engine API that Vigía needs, each call with a deadline and each answer checked.
- * Podman's compatible socket answers the same.
+ * Podman's compatible socket answers the same, but for `limitCpu`.
  */
 export class DockerEngine implements Engine {
   readonly #address: EngineAddress;
@@ -96,11 +96,12 @@ export class DockerEngine implements Engine {
   /** By quota and period, because a limit given as NanoCpus cannot be lifted again. Already gone needs no limit. */
   async limitCpu(id: ContainerId, percent: Percent | null): Promise<void> {
     const quota = percent === null ? -1 : Math.round((percent / 100) * CPU_PERIOD_US);
-    const body = { CpuPeriod: CPU_PERIOD_US, CpuQuota: quota };
-    expectOk(
-      await request(this.#address, { method: 'POST', path: `/containers/${id}/update`, body }),
-      [200, 404],
-    );
+    const ask = (path: string, body: object) => request(this.#address, { method: 'POST', path, body });
+    const path = `/containers/${id}/update`;
+    const answer = await ask(path, { CpuPeriod: CPU_PERIOD_US, CpuQuota: quota });
+    // Docker says in JSON that it knows no such container. Podman 4 knows no such path, and says so in plain text.
+    if (answer.status !== 404 || typeof answer.body !== 'string') expectOk(answer, [200, 404]);
+    else expectOk(await ask(`/v4.0.0/libpod${path}`, { cpu: { period: CPU_PERIOD_US, quota } }), [201, 404]);
   }
 
   /** Creates and starts; what was created but would not start is removed again. */
@@ -147,6 +148,8 @@ function expectOk(
 }
 
 function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string): v.InferOutput<S> {
+  if (typeof body === 'string')
+    throw new EngineError(`${what} answered something that is not JSON: ${body.slice(0, 80)}`);
   const parsed = v.safeParse(schema, body);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
