@@ -147,6 +147,13 @@ const TIERS: readonly Tier[] = [
     steps: { engine: ['tests/docker/with-engine.sh', NODE, '--test', '--test-concurrency=1', ...docker] },
   },
   {
+    name: 'podman',
+    what: "the daemon against Podman's Docker-compatible socket, a service of its own (two minutes; only when named)",
+    needs: { podman: 'podman', gcc: 'gcc' },
+    onlyNamed: true,
+    steps: { service: [NODE, '--test', 'tests/podman/podman.test.ts'] },
+  },
+  {
     name: 'modules',
     what: "the modules under the eyes of each kernel's own compiler, sparse, checkpatch, kernel-doc, clang-format",
     needs: {},

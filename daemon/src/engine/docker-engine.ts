@@ -31,7 +31,7 @@ const START_EXTRA_SECONDS = 45;
 
 /**
  * The part of Docker's Engine API that Vigía needs, each call with a deadline and each answer checked.
- * Podman's compatible socket answers the same.
+ * Podman's compatible socket answers the same, but for `limitCpu`.
  */
 export class DockerEngine implements Engine {
   readonly #address: EngineAddress;
@@ -97,14 +97,16 @@ export class DockerEngine implements Engine {
    * Already gone needs no limit.
    */
   async limitCpu(id: ContainerId, percent: Percent | null): Promise<void> {
-    const body =
+    const [period, quota] =
       percent === null
-        ? { CpuPeriod: USUAL_PERIOD_US, CpuQuota: -1 }
-        : { CpuPeriod: THROTTLE_PERIOD_US, CpuQuota: Math.round((percent / 100) * THROTTLE_PERIOD_US) };
-    expectOk(
-      await request(this.#address, { method: 'POST', path: `/containers/${id}/update`, body }),
-      [200, 404],
-    );
+        ? [USUAL_PERIOD_US, -1]
+        : [THROTTLE_PERIOD_US, Math.round((percent / 100) * THROTTLE_PERIOD_US)];
+    const ask = (path: string, body: object) => request(this.#address, { method: 'POST', path, body });
+    const path = `/containers/${id}/update`;
+    const answer = await ask(path, { CpuPeriod: period, CpuQuota: quota });
+    // Docker says in JSON that it knows no such container. Podman 4 knows no such path, and says so in plain text.
+    if (answer.status !== 404 || typeof answer.body !== 'string') expectOk(answer, [200, 404]);
+    else expectOk(await ask(`/v4.0.0/libpod${path}`, { cpu: { period, quota } }), [201, 404]);
   }
 
   /** Creates and starts; what was created but would not start is removed again. */
@@ -151,6 +153,8 @@ function expectOk(
 }
 
 function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string): v.InferOutput<S> {
+  if (typeof body === 'string')
+    throw new EngineError(`${what} answered something that is not JSON: ${body.slice(0, 80)}`);
   const parsed = v.safeParse(schema, body);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
