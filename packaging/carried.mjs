@@ -4,14 +4,14 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
 
-/** The packages whose code the executable or the page holds, by name. */
-export function carriedPackages() {
-  return [...new Set([...inBundle(), ...inPage()])].sort();
+/** The packages whose code the executable (of that bundle) or the page holds, by name. */
+export function carriedPackages(bundle = 'dist/vigia.mjs') {
+  return [...new Set([...inBundle(bundle), ...inPage()])].sort();
 }
 
 /** esbuild writes each file's path above it. */
-function inBundle() {
-  const paths = read('dist/vigia.mjs').matchAll(/^\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm);
+function inBundle(bundle) {
+  const paths = read(bundle).matchAll(/^\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm);
   return [...paths].map(([, name]) => name);
 }
 

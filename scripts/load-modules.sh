@@ -90,7 +90,8 @@ release=$(uname -r)
 headers=${VIGIA_LIB_MODULES:-/lib/modules}/$release/build
 
 ((EUID == 0)) || fail 'only root can load kernel modules; run it with sudo'
-mkdir -p -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_MODULES_LOCK"
+# shellcheck disable=SC2174 # of that one: whoever may open the file may hold the lock
+mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_MODULES_LOCK"
 { exec 9>>"$lock"; } || fail "cannot open $lock; set VIGIA_MODULES_LOCK"
 flock --wait 120 9 ||
   fail "another load-modules.sh or unload-modules.sh has held $lock for 120 s; see who with \"fuser $lock\""

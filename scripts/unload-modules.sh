@@ -126,7 +126,8 @@ done
 if [[ $any == true ]]; then
   ((EUID == 0)) || fail 'only root can unload kernel modules; run it with sudo'
   command -v rmmod >/dev/null || fail '"rmmod" is not installed; run "apt-get install kmod"'
-  mkdir -p -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_MODULES_LOCK"
+  # shellcheck disable=SC2174 # of that one: whoever may open the file may hold the lock
+  mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_MODULES_LOCK"
   { exec 9>>"$lock"; } || fail "cannot open $lock; set VIGIA_MODULES_LOCK"
   flock --wait 120 9 ||
     fail "another load-modules.sh or unload-modules.sh has held $lock for 120 s; see who with \"fuser $lock\""

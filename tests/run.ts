@@ -147,6 +147,13 @@ const TIERS: readonly Tier[] = [
     steps: { engine: ['tests/docker/with-engine.sh', NODE, '--test', '--test-concurrency=1', ...docker] },
   },
   {
+    name: 'podman',
+    what: "the daemon against Podman's Docker-compatible socket, a service of its own (two minutes; only when named)",
+    needs: { podman: 'podman', gcc: 'gcc' },
+    onlyNamed: true,
+    steps: { service: [NODE, '--test', 'tests/podman/podman.test.ts'] },
+  },
+  {
     name: 'modules',
     what: "the modules under the eyes of each kernel's own compiler, sparse, checkpatch, kernel-doc, clang-format",
     needs: {},
@@ -185,6 +192,19 @@ const TIERS: readonly Tier[] = [
     needs: {},
     steps: {
       mission: inLab('lab/*'),
+    },
+  },
+  {
+    name: 'failures',
+    what: 'the failure table in its long form: 200 kills, 1,000 containers (an hour or two; only when named)',
+    needs: { 'docker.io': 'dockerd', 'busybox-static': 'busybox', gcc: 'gcc', curl: 'curl' },
+    onlyNamed: true,
+    steps: {
+      engine: [
+        ...(['env', 'VIGIA_FAILURES=1', 'tests/docker/with-engine.sh', NODE, '--test'] as const),
+        ...['--test-concurrency=1', ...docker.filter((name) => name.includes('/failures-'))],
+      ],
+      'lab machine': inLab('failures/*'),
     },
   },
   {

@@ -162,7 +162,8 @@ if [[ $dry_run == true ]]; then
   exit 0
 fi
 
-mkdir -p -- "$(dirname -- "$spawn_lock")" || fail "cannot make the directory of $spawn_lock; run as root or set VIGIA_SPAWN_LOCK"
+# shellcheck disable=SC2174 # of that one: whoever may open the file may hold the lock
+mkdir -p -m 700 -- "$(dirname -- "$spawn_lock")" || fail "cannot make the directory of $spawn_lock; run as root or set VIGIA_SPAWN_LOCK"
 # Opened in append mode: a lock file is never to be emptied, whatever the variable points at.
 { exec 9>>"$spawn_lock"; } || fail "cannot open $spawn_lock; run as root or set VIGIA_SPAWN_LOCK"
 if ! flock --nonblock 9; then

@@ -42,7 +42,6 @@ function table({ rounds, machine }: Run): string {
   const columns = [
     `${rounds[0]?.hog} hog`,
     'rounds',
-    'kill accepted',
     'hog gone',
     'memory back',
     'from its own threshold',
@@ -54,7 +53,7 @@ function table({ rounds, machine }: Run): string {
     `kernel ${machine.kernel}, ${machine.cpus} CPUs, ${Math.round(machine.memory_kb / 1024)} MB; times after MemAvailable < 5 %, median (worst)`,
     '',
     line(columns),
-    line(columns.map((_, i) => (i === 0 || i === 8 ? '---' : '---:'))),
+    line(columns.map((_, i) => (i === 0 || i === 7 ? '---' : '---:'))),
     ...NAMES.flatMap((name) => rows(name, rounds)).map(line),
   ].join('\n');
 }
@@ -81,7 +80,6 @@ function row(label: string, rounds: readonly Round[]): string[] {
   return [
     label,
     String(rounds.length),
-    seconds(rounds.map(({ acceptedMs }) => acceptedMs)),
     ends(rounds, ({ endedMs }) => endedMs),
     ends(rounds, ({ backMs }) => backMs),
     seconds(rounds.map(({ ownBackMs }) => ownBackMs)),

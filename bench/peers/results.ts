@@ -9,8 +9,6 @@ export interface Round {
   readonly standing: 'last' | 'new';
   /** When MemAvailable fell below 5 %; null when it never did. The zero of all other times where it is not null. */
   readonly crossedMs: number | null;
-  /** From there to the kill's acceptance by the engine; null where nobody asked the engine. */
-  readonly acceptedMs: number | null;
   /** From there to the hog's end; null when nobody ended it within the time. */
   readonly endedMs: number | null;
   /** From there until 10 % were available again. */

@@ -3,17 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { docker, query, run, until } from '../../tests/lab/guest.ts';
 import type { Hog, Name, Round, Run } from './results.ts';
-import {
-  acceptedAt,
-  BUILD,
-  crossedAt,
-  LAST_OF_TWO,
-  names,
-  type Observed,
-  observe,
-  setHog,
-  setStage,
-} from './stage.ts';
+import { BUILD, crossedAt, LAST_OF_TWO, names, type Observed, observe, setHog, setStage } from './stage.ts';
 
 /**
  * Rounds of a hog against each contestant, alone; runs as root inside the lab machine, started by in-lab.sh.
@@ -209,7 +199,7 @@ async function round(contestant: Name, standing: Round['standing']): Promise<Rou
   const bystanders = [...before]
     .filter(([name, pid]) => !trimmed.includes(name) && (pid === '0' || after.get(name) !== pid))
     .map(([name]) => name);
-  return judge(contestant, standing, observed, bystanders, since, said);
+  return judge(contestant, standing, observed, bystanders, said);
 }
 
 function judge(
@@ -217,7 +207,6 @@ function judge(
   standing: Round['standing'],
   observed: Observed,
   bystanders: string[],
-  since: number,
   said: string[],
 ): Round {
   const { samples, total_kb, ended_ms } = observed;
@@ -244,7 +233,6 @@ function judge(
     hog,
     standing,
     crossedMs: crossed,
-    acceptedMs: difference(contestant === 'vigia' ? acceptedAt(observed, since) : null, crossed),
     endedMs: difference(ended_ms, from),
     backMs: difference(back, from),
     ownBackMs: difference(back, own),

@@ -104,14 +104,3 @@ export function lastCrossedAt({ samples, total_kb, ended_ms }: Observed, percent
   const above = before.findLastIndex(([, available]) => available >= (percent / 100) * total_kb);
   return before[above + 1]?.[0] ?? null;
 }
-
-/** The engine's own time of the SIGKILL that it was asked for, in ms since the observer began. */
-export function acceptedAt({ began_wall_ns }: Observed, since: number): number | null {
-  const until = String(Math.ceil(Date.now() / 1000));
-  const format = '{{.TimeNano}} {{index .Actor.Attributes "signal"}}';
-  const filters = ['--filter', 'container=hog', '--filter', 'event=kill'];
-  const [first] = docker('events', '--since', String(since), '--until', until, ...filters, '--format', format)
-    .split('\n')
-    .filter((line) => line.endsWith(' 9'));
-  return first === undefined ? null : (Number(first.split(' ')[0]) - began_wall_ns) / 1e6;
-}

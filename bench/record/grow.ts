@@ -96,6 +96,7 @@ function usageOf(pid: number, at: number, rssKb: number, id: string): ContainerU
     cgroupMemoryKb: rssKb + 200,
     memoryUsedKb: rssKb,
     cpuLimitPercent: null,
+    isLimitOurs: false,
     cpuThrottledNs: 0,
     cpuThrottledPeriods: 0,
     blockReadBytes: 0,

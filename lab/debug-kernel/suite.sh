@@ -43,8 +43,10 @@ main() {
 	fi
 
 	gather $crowd $containers
+	# More readers than processors: their walks wait for each other, and outlast
+	# the grace period of what dies meanwhile.
 	run "$crowd processes, churning" beside "churn $seconds 2 /sys/fs/cgroup" \
-		reader $seconds 2 $sysinfo $continfo
+		reader $seconds 8 $sysinfo $continfo
 	if $full; then
 		run "$crowd processes, truth" differential $sysinfo
 		read_under_pressure

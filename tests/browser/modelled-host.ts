@@ -80,6 +80,7 @@ export class ModelledHost {
       clock,
       config: this.#config,
       cgroupExists: (path: string) => world.dwellers.get(path)?.state === 'running',
+      cgroupKill: (path: string) => world.kill(path),
     };
     this.#startMs = world.wallMs();
     const ports = {

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { act } from '../../daemon/src/act/act.ts';
 import { realClock } from '../../daemon/src/app/clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
-import { cgroupExists } from '../../daemon/src/engine/cgroup.ts';
+import { cgroupExists, cgroupKill } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action, Level, Plan, Verdict } from '../../daemon/src/model/decision.ts';
@@ -63,7 +63,7 @@ test('a removal is done when engine and cgroup both miss the container', async (
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
   const [outcome] = await act(
-    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
     verdicts,
@@ -90,7 +90,12 @@ test('a container that ignores SIGTERM is gone after the grace period', async ()
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
   const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
-  const [outcome] = await act({ engine, cgroupExists, clock: realClock, config }, plan, snapshot, verdicts);
+  const [outcome] = await act(
+    { engine, cgroupExists, cgroupKill, clock: realClock, config },
+    plan,
+    snapshot,
+    verdicts,
+  );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 0) >= 1000);
 });
@@ -107,7 +112,7 @@ test('one that was restarted, has ended or is gone since the snapshot is spared,
   docker('rm', '--force', gone);
   const { plan, verdicts } = removalOf(snapshot, [restarted, ended, gone], 'low');
   const outcomes = await act(
-    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
     verdicts,
@@ -137,7 +142,7 @@ test('a class that has shrunk since the snapshot keeps its floor', async () => {
         : [],
   } as Plan;
   const outcomes = await act(
-    { engine, cgroupExists, clock: realClock, config: keeping(3) },
+    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(3) },
     surplus,
     snapshot,
     verdicts,
@@ -152,7 +157,7 @@ test('a protected and a foreign container survive even a plan that names them', 
   const snapshot = await look();
   const { plan, verdicts } = removalOf(snapshot, [guarded, foreign], 'low');
   const outcomes = await act(
-    { engine, cgroupExists, clock: realClock, config: keeping(0) },
+    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
     verdicts,
@@ -171,7 +176,7 @@ test('a start without its image fails with the remedy, and leaves nothing behind
     actions: [{ kind: 'start', level: 'low', image: 'vigia/nowhere', because: 'test' }],
   };
   const [outcome] = await act(
-    { engine, cgroupExists, clock: realClock, config: DEFAULTS },
+    { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
     plan,
     await look(),
     [],
@@ -189,18 +194,29 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
     candidates: [],
     actions: [{ kind, id, name: '', level: 'high', pid: seen?.usage?.pid ?? null, because: 'test' }],
   });
-  const hands = { engine, cgroupExists, clock: realClock, config: keeping(0) };
+  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) };
   const quota = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id);
   const results = async (plan: Plan) => (await act(hands, plan, snapshot, [])).map(({ result }) => result);
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
-  assert.equal(quota(), '25000');
+  assert.equal(quota(), '25025');
   const limited = (await look()).containers.find((container) => container.id === id);
   assert.equal(limited?.usage?.cpuLimitPercent, 25, 'the sensor sees the limit');
+  assert.equal(limited?.usage?.isLimitOurs, true, 'and whose it is');
   assert.deepEqual(await results(limit('throttle')), ['skipped'], 'it has a limit already');
   assert.deepEqual(await results(limit('release')), ['done']);
   assert.equal(quota(), '-1');
   assert.equal((await engine.inspect(id))?.hasCpuLimit, false);
+  const released = (await look()).containers.find((container) => container.id === id);
+  assert.equal(released?.usage?.isLimitOurs, false);
+  docker('update', '--cpu-quota', '50000', id);
+  const owned = (await look()).containers.find((container) => container.id === id);
+  assert.deepEqual(
+    [owned?.usage?.cpuLimitPercent, owned?.usage?.isLimitOurs],
+    [50, false],
+    'its owner\u2019s',
+  );
+  docker('update', '--cpu-quota', '-1', id);
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
@@ -242,7 +258,7 @@ test('a foreign, a protected and a self-limited container are not throttled even
     return { kind: 'throttle', id, name: '', level: 'low', pid, because: 'test' };
   });
   const outcomes = await act(
-    { engine, cgroupExists, clock: realClock, config: DEFAULTS },
+    { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
     { kind: 'act', candidates: [], actions },
     snapshot,
     [],
@@ -274,7 +290,7 @@ test('a restarted container has a new run and its CPU back; one that has changed
   const foreign = start(BATCH, 'vigia/idle');
   const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
   const snapshot = await look();
-  const hands = { engine, cgroupExists, clock: realClock, config: DEFAULTS };
+  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
   const pidOf = (id: string) => Number(docker('inspect', '--format', '{{.State.Pid}}', id));
   const before = pidOf(ours);
   await engine.limitCpu(ours, 25);
@@ -299,7 +315,7 @@ test('a restarted container has a new run and its CPU back; one that has changed
 test('one of the last of its class goes only where the same plan starts its successor', async () => {
   const id = start(BATCH, 'vigia/idle', MANAGED);
   const snapshot = await look();
-  const hands = { engine, cgroupExists, clock: realClock, config: keeping(1) };
+  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(1) };
   const { plan, verdicts } = removalOf(snapshot, [id], 'low');
   const removal = plan.kind === 'act' ? plan.actions : [];
   const replaced = removal.map((action) => ({ ...action, isReplaced: true }) as Action);
@@ -333,7 +349,7 @@ test('a container that restarts over and over is removed, whichever run of it th
     isReplaced: true,
     because: 'test',
   };
-  const hands = { engine, cgroupExists, clock: realClock, config: DEFAULTS };
+  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
   await until('it restarts', 20, () => Number(docker('inspect', '--format', '{{.RestartCount}}', id)) > 0);
   const [outcome] = await act(hands, { kind: 'act', candidates: [], actions: [action] }, await look(), []);
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));

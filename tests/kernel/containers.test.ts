@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { cgroupKill } from '../../daemon/src/engine/cgroup.ts';
 import { docker, run, status, until } from '../lab/guest.ts';
 import {
   BOX,
@@ -314,6 +315,17 @@ test('with --pid=host the root of a container is on the host, as documented', ()
     ...['run', '--rm', '--pid', 'host', '--network', 'none', 'box', '/bin/head', '-c', '10', SYSINFO],
   );
   assert.equal(head, '{"schema":');
+});
+
+test('cgroup.kill ends all of a container at once; without it (v1, before 5.14) nothing happens', async () => {
+  const id = await create(['/kinds', 'threads', '4']);
+  await until('its threads', 60, () => find(id)?.processes[0]?.threads === 5);
+  const { cgroup } = told(id);
+  const isKnown = existsSync(`/sys/fs/cgroup${cgroup}/cgroup.kill`);
+  cgroupKill(cgroup);
+  if (isKnown) await until('its end', 60, () => find(id) === undefined);
+  else assert.equal(find(id)?.processes[0]?.threads, 5);
+  await remove(id);
 });
 
 test('containers that come and go spoil no text', async () => {

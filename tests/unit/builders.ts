@@ -35,6 +35,7 @@ export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
     cgroupMemoryKb: null,
     memoryUsedKb: null,
     cpuLimitPercent: null,
+    isLimitOurs: null,
     cpuThrottledNs: null,
     cpuThrottledPeriods: null,
     blockReadBytes: null,

@@ -20,6 +20,7 @@ const NOTHING = {
   cgroupMemoryKb: null,
   memoryUsedKb: null,
   cpuLimitPercent: null,
+  isLimitOurs: null,
   cpuThrottledNs: null,
   cpuThrottledPeriods: null,
   blockReadBytes: null,
@@ -56,6 +57,7 @@ test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 
     cgroupMemoryKb: 4624,
     memoryUsedKb: 512,
     cpuLimitPercent: null,
+    isLimitOurs: null,
     cpuThrottledNs: 38_069_033_000,
     cpuThrottledPeriods: 238,
     blockReadBytes: 77_824,
@@ -71,6 +73,7 @@ test('cgroup v1: the same from one tree per controller, PSI from the unified one
     cgroupMemoryKb: 1636,
     memoryUsedKb: (1_675_264 - 774_144) / 1024,
     cpuLimitPercent: null,
+    isLimitOurs: null,
     cpuThrottledNs: 259_628_247,
     cpuThrottledPeriods: 3,
     blockReadBytes: 917_504,
@@ -116,6 +119,25 @@ test('a CPU limit is quota over period; without one, or cut, it is none', () => 
   assert.equal(cpuMax('25000 100000\n'), 25);
   assert.equal(cpuMax('300000 100000\n'), 300);
   for (const text of ['max 100000\n', '25000\n', '25000 0\n', '', null]) assert.equal(cpuMax(text), null);
+});
+
+test('a limit of ours is known by its period, in both versions; another one, or none, is not ours', (t) => {
+  const [v2, v1] = [unified(t), hybrid(t)];
+  const limited = (quota: string, period: string) => {
+    writeFileSync(join(v2, PATH, 'cpu.max'), `${quota} ${period}\n`);
+    writeFileSync(join(v1, 'cpu', PATH, 'cpu.cfs_quota_us'), `${quota === 'max' ? '-1' : quota}\n`);
+    writeFileSync(join(v1, 'cpu', PATH, 'cpu.cfs_period_us'), `${period}\n`);
+    const [now, then] = [cgroupCounters(PATH, v2), cgroupCounters(PATH, v1)];
+    assert.deepEqual([then.cpuLimitPercent, then.isLimitOurs], [now.cpuLimitPercent, now.isLimitOurs]);
+    return [now.cpuLimitPercent, now.isLimitOurs];
+  };
+  assert.deepEqual(limited('25025', '100100'), [25, true]);
+  assert.deepEqual(limited('1001', '100100'), [1, true]);
+  assert.deepEqual(limited('25000', '100000'), [25, false]);
+  assert.deepEqual(limited('25000', '1100100'), [25_000 / 11_001, false]);
+  assert.deepEqual(limited('max', '100100'), [null, false]);
+  rmSync(join(v2, PATH, 'cpu.max'));
+  assert.equal(cgroupCounters(PATH, v2).isLimitOurs, null);
 });
 
 test('PSI without the half that older kernels do not keep for CPU; a cut file is no file', () => {

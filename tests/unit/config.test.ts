@@ -34,6 +34,8 @@ test('broken YAML, a repeated key, a list instead of a map: each is an error wit
   assert.match(problemsOf('a: [1\nb')[0] ?? '', /^c\.yaml:\d+:\d+: /);
   assert.match(problemsOf('mode: observe\nmode: enforce\n')[0] ?? '', /^c\.yaml:2:1: .*unique/);
   assert.match(problemsOf('- 1\n')[0] ?? '', /^c\.yaml:1:1: the file: /);
+  assert.match(problemsOf('"a\\nb": 1\n')[0] ?? '', /^c\.yaml:1:\d+: "a\\nb": no such setting/);
+  assert.match(problemsOf('carnet: &a x\nmode: *b\n')[0] ?? '', /^c\.yaml:2:7: .*alias/);
 });
 
 test('a quota without an image to start from, a carnet with a slash, a page for the network are refused', () => {

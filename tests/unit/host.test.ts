@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { runCommand } from '../../daemon/src/host/command.ts';
@@ -26,6 +26,13 @@ test('the loop lock is refused to a second loop, and free again after the first'
   assert.equal(await holdLoopLock(path), null);
   await first[Symbol.asyncDispose]();
   assert.equal(isFree(path), true);
+});
+
+test('nobody else can open the lock: whoever holds it keeps every loop from starting', async (t) => {
+  const path = join(scratch(t), 'run', 'loop.lock');
+  await using lock = await holdLoopLock(path);
+  assert.ok(lock);
+  assert.equal(statSync(dirname(path)).mode & 0o777, 0o700);
 });
 
 test('the lock is free again after a SIGKILL of its owner', async (t) => {

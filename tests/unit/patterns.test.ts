@@ -103,15 +103,47 @@ test('a fork storm: many, and twice as many as a minute ago; what always had man
     'a storm whose beginning nobody saw',
   );
   assert.equal(forkStorm(sight([{ processCount: 700 }])), null, 'an old run in its first reading');
-  const young = usage({ processCount: 700, startNs: (NOW_S - 5) * SECOND_NS });
-  assert.match(forkStorm(sight([{ processCount: 700 }], { usage: young })) ?? '', /700 processes/);
-  const slept = snapshot([], { monotonicNs: 100 * SECOND_NS, bootNs: NOW_S * SECOND_NS });
-  const old = usage({ processCount: 700, startNs: (NOW_S - 600) * SECOND_NS });
   assert.equal(
-    forkStorm(sight([{ processCount: 700 }], { usage: old, now: slept })),
-    null,
-    'the host was suspended',
+    forkStorm(sight([{ processCount: 3 }, { processCount: 200 }, { processCount: 700 }])),
+    'fork storm: 700 processes ≥ 512, 3 a minute ago',
+    'an old run whose storm begins now',
   );
+});
+
+/** What is said at each reading of a run, one in 20 s from the age of `first` seconds on. */
+function said(first: number, counts: readonly number[], suspendedSeconds = 0): boolean[] {
+  return counts.map((processCount, i) => {
+    const points = counts.slice(0, i + 1).map((count) => ({ processCount: count }));
+    const bootNs = (NOW_S + suspendedSeconds) * SECOND_NS;
+    const young = usage({ processCount, startNs: bootNs - (first + 20 * i) * SECOND_NS });
+    const now = snapshot([], { monotonicNs: NOW_S * SECOND_NS, bootNs });
+    return forkStorm(sight(points, { usage: young, now })) !== null;
+  });
+}
+
+test('a server that starts its workers is no fork storm, whenever it is looked at; one that goes on is', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 19 }),
+      fc.integer({ min: 512, max: 5000 }),
+      fc.integer({ min: 1, max: 60 }),
+      fc.integer({ min: 0, max: 1e6 }),
+      (first, workers, startSeconds, suspended) => {
+        const before = Math.min(511, workers - 1);
+        // Linear, or all at once at the end of it: what it has until then is less than a storm.
+        const grown = (age: number) =>
+          age >= startSeconds ? workers : Math.min(before, Math.ceil((workers * age) / startSeconds));
+        const counts = Array.from({ length: 12 }, (_, i) => grown(first + 20 * i));
+        assert.deepEqual([...new Set(said(first, counts, suspended))], [false], counts.join(' '));
+      },
+    ),
+  );
+  const forking = (aSecond: number) => Array.from({ length: 8 }, (_, i) => aSecond * (10 + 20 * i));
+  assert.equal(said(10, forking(100)).indexOf(true), 1, 'at its second reading');
+  assert.equal(said(10, forking(30)).indexOf(true), 2, 'at the age of 50 s');
+  assert.equal(said(10, forking(12)).indexOf(true), 5, 'at the age of 110 s');
+  // What was there at its start stays; later it forks.
+  assert.equal(said(10, [600, 600, 600, 600, 600, 1300]).indexOf(true), 5);
 });
 
 test('an I/O storm: much of it while every task waits; a fast disk, an unknown count and a quiet host are let be', () => {

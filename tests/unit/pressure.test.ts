@@ -356,7 +356,7 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
     start: slow('start'),
   };
   const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
-  const hands = { engine, clock, config: CONFIG, cgroupExists: () => false };
+  const hands = { engine, clock, config: CONFIG, cgroupExists: () => false, cgroupKill: () => {} };
   const removal: Action = {
     kind: 'remove',
     ...{ id: idOf(1), name: 'c1', level: 'high', pid: 1, urgency: 'grace', because: '' },
@@ -398,4 +398,29 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
   stopping.resolve();
   await assert.rejects(removing, /left alone: memory runs out/);
   assert.deepEqual(begun, ['stop']);
+});
+
+test('who is killed for memory is killed by the kernel before the engine is asked; with grace, never', async () => {
+  const did: string[] = [];
+  const engine = {
+    stop: async () => void did.push('stop'),
+    remove: async () => void did.push('remove'),
+    inspect: async () => null,
+  } as unknown as Engine;
+  const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
+  const hands = {
+    ...{ engine, clock, config: CONFIG, cgroupExists: () => false },
+    cgroupKill: (path: string) => void did.push(`kill ${path}`),
+  };
+  const removal = {
+    kind: 'remove' as const,
+    ...{ id: idOf(1), name: 'c1', level: 'high' as const, pid: 1, because: '' },
+    ...{ isThrottled: false, isReplaced: false },
+  };
+  await removeContainer(hands, { ...removal, urgency: 'now' }, '/docker/1');
+  assert.deepEqual(did.splice(0), ['kill /docker/1', 'remove']);
+  await removeContainer(hands, { ...removal, urgency: 'now' }, null);
+  assert.deepEqual(did.splice(0), ['remove']);
+  await removeContainer(hands, { ...removal, urgency: 'grace' }, '/docker/1');
+  assert.deepEqual(did, ['stop', 'remove']);
 });

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -165,6 +166,18 @@ test('what others than root may write is refused, and so is a link; leftovers ar
   assert.equal(runs[3]?.script, join(directory, 'removed'));
   scripts.tell({ ...EVENT, event: 'emergency' });
   assert.equal(runs.length, 4, 'an event without scripts');
+});
+
+test('nor is what lies in a directory that others may put another in the place of', async (t) => {
+  const { dir, directory, scripts, runs, add } = hooks(t);
+  add('removed', '10-fine', 'echo run');
+  chmodSync(dir, 0o777);
+  scripts.tell(EVENT);
+  assert.deepEqual(
+    runs.map(({ script, result }) => [script, result]),
+    [[dir, 'refused']],
+  );
+  assert.equal(statSync(directory).mode & 0o777, 0o755);
 });
 
 test('at the end what waits is forgotten, and what runs is waited for', async (t) => {

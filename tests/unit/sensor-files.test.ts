@@ -72,7 +72,25 @@ test('empty, not JSON, another schema, not marked complete, missing: each says w
   await reject(t, altered({ complete: undefined }), /"complete"/);
   await reject(t, altered({ containers: [{ id: 'short' }] }), /"containers\.0/);
   await reject(t, altered({ cpus: -1 }), /"cpus"/);
+  // JSON knows no infinity, but JSON.parse makes one of it; and no 64 bits hold 1e20.
+  await reject(t, CONTINFO.replace(/"cpu_percent":[\d.]+/, '"cpu_percent":1e999'), /cpu_percent/);
+  await reject(t, CONTINFO.replace(/"total_kb":\d+/, '"total_kb":1e999'), /total_kb/);
+  await reject(t, CONTINFO.replace(/"sequence":\d+/, '"sequence":1e20'), /"sequence"/);
   await assert.rejects(read('/nowhere'), /cannot read \/nowhere/);
+});
+
+test('a cgroup that a user made below his own and named after a container is not taken for it', async (t) => {
+  const { containers, ...rest } = JSON.parse(CONTINFO);
+  const [real, ...others] = containers;
+  const false_ = { ...real, pid: 4242, cgroup: `/user.slice/user-1000.slice/user@1000.service/${real.id}` };
+  for (const rows of [
+    [false_, real, ...others],
+    [real, ...others, false_],
+  ]) {
+    const reading = await read(proc(t, JSON.stringify({ ...rest, containers: rows })));
+    assert.equal(reading.containers.get(real.id)?.pid, real.pid);
+    assert.equal(reading.containers.size, containers.length);
+  }
 });
 
 test('without modules the reading comes from /proc, and both agree on what this process is', async () => {
@@ -129,6 +147,7 @@ test('the analyser tells the shapes apart and refuses what is none of them', () 
     '{}',
     '{"total_memory_kb":"x","processes":[]}',
     '{"containers":[{}]}',
+    `{"total_memory_kb":"${'9'.repeat(400)}","processes":[]}`,
   ]) {
     assert.throws(() => readSensorFile(text), SensorFileError, text);
   }

@@ -36,6 +36,13 @@ for (const scenario of scenarioNames()) {
   });
 }
 
+test('a daemon killed between a deed and its record gives back what it took, however often that happens', async () => {
+  const summary = await run('spinners', 3, 6 * HOUR, { ...NO_FAULTS, crashBeforeRecord: 0.3 });
+  assert.deepEqual(summary.witness.violations, []);
+  assert.ok(summary.crashes > 5 && summary.witness.throttles > 3, 'it was killed, and had throttled');
+  assert.ok((summary.witness.checks.get('given-back') ?? 0) > 5, 'something was to be given back');
+});
+
 test('the same seed gives the same run, another seed another one', async () => {
   const figures = async (seed: number) => {
     const { witness, containers, faults } = await run('workload', seed, HOUR, ALL_FAULTS);

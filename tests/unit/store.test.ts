@@ -15,10 +15,11 @@ import {
   openForReading,
   openForWriting,
 } from '../../daemon/src/record/database.ts';
+import { pack, unpack } from '../../daemon/src/record/packed.ts';
 import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+import { config, container, HOST, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
 const CONFIG = config();
 const HOSTILE = `"><script>alert(1)</script>\u0000\n'; DROP TABLE cycle; --`;
@@ -296,6 +297,33 @@ test('only the greediest processes are kept, by CPU since the last cycle and by 
   assert.ok(rows.length <= 4);
 });
 
+test('a cycle that could be written only at the second attempt has the rates of the first', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  const at = (tick: number): Decision => {
+    const now = decision(tick, []);
+    const host = { ...HOST, cpuBusyNs: tick * 10 * SECOND_NS };
+    return { ...now, snapshot: { ...now.snapshot, host, processes: [busy(tick * 5 * SECOND_NS)] } };
+  };
+  store.save(at(1), 1);
+  db.exec(
+    `CREATE TEMP TRIGGER full BEFORE INSERT ON action BEGIN SELECT raise(ABORT, 'the disk is full'); END`,
+  );
+  const second = { ...at(2), outcomes: [removal(1)] };
+  assert.throws(() => store.save(second, 1), /the disk is full/);
+  db.exec('DROP TRIGGER full');
+  store.save(second, 1);
+  const newest = (table: string) =>
+    db.prepare(`SELECT cpu_percent FROM ${table} ORDER BY at DESC`).get()?.['cpu_percent'];
+  assert.deepEqual([newest('host_sample'), newest('process_sample')], [50, 25]);
+});
+
+const busy = (cpuTimeNs: number): ProcessSample => ({
+  ...{ pid: 1, ppid: 0, uid: 0, name: 'busy', cmdline: '', state: 'R', threads: 1, startNs: 1 },
+  ...{ vszKb: 1, rssKb: 1, memPercent: 0, cpuPercent: 1, cpuTimeNs },
+  ...{ ioReadBytes: null, ioWriteBytes: null, containerId: null },
+});
+
 test('a damaged file is set aside, never deleted, and a new one begun', (t) => {
   const path = scratch(t);
   writeFileSync(path, 'this is not a database, but somebody may want it back'.repeat(100));
@@ -304,6 +332,18 @@ test('a damaged file is set aside, never deleted, and a new one begun', (t) => {
   new Store(db, CONFIG).save(decision(1, []), 1);
   assert.equal(said.length, 1);
   assert.equal(readdirSync(join(path, '..')).filter((name) => name.includes('damaged')).length, 1);
+});
+
+test('a file from elsewhere: what its tables are made of reaches nothing outside, and swells to no end', (t) => {
+  const path = scratch(t);
+  open(path).close();
+  const hostile = new DatabaseSync(path);
+  hostile.exec(
+    "ALTER TABLE cycle RENAME TO was; CREATE VIEW cycle AS SELECT load_extension('/tmp/x.so') AS tick",
+  );
+  hostile.close();
+  assert.throws(() => openForReading(path), /unsafe use of load_extension/);
+  assert.throws(() => unpack(pack(Buffer.alloc(65 * 1024 * 1024))), RangeError);
 });
 
 test('a file of a newer version is refused and left alone', (t) => {

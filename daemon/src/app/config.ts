@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import { type Document, isMap, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, LineCounter, parseDocument, visit } from 'yaml';
 import { type Config, DEFAULTS } from '../model/config.ts';
 import { messageOf } from '../model/message.ts';
 import { override, readEnvironment } from './config-environment.ts';
@@ -180,7 +180,12 @@ export function parseConfig(
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Config {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const document = parseDocument(source, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
   const at = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
@@ -193,15 +198,37 @@ export function parseConfig(
     );
   }
   const { settings, problems } = readEnvironment(environment);
-  const parsed = v.safeParse(Schema, override(document.toJS() ?? {}, settings));
+  const parsed = v.safeParse(Schema, override(toPlain(document, at) ?? {}, settings));
   if (parsed.success && problems.length === 0) return parsed.output;
   const wrong = (parsed.issues ?? []).map((issue) => {
     const path = (issue.path ?? []).map((step) => step.key);
     const set = settings.find((setting) => setting.path.every((key, i) => key === path[i]));
     const place = set?.variable ?? at(offsetOf(document, path));
-    return `${place}: ${path.join('.') || 'the file'}: ${explain(issue)}`;
+    return `${place}: ${nameOf(path) || 'the file'}: ${explain(issue)}`;
   });
   throw new ConfigError([...problems, ...wrong].join('\n'));
+}
+
+/** Aliases are the only thing that a document without syntax errors can fail by: to nowhere, or too many. */
+function toPlain(document: Document.Parsed, at: (offset: number) => string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    let offset = 0;
+    visit(document, {
+      Alias(_, alias) {
+        offset = alias.range?.[0] ?? 0;
+        return alias.resolve(document) === undefined ? visit.BREAK : undefined;
+      },
+    });
+    throw new ConfigError(`${at(offset)}: ${messageOf(error)}`);
+  }
+}
+
+/** A key may be any text: one with a line break in it must not look like two errors. */
+function nameOf(path: readonly unknown[]): string {
+  const name = path.join('.');
+  return /^[\w.-]*$/.test(name) ? name : JSON.stringify(name);
 }
 
 function explain(issue: v.BaseIssue<unknown>): string {

@@ -3,14 +3,21 @@ import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
 import type { ScriptRun } from '../model/script.ts';
+import { isDamage } from '../record/database.ts';
 import { upkeep } from '../record/retention.ts';
 import { saveScriptRun } from '../record/script-runs.ts';
 import type { Store } from '../record/store.ts';
 
-/** To look for what is due costs more than most of it. */
-const UPKEEP_EVERY_TICKS = 3;
+/** Nothing falls due more often than once in five minutes, and to look for it costs more than most of it. */
+const UPKEEP_EVERY_TICKS = 15;
 
-/** Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy. */
+/** Ten minutes: who waits longer is lost. */
+const MOST_WAITING = 30;
+
+/**
+ * Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy: it waits, and is
+ * written with the next one that can be. Throws when the file is damaged: then only another file helps.
+ */
 export function recorder(
   db: DatabaseSync,
   store: Store,
@@ -18,16 +25,28 @@ export function recorder(
   rssKb: () => number,
   warn: (message: string) => void,
 ): (decision: Decision) => void {
+  let dueTick = 0;
+  const waiting: Decision[] = [];
   return (decision) => {
     const { tick, at } = decision.snapshot;
+    waiting.push(decision);
     try {
-      store.save(decision, rssKb());
+      for (let [oldest] = waiting; oldest !== undefined; [oldest] = waiting) {
+        store.save(oldest, rssKb());
+        waiting.shift();
+      }
     } catch (error) {
-      return warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}`);
+      if (isDamage(error)) throw error;
+      const lost = waiting.length > MOST_WAITING ? waiting.shift() : undefined;
+      const what = lost === undefined ? `${waiting.length} wait` : `cycle ${lost.snapshot.tick} is lost`;
+      return warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}; ${what}`);
     }
     try {
-      if (tick % UPKEEP_EVERY_TICKS === 0) upkeep(db, config.retention, Math.floor(at / 1000));
+      if (tick < dueTick) return;
+      const isBehind = upkeep(db, config.retention, Math.floor(at / 1000));
+      dueTick = tick + (isBehind ? 1 : UPKEEP_EVERY_TICKS);
     } catch (error) {
+      if (isDamage(error)) throw error;
       warn(`upkeep of ${config.database} failed, and is tried again: ${messageOf(error)}`);
     }
   };

@@ -1,7 +1,6 @@
-import { chmodSync } from 'node:fs';
 import { act } from '../act/act.ts';
 import { BackOff } from '../engine/back-off.ts';
-import { cgroupExists } from '../engine/cgroup.ts';
+import { cgroupExists, cgroupKill } from '../engine/cgroup.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import type { Voice } from '../host/host.ts';
 import { Scripts } from '../host/scripts.ts';
@@ -10,31 +9,30 @@ import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
-import { closeCleanly, openForWriting } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
-import { Store } from '../record/store.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
 import { PressureFiles } from '../sense/pressure.ts';
 import { sense } from '../sense/sense.ts';
 import { realClock } from './clock.ts';
+import { CutCycles } from './cut-cycles.ts';
 import { describeCycle } from './describe-cycle.ts';
-import { recorder, scriptRecorder } from './recorder.ts';
+import { LiveRecord } from './live-record.ts';
+import { scriptRecorder } from './recorder.ts';
 import { eventsOf } from './script-events.ts';
 
 /** The loop on this host: listens on nothing, writes the database, acts through Docker's socket. */
 export async function run(config: Config, voice: Voice, signal: AbortSignal): Promise<void> {
   // Group may read (the page, Grafana), others not.
   process.umask(0o027);
-  const db = openForWriting(config.database, voice.warn);
-  chmodSync(config.database, 0o640);
+  using record = new LiveRecord(config, ownRssKb, voice.warn);
   const engine = new DockerEngine(config.docker);
   await using sensor = new PreferredSensor(config);
   using pressure = new PressureFiles();
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
-  const store = new Store(db, config);
-  const hands = { engine, clock: realClock, config, cgroupExists };
+  const hands = { engine, clock: realClock, config, cgroupExists, cgroupKill };
   const systemd = new ServiceManager(longestSilenceSeconds(config), voice.warn);
-  const scripts = new Scripts(config.scripts, scriptRecorder(db, voice.warn));
+  const cutCycles = new CutCycles(record, config, voice.warn);
+  await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, voice.warn)(done));
   let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
@@ -43,8 +41,11 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
       systemd.alive(realClock.monotonicNs());
       return pressure.read(realClock.monotonicNs());
     },
-    act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
-    record: recorder(db, store, config, ownRssKb, voice.warn),
+    act: (plan, snapshot, verdicts, urgent) => {
+      cutCycles.note(plan, snapshot, verdicts);
+      return act(hands, plan, snapshot, verdicts, urgent);
+    },
+    record: (decision) => record.write(decision),
     report: (decision) => {
       describeCycle(decision, voice);
       systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
@@ -53,12 +54,8 @@ export async function run(config: Config, voice: Voice, signal: AbortSignal): Pr
     },
   };
 
-  try {
-    await loop(ports, config, reloadHistory(db, realClock.monotonicNs()), signal);
-  } finally {
-    await scripts[Symbol.asyncDispose]();
-    closeCleanly(db);
-  }
+  await cutCycles.settle((tick) => sense(sources, tick));
+  await loop(ports, config, reloadHistory(record.db, realClock.monotonicNs()), signal);
 }
 
 const ownRssKb = (): number => Math.round(process.memoryUsage.rss() / 1024);

@@ -92,6 +92,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
       clock,
       config,
       cgroupExists: (path) => world.dwellers.get(path)?.state === 'running',
+      cgroupKill: (path) => world.kill(path),
     };
     const ports: Ports = {
       clock,
@@ -99,11 +100,14 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
       pressure: () => world.pressure(),
       act: (plan, snapshot, verdicts, urgent) => act(hands, plan, snapshot, verdicts, urgent),
       record: (decision) => {
-        if (random.chance(faults.diskFull)) return;
+        if (decision.outcomes.length > 0 && random.chance(faults.crashBeforeRecord)) life.dead = true;
+        if (life.dead || random.chance(faults.diskFull)) return;
         record.write(decision, rssKb.at(-1) ?? 0);
         recordedTick = decision.snapshot.tick;
       },
-      report: onCycle,
+      report: (decision) => {
+        if (!life.dead) onCycle(decision);
+      },
     };
     const end = new AbortController();
     let failure: unknown = null;
@@ -118,7 +122,8 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
       failure = error;
     });
     const untilCrashMs = -Math.log(1 - random.next()) * faults.crashEverySeconds * 1000;
-    await time.run(Math.min(endMs, time.nowMs + untilCrashMs), () => witness.isFull || failure !== null);
+    const isOver = () => witness.isFull || failure !== null || life.dead;
+    await time.run(Math.min(endMs, time.nowMs + untilCrashMs), isOver);
     life.dead = true;
     if (failure !== null) throw failure;
   }

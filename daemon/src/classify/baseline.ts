@@ -5,6 +5,7 @@ import { isManaged, repositoryOf } from '../model/ownership.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Percent } from '../model/units.ts';
 import { memPercentOf } from './measure.ts';
+import { isThrottled } from './throttling.ts';
 
 /** Sorting five hundred figures is not for every cycle. */
 const EVERY = 15;
@@ -19,7 +20,7 @@ export function observe(history: History, now: Snapshot, verdicts: readonly Verd
   for (const container of now.containers) {
     const cpuPercent = verdictOf.get(container.id)?.cpuPercent ?? null;
     if (cpuPercent === null || container.usage === null || !isManaged(container)) continue;
-    if (history.containers.get(container.id)?.isThrottled) continue;
+    if (isThrottled(container, history.containers)) continue;
     const image = repositoryOf(container.image);
     const members = byImage.get(image) ?? [];
     members.push({ cpuPercent, memPercent: memPercentOf(container.usage, now) });

@@ -7,7 +7,7 @@ import type { ContainerId, Nanoseconds } from '../model/units.ts';
 import { learn, observe } from './baseline.ts';
 import { isFarEnough, isSameRun, memoryOf } from './measure.ts';
 import { hardBreach, pressureOf } from './strain.ts';
-import { easedSince } from './throttling.ts';
+import { easedSince, isThrottled } from './throttling.ts';
 import { extendTrail } from './trail.ts';
 
 /** The history that the next cycle is judged against. Containers that are gone are forgotten, so it stays small. */
@@ -50,7 +50,8 @@ function containersOf(
     ),
   );
   const containers = new Map<ContainerId, ContainerMemory>();
-  for (const { id, usage } of now.containers) {
+  for (const container of now.containers) {
+    const { id, usage } = container;
     const verdict = byId.get(id);
     if (verdict === undefined) continue;
     const before = history.containers.get(id);
@@ -58,7 +59,16 @@ function containersOf(
       if (before !== undefined) containers.set(id, before);
       continue;
     }
-    const known = afterReading(before, usage, verdict, now.monotonicNs, config);
+    // It belongs to the container, whichever run of it this is: the engine keeps a limit across restarts.
+    const limit = {
+      isThrottled: isThrottled(container, history.containers),
+      easedSinceNs: before?.easedSinceNs ?? null,
+    };
+    const known = {
+      ...afterReading(before, usage, verdict, now.monotonicNs, config),
+      isThrottled: limit.isThrottled,
+      easedSinceNs: easedSince(limit, verdict, now.monotonicNs, config),
+    };
     const deed = deeds.get(id);
     containers.set(id, deed === undefined ? known : afterDeed(known, deed, now.monotonicNs));
   }
@@ -72,7 +82,7 @@ function afterReading(
   verdict: Verdict,
   nowNs: Nanoseconds,
   config: Config,
-): ContainerMemory {
+): Omit<ContainerMemory, 'isThrottled' | 'easedSinceNs'> {
   const sameRun = before !== undefined && isSameRun(before, usage) ? before : undefined;
   // Too close to the last reading: the older one stays the base, or frequent cycles would never measure.
   const keepsBase = sameRun !== undefined && !isFarEnough(sameRun, nowNs, config.classify.minSeconds);
@@ -88,9 +98,6 @@ function afterReading(
     level: verdict.level,
     breachSinceNs: Object.fromEntries(verdict.breaches.map(({ pattern, sinceNs }) => [pattern, sinceNs])),
     trail: extendTrail(sameRun?.trail ?? [], usage, nowNs, config),
-    easedSinceNs: before === undefined ? null : easedSince(before, verdict, nowNs, config),
-    // These belong to the container, whichever run of it this is: the engine keeps a limit across restarts.
-    isThrottled: before?.isThrottled ?? false,
     restartedNs: before?.restartedNs ?? null,
     restartedAs: verdict.level === 'unknown' ? (before?.restartedAs ?? null) : null,
   };

@@ -18,8 +18,8 @@ export function untilSignal(): AbortSignal {
 }
 
 export const terminal: Voice = {
-  say: (message) => console.log(message),
-  warn: (message) => console.error(paint('yellow', `warning: ${message}`, process.stderr)),
+  say: (message) => console.log(inertLines(message)),
+  warn: (message) => console.error(paint('yellow', `warning: ${inertLines(message)}`, process.stderr)),
 };
 
 /** Colours only on a terminal that wants them (NO_COLOR). */
@@ -59,6 +59,9 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
 export const inert = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
   text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+
+/** The same of a message of several lines: an error may quote what it could not read. */
+export const inertLines = (text: string): string => text.split('\n').map(inert).join('\n');
 
 export function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a whole number from 1.');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { Command, Option } from 'commander';
-import { openForReading } from '../record/database.ts';
+import { DatabaseError, isDamage, openForReading } from '../record/database.ts';
 import { exportRows, type Format } from '../record/export.ts';
 import { type DatabaseStats, findDamage, readStats } from '../record/health.ts';
 import { kib, time } from '../show/format.ts';
@@ -25,8 +25,7 @@ export function dbCommand(): Command {
     .description('reads all of it and says what is wrong; exit code 1 if anything is')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }, command: Command) => {
-      using file = open(command);
-      const damage = findDamage(file.db);
+      const damage = damageOf(command);
       if (json) printJson({ sound: damage.length === 0, damage });
       else console.log(damage.length === 0 ? paint('green', 'sound') : paint('red', damage.join('\n')));
       process.exitCode = damage.length === 0 ? 0 : 1;
@@ -59,6 +58,17 @@ interface ExportOptions {
   readonly until?: number;
   readonly format: Format;
   readonly output?: string;
+}
+
+/** A file that cannot even be opened for its damage is damaged. */
+function damageOf(command: Command): string[] {
+  try {
+    using file = open(command);
+    return findDamage(file.db);
+  } catch (error) {
+    if (error instanceof DatabaseError && isDamage(error.cause)) return [error.message];
+    throw error;
+  }
 }
 
 function open(command: Command) {

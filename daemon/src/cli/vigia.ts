@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/config.ts';
 import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
+import { inertLines } from './common.ts';
 import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { dbCommand } from './db.ts';
@@ -81,6 +82,6 @@ try {
 function report(error: unknown): number {
   // Commander has already said what is wrong with the usage.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  console.error(`vigia: ${messageOf(error)}`);
+  console.error(`vigia: ${inertLines(messageOf(error))}`);
   return error instanceof ConfigError ? 2 : 1;
 }

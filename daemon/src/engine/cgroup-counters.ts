@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { CgroupCounters, Pressure } from '../model/snapshot.ts';
 import { CGROUP_ROOT } from './cgroup.ts';
+import { THROTTLE_PERIOD_US } from './throttle-period.ts';
 
 type Numbers = ReadonlyMap<string, number>;
 
@@ -21,7 +22,7 @@ function fromUnified(dir: string): CgroupCounters {
   return {
     cgroupMemoryKb: toKb(currentBytes),
     memoryUsedKb: toKb(usedBytes),
-    cpuLimitPercent: cpuMax(read(`${dir}/cpu.max`)),
+    ...cpuLimit(read(`${dir}/cpu.max`)),
     cpuThrottledNs: throttledUs === undefined ? null : throttledUs * 1000,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
     blockReadBytes: io?.read ?? null,
@@ -37,14 +38,13 @@ function fromV1(path: string, root: string): CgroupCounters {
     currentBytes,
     flatKeyed(read(`${root}/memory${path}/memory.stat`)).get('total_inactive_file'),
   );
+  const quota = read(`${root}/cpu${path}/cpu.cfs_quota_us`);
+  const period = read(`${root}/cpu${path}/cpu.cfs_period_us`);
   const io = blkioBytes(read(`${root}/blkio${path}/blkio.throttle.io_service_bytes_recursive`));
   return {
     cgroupMemoryKb: toKb(currentBytes),
     memoryUsedKb: toKb(usedBytes),
-    cpuLimitPercent: share(
-      wholeNumber(read(`${root}/cpu${path}/cpu.cfs_quota_us`)),
-      wholeNumber(read(`${root}/cpu${path}/cpu.cfs_period_us`)),
-    ),
+    ...cpuLimit(quota === null || period === null ? null : `${quota.trim()} ${period}`),
     cpuThrottledNs: cpu.get('throttled_time') ?? null,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
     blockReadBytes: io?.read ?? null,
@@ -78,11 +78,16 @@ export function flatKeyed(text: string | null): Numbers {
 /** v2: `quota period` in microseconds, or `max period` without a limit (v1 then has the quota -1). */
 export function cpuMax(text: string | null): number | null {
   const [, quota, period] = /^(\d+) (\d+)$/m.exec(text ?? '') ?? [];
-  return quota === undefined ? null : share(Number(quota), Number(period));
+  return quota === undefined || Number(period) === 0 ? null : (100 * Number(quota)) / Number(period);
 }
 
-const share = (quotaUs: number | null, periodUs: number | null): number | null =>
-  quotaUs === null || periodUs === null || periodUs === 0 ? null : (100 * quotaUs) / periodUs;
+/** As above, and whether it is a limit that we set. */
+function cpuLimit(text: string | null): Pick<CgroupCounters, 'cpuLimitPercent' | 'isLimitOurs'> {
+  const cpuLimitPercent = cpuMax(text);
+  const isLimitOurs =
+    text === null ? null : cpuLimitPercent !== null && text.trim().endsWith(` ${THROTTLE_PERIOD_US}`);
+  return { cpuLimitPercent, isLimitOurs };
+}
 
 /** A PSI file, or null. Before 5.13 `cpu.pressure` had no line "full": that half is null then. */
 export function pressure(text: string | null): Pressure | null {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Bytes, ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 
 export const CGROUP_ROOT = '/sys/fs/cgroup';
@@ -23,6 +23,12 @@ export function containerOf(path: string): ContainerCgroup | null {
   }
   return null;
 }
+
+/**
+ * Sorts cgroup paths, the deepest first. A user to whom systemd delegates a cgroup may make one below it and name it after
+ * any container; where an engine puts its containers, nearer to the root, only root makes cgroups.
+ */
+export const deepestFirst = (a: string, b: string): number => b.split('/').length - a.split('/').length;
 
 /** Picks the line of /proc/<pid>/cgroup that places a process: the unified one, or v1's memory controller. */
 export function cgroupPathOf(procCgroup: string): string | null {
@@ -64,6 +70,16 @@ export function memoryLimitKb(path: string): KiB | null {
 /** True while the kernel still keeps it: some process of the container has not been reaped. */
 export function cgroupExists(path: string): boolean {
   return existsSync(isUnified ? `${CGROUP_ROOT}${path}` : `${CGROUP_ROOT}/memory${path}`);
+}
+
+/** SIGKILL to all that is in it and below it, whatever they fork meanwhile (v2, Linux 5.14 and later). Else nothing happens. */
+export function cgroupKill(path: string): void {
+  if (!isUnified) return;
+  try {
+    writeFileSync(`${CGROUP_ROOT}${path}/cgroup.kill`, '1', { flag: 'r+' });
+  } catch {
+    // Gone, or a kernel without it: the engine kills.
+  }
 }
 
 function readNumber(file: string): number | null {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { Engine, Inspected, NewContainer } from '../model/engine.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId, Percent } from '../model/units.ts';
+import { THROTTLE_PERIOD_US, USUAL_PERIOD_US } from './throttle-period.ts';
 import { type EngineAddress, EngineError, request } from './unix-http.ts';
 
 const ContainerList = v.array(
@@ -25,14 +26,12 @@ const Inspection = v.object({
 
 const Created = v.object({ Id: v.string() });
 
-const CPU_PERIOD_US = 100_000;
-
 /** Creating and starting is work, not an answer: a busy host takes its time, and giving up leaves a half-made container. */
 const START_EXTRA_SECONDS = 45;
 
 /**
  * The part of Docker's Engine API that Vigía needs, each call with a deadline and each answer checked.
- * Podman's compatible socket answers the same.
+ * Podman's compatible socket answers the same, but for `limitCpu`.
  */
 export class DockerEngine implements Engine {
   readonly #address: EngineAddress;
@@ -93,14 +92,21 @@ export class DockerEngine implements Engine {
     expectOk(answer, [204, 404, 409]);
   }
 
-  /** By quota and period, because a limit given as NanoCpus cannot be lifted again. Already gone needs no limit. */
+  /**
+   * By quota and period, because a limit given as NanoCpus cannot be lifted again, and ours is known by its period.
+   * Already gone needs no limit.
+   */
   async limitCpu(id: ContainerId, percent: Percent | null): Promise<void> {
-    const quota = percent === null ? -1 : Math.round((percent / 100) * CPU_PERIOD_US);
-    const body = { CpuPeriod: CPU_PERIOD_US, CpuQuota: quota };
-    expectOk(
-      await request(this.#address, { method: 'POST', path: `/containers/${id}/update`, body }),
-      [200, 404],
-    );
+    const [period, quota] =
+      percent === null
+        ? [USUAL_PERIOD_US, -1]
+        : [THROTTLE_PERIOD_US, Math.round((percent / 100) * THROTTLE_PERIOD_US)];
+    const ask = (path: string, body: object) => request(this.#address, { method: 'POST', path, body });
+    const path = `/containers/${id}/update`;
+    const answer = await ask(path, { CpuPeriod: period, CpuQuota: quota });
+    // Docker says in JSON that it knows no such container. Podman 4 knows no such path, and says so in plain text.
+    if (answer.status !== 404 || typeof answer.body !== 'string') expectOk(answer, [200, 404]);
+    else expectOk(await ask(`/v4.0.0/libpod${path}`, { cpu: { period, quota } }), [201, 404]);
   }
 
   /** Creates and starts; what was created but would not start is removed again. */
@@ -147,6 +153,8 @@ function expectOk(
 }
 
 function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string): v.InferOutput<S> {
+  if (typeof body === 'string')
+    throw new EngineError(`${what} answered something that is not JSON: ${body.slice(0, 80)}`);
   const parsed = v.safeParse(schema, body);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;

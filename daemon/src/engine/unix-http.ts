@@ -20,7 +20,7 @@ interface Request {
 
 export interface Answer {
   readonly status: number;
-  /** Parsed JSON, or null for an empty answer. */
+  /** Parsed JSON, null for an empty answer, or the text of one that is no JSON. */
   readonly body: unknown;
   readonly path: string;
 }
@@ -60,15 +60,19 @@ export async function request(
     incoming.on('error', (error) => reject(explain(error, address, seconds, path)));
     incoming.on('end', () => {
       const text = Buffer.concat(chunks).toString('utf8');
-      try {
-        resolve({ status: incoming.statusCode ?? 0, body: text === '' ? null : JSON.parse(text), path });
-      } catch {
-        reject(new EngineError(`${path} answered something that is not JSON: ${text.slice(0, 80)}`));
-      }
+      resolve({ status: incoming.statusCode ?? 0, body: text === '' ? null : jsonOr(text), path });
     });
   });
   outgoing.end(payload);
   return promise;
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function explain(

@@ -13,7 +13,8 @@ export interface Lock extends AsyncDisposable {
  * holds it and lives exactly as long as its standard input, so that it is free again even after a SIGKILL of ours.
  */
 export async function holdLoopLock(path = LOOP_LOCK): Promise<Lock | null> {
-  mkdirSync(dirname(path), { recursive: true });
+  // Whoever may open the file may lock it, and keep every loop from starting.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const holder = spawn(
     'flock',
     ['--nonblock', '--conflict-exit-code', '75', path, 'sh', '-c', 'echo held; exec cat'],

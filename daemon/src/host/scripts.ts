@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { messageOf } from '../model/message.ts';
 import type { ScriptEvent, ScriptRun } from '../model/script.ts';
 
@@ -110,10 +110,12 @@ const LEFTOVER = /^\.|~$|\.(dpkg-\w+|bak|disabled|swp)$/;
 
 function scriptsIn(root: string, directory: string): Found[] {
   try {
-    for (const path of [root, directory]) {
-      const why = whyRefused(lstatSync(path), 'isDirectory');
+    const inside = [root, directory].map(
+      (path) => [path, whyRefused(lstatSync(path), 'isDirectory')] as const,
+    );
+    const above = ancestors(root).map((path) => [path, whyReplaceable(lstatSync(path))] as const);
+    for (const [path, why] of [...inside, ...above])
       if (why !== null) return [{ script: path, refused: why }];
-    }
     return readdirSync(directory)
       .filter((name) => !LEFTOVER.test(name))
       .sort()
@@ -125,6 +127,16 @@ function scriptsIn(root: string, directory: string): Found[] {
     return isAbsent ? [] : [{ script: directory, refused: messageOf(error) }];
   }
 }
+
+/** The directories that a directory really lies in, up to `/`. */
+function ancestors(directory: string): string[] {
+  const parent = dirname(realpathSync(directory));
+  return parent === '/' ? ['/'] : [parent, ...ancestors(parent)];
+}
+
+/** Whoever may rename a directory puts another in its place; where names are sticky, as in /tmp, only its owner may. */
+const whyReplaceable = (stats: Stats): string | null =>
+  (stats.mode & 0o1000) !== 0 ? null : whyRefused(stats, 'isDirectory');
 
 /** We are root: only what nobody else can change is run. A link could lead anywhere. */
 function whyRefused(stats: Stats, kind: 'isFile' | 'isDirectory'): string | null {

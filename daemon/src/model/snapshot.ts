@@ -129,6 +129,8 @@ export interface CgroupCounters {
   readonly memoryUsedKb: KiB | null;
   /** What its CPU limit leaves it; 100 is one core, null without a limit. */
   readonly cpuLimitPercent: Percent | null;
+  /** Whether that limit is one that Vigía set, by its period; null where the kernel does not tell of limits. */
+  readonly isLimitOurs: boolean | null;
   /** How long it was held back by its CPU limit, and in how many periods. Both only grow. */
   readonly cpuThrottledNs: Nanoseconds | null;
   readonly cpuThrottledPeriods: number | null;

@@ -33,8 +33,10 @@ export function openForReading(path: string): DatabaseSync {
     db.prepare('SELECT 1 FROM cycle LIMIT 1').all();
     return db;
   } catch (error) {
-    const why = messageOf(error);
-    throw new DatabaseError(`cannot read ${path}: ${why}. Has the daemon run here? (vigia up)`);
+    const hint = isDamage(error)
+      ? 'The daemon sets it aside at its next start.'
+      : 'Has the daemon run here? (vigia up)';
+    throw new DatabaseError(`cannot read ${path}: ${messageOf(error)}. ${hint}`, { cause: error });
   }
 }
 
@@ -95,6 +97,19 @@ export function inTransaction(db: DatabaseSync, work: () => void): void {
   }
 }
 
+/** Of another program that writes. */
+const PATIENCE_MS = 5000;
+
+/** For what must not be kept waiting: it throws at once where `work` would have waited for another writer. */
+export function withoutWaiting(db: DatabaseSync, work: () => void): void {
+  db.exec('PRAGMA busy_timeout = 0');
+  try {
+    work();
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
+  }
+}
+
 export function migrate(db: DatabaseSync): void {
   const files = readdirSync(MIGRATIONS)
     .filter((name) => /^\d{3}-.*\.sql$/.test(name))
@@ -115,7 +130,7 @@ export function migrate(db: DatabaseSync): void {
 }
 
 function openChecked(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { timeout: 5000 });
+  const db = new DatabaseSync(path, { timeout: PATIENCE_MS });
   try {
     // Of a new file only: what is freed can be given back to the disk, a little at a time.
     db.exec('PRAGMA auto_vacuum = INCREMENTAL');
@@ -134,7 +149,8 @@ const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
-function isDamage(error: unknown): error is Error {
+/** The file is not a database any more, or not a whole one. */
+export function isDamage(error: unknown): error is Error {
   const code = codeOf(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
 }

@@ -4,6 +4,8 @@ import { deflateSync, inflateSync } from 'node:zlib';
 const LEVEL = 6;
 /** As far back as deflate looks. */
 const WINDOW_BYTES = 32_768;
+/** Thousands of containers take a few megabytes; a kilobyte made to swell must not fill the memory. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Any plain value as JSON that `unpack` gives back as it was: Maps, Sets and infinities included. */
 export function toJson(value: unknown): Buffer {
@@ -15,10 +17,13 @@ export function pack(json: Buffer, like: Buffer | null = null): Buffer {
   return deflateSync(json, { level: LEVEL, ...(like && { dictionary: like.subarray(-WINDOW_BYTES) }) });
 }
 
-/** The JSON that was packed beside the same text. Throws when it is damaged, or the text is another one. */
+/** The JSON that was packed beside the same text. Throws when it is damaged or too long, or the text is another one. */
 export function unpack(body: unknown, like: Buffer | null = null): Buffer {
   if (!(body instanceof Uint8Array)) throw new TypeError('a packed value is bytes');
-  return inflateSync(body, { ...(like && { dictionary: like.subarray(-WINDOW_BYTES) }) });
+  return inflateSync(body, {
+    maxOutputLength: MAX_BYTES,
+    ...(like && { dictionary: like.subarray(-WINDOW_BYTES) }),
+  });
 }
 
 /** What `toJson` made it of. */

@@ -5,6 +5,7 @@ import type { Decision, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample, HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent } from '../model/units.ts';
+import { forgetBegun } from './begun.ts';
 import { inTransaction, statement } from './database.ts';
 import { evidenceOf } from './evidence.ts';
 import { lineOf } from './line.ts';
@@ -63,10 +64,13 @@ export class Store {
       this.#saveActions(decision, at);
       this.#saveObservations(decision, at);
       this.#addUp(decision);
+      forgetBegun(this.#db, decision.snapshot.tick);
     });
     // Only now is it in the file.
     this.#written = written;
     isWritten();
+    this.#rates.remember(decision.snapshot);
+    this.#rememberHost(decision.snapshot);
     if (hold !== '') this.#lastHold = hold;
   }
 
@@ -142,9 +146,13 @@ export class Store {
 
   #hostCpu({ cpuBusyNs }: HostSample, monotonicNs: number): number | null {
     const last = this.#lastHost;
-    this.#lastHost = cpuBusyNs === null ? null : { cpuBusyNs, monotonicNs };
     if (last === null || cpuBusyNs === null || monotonicNs <= last.monotonicNs) return null;
     return ((cpuBusyNs - last.cpuBusyNs) / (monotonicNs - last.monotonicNs)) * 100;
+  }
+
+  #rememberHost({ host, monotonicNs }: Snapshot): void {
+    if (host === null) return;
+    this.#lastHost = host.cpuBusyNs === null ? null : { cpuBusyNs: host.cpuBusyNs, monotonicNs };
   }
 
   #saveContainers({ snapshot, verdicts }: Decision, at: number, written: Map<ContainerId, Written>): void {

@@ -3,16 +3,17 @@ import { messageOf } from '../model/message.ts';
 import { SensorError } from './reading.ts';
 
 /** Schema 1 of the two modules' files: contract/FIELDS.md. Unknown fields are allowed, so that a newer module still reads. */
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** Up to the largest that a column of 64 bits holds. */
+const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 63 - 1024));
 /** null at age 0, when nothing can have been used yet. */
 const percent = v.pipe(
-  v.nullable(v.pipe(v.number(), v.minValue(0))),
+  v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
   v.transform((figure) => figure ?? 0),
 );
 const id = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
 export const Process = v.object({
-  pid: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  pid: v.pipe(count, v.minValue(1)),
   ppid: count,
   uid: count,
   name: v.string(),
@@ -36,9 +37,9 @@ const head = {
   sequence: count,
   timestamp_ns: count,
   walk_ns: count,
-  cpus: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  cpus: v.pipe(count, v.minValue(1)),
   memory: v.object({
-    total_kb: v.pipe(v.number(), v.minValue(1)),
+    total_kb: v.pipe(count, v.minValue(1)),
     free_kb: count,
     available_kb: count,
     used_kb: count,
@@ -50,7 +51,7 @@ const head = {
 const Container = v.object({
   id,
   cgroup: v.string(),
-  pid: v.number(),
+  pid: count,
   name: v.string(),
   process_count: count,
   vsz_kb: count,

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { deepestFirst } from '../engine/cgroup.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import { type ContainerRow, Continfo, type ProcessRow, parse } from './contract.ts';
 import { ProcFile } from './proc-file.ts';
@@ -48,7 +49,12 @@ function toReading(continfo: Continfo, sysinfo: Sensed): Reading {
     memory: { totalKb: memory.total_kb, freeKb: memory.free_kb, availableKb: memory.available_kb },
     processes: sysinfo.processes,
     processCounts: countsOf(sysinfo),
-    containers: new Map(continfo.containers.map((row) => [row.id, toUsage(row)])),
+    // Of two cgroups with the name of one container the last counts.
+    containers: new Map(
+      continfo.containers
+        .toSorted((a, b) => deepestFirst(a.cgroup, b.cgroup))
+        .map((row) => [row.id, toUsage(row)]),
+    ),
   };
 }
 

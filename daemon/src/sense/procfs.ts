@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { cgroupPathOf, containerOf, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
+import { cgroupPathOf, containerOf, deepestFirst, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
 import { messageOf } from '../model/message.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
@@ -8,13 +8,19 @@ import { type Reading, type Sensor, SensorError } from './reading.ts';
 /** /proc/<pid>/stat counts in USER_HZ, 100 on every Linux that Node runs on. */
 const NS_PER_TICK = 1e7;
 
+interface Member {
+  /** Its container's. */
+  readonly cgroup: string;
+  readonly process: ProcessSample;
+}
+
 /** The same reading from /proc and cgroupfs, for kernels that take no modules: dearer, and CPU only in steps of 10 ms. */
 export class Procfs implements Sensor {
   async read(): Promise<Reading> {
     const memory = readMemory();
     const uptimeNs = Number(text('/proc/uptime').split(' ')[0]) * 1e9;
     const processes: ProcessSample[] = [];
-    const cgroups = new Map<ContainerId, string>();
+    const members: Member[] = [];
     const byState: Record<string, number> = {};
     for (const entry of readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
@@ -22,7 +28,7 @@ export class Procfs implements Sensor {
       if (found === null) continue;
       processes.push(found.process);
       byState[found.process.state] = (byState[found.process.state] ?? 0) + 1;
-      if (found.cgroup !== null) cgroups.set(found.cgroup.id, found.cgroup.path);
+      if (found.cgroup !== null) members.push({ cgroup: found.cgroup.path, process: found.process });
     }
     return {
       kind: 'procfs',
@@ -30,7 +36,7 @@ export class Procfs implements Sensor {
       memory,
       processes,
       processCounts: { total: processes.length, byState },
-      containers: sumUp(processes, cgroups, memory.totalKb, uptimeNs),
+      containers: sumUp(members, memory.totalKb, uptimeNs),
     };
   }
 }
@@ -90,24 +96,24 @@ function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
 }
 
 function sumUp(
-  processes: readonly ProcessSample[],
-  cgroups: ReadonlyMap<ContainerId, string>,
+  members: readonly Member[],
   totalKb: KiB,
   uptimeNs: Nanoseconds,
 ): Map<ContainerId, SensedUsage> {
-  const members = Map.groupBy(processes, ({ containerId }) => containerId);
   const containers = new Map<ContainerId, SensedUsage>();
-  for (const [id, cgroup] of cgroups) {
-    const all = members.get(id) ?? [];
+  // Of two cgroups with the name of one container the last counts.
+  const cgroups = [...Map.groupBy(members, ({ cgroup }) => cgroup)].sort(([a], [b]) => deepestFirst(a, b));
+  for (const [cgroup, inside] of cgroups) {
+    const all = inside.map(({ process }) => process);
     const init = all.reduce<ProcessSample | null>((a, b) => (a !== null && isEarlier(a, b) ? a : b), null);
-    if (init === null) continue;
+    if (init?.containerId == null) continue;
     const sum = (pick: (process: ProcessSample) => number): number =>
       all.reduce((total, process) => total + pick(process), 0);
     const sumKnown = (pick: (process: ProcessSample) => number | null): number | null =>
       all.some((process) => pick(process) !== null) ? sum((process) => pick(process) ?? 0) : null;
     const rssKb = sum(({ rssKb }) => rssKb);
     const cpuTimeNs = sum(({ cpuTimeNs }) => cpuTimeNs);
-    containers.set(id, {
+    containers.set(init.containerId, {
       pid: init.pid,
       startNs: init.startNs,
       processName: init.name,

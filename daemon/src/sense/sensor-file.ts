@@ -26,6 +26,7 @@ export class SensorFileError extends Error {
 const figure = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/, 'not a number'), v.transform(Number))]),
   v.number(),
+  v.finite(),
   v.minValue(0),
 );
 

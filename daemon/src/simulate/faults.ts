@@ -16,6 +16,8 @@ export interface Faults {
   readonly diskFull: number;
   /** Mean time between crashes of the daemon; each comes at a moment of its own. */
   readonly crashEverySeconds: number;
+  /** The daemon is killed when it has acted, and before it could record what it did. */
+  readonly crashBeforeRecord: number;
 }
 
 export const NO_FAULTS: Faults = {
@@ -27,6 +29,7 @@ export const NO_FAULTS: Faults = {
   slowStop: 0,
   diskFull: 0,
   crashEverySeconds: Number.POSITIVE_INFINITY,
+  crashBeforeRecord: 0,
 };
 
 export const ALL_FAULTS: Faults = {
@@ -38,4 +41,5 @@ export const ALL_FAULTS: Faults = {
   slowStop: 0.03,
   diskFull: 0.002,
   crashEverySeconds: 4 * 3600,
+  crashBeforeRecord: 0.002,
 };

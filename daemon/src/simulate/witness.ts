@@ -25,6 +25,7 @@ export const INVARIANTS = {
   misbehaviour: 'nobody forks without end, flaps or makes everybody wait for I/O for long',
   'no-oscillation': 'nobody is throttled and released over and over',
   'restored-first': 'a throttled container gets its CPU back before it is stopped',
+  'given-back': 'a throttled container that needs little gets its CPU back',
   recorded: 'a cycle is recorded, unless the disk is full',
   restored: 'the quotas stand again within the deadline',
   crowd: 'the host never fills up',
@@ -51,6 +52,8 @@ const COOL_DOWN_MS = 14_000;
 /** Grace of the soft threshold. */
 const PATIENCE_MS = 60_000;
 const MISBEHAVES_MS = 420_000;
+/** The grace, once more after a crash, and a hung engine. */
+const GIVEN_BACK_MS = 600_000;
 const THROTTLES_AN_HOUR = 6;
 const CROWD = 100;
 const ENOUGH_VIOLATIONS = 20;
@@ -76,6 +79,7 @@ export class Witness implements Watcher {
   readonly #firstSeenNs = new Map<string, Nanoseconds>();
   readonly #struck: Dweller[] = [];
   readonly #misbehavesSinceMs = new Map<ContainerId, number>();
+  readonly #leavesPartSinceMs = new Map<ContainerId, number>();
   readonly #belowFloor = new Map<ContainerId, { readonly level: Level; readonly why: string }>();
   #lastSettledMs = 0;
   #lastKillMs = Number.NEGATIVE_INFINITY;
@@ -101,11 +105,11 @@ export class Witness implements Watcher {
     if (deed === 'throttle' || deed === 'release' || deed === 'restart') return;
     const level = this.world.truthOf(target);
     if (deed === 'remove') this.#struck.push(target);
-    if (deed === 'remove' && target.state === 'running' && target.stopsMs === Number.POSITIVE_INFINITY)
-      this.#onKill(target);
+    // Killed without a stop before.
+    const isKilled = (deed === 'kill' || deed === 'remove') && target.stopsMs === Number.POSITIVE_INFINITY;
+    if (isKilled && target.state === 'running') this.#onKill(target);
     if (level === null || target.state !== 'running' || target.untouchable !== null) return;
     // Who is killed for memory may be one of the last of its class: then it is replaced.
-    const isKilled = deed === 'remove' && target.stopsMs === Number.POSITIVE_INFINITY;
     if (isKilled || this.#lostOne()) return;
     // One that grows may be of this class by now.
     const maybe = this.#running().filter((dweller) => this.world.truthOf(dweller) === null).length;
@@ -166,6 +170,7 @@ export class Witness implements Watcher {
     if (outcomes.length > 0 && done.length === outcomes.length) this.#checkReplaced(outcomes, before, after);
     this.#checkRestored(clean);
     this.#checkMisbehaviour();
+    this.#checkGivenBack();
     this.hold(
       'crowd',
       this.world.dwellers.size <= CROWD,
@@ -254,16 +259,31 @@ export class Witness implements Watcher {
   }
 
   #checkMisbehaviour(): void {
-    const nowMs = this.#nowMs();
     const misbehaving = this.#running().filter((d) => d.untouchable === null && this.world.misbehaves(d));
-    const here = new Set(misbehaving.map(({ id }) => id));
-    for (const id of this.#misbehavesSinceMs.keys()) if (!here.has(id)) this.#misbehavesSinceMs.delete(id);
     const deadlineMs = MISBEHAVES_MS + (this.#isFaulty() ? RESTORED_WITHIN_FAULTS_MS : 0);
-    for (const { id, name } of misbehaving) {
-      const sinceMs = this.#misbehavesSinceMs.get(id) ?? nowMs;
-      this.#misbehavesSinceMs.set(id, sinceMs);
+    this.#checkEnds('misbehaviour', misbehaving, this.#misbehavesSinceMs, deadlineMs);
+  }
+
+  #checkGivenBack(): void {
+    const starved = this.#running().filter((dweller) => this.world.leavesPart(dweller));
+    this.#checkEnds('given-back', starved, this.#leavesPartSinceMs, GIVEN_BACK_MS);
+  }
+
+  /** Nobody stays so for longer than that. */
+  #checkEnds(
+    invariant: Invariant,
+    dwellers: readonly Dweller[],
+    since: Map<ContainerId, number>,
+    deadlineMs: number,
+  ): void {
+    const nowMs = this.#nowMs();
+    const here = new Set(dwellers.map(({ id }) => id));
+    for (const id of since.keys()) if (!here.has(id)) since.delete(id);
+    for (const { id, name } of dwellers) {
+      const sinceMs = since.get(id) ?? nowMs;
+      since.set(id, sinceMs);
       const seconds = Math.round((nowMs - sinceMs) / 1000);
-      this.hold('misbehaviour', nowMs - sinceMs <= deadlineMs, `${name} has misbehaved for ${seconds} s`);
+      this.hold(invariant, nowMs - sinceMs <= deadlineMs, `${name}: for ${seconds} s`);
     }
   }
 

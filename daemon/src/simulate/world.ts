@@ -57,7 +57,7 @@ export interface Dweller {
 
 /** Who watches what is done through the engine; each is called before the deed takes effect. */
 export interface Watcher {
-  onStrike(deed: 'stop' | 'restart' | 'remove' | 'throttle' | 'release', target: Dweller): void;
+  onStrike(deed: 'kill' | 'stop' | 'restart' | 'remove' | 'throttle' | 'release', target: Dweller): void;
   onStart(container: NewContainer): void;
   /** The kernel had to kill it: memory ran out entirely. */
   onOutOfMemory(target: Dweller): void;
@@ -134,6 +134,11 @@ export class World {
     const { processesPerSecond, comesBack } = dweller.kind;
     if (processesPerSecond !== undefined || comesBack) return true;
     return this.#stallsIo(dweller);
+  }
+
+  /** Its CPU is limited, and it wants less than half of what it is left. */
+  leavesPart(dweller: Dweller): boolean {
+    return dweller.limitPercent !== null && this.#demand(dweller) < dweller.limitPercent / 2;
   }
 
   standing(level: 'low' | 'high'): number {
@@ -253,6 +258,15 @@ export class World {
         return id;
       },
     };
+  }
+
+  /** The kernel's own SIGKILL to a container, by its cgroup's path. */
+  kill(path: string): void {
+    this.catchUp();
+    const target = this.dwellers.get(path);
+    if (target === undefined || target.state !== 'running') return;
+    this.#watcher.onStrike('kill', target);
+    target.state = 'exited';
   }
 
   /** Brings the containers to the present: what they used, who ended, who came. */
@@ -467,6 +481,7 @@ export class World {
       cgroupMemoryKb: rssKb,
       memoryUsedKb: rssKb,
       cpuLimitPercent: dweller.limitPercent,
+      isLimitOurs: dweller.limitPercent !== null,
       cpuThrottledNs: 0,
       cpuThrottledPeriods: 0,
       blockReadBytes: 0,

@@ -1,3 +1,4 @@
+import { isThrottled } from '../../classify/throttling.ts';
 import type { Breach, Pattern } from '../../model/breach.ts';
 import type { Action } from '../../model/decision.ts';
 import type { ContainerMemory } from '../../model/history.ts';
@@ -36,8 +37,9 @@ export function climbLadder(scene: Scene, planned: readonly Action[]): Action[] 
 function stepFor(container: ContainerSample, scene: Scene): Action | null {
   const { config, history, verdictOf } = scene;
   const { id, usage } = container;
-  const known = history.containers.get(id);
-  if (usage === null || known === undefined) return null;
+  const remembered = history.containers.get(id);
+  if (usage === null || remembered === undefined) return null;
+  const known = { ...remembered, isThrottled: isThrottled(container, history.containers) };
   if (protectedBy(container, config.protect) !== null) return null;
   for (const breach of verdictOf.get(id)?.breaches ?? []) {
     if (!isOverdue(breach, usage, scene)) continue;

@@ -1,4 +1,4 @@
-import { easedSince } from '../../classify/throttling.ts';
+import { easedSince, isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
 import { levelOf, type Scene } from '../scene.ts';
@@ -14,7 +14,8 @@ export function releaseEased(scene: Scene, planned: readonly Action[]): Action[]
     const verdict = verdictOf.get(id);
     if (usage === null || known === undefined || verdict === undefined || leaving.has(id)) return [];
     if (protectedBy(container, config.protect) !== null) return [];
-    const sinceNs = easedSince(known, verdict, now.monotonicNs, config);
+    const limit = { ...known, isThrottled: isThrottled(container, history.containers) };
+    const sinceNs = easedSince(limit, verdict, now.monotonicNs, config);
     const seconds = sinceNs === null ? 0 : (now.monotonicNs - sinceNs) / 1e9;
     if (sinceNs === null || seconds < graceSeconds) return [];
     const because = `CPU ${verdict.cpuPercent?.toFixed(1)} % of the ${throttlePercent} % that it is left, for ${seconds.toFixed(0)} s`;

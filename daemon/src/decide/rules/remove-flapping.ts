@@ -1,4 +1,5 @@
 import { flapping } from '../../classify/patterns/flapping.ts';
+import { isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
 import type { Scene } from '../scene.ts';
@@ -12,7 +13,6 @@ export function removeFlapping(scene: Scene): Action[] {
     const because = flapping(history.runs.get(id), config);
     if (because === null || state === 'exited' || state === 'dead') return [];
     if (protectedBy(container, config.protect) !== null) return [];
-    const isThrottled = history.containers.get(id)?.isThrottled ?? false;
     const level = levelOf(scene, id);
     return [
       {
@@ -22,7 +22,7 @@ export function removeFlapping(scene: Scene): Action[] {
         level,
         pid: 'any',
         urgency: 'grace',
-        isThrottled,
+        isThrottled: isThrottled(container, history.containers),
         isReplaced: true,
         because,
       },

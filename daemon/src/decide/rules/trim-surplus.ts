@@ -1,3 +1,4 @@
+import { isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { rankClass } from '../rank.ts';
 import { LEVELS, type Scene } from '../scene.ts';
@@ -20,7 +21,7 @@ export function trimSurplus(scene: Scene, planned: readonly Action[]): Action[] 
           level,
           pid: seen?.usage?.pid ?? null,
           urgency: 'grace',
-          isThrottled: scene.history.containers.get(id)?.isThrottled ?? false,
+          isThrottled: seen !== undefined && isThrottled(seen, scene.history.containers),
           isReplaced: false,
           because: `${ranked.length} ${level} where ${keep} stay; ${why}`,
         };

@@ -1,0 +1,44 @@
+import { chmodSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Config } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
+import { closeCleanly, isDamage, openForWriting } from '../record/database.ts';
+import { Store } from '../record/store.ts';
+import { recorder } from './recorder.ts';
+
+/** The record of a running daemon. A file that is damaged meanwhile is set aside, as at a start, and a new one begun. */
+export class LiveRecord implements Disposable {
+  readonly #open: () => void;
+  #db!: DatabaseSync;
+  #write!: (decision: Decision) => void;
+
+  constructor(config: Config, rssKb: () => number, warn: (message: string) => void) {
+    this.#open = () => {
+      this.#db = openForWriting(config.database, warn);
+      chmodSync(config.database, 0o640);
+      this.#write = recorder(this.#db, new Store(this.#db, config), config, rssKb, warn);
+    };
+    this.#open();
+  }
+
+  /** Another one after a damage: to be asked for each time. */
+  get db(): DatabaseSync {
+    return this.#db;
+  }
+
+  /** Throws when the file is damaged and no new one can be begun: then a new start is all that is left. */
+  write(decision: Decision): void {
+    try {
+      this.#write(decision);
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#db.close();
+      this.#open();
+      this.#write(decision);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    closeCleanly(this.#db);
+  }
+}

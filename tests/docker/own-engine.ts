@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { ROOT, until } from './engine.ts';
+
+/** A whole Docker engine of the test's own, which may be stopped, frozen and lied about without harm to anybody else. */
+export class OwnEngine {
+  /** Not below /tmp: that may be a tmpfs, which no image fits in. */
+  readonly directory = mkdtempSync('/var/tmp/vigia-engine-');
+  readonly socket = join(this.directory, 'docker.sock');
+  #daemon: ChildProcess | null = null;
+
+  async start(): Promise<void> {
+    const at = (name: string) => join(this.directory, name);
+    const log = openSync(at('log'), 'a');
+    this.#daemon = spawn(
+      'dockerd',
+      [
+        ...['--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid')],
+        ...['--host', `unix://${this.socket}`, '--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+      ],
+      { stdio: ['ignore', log, log] },
+    );
+    await until('the engine answers', 90, () => spawnSync('docker', ['info']).status === 0);
+  }
+
+  /** As `systemctl stop docker` does: its containers end with it. */
+  async stop(): Promise<void> {
+    const daemon = this.#daemon;
+    if (daemon === null) return;
+    const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    daemon.kill('SIGTERM');
+    await ended;
+    this.#daemon = null;
+  }
+
+  /** Frozen, it takes connections and answers none. */
+  freeze(isFrozen: boolean): void {
+    assert.ok(this.#daemon?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'));
+  }
+
+  buildImages(): void {
+    execFileSync(join(ROOT, 'workload/build-images.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+
+  async remove(): Promise<void> {
+    this.#daemon?.kill('SIGCONT');
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** An engine that answers some calls with errors: liar.ts. */
+export class Liar {
+  readonly socket: string;
+  readonly #worker: Worker;
+
+  constructor(engine: OwnEngine) {
+    this.socket = join(engine.directory, 'liar.sock');
+    const workerData = { socket: this.socket, engine: engine.socket };
+    this.#worker = new Worker(join(import.meta.dirname, 'liar.ts'), { workerData });
+  }
+
+  /** Calls of this method, from now on; none for the empty text. */
+  refuse(method: string): void {
+    this.#worker.postMessage(method);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, test } from 'node:test';
+import { act } from '../../daemon/src/act/act.ts';
+import { realClock } from '../../daemon/src/app/clock.ts';
+import { BackOff } from '../../daemon/src/engine/back-off.ts';
+import { cgroupExists, cgroupKill } from '../../daemon/src/engine/cgroup.ts';
+import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
+import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import type { Action } from '../../daemon/src/model/decision.ts';
+import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { sense } from '../../daemon/src/sense/sense.ts';
+import { ROOT, until } from '../docker/engine.ts';
+
+/** The daemon against Podman's Docker-compatible socket: a service of its own, in a directory of its own. */
+const dir = mkdtempSync(join(tmpdir(), 'vigia-podman-'));
+const socket = join(dir, 'podman.sock');
+const database = join(dir, 'data', 'vigia.db');
+const MANAGED = { 'vigia.managed': 'true' };
+
+// No systemd, no overlay and no right to raise limits are taken for granted.
+const env = {
+  ...process.env,
+  CONTAINERS_CONF: join(dir, 'containers.conf'),
+  CONTAINERS_STORAGE_CONF: join(dir, 'storage.conf'),
+};
+writeFileSync(
+  env.CONTAINERS_CONF,
+  '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n[engine]\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n',
+);
+writeFileSync(
+  env.CONTAINERS_STORAGE_CONF,
+  `[storage]\ndriver = "vfs"\ngraphroot = "${join(dir, 'storage')}"\nrunroot = "${join(dir, 'run')}"\n`,
+);
+
+const podman = (...args: string[]): string =>
+  execFileSync('podman', args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+const list = (...args: string[]): string[] =>
+  podman('ps', '--no-trunc', '--quiet', ...args)
+    .split('\n')
+    .filter(Boolean);
+const inspect = (id: string, field: string): string => podman('inspect', '--format', `{{${field}}}`, id);
+
+function start(image: string, labels: Record<string, string>, settings: Record<string, string> = {}): string {
+  const flags = [
+    ...Object.entries(labels).flatMap(([key, value]) => ['--label', `${key}=${value}`]),
+    ...Object.entries(settings).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+  ];
+  return podman('run', '--detach', '--network', 'none', ...flags, `docker.io/${image}`);
+}
+
+const service = spawn('podman', ['system', 'service', '--time', '0', `unix://${socket}`], {
+  env,
+  stdio: 'ignore',
+});
+const engine = new DockerEngine({ socket, timeoutSeconds: 30 });
+const look = () => sense({ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock }, 1);
+const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+
+before(async () => {
+  execFileSync(join(ROOT, 'workload/build-binaries.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
+  // The name that Podman gives a short one that comes by the compatible API.
+  for (const kind of ['cpu', 'ram', 'idle'])
+    podman('build', '--quiet', '--tag', `docker.io/vigia/${kind}`, join(ROOT, 'workload/images', kind));
+  await until('the socket', 30, () => existsSync(socket));
+});
+after(async () => {
+  podman('rm', '--all', '--force', '--time', '0');
+  service.kill();
+  await new Promise((resolve) => service.once('exit', resolve));
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test('containers are seen in every state, with what their cgroup uses', async () => {
+  const running = start('vigia/cpu', MANAGED);
+  const stopped = start('vigia/idle', MANAGED);
+  podman('stop', '--time', '1', stopped);
+  const created = podman('create', '--network', 'none', 'docker.io/vigia/idle');
+  const { containers, faults } = await look();
+  assert.deepEqual(faults, []);
+  const of = (id: string) => containers.find((container) => container.id === id);
+  assert.deepEqual(
+    [running, stopped, created].map((id) => of(id)?.state),
+    ['running', 'exited', 'created'],
+  );
+  assert.equal(of(running)?.image, 'docker.io/vigia/cpu:latest');
+  assert.equal(of(running)?.labels['vigia.managed'], 'true');
+  assert.equal(of(running)?.usage?.pid, Number(inspect(running, '.State.Pid')));
+  assert.ok((of(running)?.usage?.rssKb ?? 0) > 0);
+  podman('rm', '--all', '--force', '--time', '0');
+});
+
+test('throttled, given back, restarted: each is done as Podman and the cgroup say', async () => {
+  const id = start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
+  const before = Number(inspect(id, '.State.Pid'));
+  const deed = async (action: Action) =>
+    (await act(hands, { kind: 'act', candidates: [], actions: [action] }, await look(), [])).map(
+      ({ result, detail }) => `${result}: ${detail}`,
+    );
+  const common = { id, name: '', level: 'high', pid: before, because: 'test' } as const;
+  const limit = async () =>
+    (await look()).containers.find((container) => container.id === id)?.usage?.cpuLimitPercent;
+
+  assert.deepEqual(await deed({ ...common, kind: 'throttle' }), ['done: limited to 25 % of a core']);
+  assert.equal(await limit(), 25, 'the kernel says so');
+  assert.deepEqual(await deed({ ...common, kind: 'release' }), ['done: its CPU is its own again']);
+  assert.equal(await limit(), null);
+  const told = await deed({ ...common, kind: 'restart', urgency: 'now', isThrottled: false });
+  assert.deepEqual(told, [`done: runs anew (pid ${before} → ${inspect(id, '.State.Pid')})`]);
+  podman('rm', '--all', '--force', '--time', '0');
+});
+
+test('the daemon trims to 3 + 2, leaves the foreign and the protected alone, and fills what is missing', async (t) => {
+  for (let i = 0; i < 5; i += 1) start('vigia/idle', MANAGED);
+  for (const percent of ['20', '30', '40', '60']) start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: percent });
+  const foreign = start('vigia/cpu', {});
+  const guarded = start('vigia/cpu', { ...MANAGED, 'vigia.protected': 'true' });
+  const settings = join(dir, 'config.yaml');
+  mkdirSync(join(dir, 'data'));
+  writeFileSync(
+    settings,
+    `database: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ndocker: { socket: ${socket} }\n`,
+  );
+  const daemon = spawn(join(ROOT, 'vigia'), ['--config', settings, 'run'], { stdio: 'ignore' });
+  const ended = new Promise<number | null>((resolve) => daemon.once('exit', resolve));
+  t.after(() => daemon.kill('SIGKILL'));
+  const newest = () => {
+    if (!existsSync(database)) return {};
+    using db = new DatabaseSync(database, { readOnly: true, timeout: 5000 });
+    try {
+      return db.prepare('SELECT * FROM cycle ORDER BY tick DESC LIMIT 1').get() ?? {};
+    } catch {
+      return {};
+    }
+  };
+  const isSettled = () => {
+    const { unknown_after, low_before, high_before } = newest();
+    return unknown_after === 0 && low_before === 3 && high_before === 2;
+  };
+  await until('3 low and 2 high', 90, isSettled);
+  assert.ok(list().includes(foreign) && list().includes(guarded));
+  assert.equal(list('--filter', 'label=vigia.managed=true').length, 5);
+
+  const { tick } = newest();
+  const idle = list('--filter', 'ancestor=docker.io/vigia/idle');
+  podman('rm', '--force', '--time', '0', ...idle);
+  await until(
+    'the floor to be filled again',
+    90,
+    () => Number(newest()['tick']) > Number(tick) + 1 && isSettled(),
+  );
+  const filled = list('--filter', 'label=vigia.spawn=floor', '--filter', 'label=vigia.class=low');
+  assert.equal(filled.length, 3);
+  daemon.kill('SIGTERM');
+  assert.equal(await ended, 0);
+});

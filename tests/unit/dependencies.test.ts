@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+
+/** docs/dependencies.md, held against what is installed and what is carried. */
+const ROOT = join(import.meta.dirname, '../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const json = (path: string) => JSON.parse(read(path));
+const { carriedPackages } = await import(join(ROOT, 'packaging/carried.mjs'));
+
+const ROW = /^\| `([^`]+)` +\| (\S+) +\| (.+?) +\| (\d+) +\| (yes)? *\| (.+?) +\|$/gm;
+const rows = [...read('docs/dependencies.md').matchAll(ROW)].map(
+  ([, name = '', version, licence, needs, carried, why]) => ({
+    name,
+    version,
+    licence,
+    needs: Number(needs),
+    isCarried: carried === 'yes',
+    why,
+  }),
+);
+
+test('the table names every dependency, and every package that the Debian package carries, and no other', (t) => {
+  mkdirSync(join(ROOT, 'dist'), { recursive: true });
+  const directory = mkdtempSync(join(ROOT, 'dist/test-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const bundle = join(directory, 'vigia.mjs');
+  execFileSync(process.execPath, [join(ROOT, 'packaging/bundle.mjs'), bundle]);
+  const carried = ['node', ...carriedPackages(relative(ROOT, bundle))];
+  const { dependencies, devDependencies } = json('package.json');
+  assert.ok(carried.length > Object.keys(dependencies).length);
+  assert.deepEqual(
+    rows.map(({ name }) => name).sort(),
+    [...new Set([...Object.keys({ ...dependencies, ...devDependencies }), ...carried])].sort(),
+  );
+  assert.deepEqual(
+    rows
+      .filter(({ isCarried }) => isCarried)
+      .map(({ name }) => name)
+      .sort(),
+    carried.sort(),
+  );
+});
+
+test('version, licence and number of own dependencies are those of the lock file and of what is installed', () => {
+  const { packages } = json('package-lock.json');
+  for (const { name, version, licence, needs } of rows) {
+    const locked = packages[`node_modules/${name}`];
+    const installed = json(`node_modules/${name}/package.json`);
+    for (const { version: its, license, dependencies = {} } of [locked, installed]) {
+      assert.equal(String(its).replace(/^v/, ''), version, name);
+      assert.equal(license, licence, name);
+      assert.equal(Object.keys(dependencies).length, needs, name);
+    }
+  }
+});
+
+test('what is carried may be combined with GPL-2.0-only', () => {
+  for (const { name, licence, isCarried } of rows)
+    if (isCarried) assert.match(licence ?? '', /^(?:MIT|ISC|BSD-[23]-Clause|0BSD)$/, name);
+});
