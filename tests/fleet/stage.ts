@@ -16,18 +16,17 @@ const TOKEN = 'a-password-of-this-test-only';
 const HOUR_MS = 3_600_000;
 const READY_WITHIN_MS = 300_000;
 
-/** What ails each host, by name: the only alert that it must raise. */
-const HOSTS = {
-  well: { alert: null },
-  short: { alert: 'VigiaFloorViolated' },
-  stuck: { alert: 'VigiaBreakerOpen' },
-  blind: { alert: 'VigiaSensorBlind' },
-  stopped: { alert: 'VigiaStopped' },
-  gone: { alert: 'VigiaNotScraped' },
+/** The hosts, each with the only alert that it must raise, once the page of `gone` is stopped. */
+export const HOSTS = {
+  well: null,
+  short: 'VigiaFloorViolated',
+  stuck: 'VigiaBreakerOpen',
+  blind: 'VigiaSensorBlind',
+  stopped: 'VigiaStopped',
+  gone: 'VigiaNotScraped',
 } as const;
 type Name = keyof typeof HOSTS;
 export const NAMES = Object.keys(HOSTS) as Name[];
-export const alertOf = (name: Name): string | null => HOSTS[name].alert;
 
 const refuse = async (): Promise<never> => {
   throw new Error('the engine answered 500: modelled fault');
