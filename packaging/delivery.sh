@@ -25,6 +25,8 @@ take scripts bash/scripts
 take workload bash/workload
 take dashboards dashboard
 take docs documentacion
+# To be read without a tool: the same as HTML and PDF.
+"$root/node_modules/node/bin/node" packaging/manuals.mjs "$stage/documentacion"
 # The page's sources, and the page as Vite builds it from them.
 if [[ -d page ]]; then
   take page daemon/page

@@ -210,7 +210,14 @@ const TIERS: readonly Tier[] = [
   {
     name: 'package',
     what: 'the Debian package: built twice, installed, rebooted, upgraded, purged in a fresh machine (half an hour; only when named)',
-    needs: { dpkg: 'dpkg-deb', binutils: 'strip', gcc: 'gcc', zstd: 'zstd', npm: 'npm' },
+    needs: {
+      dpkg: 'dpkg-deb',
+      binutils: 'strip',
+      gcc: 'gcc',
+      zstd: 'zstd',
+      npm: 'npm',
+      chromium: 'chromium',
+    },
     onlyNamed: true,
     steps: {
       build: [NODE, '--test', 'tests/package/build.test.ts'],

@@ -29,8 +29,9 @@ test('the delivery archive holds every folder of the table, sources, Makefile an
     'bash/workload/spawn-containers.sh',
     'bash/scripts/load-modules.sh',
     'dashboard/compose.yaml',
-    'documentacion/manual-tecnico.md',
-    'documentacion/manual-de-usuario.md',
+    ...['tecnico', 'de-usuario'].flatMap((name) =>
+      ['md', 'html', 'pdf'].map((type) => `documentacion/manual-${name}.${type}`),
+    ),
   ])
     assert.ok(names.includes(`proyecto-1/${file}`), file);
   const built = names.filter((name) =>

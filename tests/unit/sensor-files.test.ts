@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,4 +152,15 @@ test('the analyser tells the shapes apart and refuses what is none of them', () 
   ]) {
     assert.throws(() => readSensorFile(text), SensorFileError, text);
   }
+});
+
+test('an error that quotes what it could not read gives the terminal no orders', (t) => {
+  const file = join(proc(t), 'hostile.json');
+  writeFileSync(file, '[\u001b]0;x\u0007');
+  const { status, stderr } = spawnSync(join(import.meta.dirname, '../../vigia'), ['classify', file], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /\\x1b\]0;x\\x07/);
+  assert.ok(!stderr.includes('\u001b'));
 });

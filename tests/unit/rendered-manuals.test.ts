@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+test('rendered, every document is one file: each link leads somewhere, each picture is in it, each table is one', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-manuals-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  execFileSync(process.execPath, [join(ROOT, 'packaging/manuals.mjs'), directory, '--html-only']);
+  const files = readdirSync(directory);
+  const page = (file: string) => readFileSync(join(directory, file), 'utf8');
+  assert.ok(files.includes('manual-tecnico.html') && files.includes('manual-de-usuario.html'));
+  for (const file of files) {
+    for (const [, href = ''] of page(file).matchAll(/<a href="([^"]+)"/g)) {
+      if (/^https?:/.test(href)) continue;
+      const [other = '', anchor] = href.split('#');
+      assert.ok(other === '' || files.includes(other), `${file}: ${href}`);
+      const where = page(other === '' ? file : other);
+      assert.ok(
+        anchor === undefined || where.includes(` id="${decodeURIComponent(anchor)}"`),
+        `${file}: ${href}`,
+      );
+    }
+    for (const [, source = ''] of page(file).matchAll(/<img src="([^"]{0,30})/g))
+      assert.match(source, /^data:image\/(?:png|svg\+xml);base64,/);
+    assert.doesNotMatch(page(file), /^\||<p>\||```|mermaid/m, file);
+  }
+});
