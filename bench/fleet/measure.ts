@@ -12,10 +12,10 @@ import { Hosts } from './hosts.ts';
 
 const { values } = parseArgs({
   options: {
-    hosts: { type: 'string', default: '100,1000' },
+    hosts: { type: 'string', default: '1000' },
     minutes: { type: 'string', default: '6' },
-    'past-hosts': { type: 'string', default: '100' },
-    'past-hours': { type: 'string', default: '6' },
+    'past-hosts': { type: 'string', default: '1000' },
+    'past-hours': { type: 'string', default: '0.25' },
   },
 });
 const PORT = 18_428;
@@ -52,6 +52,8 @@ class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // How it ends when it is told to is its own affair: vmalert 1.79 may panic.
+    this.#child.removeAllListeners('exit');
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
     await ended;
@@ -210,7 +212,7 @@ const round = (value: number): number => Number(value.toPrecision(3));
 
 try {
   const pastHours = Number(values['past-hours']);
-  const hosts = await Hosts.record(pastHours);
+  const hosts = await Hosts.record(Math.max(1, pastHours));
   const scraped = [];
   for (const count of values.hosts.split(','))
     scraped.push(await scrape(hosts, Number(count), Number(values.minutes)));

@@ -59,6 +59,8 @@ export class Network {
 
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
+  // How it ends when it is told to is its own affair: vmalert 1.79 may panic.
+  child.removeAllListeners('exit');
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
