@@ -3,7 +3,10 @@ import { deflateSync, inflateSync } from 'node:zlib';
 /** Beyond it each level costs as much time again for a hundredth of the size. */
 const LEVEL = 6;
 /** As far back as deflate looks. */
-const WINDOW_BYTES = 32_768;
+const WINDOW_BITS = 15;
+const WINDOW_BYTES = 2 ** WINDOW_BITS;
+/** To begin costs as much as a short text does: a table of half the size finds the same in it. */
+const MEMORY_LEVEL = 7;
 /** Thousands of containers take a few megabytes; a kilobyte made to swell must not fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -14,7 +17,11 @@ export function toJson(value: unknown): Buffer {
 
 /** Deflated: a fifth of the size, and readable anywhere. Beside a text that is much like it, a third of that. */
 export function pack(json: Buffer, like: Buffer | null = null): Buffer {
-  return deflateSync(json, { level: LEVEL, ...(like && { dictionary: like.subarray(-WINDOW_BYTES) }) });
+  // No window needs to be larger than the text; beside another one it is that as well.
+  const windowBits =
+    like === null ? Math.min(WINDOW_BITS, Math.max(9, Math.ceil(Math.log2(json.length)))) : WINDOW_BITS;
+  const options = { level: LEVEL, memLevel: MEMORY_LEVEL, windowBits };
+  return deflateSync(json, { ...options, ...(like && { dictionary: like.subarray(-WINDOW_BYTES) }) });
 }
 
 /** The JSON that was packed beside the same text. Throws when it is damaged or too long, or the text is another one. */

@@ -46,6 +46,9 @@ export function reopenBuckets(db: DatabaseSync): (at: Seconds) => void {
 }
 
 const three = (metric: string, of = metric): string => `min(${of}), avg(${of}), max(${of})`;
+const columns = (name: string): string => `${name}_0, ${name}_1, ${name}_2`;
+const named = (name: string, of: string): string =>
+  `min(${of}) AS ${name}_0, avg(${of}) AS ${name}_1, max(${of}) AS ${name}_2`;
 /** As `three`, of moments that count as 0 where nothing was: `n` of all. */
 const threeOfAll = (metric: string): string => `
   CASE WHEN count(*) < n THEN 0 ELSE min(${metric}) END, total(${metric}) / n, max(0, max(${metric}))`;
@@ -78,6 +81,14 @@ const LAST = [
   'cpu_some_total_us',
   'io_full_total_us',
 ];
+
+/** What is told of one container by its extremes and its mean: a name, and of what. */
+const FIGURES = [
+  ['cpu', 'cpu_percent'],
+  ['rss', 'rss_kb'],
+  ['used', 'coalesce(memory_used_kb, rss_kb)'],
+  ['processes', 'process_count'],
+] as const;
 
 /** How many names of processes a bucket keeps by CPU, and by RSS. */
 const PROCESS_NAMES = 10;
@@ -117,14 +128,15 @@ const BUCKETS = [
   {
     table: 'container_tier',
     sql: `INSERT INTO container_tier
-      WITH sample AS MATERIALIZED (
-        SELECT s.*, coalesce(s.memory_used_kb, s.rss_kb) AS used, max(s.at) OVER (PARTITION BY s.container) AS last_at
-        FROM container_sample AS s JOIN container AS c ON c.key = s.container
-        WHERE s.${IN_BUCKET} AND c.last_seen - c.first_seen >= ${LONG_LIFE_SECONDS})
-      SELECT :step, :at, container, count(*), sum(level = 'high'),
-             ${three('cpu_percent')}, ${three('rss_kb')}, ${three('used')}, ${three('process_count')},
-             ${LAST.map((column) => `max(${column}) FILTER (WHERE at = last_at)`).join(', ')}
-      FROM sample GROUP BY container`,
+      WITH long AS MATERIALIZED (
+        SELECT key FROM container WHERE last_seen - first_seen >= ${LONG_LIFE_SECONDS}
+          AND key IN (SELECT container FROM container_sample WHERE ${IN_BUCKET})),
+      life AS MATERIALIZED (
+        SELECT key, max(at) AS last_at, count(*) AS samples, sum(level = 'high') AS high_samples,
+               ${FIGURES.map(([name, of]) => named(name, of)).join(', ')}
+        FROM long CROSS JOIN container_sample ON container = key AND ${IN_BUCKET} GROUP BY key)
+      SELECT :step, :at, key, samples, high_samples, ${FIGURES.map(([name]) => columns(name)).join(', ')}, ${LAST.join(', ')}
+      FROM life CROSS JOIN container_sample ON container = key AND at = last_at`,
   },
   {
     table: 'process_count_tier',

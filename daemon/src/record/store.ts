@@ -216,15 +216,25 @@ export class Store {
       peakCpuPercent: verdict?.cpuPercent ?? null,
     };
     const before = this.#written.get(id);
-    const isAsWritten =
-      before !== undefined &&
-      name === before.name &&
-      image === before.image &&
-      (now.pid === null || now.pid === before.pid) &&
-      now.peakRssKb <= before.peakRssKb &&
-      now.peakMemPercent <= before.peakMemPercent &&
-      (now.peakCpuPercent === null || now.peakCpuPercent <= (before.peakCpuPercent ?? -1));
-    if (isAsWritten && this.#insert.seen.run(level, at, before.key).changes === 1) return before;
+    if (before !== undefined && name === before.name && image === before.image) {
+      const then = {
+        ...before,
+        pid: now.pid ?? before.pid,
+        peakRssKb: Math.max(now.peakRssKb, before.peakRssKb),
+        peakMemPercent: Math.max(now.peakMemPercent, before.peakMemPercent),
+        peakCpuPercent: highest(now.peakCpuPercent, before.peakCpuPercent),
+      };
+      const isAsWritten =
+        then.pid === before.pid &&
+        then.peakRssKb === before.peakRssKb &&
+        then.peakMemPercent === before.peakMemPercent &&
+        then.peakCpuPercent === before.peakCpuPercent;
+      const { key, pid, peakRssKb, peakMemPercent, peakCpuPercent } = then;
+      const { changes } = isAsWritten
+        ? this.#insert.seen.run(level, at, key)
+        : this.#insert.peaks.run(level, at, pid, peakRssKb, peakMemPercent, peakCpuPercent, key);
+      if (changes === 1) return isAsWritten ? before : then;
+    }
     const row = this.#insert.container.get(
       ...Object.values(lifeOf(container, this.#config)),
       now.pid,
@@ -308,6 +318,10 @@ function holdOf(plan: Plan): string {
   return plan.kind === 'act' || plan.because.startsWith('nothing to do')
     ? ''
     : plan.because.replace(/[\d.]+/g, '#');
+}
+
+function highest(a: Percent | null, b: Percent | null): Percent | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 /** In the order of the columns. */
@@ -465,6 +479,9 @@ function prepare(db: DatabaseSync) {
         peak_cpu_percent = coalesce(max(peak_cpu_percent, excluded.peak_cpu_percent), peak_cpu_percent, excluded.peak_cpu_percent)
       RETURNING key, pid, peak_rss_kb, peak_mem_percent, peak_cpu_percent`),
     seen: db.prepare('UPDATE container SET level = ?, last_seen = ? WHERE key = ?'),
+    peaks: db.prepare(
+      'UPDATE container SET level = ?, last_seen = ?, pid = ?, peak_rss_kb = ?, peak_mem_percent = ?, peak_cpu_percent = ? WHERE key = ?',
+    ),
     removed: db.prepare('UPDATE container SET removed_at = :at, removed_because = :because WHERE id = :id'),
   };
 }
