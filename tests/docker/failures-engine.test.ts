@@ -163,6 +163,7 @@ longTest('a thousand containers: one cycle sees all of them, and ends with 3 low
     );
   }
   const life = lives.begin();
+  await until('a first cycle', 600, () => lives.lastTick() > 0);
   await until(
     'all of them classified',
     600,

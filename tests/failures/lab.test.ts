@@ -49,6 +49,7 @@ function figures(row: string, since: number, ...seen: string[]): void {
 }
 
 before(async () => {
+  run('workload/build-images.sh');
   run('systemctl', 'stop', 'vigia');
   status('bash', '-c', 'docker ps -aq | xargs -r docker rm -f');
   mkdirSync('/etc/vigia', { recursive: true });
