@@ -284,8 +284,8 @@ export class World {
       if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
       const endedItself = dweller.endsMs === untilMs;
       if (endedItself) this.ownEndMs = nowMs;
-      // Who was told to stop stays down.
-      if (endedItself && dweller.kind.comesBack && dweller.stopsMs > nowMs)
+      // Who was told to stop stays down, though it ends before it obeys.
+      if (endedItself && dweller.kind.comesBack && dweller.stopsMs === Number.POSITIVE_INFINITY)
         this.#begin(dweller, Math.min(nowMs, untilMs + COMES_BACK_MS));
       else dweller.state = 'exited';
     }
