@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { recorder } from '../../daemon/src/app/recorder.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Decision, Outcome, Plan, Verdict } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
@@ -12,7 +13,7 @@ import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snap
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { findContainers, readEvents, readStory } from '../../daemon/src/record/queries.ts';
 import { upkeep } from '../../daemon/src/record/retention.ts';
-import { rollUp } from '../../daemon/src/record/roll-up.ts';
+import { rolledUpTo, rollUp } from '../../daemon/src/record/roll-up.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { explain } from '../../daemon/src/show/explain.ts';
 import { config, container, HOST, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
@@ -560,4 +561,21 @@ test('an hour is upkeep enough for a day of being off', (t) => {
   for (let i = 0; i < 100; i += 1) upkeep(db, CONFIG.retention, START + 30 * DAY + 20 * 480);
   assert.equal(all(db, 'SELECT count(*) AS n FROM host_sample')[0]?.['n'], 180);
   assert.equal(DEFAULTS.retention.samplesDays, 7);
+});
+
+test('a clock that was put back by a day for an hour: the tiers are caught up with soon after', (t) => {
+  const db = scratch(t);
+  const write = recorder(db, new Store(db, CONFIG), CONFIG, () => 1, assert.fail);
+  let tick = 0;
+  const live = (from: number, cycles: number): number => {
+    for (let i = 0; i < cycles; i += 1) {
+      tick += 1;
+      write(decision(tick, from + 20 * i, QUIET));
+    }
+    return from + 20 * cycles;
+  };
+  const evening = live(START, 4320);
+  live(evening - DAY, 180);
+  const now = live(evening + 3600, 600);
+  assert.ok(now - rolledUpTo(db) < 2 * 3600, `${now - rolledUpTo(db)} s behind`);
 });

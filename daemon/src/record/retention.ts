@@ -92,7 +92,7 @@ const CHORES: readonly Chore[] = [
 /**
  * Now and then after a cycle, at the newest cycle's time: the next bucket of a tier is written, or a slice deleted of
  * what is older than the configuration keeps. Whatever happens between two chores, the next one begins where the last
- * one ended. True when more may be due: then it is not for long that one should wait.
+ * one ended. True when anything was due: then more of it may be, and one should not wait for long.
  */
 export function upkeep(db: DatabaseSync, retention: Retention, at: Seconds): boolean {
   const now = { at, trusted: trustedNow(db, at) };
@@ -100,7 +100,7 @@ export function upkeep(db: DatabaseSync, retention: Retention, at: Seconds): boo
   for (const chore of CHORES) {
     if (left > 0 && chore(db, retention, now)) left -= 1;
   }
-  return left === 0;
+  return left < CHORES_AT_ONCE;
 }
 
 function trustedNow(db: DatabaseSync, at: Seconds): Seconds {
