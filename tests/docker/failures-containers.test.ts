@@ -64,6 +64,7 @@ test('somebody alters, replaces and deletes the cron file: the daemon goes on, a
   symlinkSync(neighbour, CRON_FILE);
   await lives.settled(60);
   assert.equal(await life.end(), 0, life.output());
+  const unrecorded = lives.unrecorded(life).length;
   assert.equal(existsSync(CRON_FILE), false);
   assert.equal(readFileSync(neighbour, 'utf8'), '# of somebody else\n');
 
@@ -76,7 +77,8 @@ test('somebody alters, replaces and deletes the cron file: the daemon goes on, a
   assert.equal(await next.end(), 0, next.output());
   figures(
     'cron file altered',
-    `${life.cycles().length} cycles, 0 lost, 0 records lost`,
+    life.decided(),
+    `${unrecorded} records lost`,
     'altered, deleted, replaced by a link: said by `vigia cron status`, replaced at the next start, gone at the end',
   );
 });
@@ -93,11 +95,11 @@ longTest('a container ignores SIGTERM: it is killed after its grace, and no cycl
     "SELECT result, took_ms FROM action WHERE kind = 'remove' AND container_id = ?",
     deaf,
   );
-  const cycles = life.cycles();
   figures(
     'a container that ignores SIGTERM',
     `removed in ${Number(deed?.['took_ms']).toFixed(0)} ms where its grace is 2000`,
-    `${cycles.length} cycles, 0 lost, ${cycles.length - lives.query('SELECT 1 FROM cycle').length} records lost`,
+    life.decided(),
+    `${lives.unrecorded(life).length} records lost`,
   );
   assert.equal(deed?.['result'], 'done');
   assert.ok(Number(deed?.['took_ms']) >= 2000, 'it had its grace');
@@ -127,7 +129,6 @@ longTest('a fork bomb: it is restarted or removed, the others stay, the cycles g
     "SELECT kind, because FROM action WHERE container_id = ? AND result = 'done' ORDER BY id",
     bomb,
   );
-  const cycles = life.cycles();
   const [peak] = lives.query(
     'SELECT max(process_count) AS n FROM container_sample AS s JOIN container AS c ON c.key = s.container WHERE c.id = ?',
     bomb,
@@ -135,7 +136,8 @@ longTest('a fork bomb: it is restarted or removed, the others stay, the cycles g
   figures(
     'fork bomb',
     `${peak?.['n']} processes at its peak, then ${deeds.map(({ kind }) => kind).join(', ')}`,
-    `${cycles.length} cycles, 0 lost, ${cycles.length - lives.query('SELECT 1 FROM cycle').length} records lost`,
+    life.decided(),
+    `${lives.unrecorded(life).length} records lost`,
   );
   assert.match(String(deeds[0]?.['because']), /fork storm: \d+ processes/);
   assert.ok(isRunning(bystander));
@@ -176,10 +178,10 @@ test('names with quotes, HTML, control bytes and invalid UTF-8: told as text, an
     `SELECT DISTINCT p.name, p.cmdline FROM process_sample AS p JOIN container AS c ON c.id = p.container_id
      WHERE c.id IN (${hostile.map((id) => `'${id}'`).join(', ')})`,
   );
-  const cycles = life.cycles();
   figures(
     'hostile names',
-    `${cycles.length} cycles, 0 lost, ${cycles.length - lives.query('SELECT 1 FROM cycle').length} records lost`,
+    life.decided(),
+    `${lives.unrecorded(life).length} records lost`,
     `recorded as ${JSON.stringify(rows.map(({ name }) => name))}`,
     '0 control bytes in status, events, top and explain',
   );

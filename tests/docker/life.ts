@@ -85,6 +85,12 @@ export class Lives {
     return Number(found()?.['tick']);
   }
 
+  /** The cycles that it said it had done and that are not in the record. */
+  unrecorded(life: Life): number[] {
+    const recorded = new Set(this.query('SELECT tick FROM cycle').map(({ tick }) => Number(tick)));
+    return life.cycles().filter((tick) => !recorded.has(tick));
+  }
+
   /** What SQLite itself thinks of the file. */
   assertWhole(): void {
     if (!existsSync(this.database)) return;
@@ -122,6 +128,13 @@ export class Life {
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal);
     return this.#ended;
+  }
+
+  /** How many cycles it decided, and how many it passed over. */
+  decided(): string {
+    const ticks = this.cycles();
+    const lost = ticks.length === 0 ? 0 : Number(ticks.at(-1)) - Number(ticks[0]) + 1 - ticks.length;
+    return `${ticks.length} cycles, ${lost} lost`;
   }
 
   async says(pattern: RegExp, seconds: number): Promise<void> {

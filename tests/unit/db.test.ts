@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
+import { findDamage, readStats } from '../../daemon/src/record/database-health.ts';
 import { exportRows, type Format } from '../../daemon/src/record/export.ts';
-import { findDamage, readStats } from '../../daemon/src/record/health.ts';
 
 const BEGAN = 1_800_000_000;
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { Command, Option } from 'commander';
 import { DatabaseError, isDamage, openForReading } from '../record/database.ts';
+import { type DatabaseStats, findDamage, readStats } from '../record/database-health.ts';
 import { exportRows, type Format } from '../record/export.ts';
-import { type DatabaseStats, findDamage, readStats } from '../record/health.ts';
 import { kib, time } from '../show/format.ts';
 import { configOf, duration, paint, printJson, table } from './common.ts';
 
