@@ -79,8 +79,12 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
   await using record = new RecordThread(database, config, (simulation.database ?? null) !== null);
   using db = openForReading(database);
   const endMs = days * DAY_MS;
-  const [rssKb, databaseBytes, samples]: [number[], number[], number[]] = [[], [], []];
-  const countSamples = db.prepare('SELECT count(*) AS n FROM container_sample');
+  const [rssKb, databaseBytes]: [number[], number[]] = [[], []];
+  const samples: Samples[] = [];
+  const seen = db.prepare(`
+    SELECT (SELECT count(*) FROM container_sample) AS count,
+           (at - (SELECT min(at) FROM container_sample)) / 86400.0 AS days
+    FROM cycle ORDER BY tick DESC LIMIT 1`);
   let [cycles, crashes, recordedTick] = [0, 0, 0];
 
   /** Ends with the run, or with a crash at a moment that nobody chose. */
@@ -137,7 +141,8 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     record.settle();
     rssKb.push(Math.round(process.memoryUsage.rss() / 1024));
     databaseBytes.push(statSync(database).size + statSync(`${database}-wal`).size);
-    samples.push(Number(countSamples.get()?.['n']));
+    const row = seen.get();
+    samples.push({ count: Number(row?.['count']), days: Number(row?.['days']) });
   }
 
   while (time.nowMs < endMs && !witness.isFull) {
@@ -149,7 +154,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     time.nowMs += RESTART_MS;
   }
   record.settle();
-  if (!witness.isFull) checkGrowth(witness, days, config, rssKb, samples);
+  if (!witness.isFull) checkGrowth(witness, simulation, rssKb, samples);
   progress(1);
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
@@ -168,19 +173,35 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
 /** Of a run that is long enough to say: before that, memory is still warming up and nothing has been pruned yet. */
 const FLAT_AFTER_DAYS = 5;
 const LEVEL_AFTER_LIVES = 3;
+/** A clock that jumps ahead, by a day at the most, is not believed for an hour, nor caught up with at once. */
+const LATE_DAYS = 1;
 
+/** Of containers, in the record. */
+interface Samples {
+  readonly count: number;
+  /** How long before the newest cycle the oldest was taken, by the wall clock. */
+  readonly days: number;
+}
+
+/** Lifetimes and decisions are kept for months, and grow as long; samples are most of the file. */
 function checkGrowth(
   witness: Witness,
-  days: number,
-  { retention }: Config,
+  { days, faults, config: { retention } }: Simulation,
   rssKb: readonly number[],
-  samples: readonly number[],
+  samples: readonly Samples[],
 ): void {
   const [warm = 0, last = 0] = [rssKb[4], rssKb.at(-1)];
   if (days >= FLAT_AFTER_DAYS)
     witness.hold('memory-flat', last <= 1.15 * warm, `${warm} KiB half-way, ${last} KiB at the end`);
-  // Lifetimes and decisions are kept for months, and grow as long; samples are most of the file. Clocks jump by a day.
-  const [middle = 0, end = 0] = [samples[4], samples.at(-1)];
-  if (days >= LEVEL_AFTER_LIVES * retention.samplesDays)
+  const oldest = Math.max(...samples.map((seen) => seen.days));
+  if (days > retention.samplesDays)
+    witness.hold(
+      'samples-kept',
+      oldest <= retention.samplesDays + LATE_DAYS,
+      `samples of ${oldest.toFixed(1)} days where ${retention.samplesDays} are kept`,
+    );
+  // A clock that is put back by a day has that day twice, with twice the samples: then only their age tells.
+  const [middle, end] = [samples[4]?.count ?? 0, samples.at(-1)?.count ?? 0];
+  if (days >= LEVEL_AFTER_LIVES * retention.samplesDays && faults.clockJump === 0)
     witness.hold('samples-level', end <= 1.25 * middle, `${middle} samples half-way, ${end} at the end`);
 }

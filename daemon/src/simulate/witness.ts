@@ -29,6 +29,7 @@ export const INVARIANTS = {
   recorded: 'a cycle is recorded, unless the disk is full',
   restored: 'the quotas stand again within the deadline',
   crowd: 'the host never fills up',
+  'samples-kept': 'no sample is kept for longer than the configuration says',
   'samples-level': 'the samples in the database level off',
   'memory-flat': "the daemon's memory stays flat",
 } as const;
