@@ -7,7 +7,7 @@ import { CutCycles } from '../../daemon/src/app/cut-cycles.ts';
 import { recorder } from '../../daemon/src/app/recorder.ts';
 import { aftermath } from '../../daemon/src/decide/aftermath.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
-import type { Action, Decision } from '../../daemon/src/model/decision.ts';
+import type { Action, Decision, Verdict } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
@@ -101,6 +101,31 @@ test('noted, killed, looked up: the record tells of it once, and the next cycle 
   assert.equal(db.prepare('SELECT message FROM fault').get()?.['message'], said[0]);
   assert.equal(reloadHistory(db, 1e15).tick, 7);
   await cut.settle(() => assert.fail('there is nothing left to look up'));
+});
+
+test('a restart whose cycle was cut counts as tried: the next breach climbs on', async (t) => {
+  const db = open(t);
+  const because = 'a test';
+  const verdict: Verdict = {
+    id: idOf(1),
+    level: 'high',
+    because,
+    cpuPercent: 50,
+    memPercent: 1,
+    breaches: [],
+  };
+  const seen = [container(1, { usage: usage({ pid: 1001 }) })];
+  const [before, now] = [6, 7].map((tick) =>
+    snapshot(seen, { tick, at: (1_800_000_000 + 20 * tick) * 1000, monotonicNs: tick * 20e9 }),
+  );
+  assert.ok(before && now);
+  new Store(db, DEFAULTS).save({ ...decision(6), snapshot: before, verdicts: [verdict] }, 0);
+  const restart: Action = { ...target(1), kind: 'restart', urgency: 'grace', isThrottled: false };
+  const cut = new CutCycles({ db }, DEFAULTS, () => {});
+  cut.note({ kind: 'act', actions: [restart], candidates: [] }, now, [verdict]);
+  await cut.settle(async () => snapshot([container(1, { usage: usage({ pid: 7 }) })]));
+
+  assert.equal(reloadHistory(db, 1e15).containers.get(idOf(1))?.restartedNs, before.monotonicNs);
 });
 
 test('nothing is noted where nothing is done, and a recorded cycle is no cut one', async (t) => {

@@ -7,7 +7,8 @@ import type { Row } from './queries.ts';
 /**
  * What the loop knew when it last recorded. Readings of an earlier boot are left out: their clock began elsewhere.
  * Levels and counters of the last cycle are enough, since a rate needs only one older reading. Nanoseconds are cast,
- * because the driver refuses integers above 2^53, which 104 days of uptime reach.
+ * because the driver refuses integers above 2^53, which 104 days of uptime reach. A restart has the time of the last
+ * sample before or with it: a cycle that was cut has none of its own.
  */
 export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
   const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
@@ -35,9 +36,11 @@ const NEWEST = `
          (SELECT a.level FROM action AS a
           WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result = 'done'
           ORDER BY a.id DESC LIMIT 1) AS restarted_as,
-         (SELECT CAST(max(r.monotonic_ns) AS REAL) FROM action AS a
-          JOIN container_sample AS r ON r.container = c.key AND r.at = a.at
-          WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result <> 'skipped') AS restarted_ns,
+         (SELECT CAST(r.monotonic_ns AS REAL) FROM container_sample AS r
+          WHERE r.container = c.key AND r.monotonic_ns < :now AND r.at <=
+            (SELECT max(a.at) FROM action AS a
+             WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result <> 'skipped')
+          ORDER BY r.at DESC LIMIT 1) AS restarted_ns,
          coalesce(s.memory_used_kb, s.rss_kb) AS memory_kb
   FROM container_sample AS s JOIN container AS c ON c.key = s.container
   WHERE s.at = (SELECT cycle.at FROM cycle
