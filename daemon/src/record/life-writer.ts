@@ -1,0 +1,135 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Config } from '../model/config.ts';
+import type { Decision, Verdict } from '../model/decision.ts';
+import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
+import type { ContainerSample } from '../model/snapshot.ts';
+import type { ContainerId, KiB, Percent, Seconds } from '../model/units.ts';
+
+/** A container as its row stands. */
+interface Written {
+  readonly key: number;
+  readonly name: string;
+  readonly image: string;
+  readonly pid: number | null;
+  readonly peakRssKb: KiB;
+  readonly peakMemPercent: Percent;
+  readonly peakCpuPercent: Percent | null;
+}
+
+/** Writes one row for each container: of one that does what it did, only the class and the time. */
+export class LifeWriter {
+  readonly #config: Config;
+  readonly #sql: ReturnType<typeof prepare>;
+  /** Of the last cycle. */
+  #written: ReadonlyMap<ContainerId, Written> = new Map();
+
+  constructor(db: DatabaseSync, config: Config) {
+    this.#config = config;
+    this.#sql = prepare(db);
+  }
+
+  /** Within the cycle's transaction; `isWritten` is called once that is in the file. */
+  write({ snapshot, verdicts }: Decision, at: Seconds) {
+    const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+    const written = new Map(
+      snapshot.containers.map((container) => [
+        container.id,
+        this.#save(container, verdictOf.get(container.id), at),
+      ]),
+    );
+    return {
+      /** Of the table `container`. */
+      keys: new Map([...written].map(([id, { key }]) => [id, key])),
+      isWritten: () => {
+        this.#written = written;
+      },
+    };
+  }
+
+  #save(container: ContainerSample, verdict: Verdict | undefined, at: Seconds): Written {
+    const { id, name, image, usage } = container;
+    const level = verdict?.level ?? 'unknown';
+    const now = {
+      pid: usage?.pid ?? null,
+      peakRssKb: usage?.rssKb ?? 0,
+      peakMemPercent: usage?.memPercent ?? 0,
+      peakCpuPercent: verdict?.cpuPercent ?? null,
+    };
+    const before = this.#written.get(id);
+    if (before !== undefined && name === before.name && image === before.image) {
+      const then = {
+        ...before,
+        pid: now.pid ?? before.pid,
+        peakRssKb: Math.max(now.peakRssKb, before.peakRssKb),
+        peakMemPercent: Math.max(now.peakMemPercent, before.peakMemPercent),
+        peakCpuPercent: highest(now.peakCpuPercent, before.peakCpuPercent),
+      };
+      const isAsWritten =
+        then.pid === before.pid &&
+        then.peakRssKb === before.peakRssKb &&
+        then.peakMemPercent === before.peakMemPercent &&
+        then.peakCpuPercent === before.peakCpuPercent;
+      const { key, pid, peakRssKb, peakMemPercent, peakCpuPercent } = then;
+      const { changes } = isAsWritten
+        ? this.#sql.seen.run(level, at, key)
+        : this.#sql.peaks.run(level, at, pid, peakRssKb, peakMemPercent, peakCpuPercent, key);
+      if (changes === 1) return isAsWritten ? before : then;
+    }
+    const row = this.#sql.insert.get(
+      ...Object.values(lifeOf(container, this.#config)),
+      now.pid,
+      level,
+      at,
+      at,
+      now.peakRssKb,
+      now.peakMemPercent,
+      now.peakCpuPercent,
+    );
+    const cpu = row?.['peak_cpu_percent'] ?? null;
+    return {
+      key: Number(row?.['key']),
+      name,
+      image,
+      pid: row?.['pid'] === null ? null : Number(row?.['pid']),
+      peakRssKb: Number(row?.['peak_rss_kb']),
+      peakMemPercent: Number(row?.['peak_mem_percent']),
+      peakCpuPercent: cpu === null ? null : Number(cpu),
+    };
+  }
+}
+
+function highest(a: Percent | null, b: Percent | null): Percent | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+/** In the order of the columns. */
+function lifeOf(container: ContainerSample, { protect }: Config) {
+  return {
+    id: container.id,
+    name: container.name,
+    image: container.image,
+    managed: Number(isManaged(container)),
+    protected: Number(protectedBy(container, protect) !== null),
+    declared_class: container.labels[CLASS_LABEL] ?? null,
+  };
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    insert: db.prepare(`
+      INSERT INTO container (id, name, image, managed, protected, declared_class, pid, level, first_seen, last_seen,
+                             peak_rss_kb, peak_mem_percent, peak_cpu_percent)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET
+        name = excluded.name, image = excluded.image, managed = excluded.managed, protected = excluded.protected,
+        pid = coalesce(excluded.pid, pid), level = excluded.level, last_seen = excluded.last_seen,
+        peak_rss_kb = max(peak_rss_kb, excluded.peak_rss_kb),
+        peak_mem_percent = max(peak_mem_percent, excluded.peak_mem_percent),
+        peak_cpu_percent = coalesce(max(peak_cpu_percent, excluded.peak_cpu_percent), peak_cpu_percent, excluded.peak_cpu_percent)
+      RETURNING key, pid, peak_rss_kb, peak_mem_percent, peak_cpu_percent`),
+    seen: db.prepare('UPDATE container SET level = ?, last_seen = ? WHERE key = ?'),
+    peaks: db.prepare(
+      'UPDATE container SET level = ?, last_seen = ?, pid = ?, peak_rss_kb = ?, peak_mem_percent = ?, peak_cpu_percent = ? WHERE key = ?',
+    ),
+  };
+}
