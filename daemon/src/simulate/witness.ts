@@ -4,7 +4,8 @@ import type { NewContainer } from '../model/engine.ts';
 import { CLASS_LABEL, startedForFloor } from '../model/ownership.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds } from '../model/units.ts';
-import type { Dweller, Watcher, World } from './world.ts';
+import { type Dweller, leavesPart, misbehaves, rssKb } from './dweller.ts';
+import type { Watcher, World } from './world.ts';
 
 /** What must hold whatever happens (ARCHITECTURE.md, "Invariants"), each with the words for its summary. */
 export const INVARIANTS = {
@@ -260,13 +261,13 @@ export class Witness implements Watcher {
   }
 
   #checkMisbehaviour(): void {
-    const misbehaving = this.#running().filter((d) => d.untouchable === null && this.world.misbehaves(d));
+    const misbehaving = this.#running().filter((d) => d.untouchable === null && misbehaves(d));
     const deadlineMs = MISBEHAVES_MS + (this.#isFaulty() ? RESTORED_WITHIN_FAULTS_MS : 0);
     this.#checkEnds('misbehaviour', misbehaving, this.#misbehavesSinceMs, deadlineMs);
   }
 
   #checkGivenBack(): void {
-    const starved = this.#running().filter((dweller) => this.world.leavesPart(dweller));
+    const starved = this.#running().filter((dweller) => leavesPart(dweller, this.#nowMs()));
     this.#checkEnds('given-back', starved, this.#leavesPartSinceMs, GIVEN_BACK_MS);
   }
 
@@ -340,9 +341,9 @@ export class Witness implements Watcher {
     const mostKb = Math.max(
       ...this.#running()
         .filter((d) => d.untouchable === null)
-        .map((d) => this.world.rssKb(d)),
+        .map((d) => rssKb(d, nowMs)),
     );
-    const ownKb = this.world.rssKb(target);
+    const ownKb = rssKb(target, nowMs);
     this.hold(
       'culprit',
       ownKb >= 0.3 * mostKb,

@@ -1,13 +1,8 @@
 import type { Engine, NewContainer } from '../model/engine.ts';
 import type { Clock } from '../model/ports.ts';
-import type {
-  ContainerSample,
-  ContainerUsage,
-  EngineContainer,
-  PressureReading,
-  Snapshot,
-} from '../model/snapshot.ts';
-import type { ContainerId, KiB, Millis, Percent } from '../model/units.ts';
+import type { ContainerSample, PressureReading, Snapshot } from '../model/snapshot.ts';
+import type { ContainerId, KiB, Percent } from '../model/units.ts';
+import { type Dweller, listed, rssKb, run, stallsIo, usageOf } from './dweller.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Kind, Resident, Scenario } from './scenario.ts';
@@ -26,34 +21,6 @@ const COMES_BACK_MS = 500;
 /** Of RAM: below it memory is short, whatever the daemon's configuration says. */
 const HARD_SHARE = 0.05;
 const RELEASE = 0.8;
-
-/** One modelled container. */
-export interface Dweller {
-  readonly id: ContainerId;
-  readonly name: string;
-  readonly image: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly kind: Kind;
-  readonly untouchable: 'protected' | 'foreign' | null;
-  readonly bornMs: number;
-  /** What the wall clock said then. */
-  readonly createdAt: Millis;
-  /** When its present run began, and init's pid in it. */
-  runMs: number;
-  pid: number;
-  readonly wantsPercent: Percent;
-  readonly startsWithKb: KiB;
-  readonly startsWithProcesses: number;
-  readonly writesKbPerSecond: number;
-  endsMs: number;
-  state: 'running' | 'exited';
-  /** A stop is under way. */
-  stopsMs: number;
-  cpuNs: number;
-  wroteKb: number;
-  /** What we left it; null without a limit. */
-  limitPercent: Percent | null;
-}
 
 /** Who watches what is done through the engine; each is called before the deed takes effect. */
 export interface Watcher {
@@ -127,18 +94,6 @@ export class World {
   greedOf({ wantsPercent, startsWithKb }: Dweller): number {
     const { cpus, totalKb } = this.#scenario.host;
     return Math.max(wantsPercent / 100 / cpus, startsWithKb / totalKb);
-  }
-
-  /** Forks without end, comes back each time it ends, or makes everybody wait for I/O. */
-  misbehaves(dweller: Dweller): boolean {
-    const { processesPerSecond, comesBack } = dweller.kind;
-    if (processesPerSecond !== undefined || comesBack) return true;
-    return this.#stallsIo(dweller);
-  }
-
-  /** Its CPU is limited, and it wants less than half of what it is left. */
-  leavesPart(dweller: Dweller): boolean {
-    return dweller.limitPercent !== null && this.#demand(dweller) < dweller.limitPercent / 2;
   }
 
   standing(level: 'low' | 'high'): number {
@@ -277,10 +232,7 @@ export class World {
     for (const dweller of this.dwellers.values()) {
       if (dweller.state !== 'running') continue;
       const untilMs = Math.min(nowMs, dweller.stopsMs, dweller.endsMs);
-      const ranMs = Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.runMs));
-      dweller.cpuNs +=
-        ranMs * 1e4 * Math.min(this.#demand(dweller), dweller.limitPercent ?? Number.POSITIVE_INFINITY);
-      dweller.wroteKb += (ranMs / 1000) * this.#writes(dweller);
+      run(dweller, Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.runMs)), nowMs);
       if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
       const endedItself = dweller.endsMs === untilMs;
       if (endedItself) this.ownEndMs = nowMs;
@@ -305,14 +257,14 @@ export class World {
     const { totalKb, systemKb } = this.#scenario.host;
     const nowMs = this.#time.nowMs;
     let [usedKb, isThrashing, isIoStalled] = [systemKb, false, false];
-    let largest: Dweller | null = null;
+    let largest: { readonly dweller: Dweller; readonly holdsKb: KiB } | null = null;
     for (const dweller of this.dwellers.values()) {
       if (dweller.state !== 'running') continue;
-      const rssKb = this.rssKb(dweller);
-      usedKb += rssKb;
-      if (rssKb > (dweller.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)) isThrashing = true;
-      if (this.#stallsIo(dweller)) isIoStalled = true;
-      if (largest === null || rssKb > this.rssKb(largest)) largest = dweller;
+      const holdsKb = rssKb(dweller, nowMs);
+      usedKb += holdsKb;
+      if (holdsKb > (dweller.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)) isThrashing = true;
+      if (stallsIo(dweller)) isIoStalled = true;
+      if (largest === null || holdsKb > largest.holdsKb) largest = { dweller, holdsKb };
     }
     const before = this.#availableKb;
     this.#availableKb = Math.max(0, totalKb - usedKb);
@@ -329,29 +281,9 @@ export class World {
     if (this.#availableKb >= line / RELEASE) this.plentyMs = nowMs;
     if (this.shortSinceMs !== null || this.#stalled > 30) this.pressedMs = nowMs;
     if (usedKb < totalKb || largest === null) return;
-    this.#watcher.onOutOfMemory(largest);
-    largest.state = 'exited';
+    this.#watcher.onOutOfMemory(largest.dweller);
+    largest.dweller.state = 'exited';
     this.ownEndMs = nowMs;
-  }
-
-  #stallsIo(dweller: Dweller): boolean {
-    return this.#writes(dweller) > (dweller.kind.stallsAboveKbPerSecond ?? Number.POSITIVE_INFINITY);
-  }
-
-  #writes(dweller: Dweller): number {
-    const share = (dweller.limitPercent ?? Number.POSITIVE_INFINITY) / dweller.wantsPercent;
-    return dweller.writesKbPerSecond * Math.min(1, share);
-  }
-
-  #processes({ kind, startsWithProcesses, runMs }: Dweller): number {
-    const seconds = (this.#time.nowMs - runMs) / 1000;
-    return Math.round(startsWithProcesses + (kind.processesPerSecond ?? 0) * seconds);
-  }
-
-  #demand({ kind, wantsPercent, bornMs }: Dweller): Percent {
-    if (kind.busySeconds === undefined) return wantsPercent;
-    const phase = Math.floor((this.#time.nowMs - bornMs) / 1000 / kind.busySeconds);
-    return phase % 2 === 0 ? wantsPercent : 0.2;
   }
 
   #start({ name, image, labels }: NewContainer): ContainerId {
@@ -422,21 +354,18 @@ export class World {
     return this.#random.between(kind.stopSeconds ?? OBEYS_SECONDS);
   }
 
-  rssKb({ startsWithKb, kind, runMs }: Dweller): KiB {
-    return Math.round(startsWithKb + ((kind.rssKbPerSecond ?? 0) * (this.#time.nowMs - runMs)) / 1000);
-  }
-
   #look(tick: number, seen: readonly Dweller[], blind: boolean): Snapshot {
     const { cpus, totalKb } = this.#scenario.host;
+    const { nowMs } = this.#time;
     const containers = seen.map(
-      (dweller): ContainerSample => ({ ...listed(dweller), usage: this.#usage(dweller) }),
+      (dweller): ContainerSample => ({ ...listed(dweller), usage: usageOf(dweller, nowMs, totalKb) }),
     );
     const availableKb = this.#availableKb;
     return {
       tick,
       at: Math.floor(this.wallMs()),
-      monotonicNs: Math.round(this.#time.nowMs * 1e6),
-      bootNs: Math.round(this.#time.nowMs * 1e6),
+      monotonicNs: Math.round(nowMs * 1e6),
+      bootNs: Math.round(nowMs * 1e6),
       sensor: 'kernel',
       host: {
         cpus,
@@ -458,40 +387,6 @@ export class World {
     };
   }
 
-  #usage(dweller: Dweller): ContainerUsage | null {
-    if (dweller.state !== 'running') return null;
-    const rssKb = this.rssKb(dweller);
-    return {
-      pid: dweller.pid,
-      startNs: Math.round(dweller.runMs * 1e6),
-      processName: dweller.name.slice(0, 15),
-      cgroup: dweller.id,
-      processCount: this.#processes(dweller),
-      vszKb: rssKb,
-      rssKb,
-      memPercent: (100 * rssKb) / this.#scenario.host.totalKb,
-      cpuTimeNs: Math.round(dweller.cpuNs),
-      cpuPercent: 0,
-      memoryCurrentKb: rssKb,
-      memoryLimitKb: null,
-      ioReadBytes: 0,
-      ioWriteBytes: 0,
-      netRxBytes: null,
-      netTxBytes: null,
-      cgroupMemoryKb: rssKb,
-      memoryUsedKb: rssKb,
-      cpuLimitPercent: dweller.limitPercent,
-      isLimitOurs: dweller.limitPercent !== null,
-      cpuThrottledNs: 0,
-      cpuThrottledPeriods: 0,
-      blockReadBytes: 0,
-      blockWriteBytes: Math.round(dweller.wroteKb * 1024),
-      memoryPressure: null,
-      cpuPressure: null,
-      ioPressure: null,
-    };
-  }
-
   #isHung(): boolean {
     return this.#time.nowMs < this.#hungUntilMs;
   }
@@ -510,7 +405,3 @@ function averaged(before: Percent, isStalled: boolean, elapsedMs: number): Perce
 }
 
 const NEVER = new AbortController().signal;
-
-function listed({ id, name, image, labels, state, createdAt }: Dweller): EngineContainer {
-  return { id, name, image, labels, state, createdAt };
-}
