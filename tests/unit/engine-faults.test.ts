@@ -52,6 +52,19 @@ test('an answer that begins and stalls is given up at the deadline', async (t) =
   await fails(await brokenEngine(t, stall), /within 0\.3 s/);
 });
 
+test('a state of Podman\u2019s is one of Docker\u2019s, and one that nobody knows costs its container alone', async (t) => {
+  const states = ['stopping', 'stopped', 'configured', 'hovering', 'running'];
+  const listed = states.map((State, i) => ({
+    ...{ Id: `${i}`.repeat(64), Names: [`/c${i}`], Image: 'vigia/idle', Labels: null, Created: 0 },
+    State,
+  }));
+  const engine = await brokenEngine(t, http('200 OK', JSON.stringify(listed)));
+  assert.deepEqual(
+    (await engine.list()).map(({ state }) => state),
+    ['running', 'exited', 'created', 'unknown', 'running'],
+  );
+});
+
 test('an answer that is cut, is no JSON, or is not what was asked for is an error', async (t) => {
   const cut = (connection: Socket) => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[');
   await fails(await brokenEngine(t, cut), /aborted|hang up/);

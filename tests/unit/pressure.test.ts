@@ -356,7 +356,7 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
     start: slow('start'),
   };
   const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
-  const hands = { engine, clock, config: CONFIG, cgroupExists: () => false, cgroupKill: () => {} };
+  const hands = { engine, clock, config: CONFIG, cgroupExists: () => false, cgroupKill: () => false };
   const removal: Action = {
     kind: 'remove',
     ...{ id: idOf(1), name: 'c1', level: 'high', pid: 1, urgency: 'grace', because: '' },
@@ -410,7 +410,7 @@ test('who is killed for memory is killed by the kernel before the engine is aske
   const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
   const hands = {
     ...{ engine, clock, config: CONFIG, cgroupExists: () => false },
-    cgroupKill: (path: string) => void did.push(`kill ${path}`),
+    cgroupKill: (path: string) => did.push(`kill ${path}`) > 0,
   };
   const removal = {
     kind: 'remove' as const,

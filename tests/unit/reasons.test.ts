@@ -41,6 +41,22 @@ for (const [scenario, hours] of [
   });
 }
 
+test('what only a race, a restart of the daemon or a change of the configuration brings about is said in Spanish', () => {
+  for (const text of [
+    'would leave 1 high where 2 must stay',
+    'restarted meanwhile (pid 7 → 8)',
+    'protected meanwhile: protected image corp/db',
+    'it is protected now: label vigia.protected',
+    'no longer managed',
+    'ended by itself',
+    'Vigía ended before it was done',
+    'gone: seen at the next start',
+  ]) {
+    assert.doesNotMatch(inSpanish(text), ENGLISH);
+    assert.notEqual(inSpanish(text), text);
+  }
+});
+
 test('what is not known stays as it is', () => {
   const error = 'Docker answered 500: driver "overlay2" failed to remove root filesystem';
   assert.equal(inSpanish(error), error);

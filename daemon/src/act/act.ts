@@ -1,10 +1,10 @@
-import type { Action, Outcome, Plan, Verdict } from '../model/decision.ts';
+import type { Action, Level, Outcome, Plan, Verdict } from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import type { Deed, Hands } from './hands.ts';
 import { limitContainer } from './limit-container.ts';
-import { lookAgain, restartedSince, untouchable } from './look-again.ts';
+import { lookAgain, notOurs, restartedSince, untouchable } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
 import { restartContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
@@ -13,7 +13,10 @@ import { untilUrgent } from './until-urgent.ts';
 /** A start is work for the engine, not waiting: many more at once only make each of them slower. */
 const STARTS_AT_ONCE = 5;
 
-/** Carries out a plan, removals first, each after a second look. Never throws: what goes wrong is an outcome. */
+/**
+ * Carries out a plan, removals first, each after a second look; who is replaced goes when its successor runs, unless memory
+ * runs out. Never throws: what goes wrong is an outcome.
+ */
 export async function act(
   given: Hands,
   plan: Plan,
@@ -30,34 +33,42 @@ export async function act(
   }
   const removals = plan.actions.filter((action) => action.kind === 'remove');
   const starts = plan.actions.filter((action) => action.kind === 'start');
-  const successors = { low: 0, high: 0 };
-  for (const { level } of starts) successors[level] += 1;
-  const removed = await inBatches(removals, hands.config.act.atOnce, async (batch) => {
-    // Before each batch: the one before it may have taken its ten seconds.
-    const looked = lookAgain(hands, batch, successors, verdicts);
-    // An alarm does not wait for the engine's answers; what is left alone then needs none.
-    const spared = await Promise.race([looked, aborted(urgent, NOBODY)]);
-    return batch.map((action) =>
-      timed(
-        hands,
-        action,
-        async () => {
-          const why = spared.get(action.id);
-          if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
-          const seen = snapshot.containers.find((container) => container.id === action.id);
-          return removeContainer(hands, action, seen?.usage?.cgroup ?? null);
-        },
-        urgent,
-      ),
-    );
-  });
+  const isLast = ({ isReplaced, urgency }: Removal) => isReplaced && urgency === 'grace';
+  /** `successors`: what was, or is to be, started. */
+  const strike = (targets: readonly Removal[], successors: readonly Start[]) =>
+    inBatches(targets, hands.config.act.atOnce, async (batch) => {
+      // Before each batch: the one before it may have taken its ten seconds.
+      const looked = lookAgain(hands, batch, countByLevel(successors), verdicts);
+      // An alarm does not wait for the engine's answers; what is left alone then needs none.
+      const spared = await Promise.race([looked, aborted(urgent, NOBODY)]);
+      return batch.map((action) =>
+        timed(
+          hands,
+          action,
+          async () => {
+            const why = spared.get(action.id);
+            if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
+            const seen = snapshot.containers.find((container) => container.id === action.id);
+            return removeContainer(hands, action, seen?.usage?.cgroup ?? null);
+          },
+          urgent,
+        ),
+      );
+    });
+  const removed = await strike(
+    removals.filter((removal) => !isLast(removal)),
+    starts,
+  );
   const limits = plan.actions.filter(isLimit);
   const limited = await inBatches(limits, hands.config.act.atOnce, async (batch) =>
     batch.map((action) =>
       timed(
         hands,
         action,
-        () => limitContainer(hands, action, (now) => untouchable(now, hands.config)),
+        () =>
+          limitContainer(hands, action, (now) =>
+            action.kind === 'release' ? notOurs(now) : untouchable(now, hands.config),
+          ),
         urgent,
       ),
     ),
@@ -76,7 +87,20 @@ export async function act(
   const started = await inBatches(starts, STARTS_AT_ONCE, async (batch) =>
     batch.map((action) => timed(hands, action, () => startContainer(hands, action), urgent)),
   );
-  return [...removed, ...limited, ...restarted, ...started];
+  const running = starts.filter((start) =>
+    started.some(({ action, result }) => action === start && result === 'done'),
+  );
+  const replaced = await strike(removals.filter(isLast), running);
+  return [...removed, ...limited, ...restarted, ...started, ...replaced];
+}
+
+type Removal = Extract<Action, { kind: 'remove' }>;
+type Start = Extract<Action, { kind: 'start' }>;
+
+function countByLevel(starts: readonly Start[]): Record<Level, number> {
+  const count = { low: 0, high: 0 };
+  for (const { level } of starts) count[level] += 1;
+  return count;
 }
 
 const NOBODY: ReadonlyMap<ContainerId, string> = new Map();

@@ -10,8 +10,8 @@ export interface Hands {
   readonly config: Config;
   /** Whether the kernel still keeps a container's cgroup: some process of it has not been reaped. */
   readonly cgroupExists: (path: string) => boolean;
-  /** SIGKILL to all that is in it, at once and by the kernel itself. Does nothing where the kernel cannot, or it is gone. */
-  readonly cgroupKill: (path: string) => void;
+  /** SIGKILL to all that is in it, at once and by the kernel itself; false where the kernel cannot, or it is gone. */
+  readonly cgroupKill: (path: string) => boolean;
 }
 
 /** What came of one deed; a thrown error becomes a failed one. */

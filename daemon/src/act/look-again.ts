@@ -2,7 +2,7 @@ import type { Config } from '../model/config.ts';
 import type { Action, Level, Verdict } from '../model/decision.ts';
 import type { Inspected } from '../model/engine.ts';
 import { messageOf } from '../model/message.ts';
-import { isManaged, protectedBy } from '../model/ownership.ts';
+import { isManaged, isUp, protectedBy } from '../model/ownership.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import type { Hands } from './hands.ts';
@@ -31,7 +31,7 @@ export async function lookAgain(
     const why = `could not look again: ${messageOf(listing.reason)}`;
     return new Map(removals.map(({ id }) => [id, why]));
   }
-  const standing = countRunning(verdicts, listing.value);
+  const standing = countUp(verdicts, listing.value);
   removals.forEach((removal, i) => {
     const inspection = inspections[i];
     if (inspection === undefined || inspection.status === 'rejected') {
@@ -49,20 +49,23 @@ export async function lookAgain(
   return spared;
 }
 
-function countRunning(
-  verdicts: readonly Verdict[],
-  listed: readonly EngineContainer[],
-): Record<Level, number> {
-  const running = new Set(listed.filter((c) => isManaged(c) && c.state === 'running').map(({ id }) => id));
+function countUp(verdicts: readonly Verdict[], listed: readonly EngineContainer[]): Record<Level, number> {
+  const up = new Set(listed.filter((c) => isManaged(c) && isUp(c)).map(({ id }) => id));
   const standing = { low: 0, high: 0 };
-  for (const { id, level } of verdicts) if (level !== 'unknown' && running.has(id)) standing[level] += 1;
+  for (const { id, level } of verdicts) if (level !== 'unknown' && up.has(id)) standing[level] += 1;
   return standing;
 }
 
-/** Why nothing may be done to it now, whatever the plan says, or null. */
-export function untouchable(now: Inspected | null, config: Config): string | null {
+/** Why it is not ours to deal with, or null. */
+export function notOurs(now: Inspected | null): string | null {
   if (now === null) return 'already gone';
-  if (!isManaged(now)) return 'no longer managed';
+  return isManaged(now) ? null : 'no longer managed';
+}
+
+/** Why nothing may be taken from it now, whatever the plan says, or null. */
+export function untouchable(now: Inspected | null, config: Config): string | null {
+  const why = notOurs(now);
+  if (now === null || why !== null) return why;
   const guard = protectedBy(now, config.protect);
   return guard === null ? null : `protected meanwhile: ${guard}`;
 }

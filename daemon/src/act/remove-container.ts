@@ -1,4 +1,5 @@
 import type { Action } from '../model/decision.ts';
+import type { Clock } from '../model/ports.ts';
 import type { Deed, Hands } from './hands.ts';
 
 const VERIFY_MS = 5000;
@@ -17,18 +18,28 @@ export async function removeContainer(
   if (isThrottled && urgency === 'grace') await engine.limitCpu(id, null);
   // Removing by force kills what still runs.
   if (urgency === 'grace') await engine.stop(id, config.act.stopSeconds);
-  else if (cgroup !== null) cgroupKill(cgroup);
-  await engine.remove(id);
-  const deadlineNs = clock.monotonicNs() + VERIFY_MS * 1e6;
+  const isKilled = urgency === 'now' && cgroup !== null && cgroupKill(cgroup);
+  const isReaped = () => cgroup === null || !cgroupExists(cgroup);
+  try {
+    await engine.remove(id);
+  } catch (error) {
+    // What the kernel has killed gives its memory back all the same: nobody is to look at memory, and at the next, before.
+    if (isKilled) await within(VERIFY_MS, clock, async () => isReaped());
+    throw error;
+  }
+  const isForgotten = async () => (await engine.inspect(id)) === null;
+  if (await within(VERIFY_MS, clock, async () => (await isForgotten()) && isReaped()))
+    return { result: 'done', detail: 'gone from the engine and its cgroup', id };
+  const where = (await isForgotten()) ? 'its cgroup still exists' : 'the engine still lists it';
+  return { result: 'failed', detail: `removed, but ${where} after ${VERIFY_MS / 1000} s`, id };
+}
+
+/** Whether it comes true in time. */
+async function within(ms: number, clock: Clock, isTrue: () => Promise<boolean>): Promise<boolean> {
+  const deadlineNs = clock.monotonicNs() + ms * 1e6;
   for (;;) {
-    const stillKnown = (await engine.inspect(id)) !== null;
-    const stillRuns = cgroup !== null && cgroupExists(cgroup);
-    if (!stillKnown && !stillRuns)
-      return { result: 'done', detail: 'gone from the engine and its cgroup', id };
-    if (clock.monotonicNs() >= deadlineNs) {
-      const where = stillKnown ? 'the engine still lists it' : 'its cgroup still exists';
-      return { result: 'failed', detail: `removed, but ${where} after ${VERIFY_MS / 1000} s`, id };
-    }
+    if (await isTrue()) return true;
+    if (clock.monotonicNs() >= deadlineNs) return false;
     await clock.sleep(LOOK_EVERY_MS, new AbortController().signal);
   }
 }

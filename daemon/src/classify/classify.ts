@@ -1,7 +1,7 @@
 import type { Config } from '../model/config.ts';
 import type { Level, Verdict } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
-import { repositoryOf } from '../model/ownership.ts';
+import { isUp, repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Percent } from '../model/units.ts';
 import { breachesOf } from './breaches.ts';
@@ -10,9 +10,7 @@ import { extendTrail } from './trail.ts';
 
 /** One verdict for every running container. Pure: only the counters decide, never a name, image or class label. */
 export function classify(history: History, now: Snapshot, config: Config): Verdict[] {
-  return now.containers
-    .filter((container) => container.state === 'running' || container.state === 'paused')
-    .map((container) => judge(container, history, now, config));
+  return now.containers.filter(isUp).map((container) => judge(container, history, now, config));
 }
 
 function judge(container: ContainerSample, history: History, now: Snapshot, config: Config): Verdict {

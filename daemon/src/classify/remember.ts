@@ -22,7 +22,7 @@ export function remember(
     tick: now.tick,
     strain: afterEmergency(history, now, outcomes, config),
     breaker: follow(history.breaker, now, outcomes, config),
-    failed: new Set(ids(outcomes, 'failed')),
+    failed: new Set([...ids(outcomes, 'failed'), ...ids(outcomes.filter(isSparedVictim(config)), 'skipped')]),
   };
   // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
   if (isBlind(now)) return { ...history, ...common };
@@ -150,9 +150,11 @@ function afterEmergency(
   config: Config,
 ): Strain {
   const because = hardBreach(strain, pressureOf(now), config);
-  // Except where nothing was tried, or the removal failed: the next candidate must not wait.
-  const failed = outcomes.some(({ action, result }) => isUrgent(action) && result === 'failed');
-  if (because === null || failed || isBlind(now)) return strain;
+  // Except where the victim stands: then the next candidate must not wait.
+  const stands = outcomes.some(
+    (outcome) => (isUrgent(outcome.action) && outcome.result === 'failed') || isSparedVictim(config)(outcome),
+  );
+  if (because === null || stands || isBlind(now)) return strain;
   return { ...strain, isBack: false, calmUntilNs: now.monotonicNs + config.pressure.coolDownSeconds * 1e9 };
 }
 
@@ -167,6 +169,12 @@ function follow(breaker: Breaker, now: Snapshot, outcomes: readonly Outcome[], c
 }
 
 const isBlind = (now: Snapshot): boolean => now.faults.some((fault) => fault.blind);
+
+/** Chosen, and let be at the second look. Where nobody is ever struck, the victim counts as struck. */
+const isSparedVictim =
+  ({ mode }: Config) =>
+  ({ action, result }: Outcome): boolean =>
+    mode === 'enforce' && isUrgent(action) && result === 'skipped';
 
 const isUrgent = (action: Action): boolean => action.kind === 'remove' && action.urgency === 'now';
 

@@ -3,6 +3,7 @@ import type { Runs } from '../model/history.ts';
 import { isManaged } from '../model/ownership.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
+import { runOf } from './measure.ts';
 
 const BETWEEN = 'restarting';
 
@@ -21,7 +22,7 @@ export function followRuns(
   for (const container of now.containers) {
     if (!isManaged(container)) continue;
     const before = runs.get(container.id);
-    const newest = runOf(container) ?? before?.newest;
+    const newest = newestRun(container) ?? before?.newest;
     if (newest === undefined) continue;
     const isNew = newest === BETWEEN || (before !== undefined && newest !== before.newest);
     const turnsNs = before?.turnsNs.filter((ns) => ns >= sinceNs) ?? [];
@@ -30,7 +31,7 @@ export function followRuns(
   return followed;
 }
 
-function runOf({ state, usage }: ContainerSample): string | null {
+function newestRun({ state, usage }: ContainerSample): string | null {
   if (state === 'restarting') return BETWEEN;
-  return usage === null ? null : `${usage.pid}/${usage.startNs}`;
+  return usage === null ? null : runOf(usage);
 }

@@ -65,14 +65,15 @@ function reasonToHold(now: Snapshot, config: Config): string | null {
   return null;
 }
 
-/** The last word, whatever the rules said: only ours, and never what is protected. */
+/** The last word, whatever the rules said: only ours, and nothing is taken from what is protected. */
 export function isVetoed(action: Action, { managed, config, history, now }: Scene): boolean {
   if (action.kind === 'start') return false;
   if (action.kind === 'remove' && isOpen(history.breaker, now)) return true;
   const target = managed.find((container) => container.id === action.id);
-  return (
-    target === undefined || protectedBy(target, config.protect) !== null || contradiction(target) !== null
-  );
+  if (target === undefined) return true;
+  if (action.kind === 'release') return false;
+  const isUrgent = action.kind === 'remove' && action.urgency === 'now';
+  return protectedBy(target, config.protect) !== null || contradiction(target, isUrgent) !== null;
 }
 
 const isOpen = (breaker: Breaker, now: Snapshot): boolean => now.monotonicNs < breaker.openUntilNs;

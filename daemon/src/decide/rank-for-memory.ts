@@ -48,7 +48,7 @@ function whySpared(container: ContainerSample, scene: Scene): string | null {
   const { config } = scene;
   const guard = protectedBy(container, config.protect);
   if (guard !== null) return guard;
-  const doubt = contradiction(container);
+  const doubt = contradiction(container, true);
   if (doubt !== null) return doubt;
   const share = greedOf(container, scene);
   const { minReclaimPercent } = config.pressure;

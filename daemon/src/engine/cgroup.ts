@@ -72,13 +72,15 @@ export function cgroupExists(path: string): boolean {
   return existsSync(isUnified ? `${CGROUP_ROOT}${path}` : `${CGROUP_ROOT}/memory${path}`);
 }
 
-/** SIGKILL to all that is in it and below it, whatever they fork meanwhile (v2, Linux 5.14 and later). Else nothing happens. */
-export function cgroupKill(path: string): void {
-  if (!isUnified) return;
+/** SIGKILL to all that is in it and below it, whatever they fork meanwhile (v2, Linux 5.14 and later); else false. */
+export function cgroupKill(path: string): boolean {
+  if (!isUnified) return false;
   try {
     writeFileSync(`${CGROUP_ROOT}${path}/cgroup.kill`, '1', { flag: 'r+' });
+    return true;
   } catch {
     // Gone, or a kernel without it: the engine kills.
+    return false;
   }
 }
 

@@ -5,13 +5,22 @@ import type { ContainerId, Percent } from '../model/units.ts';
 import { THROTTLE_PERIOD_US, USUAL_PERIOD_US } from './throttle-period.ts';
 import { type EngineAddress, EngineError, request } from './unix-http.ts';
 
+const State = v.picklist(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
+/** Podman's words beside Docker's. */
+const ALSO_CALLED: Readonly<Record<string, EngineContainer['state']>> = {
+  configured: 'created',
+  initialized: 'created',
+  stopping: 'running',
+  stopped: 'exited',
+};
+
 const ContainerList = v.array(
   v.object({
     Id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     Names: v.nullable(v.array(v.string())),
     Image: v.string(),
     Labels: v.nullable(v.record(v.string(), v.string())),
-    State: v.picklist(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']),
+    State: v.string(),
     Created: v.number(),
   }),
 );
@@ -35,6 +44,8 @@ const START_EXTRA_SECONDS = 45;
  */
 export class DockerEngine implements Engine {
   readonly #address: EngineAddress;
+  /** By container: what it was made from, where its image's name has moved on to a newer one. */
+  #imageNames: ReadonlyMap<ContainerId, string> = new Map();
 
   constructor(address: EngineAddress) {
     this.#address = address;
@@ -43,12 +54,18 @@ export class DockerEngine implements Engine {
   /** Every container, stopped ones included. */
   async list(): Promise<EngineContainer[]> {
     const listed = await this.#get('/containers/json?all=true', ContainerList);
+    const nameless = listed.filter(({ Image }) => Image.startsWith('sha256:'));
+    this.#imageNames = new Map(
+      await Promise.all(
+        nameless.map(async ({ Id, Image }) => [Id, await this.#imageNameOf(Id, Image)] as const),
+      ),
+    );
     return listed.map((container) => ({
       id: container.Id,
       name: nameOf(container.Names?.[0] ?? container.Id.slice(0, 12)),
-      image: container.Image,
+      image: this.#imageNames.get(container.Id) ?? container.Image,
       labels: container.Labels ?? {},
-      state: container.State,
+      state: stateOf(container.State),
       createdAt: container.Created * 1000,
     }));
   }
@@ -136,6 +153,10 @@ export class DockerEngine implements Engine {
     return Id;
   }
 
+  async #imageNameOf(id: ContainerId, digest: string): Promise<string> {
+    return this.#imageNames.get(id) ?? (await this.inspect(id))?.image ?? digest;
+  }
+
   async #get<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {
     return check(schema, expectOk(await request(this.#address, { method: 'GET', path }), [200]), path);
   }
@@ -161,6 +182,10 @@ function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string
   throw new EngineError(
     `${what}: unexpected answer at ${v.getDotPath(issue) ?? 'the top'}: ${issue.message}`,
   );
+}
+
+function stateOf(said: string): EngineContainer['state'] {
+  return v.is(State, said) ? said : (ALSO_CALLED[said] ?? 'unknown');
 }
 
 const nameOf = (raw: string): string => raw.replace(/^\//, '');

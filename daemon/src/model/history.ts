@@ -8,7 +8,7 @@ export interface History {
   readonly tick: number;
   readonly containers: ReadonlyMap<ContainerId, ContainerMemory>;
   readonly strain: Strain;
-  /** Removals that failed in the last cycle: the next candidate comes before them. */
+  /** Removals that failed in the last cycle, and victims that were let be: the next candidate comes before them. */
   readonly failed: ReadonlySet<ContainerId>;
   readonly breaker: Breaker;
   /** Removed in the last cycle: a newer snapshot must not show them. */

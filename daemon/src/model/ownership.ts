@@ -14,6 +14,11 @@ export function isManaged(container: Named): boolean {
   return container.labels[MANAGED_LABEL] === 'true';
 }
 
+/** It holds its memory and its place: a paused one does, too. */
+export function isUp({ state }: Pick<EngineContainer, 'state'>): boolean {
+  return state === 'running' || state === 'paused';
+}
+
 /** Why nothing may touch this container, or null. No rule outvotes it. */
 export function protectedBy(container: Named, protect: Config['protect']): string | null {
   const label = container.labels[PROTECTED_LABEL];

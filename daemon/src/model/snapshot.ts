@@ -91,7 +91,16 @@ export interface EngineContainer {
   readonly name: string;
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly state: 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+  /** `unknown`: a word of the engine's that Vigía does not know; such a container is let be. */
+  readonly state:
+    | 'created'
+    | 'running'
+    | 'paused'
+    | 'restarting'
+    | 'removing'
+    | 'exited'
+    | 'dead'
+    | 'unknown';
   readonly createdAt: Millis;
 }
 

@@ -23,8 +23,9 @@ export class KernelModules implements Sensor {
 
   async read(): Promise<Reading> {
     try {
-      const continfo = parse('continfo', await this.#continfo.read(), Continfo);
+      // The containers last: their cgroups are read next, and the two are held against each other.
       const sysinfo = this.#sysinfoText.parse(await this.#sysinfo.read());
+      const continfo = parse('continfo', await this.#continfo.read(), Continfo);
       return toReading(continfo, sysinfo);
     } catch (error) {
       // The modules come and go together: a file of one that was reloaded meanwhile would fail the next cycle too.

@@ -216,12 +216,13 @@ export class World {
   }
 
   /** The kernel's own SIGKILL to a container, by its cgroup's path. */
-  kill(path: string): void {
+  kill(path: string): boolean {
     this.catchUp();
     const target = this.dwellers.get(path);
-    if (target === undefined || target.state !== 'running') return;
+    if (target === undefined || target.state !== 'running') return false;
     this.#watcher.onStrike('kill', target);
     target.state = 'exited';
+    return true;
   }
 
   /** Brings the containers to the present: what they used, who ended, who came. */

@@ -87,6 +87,17 @@ const SPANISH: readonly (readonly [RegExp, string])[] = [
   [/^its CPU is its own again$/g, 'recupera su CPU'],
   [/^limited to ([\d.]+) % of a core$/g, 'limitado a $1 % de un núcleo'],
   [/^mode (\S+)$/g, 'modo $1'],
+  [/^would leave (\d+) low where (\d+) must stay$/g, 'quedarían $1 de bajo consumo y deben quedar $2'],
+  [/^would leave (\d+) high where (\d+) must stay$/g, 'quedarían $1 de alto consumo y deben quedar $2'],
+  [/^ended by itself$/g, 'terminó por sí mismo'],
+  [/^no longer managed$/g, 'ya no está a nuestro cargo'],
+  [/^restarted meanwhile \(pid (\d+) → (\d+)\)$/g, 'entretanto reinició (pid $1 → $2)'],
+  [/^(it is protected now|protected meanwhile): /g, 'ahora está protegido: '],
+  [/\blabel (vigia\.\w+)$/g, 'etiqueta $1'],
+  [/\bprotected name (\S+)$/g, 'nombre protegido $1'],
+  [/\bprotected image (\S+)$/g, 'imagen protegida $1'],
+  [/^Vigía ended before it was done$/g, 'Vigía terminó antes de hacerlo'],
+  [/^gone: seen at the next start$/g, 'ya no existe: visto en el arranque siguiente'],
 ];
 
 /** The same in Spanish, with Spanish figures. */

@@ -3,7 +3,10 @@ import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
 import { levelOf, type Scene } from '../scene.ts';
 
-/** A throttled container that leaves part of what it is allowed, for as long as the grace, gets its CPU back. */
+/**
+ * A throttled container that leaves part of what it is allowed, for as long as the grace, gets its CPU back; one that has
+ * been protected since, at once: nothing of ours stays on it.
+ */
 export function releaseEased(scene: Scene, planned: readonly Action[]): Action[] {
   const { managed, config, history, now, verdictOf } = scene;
   const { graceSeconds, throttlePercent } = config.soft;
@@ -13,12 +16,15 @@ export function releaseEased(scene: Scene, planned: readonly Action[]): Action[]
     const known = history.containers.get(id);
     const verdict = verdictOf.get(id);
     if (usage === null || known === undefined || verdict === undefined || leaving.has(id)) return [];
-    if (protectedBy(container, config.protect) !== null) return [];
     const limit = { ...known, isThrottled: isThrottled(container, history.containers) };
+    const release = { kind: 'release', id, name, level: levelOf(scene, id), pid: usage.pid } as const;
+    const guard = protectedBy(container, config.protect);
+    if (guard !== null)
+      return limit.isThrottled ? [{ ...release, because: `it is protected now: ${guard}` }] : [];
     const sinceNs = easedSince(limit, verdict, now.monotonicNs, config);
     const seconds = sinceNs === null ? 0 : (now.monotonicNs - sinceNs) / 1e9;
     if (sinceNs === null || seconds < graceSeconds) return [];
     const because = `CPU ${verdict.cpuPercent?.toFixed(1)} % of the ${throttlePercent} % that it is left, for ${seconds.toFixed(0)} s`;
-    return [{ kind: 'release', id, name, level: levelOf(scene, id), pid: usage.pid, because }];
+    return [{ ...release, because }];
   });
 }

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { act } from '../../daemon/src/act/act.ts';
+import { classify } from '../../daemon/src/classify/classify.ts';
+import { remember } from '../../daemon/src/classify/remember.ts';
+import { followRuns } from '../../daemon/src/classify/runs.ts';
+import { decide } from '../../daemon/src/decide/decide.ts';
+import type { Config } from '../../daemon/src/model/config.ts';
+import type { Engine, Inspected } from '../../daemon/src/model/engine.ts';
+import type { History } from '../../daemon/src/model/history.ts';
+import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
+import { config, container, HOST, historyOf, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+
+/**
+ * What a plan comes to where the engine knows better, or refuses. The engine is a stand-in: what it says here a real one
+ * says only in a race, or when it is broken.
+ */
+const SHORT = { ...HOST, availableKb: 100_000 };
+const LOWS = [4, 5, 6].map((n) => container(n));
+
+function holding(n: number, rssKb: number, partial: Partial<ContainerSample> = {}): ContainerSample {
+  const cgroup = `/docker/${n}`;
+  return container(n, {
+    ...{ name: `ram-${n}`, image: 'vigia/ram' },
+    usage: usage({ pid: 1000 + n, rssKb, memoryUsedKb: rssKb, cgroup }),
+    ...partial,
+  });
+}
+
+/** Knows these containers, and does what it is told. */
+class Host {
+  readonly did: string[] = [];
+  nowNs = 0;
+  readonly #containers: Map<string, ContainerSample>;
+  readonly #killed = new Set<string>();
+  readonly #says: Partial<Inspected>;
+  readonly #refuses: readonly string[];
+
+  constructor(
+    containers: readonly ContainerSample[],
+    { says = {}, refuses = [] }: { says?: Partial<Inspected>; refuses?: readonly string[] } = {},
+  ) {
+    this.#containers = new Map(containers.map((one) => [one.id, one]));
+    this.#says = says;
+    this.#refuses = refuses;
+  }
+
+  hands(settings: Config) {
+    const clock = {
+      now: () => 0,
+      monotonicNs: () => this.nowNs,
+      sleep: async (ms: number) => {
+        this.nowNs += ms * 1e6;
+      },
+    };
+    /** It takes a second to give its memory back. */
+    const cgroupExists = (path: string) => !this.#killed.has(path) || this.nowNs < SECOND_NS;
+    const cgroupKill = (path: string) => {
+      this.did.push(`kill ${path}`);
+      this.#killed.add(path);
+      return true;
+    };
+    return { engine: this.#engine(), clock, config: settings, cgroupExists, cgroupKill };
+  }
+
+  #do(deed: string): void {
+    if (this.#refuses.includes(deed.split(' ')[0] ?? '')) throw new Error(`${deed}: refused`);
+    this.did.push(deed);
+  }
+
+  #engine(): Engine {
+    const nameOf = (id: string) => this.#containers.get(id)?.name;
+    return {
+      list: async () => [...this.#containers.values()],
+      inspect: async (id) => {
+        const found = this.#containers.get(id);
+        if (found === undefined) return null;
+        const pid = found.usage?.pid ?? 0;
+        return { ...found, running: pid > 0, pid, hasCpuLimit: false, ...this.#says };
+      },
+      stop: async (id) => this.#do(`stop ${nameOf(id)}`),
+      restart: async (id) => this.#do(`restart ${nameOf(id)}`),
+      limitCpu: async (id, percent) => this.#do(`limit ${nameOf(id)} ${percent}`),
+      remove: async (id) => {
+        this.#do(`remove ${nameOf(id)}`);
+        this.#killed.add(this.#containers.get(id)?.usage?.cgroup ?? '');
+        this.#containers.delete(id);
+      },
+      start: async ({ image }) => {
+        this.#do(`start ${image}`);
+        return idOf(99);
+      },
+    };
+  }
+}
+
+/** One cycle on a host that has them, and what is known afterwards. */
+async function cycle(
+  containers: readonly ContainerSample[],
+  host: Host,
+  {
+    settings = config(),
+    before,
+    sensed = SHORT,
+  }: { settings?: Config; before?: History; sensed?: typeof HOST } = {},
+) {
+  const now = snapshot(containers, { host: sensed });
+  const history = before ?? historyOf(now, () => 0);
+  const verdicts = classify(history, now, settings);
+  const plan = decide(history, now, verdicts, settings);
+  const outcomes = await act(host.hands(settings), plan, now, verdicts);
+  const next = remember(history, now, verdicts, outcomes, settings);
+  return {
+    history: next,
+    isCalm: next.strain.calmUntilNs > now.monotonicNs,
+    results: outcomes.map((o) => o.result),
+  };
+}
+
+test('a paused container holds its place: its class loses the culprit, and nobody waits for it to go on', async () => {
+  for (const bystanders of [[], [holding(3, 100_000)]]) {
+    const containers = [
+      holding(1, 3_000_000),
+      holding(2, 200_000, { state: 'paused' }),
+      ...bystanders,
+      ...LOWS,
+    ];
+    const host = new Host(containers);
+    const { results } = await cycle(containers, host);
+    assert.deepEqual(host.did.slice(0, 2), ['kill /docker/1', 'remove ram-1']);
+    assert.ok(results.every((result) => result === 'done'));
+  }
+});
+
+test('a victim that the second look spares gives the next one its turn, at once', async () => {
+  const settings = config({ protect: { names: [], images: ['corp/db'] } });
+  const containers = [
+    holding(1, 2_000_000, { image: 'sha256:0' }),
+    holding(2, 1_900_000),
+    holding(3, 90_000),
+    ...LOWS,
+  ];
+  const sparing = new Host(containers, { says: { image: 'corp/db:1' } });
+  const first = await cycle(containers, sparing, { settings });
+  assert.deepEqual([first.results, first.isCalm, sparing.did], [['skipped'], false, []]);
+
+  const host = new Host(containers);
+  const second = await cycle(containers, host, { settings, before: first.history });
+  assert.deepEqual([second.isCalm, host.did], [true, ['kill /docker/2', 'remove ram-2']]);
+
+  // Where nobody is ever struck, the victim counts as struck: the same decisions as where it is.
+  const dry = await cycle(containers, new Host(containers), { settings: { ...settings, mode: 'dry-run' } });
+  assert.deepEqual([dry.isCalm, dry.history.failed.size], [true, 0]);
+});
+
+test('killed, and the engine refuses to remove it: nobody looks at memory before it is back', async () => {
+  const containers = [holding(1, 2_000_000), holding(2, 1_900_000), holding(3, 90_000), ...LOWS];
+  const host = new Host(containers, { refuses: ['remove'] });
+  const { results, isCalm } = await cycle(containers, host);
+  assert.deepEqual([results, host.did], [['failed'], ['kill /docker/1']]);
+  assert.ok(host.nowNs >= SECOND_NS, `looked again after ${host.nowNs / 1e6} ms`);
+  assert.equal(isCalm, false);
+});
+
+test('who grows between its two readings while memory runs out is the culprit, not a contradiction', async () => {
+  const grown = (from: number, to: number) =>
+    usage({
+      ...{ pid: 1001, rssKb: from, memoryUsedKb: to, cgroup: '/docker/1' },
+      memoryCurrentKb: from,
+      cgroupMemoryKb: to,
+    });
+  const others = [holding(2, 600_000), ...LOWS];
+  for (const [from, to, victim] of [
+    [1_000_000, 1_260_000, 'kill /docker/1'],
+    [1_260_000, 1_000_000, 'kill /docker/2'],
+  ] as const) {
+    const containers = [holding(1, from, { usage: grown(from, to) }), ...others];
+    const host = new Host(containers);
+    await cycle(containers, host);
+    assert.equal(host.did[0], victim);
+  }
+});
+
+test('who is replaced goes when its successor runs, and stays where none can be started', async () => {
+  const flapping = (turns: number): History => {
+    const now = snapshot(LOWS);
+    const turnsNs = Array.from({ length: turns }, (_, i) => now.monotonicNs - i * SECOND_NS);
+    return { ...historyOf(now, () => 0), runs: new Map([[idOf(4), { newest: '1/1', turnsNs }]]) };
+  };
+  const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
+  const before = flapping(settings.patterns.flapping.restarts);
+  const host = new Host(LOWS);
+  await cycle(LOWS, host, { settings, before, sensed: HOST });
+  assert.deepEqual(host.did, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
+
+  const without = new Host(LOWS, { refuses: ['start'] });
+  const { results } = await cycle(LOWS, without, { settings, before, sensed: HOST });
+  assert.deepEqual([results, without.did], [['failed', 'skipped'], []]);
+});
+
+test('what is protected after it was throttled gets its CPU back at once', async () => {
+  const throttled = (labels: Record<string, string>) =>
+    container(4, {
+      labels: { 'vigia.managed': 'true', ...labels },
+      usage: usage({ pid: 1004, cpuLimitPercent: 25, isLimitOurs: true, cgroup: '/docker/4' }),
+    });
+  const highs = [holding(1, 90_000), holding(2, 90_000)];
+  for (const [labels, did] of [
+    [{}, []],
+    [{ 'vigia.protected': 'true' }, ['limit vigia-idle-4 null']],
+  ] as const) {
+    const containers = [throttled(labels), container(5), container(6), ...highs];
+    const host = new Host(containers);
+    await cycle(containers, host, { sensed: HOST });
+    assert.deepEqual(host.did, did);
+  }
+});
+
+test('the same run told by the modules and by /proc is one run', () => {
+  const at = (startNs: number, seconds: number) =>
+    snapshot([container(1, { usage: usage({ startNs }) })], { monotonicNs: seconds * SECOND_NS });
+  const exact = 1_234_567_891;
+  const told = [exact, 1_230_000_000, exact, 1_230_000_000, exact];
+  const seen = told.map((startNs, i) => at(startNs, 1000 + 20 * i));
+  const runs = seen.reduce((known, now) => followRuns(known, now, config()), new Map() as History['runs']);
+  assert.deepEqual(runs.get(idOf(1))?.turnsNs, []);
+  const [first, second] = seen;
+  assert.ok(first && second);
+  const before = historyOf(first, () => 0);
+  const known = remember(before, first, classify(before, first, config()), [], config());
+  assert.equal(classify(known, second, config())[0]?.level, 'low');
+});
