@@ -328,9 +328,39 @@ test('one of the last of its class goes only where the same plan starts its succ
   assert.deepEqual(await results(removal), ['skipped']);
   assert.deepEqual(await results(replaced), ['skipped'], 'nobody would take its place');
   assert.deepEqual(await results([...removal, successor]), ['skipped', 'done'], 'a surplus is not replaced');
+  const nobody: Action = { ...successor, image: 'vigia/nowhere' };
+  assert.deepEqual(await results([...replaced, nobody]), ['failed', 'skipped'], 'it must run first');
   assert.ok(isRunning(id));
   assert.deepEqual(await results([...replaced, successor]), ['done', 'done']);
   assert.ok(!exists(id));
+});
+
+test('a paused container is removed as any other', async () => {
+  const id = start(BATCH, 'vigia/idle', MANAGED);
+  docker('pause', id);
+  const snapshot = await look();
+  assert.equal(snapshot.containers.find((container) => container.id === id)?.state, 'paused');
+  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
+  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config };
+  const [outcome] = await act(hands, plan, snapshot, verdicts);
+  assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
+  assert.ok(!exists(id));
+});
+
+test('a container whose image was built anew since is still known by the name that it was made from', async () => {
+  const name = `vigia-test/${BATCH}`;
+  const imageOf = async (id: string) => (await engine.list()).find((container) => container.id === id)?.image;
+  docker('tag', 'vigia/idle', name);
+  const id = start(BATCH, name, MANAGED);
+  assert.equal(await imageOf(id), name);
+  docker('tag', 'vigia/ram', name);
+  docker('rmi', '--no-prune', name);
+  assert.match(
+    docker('ps', '--no-trunc', '--format', '{{.Image}}', '--filter', `id=${id}`),
+    /^(?!vigia-test)/,
+  );
+  assert.equal(await imageOf(id), name);
 });
 
 test('a container that restarts over and over is removed, whichever run of it that hits', async () => {
