@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 unpack bullseye cadvisor "$work/rivals" # the last suite that has it
 inside='mkdir -p /opt/rivals && tar -x -C /opt/rivals && exec bench/daemon/run.sh --cadvisor /opt/rivals/usr/bin/cadvisor'
 tar -c -C "$work/rivals" . |
-  "$tree/lab/lab.sh" --no-daemon --run "$inside$(printf ' %q' "$@")" >"$work/lab.json"
+  "$tree/lab/lab.sh" --no-daemon --run "$inside ${*@Q}" >"$work/lab.json"
 mv "$work/lab.json" "$here/lab.json"
 (cd "$tree" && npx biome format --write "$here/lab.json" >&2)
 "$tree/node_modules/node/bin/node" "$here/report.ts" "$here"
