@@ -48,7 +48,7 @@ lab() { # LAB-OPTION… -- RUN-OPTION…
   done
   shift
   tar -c -C "$rivals" . |
-    "$tree/lab/lab.sh" --no-daemon "${options[@]}" --run "$inside$(printf ' %q' "$@")"
+    "$tree/lab/lab.sh" --no-daemon "${options[@]}" --run "$inside ${*@Q}"
 }
 
 lab --memory 6144 -- --processes "${1:-100 1000 10000}" >"$work/processes.json"
