@@ -8,7 +8,10 @@ import { type TestContext, test } from 'node:test';
 import { runCommand } from '../../daemon/src/host/command.ts';
 import { installCron, isCronIntact, removeCron } from '../../daemon/src/host/cron.ts';
 import { holdLoopLock } from '../../daemon/src/host/lock.ts';
+import { keepPage } from '../../daemon/src/host/page-process.ts';
 import { ServiceManager } from '../../daemon/src/host/service-manager.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
 
 function scratch(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-host-'));
@@ -91,6 +94,106 @@ test('a program that is missing, fails or hangs is an answer, not an exception',
   const hung = await runCommand('sleep', ['60'], { timeoutSeconds: 0.2 });
   assert.equal(hung.code, null);
   assert.match(hung.stderr, /ended early/);
+});
+
+/** A process that is a zombie has ended: its parent has not looked yet. */
+function isAlive(pid: number): boolean {
+  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ') Z';
+  return !/\) Z/.test(stat);
+}
+
+test('a deadline ends what a program started as well, the deaf included, and is not waited past', {
+  timeout: 60_000,
+}, async () => {
+  for (const body of ['', "trap '' TERM; "]) {
+    const hung = await runCommand('sh', ['-c', `${body}sleep 300 & echo $!; wait; sleep 300`], {
+      timeoutSeconds: 0.5,
+    });
+    assert.equal(hung.code, null);
+    assert.match(hung.stderr, /ended early/);
+    assert.equal(isAlive(Number(hung.stdout)), false, 'what it started is dead');
+  }
+});
+
+test('a program that obeys its deadline with success was cut all the same', async () => {
+  const cut = await runCommand('sh', ['-c', "trap 'exit 0' TERM; sleep 300 & wait"], { timeoutSeconds: 0.5 });
+  assert.equal(cut.code, null);
+});
+
+test('what a program leaves in the background is neither waited for nor ended', {
+  timeout: 60_000,
+}, async () => {
+  const left = await runCommand('sh', ['-c', 'sleep 300 & echo $!'], { timeoutSeconds: 60 });
+  const pid = Number(left.stdout);
+  assert.deepEqual([left.code, isAlive(pid)], [0, true]);
+  process.kill(pid);
+});
+
+test('a signal ends a program, and one that has come already lets none start', {
+  timeout: 60_000,
+}, async () => {
+  const end = new AbortController();
+  const running = runCommand('sh', ['-c', 'sleep 300; echo over'], {
+    timeoutSeconds: 300,
+    signal: end.signal,
+  });
+  end.abort();
+  assert.deepEqual([(await running).code, (await running).stdout], [null, '']);
+  const never = await runCommand('sh', ['-c', 'echo begun'], { timeoutSeconds: 300, signal: end.signal });
+  assert.deepEqual([never.code, never.stdout], [null, '']);
+});
+
+/** Node throws for this (E2BIG) as it does where memory is too short to fork (ENOMEM). */
+const TOO_LONG = 'x'.repeat(200_000);
+
+/** In a process that may open no more files: what it does then, told at the end. */
+const withoutDescriptors = (module: string, body: string): string => `
+import { closeSync, openSync } from 'node:fs';
+import { ${module === 'command' ? 'runCommand' : 'keepPage'} } from '${join(ROOT, `daemon/src/host/${module}.ts`)}';
+const open = [];
+try { for (;;) open.push(openSync('/dev/null')); } catch {}
+const told = await (async () => { ${body} })();
+for (const fd of open) closeSync(fd);
+console.log(JSON.stringify(told));`;
+
+function runWithoutDescriptors(module: 'command' | 'page-process', body: string): unknown {
+  const source = withoutDescriptors(module, body);
+  const { stdout, stderr } = spawnSync(
+    'prlimit',
+    ['--nofile=64', process.execPath, '--input-type=module', '-e', source],
+    { encoding: 'utf8', timeout: 30_000 },
+  );
+  assert.match(stdout, /^[[{]/, stderr);
+  return JSON.parse(stdout);
+}
+
+test('a program that the kernel cannot start is an answer too: no memory to fork, no descriptor for its pipes', async () => {
+  const thrown = await runCommand('true', [TOO_LONG], { timeoutSeconds: 5 });
+  assert.deepEqual([thrown.code, thrown.stderr], [127, 'true: spawn E2BIG']);
+  assert.deepEqual(
+    runWithoutDescriptors('command', "return runCommand('true', [], { timeoutSeconds: 5 });"),
+    {
+      code: 127,
+      stdout: '',
+      stderr: 'true: spawn true EMFILE',
+    },
+  );
+});
+
+test('a page that cannot be started is tried again, and does not keep the daemon from ending', async () => {
+  const warnings: string[] = [];
+  const voice = { say: () => {}, warn: (message: string) => void warnings.push(message) };
+  await keepPage(['true', TOO_LONG], null, voice)[Symbol.asyncDispose]();
+  assert.deepEqual(warnings, ['page: spawn E2BIG; again in 2 s. The loop goes on.']);
+  const told = runWithoutDescriptors(
+    'page-process',
+    `const warnings = [];
+    const page = keepPage(['true'], null, { warn: (message) => warnings.push(message) });
+    while (warnings.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await page[Symbol.asyncDispose]();
+    return warnings;`,
+  );
+  assert.deepEqual(told, ['page: spawn true EMFILE; again in 2 s. The loop goes on.']);
 });
 
 /** Stands where systemd would: Node cannot listen on a datagram socket of the local kind, Perl is on every Debian. */
