@@ -5,7 +5,8 @@ import type { Config } from '../model/config.ts';
 import { run } from './run.ts';
 
 /**
- * Everything on this host, until the signal: host → page → loop, undone in reverse, the cron job before all else.
+ * Everything on this host, until the signal: host → page → loop, undone in reverse, the cron job before all else. A
+ * signal, or an error that nobody caught, ends the bringing up as well.
  * Without a page command the page is somebody else's business.
  */
 export async function up(
@@ -18,24 +19,24 @@ export async function up(
   if (pageUser === null && pageCommand !== null)
     voice.warn('page: runs as this user; make one for it: useradd --system vigia');
   prepareDataDirectory(config.database, pageUser);
-  await using host = await bringUp(config, voice);
-  await using _page = pageCommand && keepPage(pageCommand, pageUser, voice);
-  if (pageCommand !== null) voice.say(`page: http://${config.page.host}:${config.page.port}/`);
-
   const end = new AbortController();
   let failure: Error | null = null;
-  function stop(reason: Error | null): void {
-    failure ??= reason;
-    host.stopIntake();
+  function fail(error: unknown): void {
+    failure ??= error instanceof Error ? error : new Error(String(error));
     end.abort();
   }
-  signal.addEventListener('abort', () => stop(null));
-  host.broken.then((reason) => stop(new Error(reason)));
-  const onFatal = (error: unknown) => stop(error instanceof Error ? error : new Error(String(error)));
-  process.on('uncaughtException', onFatal).on('unhandledRejection', onFatal);
+  process.on('uncaughtException', fail).on('unhandledRejection', fail);
+  const stop = AbortSignal.any([signal, end.signal]);
 
-  if (signal.aborted) stop(null);
-  await run(config, voice, end.signal);
-  voice.say('stopping: cron job removed, last cycle done');
+  await using host = await bringUp(config, voice, stop);
+  if (host !== null) {
+    await using _page = pageCommand && keepPage(pageCommand, pageUser, voice);
+    if (pageCommand !== null) voice.say(`page: http://${config.page.host}:${config.page.port}/`);
+    host.broken.then((reason) => fail(new Error(reason)));
+    stop.addEventListener('abort', host.stopIntake);
+    if (stop.aborted) host.stopIntake();
+    await run(config, voice, stop);
+  }
+  voice.say('stopping: undoing what was set up');
   if (failure !== null) throw failure;
 }

@@ -11,7 +11,7 @@ interface Options {
   readonly timeoutSeconds: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the program early. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
