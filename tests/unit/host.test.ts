@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { runCommand } from '../../daemon/src/host/command.ts';
 import { installCron, isCronIntact, removeCron } from '../../daemon/src/host/cron.ts';
+import { prepareDataDirectory } from '../../daemon/src/host/data-directory.ts';
 import { holdLoopLock } from '../../daemon/src/host/lock.ts';
 import { keepPage } from '../../daemon/src/host/page-process.ts';
 import { ServiceManager } from '../../daemon/src/host/service-manager.ts';
@@ -94,6 +105,37 @@ test('a program that is missing, fails or hangs is an answer, not an exception',
   const hung = await runCommand('sleep', ['60'], { timeoutSeconds: 0.2 });
   assert.equal(hung.code, null);
   assert.match(hung.stderr, /ended early/);
+});
+
+const PAGE = { uid: 65_534, gid: 65_534 };
+const ownershipOf = (path: string): [number, number, string] => {
+  const { uid, gid, mode } = statSync(path);
+  return [uid, gid, (mode & 0o7777).toString(8)];
+};
+const OURS = [0, PAGE.gid, '2750'];
+
+test("the database's directory is made for the page to read; one of somebody else's is left as it is", (t) => {
+  const dir = scratch(t);
+  const made = join(dir, 'data');
+  assert.equal(prepareDataDirectory(join(made, 'vigia.db'), PAGE), null);
+  assert.deepEqual(ownershipOf(made), OURS);
+  assert.equal(prepareDataDirectory(join(made, 'vigia.db'), PAGE), null, 'the next time as well');
+
+  const common = join(dir, 'tmp');
+  mkdirSync(common);
+  chmodSync(common, 0o1777);
+  assert.match(prepareDataDirectory(join(common, 'vigia.db'), PAGE) ?? '', /not Vigía's.*chown root:vigia/);
+  assert.deepEqual(ownershipOf(common), [process.getuid?.(), process.getgid?.(), '1777']);
+  assert.match(prepareDataDirectory('/vigia.db', PAGE) ?? '', /^\/ was there before/);
+  // Nobody is to be let in: nothing is changed.
+  assert.equal(prepareDataDirectory(join(common, 'vigia.db'), null), null);
+});
+
+test("a directory of the page's group is Vigía's, whatever became of its mode", (t) => {
+  const dir = scratch(t);
+  chownSync(dir, PAGE.uid, PAGE.gid);
+  assert.equal(prepareDataDirectory(join(dir, 'vigia.db'), PAGE), null);
+  assert.deepEqual(ownershipOf(dir), OURS);
 });
 
 /** A process that is a zombie has ended: its parent has not looked yet. */

@@ -2,6 +2,7 @@ import { findPageUser, prepareDataDirectory } from '../host/data-directory.ts';
 import { bringUp, type Voice } from '../host/host.ts';
 import { keepPage } from '../host/page-process.ts';
 import type { Config } from '../model/config.ts';
+import { ConfigError } from './config.ts';
 import { run } from './run.ts';
 
 /**
@@ -18,7 +19,9 @@ export async function up(
   const pageUser = findPageUser();
   if (pageUser === null && pageCommand !== null)
     voice.warn('page: runs as this user; make one for it: useradd --system vigia');
-  prepareDataDirectory(config.database, pageUser);
+  const refusal = prepareDataDirectory(config.database, pageUser);
+  if (refusal !== null) throw new ConfigError(`database: ${refusal}`);
+
   const end = new AbortController();
   let failure: Error | null = null;
   function fail(error: unknown): void {
