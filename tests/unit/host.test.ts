@@ -263,5 +263,8 @@ test('the service manager hears that the first cycle is done, and not oftener th
   assert.equal(await next(), 'WATCHDOG=1');
   systemd.cycleDone('cycle 2', 40e9);
   assert.match(await next(), /^READY=1\|STATUS=cycle 2\|/);
+  // systemd takes no fraction of a microsecond.
+  new ServiceManager(90.123_456_7, (message) => complaints.push(message)).cycleDone('cycle 3', 0);
+  assert.match(await next(), /\|WATCHDOG_USEC=90123457\|/);
   assert.deepEqual(complaints, []);
 });
