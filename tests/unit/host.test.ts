@@ -21,6 +21,7 @@ import { prepareDataDirectory } from '../../daemon/src/host/data-directory.ts';
 import { holdLoopLock } from '../../daemon/src/host/lock.ts';
 import { keepPage } from '../../daemon/src/host/page-process.ts';
 import { ServiceManager } from '../../daemon/src/host/service-manager.ts';
+import { hasDied, isAlive } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -138,12 +139,6 @@ test("a directory of the page's group is Vigía's, whatever became of its mode",
   assert.deepEqual(ownershipOf(dir), OURS);
 });
 
-/** A process that is a zombie has ended: its parent has not looked yet. */
-function isAlive(pid: number): boolean {
-  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ') Z';
-  return !/\) Z/.test(stat);
-}
-
 test('a deadline ends what a program started as well, the deaf included, and is not waited past', {
   timeout: 60_000,
 }, async () => {
@@ -153,7 +148,7 @@ test('a deadline ends what a program started as well, the deaf included, and is 
     });
     assert.equal(hung.code, null);
     assert.match(hung.stderr, /ended early/);
-    assert.equal(isAlive(Number(hung.stdout)), false, 'what it started is dead');
+    assert.ok(await hasDied(Number(hung.stdout)), 'what it started is dead');
   }
 });
 

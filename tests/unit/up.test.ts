@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasDied } from './processes.ts';
 
 /** How `vigia up` ends. The real daemon, with /run and /etc/cron.d of its own, and no engine to reach. */
 
@@ -132,8 +133,5 @@ test('up: a signal ends the bringing up, and the build of images that hangs in i
   run.child.kill('SIGTERM');
   assert.equal(await run.ended, 0, run.complaints());
   assert.equal(run.hasCron(), false);
-  assert.deepEqual(
-    builds().filter((pid) => existsSync(`/proc/${pid}`)),
-    [],
-  );
+  for (const pid of builds()) assert.ok(await hasDied(Number(pid)), `the build of process ${pid} is dead`);
 });
