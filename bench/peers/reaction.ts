@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -21,7 +21,6 @@ const BELOW_PERCENT = 3;
 
 const dir = mkdtempSync(join(tmpdir(), 'vigia-reaction-'));
 const database = join(dir, 'data/vigia.db');
-const configuration = join(dir, 'config.yaml');
 
 function availablePercent(): number {
   const meminfo = readFileSync('/proc/meminfo', 'utf8');
@@ -46,12 +45,8 @@ function ask(sql: string, ...parameters: string[]): Record<string, unknown>[] {
 const cycles = (): number => Number(ask('SELECT count(*) AS n FROM cycle')[0]?.['n'] ?? 0);
 
 async function startVigia(percent: number): Promise<ChildProcess> {
-  writeFileSync(
-    configuration,
-    `database: ${database}\npressure: { availablePercent: ${percent} }\ncron: { install: false }\ngrafana: { start: false }\npage: { port: 18997 }\n`,
-  );
   const before = cycles();
-  const vigia = spawn(join(ROOT, 'vigia'), ['--config', configuration, 'up'], {
+  const vigia = spawn(process.execPath, [join(ROOT, 'bench/peers/vigia-at.ts'), String(percent), database], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   await until('the first cycle', 60, () => cycles() > before);

@@ -30,6 +30,47 @@ test('each wrong value is named with its line and column', () => {
   assert.match(problems[3] ?? '', /^c\.yaml:6:7: mode: .*enforc/);
 });
 
+test('a number that would break what it is for is refused, and the range is said', () => {
+  // Throttles never released, an emergency that never ends or removes nothing, every container a culprit.
+  const refused: Record<string, readonly number[]> = {
+    'classify.releaseRatio': [0, 0.49, 1.01],
+    'pressure.availablePercent': [-1, 40.1, 100, 1000],
+    'pressure.fullAvg10': [0],
+    'pressure.minReclaimPercent': [51],
+    'pressure.coolDownSeconds': [0],
+    'soft.cpuPercent': [0],
+    'soft.memPercent': [0],
+    'patterns.leak.risePercent': [0],
+    'patterns.ioStorm.mibPerSecond': [0],
+    'docker.timeoutSeconds': [0.1],
+  };
+  for (const [path, values] of Object.entries(refused)) {
+    const variable = variableOf(path.split('.'));
+    for (const value of values) {
+      const [problem = ''] = problemsOf('', { [variable]: String(value) });
+      const said = `${variable}: ${path}: must be a number >=`;
+      assert.ok(problem.startsWith(said), `${path} ${value}: ${problem}`);
+      assert.match(problem, /^.*: must be a number >=[\d.]+ and <=\d+, not -?[\d.]+$/);
+    }
+  }
+  assert.deepEqual(problemsOf('topProcesses: 1.5'), [
+    'c.yaml:1:15: topProcesses: must be a whole number >=1 and <=1000, not 1.5',
+  ]);
+  assert.deepEqual(problemsOf('patterns: { ioStorm: { mibPerSecond: .inf } }').length, 1);
+});
+
+test('no number is without bounds: what no machine has is a typing error', () => {
+  for (const { path, value } of settingsOf(DEFAULTS)) {
+    if (typeof value !== 'number') continue;
+    for (const extreme of ['-1', '1e300', '.inf', '.nan'])
+      assert.equal(
+        problemsOf('', { [variableOf(path)]: extreme }).length,
+        1,
+        `${path.join('.')}: ${extreme}`,
+      );
+  }
+});
+
 test('broken YAML, a repeated key, a list instead of a map: each is an error with a place', () => {
   assert.match(problemsOf('a: [1\nb')[0] ?? '', /^c\.yaml:\d+:\d+: /);
   assert.match(problemsOf('mode: observe\nmode: enforce\n')[0] ?? '', /^c\.yaml:2:1: .*unique/);

@@ -43,6 +43,10 @@ test('an engine that is not there says where it was looked for and what to do', 
   );
 });
 
+test('a deadline of a fraction of a second is one: 16.1 s are no whole number of milliseconds in floating point', async () => {
+  await fails(new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 16.1 }), /not reachable/);
+});
+
 test('an engine that takes the call and never answers is given up at the deadline', async (t) => {
   await fails(await brokenEngine(t, () => {}), /did not answer \/containers\/json\?all=true within 0\.3 s/);
 });

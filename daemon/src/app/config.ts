@@ -12,9 +12,19 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-const percent = v.pipe(v.number(), v.minValue(0), v.maxValue(100_000));
-const whole = (least: number, most: number) =>
-  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
+/** A number within bounds, both included; the message says what they are. */
+function within(least: number, most: number, isAllowed = (_: number) => true, kind = 'number') {
+  const message = ({ received }: v.BaseIssue<unknown>): string =>
+    `must be a ${kind} >=${least} and <=${most}, not ${received}`;
+  return v.pipe(
+    v.number(message),
+    v.check((value) => value >= least && value <= most && isAllowed(value), message),
+  );
+}
+const whole = (least: number, most: number) => within(least, most, Number.isInteger, 'whole number');
+const percent = within(0, 100_000);
+/** Memory counts as back at this over `releaseRatio`, 80 % at most: above that, a sound host might never come. */
+const MOST_AVAILABLE = 40;
 const text = v.pipe(v.string(), v.nonEmpty());
 
 /** A group of settings, each with its own default, so that the group may be left out as a whole. */
@@ -50,47 +60,41 @@ const Schema = v.strictObject({
   ),
   mode: v.optional(v.picklist(['observe', 'dry-run', 'enforce']), d.mode),
   sensor: v.optional(v.picklist(['auto', 'kernel', 'procfs']), d.sensor),
-  cycleSeconds: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(3600)), d.cycleSeconds),
+  cycleSeconds: v.optional(within(1, 3600), d.cycleSeconds),
   database: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.database),
   topProcesses: v.optional(whole(1, 1000), d.topProcesses),
   classify: section({
     cpuPercent: v.optional(percent, d.classify.cpuPercent),
     memPercent: v.optional(percent, d.classify.memPercent),
-    releaseRatio: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), d.classify.releaseRatio),
-    minSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)), d.classify.minSeconds),
+    releaseRatio: v.optional(within(0.5, 1), d.classify.releaseRatio),
+    minSeconds: v.optional(within(0.1, 3600), d.classify.minSeconds),
   }),
   pressure: section({
-    watchSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(60)), d.pressure.watchSeconds),
-    availablePercent: v.optional(percent, d.pressure.availablePercent),
-    fullAvg10: v.optional(percent, d.pressure.fullAvg10),
-    fullSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.pressure.fullSeconds),
-    minReclaimPercent: v.optional(percent, d.pressure.minReclaimPercent),
-    coolDownSeconds: v.optional(
-      v.pipe(v.number(), v.minValue(0), v.maxValue(3600)),
-      d.pressure.coolDownSeconds,
-    ),
+    watchSeconds: v.optional(within(0.1, 60), d.pressure.watchSeconds),
+    availablePercent: v.optional(within(0, MOST_AVAILABLE), d.pressure.availablePercent),
+    fullAvg10: v.optional(within(1, 100_000), d.pressure.fullAvg10),
+    fullSeconds: v.optional(within(0, 3600), d.pressure.fullSeconds),
+    minReclaimPercent: v.optional(within(0, 50), d.pressure.minReclaimPercent),
+    coolDownSeconds: v.optional(within(1, 3600), d.pressure.coolDownSeconds),
   }),
   soft: section({
-    cpuPercent: v.optional(percent, d.soft.cpuPercent),
-    memPercent: v.optional(percent, d.soft.memPercent),
+    cpuPercent: v.optional(within(1, 100_000), d.soft.cpuPercent),
+    memPercent: v.optional(within(1, 100_000), d.soft.memPercent),
     availablePercent: v.optional(percent, d.soft.availablePercent),
     learn: v.optional(v.boolean(), d.soft.learn),
-    graceSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.graceSeconds),
-    minAgeSeconds: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(3600)), d.soft.minAgeSeconds),
-    throttlePercent: v.optional(
-      v.pipe(v.number(), v.minValue(1), v.maxValue(100_000)),
-      d.soft.throttlePercent,
-    ),
+    graceSeconds: v.optional(within(0, 3600), d.soft.graceSeconds),
+    minAgeSeconds: v.optional(within(0, 3600), d.soft.minAgeSeconds),
+    throttlePercent: v.optional(within(1, 100_000), d.soft.throttlePercent),
   }),
   patterns: section({
     leak: section({
       windowSeconds: v.optional(whole(60, 86_400), d.patterns.leak.windowSeconds),
-      risePercent: v.optional(percent, d.patterns.leak.risePercent),
+      risePercent: v.optional(within(0.1, 100_000), d.patterns.leak.risePercent),
       fullWithinSeconds: v.optional(whole(1, 31_536_000), d.patterns.leak.fullWithinSeconds),
     }),
     forkStorm: section({ processes: v.optional(whole(2, 4_194_304), d.patterns.forkStorm.processes) }),
     ioStorm: section({
-      mibPerSecond: v.optional(v.pipe(v.number(), v.minValue(0)), d.patterns.ioStorm.mibPerSecond),
+      mibPerSecond: v.optional(within(1, 1_000_000), d.patterns.ioStorm.mibPerSecond),
       fullAvg10: v.optional(percent, d.patterns.ioStorm.fullAvg10),
     }),
     flapping: section({
@@ -115,7 +119,7 @@ const Schema = v.strictObject({
   }),
   docker: section({
     socket: v.optional(text, d.docker.socket),
-    timeoutSeconds: v.optional(v.pipe(v.number(), v.minValue(0.1), v.maxValue(600)), d.docker.timeoutSeconds),
+    timeoutSeconds: v.optional(within(1, 600), d.docker.timeoutSeconds),
   }),
   page: v.optional(
     v.pipe(
@@ -144,10 +148,7 @@ const Schema = v.strictObject({
   cron: section({ install: v.optional(v.boolean(), d.cron.install) }),
   scripts: section({
     directory: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.scripts.directory),
-    timeoutSeconds: v.optional(
-      v.pipe(v.number(), v.minValue(0.1), v.maxValue(3600)),
-      d.scripts.timeoutSeconds,
-    ),
+    timeoutSeconds: v.optional(within(0.1, 3600), d.scripts.timeoutSeconds),
   }),
   retention: section({
     samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),

@@ -2,10 +2,12 @@ import { findPageUser, prepareDataDirectory } from '../host/data-directory.ts';
 import { bringUp, type Voice } from '../host/host.ts';
 import { keepPage } from '../host/page-process.ts';
 import type { Config } from '../model/config.ts';
+import { ConfigError } from './config.ts';
 import { run } from './run.ts';
 
 /**
- * Everything on this host, until the signal: host → page → loop, undone in reverse, the cron job before all else.
+ * Everything on this host, until the signal: host → page → loop, undone in reverse, the cron job before all else. A
+ * signal, or an error that nobody caught, ends the bringing up as well.
  * Without a page command the page is somebody else's business.
  */
 export async function up(
@@ -17,25 +19,27 @@ export async function up(
   const pageUser = findPageUser();
   if (pageUser === null && pageCommand !== null)
     voice.warn('page: runs as this user; make one for it: useradd --system vigia');
-  prepareDataDirectory(config.database, pageUser);
-  await using host = await bringUp(config, voice);
-  await using _page = pageCommand && keepPage(pageCommand, pageUser, voice);
-  if (pageCommand !== null) voice.say(`page: http://${config.page.host}:${config.page.port}/`);
+  const refusal = prepareDataDirectory(config.database, pageUser);
+  if (refusal !== null) throw new ConfigError(`database: ${refusal}`);
 
   const end = new AbortController();
   let failure: Error | null = null;
-  function stop(reason: Error | null): void {
-    failure ??= reason;
-    host.stopIntake();
+  function fail(error: unknown): void {
+    failure ??= error instanceof Error ? error : new Error(String(error));
     end.abort();
   }
-  signal.addEventListener('abort', () => stop(null));
-  host.broken.then((reason) => stop(new Error(reason)));
-  const onFatal = (error: unknown) => stop(error instanceof Error ? error : new Error(String(error)));
-  process.on('uncaughtException', onFatal).on('unhandledRejection', onFatal);
+  process.on('uncaughtException', fail).on('unhandledRejection', fail);
+  const stop = AbortSignal.any([signal, end.signal]);
 
-  if (signal.aborted) stop(null);
-  await run(config, voice, end.signal);
-  voice.say('stopping: cron job removed, last cycle done');
+  await using host = await bringUp(config, voice, stop);
+  if (host !== null) {
+    await using _page = pageCommand && keepPage(pageCommand, pageUser, voice);
+    if (pageCommand !== null) voice.say(`page: http://${config.page.host}:${config.page.port}/`);
+    host.broken.then((reason) => fail(new Error(reason)));
+    stop.addEventListener('abort', host.stopIntake);
+    if (stop.aborted) host.stopIntake();
+    await run(config, voice, stop);
+  }
+  voice.say('stopping: undoing what was set up');
   if (failure !== null) throw failure;
 }

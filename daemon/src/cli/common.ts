@@ -10,11 +10,27 @@ export function configOf(command: Command): Config {
   return loadConfig(config);
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM; the undoing then runs to its end. */
+/** Aborts on the first Ctrl-C or SIGTERM, or when the terminal goes; the undoing then runs to its end. */
 export function untilSignal(): AbortSignal {
   const end = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => end.abort());
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => end.abort());
   return end.signal;
+}
+
+function leave(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+}
+
+/** `vigia status | head` ends our reader early: that is no error, and nobody is left to work for. */
+export function endWithReader(): void {
+  process.stdout.on('error', leave);
+}
+
+/** What runs until a signal goes on when its reader is gone, or the disk that its words go to is full. */
+export function outliveReader(): void {
+  process.stdout.off('error', leave);
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
 export const terminal: Voice = {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { installCron, isCronIntact, removeCron } from '../host/cron.ts';
 import { grafanaStop, grafanaUp } from '../host/grafana.ts';
 import { loadModules, unloadModules } from '../host/modules.ts';
-import { configOf, printJson } from './common.ts';
+import { configOf, printJson, untilSignal } from './common.ts';
 
 const MODULES = ['continfo_so1', 'sysinfo_so1'];
 
@@ -13,7 +13,7 @@ export function modulesCommand(): Command {
     .command('load')
     .description('load both')
     .action(async (_options, command: Command) => {
-      const result = await loadModules(configOf(command).carnet);
+      const result = await loadModules(configOf(command).carnet, untilSignal());
       if (result.kind === 'unavailable') throw new Error(result.because);
       console.log(result.byUs.length > 0 ? `loaded ${result.byUs.join(', ')}` : 'already loaded');
     });
@@ -21,7 +21,7 @@ export function modulesCommand(): Command {
     .command('unload')
     .description('unload both')
     .action(async () => {
-      await unloadModules(MODULES);
+      await unloadModules(MODULES, untilSignal());
       console.log('unloaded');
     });
   modules
@@ -73,14 +73,14 @@ export function grafanaCommand(): Command {
     .command('up')
     .description('start it by compose')
     .action(async (_options, command: Command) => {
-      await grafanaUp(configOf(command).database);
+      await grafanaUp(configOf(command).database, untilSignal());
       console.log('runs at http://127.0.0.1:3000');
     });
   grafana
     .command('down')
     .description('stop it; it is never removed')
     .action(async (_options, command: Command) => {
-      await grafanaStop(configOf(command).database);
+      await grafanaStop(configOf(command).database, untilSignal());
       console.log('stopped, not removed');
     });
   return grafana;

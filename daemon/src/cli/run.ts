@@ -1,11 +1,12 @@
 import { Command } from 'commander';
-import { configOf, terminal, untilSignal } from './common.ts';
+import { configOf, outliveReader, terminal, untilSignal } from './common.ts';
 
 export function runCommand(): Command {
   return new Command('run')
     .description('only the loop: sense, decide, act, record; listens on nothing')
     .action(async (_options, command: Command) => {
       const config = configOf(command);
+      outliveReader();
       const { run } = await import('../app/run.ts');
       const { AlreadyRunning } = await import('../host/host.ts');
       const { holdLoopLock } = await import('../host/lock.ts');

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { configOf, terminal, untilSignal } from './common.ts';
+import { configOf, outliveReader, terminal, untilSignal } from './common.ts';
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -8,6 +8,7 @@ export function serveCommand(): Command {
     .action(async ({ withParent }: { withParent?: boolean }, command: Command) => {
       const parentGone = new AbortController();
       if (withParent) process.stdin.on('end', () => parentGone.abort()).resume();
+      outliveReader();
       const { servePage } = await import('../app/serve.ts');
       await servePage(configOf(command), terminal.warn, AbortSignal.any([untilSignal(), parentGone.signal]));
       process.stdin.destroy();

@@ -44,7 +44,7 @@ function print(view: TopView): void {
 async function live(first: TopView, config: Config): Promise<void> {
   const end = new AbortController();
   const signal = AbortSignal.any([untilSignal(), end.signal]);
-  for (const name of ['SIGHUP', 'SIGQUIT'] as const) process.on(name, () => end.abort());
+  process.on('SIGQUIT', () => end.abort());
   let view = first;
   let state: TopState = FIRST_STATE;
   const draw = (): void => screen.draw(renderTop(view, state, screen.size, paint));

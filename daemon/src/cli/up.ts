@@ -1,6 +1,6 @@
 import { isSea } from 'node:sea';
 import { Command } from 'commander';
-import { configOf, terminal, untilSignal } from './common.ts';
+import { configOf, outliveReader, terminal, untilSignal } from './common.ts';
 
 export function upCommand(): Command {
   return new Command('up')
@@ -13,6 +13,7 @@ export function upCommand(): Command {
       const { config: file } = command.optsWithGlobals<{ config?: string }>();
       const [program, ...args] = ownCommand();
       const page = [...args, ...(file ? ['--config', file] : []), 'serve', '--with-parent'];
+      outliveReader();
       const { up } = await import('../app/up.ts');
       await up(config, withoutPage ? null : [program, ...page], terminal, untilSignal());
     });

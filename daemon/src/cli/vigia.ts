@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/config.ts';
 import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
-import { inertLines } from './common.ts';
+import { endWithReader, inertLines } from './common.ts';
 import { completionCommand } from './completion.ts';
 import { configCommand } from './config.ts';
 import { dbCommand } from './db.ts';
@@ -67,11 +67,7 @@ for (const command of [
   program.addCommand(command().exitOverride());
 }
 
-// `vigia status | head` ends our reader early: that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+endWithReader();
 
 try {
   await program.parseAsync();

@@ -45,7 +45,8 @@ export async function request(
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
     },
-    signal: AbortSignal.timeout(seconds * 1000),
+    // It throws for a fraction, and 16.1 s are 16100.000000000002 ms.
+    signal: AbortSignal.timeout(Math.ceil(seconds * 1000)),
   });
   outgoing.on('error', (error) => reject(explain(error, address, seconds, path)));
   outgoing.on('response', (incoming) => {

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { runGroup } from './process-group.ts';
 
 export interface Finished {
-  /** null when it was killed by a signal, the deadline included. */
+  /** null when a signal ended it, or its time was over. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -11,38 +11,34 @@ interface Options {
   readonly timeoutSeconds: number;
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the program early. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs a program without a shell and waits for it. Never throws: a program that is not there ends with code 127. */
+/**
+ * Runs a program without a shell and waits for it, and for nothing that it left behind. Never throws: one that is not
+ * there, or cannot be started, ends with code 127. After the deadline it and what it started have a moment to end.
+ */
 export async function runCommand(
   program: string,
   args: readonly string[],
-  options: Options,
+  { timeoutSeconds, env, signal }: Options,
 ): Promise<Finished> {
-  const { promise, resolve } = Promise.withResolvers<Finished>();
-  const child = spawn(program, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...options.env },
-    signal: AbortSignal.any([
-      AbortSignal.timeout(options.timeoutSeconds * 1000),
-      ...(options.signal ? [options.signal] : []),
-    ]),
-  });
   let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    stdout += chunk;
+  const { code, isCut, failure } = await runGroup(program, args, {
+    timeoutMs: timeoutSeconds * 1000,
+    signal,
+    env: { ...process.env, ...env },
+    onStdout: (text) => {
+      stdout += text;
+    },
+    onStderr: (text) => {
+      stderr += text;
+    },
   });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    stderr += chunk;
-  });
-  child.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.name === 'AbortError')
-      stderr += `\nended early: no answer within ${options.timeoutSeconds} s, or Vigía is stopping`;
-    else resolve({ code: 127, stdout, stderr: `${program}: ${error.message}` });
-  });
-  child.on('close', (code) => resolve({ code, stdout, stderr }));
-  return promise;
+  if (failure !== null) return { code, stdout, stderr: `${program}: ${failure}` };
+  if (!isCut) return { code, stdout, stderr };
+  const why = `ended early: no answer within ${timeoutSeconds} s, or Vigía is stopping`;
+  return { code: null, stdout, stderr: `${stderr}\n${why}` };
 }
 
 /** The last line that says something: what a person wants to see of a failed program. */

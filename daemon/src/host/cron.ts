@@ -1,5 +1,6 @@
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { CRON_FILE, SPAWN_CONTAINERS } from '../layout/paths.ts';
+import { messageOf } from '../model/message.ts';
 
 /** Ten containers a minute. cron.d, not a user's crontab: one file of our own, nobody else's lines to lose. */
 const CONTENT = `# Vigía's workload. Written at start and removed at the end; it does nothing while the loop is not running.
@@ -21,7 +22,14 @@ export function installCron(file = CRON_FILE): boolean {
 
 /** Removes it; no error when it is not there. */
 export function removeCron(file = CRON_FILE): void {
-  rmSync(file, { force: true });
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if (!existsSync(file)) return;
+    throw new Error(
+      `cron: not removed (${messageOf(error)}). It starts nothing while no loop runs; remove it by hand: rm ${file}`,
+    );
+  }
 }
 
 /** True while the file is just as we wrote it. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { DEFAULTS } from '../model/config.ts';
 
 const PAGE_USER = 'vigia';
 /** New files belong to the page's group as well. */
@@ -11,16 +12,23 @@ export interface Identity {
   readonly gid: number;
 }
 
-/** Makes the database's directory, readable for the page's group, which new files inherit. */
-export function prepareDataDirectory(database: string, reader: Identity | null): void {
+/**
+ * Makes the database's directory, readable for the page's group, which new files inherit. One that was there before is
+ * changed only where it is Vigía's: the standard one, or one of the page's group. Of another: why it is not taken, with
+ * what to do; else null.
+ */
+export function prepareDataDirectory(database: string, reader: Identity | null): string | null {
   const directory = dirname(database);
-  mkdirSync(directory, { recursive: true, mode: 0o750 });
-  if (reader === null) return;
+  const isNew = mkdirSync(directory, { recursive: true, mode: 0o750 }) !== undefined;
+  if (reader === null) return null;
   // In the sandbox of our unit nobody may set the mode; systemd has done so before.
   const { uid, gid, mode } = statSync(directory);
-  if (uid === 0 && gid === reader.gid && (mode & 0o7777) === MODE) return;
+  if (uid === 0 && gid === reader.gid && (mode & 0o7777) === MODE) return null;
+  if (!isNew && gid !== reader.gid && directory !== dirname(DEFAULTS.database))
+    return `${directory} was there before and is not Vigía's: name a directory that is not there yet, or hand this one over, if nobody else needs it: chown root:${PAGE_USER} ${directory} && chmod 2750 ${directory}`;
   chownSync(directory, 0, reader.gid);
   chmodSync(directory, MODE);
+  return null;
 }
 
 /** The unprivileged user of the page; null when we are not root or there is no such user. */

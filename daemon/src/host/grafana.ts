@@ -20,8 +20,8 @@ export async function grafanaUp(database: string, signal?: AbortSignal): Promise
 }
 
 /** Stops it and keeps it: container, volume and settings stay. */
-export async function grafanaStop(database: string): Promise<void> {
-  await compose(['stop'], environment(database), 60);
+export async function grafanaStop(database: string, signal?: AbortSignal): Promise<void> {
+  await compose(['stop'], environment(database), 60, signal);
 }
 
 async function compose(
@@ -30,17 +30,18 @@ async function compose(
   timeoutSeconds: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [program, ...prefix] = await findCompose();
+  const [program, ...prefix] = await findCompose(signal);
   const all = [...prefix, '--project-name', PROJECT, '--file', COMPOSE_FILE, ...args];
-  const finished = await runCommand(program, all, { timeoutSeconds, env, ...(signal && { signal }) });
+  const finished = await runCommand(program, all, { timeoutSeconds, env, signal });
   if (finished.code !== 0) throw new Error(lastLine(finished));
 }
 
 /** Compose v2 is a plugin of docker, v1 a program of its own; a host may have either. */
-async function findCompose(): Promise<[string, ...string[]]> {
-  const v2 = await runCommand('docker', ['compose', 'version'], { timeoutSeconds: PROBE_SECONDS });
+async function findCompose(signal: AbortSignal | undefined): Promise<[string, ...string[]]> {
+  const probe = { timeoutSeconds: PROBE_SECONDS, signal };
+  const v2 = await runCommand('docker', ['compose', 'version'], probe);
   if (v2.code === 0) return ['docker', 'compose'];
-  const v1 = await runCommand('docker-compose', ['version'], { timeoutSeconds: PROBE_SECONDS });
+  const v1 = await runCommand('docker-compose', ['version'], probe);
   if (v1.code === 0) return ['docker-compose'];
   throw new Error(
     'neither "docker compose" nor "docker-compose" is on this host: install the package docker-compose',

@@ -13,7 +13,7 @@ export interface Voice {
 }
 
 export interface HostUp extends AsyncDisposable {
-  /** No new containers from now on: removes the cron job at once, before the last cycle is over. */
+  /** No new containers from now on: removes the cron job at once, before the last cycle is over. Never throws. */
   stopIntake(): void;
   /** Resolves with a reason when the run must end although nobody asked. */
   readonly broken: Promise<string>;
@@ -27,38 +27,66 @@ export class AlreadyRunning extends Error {
 
 /**
  * Prepares the host in order: lock, modules, Grafana, images, cron job. Disposing undoes it in reverse, the cron job
- * first. Grafana is left running, as is whatever stood here before this run.
+ * first. Grafana is left running, as is whatever stood here before this run. null when the signal came meanwhile: what
+ * was done until then is undone.
  */
-export async function bringUp(config: Config, voice: Voice): Promise<HostUp> {
+export async function bringUp(config: Config, voice: Voice, signal: AbortSignal): Promise<HostUp | null> {
   await using undo = new AsyncDisposableStack();
 
   const lock = await holdLoopLock();
   if (lock === null) throw new AlreadyRunning();
   undo.use(lock);
 
-  // Building takes as long as all the rest: it begins now and is waited for where the images are needed.
-  const images = config.cron.install ? buildImages() : null;
-  images?.catch(() => {});
-  await bringUpModules(config, voice, undo);
-  bringUpGrafana(config, voice, undo);
-  if (images !== null) await bringUpCron(images, voice, undo);
+  try {
+    await prepare(config, voice, signal, undo);
+    signal.throwIfAborted();
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
 
   const all = undo.move();
   const broken = lock.lost.then(() => 'the process that holds the loop lock is gone');
   return {
     broken,
-    stopIntake: () => config.cron.install && removeCron(),
+    stopIntake() {
+      try {
+        if (config.cron.install) removeCron();
+      } catch (error) {
+        voice.warn(messageOf(error));
+      }
+    },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+async function prepare(
+  config: Config,
+  voice: Voice,
+  signal: AbortSignal,
+  undo: AsyncDisposableStack,
+): Promise<void> {
+  // Building takes as long as all the rest: it begins now and is waited for where the images are needed.
+  const end = new AbortController();
+  const images = config.cron.install ? buildImages(AbortSignal.any([signal, end.signal])) : null;
+  const built = images?.catch(() => {});
+  undo.defer(() => {
+    end.abort();
+    return built;
+  });
+  await bringUpModules(config, voice, signal, undo);
+  bringUpGrafana(config, voice, undo);
+  if (images !== null) await bringUpCron(images, voice, signal, undo);
 }
 
 async function bringUpModules(
   { sensor, carnet }: Config,
   voice: Voice,
+  signal: AbortSignal,
   undo: AsyncDisposableStack,
 ): Promise<void> {
   if (sensor === 'procfs') return voice.say('sensor: /proc and cgroupfs, as configured');
-  const modules = await loadModules(carnet);
+  const modules = await loadModules(carnet, signal);
   if (modules.kind === 'loaded') {
     undo.defer(() => unloadModules(modules.byUs));
     const how =
@@ -91,10 +119,16 @@ function bringUpGrafana({ grafana, database }: Config, voice: Voice, undo: Async
   });
 }
 
-async function bringUpCron(images: Promise<void>, voice: Voice, undo: AsyncDisposableStack): Promise<void> {
+async function bringUpCron(
+  images: Promise<void>,
+  voice: Voice,
+  signal: AbortSignal,
+  undo: AsyncDisposableStack,
+): Promise<void> {
   try {
     await images;
   } catch (error) {
+    signal.throwIfAborted();
     voice.warn(`images: not built (${messageOf(error)}); containers start only from images that are there`);
   }
   undo.defer(removeCron);

@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Identity } from './data-directory.ts';
 import type { Voice } from './host.ts';
+import { startChild } from './start-child.ts';
 
 const SHORTEST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
@@ -15,7 +16,7 @@ export function keepPage(
   identity: Identity | null,
   voice: Voice,
 ): AsyncDisposable {
-  let child: ChildProcess;
+  let child: ChildProcess | null = null;
   let ending = false;
   let waitMs = SHORTEST_WAIT_MS;
   let retry: NodeJS.Timeout | undefined;
@@ -23,26 +24,28 @@ export function keepPage(
   function start(): void {
     const [program, ...args] = command;
     const began = Date.now();
-    // The pipe on its standard input ends with us, even after a SIGKILL: the page must not outlive the loop.
-    child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'], ...identity });
-    child.on('error', (error) => voice.warn(`page: ${error.message}`));
-    child.on('close', (code, signal) => {
+    const again = (why: string): void => {
+      child = null;
       if (ending) return;
       waitMs =
         Date.now() - began > LONGEST_WAIT_MS ? SHORTEST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS);
-      voice.warn(`page: ended (${signal ?? code}); again in ${waitMs / 1000} s. The loop goes on.`);
+      voice.warn(`page: ${why}; again in ${waitMs / 1000} s. The loop goes on.`);
       retry = setTimeout(start, waitMs);
-    });
+    };
+    // The pipe on its standard input ends with us, even after a SIGKILL: the page must not outlive the loop.
+    child = startChild(program, args, { stdio: ['pipe', 'inherit', 'inherit'], ...identity }, again);
+    child?.on('close', (code, signal) => again(`ended (${signal ?? code})`));
   }
   start();
   return {
     async [Symbol.asyncDispose]() {
       ending = true;
       clearTimeout(retry);
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const closed = new Promise((resolve) => child.once('close', resolve));
-      child.kill('SIGTERM');
-      const overdue = setTimeout(() => child.kill('SIGKILL'), END_WITHIN_MS);
+      if (child === null) return;
+      const running = child;
+      const closed = new Promise((resolve) => running.once('close', resolve));
+      running.kill('SIGTERM');
+      const overdue = setTimeout(() => running.kill('SIGKILL'), END_WITHIN_MS);
       await closed;
       clearTimeout(overdue);
     },

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf } from '../model/message.ts';
 import type { ScriptEvent, ScriptRun } from '../model/script.ts';
+import { runGroup } from './process-group.ts';
 
 export interface ScriptSettings {
   /** Holds one directory for each event that has scripts. */
@@ -15,8 +15,6 @@ const AT_ONCE = 2;
 /** A flood of events is worth no flood of processes. */
 const WAITING = 40;
 const OUTPUT_BYTES = 4096;
-/** From SIGTERM to SIGKILL; and how long what it left behind may keep its output open. */
-const GRACE_MS = 2000;
 /** At the end of a run of the daemon. */
 const END_WITHIN_MS = 5000;
 
@@ -155,55 +153,20 @@ interface Executed {
   readonly isKilled: boolean;
 }
 
-function execute({ event, script }: Job, timeoutMs: number, cut: AbortSignal): Promise<Executed> {
-  const { promise, resolve } = Promise.withResolvers<Executed>();
-  let [output, isKilled] = ['', false];
-  // A group of its own: what the script starts ends with it when its time is over, and Ctrl-C is not for it.
-  const child = spawn(script, [event.event], {
+async function execute({ event, script }: Job, timeoutMs: number, signal: AbortSignal): Promise<Executed> {
+  let output = '';
+  // Read to its end, whatever is kept of it: a full pipe would stop the script.
+  const keep = (text: string): void => {
+    output = (output + text).slice(0, OUTPUT_BYTES);
+  };
+  const { code, isCut, failure } = await runGroup(script, [event.event], {
+    timeoutMs,
+    signal,
     cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', VIGIA_EVENT: event.event },
+    input: `${JSON.stringify(event)}\n`,
+    onStdout: keep,
+    onStderr: keep,
   });
-  const kill = (signal: NodeJS.Signals): void => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, signal);
-    } catch {
-      // Already gone.
-    }
-  };
-  const end = (): void => {
-    isKilled = true;
-    kill('SIGTERM');
-    forced ??= setTimeout(() => kill('SIGKILL'), GRACE_MS);
-  };
-  let forced: NodeJS.Timeout | undefined;
-  const overdue = setTimeout(end, timeoutMs);
-  cut.addEventListener('abort', end, { once: true });
-  const settle = (code: number | null, text = output): void => {
-    clearTimeout(overdue);
-    clearTimeout(forced);
-    resolve({ code, output: text, isKilled });
-  };
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      // Read to its end, whatever is kept of it: a full pipe would stop the script.
-      output = (output + chunk).slice(0, OUTPUT_BYTES);
-    });
-  }
-  child.on('error', (error) => settle(127, error.message));
-  child.on('close', (code) => settle(code));
-  child.on('exit', (code) => {
-    if (isKilled) kill('SIGKILL');
-    // What it left running in the background may keep the pipes open: that is not waited for.
-    setTimeout(() => {
-      child.stdout.destroy();
-      child.stderr.destroy();
-      settle(code);
-    }, GRACE_MS).unref();
-  });
-  // A script need not read what it is told.
-  child.stdin.on('error', () => {});
-  child.stdin.end(`${JSON.stringify(event)}\n`);
-  return promise;
+  return { code, output: failure ?? output, isKilled: isCut };
 }

@@ -20,7 +20,10 @@ export class ServiceManager {
 
   /** Ready, from the first cycle on; `status` is shown by `systemctl status`. */
   cycleDone(status: string, nowNs: number): void {
-    this.#send(['READY=1', `STATUS=${status}`, `WATCHDOG_USEC=${this.#silenceSeconds * 1e6}`], nowNs);
+    this.#send(
+      ['READY=1', `STATUS=${status}`, `WATCHDOG_USEC=${Math.ceil(this.#silenceSeconds * 1e6)}`],
+      nowNs,
+    );
   }
 
   /** May be called as often as one likes. */
