@@ -7,13 +7,13 @@
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "../compat/mm.h"
 #include "portable.h"
 #include "process_walk.h"
 
@@ -111,7 +111,7 @@ static int read_cmdline(struct process_walk *walk, struct mm_struct *mm,
 {
 	int err = cmdline_read(mm, &walk->texts, cmdline);
 
-	mmput(mm);
+	compat_mmput(mm);
 	return err;
 }
 
