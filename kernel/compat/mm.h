@@ -29,12 +29,18 @@
 /*
  * The page of anonymous memory at @address, if it is there: nothing is faulted
  * in. The caller holds the mmap_lock and, on true, owns a reference to @page.
+ *
+ * Nothing is asked of a hole. Where a stack lies above, get_user_pages_remote() would
+ * let it grow there (up to 6.4), or say in the kernel log that it no longer does.
  */
 static inline bool compat_get_resident_page(struct mm_struct *mm, unsigned long address,
 					    struct page **page)
 {
 	unsigned int flags = FOLL_ANON | COMPAT_FOLL_NOFAULT;
+	struct vm_area_struct *vma = find_vma(mm, address);
 
+	if (!vma || vma->vm_start > address)
+		return false;
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 	return get_user_pages_remote(mm, address, 1, flags, page, NULL, NULL) == 1;
 #else
