@@ -3,7 +3,8 @@
  * linux/mm.h, linux/sched/mm.h.
  *
  * get_user_pages_remote() lost its vmas argument in 6.5. FOLL_NOFAULT came in
- * 5.17; before, FOLL_NOWAIT at least never waits for a disk.
+ * 5.17 (and in 5.15's stable kernels); before, FOLL_DUMP refuses what was never
+ * written or was given back, and FOLL_NOWAIT never waits for what was swapped out.
  *
  * Resident set: up to 6.1 the counter lags behind by at most 64 pages per
  * thread and cannot be summed. From 6.2 on it is spread over the CPUs, and
@@ -20,10 +21,10 @@
 #include <linux/sched/mm.h>
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
-#define COMPAT_FOLL_NOFAULT FOLL_NOWAIT
-#else
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) || defined(FOLL_NOFAULT)
 #define COMPAT_FOLL_NOFAULT FOLL_NOFAULT
+#else
+#define COMPAT_FOLL_NOFAULT (FOLL_NOWAIT | FOLL_DUMP)
 #endif
 
 /*
