@@ -74,10 +74,10 @@ while (($# > 0)); do
 done
 [[ $carnet =~ ^[A-Za-z0-9_-]{1,32}$ ]] ||
   reject "--carnet is \"$carnet\"; give 1 to 32 letters, digits, \"_\" or \"-\""
-# The modules take the group as a C int.
+# 4294967295 is the kernel's "no group".
 if [[ -n $gid ]]; then
-  if ! [[ $gid =~ ^[0-9]{1,10}$ ]] || ((10#$gid > 2147483647)); then
-    reject "--gid is \"$gid\"; give a group's number, 0 to 2147483647 (getent group vigia)"
+  if ! [[ $gid =~ ^[0-9]{1,10}$ ]] || ((10#$gid > 4294967294)); then
+    reject "--gid is \"$gid\"; give a group's number, 0 to 4294967294 (getent group vigia)"
   fi
   gid=$((10#$gid))
 fi

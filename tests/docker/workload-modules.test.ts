@@ -314,7 +314,7 @@ suite('load-modules.sh', () => {
     ['--carnet', 'x'.repeat(33)],
     ['--gid', 'vigia'],
     ['--gid', '-1'],
-    ['--gid', '2147483648'],
+    ['--gid', '4294967295'],
     ['--gid='],
     ['now'],
   ]) {
