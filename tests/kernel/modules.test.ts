@@ -19,7 +19,7 @@ test('processes that do not wish to be described cannot break the JSON', () => {
 });
 
 test("whoever reads takes down nobody else's memory, not even of a process that just ends", () => {
-  program('lastuser', '10', SYSINFO);
+  program('lastuser', '20', SYSINFO);
 });
 
 test('names and arguments at random are told as documented, however much of them is kept', () => {
