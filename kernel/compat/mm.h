@@ -4,7 +4,8 @@
  *
  * get_user_pages_remote() lost its vmas argument in 6.5. FOLL_NOFAULT came in
  * 5.17 (and in 5.15's stable kernels); before, FOLL_DUMP refuses what was never
- * written or was given back, and FOLL_NOWAIT never waits for what was swapped out.
+ * written or was given back. Only what was swapped out may be brought back then, and
+ * FOLL_NOWAIT does not wait for it.
  *
  * Resident set: up to 6.1 the counter lags behind by at most 64 pages per
  * thread and cannot be summed. From 6.2 on it is spread over the CPUs, and
@@ -29,7 +30,8 @@
 
 /*
  * The page of anonymous memory at @address, if it is there: nothing is faulted
- * in. The caller holds the mmap_lock and, on true, owns a reference to @page.
+ * in (but see above). The caller holds the mmap_lock and, on true, owns a reference
+ * to @page.
  *
  * Nothing is asked of a hole. Where a stack lies above, get_user_pages_remote() would
  * let it grow there (up to 6.4), or say in the kernel log that it no longer does.
