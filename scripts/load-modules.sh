@@ -74,10 +74,10 @@ while (($# > 0)); do
 done
 [[ $carnet =~ ^[A-Za-z0-9_-]{1,32}$ ]] ||
   reject "--carnet is \"$carnet\"; give 1 to 32 letters, digits, \"_\" or \"-\""
-# The modules take the group as a C int.
+# 4294967295 is the kernel's "no group".
 if [[ -n $gid ]]; then
-  if ! [[ $gid =~ ^[0-9]{1,10}$ ]] || ((10#$gid > 2147483647)); then
-    reject "--gid is \"$gid\"; give a group's number, 0 to 2147483647 (getent group vigia)"
+  if ! [[ $gid =~ ^[0-9]{1,10}$ ]] || ((10#$gid > 4294967294)); then
+    reject "--gid is \"$gid\"; give a group's number, 0 to 4294967294 (getent group vigia)"
   fi
   gid=$((10#$gid))
 fi
@@ -96,16 +96,18 @@ mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail "cannot make the directory of
 flock --wait 120 9 ||
   fail "another load-modules.sh or unload-modules.sh has held $lock for 120 s; see who with \"fuser $lock\""
 
-loaded_by_this_run=()
+# What this run has inserted or is just inserting: a signal in between must not leave it behind.
+inserted=()
 undo() {
   local outcome=$? i
   trap - EXIT
   if ((outcome != 0)); then
-    for ((i = ${#loaded_by_this_run[@]} - 1; i >= 0; i--)); do
-      if rmmod "${loaded_by_this_run[i]}" >/dev/null 2>&1; then
-        say "${loaded_by_this_run[i]} is unloaded again, because the other module could not be used"
+    for ((i = ${#inserted[@]} - 1; i >= 0; i--)); do
+      is_loaded "${inserted[i]}" || continue
+      if rmmod "${inserted[i]}" >/dev/null 2>&1; then
+        say "${inserted[i]} is unloaded again, because not both modules could be loaded"
       else
-        say "${loaded_by_this_run[i]} could not be unloaded again; run $here/unload-modules.sh"
+        say "${inserted[i]} could not be unloaded again; run $here/unload-modules.sh"
       fi
     done
   fi
@@ -184,10 +186,10 @@ insert() {
   [[ -z $gid ]] || settings+=("gid=$gid")
   shift
   before=$(last_kernel_line)
-  if message=$("$@" "${settings[@]}" 2>&1); then
-    loaded_by_this_run+=("$module")
-    return
-  fi
+  inserted+=("$module")
+  if message=$("$@" "${settings[@]}" 2>&1); then return; fi
+  # Not this run's, should it be there all the same: somebody else's insmod was quicker.
+  unset 'inserted[-1]'
   from_kernel=$(kernel_lines_since "$before" "$module")
   words="\"${message:-no message}\"${from_kernel:+; kernel log: \"$from_kernel\"}"
   case $message in

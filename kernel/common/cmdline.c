@@ -119,7 +119,7 @@ int cmdline_read(struct mm_struct *mm, struct text_store *texts, struct cmdline 
 	char *text;
 
 	cmdline->kind = CMDLINE_UNREADABLE;
-	if (settings.cmdline_mode == CMDLINE_OFF || !locate(mm, &args, &environ))
+	if (!locate(mm, &args, &environ))
 		return 0;
 	if (text_store_reserve(texts, room))
 		return -ENOMEM;

@@ -2,6 +2,7 @@
 #include <linux/cgroup.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
+#include <linux/log2.h>
 #include <linux/memcontrol.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -84,30 +85,59 @@ static bool identify(struct container_table *table, struct cgroup *cgroup,
 	return true;
 }
 
+static int *head_of(const struct container_table *table, u64 cgroup_id)
+{
+	return &table->heads[hash_64(cgroup_id, ilog2(table->capacity))];
+}
+
 static int find_entry(const struct container_table *table, u64 cgroup_id)
+{
+	int i = *head_of(table, cgroup_id);
+
+	while (i != NO_CONTAINER && table->entries[i].cgroup_id != cgroup_id)
+		i = table->entries[i].next;
+	return i;
+}
+
+static void link_entry(struct container_table *table, int index)
+{
+	int *head = head_of(table, table->entries[index].cgroup_id);
+
+	table->entries[index].next = *head;
+	*head = index;
+}
+
+static void link_all(struct container_table *table)
 {
 	int i;
 
-	for (i = 0; i < table->count; i++) {
-		if (table->entries[i].cgroup_id == cgroup_id)
-			return i;
-	}
-	return NO_CONTAINER;
+	for (i = 0; i < table->capacity; i++)
+		table->heads[i] = NO_CONTAINER;
+	for (i = 0; i < table->count; i++)
+		link_entry(table, i);
 }
 
 static int grow(struct container_table *table)
 {
 	int capacity = max(table->capacity * 2, FIRST_CAPACITY);
 	struct container *entries;
+	int *heads;
 
 	entries = kvmalloc_array(capacity, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	if (!entries)
+	heads = kvmalloc_array(capacity, sizeof(*heads), GFP_KERNEL_ACCOUNT);
+	if (!entries || !heads) {
+		kvfree(entries);
+		kvfree(heads);
 		return -ENOMEM;
+	}
 	if (table->count)
 		memcpy(entries, table->entries, table->count * sizeof(*entries));
 	kvfree(table->entries);
+	kvfree(table->heads);
 	table->entries = entries;
+	table->heads = heads;
 	table->capacity = capacity;
+	link_all(table);
 	return 0;
 }
 
@@ -118,6 +148,7 @@ static int append(struct container_table *table, struct text_store *texts,
 	memcpy(text_store_tail(texts), table->path, path_len);
 	container->cgroup = text_store_keep(texts, path_len);
 	table->entries[table->count] = *container;
+	link_entry(table, table->count);
 	return table->count++;
 }
 
@@ -143,6 +174,7 @@ static int look_up(struct container_table *table, struct text_store *texts,
 void container_table_reset(struct container_table *table)
 {
 	table->count = 0;
+	link_all(table);
 	memset(table->memo, 0, sizeof(table->memo));
 }
 
@@ -194,7 +226,9 @@ int container_table_find(struct container_table *table, struct text_store *texts
 void container_table_free(struct container_table *table)
 {
 	kvfree(table->entries);
+	kvfree(table->heads);
 	table->entries = NULL;
+	table->heads = NULL;
 	table->count = 0;
 	table->capacity = 0;
 }

@@ -30,6 +30,7 @@ struct task_struct;
  * @read_bytes: or UNKNOWN
  * @write_bytes: or UNKNOWN
  * @net: of the network namespace of its lead
+ * @next: index of the next one whose id hashes to the same place, or NO_CONTAINER
  */
 struct container {
 	char id[CONTAINER_ID_LEN];
@@ -47,6 +48,7 @@ struct container {
 	u64 read_bytes;
 	u64 write_bytes;
 	struct net_totals net;
+	int next;
 };
 
 #define CGROUP_MEMO_BITS 8
@@ -54,8 +56,10 @@ struct container {
 /**
  * struct container_table - the containers met during one walk
  * @entries: the containers, in the order in which they were met
+ * @heads: the newest of those whose id hashes to a place, or NO_CONTAINER: whoever
+ *         was delegated a cgroup makes as many of them as he likes
  * @count: how many
- * @capacity: for how many there is room
+ * @capacity: for how many there is room, and how many places; a power of two
  * @memo: what was found out about a cgroup, at the place its id hashes to;
  *        reading a path is dear, and a cgroup has many processes
  * @path: room for one path
@@ -64,6 +68,7 @@ struct container {
  */
 struct container_table {
 	struct container *entries;
+	int *heads;
 	int count;
 	int capacity;
 	struct {

@@ -3,6 +3,7 @@
 #include <linux/netdevice.h>
 #include <linux/nsproxy.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <net/net_namespace.h>
 
@@ -18,6 +19,22 @@ static struct net *get_task_net(struct task_struct *task)
 	if (task->nsproxy)
 		net = get_net(task->nsproxy->net_ns);
 	task_unlock(task);
+	return net;
+}
+
+/* Any thread's will do: the leader may have exited before the others. */
+static struct net *get_process_net(struct task_struct *leader)
+{
+	struct task_struct *thread;
+	struct net *net = NULL;
+
+	rcu_read_lock();
+	for_each_thread(leader, thread) {
+		net = get_task_net(thread);
+		if (net)
+			break;
+	}
+	rcu_read_unlock();
 	return net;
 }
 
@@ -40,16 +57,16 @@ static void add_devices(struct net *net, struct net_totals *totals)
 }
 
 /**
- * net_totals_take() - add up the devices, but for the loopback, which @task sees
- * @task: the task; the caller holds a reference
- * @totals: the result; UNKNOWN when @task is on the network of the host, whose
+ * net_totals_take() - add up the devices, but for the loopback, which a process sees
+ * @leader: of its thread group; the caller holds a reference
+ * @totals: the result; UNKNOWN when the process is on the network of the host, whose
  *          traffic is not its own, or is on its way out
  *
  * Does not sleep.
  */
-void net_totals_take(struct task_struct *task, struct net_totals *totals)
+void net_totals_take(struct task_struct *leader, struct net_totals *totals)
 {
-	struct net *net = get_task_net(task);
+	struct net *net = get_process_net(leader);
 
 	totals->rx_bytes = UNKNOWN;
 	totals->tx_bytes = UNKNOWN;

@@ -16,6 +16,6 @@ struct net_totals {
 	u64 tx_bytes;
 };
 
-void net_totals_take(struct task_struct *task, struct net_totals *totals);
+void net_totals_take(struct task_struct *leader, struct net_totals *totals);
 
 #endif

@@ -15,6 +15,10 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#ifndef CONFIG_64BIT
+#error "Counters of 64 bits are read without a lock: a 64-bit kernel is needed"
+#endif
+
 #else
 
 #include <stdbool.h>

@@ -7,15 +7,16 @@
 #include <linux/pid.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
+#include "../compat/mm.h"
 #include "portable.h"
 #include "process_walk.h"
+#include "settings.h"
 
 static atomic64_t sequence = ATOMIC64_INIT(0);
 
@@ -111,7 +112,7 @@ static int read_cmdline(struct process_walk *walk, struct mm_struct *mm,
 {
 	int err = cmdline_read(mm, &walk->texts, cmdline);
 
-	mmput(mm);
+	compat_mmput(mm);
 	return err;
 }
 
@@ -125,6 +126,7 @@ static int visit(struct process_walk *walk, struct pid *pid)
 	const struct task_sample *earlier;
 	struct task_struct *task;
 	struct mm_struct *mm;
+	bool wanted = settings.cmdline_mode != CMDLINE_OFF;
 	bool alive;
 	int err = container_table_reserve(&walk->containers, &walk->texts);
 
@@ -140,11 +142,14 @@ static int visit(struct process_walk *walk, struct pid *pid)
 	sample->id = pid;
 	task_sample_take(task, sample);
 	earlier = find_unchanged(walk, sample);
-	mm = task_sample_memory(task, sample, !earlier);
+	mm = task_sample_memory(task, sample, wanted && !earlier);
 	alive = pid_alive(task);
 	rcu_read_unlock();
 
-	sample->cmdline = (struct cmdline){ .kind = CMDLINE_WHOLE };
+	/* Whoever has no memory has no arguments; with CMDLINE_OFF not even that is told. */
+	sample->cmdline = (struct cmdline){
+		.kind = wanted ? CMDLINE_WHOLE : CMDLINE_UNREADABLE,
+	};
 	if (earlier)
 		err = copy_cmdline(walk, &earlier->cmdline, &sample->cmdline);
 	else if (mm)

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -221,6 +222,24 @@ suite('load-modules.sh', () => {
     assert.deepEqual(await loaded(), ['continfo_so1']);
   });
 
+  test('a signal while a module is being inserted leaves none behind', async () => {
+    const inserts = await readFile(join(place, 'bin/insmod'), 'utf8');
+    await writeFile(join(place, 'bin/insmod'), `${inserts}\nuntil [[ -e inserted ]]; do sleep 0.02; done\n`);
+    const loading = spawn(join(scripts, 'load-modules.sh'), { env, stdio: 'ignore' });
+    const ended = once(loading, 'exit');
+    await until('the first is being inserted', async () => (await loaded()).length === 1);
+    loading.kill();
+    await writeFile(join(place, 'inserted'), '');
+    assert.deepEqual(await ended, [143, null]);
+    assert.deepEqual(await loaded(), []);
+  });
+
+  test('the greatest group there can be is taken', async () => {
+    assert.equal((await load('--gid', '4294967294')).status, 0);
+    const told = await readFile(join(place, 'proc/sysinfo_so1_201903553'), 'utf8');
+    assert.equal(told, 'sysinfo_so1 carnet=201903553 gid=4294967294\n');
+  });
+
   test('a module that publishes no file is unloaded again', async () => {
     await tool('insmod', 'module=$(basename "$1" .ko); echo "$module 1 0 - Live 0x0" >>proc/modules');
     const { status, stderr } = await load();
@@ -314,7 +333,7 @@ suite('load-modules.sh', () => {
     ['--carnet', 'x'.repeat(33)],
     ['--gid', 'vigia'],
     ['--gid', '-1'],
-    ['--gid', '2147483648'],
+    ['--gid', '4294967295'],
     ['--gid='],
     ['now'],
   ]) {

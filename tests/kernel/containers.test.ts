@@ -187,6 +187,8 @@ test('threads count although their leader never works, and after it is gone', ()
     [['Z', 2]],
   );
   assert.ok(container.rss_kb >= 32 * 1024, `${container.rss_kb} KB`);
+  // A network of its own without a device but the loopback: nothing went through it, and that is known.
+  assert.deepEqual([container.net_rx_bytes, container.net_tx_bytes], [0, 0]);
 });
 
 test('CPU time of a child that exited is in the cgroup, and no longer in the sum', async () => {

@@ -20,6 +20,7 @@ export interface Process {
   pid: number;
   ppid: number;
   name: string;
+  cmdline: string | null;
   state: string;
   threads: number;
   cpu_time_ns: number;

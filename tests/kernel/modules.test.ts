@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { kernelComplaints, run } from '../lab/guest.ts';
-import { CARNET, CONTINFO, load, program, ROOT, SYSINFO, unload } from './kit.ts';
+import { CARNET, CONTINFO, load, processes, program, ROOT, SYSINFO, unload } from './kit.ts';
 
 /** Both modules on a real kernel: who may read, what hostile processes are told as, loading and unloading. */
 before(() => {
@@ -18,6 +18,10 @@ test('processes that do not wish to be described cannot break the JSON', () => {
   program('hostile', SYSINFO);
 });
 
+test("whoever reads takes down nobody else's memory, not even of a process that just ends", () => {
+  program('lastuser', '20', SYSINFO);
+});
+
 test('names and arguments at random are told as documented, however much of them is kept', () => {
   const insmod = (...options: string[]) => run('insmod', join(ROOT, 'kernel/sysinfo_so1.ko'), ...options);
   const seed = `${Date.now() % 1_000_000}`;
@@ -26,6 +30,8 @@ test('names and arguments at random are told as documented, however much of them
   for (const option of ['cmdline_max=16', 'cmdline_max=4096', 'cmdline_mode=1', 'cmdline_mode=0']) {
     insmod(`carnet=${CARNET}`, option);
     program('scribble', '--seed', seed, '--rounds', '3', SYSINFO);
+    const told = processes().filter(({ cmdline }) => cmdline !== null);
+    if (option === 'cmdline_mode=0') assert.deepEqual(told, [], 'kernel threads and zombies, too');
     run('rmmod', 'sysinfo_so1');
   }
   load();
@@ -78,6 +84,9 @@ test('root and the members of one group open the files, nobody else does', () =>
     assert.ok(!opens(file, '--clear-groups'), `nobody opens ${file}`);
     assert.ok(!opens(file, '--groups', `${member + 1}`), `a member of another group opens ${file}`);
   }
+  unload();
+  load('--gid', '4294967294');
+  assert.equal(statSync(SYSINFO).gid, 4294967294, 'the greatest there can be');
   unload();
   load();
 });

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whoever reads takes down nobody's memory but its own: that could wait for whatever
+ * is mapped there, be it for a file server which never answers.
+ *
+ *	lastuser SECONDS FILE
+ *
+ * Reads FILE while processes end as fast as they can, some of them just when their
+ * arguments are being read. A kprobe tells who calls exit_mmap(). Needs tracefs.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "report.h"
+#include "tap.h"
+
+#define TRACEFS "/sys/kernel/tracing/"
+#define EVENT "events/kprobes/vigia_exit_mmap/"
+#define WORKERS 3
+#define BATCH 16
+
+static void fail(const char *what)
+{
+	perror(what);
+	exit(2);
+}
+
+static void put(const char *name, const char *text)
+{
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), TRACEFS "%s", name);
+	fd = open(path, O_WRONLY | (*text == '-' ? O_APPEND : O_TRUNC));
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		fail(path);
+	close(fd);
+}
+
+static void work(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		int i;
+
+		for (i = 0; i < BATCH; i++) {
+			if (!fork())
+				_exit(0);
+		}
+		while (wait(NULL) > 0)
+			;
+	}
+}
+
+static void trace_ourselves(void)
+{
+	char filter[64];
+
+	/* Already there on most systems. */
+	if (access(TRACEFS "kprobe_events", W_OK) &&
+	    mount("none", TRACEFS, "tracefs", 0, NULL))
+		fail("tracefs");
+	put("kprobe_events", "p:vigia_exit_mmap exit_mmap");
+	snprintf(filter, sizeof(filter), "common_pid == %d", getpid());
+	put(EVENT "filter", filter);
+	put("trace", "");
+	put(EVENT "enable", "1");
+}
+
+static unsigned long traced(void)
+{
+	FILE *file = fopen(TRACEFS "trace", "r");
+	unsigned long count = 0;
+	char line[512];
+
+	if (!file)
+		fail(TRACEFS "trace");
+	while (fgets(line, sizeof(line), file))
+		count += *line != '#' && strstr(line, "vigia_exit_mmap");
+	fclose(file);
+	return count;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned long reads = 0, count;
+	pid_t workers[WORKERS];
+	time_t end;
+	int fd, i;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: lastuser SECONDS FILE\n");
+		return 2;
+	}
+	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fail(argv[2]);
+	for (i = 0; i < WORKERS; i++) {
+		workers[i] = fork();
+		if (!workers[i])
+			work();
+	}
+	trace_ourselves();
+	for (end = time(NULL) + atoi(argv[1]); time(NULL) < end; reads++) {
+		struct text text;
+
+		if (lseek(fd, 0, SEEK_SET) || report_read(fd, 65536, &text))
+			fail(argv[2]);
+		free(text.bytes);
+	}
+	put(EVENT "enable", "0");
+	count = traced();
+	put("kprobe_events", "-:vigia_exit_mmap");
+	for (i = 0; i < WORKERS; i++)
+		kill(workers[i], SIGKILL);
+	while (wait(NULL) > 0)
+		;
+	tap(!count, "of %lu reads beside dying processes %lu took down memory", reads,
+	    count);
+	return tap_end();
+}
