@@ -37,6 +37,15 @@ test('what is in it belongs to root, is writable for nobody else, and lies where
   }
 });
 
+test('no file of it is a conffile: dpkg asks nothing where a configuration is already there', () => {
+  const parts = execFileSync('dpkg-deb', ['--ctrl-tarfile', PACKAGE]);
+  const names = execFileSync('tar', ['--list'], { input: parts, encoding: 'utf8' });
+  assert.doesNotMatch(names, /conffiles/);
+  const held = execFileSync('dpkg-deb', ['--contents', PACKAGE], { encoding: 'utf8' });
+  assert.doesNotMatch(held, / \.\/etc\/.*[^/]$/m);
+  assert.match(held, / \.\/usr\/share\/doc\/vigia\/examples\/config\.yaml$/m);
+});
+
 test('unpacked anywhere it runs, and has every file that the daemon asks for', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-package-'));
   t.after(() => rmSync(directory, { recursive: true }));
