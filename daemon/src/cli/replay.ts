@@ -131,12 +131,8 @@ function deed(action: Action | undefined): string {
 function summary({ differences, cycles }: Replayed): string {
   if (differences.length === 0) return paint('green', `both decide the same in all of ${cycles} cycles`);
   const count = (pick: (difference: Difference) => readonly Action[]) =>
-    ['remove', 'start', 'throttle', 'release']
-      .map(
-        (kind) => [kind, differences.flatMap(pick).filter((action) => action.kind === kind).length] as const,
-      )
-      .filter(([, n]) => n > 0)
-      .map(([kind, n]) => `${n} × ${kind}`)
+    Object.entries(Object.groupBy(differences.flatMap(pick), ({ kind }) => kind))
+      .map(([kind, actions]) => `${actions.length} × ${kind}`)
       .join(', ') || 'nothing';
   return paint(
     'yellow',
