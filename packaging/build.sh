@@ -52,6 +52,7 @@ copy() { # MODE TARGET FOLDER FILE…: keeps the path below FOLDER
 }
 below() { (cd "$1" && find . -type f "${@:2}" -printf '%P\n' | sort); }
 
+echo "{ \"version\": \"$version\" }" >"$home/package.json"
 mapfile -t files < <(below daemon/src -path './record/migrations/*.sql')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 mapfile -t files < <(below daemon/src -path './simulate/scenarios/*.json')
@@ -87,9 +88,9 @@ mkdir -p "$stage/etc/cron.d"
 # No file in it: the configuration is the host's own, and may be there before the package is. As a conffile, dpkg would ask.
 mkdir -p "$stage/etc/vigia"
 mkdir -p "$stage/usr/share/man/man1"
-"$node" packaging/man-page.mjs dist/vigia | gzip -9n >"$stage/usr/share/man/man1/vigia.1.gz"
+"$node" packaging/man-page.mjs "$home/vigia" | gzip -9n >"$stage/usr/share/man/man1/vigia.1.gz"
 complete() { # SHELL FILE
-  dist/vigia completion "$1" >dist/completion 2>/dev/null || return 0
+  "$home/vigia" completion "$1" >dist/completion 2>/dev/null || return 0
   install -D -m 644 dist/completion "$stage/usr/share/$2"
 }
 complete bash bash-completion/completions/vigia

@@ -60,6 +60,14 @@ test('unpacked anywhere it runs, and has every file that the daemon asks for', (
     encoding: 'utf8',
   });
   assert.match(simulated, /^ok +recorded /m);
+  const run = (...args: string[]) =>
+    execFileSync(join(directory, 'usr/bin/vigia'), args, { encoding: 'utf8' });
+  assert.equal(run('--version').trim(), version);
+  const manual = execFileSync('zcat', [join(directory, 'usr/share/man/man1/vigia.1.gz')], {
+    encoding: 'utf8',
+  });
+  const completion = readFileSync(join(directory, 'usr/share/fish/vendor_completions.d/vigia.fish'), 'utf8');
+  for (const text of [run('--help'), manual, completion]) assert.doesNotMatch(text, /throw-away virtual/);
 });
 
 test('the bill of materials names Node, every package that package.json asks for, and those in the page', () => {

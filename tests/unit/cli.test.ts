@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -12,7 +12,8 @@ import { config, container, snapshot } from './builders.ts';
 
 /** The commands as they are typed: what they say, and their exit codes. */
 
-const VIGIA = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
+const ROOT = join(import.meta.dirname, '../..');
+const VIGIA = join(ROOT, 'daemon/src/cli/vigia.ts');
 
 function vigia(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [VIGIA, ...args], { encoding: 'utf8' });
@@ -55,4 +56,45 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   );
   const now = recorded(t, Date.now());
   assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
+});
+
+test('wrong usage ends with 2, however deep the command is', () => {
+  for (const args of [
+    ['nonsense'],
+    ['status', '--nonsense'],
+    ['db', 'nonsense'],
+    ['db', 'export'],
+    ['config', 'show', '--nonsense'],
+    ['modules', 'status', 'too', 'many'],
+  ]) {
+    const { status, stderr } = vigia(...args);
+    assert.equal(status, 2, args.join(' '));
+    assert.match(stderr, /^error: /);
+  }
+  for (const args of [['--help'], ['db', '--help'], ['db', 'export', '--help'], ['--version']])
+    assert.equal(vigia(...args).status, 0, args.join(' '));
+});
+
+test('lab and test are offered where they are, and where they are not is said', (t) => {
+  const away = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
+  t.after(() => rmSync(away, { recursive: true, force: true }));
+  for (const part of ['vigia', 'package.json', 'daemon/src'])
+    cpSync(join(ROOT, part), join(away, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(away, 'node_modules'));
+  const run = (root: string, ...args: string[]) => spawnSync(join(root, 'vigia'), args, { encoding: 'utf8' });
+  for (const args of [['--help'], ['completion', 'bash']]) {
+    assert.match(run(ROOT, ...args).stdout, /\blab\b[\s\S]*\btest\b/, args.join(' '));
+    const { status, stdout } = run(away, ...args);
+    assert.equal(status, 0);
+    assert.doesNotMatch(stdout, /\b(?:lab|test)\b/, args.join(' '));
+  }
+  for (const name of ['lab', 'test']) {
+    const { status, stderr } = run(away, name, '--help');
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`^vigia: ${name} is not in this copy of Vigía, only in its repository`));
+  }
+  assert.equal(
+    run(away, '--version').stdout.trim(),
+    JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
+  );
 });

@@ -41,13 +41,11 @@ Examples:
 function placesOf(command: Command, parents: readonly string[] = []): Place[] {
   const path = [...parents, command.name()];
   const visible = command.createHelp();
+  const commands = visible.visibleCommands(command);
   const place: Place = {
     path: path.join(' '),
     commands: [
-      ...visible
-        .visibleCommands(command)
-        .map((sub) => ({ text: sub.name(), about: aboutOf(sub.description()) })),
-      ...(parents.length === 0 ? LAUNCHER : []),
+      ...commands.map((sub) => ({ text: sub.name(), about: aboutOf(sub.description()) })),
       ...command.registeredArguments.flatMap(({ argChoices }) =>
         (argChoices ?? []).map((text) => ({ text, about: '' })),
       ),
@@ -55,14 +53,10 @@ function placesOf(command: Command, parents: readonly string[] = []): Place[] {
     options: visible.visibleOptions(command).flatMap(wordsOf),
     takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
   };
-  return [place, ...command.commands.flatMap((sub) => placesOf(sub, path))];
+  // Without help, which has no place of its own.
+  const deeper = commands.filter((sub) => command.commands.includes(sub));
+  return [place, ...deeper.flatMap((sub) => placesOf(sub, path))];
 }
-
-/** The launcher's own; commander does not know them. */
-const LAUNCHER: readonly Word[] = [
-  { text: 'lab', about: 'the whole system in a throw-away virtual machine' },
-  { text: 'test', about: 'the tests' },
-];
 
 function wordsOf(option: Option): Place['options'] {
   const about = aboutOf(option.description);
