@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -98,3 +98,42 @@ test('lab and test are offered where they are, and where they are not is said', 
     JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
   );
 });
+
+test('a database that this user may not read is no database that is not there', (t) => {
+  const { dir, settings, database } = recorded(t, Date.now());
+  chmodSync(settings, 0o644);
+  const ask = () => asNobody('daemon/src/record/database.ts', `openForReading(${JSON.stringify(database)})`);
+  chmodSync(database, 0o600);
+  chmodSync(dir, 0o755);
+  const refused = `cannot read ${database}: no permission. Use sudo, or join group vigia.`;
+  assert.equal(ask(), refused);
+  chmodSync(dir, 0o700);
+  assert.equal(ask(), refused);
+  rmSync(database);
+  chmodSync(dir, 0o755);
+  assert.match(ask(), /unable to open database file\. Has the daemon run here\? \(vigia up\)/);
+});
+
+test('classify: a file that cannot be read is named, and what to do', (t) => {
+  const { dir, settings } = recorded(t, Date.now());
+  writeFileSync(settings, "carnet: '199999999'\n");
+  const say = (...args: string[]) => vigia('--config', settings, 'classify', ...args);
+  assert.equal(say().status, 1);
+  assert.equal(
+    say().stderr,
+    'vigia: /proc/continfo_so1_199999999: there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
+  );
+  assert.equal(say(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
+  assert.match(say(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
+});
+
+/** The message with which that call fails for a user without any right. Code is read before the right goes. */
+function asNobody(file: string, call: string): string {
+  const name = /^\w+/.exec(call)?.[0];
+  const code = `
+    import { ${name} } from ${JSON.stringify(join(ROOT, file))};
+    if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+    try { ${call}; } catch (error) { process.stdout.write(error.message); }`;
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code];
+  return spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout;
+}

@@ -24,12 +24,12 @@ const MISSED_CYCLES = 3;
 const TIGHT = 3;
 
 /** Whether cycles are missing. One from the future, as after the clock went back, says as little about now. */
-export function isStale(ageSeconds: number, config: Config): boolean {
+export function isStale(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): boolean {
   return Math.abs(ageSeconds) > MISSED_CYCLES * config.cycleSeconds;
 }
 
 /** How long ago the newest cycle was, for the terminal. */
-export function ageInWords(ageSeconds: number, config: Config): string {
+export function ageInWords(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): string {
   return ageSeconds < 0 && isStale(ageSeconds, config)
     ? `${-ageSeconds} s ahead of the clock, which went back`
     : `${Math.max(0, ageSeconds)} s ago`;
