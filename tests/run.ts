@@ -51,15 +51,20 @@ const KERNELS = readFileSync(join(ROOT, 'lab/kernels.txt'), 'utf8')
   .filter((line) => /^[^#\s]/.test(line))
   .map((line) => line.split(/\s/, 1)[0] ?? '');
 
-const options = {
-  only: { type: 'string', multiple: true, default: [] },
-  kernel: { type: 'string', multiple: true, default: [] },
-  help: { type: 'boolean' },
-} as const;
-let { values } = parseArgs({ options, args: [] });
+const parse = (args: string[]) =>
+  parseArgs({
+    args,
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      kernel: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean' },
+    },
+    strict: true,
+  });
 const wrong: string[] = [];
+let { values } = parse([]);
 try {
-  ({ values } = parseArgs({ options }));
+  ({ values } = parse(process.argv.slice(2)));
 } catch (error) {
   wrong.push(error instanceof Error ? error.message : String(error));
 }
