@@ -75,6 +75,13 @@ test('wrong usage ends with 2, however deep the command is', () => {
     assert.equal(vigia(...args).status, 0, args.join(' '));
 });
 
+test('the defaults that help shows are taken when they are typed', () => {
+  const shown = /--since <time>[\s\S]*?\(default: "?(\S+?)"?\)/.exec(vigia('replay', '--help').stdout)?.[1];
+  assert.equal(shown, '7d');
+  const { stderr } = vigia('replay', '--since', `${shown}`, '--policy', '/nowhere.yaml');
+  assert.doesNotMatch(stderr, /--since/);
+});
+
 test('lab and test are offered where they are, and where they are not is said', (t) => {
   const away = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
   t.after(() => rmSync(away, { recursive: true, force: true }));
