@@ -20,7 +20,7 @@ const allowed = {
   show: { may: ['model', 'panels', 'record'], because: 'showing only reads' },
   host: { may: ['model', 'engine', 'layout'], because: 'the only folder that starts programs' },
   cli: {
-    may: ['model', 'app', 'host', 'record', 'show', 'sense', 'classify', 'simulate'],
+    may: ['layout', 'model', 'app', 'host', 'record', 'show', 'sense', 'classify', 'simulate'],
     because: 'commands look and start; they never act on containers',
   },
 };

@@ -52,6 +52,7 @@ copy() { # MODE TARGET FOLDER FILE…: keeps the path below FOLDER
 }
 below() { (cd "$1" && find . -type f "${@:2}" -printf '%P\n' | sort); }
 
+echo "{ \"version\": \"$version\" }" >"$home/package.json"
 mapfile -t files < <(below daemon/src -path './record/migrations/*.sql')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 mapfile -t files < <(below daemon/src -path './simulate/scenarios/*.json')
@@ -84,11 +85,12 @@ copy 644 "$stage/usr/lib/systemd/system" packaging/units vigia.service vigia-pag
 install -D -m 644 packaging/units/sysusers.conf "$stage/usr/lib/sysusers.d/vigia.conf"
 # The loop may write there, and nowhere else in /etc: also where cron comes later.
 mkdir -p "$stage/etc/cron.d"
-install -D -m 644 packaging/debian/config.yaml "$stage/etc/vigia/config.yaml"
+# No file in it: the configuration is the host's own, and may be there before the package is. As a conffile, dpkg would ask.
+mkdir -p "$stage/etc/vigia"
 mkdir -p "$stage/usr/share/man/man1"
-"$node" packaging/man-page.mjs dist/vigia | gzip -9n >"$stage/usr/share/man/man1/vigia.1.gz"
+"$node" packaging/man-page.mjs "$home/vigia" | gzip -9n >"$stage/usr/share/man/man1/vigia.1.gz"
 complete() { # SHELL FILE
-  dist/vigia completion "$1" >dist/completion 2>/dev/null || return 0
+  "$home/vigia" completion "$1" >dist/completion 2>/dev/null || return 0
   install -D -m 644 dist/completion "$stage/usr/share/$2"
 }
 complete bash bash-completion/completions/vigia
@@ -102,12 +104,13 @@ install -m 644 "dist/vigia_$version.cdx.json" "$doc/vigia.cdx.json"
 "$node" packaging/copyright.mjs >"$doc/copyright"
 gzip -9n <CHANGELOG.md >"$doc/changelog.gz"
 copy 644 "$doc" docs manual-de-usuario.md manual-tecnico.md
+copy 644 "$doc/examples" packaging/debian config.yaml
 
 # --- the package ------------------------------------------------------------------
 
 size=$(du -sk --apparent-size --exclude=DEBIAN "$stage" | cut -f1)
 sed "s/@VERSION@/$version/; s/@INSTALLED_SIZE@/$size/" packaging/debian/control >"$stage/DEBIAN/control"
-copy 644 "$stage/DEBIAN" packaging/debian conffiles templates
+copy 644 "$stage/DEBIAN" packaging/debian templates
 for script in postinst prerm postrm; do
   sed "s/@VERSION@/$version/" "packaging/debian/$script" >"$stage/DEBIAN/$script"
   chmod 755 "$stage/DEBIAN/$script"

@@ -25,6 +25,7 @@ take scripts bash/scripts
 take workload bash/workload
 take dashboards dashboard
 take docs documentacion
+take contract contract
 # To be read without a tool: the same as HTML and PDF.
 "$root/node_modules/node/bin/node" packaging/manuals.mjs "$stage/documentacion"
 # The page's sources, and the page as Vite builds it from them.

@@ -51,14 +51,23 @@ const KERNELS = readFileSync(join(ROOT, 'lab/kernels.txt'), 'utf8')
   .filter((line) => /^[^#\s]/.test(line))
   .map((line) => line.split(/\s/, 1)[0] ?? '');
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string', multiple: true, default: [] },
-    kernel: { type: 'string', multiple: true, default: [] },
-    help: { type: 'boolean' },
-  },
-  strict: true,
-});
+const parse = (args: string[]) =>
+  parseArgs({
+    args,
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      kernel: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean' },
+    },
+    strict: true,
+  });
+const wrong: string[] = [];
+let { values } = parse([]);
+try {
+  ({ values } = parse(process.argv.slice(2)));
+} catch (error) {
+  wrong.push(error instanceof Error ? error.message : String(error));
+}
 const only = values.only.flatMap((list) => list.split(','));
 const kernels = values.kernel.flatMap((list) => list.split(','));
 
@@ -239,12 +248,12 @@ const TIERS: readonly Tier[] = [
 ];
 
 const names = TIERS.map(({ name }) => name);
-const wrong = [
+wrong.push(
   ...only.filter((name) => !names.includes(name)).map((name) => `no tier ${name}`),
   ...kernels
     .filter((name) => !KERNELS.includes(name))
     .map((name) => `no kernel ${name}; there are ${KERNELS.join(', ')}`),
-];
+);
 if (values.help || wrong.length > 0) {
   for (const message of wrong) console.error(`vigia test: ${message}`);
   console.log('vigia test [--only TIER[,TIER]] [--kernel NAME[,NAME]]\n');
@@ -314,14 +323,8 @@ function install(needs: Tier['needs']): void {
   );
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
-  console.log(`installing ${packages.join(', ')} (apt-get)`);
+  console.log(`installing ${packages.join(', ')} (apt-get), without starting a service of theirs`);
   const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
-  const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
-  for (const args of [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', ...packages],
-  ]) {
-    const [program = '', ...rest] = [...apt, ...args];
-    spawnSync(program, rest, { stdio: ['ignore', 'ignore', 'inherit'] });
-  }
+  const [program = '', ...args] = [...sudo, join(ROOT, 'tests/install-packages.sh'), ...packages];
+  spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
 }

@@ -43,13 +43,14 @@ export class Served {
     }
   }
 
-  async stop(): Promise<void> {
+  /** Asks it to end, and waits. Its exit code; null where a signal ended it, or where it does not run. */
+  async stop(): Promise<number | null> {
     const child = this.#child;
-    if (child === null || child.exitCode !== null) return;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return null;
     const ended = once(child, 'exit');
     child.kill('SIGTERM');
-    await ended;
-    this.#child = null;
+    return (await ended)[0];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

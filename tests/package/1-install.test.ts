@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { docker, kernelComplaints, lastTick, query, run, status, until } from '../lab/guest.ts';
 import {
@@ -19,6 +19,9 @@ import {
 
 /** The package on a machine that never saw Vigía: one command, and everything runs within its bounds. */
 
+const CONFIG = '/etc/vigia/config.yaml';
+const WRITTEN_BEFORE = '# Written before the package came.\nretention:\n  samplesDays: 8\n';
+
 const mainPid = (unit: string): string => property(unit, 'MainPID');
 const inStatus = (pid: string, field: string): string =>
   new RegExp(`^${field}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
@@ -37,8 +40,12 @@ test('the machine is fresh: what the lab put there of Vigía is taken away', () 
   keepListing();
 });
 
-test('apt install, without a network, ends with everything running', () => {
+test('apt install, without a network, ends with everything running, and keeps the configuration that was there', () => {
+  // As Ansible or cloud-init leave it.
+  mkdirSync('/etc/vigia');
+  writeFileSync(CONFIG, WRITTEN_BEFORE);
   apt('install', packageFile(VERSION));
+  assert.equal(readFileSync(CONFIG, 'utf8'), WRITTEN_BEFORE);
   for (const unit of UNITS) assert.equal(property(unit, 'ActiveState'), 'active', journal(unit));
   for (const unit of UNITS) assert.equal(property(unit, 'UnitFileState'), 'enabled');
 });

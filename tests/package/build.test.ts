@@ -37,6 +37,15 @@ test('what is in it belongs to root, is writable for nobody else, and lies where
   }
 });
 
+test('no file of it is a conffile: dpkg asks nothing where a configuration is already there', () => {
+  const parts = execFileSync('dpkg-deb', ['--ctrl-tarfile', PACKAGE]);
+  const names = execFileSync('tar', ['--list'], { input: parts, encoding: 'utf8' });
+  assert.doesNotMatch(names, /conffiles/);
+  const held = execFileSync('dpkg-deb', ['--contents', PACKAGE], { encoding: 'utf8' });
+  assert.doesNotMatch(held, / \.\/etc\/.*[^/]$/m);
+  assert.match(held, / \.\/usr\/share\/doc\/vigia\/examples\/config\.yaml$/m);
+});
+
 test('unpacked anywhere it runs, and has every file that the daemon asks for', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-package-'));
   t.after(() => rmSync(directory, { recursive: true }));
@@ -45,12 +54,21 @@ test('unpacked anywhere it runs, and has every file that the daemon asks for', (
     // Sources are in the bundle; the run below shows that they are found there.
     if (!path.startsWith(ROOT) || !existsSync(path) || path.endsWith('.ts')) continue;
     const installed = join(directory, 'usr/lib/vigia', path.slice(ROOT.length));
-    assert.ok(existsSync(installed), installed);
+    // The lab is the repository's alone.
+    assert.equal(existsSync(installed), path !== layout.LAB, installed);
   }
   const simulated = execFileSync(join(directory, 'usr/bin/vigia'), ['simulate', '--days', '0.01'], {
     encoding: 'utf8',
   });
   assert.match(simulated, /^ok +recorded /m);
+  const run = (...args: string[]) =>
+    execFileSync(join(directory, 'usr/bin/vigia'), args, { encoding: 'utf8' });
+  assert.equal(run('--version').trim(), version);
+  const manual = execFileSync('zcat', [join(directory, 'usr/share/man/man1/vigia.1.gz')], {
+    encoding: 'utf8',
+  });
+  const completion = readFileSync(join(directory, 'usr/share/fish/vendor_completions.d/vigia.fish'), 'utf8');
+  for (const text of [run('--help'), manual, completion]) assert.doesNotMatch(text, /throw-away virtual/);
 });
 
 test('the bill of materials names Node, every package that package.json asks for, and those in the page', () => {

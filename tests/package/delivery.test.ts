@@ -29,6 +29,7 @@ test('the delivery archive holds every folder of the table, sources, Makefile an
     'bash/workload/spawn-containers.sh',
     'bash/scripts/load-modules.sh',
     'dashboard/compose.yaml',
+    'contract/samples/continfo-four-docker-containers.json',
     ...['tecnico', 'de-usuario'].flatMap((name) =>
       ['md', 'html', 'pdf'].map((type) => `documentacion/manual-${name}.${type}`),
     ),
@@ -53,5 +54,8 @@ test('unpacked elsewhere it runs, and its modules are for the kernel that it nam
   // What npm ci would install.
   symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
   assert.match(run(join(project, 'vigia'), 'simulate', '--days', '0.01'), /^ok +recorded /m);
+  const sample = 'contract/samples/continfo-four-docker-containers.json';
+  assert.match(run(join(project, 'vigia'), 'classify', join(project, sample)), /^High consumption \(/m);
+  assert.doesNotMatch(run(join(project, 'vigia'), '--help'), /throw-away virtual/);
   assert.match(run(join(project, 'bash/scripts/load-modules.sh'), '--help'), /Usage/);
 });

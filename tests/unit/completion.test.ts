@@ -62,7 +62,16 @@ describe('bash', () => {
     writeFileSync(join(directory, 'capture.json'), '');
     const file = join(directory, 'capture.json');
     assert.ok(complete(`vigia classify ${directory}/cap`).includes(file));
-    assert.ok(complete(`vigia --config ${directory}/cap`).includes(file));
+    for (const option of [
+      '--config',
+      'replay --policy',
+      'replay --database',
+      'db export --output',
+      'simulate --scenario',
+      'simulate --database',
+    ])
+      assert.ok(complete(`vigia ${option} ${directory}/cap`).includes(file), option);
+    assert.ok(!complete(`vigia events --limit ${directory}/cap`).includes(file));
     assert.ok(!complete(`vigia status ${directory}/cap`).includes(file));
   });
 
@@ -90,6 +99,15 @@ describe('fish', () => {
       for (const word of never) assert.ok(!found.includes(word), word);
     });
   }
+
+  it('offers files where an option wants one', () => {
+    writeFileSync(join(directory, 'policy.yaml'), '');
+    const complete = (line: string) =>
+      run('fish', '--no-config', '-c', `source ${script}; complete -C '${line} ${directory}/pol'`);
+    assert.match(complete('vigia replay --policy'), /policy\.yaml/);
+    assert.match(complete('vigia db export --output'), /policy\.yaml/);
+    assert.doesNotMatch(complete('vigia events --limit'), /policy\.yaml/);
+  });
 });
 
 describe('zsh', () => {

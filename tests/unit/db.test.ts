@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
+  constants,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -96,7 +101,7 @@ test('a range is of the time of the table; a query is run as it is; what is not 
 });
 
 test('the statistics count every table, and damage is found', (t) => {
-  const { path, db } = filled(
+  const { dir, path, db } = filled(
     t,
     Array.from({ length: 3000 }, (_, i) => `script ${i}`),
   );
@@ -120,6 +125,26 @@ test('the statistics count every table, and damage is found', (t) => {
   assert.match(run('stats').stdout, /script_run +3000 /);
   assert.equal(run('export', 'script_run', '--output', `${path}.csv`).status, 0);
   assert.equal(readFileSync(`${path}.csv`, 'utf8').split('\r\n').length, 3002);
+  const before = readFileSync(`${path}.csv`, 'utf8');
+  const bad = 'SELECT * FROM script_run WHERE json_extract(output, script) IS NULL';
+  for (const what of ['SELECT nonsense FROM script_run', bad]) {
+    assert.equal(run('export', what, '--output', `${path}.csv`).status, 1, what);
+    assert.ok(readFileSync(`${path}.csv`, 'utf8') === before, 'what was there stays');
+  }
+  symlinkSync(`${path}.csv`, join(dir, 'link'));
+  chmodSync(`${path}.csv`, 0o604);
+  assert.equal(run('export', 'SELECT 1 AS one', '--output', join(dir, 'link')).status, 0);
+  assert.equal(readFileSync(`${path}.csv`, 'utf8'), 'one\r\n1\r\n');
+  assert.equal(statSync(`${path}.csv`).mode & 0o777, 0o604);
+  const pipe = join(dir, 'pipe');
+  assert.equal(spawnSync('mkfifo', [pipe]).status, 0);
+  const reader = openSync(pipe, constants.O_RDWR);
+  assert.equal(run('export', 'SELECT 1 AS one', '--output', pipe).status, 0);
+  assert.equal(readSync(reader, Buffer.alloc(99)), 'one\r\n1\r\n'.length, 'a pipe is written to');
+  closeSync(reader);
+  assert.ok(statSync(pipe).isFIFO());
+  const left = readdirSync(dir).filter((name) => name.endsWith('.tmp'));
+  assert.deepEqual(left, []);
   const unknown = run('export', 'nothing');
   assert.deepEqual([unknown.status, unknown.stdout], [1, '']);
   assert.match(unknown.stderr, /^vigia: there is no table nothing/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findings, type Vitals } from '../../daemon/src/show/health.ts';
+import { ageInWords, findings, type Vitals } from '../../daemon/src/show/health.ts';
 import { config } from './builders.ts';
 
 const NOW = 1_800_000_000;
@@ -26,6 +26,8 @@ test('a healthy host has nothing amiss; before the first cycle nothing can be sa
 test('each trouble has its own name, up to its very limit there is none', () => {
   assert.deepEqual(codes({ cycle: { ...CYCLE, at: NOW - 60 } }), []);
   assert.deepEqual(codes({ cycle: { ...CYCLE, at: NOW - 61 } }), ['bad stopped']);
+  assert.deepEqual(codes({ cycle: { ...CYCLE, at: NOW + 60 } }), []);
+  assert.deepEqual(codes({ cycle: { ...CYCLE, at: NOW + 61 } }), ['bad clock-back']);
   assert.deepEqual(codes({ cycle: { ...CYCLE, low_after: 2 } }), ['bad below-quota']);
   assert.deepEqual(codes({ cycle: { ...CYCLE, high_after: 3 } }), ['warn above-quota']);
   assert.deepEqual(codes({ host: { ...HOST, available_kb: 150 } }), []);
@@ -36,6 +38,14 @@ test('each trouble has its own name, up to its very limit there is none', () => 
   assert.deepEqual(codes({ host: { ...HOST, memory_full_avg10: 41 } }), ['bad memory-stalls']);
   assert.deepEqual(codes({ host: { ...HOST, memory_full_avg10: null } }), []);
   assert.deepEqual(codes({}, config({ mode: 'observe' })), ['warn not-enforcing']);
+});
+
+test('a record from the future says that the clock went back; a second ahead is no news', () => {
+  const words = (age: number) => ageInWords(age, config());
+  assert.deepEqual(
+    [words(20), words(61), words(-1), words(-61)],
+    ['20 s ago', '61 s ago', '0 s ago', '61 s ahead of the clock, which went back'],
+  );
 });
 
 test('the worst comes first', () => {

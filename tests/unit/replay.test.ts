@@ -83,6 +83,25 @@ test('what is missing is passed over until what was known is written whole again
   assert.ok(Number(from) < Number(to));
 });
 
+test('the summary counts every kind of deed, restarts too', async (t) => {
+  const database = await recorded(t, 'patterns', 3, NO_FAULTS);
+  const file = `${database}.yaml`;
+  writeFileSync(file, 'mode: observe');
+  const args = ['daemon/src/cli/vigia.ts', 'replay', '--policy', file, '--database', database];
+  const run = (...options: string[]) =>
+    spawnSync(process.execPath, [...args, ...options], { encoding: 'utf8', maxBuffer: 64_000_000 }).stdout;
+  const { differences } = JSON.parse(run('--json'));
+  const kinds = differences.flatMap(({ onlyPresent }: { onlyPresent: { kind: string }[] }) =>
+    onlyPresent.map(({ kind }) => kind),
+  );
+  assert.ok(kinds.includes('restart') && kinds.includes('throttle'), `${new Set(kinds)}`);
+  const summary = run('--limit', '1').trim().split('\n').at(-1) ?? '';
+  for (const kind of new Set<string>(kinds)) {
+    const count = kinds.filter((one: string) => one === kind).length;
+    assert.match(summary, new RegExp(`: .*\\b${count} × ${kind}\\b.*; only by the changed one: nothing`));
+  }
+});
+
 test('the command tells both sides, and its exit code whether they differ', async (t) => {
   const database = await recorded(t, 'workload', 0.5, NO_FAULTS);
   const run = (policy: string, ...options: string[]) => {

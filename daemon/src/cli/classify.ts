@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { levelOf } from '../classify/classify.ts';
+import { messageOf } from '../model/message.ts';
 import type { SensorRow } from '../sense/sensor-file.ts';
 import { configOf, paint, printJson, table } from './common.ts';
 
@@ -24,7 +25,7 @@ Examples:
       const config = configOf(command);
       const path = file ?? `/proc/continfo_so1_${config.carnet}`;
       const { readSensorFile } = await import('../sense/sensor-file.ts');
-      const { shape, totalKb, rows } = readSensorFile(readFileSync(path === '-' ? 0 : path, 'utf8'));
+      const { shape, totalKb, rows } = readNamed(path, readSensorFile);
       const judged = rows.map((row) => ({
         ...row,
         ...levelOf(row.cpuPercent, row.memPercent, 'unknown', config),
@@ -35,6 +36,22 @@ Examples:
       console.log(`\n${group('High consumption', groups.high)}`);
     });
 }
+
+/** What is wrong with a file is said with its name. */
+function readNamed<T>(path: string, read: (text: string) => T): T {
+  try {
+    return read(readFileSync(path === '-' ? 0 : path, 'utf8'));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new Error(`${path === '-' ? 'standard input' : path}: ${WRONG[code] ?? messageOf(error)}`);
+  }
+}
+
+const WRONG: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load',
+  EACCES: 'no permission: use sudo',
+  EISDIR: 'a directory: name a file in it',
+};
 
 const isOf =
   (level: 'low' | 'high') =>

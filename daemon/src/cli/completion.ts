@@ -7,8 +7,8 @@ type Shell = (typeof SHELLS)[number];
 interface Place {
   readonly path: string;
   readonly commands: readonly Word[];
-  readonly options: readonly (Word & { readonly takesValue: boolean })[];
-  /** Its arguments, or the values of its options, may be files. */
+  readonly options: readonly (Word & { readonly takesValue: boolean; readonly takesFile: boolean })[];
+  /** Its arguments may be files. */
   readonly takesFile: boolean;
 }
 
@@ -41,13 +41,11 @@ Examples:
 function placesOf(command: Command, parents: readonly string[] = []): Place[] {
   const path = [...parents, command.name()];
   const visible = command.createHelp();
+  const commands = visible.visibleCommands(command);
   const place: Place = {
     path: path.join(' '),
     commands: [
-      ...visible
-        .visibleCommands(command)
-        .map((sub) => ({ text: sub.name(), about: aboutOf(sub.description()) })),
-      ...(parents.length === 0 ? LAUNCHER : []),
+      ...commands.map((sub) => ({ text: sub.name(), about: aboutOf(sub.description()) })),
       ...command.registeredArguments.flatMap(({ argChoices }) =>
         (argChoices ?? []).map((text) => ({ text, about: '' })),
       ),
@@ -55,19 +53,18 @@ function placesOf(command: Command, parents: readonly string[] = []): Place[] {
     options: visible.visibleOptions(command).flatMap(wordsOf),
     takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
   };
-  return [place, ...command.commands.flatMap((sub) => placesOf(sub, path))];
+  // Without help, which has no place of its own.
+  const deeper = commands.filter((sub) => command.commands.includes(sub));
+  return [place, ...deeper.flatMap((sub) => placesOf(sub, path))];
 }
-
-/** The launcher's own; commander does not know them. */
-const LAUNCHER: readonly Word[] = [
-  { text: 'lab', about: 'the whole system in a throw-away virtual machine' },
-  { text: 'test', about: 'the tests' },
-];
 
 function wordsOf(option: Option): Place['options'] {
   const about = aboutOf(option.description);
   const takesValue = option.required || option.optional;
-  return [option.long, option.short].flatMap((text) => (text ? [{ text, about, takesValue }] : []));
+  const takesFile = /<(?:[\w-]+-)?(?:file|database)>/.test(option.flags);
+  return [option.long, option.short].flatMap((text) =>
+    text ? [{ text, about, takesValue, takesFile }] : [],
+  );
 }
 
 /** One line without what a shell, or the lists of zsh and fish, would take for more than a letter. */
@@ -132,9 +129,9 @@ complete -c vigia -f
 ${places
   .flatMap(({ path, commands, options, takesFile }) => [
     ...commands.map(({ text, about }) => `${at(path)} -a '${text}' -d '${about}'`),
-    ...options.map(({ text, about, takesValue }) => {
+    ...options.map(({ text, about, takesValue, takesFile }) => {
       const name = text.startsWith('--') ? `-l ${text.slice(2)}` : `-s ${text.slice(1)}`;
-      return `${at(path)} ${name} -d '${about}'${takesValue ? (isFile(text) ? ' -rF' : ' -x') : ''}`;
+      return `${at(path)} ${name} -d '${about}'${takesValue ? (takesFile ? ' -rF' : ' -x') : ''}`;
     }),
     ...(takesFile ? [`${at(path)} -F`] : []),
   ])
@@ -156,6 +153,7 @@ function walk(places: readonly Place[], loop: string, next: string): string {
 
 const deeper = (places: readonly Place[]): string[] => places.slice(1).map(({ path }) => path);
 const at = (path: string): string => `complete -c vigia -n '__vigia_place ${path}'`;
-const isFile = (option: string): boolean => option === '--config' || option === '-c';
-const fileOptions = (places: readonly Place[]): string =>
-  [...new Set(places.flatMap(({ options }) => options.map(({ text }) => text).filter(isFile)))].join('|');
+const fileOptions = (places: readonly Place[]): string => {
+  const options = places.flatMap((place) => place.options).filter(({ takesFile }) => takesFile);
+  return [...new Set(options.map(({ text }) => text))].join('|');
+};

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { DatabaseError, isDamage, openForReading } from '../record/database.ts';
 import { type DatabaseStats, findDamage, readStats } from '../record/database-health.ts';
@@ -44,11 +44,10 @@ export function dbCommand(): Command {
         ago === undefined ? null : now - ago,
       );
       const rows = exportRows(file.db, { what, since: since ?? null, until: until ?? null }, options.format);
-      const to =
-        options.output === undefined ? process.stdout : createWriteStream(options.output, { mode: 0o640 });
+      if (options.output !== undefined) return writeWhole(options.output, inChunks(rows));
       // Not by a pipeline: it would end standard output with whatever goes wrong.
-      for (const chunk of inChunks(rows)) if (!to.write(chunk)) await once(to, 'drain');
-      if (to !== process.stdout) await new Promise<void>((resolve) => to.end(() => resolve()));
+      for (const chunk of inChunks(rows))
+        if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
     });
   return db;
 }
@@ -74,6 +73,33 @@ function damageOf(command: Command): string[] {
 function open(command: Command) {
   const db = openForReading(configOf(command).database);
   return { db, [Symbol.dispose]: () => db.close() };
+}
+
+/** Written beside its place and put there when it is whole: whatever goes wrong, a file that was there stays. */
+function writeWhole(path: string, chunks: Iterable<string>): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  // A device or a pipe is written to, never replaced.
+  if (there?.isFile() === false) {
+    writeTo(openSync(path, 'w'), chunks);
+    return;
+  }
+  const target = there === undefined ? path : realpathSync(path);
+  const beside = `${target}.${process.pid}.tmp`;
+  try {
+    writeTo(openSync(beside, 'wx', there === undefined ? 0o640 : there.mode & 0o777), chunks);
+    renameSync(beside, target);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+}
+
+function writeTo(file: number, chunks: Iterable<string>): void {
+  try {
+    for (const chunk of chunks) writeFileSync(file, chunk);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function* inChunks(pieces: Iterable<string>): Generator<string> {

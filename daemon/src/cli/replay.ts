@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadConfig } from '../app/config.ts';
 import type { Difference, Replayed } from '../app/replay.ts';
 import type { Action, Plan } from '../model/decision.ts';
@@ -21,11 +21,10 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description('decide the recorded cycles anew by a changed configuration, beside the present one')
     .requiredOption('--policy <file>', 'the changed configuration, whole, as it would stand in /etc/vigia')
-    .option(
-      '--since <time>',
-      'how far back: 90min, 12h, 7d (kept: retention.samplesDays)',
-      duration,
-      7 * 86_400,
+    .addOption(
+      new Option('--since <time>', 'how far back: 90min, 12h, 7d (kept: retention.samplesDays)')
+        .argParser(duration)
+        .default(7 * 86_400, '7d'),
     )
     .option('--database <file>', "another record than the present configuration's, as of simulate --database")
     .option('--limit <n>', 'how many differing cycles are told, the oldest first', wholeNumber, 10)
@@ -131,12 +130,8 @@ function deed(action: Action | undefined): string {
 function summary({ differences, cycles }: Replayed): string {
   if (differences.length === 0) return paint('green', `both decide the same in all of ${cycles} cycles`);
   const count = (pick: (difference: Difference) => readonly Action[]) =>
-    ['remove', 'start', 'throttle', 'release']
-      .map(
-        (kind) => [kind, differences.flatMap(pick).filter((action) => action.kind === kind).length] as const,
-      )
-      .filter(([, n]) => n > 0)
-      .map(([kind, n]) => `${n} × ${kind}`)
+    Object.entries(Object.groupBy(differences.flatMap(pick), ({ kind }) => kind))
+      .map(([kind, actions]) => `${actions.length} × ${kind}`)
       .join(', ') || 'nothing';
   return paint(
     'yellow',

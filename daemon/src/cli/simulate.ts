@@ -30,7 +30,11 @@ export function simulateCommand(): Command {
     .option('--days <n>', 'how long', positive, 1)
     .option('--seed <n>', 'which run; the same seed gives the same run', positive, 1)
     .option('--seeds <list>', 'several runs, as many at a time as there are cores: 20, 5..9 or 1,4,7', seeds)
-    .option('--scenario <name>', 'what happens (simulate/scenarios/), or a file by its path', 'workload')
+    .option(
+      '--scenario <name-or-file>',
+      'what happens (simulate/scenarios/), or a file by its path',
+      'workload',
+    )
     .option(
       '--faults',
       'with engine errors, broken sensors, clock jumps, a full disk and crashes of the daemon',

@@ -3,6 +3,7 @@ import type { Config } from '../model/config.ts';
 import { openForReading } from '../record/database.ts';
 import { type Row, readStatus, type Status } from '../record/queries.ts';
 import { kib, percent } from '../show/format.ts';
+import { ageInWords, isStale } from '../show/health.ts';
 import { configOf, paint, printJson, table } from './common.ts';
 import { eventTable } from './events.ts';
 
@@ -24,9 +25,8 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
   const { cycle, host } = status;
   if (cycle === null) return 'No cycle is recorded yet: the first one comes seconds after vigia up.';
   const age = Math.round(nowSeconds - Number(cycle['at']));
-  const stale = age > 3 * config.cycleSeconds;
   const parts = [
-    `${stale ? paint('red', 'STOPPED') : paint('green', 'running')}  cycle ${cycle['tick']}, ${age} s ago, sensor ${cycle['sensor']}, mode ${config.mode}`,
+    `${isStale(age, config) ? paint('red', 'STOPPED') : paint('green', 'running')}  cycle ${cycle['tick']}, ${ageInWords(age, config)}, sensor ${cycle['sensor']}, mode ${config.mode}`,
     host === null
       ? 'RAM     unknown'
       : `RAM     ${kib(host['used_kb'])} of ${kib(host['total_kb'])} used (${percent((Number(host['used_kb']) / Number(host['total_kb'])) * 100)}), ` +

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/config.ts';
+import { PACKAGE_JSON } from '../layout/paths.ts';
 import { messageOf } from '../model/message.ts';
 import { classifyCommand } from './classify.ts';
 import { endWithReader, inertLines } from './common.ts';
@@ -8,6 +10,7 @@ import { configCommand } from './config.ts';
 import { dbCommand } from './db.ts';
 import { eventsCommand } from './events.ts';
 import { explainCommand } from './explain.ts';
+import { launcherCommands } from './launcher.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
@@ -27,14 +30,10 @@ const program = new Command('vigia')
   )
   .option('-c, --config <file>', 'configuration (default: /etc/vigia/config.yaml where it exists)')
   .showHelpAfterError('(vigia --help shows all commands)')
-  .exitOverride()
+  .version(JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')).version, '--version', 'the version')
   .addHelpText(
     'after',
     `
-Also, from the launcher:
-  vigia lab                the whole system in a throw-away virtual machine
-  vigia test               the tests (--only TIER)
-
 Examples:
   vigia up                 everything on this host, until Ctrl-C
   vigia status             one look
@@ -64,8 +63,10 @@ for (const command of [
   grafanaCommand,
   completionCommand,
 ]) {
-  program.addCommand(command().exitOverride());
+  program.addCommand(command());
 }
+for (const { command, isHere } of launcherCommands()) program.addCommand(command, { hidden: !isHere });
+throwErrors(program);
 
 endWithReader();
 
@@ -73,6 +74,12 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
+}
+
+/** Wrong usage, however deep, is thrown: commander would end with 1. */
+function throwErrors(command: Command): void {
+  command.exitOverride();
+  for (const sub of command.commands) throwErrors(sub);
 }
 
 function report(error: unknown): number {

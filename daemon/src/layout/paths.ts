@@ -14,6 +14,11 @@ export const BUILD_IMAGES = join(ROOT, 'workload/build-images.sh');
 export const DASHBOARDS = join(ROOT, 'dashboards');
 export const MIGRATIONS = join(ROOT, 'daemon/src/record/migrations');
 export const SCENARIOS = join(ROOT, 'daemon/src/simulate/scenarios');
+/** Its version is ours. */
+export const PACKAGE_JSON = join(ROOT, 'package.json');
+/** What only the repository has: the delivery and the package come without. */
+export const LAB = join(ROOT, 'lab/lab.sh');
+export const TESTS = join(ROOT, 'tests/run.ts');
 /** The page as Vite built it; not there in a work tree where it was not built. */
 export const PAGE = join(ROOT, 'page/dist');
 /** A thread begins in a file: that of a simulation's record lies beside the bundle, or the executable. */

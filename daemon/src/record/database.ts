@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MIGRATIONS } from '../layout/paths.ts';
@@ -33,11 +33,20 @@ export function openForReading(path: string): DatabaseSync {
     db.prepare('SELECT 1 FROM cycle LIMIT 1').all();
     return db;
   } catch (error) {
-    const hint = isDamage(error)
-      ? 'The daemon sets it aside at its next start.'
-      : 'Has the daemon run here? (vigia up)';
-    throw new DatabaseError(`cannot read ${path}: ${messageOf(error)}. ${hint}`, { cause: error });
+    throw new DatabaseError(`cannot read ${path}: ${explain(error, path)}`, { cause: error });
   }
+}
+
+/** SQLite says of a file that it may not open no more than of one that is not there. */
+function explain(error: unknown, path: string): string {
+  if (isDamage(error)) return `${messageOf(error)}. The daemon sets it aside at its next start.`;
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (refused) {
+    if (refused instanceof Error && 'code' in refused && refused.code === 'EACCES')
+      return 'no permission. Use sudo, or join group vigia.';
+  }
+  return `${messageOf(error)}. Has the daemon run here? (vigia up)`;
 }
 
 /**

@@ -119,6 +119,7 @@ const Finding = v.object({
   severity: v.picklist(['bad', 'warn']),
   code: v.picklist([
     'stopped',
+    'clock-back',
     'blind',
     'below-quota',
     'above-quota',

@@ -23,6 +23,18 @@ const MISSED_CYCLES = 3;
 /** Memory is tight below this many times what starts an emergency. */
 const TIGHT = 3;
 
+/** Whether cycles are missing. One from the future, as after the clock went back, says as little about now. */
+export function isStale(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): boolean {
+  return Math.abs(ageSeconds) > MISSED_CYCLES * config.cycleSeconds;
+}
+
+/** How long ago the newest cycle was, for the terminal. */
+export function ageInWords(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): string {
+  return ageSeconds < 0 && isStale(ageSeconds, config)
+    ? `${-ageSeconds} s ahead of the clock, which went back`
+    : `${Math.max(0, ageSeconds)} s ago`;
+}
+
 /** By the reason why the cycle held. */
 export function isBreakerOpen(because: string | null): boolean {
   return because?.startsWith('circuit breaker open') ?? false;
@@ -41,8 +53,10 @@ export function findings({ cycle, host, faults }: Vitals, config: Config, nowSec
   ): number => found.push({ severity, code, subject, figure, limit });
 
   const age = nowSeconds - cycle.at;
-  const oldest = MISSED_CYCLES * config.cycleSeconds;
-  if (age > oldest) add('bad', 'stopped', null, age, oldest);
+  if (isStale(age, config)) {
+    if (age < 0) add('bad', 'clock-back', null, -age);
+    else add('bad', 'stopped', null, age, MISSED_CYCLES * config.cycleSeconds);
+  }
   if (isBreakerOpen(cycle.because)) add('bad', 'breaker-open');
   for (const { sensor, message, blind } of faults) {
     add(blind === 1 ? 'bad' : 'warn', blind === 1 ? 'blind' : 'fault', `${sensor}: ${message}`);

@@ -24,22 +24,28 @@ export class Live {
     this.#newest = newest;
   }
 
-  /** A stream of `cycle` events that ends with the connection. */
+  /** A stream of `cycle` events that ends with the connection; to HEAD only what it would be. */
   serve(context: Context): Response {
+    // Hono answers HEAD by GET's handler and drops the body: nobody would ever read it, nor end it.
+    if (context.req.method === 'HEAD') {
+      return context.body(null, 200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
+    }
+    // Also where it ends before the first byte is read.
+    const { signal } = context.req.raw;
     return streamSSE(context, async (stream) => {
       const gone = Promise.withResolvers<void>();
       const tell = (event: LiveEvent | null): void => {
-        const sent =
-          event === null
-            ? stream.write(': still here\n\n')
-            : stream.writeSSE({ event: 'cycle', data: JSON.stringify(event), retry: RETRY_MS });
-        sent.catch(() => gone.resolve());
+        if (event === null) void stream.write(': still here\n\n');
+        else void stream.writeSSE({ event: 'cycle', data: JSON.stringify(event), retry: RETRY_MS });
       };
       stream.onAbort(() => gone.resolve());
+      signal.addEventListener('abort', () => gone.resolve());
+      if (signal.aborted) return;
       this.#look();
       tell(this.#last);
       this.#viewers.add(tell);
-      this.#timer ??= setInterval(() => this.#lookAndTell(), LOOK_MS);
+      // The server lives for its viewers, this does not: whoever is still counted at the end holds nothing up.
+      this.#timer ??= setInterval(() => this.#lookAndTell(), LOOK_MS).unref();
       await gone.promise;
       this.#viewers.delete(tell);
       if (this.#viewers.size > 0) return;

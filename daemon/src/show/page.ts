@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Config } from '../model/config.ts';
 import type { Row, Status } from '../record/queries.ts';
 import { ago, kib, percent, shortId, time } from './format.ts';
+import { isStale } from './health.ts';
 
 type Markup = ReturnType<typeof html>;
 
@@ -25,8 +26,9 @@ ${status.cycle === null ? nothingYet(config) : overview(status, config)}
 function freshness({ cycle }: Status, config: Config, nowSeconds: number): Markup {
   if (cycle === null) return html`<p class="warn">Sin datos todavía</p>`;
   const age = nowSeconds - Number(cycle['at']);
-  const stale = age > 3 * config.cycleSeconds;
-  return html`<p class="${stale ? 'bad' : 'good'}">${stale ? 'Detenido' : 'En marcha'} · ciclo ${cycle['tick']}, ${ago(age)} · sensor ${
+  const stale = isStale(age, config);
+  const when = stale && age < 0 ? 'con fecha futura: el reloj retrocedió' : ago(age);
+  return html`<p class="${stale ? 'bad' : 'good'}">${stale ? 'Detenido' : 'En marcha'} · ciclo ${cycle['tick']}, ${when} · sensor ${
     cycle['sensor'] === 'kernel' ? 'módulos del kernel' : '/proc y cgroupfs (sin módulos)'
   } · modo ${config.mode}</p>`;
 }

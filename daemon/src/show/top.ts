@@ -2,6 +2,7 @@ import type { Config } from '../model/config.ts';
 import type { Level } from '../model/decision.ts';
 import type { Row, Status } from '../record/queries.ts';
 import { kib, percent, time } from './format.ts';
+import { ageInWords, isStale } from './health.ts';
 import {
   bar,
   cells,
@@ -92,14 +93,13 @@ function header(
     ...faults.map((fault) => `fault: ${fault['sensor']}: ${fault['message']}`),
   ].map((text) => [span(cells(text), 'red')]);
   if (cycle === null) return [[span('Vigía', 'bold')], ...alarms];
-  const age = Math.max(0, Math.round(now.getTime() / 1000 - Number(cycle['at'])));
-  const stale = age > 3 * config.cycleSeconds;
+  const age = Math.round(now.getTime() / 1000 - Number(cycle['at']));
   const what = [
     span('Vigía  ', 'bold'),
-    stale ? span('STOPPED', 'red') : span('running', 'green'),
+    isStale(age, config) ? span('STOPPED', 'red') : span('running', 'green'),
     span('  cycle '),
     isNew ? span(String(cycle['tick']), 'inverse') : span(String(cycle['tick'])),
-    span(`, ${age} s ago, sensor ${cycle['sensor']}, mode ${config.mode}`),
+    span(`, ${ageInWords(age, config)}, sensor ${cycle['sensor']}, mode ${config.mode}`),
   ];
   const used = what.reduce((sum, { text }) => sum + text.length, 0);
   const pad = columns - used - clock.length;

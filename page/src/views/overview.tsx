@@ -105,7 +105,7 @@ function Sign({ severity }: { readonly severity: 'good' | 'warn' | 'bad' }) {
   );
 }
 
-const IN_SECONDS = new Set<FindingRow['code']>(['stopped']);
+const IN_SECONDS = new Set<FindingRow['code']>(['stopped', 'clock-back']);
 const IN_COUNT = new Set<FindingRow['code']>(['below-quota', 'above-quota']);
 
 function Finding({ found }: { readonly found: FindingRow }) {

@@ -63,6 +63,10 @@ export const en: Words = {
       `Vigía has not looked for ${figure}`,
       `A cycle should come at least every ${limit}. On the host: vigia status, or vigia up to start it.`,
     ],
+    'clock-back': (_, figure) => [
+      `The clock went back: the newest cycle is ${figure} ahead of it`,
+      'Nobody knows whether Vigía works. On the host: check the clock, and vigia status.',
+    ],
     blind: ({ subject }) => [
       `A sensor is blind: ${subject}`,
       'Meanwhile nothing is removed: without data nothing is decided.',

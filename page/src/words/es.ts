@@ -12,6 +12,10 @@ const finding: Said = {
     `Vigía no observa desde hace ${figure}`,
     `Un ciclo debería llegar al menos cada ${limit}. En el anfitrión: vigia status, o vigia up para arrancarlo.`,
   ],
+  'clock-back': (_, figure) => [
+    `El reloj retrocedió: el último ciclo es de dentro de ${figure}`,
+    'No se sabe si Vigía trabaja. En el anfitrión: revisa el reloj, y vigia status.',
+  ],
   blind: ({ subject }) => [
     `Un sensor no ve: ${subject}`,
     'Mientras dure, no se elimina nada: sin datos no se decide.',

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { classify } from '../../daemon/src/classify/classify.ts';
+import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { config, container, snapshot } from './builders.ts';
+
+/** The commands as they are typed: what they say, and their exit codes. */
+
+const ROOT = join(import.meta.dirname, '../..');
+const VIGIA = join(ROOT, 'daemon/src/cli/vigia.ts');
+
+function vigia(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [VIGIA, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+/** A folder with a database of one cycle of that time, in ms, and a configuration that names it. */
+function recorded(t: TestContext, at: number): { dir: string; settings: string; database: string } {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-cli-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const [database, settings] = [join(dir, 'vigia.db'), join(dir, 'config.yaml')];
+  writeFileSync(settings, `database: ${database}\n`);
+  const db = openForWriting(database, (message) => assert.fail(message));
+  const now = snapshot([container(1)], { at });
+  new Store(db, config()).save(
+    {
+      history: NO_HISTORY,
+      snapshot: now,
+      verdicts: classify(NO_HISTORY, now, config()),
+      plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
+      outcomes: [],
+      before: { low: 0, high: 0, unknown: 1 },
+      after: { low: 0, high: 0, unknown: 1 },
+      observations: [],
+      cost: { senseMs: 1, decideMs: 1, actMs: 1 },
+    },
+    1,
+  );
+  closeCleanly(db);
+  return { dir, settings, database };
+}
+
+const HOUR_MS = 3_600_000;
+
+test('status: a record newer than the clock is no running daemon', (t) => {
+  const ahead = recorded(t, Date.now() + HOUR_MS);
+  assert.match(
+    vigia('--config', ahead.settings, 'status').stdout,
+    /^STOPPED {2}cycle 2, \d{4} s ahead of the clock, which went back, sensor kernel/,
+  );
+  const now = recorded(t, Date.now());
+  assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
+});
+
+test('wrong usage ends with 2, however deep the command is', () => {
+  for (const args of [
+    ['nonsense'],
+    ['status', '--nonsense'],
+    ['db', 'nonsense'],
+    ['db', 'export'],
+    ['config', 'show', '--nonsense'],
+    ['modules', 'status', 'too', 'many'],
+  ]) {
+    const { status, stderr } = vigia(...args);
+    assert.equal(status, 2, args.join(' '));
+    assert.match(stderr, /^error: /);
+  }
+  for (const args of [['--help'], ['db', '--help'], ['db', 'export', '--help'], ['--version']])
+    assert.equal(vigia(...args).status, 0, args.join(' '));
+});
+
+test('the defaults that help shows are taken when they are typed', () => {
+  const shown = /--since <time>[\s\S]*?\(default: "?(\S+?)"?\)/.exec(vigia('replay', '--help').stdout)?.[1];
+  assert.equal(shown, '7d');
+  const { stderr } = vigia('replay', '--since', `${shown}`, '--policy', '/nowhere.yaml');
+  assert.doesNotMatch(stderr, /--since/);
+});
+
+test('lab and test are offered where they are, and where they are not is said', (t) => {
+  const away = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
+  t.after(() => rmSync(away, { recursive: true, force: true }));
+  for (const part of ['vigia', 'package.json', 'daemon/src'])
+    cpSync(join(ROOT, part), join(away, part), { recursive: true });
+  symlinkSync(join(ROOT, 'node_modules'), join(away, 'node_modules'));
+  const run = (root: string, ...args: string[]) => spawnSync(join(root, 'vigia'), args, { encoding: 'utf8' });
+  for (const args of [['--help'], ['completion', 'bash']]) {
+    assert.match(run(ROOT, ...args).stdout, /\blab\b[\s\S]*\btest\b/, args.join(' '));
+    const { status, stdout } = run(away, ...args);
+    assert.equal(status, 0);
+    assert.doesNotMatch(stdout, /\b(?:lab|test)\b/, args.join(' '));
+  }
+  for (const name of ['lab', 'test']) {
+    const { status, stderr } = run(away, name, '--help');
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`^vigia: ${name} is not in this copy of Vigía, only in its repository`));
+  }
+  assert.equal(
+    run(away, '--version').stdout.trim(),
+    JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
+  );
+});
+
+test('a database that this user may not read is no database that is not there', (t) => {
+  const { dir, settings, database } = recorded(t, Date.now());
+  chmodSync(settings, 0o644);
+  const ask = () => asNobody('daemon/src/record/database.ts', `openForReading(${JSON.stringify(database)})`);
+  chmodSync(database, 0o600);
+  chmodSync(dir, 0o755);
+  const refused = `cannot read ${database}: no permission. Use sudo, or join group vigia.`;
+  assert.equal(ask(), refused);
+  chmodSync(dir, 0o700);
+  assert.equal(ask(), refused);
+  rmSync(database);
+  chmodSync(dir, 0o755);
+  assert.match(ask(), /unable to open database file\. Has the daemon run here\? \(vigia up\)/);
+});
+
+test('classify: a file that cannot be read is named, and what to do', (t) => {
+  const { dir, settings } = recorded(t, Date.now());
+  writeFileSync(settings, "carnet: '199999999'\n");
+  const say = (...args: string[]) => vigia('--config', settings, 'classify', ...args);
+  assert.equal(say().status, 1);
+  assert.equal(
+    say().stderr,
+    'vigia: /proc/continfo_so1_199999999: there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
+  );
+  assert.equal(say(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
+  assert.match(say(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
+});
+
+/** The message with which that call fails for a user without any right. Code is read before the right goes. */
+function asNobody(file: string, call: string): string {
+  const name = /^\w+/.exec(call)?.[0];
+  const code = `
+    import { ${name} } from ${JSON.stringify(join(ROOT, file))};
+    if (process.getuid() === 0) { process.setgroups([]); process.setgid(65534); process.setuid(65534); }
+    try { ${call}; } catch (error) { process.stdout.write(error.message); }`;
+  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code];
+  return spawnSync(process.execPath, args, { encoding: 'utf8' }).stdout;
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { Live } from '../../daemon/src/show/live.ts';
+import { Served } from '../browser/served.ts';
+
+/** The stream of new cycles over real HTTP: who comes, who goes, and that nobody stays. */
+
+const LOOK_MS = 1000;
+
+async function served() {
+  let looks = 0;
+  const live = new Live(
+    () => {
+      looks += 1;
+      return 'as ever';
+    },
+    () => ({ tick: 1, at: 10 }),
+  );
+  const server = serve({ fetch: new Hono().get('/', (context) => live.serve(context)).fetch, port: 0 });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}/`, server, looks: () => looks };
+}
+
+test('HEAD is told what the stream would be, and nobody watches because of it', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const { url, server, looks } = await served();
+  t.after(() => server.close());
+  const answer = await fetch(url, { method: 'HEAD' });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.headers.get('content-type'), 'text/event-stream');
+  t.mock.timers.tick(5 * LOOK_MS);
+  assert.equal(looks(), 0);
+});
+
+test('once the last viewer is gone, nothing is looked at any more', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const { url, server, looks } = await served();
+  t.after(() => server.close());
+  const looksNow = (): boolean => {
+    const before = looks();
+    t.mock.timers.tick(LOOK_MS);
+    return looks() > before;
+  };
+  const leave = new AbortController();
+  const answers = await Promise.all([1, 2].map(() => fetch(url, { signal: leave.signal })));
+  assert.equal(answers[0]?.headers.get('content-type'), 'text/event-stream');
+  assert.equal(looksNow(), true);
+  leave.abort();
+  const until = performance.now() + 10_000;
+  while (looksNow()) {
+    assert.ok(performance.now() < until, 'somebody is still counted');
+    await turn();
+  }
+});
+
+test('serve ends on SIGTERM with a viewer, and after a HEAD', async () => {
+  await using page = new Served();
+  await page.start();
+  const viewer = request(`${page.url}/api/live`).end();
+  const [answer] = await once(viewer, 'response');
+  assert.equal((await fetch(`${page.url}/api/live`, { method: 'HEAD' })).status, 200);
+  const cut = new Promise<void>((resolve) =>
+    answer
+      .on('error', () => {})
+      .on('close', resolve)
+      .resume(),
+  );
+  // One that does not end would keep this test for ever.
+  const { pid } = page;
+  const hangs = setTimeout(() => process.kill(pid, 'SIGKILL'), 10_000);
+  assert.equal(await page.stop(), 0);
+  clearTimeout(hangs);
+  await cut;
+});
