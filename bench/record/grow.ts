@@ -371,6 +371,7 @@ const at = (list: number[], share: number) =>
   list.toSorted((a, b) => a - b)[Math.floor(share * (list.length - 1))] ?? 0;
 const result = {
   days,
+  livedDays: days - copied,
   containersPerDay: 14_400,
   bytes: statSync(file).size,
   saveMs: { median: at(saveMs, 0.5), p99: at(saveMs, 0.99), max: at(saveMs, 1) },
