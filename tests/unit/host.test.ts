@@ -17,7 +17,7 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { runCommand } from '../../daemon/src/host/command.ts';
 import { installCron, isCronIntact, removeCron } from '../../daemon/src/host/cron.ts';
-import { prepareDataDirectory } from '../../daemon/src/host/data-directory.ts';
+import { findPageUser, prepareDataDirectory } from '../../daemon/src/host/data-directory.ts';
 import { holdLoopLock } from '../../daemon/src/host/lock.ts';
 import { keepPage } from '../../daemon/src/host/page-process.ts';
 import { ServiceManager } from '../../daemon/src/host/service-manager.ts';
@@ -32,6 +32,13 @@ function scratch(t: TestContext): string {
 }
 
 const isFree = (lock: string): boolean => spawnSync('flock', ['--nonblock', lock, 'true']).status === 0;
+
+test('where nobody can say whether there is a user for the page, it does not run as root', (t) => {
+  const { PATH } = process.env;
+  t.after(() => Object.assign(process.env, { PATH }));
+  process.env['PATH'] = scratch(t);
+  assert.throws(findPageUser, /id/);
+});
 
 test('the loop lock is refused to a second loop, and free again after the first', async (t) => {
   const path = join(scratch(t), 'loop.lock');

@@ -31,14 +31,16 @@ export function prepareDataDirectory(database: string, reader: Identity | null):
   return null;
 }
 
-/** The unprivileged user of the page; null when we are not root or there is no such user. */
+/** The unprivileged user of the page; null when we are not root or there is no such user. Throws when nobody can say. */
 export function findPageUser(): Identity | null {
   if (process.getuid?.() !== 0) return null;
   try {
     const idOf = (flag: string): number =>
       Number(execFileSync('id', [flag, PAGE_USER], { stdio: ['ignore', 'pipe', 'ignore'] }));
     return { uid: idOf('-u'), gid: idOf('-g') };
-  } catch {
-    return null;
+  } catch (error) {
+    // Its own answer. Whatever else goes wrong must not make the page run as root.
+    if (error instanceof Error && 'status' in error && error.status === 1) return null;
+    throw error;
   }
 }
