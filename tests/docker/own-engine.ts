@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ROOT, until } from './engine.ts';
@@ -34,6 +34,16 @@ export class OwnEngine {
     daemon.kill('SIGTERM');
     await ended;
     this.#daemon = null;
+    this.#unmount();
+  }
+
+  /** A container that was just being started may be left mounted, and then no engine can remove it any more. */
+  #unmount(): void {
+    const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+    const ours = mounts
+      .flatMap((line) => line.split(' ')[4] ?? [])
+      .filter((path) => path.startsWith(this.directory));
+    for (const path of ours.toReversed()) spawnSync('umount', ['--lazy', path]);
   }
 
   /** Frozen, it takes connections and answers none. */
