@@ -114,11 +114,13 @@ test('a record becomes a scenario: kinds by image, who was there, who came and h
     ...{ name, image, managed: 1, protected: 0, first_seen: first, last_seen: first + 40 },
     ...{ removed_because: null, cpu_percent: 1, rss_kb: 500, process_count: 1, ...more },
   });
-  const scenario = scenarioFromRecord(
-    {
+  const observedFor = (seconds: number) => ({
+    ...{
       host: { cpus: 2, total_kb: 4_000_000, system_kb: 600_000.4 },
       firstAt: 1000,
-      lastAt: 1120,
+      lastAt: 1000 + seconds,
+    },
+    ...{
       containers: [
         row('vigia-grafana', 'grafana/grafana:13', 1000, { managed: 0, protected: 1 }),
         row('there', 'vigia/idle', 1000),
@@ -129,8 +131,8 @@ test('a record becomes a scenario: kinds by image, who was there, who came and h
         row('vigia-idle-floor-0123abcd', 'vigia/idle', 1060),
       ],
     },
-    'a test',
-  );
+  });
+  const scenario = scenarioFromRecord(observedFor(120), 'a test');
   assert.deepEqual(scenario.host, { cpus: 2, totalKb: 4_000_000, systemKb: 600_000 });
   assert.deepEqual(scenario.kinds['idle'], {
     image: 'vigia/idle',
@@ -147,6 +149,8 @@ test('a record becomes a scenario: kinds by image, who was there, who came and h
     ],
   );
   assert.deepEqual(scenario.arrivals, [{ everySeconds: 60, count: 2, kinds: { idle: 2, brief: 2 } }]);
+  const [rare] = scenarioFromRecord(observedFor(1200), 'a test').arrivals;
+  assert.deepEqual([rare?.everySeconds, rare?.count], [300, 1]);
   const empty = { host: null, firstAt: 0, lastAt: 0, containers: [] };
   assert.throws(() => scenarioFromRecord(empty, ''), /no measured container/);
 });

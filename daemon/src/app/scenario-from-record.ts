@@ -95,6 +95,9 @@ function arrivalsFrom(rows: readonly Row[], minutes: number, kindOf: ReadonlyMap
     const kind = kindOf.get(String(image)) ?? '';
     kinds[kind] = (kinds[kind] ?? 0) + 1;
   }
-  const count = Math.round(rows.length / Math.max(1, minutes));
-  return count === 0 ? [] : [{ everySeconds: EVERY_SECONDS, count, kinds }];
+  if (rows.length === 0) return [];
+  const aMinute = rows.length / Math.max(1, minutes);
+  // Fewer than one a minute is one in several minutes.
+  const everySeconds = aMinute < 1 ? Math.round(EVERY_SECONDS / aMinute) : EVERY_SECONDS;
+  return [{ everySeconds, count: Math.max(1, Math.round(aMinute)), kinds }];
 }
