@@ -47,5 +47,5 @@ test('afterwards the service runs, does its cycles and shows its page', async ()
   assert.equal(status('systemctl', 'is-active', '--quiet', 'vigia'), 0);
   const tick = lastTick();
   await until('another cycle', 120, () => lastTick() > tick);
-  await until('the page', 30, () => status('curl', '--silent', '--fail', 'http://127.0.0.1:8080/') === 0);
+  await until('the page', 120, () => status('curl', '--silent', '--fail', 'http://127.0.0.1:8080/') === 0);
 });
