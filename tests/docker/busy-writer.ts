@@ -2,10 +2,9 @@
 //   node busy-writer.ts DATABASE
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, container, snapshot } from '../unit/builders.ts';
+import { config, container, decisionOn, snapshot } from '../unit/builders.ts';
 
 const [path] = process.argv.slice(2);
 assert.ok(path);
@@ -14,22 +13,8 @@ const end = new AbortController();
 process.on('SIGTERM', () => end.abort());
 const db = openForWriting(path, assert.fail);
 const store = new Store(db, config());
-const standing = { low: 3, high: 2, unknown: 0 };
 for (let tick = 1; !end.signal.aborted; tick++) {
-  store.save(
-    {
-      snapshot: snapshot([container(1), container(2)], { tick, at: Date.now() + tick * 1000 }),
-      verdicts: [],
-      plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
-      outcomes: [],
-      observations: [],
-      history: NO_HISTORY,
-      before: standing,
-      after: standing,
-      cost: { senseMs: 1, decideMs: 1, actMs: 1 },
-    },
-    1,
-  );
+  store.save(decisionOn(snapshot([container(1), container(2)], { tick, at: Date.now() + tick * 1000 })), 1);
   process.stdout.write(`${tick}\n`);
   await sleep(5);
 }

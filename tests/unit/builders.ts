@@ -1,4 +1,6 @@
+import { classify } from '../../daemon/src/classify/classify.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
+import type { Decision } from '../../daemon/src/model/decision.ts';
 import { type ContainerMemory, type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type {
   ContainerSample,
@@ -113,6 +115,23 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
     });
   }
   return { ...NO_HISTORY, tick: now.tick - 1, containers };
+}
+
+/** A cycle that knew nothing before, and in which there was nothing to do. */
+export function decisionOn(now: Snapshot, partial: Partial<Decision> = {}): Decision {
+  const standing = { low: 0, high: 0, unknown: now.containers.length };
+  return {
+    history: NO_HISTORY,
+    snapshot: now,
+    verdicts: classify(NO_HISTORY, now, DEFAULTS),
+    plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
+    outcomes: [],
+    before: standing,
+    after: standing,
+    observations: [],
+    cost: { senseMs: 1, decideMs: 1, actMs: 1 },
+    ...partial,
+  };
 }
 
 export const config = (partial: Partial<Config> = {}): Config => ({ ...DEFAULTS, ...partial });

@@ -4,11 +4,9 @@ import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { classify } from '../../daemon/src/classify/classify.ts';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, container, snapshot } from './builders.ts';
+import { config, container, decisionOn, snapshot } from './builders.ts';
 
 /** The commands as they are typed: what they say, and their exit codes. */
 
@@ -28,20 +26,7 @@ function recorded(t: TestContext, at: number): { dir: string; settings: string; 
   writeFileSync(settings, `database: ${database}\n`);
   const db = openForWriting(database, (message) => assert.fail(message));
   const now = snapshot([container(1)], { at });
-  new Store(db, config()).save(
-    {
-      history: NO_HISTORY,
-      snapshot: now,
-      verdicts: classify(NO_HISTORY, now, config()),
-      plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
-      outcomes: [],
-      before: { low: 0, high: 0, unknown: 1 },
-      after: { low: 0, high: 0, unknown: 1 },
-      observations: [],
-      cost: { senseMs: 1, decideMs: 1, actMs: 1 },
-    },
-    1,
-  );
+  new Store(db, config()).save(decisionOn(now), 1);
   closeCleanly(db);
   return { dir, settings, database };
 }

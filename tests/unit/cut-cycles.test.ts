@@ -8,11 +8,10 @@ import { recorder } from '../../daemon/src/app/recorder.ts';
 import { aftermath } from '../../daemon/src/decide/aftermath.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action, Decision, Verdict } from '../../daemon/src/model/decision.ts';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { container, idOf, snapshot, usage } from './builders.ts';
+import { container, decisionOn, idOf, snapshot, usage } from './builders.ts';
 
 /** What a daemon had begun that was killed before it could record it. */
 
@@ -143,14 +142,8 @@ test('nothing is noted where nothing is done, and a recorded cycle is no cut one
   assert.equal(noted(), 0);
 });
 
-const decision = (tick: number): Decision => ({
-  ...{ history: NO_HISTORY, verdicts: [], outcomes: [], observations: [] },
-  plan: { kind: 'hold', because: 'a test', candidates: [] },
-  snapshot: snapshot([], { tick, at: (1_800_000_000 + 20 * tick) * 1000 }),
-  before: { low: 0, high: 0, unknown: 0 },
-  after: { low: 0, high: 0, unknown: 0 },
-  cost: { senseMs: 0, decideMs: 0, actMs: 0 },
-});
+const decision = (tick: number): Decision =>
+  decisionOn(snapshot([], { tick, at: (1_800_000_000 + 20 * tick) * 1000 }));
 
 test('cycles that could not be written wait in their order, thirty at most, the oldest is given up', (t) => {
   const db = open(t);

@@ -12,14 +12,17 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 
 /** A socket that misbehaves as told: what a real engine does only when it is broken. */
-async function brokenEngine(t: TestContext, answer: (socket: Socket) => void): Promise<DockerEngine> {
+async function brokenEngine(
+  t: TestContext,
+  answer: (socket: Socket, request: string) => void,
+): Promise<DockerEngine> {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-engine-'));
   const socket = join(dir, 'docker.sock');
   const sockets = new Set<Socket>();
   const server = createServer((connection) => {
     sockets.add(connection);
     connection.on('error', () => {});
-    connection.once('data', () => answer(connection));
+    connection.once('data', (request) => answer(connection, String(request)));
   });
   await new Promise<void>((resolve) => server.listen(socket, resolve));
   t.after(() => {
@@ -31,7 +34,9 @@ async function brokenEngine(t: TestContext, answer: (socket: Socket) => void): P
 }
 
 const http = (status: string, body: string) => (connection: Socket) =>
-  connection.end(`HTTP/1.1 ${status}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+  connection.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 
 const fails = (engine: DockerEngine, pattern: RegExp) =>
   assert.rejects(engine.list(), (error) => error instanceof EngineError && pattern.test(error.message));
@@ -67,6 +72,38 @@ test('a state of Podman\u2019s is one of Docker\u2019s, and one that nobody know
     (await engine.list()).map(({ state }) => state),
     ['running', 'exited', 'created', 'unknown', 'running'],
   );
+});
+
+test('an image without a name is asked for by container, once; one that nobody can tell costs nothing else', async (t) => {
+  const digest = `sha256:${'a'.repeat(64)}`;
+  const listed = [1, 2].map((n) => ({
+    ...{
+      Id: `${n}`.repeat(64),
+      Names: [`/c${n}`],
+      Image: n === 1 ? digest : 'vigia/idle',
+      Labels: null,
+      Created: 0,
+    },
+    State: 'running',
+  }));
+  const inspected = {
+    ...{ Id: '1'.repeat(64), Name: '/c1', State: { Running: true, Pid: 1 }, HostConfig: {} },
+    Config: { Image: 'corp/db:1', Labels: null },
+  };
+  const asked: string[] = [];
+  const answers = (connection: Socket, request: string): void => {
+    const path = request.split(' ')[1] ?? '';
+    asked.push(path);
+    if (path.startsWith('/containers/json')) return void http('200 OK', JSON.stringify(listed))(connection);
+    const isFirst = asked.filter((other) => other === path).length === 1;
+    http(isFirst ? '500 Oops' : '200 OK', isFirst ? '{}' : JSON.stringify(inspected))(connection);
+  };
+  const engine = await brokenEngine(t, answers);
+  const images = async () => (await engine.list()).map(({ image }) => image);
+  assert.deepEqual(await images(), [digest, 'vigia/idle']);
+  assert.deepEqual(await images(), ['corp/db:1', 'vigia/idle']);
+  assert.deepEqual(await images(), ['corp/db:1', 'vigia/idle']);
+  assert.equal(asked.length, 5);
 });
 
 test('an answer that is cut, is no JSON, or is not what was asked for is an error', async (t) => {

@@ -7,13 +7,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { servePage } from '../../daemon/src/app/serve.ts';
-import { classify } from '../../daemon/src/classify/classify.ts';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { panels } from '../../daemon/src/panels/dashboards.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { ROUTES } from '../../daemon/src/show/api.ts';
-import { config, container, idOf, snapshot } from './builders.ts';
+import { config, container, decisionOn, idOf, snapshot } from './builders.ts';
 import { SEED } from './mutations.ts';
 
 /** The page's own server on a real database, and whatever a socket can carry: always an answer, never a failure. */
@@ -45,20 +43,7 @@ function record(database: string): void {
       at: (1_800_000_000 + 20 * tick) * 1000,
       monotonicNs: 20e9 * tick,
     });
-    store.save(
-      {
-        history: NO_HISTORY,
-        snapshot: now,
-        verdicts: classify(NO_HISTORY, now, settings),
-        plan: { kind: 'hold', because: HOSTILE, candidates: [] },
-        outcomes: [],
-        before: { low: 0, high: 0, unknown: 2 },
-        after: { low: 0, high: 0, unknown: 2 },
-        observations: [],
-        cost: { senseMs: 1, decideMs: 1, actMs: 1 },
-      },
-      1,
-    );
+    store.save(decisionOn(now, { plan: { kind: 'hold', because: HOSTILE, candidates: [] } }), 1);
   }
   db.close();
 }

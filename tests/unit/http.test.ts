@@ -3,14 +3,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { classify } from '../../daemon/src/classify/classify.ts';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { type Path, ROUTES } from '../../daemon/src/show/api.ts';
 import { createHttpApp, type HttpParts } from '../../daemon/src/show/http.ts';
 import { Live } from '../../daemon/src/show/live.ts';
-import { config, container, idOf, snapshot } from './builders.ts';
+import { config, container, decisionOn, idOf, snapshot } from './builders.ts';
 
 const CONFIG = config();
 const PARTS: HttpParts = {
@@ -35,20 +33,7 @@ function appWith(prepare: (db: DatabaseSync) => void, parts: Partial<HttpParts> 
 
 function oneCycle(db: DatabaseSync): void {
   const now = snapshot([container(1, { name: HOSTILE })]);
-  new Store(db, CONFIG).save(
-    {
-      history: NO_HISTORY,
-      snapshot: now,
-      verdicts: classify(NO_HISTORY, now, CONFIG),
-      plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
-      outcomes: [],
-      before: { low: 0, high: 0, unknown: 1 },
-      after: { low: 0, high: 0, unknown: 1 },
-      observations: [],
-      cost: { senseMs: 1, decideMs: 1, actMs: 1 },
-    },
-    1,
-  );
+  new Store(db, CONFIG).save(decisionOn(now), 1);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what the network says has no type until it is checked

@@ -2,13 +2,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { classify } from '../../daemon/src/classify/classify.ts';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
 import { readMetrics } from '../../daemon/src/record/metrics.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { metricsFormat, renderMetrics } from '../../daemon/src/show/metrics.ts';
-import { config, container, idOf, SECOND_NS, snapshot } from './builders.ts';
+import { config, container, decisionOn, idOf, SECOND_NS, snapshot } from './builders.ts';
 
 const CONFIG = config();
 const TEXT = metricsFormat(undefined);
@@ -35,17 +33,13 @@ function recorded(cycles: number, containers: number): DatabaseSync {
       because: '',
     } as const;
     store.save(
-      {
-        history: NO_HISTORY,
-        snapshot: now,
-        verdicts: classify(NO_HISTORY, now, CONFIG),
+      decisionOn(now, {
         plan: { kind: 'act', actions: [action], candidates: [] },
         outcomes: [{ action, result: 'done', detail: '', id: action.id, tookMs: 1 }],
         before: { low: 4, high: 2, unknown: 0 },
         after: { low: 3, high: 2, unknown: 0 },
-        observations: [],
         cost: { senseMs: 5, decideMs: 1, actMs: 80 },
-      },
+      }),
       60_000,
     );
   }

@@ -23,7 +23,7 @@ import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ScriptEvent, ScriptRun } from '../../daemon/src/model/script.ts';
 import { openForReading, openForWriting } from '../../daemon/src/record/database.ts';
 import { readScriptRuns } from '../../daemon/src/record/script-runs.ts';
-import { config, idOf, SECOND_NS, snapshot } from './builders.ts';
+import { config, decisionOn, idOf, SECOND_NS, snapshot } from './builders.ts';
 
 const CONFIG = config();
 
@@ -221,17 +221,8 @@ test('what came of scripts is in the record, and what did not go well is said', 
 });
 
 test('deeds are told each time, states when they begin', () => {
-  const base: Decision = {
-    history: NO_HISTORY,
-    snapshot: snapshot([]),
-    verdicts: [],
-    plan: { kind: 'hold', because: '', candidates: [] },
-    outcomes: [],
-    observations: [],
-    before: { low: 3, high: 2, unknown: 0 },
-    after: { low: 3, high: 2, unknown: 0 },
-    cost: { senseMs: 0, decideMs: 0, actMs: 0 },
-  };
+  const stands = { low: 3, high: 2, unknown: 0 };
+  const base = decisionOn(snapshot([]), { before: stands, after: stands });
   const names = (decision: Decision, before: Decision | null = base) =>
     eventsOf(decision, before, CONFIG).map(({ event }) => event);
   assert.deepEqual(names(base, null), []);

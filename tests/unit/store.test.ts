@@ -19,7 +19,7 @@ import { pack, unpack } from '../../daemon/src/record/packed.ts';
 import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, container, HOST, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+import { config, container, decisionOn, HOST, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
 const CONFIG = config();
 const HOSTILE = `"><script>alert(1)</script>\u0000\n'; DROP TABLE cycle; --`;
@@ -37,23 +37,8 @@ function decision(
   containers: readonly ContainerSample[],
   partial: Partial<Decision> = {},
 ): Decision {
-  const now = snapshot(containers, {
-    tick,
-    at: (1_800_000_000 + tick * 20) * 1000,
-    monotonicNs: tick * 20 * SECOND_NS,
-  });
-  return {
-    history: NO_HISTORY,
-    snapshot: now,
-    verdicts: classify(NO_HISTORY, now, CONFIG),
-    plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
-    outcomes: [],
-    before: { low: 0, high: 0, unknown: containers.length },
-    after: { low: 0, high: 0, unknown: containers.length },
-    observations: [],
-    cost: { senseMs: 1, decideMs: 1, actMs: 1 },
-    ...partial,
-  };
+  const at = (1_800_000_000 + tick * 20) * 1000;
+  return decisionOn(snapshot(containers, { tick, at, monotonicNs: tick * 20 * SECOND_NS }), partial);
 }
 
 function removal(n: number): Decision['outcomes'][number] {
@@ -277,7 +262,8 @@ test('only the greediest processes are kept, by CPU since the last cycle and by 
       memPercent: 0,
       cpuPercent: 100 - i,
       cpuTimeNs: i === 20 ? seconds * SECOND_NS : 0,
-      startNs: 1,
+      // Exact by the modules, and to 10 ms by /proc, which may take over meanwhile.
+      startNs: 1 + seconds,
       ioReadBytes: null,
       ioWriteBytes: null,
       containerId: null,

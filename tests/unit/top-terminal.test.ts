@@ -7,10 +7,9 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { classify } from '../../daemon/src/classify/classify.ts';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, container, historyOf, snapshot, usage } from './builders.ts';
+import { config, container, decisionOn, historyOf, snapshot, usage } from './builders.ts';
 import { Terminal } from './tmux.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -48,20 +47,7 @@ function record(): void {
     { tick, at: Date.now() },
   );
   const seen = historyOf(now, ({ name }) => (name.startsWith('vigia-cpu') ? 40 : 0));
-  new Store(db, config()).save(
-    {
-      snapshot: now,
-      verdicts: classify(seen, now, config()),
-      plan: { kind: 'hold', because: 'nothing to do: the quotas stand', candidates: [] },
-      outcomes: [],
-      observations: [],
-      history: NO_HISTORY,
-      before: { low: 3, high: 2, unknown: 0 },
-      after: { low: 3, high: 2, unknown: 0 },
-      cost: { senseMs: 1, decideMs: 1, actMs: 1 },
-    },
-    90_000,
-  );
+  new Store(db, config()).save(decisionOn(now, { verdicts: classify(seen, now, config()) }), 90_000);
 }
 
 const start = (terminal: Terminal, ...options: string[]): void => {

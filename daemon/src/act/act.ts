@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import type { Deed, Hands } from './hands.ts';
 import { limitContainer } from './limit-container.ts';
-import { lookAgain, notOurs, restartedSince, untouchable } from './look-again.ts';
+import { lookAgain } from './look-again.ts';
 import { removeContainer } from './remove-container.ts';
 import { restartContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
@@ -31,68 +31,52 @@ export async function act(
       outcome(action, { result: 'skipped', detail: `mode ${hands.config.mode}`, id: idOf(action) }, 0),
     );
   }
+  const { atOnce } = hands.config.act;
   const removals = plan.actions.filter((action) => action.kind === 'remove');
+  const restarts = plan.actions.filter((action) => action.kind === 'restart');
   const starts = plan.actions.filter((action) => action.kind === 'start');
-  const isLast = ({ isReplaced, urgency }: Removal) => isReplaced && urgency === 'grace';
+  const each = <A extends Action>(actions: readonly A[], size: number, deed: (action: A) => Promise<Deed>) =>
+    inBatches(actions, size, async (batch) =>
+      batch.map((action) => timed(hands, action, () => deed(action), urgent)),
+    );
   /** `successors`: what was, or is to be, started. */
   const strike = (targets: readonly Removal[], successors: readonly Start[]) =>
-    inBatches(targets, hands.config.act.atOnce, async (batch) => {
+    inBatches(targets, atOnce, async (batch) => {
       // Before each batch: the one before it may have taken its ten seconds.
       const looked = lookAgain(hands, batch, countByLevel(successors), verdicts);
       // An alarm does not wait for the engine's answers; what is left alone then needs none.
       const spared = await Promise.race([looked, aborted(urgent, NOBODY)]);
       return batch.map((action) =>
-        timed(
-          hands,
-          action,
-          async () => {
-            const why = spared.get(action.id);
-            if (why !== undefined) return { result: 'skipped', detail: why, id: action.id };
-            const seen = snapshot.containers.find((container) => container.id === action.id);
-            return removeContainer(hands, action, seen?.usage?.cgroup ?? null);
-          },
-          urgent,
-        ),
+        timed(hands, action, () => removeUnless(spared, hands, action, snapshot), urgent),
       );
     });
-  const removed = await strike(
-    removals.filter((removal) => !isLast(removal)),
-    starts,
+
+  const removed = await strike(removals.filter(isFirst), starts);
+  const limited = await each(plan.actions.filter(isLimit), atOnce, (limit) => limitContainer(hands, limit));
+  const restarted = await each(restarts, atOnce, (restart) => restartContainer(hands, restart));
+  const started = await each(starts, STARTS_AT_ONCE, (start) => startContainer(hands, start));
+  const running = starts.filter((_, i) => started[i]?.result === 'done');
+  const replaced = await strike(
+    removals.filter((removal) => !isFirst(removal)),
+    running,
   );
-  const limits = plan.actions.filter(isLimit);
-  const limited = await inBatches(limits, hands.config.act.atOnce, async (batch) =>
-    batch.map((action) =>
-      timed(
-        hands,
-        action,
-        () =>
-          limitContainer(hands, action, (now) =>
-            action.kind === 'release' ? notOurs(now) : untouchable(now, hands.config),
-          ),
-        urgent,
-      ),
-    ),
-  );
-  const restarts = plan.actions.filter((action) => action.kind === 'restart');
-  const restarted = await inBatches(restarts, hands.config.act.atOnce, async (batch) =>
-    batch.map((action) =>
-      timed(
-        hands,
-        action,
-        () => restartContainer(hands, action, (now) => restartedSince(action, now, hands.config)),
-        urgent,
-      ),
-    ),
-  );
-  const started = await inBatches(starts, STARTS_AT_ONCE, async (batch) =>
-    batch.map((action) => timed(hands, action, () => startContainer(hands, action), urgent)),
-  );
-  const running = starts.filter((start) =>
-    started.some(({ action, result }) => action === start && result === 'done'),
-  );
-  const replaced = await strike(removals.filter(isLast), running);
   return [...removed, ...limited, ...restarted, ...started, ...replaced];
 }
+
+async function removeUnless(
+  spared: ReadonlyMap<ContainerId, string>,
+  hands: Hands,
+  removal: Removal,
+  { containers }: Snapshot,
+): Promise<Deed> {
+  const why = spared.get(removal.id);
+  if (why !== undefined) return { result: 'skipped', detail: why, id: removal.id };
+  const seen = containers.find(({ id }) => id === removal.id);
+  return removeContainer(hands, removal, seen?.usage?.cgroup ?? null);
+}
+
+/** Nobody waits for a successor of it. */
+const isFirst = ({ isReplaced, urgency }: Removal): boolean => !isReplaced || urgency === 'now';
 
 type Removal = Extract<Action, { kind: 'remove' }>;
 type Start = Extract<Action, { kind: 'start' }>;

@@ -23,7 +23,7 @@ export async function removeContainer(
   try {
     await engine.remove(id);
   } catch (error) {
-    // What the kernel has killed gives its memory back all the same: nobody is to look at memory, and at the next, before.
+    // What the kernel has killed gives its memory back all the same: whoever looked sooner would strike the next one.
     if (isKilled) await within(VERIFY_MS, clock, async () => isReaped());
     throw error;
   }

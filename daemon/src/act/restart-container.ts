@@ -1,14 +1,13 @@
 import type { Action } from '../model/decision.ts';
-import type { Inspected } from '../model/engine.ts';
 import type { Deed, Hands } from './hands.ts';
+import { restartedSince } from './look-again.ts';
 
 /** A new run of the same container, after a look at what it is now. It gets its CPU back first, as before any stop. */
 export async function restartContainer(
   { engine, config }: Hands,
   { id, pid, urgency, isThrottled }: Extract<Action, { kind: 'restart' }>,
-  whyChanged: (now: Inspected | null) => string | null,
 ): Promise<Deed> {
-  const why = whyChanged(await engine.inspect(id));
+  const why = restartedSince({ pid }, await engine.inspect(id), config);
   if (why !== null) return { result: 'skipped', detail: why, id };
   if (isThrottled) await engine.limitCpu(id, null);
   await engine.restart(id, urgency === 'now' ? 0 : config.act.stopSeconds);

@@ -1,4 +1,5 @@
 import type { ContainerMemory } from '../model/history.ts';
+import { runOf } from '../model/run.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
 
@@ -19,19 +20,9 @@ export function cpuRate(
   return used < 0 ? before.cpuPercent : (used / (nowNs - before.monotonicNs)) * 100;
 }
 
-/** A tick of /proc's clock, in which that tells when a process began: the modules tell it exactly. */
-const TICK_NS = 10_000_000;
-
-export function isSameRun(before: Run, usage: Run): boolean {
+export function isSameRun(before: ContainerMemory, usage: ContainerUsage): boolean {
   return runOf(before) === runOf(usage);
 }
-
-/** The identity of a run, whichever sensor tells of it. */
-export function runOf({ pid, startNs }: Run): string {
-  return `${pid}/${Math.floor(startNs / TICK_NS)}`;
-}
-
-type Run = Pick<ContainerUsage, 'pid' | 'startNs'>;
 
 export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeconds: number): boolean {
   return nowNs - before.monotonicNs >= minSeconds * 1e9;

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import type { Action, Outcome, Verdict } from '../model/decision.ts';
+import type { Outcome, Verdict } from '../model/decision.ts';
 import type { Breaker, ContainerMemory, History, Restarts, Strain } from '../model/history.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
@@ -22,7 +22,7 @@ export function remember(
     tick: now.tick,
     strain: afterEmergency(history, now, outcomes, config),
     breaker: follow(history.breaker, now, outcomes, config),
-    failed: new Set([...ids(outcomes, 'failed'), ...ids(outcomes.filter(isSparedVictim(config)), 'skipped')]),
+    failed: new Set([...ids(outcomes, 'failed'), ...victimsLeft(outcomes, config)]),
   };
   // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
   if (isBlind(now)) return { ...history, ...common };
@@ -151,10 +151,7 @@ function afterEmergency(
 ): Strain {
   const because = hardBreach(strain, pressureOf(now), config);
   // Except where the victim stands: then the next candidate must not wait.
-  const stands = outcomes.some(
-    (outcome) => (isUrgent(outcome.action) && outcome.result === 'failed') || isSparedVictim(config)(outcome),
-  );
-  if (because === null || stands || isBlind(now)) return strain;
+  if (because === null || victimsLeft(outcomes, config).length > 0 || isBlind(now)) return strain;
   return { ...strain, isBack: false, calmUntilNs: now.monotonicNs + config.pressure.coolDownSeconds * 1e9 };
 }
 
@@ -170,13 +167,14 @@ function follow(breaker: Breaker, now: Snapshot, outcomes: readonly Outcome[], c
 
 const isBlind = (now: Snapshot): boolean => now.faults.some((fault) => fault.blind);
 
-/** Chosen, and let be at the second look. Where nobody is ever struck, the victim counts as struck. */
-const isSparedVictim =
-  ({ mode }: Config) =>
-  ({ action, result }: Outcome): boolean =>
-    mode === 'enforce' && isUrgent(action) && result === 'skipped';
-
-const isUrgent = (action: Action): boolean => action.kind === 'remove' && action.urgency === 'now';
+/** Chosen when memory ran out, and still there: it failed, or the second look spared them. */
+function victimsLeft(outcomes: readonly Outcome[], { mode }: Config): ContainerId[] {
+  // Where nobody is ever struck, the victim counts as struck.
+  if (mode !== 'enforce') return [];
+  return outcomes.flatMap(({ action, result }) =>
+    action.kind === 'remove' && action.urgency === 'now' && result !== 'done' ? [action.id] : [],
+  );
+}
 
 function ids(outcomes: readonly Outcome[], wanted: Outcome['result']): ContainerId[] {
   return outcomes.flatMap(({ action, result, id }) =>

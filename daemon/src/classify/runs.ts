@@ -1,9 +1,9 @@
 import type { Config } from '../model/config.ts';
 import type { Runs } from '../model/history.ts';
 import { isManaged } from '../model/ownership.ts';
+import { runOf } from '../model/run.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
-import { runOf } from './measure.ts';
 
 const BETWEEN = 'restarting';
 

@@ -55,11 +55,10 @@ export class DockerEngine implements Engine {
   async list(): Promise<EngineContainer[]> {
     const listed = await this.#get('/containers/json?all=true', ContainerList);
     const nameless = listed.filter(({ Image }) => Image.startsWith('sha256:'));
-    this.#imageNames = new Map(
-      await Promise.all(
-        nameless.map(async ({ Id, Image }) => [Id, await this.#imageNameOf(Id, Image)] as const),
-      ),
+    const named = await Promise.all(
+      nameless.map(async ({ Id }) => [Id, await this.#imageNameOf(Id)] as const),
     );
+    this.#imageNames = new Map(named.flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
     return listed.map((container) => ({
       id: container.Id,
       name: nameOf(container.Names?.[0] ?? container.Id.slice(0, 12)),
@@ -153,8 +152,16 @@ export class DockerEngine implements Engine {
     return Id;
   }
 
-  async #imageNameOf(id: ContainerId, digest: string): Promise<string> {
-    return this.#imageNames.get(id) ?? (await this.inspect(id))?.image ?? digest;
+  /** null when the engine cannot say: the second look before a strike asks again, and spares where it fails. */
+  async #imageNameOf(id: ContainerId): Promise<string | null> {
+    const known = this.#imageNames.get(id);
+    return (
+      known ??
+      this.inspect(id).then(
+        (found) => found?.image ?? null,
+        () => null,
+      )
+    );
   }
 
   async #get<S extends v.GenericSchema>(path: string, schema: S): Promise<v.InferOutput<S>> {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
-import type { Decision, Verdict } from '../model/decision.ts';
+import type { Verdict } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent, Seconds } from '../model/units.ts';
@@ -29,13 +29,9 @@ export class LifeWriter {
   }
 
   /** Within the cycle's transaction; `isWritten` is called once that is in the file. */
-  write({ snapshot, verdicts }: Decision, at: Seconds) {
-    const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+  write(containers: readonly ContainerSample[], verdictOf: ReadonlyMap<ContainerId, Verdict>, at: Seconds) {
     const written = new Map(
-      snapshot.containers.map((container) => [
-        container.id,
-        this.#save(container, verdictOf.get(container.id), at),
-      ]),
+      containers.map((container) => [container.id, this.#save(container, verdictOf.get(container.id), at)]),
     );
     return {
       /** Of the table `container`. */

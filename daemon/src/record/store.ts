@@ -3,7 +3,6 @@ import { slotOf } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome, Plan } from '../model/decision.ts';
 import type { HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
-import type { ContainerId } from '../model/units.ts';
 import { forgetBegun } from './begun.ts';
 import { inTransaction, statement } from './database.ts';
 import { evidenceOf } from './evidence.ts';
@@ -47,9 +46,7 @@ export class Store {
       this.#saveEvidence(decision, at, hold !== '' && hold !== this.#lastHold);
       if (this.#snapshots !== null) written.push(this.#snapshots.write(decision, at));
       this.#saveHost(decision.snapshot, at);
-      const lives = this.#lives.write(decision, at);
-      written.push(lives.isWritten);
-      this.#saveSamples(decision, at, lives.keys);
+      written.push(this.#saveContainers(decision, at));
       this.#saveProcesses(decision.snapshot, at);
       this.#saveActions(decision, at);
       this.#saveObservations(decision, at);
@@ -144,8 +141,10 @@ export class Store {
     this.#lastHost = host.cpuBusyNs === null ? null : { cpuBusyNs: host.cpuBusyNs, monotonicNs };
   }
 
-  #saveSamples({ snapshot, verdicts }: Decision, at: number, keys: ReadonlyMap<ContainerId, number>): void {
+  /** What it returns is called once that is in the file. */
+  #saveContainers({ snapshot, verdicts }: Decision, at: number): () => void {
     const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+    const { keys, isWritten } = this.#lives.write(snapshot.containers, verdictOf, at);
     for (const { id, usage } of snapshot.containers) {
       const [verdict, container] = [verdictOf.get(id), keys.get(id)];
       if (usage === null || verdict === undefined || container === undefined) continue;
@@ -189,6 +188,7 @@ export class Store {
         io_full_total_us: usage.ioPressure?.fullTotalUs ?? null,
       });
     }
+    return isWritten;
   }
 
   #saveProcesses(snapshot: Snapshot, at: number): void {
