@@ -47,7 +47,9 @@ function record(): void {
     { tick, at: Date.now() },
   );
   const seen = historyOf(now, ({ name }) => (name.startsWith('vigia-cpu') ? 40 : 0));
-  new Store(db, config()).save(decisionOn(now, { verdicts: classify(seen, now, config()) }), 90_000);
+  const stands = { low: 3, high: 2, unknown: 0 };
+  const verdicts = classify(seen, now, config());
+  new Store(db, config()).save(decisionOn(now, { verdicts, before: stands, after: stands }), 90_000);
 }
 
 const start = (terminal: Terminal, ...options: string[]): void => {
