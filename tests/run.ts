@@ -21,6 +21,8 @@ interface Tier {
   readonly steps: Readonly<Record<string, Command>>;
   /** Too long for every day: runs only when it is named. */
   readonly onlyNamed?: true;
+  /** So many steps at once, which do not disturb each other; what each says is shown when it has ended. */
+  readonly sideBySide?: number;
 }
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
@@ -172,6 +174,7 @@ const TIERS: readonly Tier[] = [
     name: 'kernel',
     what: `both modules on real kernels in the lab: ${KERNELS.join(', ')} (--kernel NAME for one), and on cgroup v1`,
     needs: {},
+    sideBySide: 2,
     steps: Object.fromEntries(
       KERNELS.filter((name) => kernels.length === 0 || kernels.includes(name)).flatMap((name) => [
         [name, inLab('kernel/*', '--no-daemon', '--kernel', name)],
@@ -261,44 +264,57 @@ if (values.help || wrong.length > 0) {
   process.exit(wrong.length > 0 ? 2 : 0);
 }
 
-let [passed, failed] = [0, 0];
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+const counts: Count[] = [];
 const summary: string[] = [];
 for (const tier of TIERS) {
   if (only.length > 0 ? !only.includes(tier.name) : tier.onlyNamed) continue;
   console.log(`\n== ${tier.name}: ${tier.what}`);
   install(tier.needs);
-  for (const [step, [program, ...args]] of Object.entries(tier.steps)) {
-    const began = performance.now();
-    const counts = await runStep(program, args);
-    passed += counts.passed;
-    failed += counts.failed;
-    const seconds = ((performance.now() - began) / 1000).toFixed(0);
-    summary.push(
-      `${`${tier.name}: ${step}`.padEnd(28)} ${counts.passed} passed, ${counts.failed} failed in ${seconds} s`,
-    );
-  }
+  const { steps, sideBySide = 1 } = tier;
+  const lines = new Map<string, string>();
+  const left = Object.entries(steps).values();
+  const runSome = async () => {
+    for (const [step, command] of left) {
+      const name = `${tier.name}: ${step}`;
+      const began = performance.now();
+      const count = await runStep(command, sideBySide === 1 ? null : name);
+      const seconds = ((performance.now() - began) / 1000).toFixed(0);
+      counts.push(count);
+      lines.set(step, `${name.padEnd(28)} ${count.passed} passed, ${count.failed} failed in ${seconds} s`);
+    }
+  };
+  await Promise.all(Array.from({ length: sideBySide }, runSome));
+  summary.push(...Object.keys(steps).map((step) => lines.get(step) ?? ''));
 }
-console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
+console.log(`\n${summary.join('\n')}\n\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = sum('failed') === 0 ? 0 : 1;
 
 /**
- * Runs one step and counts. Node's runner closes with "ℹ pass N" and "ℹ fail N"; TAP has a line a test; any other
- * program counts as one test. A step that fails although every test in it passed counts as failed itself.
+ * Runs one step and counts; with a name it is one of several, and speaks when it has ended. Node's runner closes with
+ * "ℹ pass N" and "ℹ fail N"; TAP has a line a test; any other program counts as one test. A step that fails although
+ * every test in it passed counts as failed itself.
  */
-async function runStep(
-  program: string,
-  args: readonly string[],
-): Promise<{ passed: number; failed: number }> {
+async function runStep([program, ...args]: Command, among: string | null): Promise<Count> {
+  const held: string[] = [];
+  const show = (text: string) => (among === null ? process.stdout.write(text) : held.push(text));
+  if (among !== null) console.log(`${among}: running`);
   const child = spawn(program, args, {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', among === null ? 'inherit' : 'pipe'],
     env: { ...process.env, PATH: `${join(NODE, '..')}:${process.env['PATH']}` },
   });
   let output = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    process.stdout.write(chunk);
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    show(chunk);
     output += chunk;
   });
+  child.stderr?.setEncoding('utf8').on('data', show);
   const code = await new Promise<number>((resolve) => {
     child.on('error', (error) => {
       console.error(`${program}: ${error.message}`);
@@ -306,10 +322,11 @@ async function runStep(
     });
     child.on('close', (status) => resolve(status ?? 1));
   });
-  const sum = (pattern: RegExp): number =>
+  if (among !== null) console.log(`\n-- ${among}\n${held.join('')}`);
+  const found = (pattern: RegExp): number =>
     [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1] ?? 1), 0);
-  const ran = sum(/^(?:ℹ|#) pass (\d+)$/gm) || sum(/^ok \d+\b/gm);
-  const broke = sum(/^(?:ℹ|#) fail (\d+)$/gm) || sum(/^not ok \d+\b/gm);
+  const ran = found(/^(?:ℹ|#) pass (\d+)$/gm) || found(/^ok \d+\b/gm);
+  const broke = found(/^(?:ℹ|#) fail (\d+)$/gm) || found(/^not ok \d+\b/gm);
   if (ran + broke === 0) {
     console.log(`${code === 0 ? 'ok' : 'FAILED'}: ${[program, ...args].join(' ').slice(0, 100)}`);
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
