@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -43,6 +44,9 @@ const scripts = globSync(
   ],
   { cwd: ROOT },
 ).sort();
+
+/** What a lab machine is given. */
+const MACHINE_BYTES = 4096 * 2 ** 20;
 
 /** Whose containers are looked at with cgroup v1 as well: the newest Debian whose systemd still takes it uncoaxed. */
 const CGROUP_V1 = '6.1';
@@ -174,7 +178,7 @@ const TIERS: readonly Tier[] = [
     name: 'kernel',
     what: `both modules on real kernels in the lab: ${KERNELS.join(', ')} (--kernel NAME for one), and on cgroup v1`,
     needs: {},
-    sideBySide: 2,
+    sideBySide: totalmem() > 3 * MACHINE_BYTES ? 2 : 1,
     steps: Object.fromEntries(
       KERNELS.filter((name) => kernels.length === 0 || kernels.includes(name)).flatMap((name) => [
         [name, inLab('kernel/*', '--no-daemon', '--kernel', name)],
