@@ -8,6 +8,7 @@ import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
 import { type Summary, simulate } from '../../daemon/src/app/simulate.ts';
 import { percentiles, type SimulationReport } from '../../daemon/src/app/simulation-report.ts';
 import { seeds } from '../../daemon/src/cli/simulate.ts';
+import type { Row } from '../../daemon/src/record/queries.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
@@ -110,7 +111,8 @@ test('seeds are a number, a range or a list; percentiles are values that occurre
 });
 
 test('a record becomes a scenario: kinds by image, who was there, who came and how often, who ended by itself', () => {
-  const row = (name: string, image: string, first: number, more: Record<string, string | number> = {}) => ({
+  const UNMEASURED = { cpu_percent: null, rss_kb: null, process_count: null };
+  const row = (name: string, image: string, first: number, more: Row = {}) => ({
     ...{ name, image, managed: 1, protected: 0, first_seen: first, last_seen: first + 40 },
     ...{ removed_because: null, cpu_percent: 1, rss_kb: 500, process_count: 1, ...more },
   });
@@ -126,6 +128,8 @@ test('a record becomes a scenario: kinds by image, who was there, who came and h
         row('there', 'vigia/idle', 1000),
         row('late-1', 'vigia/idle', 1020, { cpu_percent: 3, rss_kb: 700 }),
         row('late-2', 'vigia/idle', 1080),
+        row('newest', 'vigia/idle', 1100, UNMEASURED),
+        row('never measured', 'acme/unknown', 1100, UNMEASURED),
         row('brief-1', 'acme/brief:2', 1040, { removed_because: 'it has ended (exited)', process_count: 3 }),
         row('brief-2', 'acme/brief:2', 1040, { removed_because: 'it has ended (exited)' }),
         row('vigia-idle-floor-0123abcd', 'vigia/idle', 1060),
@@ -148,9 +152,9 @@ test('a record becomes a scenario: kinds by image, who was there, who came and h
       ['there', undefined],
     ],
   );
-  assert.deepEqual(scenario.arrivals, [{ everySeconds: 60, count: 2, kinds: { idle: 2, brief: 2 } }]);
+  assert.deepEqual(scenario.arrivals, [{ everySeconds: 60, count: 3, kinds: { idle: 3, brief: 2 } }]);
   const [rare] = scenarioFromRecord(observedFor(1200), 'a test').arrivals;
-  assert.deepEqual([rare?.everySeconds, rare?.count], [300, 1]);
+  assert.deepEqual([rare?.everySeconds, rare?.count], [240, 1]);
   const empty = { host: null, firstAt: 0, lastAt: 0, containers: [] };
   assert.throws(() => scenarioFromRecord(empty, ''), /no measured container/);
 });

@@ -14,10 +14,13 @@ const ENDS_SHARE = 0.5;
  * who was there from the start, and as many arrivals a minute as there were. Throws when nothing was measured.
  */
 export function scenarioFromRecord({ host, firstAt, lastAt, containers }: Observed, about: string): Scenario {
-  if (host === null || containers.length === 0)
+  const measured = containers.filter((row) => row['cpu_percent'] !== null);
+  if (host === null || measured.length === 0)
     throw new Error('this record has no measured container: let it run for some minutes');
-  const seen = containers.filter(({ name }) => !STARTED_BY_US.test(String(name)));
-  const kindOf = namesOf(containers);
+  const kindOf = namesOf(measured);
+  const seen = containers.filter(
+    ({ name, image }) => kindOf.has(String(image)) && !STARTED_BY_US.test(String(name)),
+  );
   const isGuest = (row: Row) => row['managed'] === 1 && row['protected'] === 0;
   const isResident = (row: Row) => !isGuest(row) || Number(row['first_seen']) <= firstAt;
   return {
@@ -32,7 +35,7 @@ export function scenarioFromRecord({ host, firstAt, lastAt, containers }: Observ
         kind,
         kindFrom(
           image,
-          containers.filter((row) => row['image'] === image),
+          measured.filter((row) => row['image'] === image),
         ),
       ]),
     ),

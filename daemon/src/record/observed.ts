@@ -5,7 +5,7 @@ export interface Observed {
   readonly host: Row | null;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Each with the mean of what it did once it had been measured. */
+  /** Each with the mean of what it did once it had been measured; null, as its CPU, where it never was. */
   readonly containers: readonly Row[];
 }
 
@@ -26,7 +26,7 @@ export function readObserved(db: Database): Observed {
         SELECT c.name, c.image, c.managed, c.protected, c.first_seen, c.last_seen, c.removed_because,
                avg(s.cpu_percent) AS cpu_percent, avg(coalesce(s.memory_used_kb, s.rss_kb)) AS rss_kb,
                max(s.process_count) AS process_count
-        FROM container AS c JOIN container_sample AS s ON s.container = c.key AND s.cpu_percent IS NOT NULL
+        FROM container AS c LEFT JOIN container_sample AS s ON s.container = c.key AND s.cpu_percent IS NOT NULL
         GROUP BY c.key ORDER BY c.key`)
       .all(),
   };
