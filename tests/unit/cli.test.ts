@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -43,6 +54,20 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
 });
 
+test('a page of the database that is damaged is said as such, with what to do', (t) => {
+  const { settings, database } = recorded(t, Date.now());
+  const db = openForWriting(database, (message) => assert.fail(message));
+  const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'script_run'").get()?.['rootpage'];
+  const size = Number(db.prepare('PRAGMA page_size').get()?.['page_size']);
+  closeCleanly(db);
+  const file = openSync(database, 'r+');
+  writeSync(file, Buffer.alloc(size, 0xaa), 0, size, (Number(page) - 1) * size);
+  closeSync(file);
+  const { status, stderr } = vigia('--config', settings, 'events', '--scripts');
+  assert.equal(status, 1);
+  assert.match(stderr, /malformed\. vigia db check reads all of it; the daemon sets it aside/);
+});
+
 test('wrong usage ends with 2, however deep the command is', () => {
   for (const args of [
     ['nonsense'],
@@ -51,6 +76,10 @@ test('wrong usage ends with 2, however deep the command is', () => {
     ['db', 'export'],
     ['config', 'show', '--nonsense'],
     ['modules', 'status', 'too', 'many'],
+    ['simulate', '--seed', '1.5'],
+    ['simulate', '--days', 'Infinity'],
+    ['simulate', '--seed', '3', '--seeds', '2'],
+    ['simulate', '--seeds', '2', '--database', '/nowhere/kept.db'],
   ]) {
     const { status, stderr } = vigia(...args);
     assert.equal(status, 2, args.join(' '));
