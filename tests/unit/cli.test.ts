@@ -4,6 +4,7 @@ import {
   chmodSync,
   closeSync,
   cpSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -68,6 +69,17 @@ test('a page of the database that is damaged is said as such, with what to do', 
   assert.match(stderr, /malformed\. vigia db check reads all of it; the daemon sets it aside/);
 });
 
+test('a name of a stranger neither moves the cursor nor turns the direction of writing', (t) => {
+  const { dir } = recorded(t, Date.now());
+  const capture = join(dir, 'capture.json');
+  const name = '\u001b[31m\u202egnp.exe\u200b';
+  const process = { process_name: name, pid: '1', container_id: 'a', vsz_kb: '1', rss_kb: '1' };
+  const processes = [{ ...process, memory_usage_percent: '0.01', cpu_usage_percent: '0.01' }];
+  const totals = { total_memory_kb: '9', free_memory_kb: '1', used_memory_kb: '8' };
+  writeFileSync(capture, JSON.stringify({ ...totals, processes }));
+  assert.match(vigia('classify', capture).stdout, /\\x1b\[31m\\u202egnp\.exe\\u200b /);
+});
+
 test('wrong usage ends with 2, however deep the command is', () => {
   for (const args of [
     ['nonsense'],
@@ -94,6 +106,22 @@ test('the defaults that help shows are taken when they are typed', () => {
   assert.equal(shown, '7d');
   const { stderr } = vigia('replay', '--since', `${shown}`, '--policy', '/nowhere.yaml');
   assert.doesNotMatch(stderr, /--since/);
+});
+
+test('the launcher builds the page before what shows it, wherever the command stands', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-launcher-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  for (const part of ['page/src', 'page/public', 'node_modules/vite', 'node_modules/node/bin'])
+    mkdirSync(join(dir, part), { recursive: true });
+  cpSync(join(ROOT, 'vigia'), join(dir, 'vigia'));
+  const node = '#!/bin/sh\n[ "$1" != --version ] || echo v26.0.0\n';
+  writeFileSync(join(dir, 'node_modules/node/bin/node'), node, { mode: 0o755 });
+  const builds = (...args: string[]) =>
+    /building the page/.test(spawnSync(join(dir, 'vigia'), args, { encoding: 'utf8' }).stderr);
+  for (const args of [['up'], ['serve'], ['--config', 'f', 'up'], ['-c', 'f', 'serve'], ['--config=f', 'up']])
+    assert.ok(builds(...args), args.join(' '));
+  for (const args of [['up', '--help'], ['serve', '-h'], ['status'], ['grafana', 'up'], ['explain', 'up']])
+    assert.ok(!builds(...args), args.join(' '));
 });
 
 test('lab and test are offered where they are, and where they are not is said', (t) => {
