@@ -49,8 +49,10 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   const ahead = recorded(t, Date.now() + HOUR_MS);
   assert.match(
     vigia('--config', ahead.settings, 'status').stdout,
-    /^STOPPED {2}cycle 2, \d{4} s ahead of the clock, which went back, sensor kernel/,
+    /^STOPPED {2}cycle 2, (59|60) min ahead of the clock, which went back, sensor kernel/,
   );
+  const past = recorded(t, Date.now() - 60 * HOUR_MS);
+  assert.match(vigia('--config', past.settings, 'status').stdout, /^STOPPED {2}cycle 2, 2 d ago, sensor/);
   const now = recorded(t, Date.now());
   assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
 });
@@ -78,6 +80,17 @@ test('a name of a stranger neither moves the cursor nor turns the direction of w
   const totals = { total_memory_kb: '9', free_memory_kb: '1', used_memory_kb: '8' };
   writeFileSync(capture, JSON.stringify({ ...totals, processes }));
   assert.match(vigia('classify', capture).stdout, /\\x1b\[31m\\u202egnp\.exe\\u200b /);
+});
+
+test('output that has no place on the disk is said in a line, not in a stack', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [VIGIA, 'config', 'show'], {
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  assert.equal(status, 1);
+  assert.match(stderr, /^vigia: the output cannot be written: ENOSPC.*\n$/);
 });
 
 test('wrong usage ends with 2, however deep the command is', () => {

@@ -19,7 +19,8 @@ export function untilSignal(): AbortSignal {
 
 function leave(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  console.error(`vigia: the output cannot be written: ${error.message}`);
+  process.exit(1);
 }
 
 /** `vigia status | head` ends our reader early: that is no error, and nobody is left to work for. */
