@@ -31,13 +31,17 @@ function vigia(...args: string[]) {
 }
 
 /** A folder with a database of one cycle of that time, in ms, and a configuration that names it. */
-function recorded(t: TestContext, at: number): { dir: string; settings: string; database: string } {
+function recorded(
+  t: TestContext,
+  at: number,
+  containers = [container(1)],
+): { dir: string; settings: string; database: string } {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-cli-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const [database, settings] = [join(dir, 'vigia.db'), join(dir, 'config.yaml')];
   writeFileSync(settings, `database: ${database}\n`);
   const db = openForWriting(database, (message) => assert.fail(message));
-  const now = snapshot([container(1)], { at });
+  const now = snapshot(containers, { at });
   new Store(db, config()).save(decisionOn(now), 1);
   closeCleanly(db);
   return { dir, settings, database };
@@ -55,6 +59,12 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   assert.match(vigia('--config', past.settings, 'status').stdout, /^STOPPED {2}cycle 2, 2 d ago, sensor/);
   const now = recorded(t, Date.now());
   assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
+});
+
+test('status: of what was not seen it does not say that it does not run', (t) => {
+  const nothing = recorded(t, Date.now() - HOUR_MS, []);
+  const told = vigia('--config', nothing.settings, 'status').stdout;
+  assert.match(told, /^STOPPED.*\n[^]*\nNo container was seen\.\n/);
 });
 
 test('a page of the database that is damaged is said as such, with what to do', (t) => {
