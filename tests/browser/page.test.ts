@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { openForReading } from '../../daemon/src/record/database.ts';
+import { closeCleanly, openForReading, openForWriting } from '../../daemon/src/record/database.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { config, decisionOn, snapshot } from '../unit/builders.ts';
 import { HOSTILE, ModelledHost } from './modelled-host.ts';
 import { launch, Served } from './served.ts';
 
@@ -387,6 +389,26 @@ test('a daemon that has stopped is said to have stopped', async () => {
   await page.locator('.verdict.bad').waitFor();
   assert.match(await text(page, '.findings'), /Vigía no observa desde hace 10 min/);
   await context.close();
+});
+
+test('what is missing is promised for the next cycle only where a cycle acts', async () => {
+  await using bare = new Served();
+  const db = openForWriting(bare.database, (message) => assert.fail(message));
+  new Store(db, config()).save(decisionOn(snapshot([], { at: Date.now() })), 1);
+  closeCleanly(db);
+  for (const mode of ['enforce', 'observe']) {
+    await bare.start(`mode: ${mode}\n`);
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(bare.url);
+    await page.locator('.findings').waitFor();
+    const told = await text(page, 'main');
+    assert.match(told, /Faltan contenedores de bajo consumo: 0 de 3/);
+    assert.equal(/próximo ciclo/.test(told), mode === 'enforce', told);
+    assert.doesNotMatch(told, /las cuotas se cumplen|no tuvo que hacer nada/);
+    await context.close();
+    await bare.stop();
+  }
 });
 
 test('a simulation report opens, says what broke, and anything else is refused with words', async (t) => {

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -19,13 +31,17 @@ function vigia(...args: string[]) {
 }
 
 /** A folder with a database of one cycle of that time, in ms, and a configuration that names it. */
-function recorded(t: TestContext, at: number): { dir: string; settings: string; database: string } {
+function recorded(
+  t: TestContext,
+  at: number,
+  containers = [container(1)],
+): { dir: string; settings: string; database: string } {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-cli-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const [database, settings] = [join(dir, 'vigia.db'), join(dir, 'config.yaml')];
   writeFileSync(settings, `database: ${database}\n`);
   const db = openForWriting(database, (message) => assert.fail(message));
-  const now = snapshot([container(1)], { at });
+  const now = snapshot(containers, { at });
   new Store(db, config()).save(decisionOn(now), 1);
   closeCleanly(db);
   return { dir, settings, database };
@@ -37,10 +53,54 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   const ahead = recorded(t, Date.now() + HOUR_MS);
   assert.match(
     vigia('--config', ahead.settings, 'status').stdout,
-    /^STOPPED {2}cycle 2, \d{4} s ahead of the clock, which went back, sensor kernel/,
+    /^STOPPED {2}cycle 2, (59|60) min ahead of the clock, which went back, sensor kernel/,
   );
+  const past = recorded(t, Date.now() - 60 * HOUR_MS);
+  assert.match(vigia('--config', past.settings, 'status').stdout, /^STOPPED {2}cycle 2, 2 d ago, sensor/);
   const now = recorded(t, Date.now());
   assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
+});
+
+test('status: of what was not seen it does not say that it does not run', (t) => {
+  const nothing = recorded(t, Date.now() - HOUR_MS, []);
+  const told = vigia('--config', nothing.settings, 'status').stdout;
+  assert.match(told, /^STOPPED[\s\S]*\nNo container was seen\.\n/);
+});
+
+test('a page of the database that is damaged is said as such, with what to do', (t) => {
+  const { settings, database } = recorded(t, Date.now());
+  const db = openForWriting(database, (message) => assert.fail(message));
+  const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'script_run'").get()?.['rootpage'];
+  const size = Number(db.prepare('PRAGMA page_size').get()?.['page_size']);
+  closeCleanly(db);
+  const file = openSync(database, 'r+');
+  writeSync(file, Buffer.alloc(size, 0xaa), 0, size, (Number(page) - 1) * size);
+  closeSync(file);
+  const { status, stderr } = vigia('--config', settings, 'events', '--scripts');
+  assert.equal(status, 1);
+  assert.match(stderr, /malformed\. vigia db check reads all of it; the daemon sets it aside/);
+});
+
+test('a name of a stranger neither moves the cursor nor turns the direction of writing', (t) => {
+  const { dir } = recorded(t, Date.now());
+  const capture = join(dir, 'capture.json');
+  const name = '\u001b[31m\u202egnp.exe\u200b';
+  const process = { process_name: name, pid: '1', container_id: 'a', vsz_kb: '1', rss_kb: '1' };
+  const processes = [{ ...process, memory_usage_percent: '0.01', cpu_usage_percent: '0.01' }];
+  const totals = { total_memory_kb: '9', free_memory_kb: '1', used_memory_kb: '8' };
+  writeFileSync(capture, JSON.stringify({ ...totals, processes }));
+  assert.match(vigia('classify', capture).stdout, /\\x1b\[31m\\u202egnp\.exe\\u200b /);
+});
+
+test('output that has no place on the disk is said in a line, not in a stack', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [VIGIA, 'config', 'show'], {
+    encoding: 'utf8',
+    stdio: ['ignore', full, 'pipe'],
+  });
+  closeSync(full);
+  assert.equal(status, 1);
+  assert.match(stderr, /^vigia: the output cannot be written: ENOSPC.*\n$/);
 });
 
 test('wrong usage ends with 2, however deep the command is', () => {
@@ -51,6 +111,10 @@ test('wrong usage ends with 2, however deep the command is', () => {
     ['db', 'export'],
     ['config', 'show', '--nonsense'],
     ['modules', 'status', 'too', 'many'],
+    ['simulate', '--seed', '1.5'],
+    ['simulate', '--days', 'Infinity'],
+    ['simulate', '--seed', '3', '--seeds', '2'],
+    ['simulate', '--seeds', '2', '--database', '/nowhere/kept.db'],
   ]) {
     const { status, stderr } = vigia(...args);
     assert.equal(status, 2, args.join(' '));
@@ -65,6 +129,22 @@ test('the defaults that help shows are taken when they are typed', () => {
   assert.equal(shown, '7d');
   const { stderr } = vigia('replay', '--since', `${shown}`, '--policy', '/nowhere.yaml');
   assert.doesNotMatch(stderr, /--since/);
+});
+
+test('the launcher builds the page before what shows it, wherever the command stands', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-launcher-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  for (const part of ['page/src', 'page/public', 'node_modules/vite', 'node_modules/node/bin'])
+    mkdirSync(join(dir, part), { recursive: true });
+  cpSync(join(ROOT, 'vigia'), join(dir, 'vigia'));
+  const node = '#!/bin/sh\n[ "$1" != --version ] || echo v26.0.0\n';
+  writeFileSync(join(dir, 'node_modules/node/bin/node'), node, { mode: 0o755 });
+  const builds = (...args: string[]) =>
+    /building the page/.test(spawnSync(join(dir, 'vigia'), args, { encoding: 'utf8' }).stderr);
+  for (const args of [['up'], ['serve'], ['--config', 'f', 'up'], ['-c', 'f', 'serve'], ['--config=f', 'up']])
+    assert.ok(builds(...args), args.join(' '));
+  for (const args of [['up', '--help'], ['serve', '-h'], ['status'], ['grafana', 'up'], ['explain', 'up']])
+    assert.ok(!builds(...args), args.join(' '));
 });
 
 test('lab and test are offered where they are, and where they are not is said', (t) => {

@@ -90,6 +90,10 @@ describe('bash', () => {
 
 describe('fish', () => {
   const script = scriptFor('fish');
+  it('says what a command does as its help does, colons but for', () => {
+    const told = run('fish', '--no-config', '-c', `source ${script}; complete -C 'vigia ru'`);
+    assert.equal(told.trim(), 'run\tonly the loop – sense, decide, act, record; listens on nothing');
+  });
   for (const { line, offers, never } of CASES) {
     it(`completes "${line}"`, () => {
       const found = run('fish', '--no-config', '-c', `source ${script}; complete -C '${line}'`)

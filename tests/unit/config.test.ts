@@ -30,6 +30,12 @@ test('each wrong value is named with its line and column', () => {
   assert.match(problems[3] ?? '', /^c\.yaml:6:7: mode: .*enforc/);
 });
 
+test('a second document is refused where it begins, in words for who wrote the file', () => {
+  assert.deepEqual(problemsOf('mode: observe\n---\nmode: enforce\n'), [
+    'c.yaml:2:1: a second document begins here: the file is one',
+  ]);
+});
+
 test('a number that would break what it is for is refused, and the range is said', () => {
   // Throttles never released, an emergency that never ends or removes nothing, every container a culprit.
   const refused: Record<string, readonly number[]> = {

@@ -191,7 +191,10 @@ export function parseConfig(
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
-  const syntax = document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`);
+  const syntax = document.errors.map(
+    ({ code, message, pos }) =>
+      `${at(pos[0])}: ${code === 'MULTIPLE_DOCS' ? 'a second document begins here: the file is one' : message}`,
+  );
   if (syntax.length > 0) throw new ConfigError(syntax.join('\n'));
   if (document.contents !== null && !isMap(document.contents)) {
     throw new ConfigError(

@@ -19,7 +19,8 @@ export function untilSignal(): AbortSignal {
 
 function leave(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  console.error(`vigia: the output cannot be written: ${error.message}`);
+  process.exit(1);
 }
 
 /** `vigia status | head` ends our reader early: that is no error, and nobody is left to work for. */
@@ -71,10 +72,13 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
   return [paint('bold', line(columns.map(({ title }) => title))), ...cells.map(line)].join('\n');
 }
 
-/** Control characters as text: shown, not obeyed. */
+/** Control characters, and marks that turn the direction of writing, as text: shown, not obeyed. */
 export const inert = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
-  text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (mark) => {
+    const code = mark.charCodeAt(0).toString(16);
+    return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code}`;
+  });
 
 /** The same of a message of several lines: an error may quote what it could not read. */
 export const inertLines = (text: string): string => text.split('\n').map(inert).join('\n');

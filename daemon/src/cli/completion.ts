@@ -69,7 +69,10 @@ function wordsOf(option: Option): Place['options'] {
 
 /** One line without what a shell, or the lists of zsh and fish, would take for more than a letter. */
 const aboutOf = (description: string): string =>
-  description.replaceAll(/['"`\\$:[\]]/g, '’').replaceAll(/\s+/g, ' ');
+  description
+    .replaceAll(':', ' –')
+    .replaceAll(/['"`\\$[\]]/g, '’')
+    .replaceAll(/\s+/g, ' ');
 
 const SCRIPTS: Readonly<Record<Shell, (places: readonly Place[]) => string>> = {
   bash: (places) => `# bash completion for vigia; made by: vigia completion bash

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Simulation } from '../app/simulate.ts';
 import type { SimulationReport } from '../app/simulation-report.ts';
 import { endWithParent, runOwnChild, tellParent } from '../host/own-children.ts';
@@ -27,9 +27,13 @@ export function simulateCommand(): Command {
     .description(
       'the same loop in virtual time on a modelled host, held against the invariants; exit code 1 if one breaks',
     )
-    .option('--days <n>', 'how long', positive, 1)
-    .option('--seed <n>', 'which run; the same seed gives the same run', positive, 1)
-    .option('--seeds <list>', 'several runs, as many at a time as there are cores: 20, 5..9 or 1,4,7', seeds)
+    .option('--days <n>', 'how long', days, 1)
+    .option('--seed <n>', 'which run; the same seed gives the same run', seed, 1)
+    .addOption(
+      new Option('--seeds <list>', 'several runs, as many at a time as there are cores: 20, 5..9 or 1,4,7')
+        .argParser(seeds)
+        .conflicts(['seed', 'database']),
+    )
     .option(
       '--scenario <name-or-file>',
       'what happens (simulate/scenarios/), or a file by its path',
@@ -129,10 +133,16 @@ async function several(
   return reports.sort((a, b) => a.seed - b.seed);
 }
 
-function positive(text: string): number {
+function days(text: string): number {
   const number = Number(text);
-  if (!(number > 0)) throw new InvalidArgumentError('a number above 0.');
+  if (!(number > 0 && number < Infinity)) throw new InvalidArgumentError('a number above 0.');
   return number;
+}
+
+/** Whole: a fraction would be cut off, and two names stand for one run. */
+function seed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number from 0.');
+  return Number(text);
 }
 
 /** `20` is 1..20. */

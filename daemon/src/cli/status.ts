@@ -49,7 +49,7 @@ function quota(level: 'low' | 'high', running: unknown, config: Config): string 
 }
 
 function containerTable(rows: Status['containers']): string {
-  if (rows.length === 0) return 'No container runs.';
+  if (rows.length === 0) return 'No container was seen.';
   return table(rows, [
     { title: 'CLASS', value: (row) => classOf(row) },
     { title: 'NAME', value: (row) => String(row['name']).slice(0, 32) },

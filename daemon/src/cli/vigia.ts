@@ -73,7 +73,7 @@ endWithReader();
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = await report(error);
 }
 
 /** Wrong usage, however deep, is thrown: commander would end with 1. */
@@ -82,9 +82,13 @@ function throwErrors(command: Command): void {
   for (const sub of command.commands) throwErrors(sub);
 }
 
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   // Commander has already said what is wrong with the usage.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  console.error(`vigia: ${inertLines(messageOf(error))}`);
+  const { isDamage } = await import('../record/database.ts');
+  const remedy = isDamage(error)
+    ? '. vigia db check reads all of it; the daemon sets it aside at its next start.'
+    : '';
+  console.error(`vigia: ${inertLines(messageOf(error))}${remedy}`);
   return error instanceof ConfigError ? 2 : 1;
 }

@@ -31,8 +31,15 @@ export function isStale(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>
 /** How long ago the newest cycle was, for the terminal. */
 export function ageInWords(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): string {
   return ageSeconds < 0 && isStale(ageSeconds, config)
-    ? `${-ageSeconds} s ahead of the clock, which went back`
-    : `${Math.max(0, ageSeconds)} s ago`;
+    ? `${inWords(-ageSeconds)} ahead of the clock, which went back`
+    : `${inWords(Math.max(0, ageSeconds))} ago`;
+}
+
+/** In the largest unit of which there are two. */
+function inWords(seconds: number): string {
+  const units = { d: 86_400, h: 3600, min: 60, s: 1 };
+  const [unit, size] = Object.entries(units).find(([, length]) => seconds >= 2 * length) ?? ['s', 1];
+  return `${Math.floor(seconds / size)} ${unit}`;
 }
 
 /** By the reason why the cycle held. */

@@ -82,7 +82,7 @@ function Verdict({ status }: { readonly status: StatusAnswer }) {
       {findings.length > 0 && (
         <ul class="findings">
           {findings.map((found, i) => (
-            <Finding key={`${found.code} ${found.subject ?? i}`} found={found} />
+            <Finding key={`${found.code} ${found.subject ?? i}`} found={found} acts={acts(status)} />
           ))}
         </ul>
       )}
@@ -107,8 +107,13 @@ function Sign({ severity }: { readonly severity: 'good' | 'warn' | 'bad' }) {
 
 const IN_SECONDS = new Set<FindingRow['code']>(['stopped', 'clock-back']);
 const IN_COUNT = new Set<FindingRow['code']>(['below-quota', 'above-quota']);
+/** With one of these no cycle does anything: what it would do is then no promise. */
+const IDLE = new Set<FindingRow['code']>(['stopped', 'clock-back', 'blind', 'not-enforcing']);
+const PROMISES = new Set<FindingRow['code']>([...IN_COUNT, 'memory-short', 'memory-stalls']);
 
-function Finding({ found }: { readonly found: FindingRow }) {
+const acts = ({ findings }: StatusAnswer): boolean => !findings.some(({ code }) => IDLE.has(code));
+
+function Finding({ found, acts }: { readonly found: FindingRow; readonly acts: boolean }) {
   const say = (value: number | null): string => {
     if (IN_SECONDS.has(found.code)) return duration(value);
     return IN_COUNT.has(found.code) ? digits(value ?? 0, 0) : percent(value, 1);
@@ -120,7 +125,7 @@ function Finding({ found }: { readonly found: FindingRow }) {
   );
   return (
     <li class={found.severity}>
-      <strong>{what}.</strong> {todo}
+      <strong>{what}.</strong> {(acts || !PROMISES.has(found.code)) && todo}
     </li>
   );
 }
@@ -144,6 +149,7 @@ function Quotas({ status }: { readonly status: StatusAnswer }) {
             keep={status.quotas[level].keep}
             running={(level === 'low' ? status.cycle?.low_after : status.cycle?.high_after) ?? 0}
             containers={stayed.filter((one) => one.level === level)}
+            acts={acts(status)}
           />
         ))}
       </div>
@@ -167,10 +173,12 @@ interface LaneProps {
   /** After the newest cycle's actions; those it started are not in its reading yet. */
   readonly running: number;
   readonly containers: readonly ContainerRow[];
+  /** Whether the next cycle fills what is empty and removes what is too many. */
+  readonly acts: boolean;
 }
 
 /** A class's places: taken, empty, or one too many. */
-function Lane({ level, keep, running, containers }: LaneProps) {
+function Lane({ level, keep, running, containers, acts }: LaneProps) {
   const { quotas, lanes } = words();
   const shown = containers.slice(0, Math.max(running, keep));
   const started = Math.max(0, running - shown.length);
@@ -193,7 +201,7 @@ function Lane({ level, keep, running, containers }: LaneProps) {
           <li
             key={one.id}
             class={i < keep ? 'taken' : 'surplus'}
-            title={i < keep ? undefined : quotas.leaves}
+            title={i < keep || !acts ? undefined : quotas.leaves}
           >
             <Link href={containerPath(one.id)} class="name" title={one.name}>
               {one.name}
@@ -221,7 +229,7 @@ function Lane({ level, keep, running, containers }: LaneProps) {
         {Array.from({ length: empty }, (_, i) => (
           <li key={`empty ${i}`} class="empty-place">
             <span class="name">{quotas.empty}</span>
-            <span class="quiet">{quotas.emptyTodo}</span>
+            {acts && <span class="quiet">{quotas.emptyTodo}</span>}
           </li>
         ))}
       </ol>

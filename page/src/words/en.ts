@@ -55,7 +55,7 @@ export const en: Words = {
     cycle: (tick) => `cycle ${tick}`,
     lastCycle: (removed, started) =>
       removed + started === 0
-        ? 'the last cycle had nothing to do'
+        ? 'the last cycle removed and started nothing'
         : `the last cycle removed ${removed} and started ${started}`,
   },
   finding: {
@@ -130,7 +130,7 @@ export const en: Words = {
   },
   recent: {
     title: 'Decided last',
-    none: 'Nothing has been decided yet: the quotas stand by themselves.',
+    none: 'Nothing has been decided yet.',
     all: 'All decisions',
     took: (text) => `in ${text}`,
   },

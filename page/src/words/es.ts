@@ -117,7 +117,7 @@ export const es = {
     cycle: (tick: number) => `ciclo ${tick}`,
     lastCycle: (removed: number, started: number) =>
       removed + started === 0
-        ? 'el último ciclo no tuvo que hacer nada'
+        ? 'el último ciclo no eliminó ni inició nada'
         : `el último ciclo eliminó ${removed} e inició ${started}`,
   },
   finding,
@@ -150,7 +150,7 @@ export const es = {
   },
   recent: {
     title: 'Lo último que se decidió',
-    none: 'Todavía no se ha decidido nada: las cuotas se cumplen solas.',
+    none: 'Todavía no se ha decidido nada.',
     all: 'Todas las decisiones',
     took: (text: string) => `en ${text}`,
   },
