@@ -10,6 +10,8 @@ export interface Faults {
   readonly stale: number;
   /** The wall clock is set, forwards or backwards, by up to a day. */
   readonly clockJump: number;
+  /** Somebody else restarts, ends or removes one of ours between the reading and the second look before a removal. */
+  readonly outsider: number;
   /** A container does not heed SIGTERM, whatever its kind. */
   readonly slowStop: number;
   /** A cycle cannot be written: the disk is full. */
@@ -26,6 +28,7 @@ export const NO_FAULTS: Faults = {
   blind: 0,
   stale: 0,
   clockJump: 0,
+  outsider: 0,
   slowStop: 0,
   diskFull: 0,
   crashEverySeconds: Number.POSITIVE_INFINITY,
@@ -38,6 +41,7 @@ export const ALL_FAULTS: Faults = {
   blind: 0.01,
   stale: 0.01,
   clockJump: 0.0005,
+  outsider: 0.03,
   slowStop: 0.03,
   diskFull: 0.002,
   crashEverySeconds: 4 * 3600,
