@@ -196,6 +196,16 @@ test('who is replaced goes when its successor runs, and stays where none can be 
   const without = new Host(LOWS, { refuses: ['start'] });
   const { results } = await cycle(LOWS, without, { settings, before, sensed: HOST });
   assert.deepEqual([results, without.did], [['failed', 'skipped'], []]);
+
+  // One that has no class yet fills its place all the same.
+  const labels = { 'vigia.managed': 'true', 'vigia.spawn': 'floor', 'vigia.class': 'low' };
+  const anew = [container(4, { labels, usage: usage({ pid: 2004 }) }), ...LOWS.slice(1)];
+  const lonely = new Host(anew, { refuses: ['start'] });
+  await cycle(anew, lonely, { settings, before, sensed: HOST });
+  assert.deepEqual(lonely.did, []);
+  const able = new Host(anew);
+  await cycle(anew, able, { settings, before, sensed: HOST });
+  assert.deepEqual(able.did, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
 });
 
 test('what is protected after it was throttled gets its CPU back at once', async () => {

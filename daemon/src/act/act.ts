@@ -39,13 +39,17 @@ export async function act(
     inBatches(actions, size, async (batch) =>
       batch.map((action) => timed(hands, action, () => deed(action), urgent)),
     );
+  /** Told to go, whatever the engine answered: it may still be at it. */
+  const struck = new Set<ContainerId>();
   /** `successors`: what was, or is to be, started. */
   const strike = (targets: readonly Removal[], successors: readonly Start[]) =>
     inBatches(targets, atOnce, async (batch) => {
       // Before each batch: the one before it may have taken its ten seconds.
-      const looked = lookAgain(hands, batch, countByLevel(successors), verdicts);
+      const standing = verdicts.filter(({ id }) => !struck.has(id));
+      const looked = lookAgain(hands, batch, countByLevel(successors), standing);
       // An alarm does not wait for the engine's answers; what is left alone then needs none.
       const spared = await Promise.race([looked, aborted(urgent, NOBODY)]);
+      for (const { id } of batch) if (!spared.has(id)) struck.add(id);
       return batch.map((action) =>
         timed(hands, action, () => removeUnless(spared, hands, action, snapshot), urgent),
       );

@@ -33,6 +33,7 @@ export function remember(
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, verdicts, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
+    unfinished: new Set(unfinishedOf(outcomes, config)),
   };
 }
 
@@ -173,6 +174,14 @@ function victimsLeft(outcomes: readonly Outcome[], { mode }: Config): ContainerI
   if (mode !== 'enforce') return [];
   return outcomes.flatMap(({ action, result }) =>
     action.kind === 'remove' && action.urgency === 'now' && result !== 'done' ? [action.id] : [],
+  );
+}
+
+/** Where nobody is ever struck, nobody is going. */
+function unfinishedOf(outcomes: readonly Outcome[], { mode }: Config): ContainerId[] {
+  if (mode !== 'enforce') return [];
+  return outcomes.flatMap(({ action, result }) =>
+    action.kind === 'remove' && result !== 'done' ? [action.id] : [],
   );
 }
 

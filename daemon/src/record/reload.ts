@@ -24,8 +24,22 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
         .reverse();
       return [String(row['id']), memoryOf(row, trail)];
     });
-  return { ...NO_HISTORY, tick, containers: new Map(containers), baselines: reloadBaselines(db) };
+  const unfinished = db
+    .prepare(UNFINISHED)
+    .all({ tick })
+    .map((row) => String(row['container_id']));
+  return {
+    ...NO_HISTORY,
+    tick,
+    containers: new Map(containers),
+    unfinished: new Set(unfinished),
+    baselines: reloadBaselines(db),
+  };
 }
+
+const UNFINISHED = `
+  SELECT container_id FROM action
+  WHERE tick = :tick AND kind = 'remove' AND result <> 'done' AND container_id IS NOT NULL`;
 
 const NEWEST = `
   SELECT c.id, c.key, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,

@@ -10,6 +10,8 @@ export interface Faults {
   readonly stale: number;
   /** The wall clock is set, forwards or backwards, by up to a day. */
   readonly clockJump: number;
+  /** The engine takes so long to stop a container that nobody waits for its answer; it stops it all the same. */
+  readonly lateStop: number;
   /** Somebody else restarts, ends or removes one of ours between the reading and the second look before a removal. */
   readonly outsider: number;
   /** A container does not heed SIGTERM, whatever its kind. */
@@ -28,6 +30,7 @@ export const NO_FAULTS: Faults = {
   blind: 0,
   stale: 0,
   clockJump: 0,
+  lateStop: 0,
   outsider: 0,
   slowStop: 0,
   diskFull: 0,
@@ -41,6 +44,7 @@ export const ALL_FAULTS: Faults = {
   blind: 0.01,
   stale: 0.01,
   clockJump: 0.0005,
+  lateStop: 0.005,
   outsider: 0.03,
   slowStop: 0.03,
   diskFull: 0.002,

@@ -14,6 +14,9 @@ const SENSE_MS = 60;
 const START_MS = 400;
 const REMOVE_MS = 80;
 const OBEYS_SECONDS: readonly [number, number] = [0.02, 0.3];
+const DEADLINE_MS = 15_000;
+/** How long an engine takes to stop a container that nobody waits for any more. */
+const LATE_SECONDS: readonly [number, number] = [26, 120];
 const HANG_SECONDS: readonly [number, number] = [20, 180];
 const DAY_MS = 86_400_000;
 /** Between an end and the new beginning that a restart policy makes of it. */
@@ -175,6 +178,14 @@ export class World {
         const target = this.dwellers.get(id);
         if (target === undefined || target.state !== 'running') return;
         this.#watcher.onStrike('stop', target);
+        if (this.#goesWrong(this.#faults.lateStop)) {
+          target.stopsMs = Math.min(
+            target.stopsMs,
+            this.#time.nowMs + 1000 * this.#random.between(LATE_SECONDS),
+          );
+          await clock.sleep(1000 * graceSeconds + DEADLINE_MS, NEVER);
+          throw new Error('Docker did not answer within its deadline');
+        }
         const takesMs = 1000 * Math.min(this.#obeysAfter(target), graceSeconds);
         // A second stop does not put off what the first one has begun.
         target.stopsMs = Math.min(target.stopsMs, this.#time.nowMs + takesMs);
@@ -346,8 +357,8 @@ export class World {
     const target = ours[Math.floor(this.#random.next() * ours.length)];
     if (target === undefined) return;
     const deed = this.#random.pick({ restart: 1, end: 1, remove: 1 });
-    if (deed === 'restart') return this.#begin(target);
-    this.#lose(target);
+    if (deed === 'restart') this.#begin(target);
+    else this.#lose(target);
     if (deed === 'remove') this.dwellers.delete(target.id);
   }
 
