@@ -110,15 +110,12 @@ export class Witness implements Watcher {
     const level = this.world.truthOf(target);
     if (deed === 'remove') this.#struck.push(target);
     // Killed without a stop before.
-    const isKilled = (deed === 'kill' || deed === 'remove') && target.stopsMs === Number.POSITIVE_INFINITY;
+    const isKilled = (deed === 'kill' || deed === 'remove') && isStaying(target);
     if (isKilled && target.state === 'running') this.#onKill(target);
     if (level === null || target.state !== 'running' || target.untouchable !== null) return;
     // Before the second look it is seen, and spares; after it nobody can know.
-    if (this.world.lostSinceLook) return;
-    // Who has been told to stop stands no longer.
-    const staying = this.#running().filter(
-      ({ id, stopsMs }) => id !== target.id && stopsMs === Number.POSITIVE_INFINITY,
-    );
+    if (this.world.lostSinceLook || !isStaying(target)) return;
+    const staying = this.#running().filter((dweller) => dweller !== target && isStaying(dweller));
     // One that grows may be of this class by now.
     const left = staying.filter((dweller) => (this.world.truthOf(dweller) ?? level) === level).length;
     const { keep } = this.#config.quotas[level];
@@ -234,8 +231,11 @@ export class Witness implements Watcher {
     const here = this.#running().filter(({ id }) => known.has(id));
     for (const level of LEVELS) {
       const { keep } = this.#config.quotas[level];
-      const sure = here.filter((dweller) => this.world.truthOf(dweller) === level);
-      const maybe = here.filter((dweller) => this.world.truthOf(dweller) === null).length;
+      const sure = here.filter((dweller) => isStaying(dweller) && this.world.truthOf(dweller) === level);
+      // Who winds down does less and less.
+      const maybe = here.filter(
+        (dweller) => !isStaying(dweller) || this.world.truthOf(dweller) === null,
+      ).length;
       const guarded = sure.filter((dweller) => dweller.untouchable === 'protected').length;
       const wanted = Math.max(keep, guarded);
       const holds = sure.length <= wanted && wanted <= sure.length + maybe;
@@ -257,6 +257,7 @@ export class Witness implements Watcher {
       const greedier = this.#running().find(
         (other) =>
           known.has(other.id) &&
+          isStaying(other) &&
           this.world.truthOf(other) === level &&
           other.untouchable === null &&
           // Of these, what they use is a matter of the moment.
@@ -396,3 +397,6 @@ export class Witness implements Watcher {
     this.#lastSettledMs = nowMs;
   }
 }
+
+/** Who has been told to stop stands no longer. */
+const isStaying = ({ stopsMs }: Dweller): boolean => stopsMs === Number.POSITIVE_INFINITY;

@@ -47,7 +47,7 @@ export class World {
   lastFaultMs = Number.NEGATIVE_INFINITY;
   /** When the newest reading was taken. */
   sensedMs = 0;
-  /** Whether a container has ended by no deed of ours since then, and since the second look before a removal. */
+  /** Whether a container has ended, or begun anew, by no deed of ours since then; ended, since the second look before a removal. */
   lostSinceReading = false;
   lostSinceLook = false;
   readonly #scenario: Scenario;
@@ -359,6 +359,7 @@ export class World {
     const deed = this.#random.pick({ restart: 1, end: 1, remove: 1 });
     if (deed === 'restart') this.#begin(target);
     else this.#lose(target);
+    this.lostSinceReading = true;
     if (deed === 'remove') this.dwellers.delete(target.id);
   }
 
