@@ -181,6 +181,18 @@ test('who grows between its two readings while memory runs out is the culprit, n
   }
 });
 
+test('who was told to go is remembered, whatever the engine answered; who was spared, was not', async () => {
+  const lows = [1, 2, 3, 4].map((n) => container(n));
+  const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
+  const unfinished = async (host: Host) =>
+    [...(await cycle(lows, host, { settings, sensed: HOST })).history.unfinished].map(
+      (id) => lows.findIndex((one) => one.id === id) + 1,
+    );
+  assert.deepEqual(await unfinished(new Host(lows)), []);
+  assert.deepEqual(await unfinished(new Host(lows, { refuses: ['stop'] })), [4]);
+  assert.deepEqual(await unfinished(new Host(lows, { says: { pid: 7 } })), []);
+});
+
 test('who is replaced goes when its successor runs, and stays where none can be started', async () => {
   const flapping = (turns: number): History => {
     const now = snapshot(LOWS);

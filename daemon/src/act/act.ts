@@ -1,4 +1,11 @@
-import type { Action, Level, Outcome, Plan, Verdict } from '../model/decision.ts';
+import {
+  type Action,
+  LEFT_ALONE,
+  type Level,
+  type Outcome,
+  type Plan,
+  type Verdict,
+} from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
@@ -102,7 +109,7 @@ async function timed(
 ): Promise<Outcome> {
   const began = hands.clock.monotonicNs();
   const tookMs = () => (hands.clock.monotonicNs() - began) / 1e6;
-  const left: Deed = { result: 'skipped', detail: 'left alone: memory runs out', id: idOf(action) };
+  const left: Deed = { result: 'skipped', detail: LEFT_ALONE, id: idOf(action) };
   if (urgent.aborted) return outcome(action, left, tookMs());
   try {
     const done = await Promise.race([deed(), aborted(urgent, left)]);

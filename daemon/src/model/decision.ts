@@ -80,6 +80,10 @@ export type Plan =
   | { readonly kind: 'act'; readonly actions: readonly Action[]; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'hold'; readonly because: string; readonly candidates: readonly Candidate[] };
 
+/** Details of what was skipped when it may have begun: the engine goes on with it. */
+export const LEFT_ALONE = 'left alone: memory runs out';
+export const ENDED_BEFORE = 'Vigía ended before it was done';
+
 export interface Outcome {
   readonly action: Action;
   readonly result: 'done' | 'skipped' | 'failed';
