@@ -201,6 +201,53 @@ test('a class that is short is filled from its own images, the rarer of the two 
   assert.deepEqual(started([]), ['vigia/idle', 'vigia/idle', 'vigia/idle', 'vigia/cpu', 'vigia/ram']);
   const lows = [1, 2, 3].map((n) => sized(n, 0, 500));
   assert.deepEqual(started([...lows, { ...sized(4, 30, 500), image: 'vigia/cpu:latest' }]), ['vigia/ram']);
+
+  const high = { keep: 2, images: ['docker.io/corp/cpu:1.2', 'corp/ram@sha256:0'] };
+  const tagged = config({ quotas: { ...CONFIG.quotas, high } });
+  const [next, ...others] = actionsOf(
+    plan([...lows, { ...sized(4, 30, 500), image: 'corp/cpu:1.2' }], tagged),
+  );
+  assert.deepEqual([next?.kind === 'start' && next.image, others], ['corp/ram@sha256:0', []]);
+});
+
+test('an image is protected however the configuration names it', () => {
+  const lows = [1, 2, 3, 4].map((n) => sized(n, 0, 700));
+  const database = { ...sized(5, 0, 3000), image: 'postgres:18' };
+  for (const named of ['postgres', 'postgres:18', 'docker.io/library/postgres:18', 'postgres@sha256:0']) {
+    const settings = config({ protect: { names: [], images: [named] } });
+    const removed = actionsOf(plan([...lows, database], settings)).flatMap((a) =>
+      a.kind === 'remove' ? [a.name] : [],
+    );
+    assert.deepEqual(removed, ['c4@0', 'c3@0'], named);
+  }
+});
+
+test('who has been told to go goes on first, and is counted no more where memory cut that short', () => {
+  const lows = [1, 2, 3, 4].map((n) => sized(n, 0, 700 + n));
+  const now = snapshot([...lows, sized(5, 30, 700), sized(6, 30, 700)]);
+  const decided = (unfinished: readonly number[], isCut: boolean) => {
+    const known = historyOf(now, cpuOf);
+    const strain = { ...known.strain, isCut };
+    const history = { ...known, strain, unfinished: new Set(unfinished.map(idOf)) };
+    const actions = actionsOf(decide(history, now, classify(history, now, CONFIG), CONFIG));
+    return actions.map((a) => (a.kind === 'start' ? a.image : a.name));
+  };
+  assert.deepEqual(decided([], false), ['c4@0']);
+  // It winds down, and looks the least greedy by now: another one in its place would be one too many.
+  assert.deepEqual(decided([1], false), ['c1@0']);
+  assert.deepEqual(decided([5], false), ['c4@0']);
+  assert.deepEqual(decided([5], true), ['c4@0', 'vigia/cpu']);
+});
+
+test('a surplus that is spared is not called quotas that stand', () => {
+  const guarded = [1, 2, 3, 4].map((n) =>
+    sized(n, 0, 700, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } }),
+  );
+  const held = plan([...guarded, sized(5, 30, 700), sized(6, 30, 700)]);
+  assert.equal(
+    held.kind === 'hold' && held.because,
+    'nothing to do: 4 low where 3 stay, but who is beyond that is spared',
+  );
 });
 
 test('what we started fills its gap while it waits for its class; what others started does not', () => {

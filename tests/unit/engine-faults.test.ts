@@ -74,6 +74,18 @@ test('a state of Podman\u2019s is one of Docker\u2019s, and one that nobody know
   );
 });
 
+test('a container that others are linked to is known by its own name, wherever that stands', async (t) => {
+  const listed = [['/web/db', '/db'], ['/db', '/web/db'], null].map((Names, i) => ({
+    ...{ Id: `${i}`.repeat(64), Names, Image: 'vigia/idle', Labels: null, Created: 0 },
+    State: 'running',
+  }));
+  const engine = await brokenEngine(t, http('200 OK', JSON.stringify(listed)));
+  assert.deepEqual(
+    (await engine.list()).map(({ name }) => name),
+    ['db', 'db', '2'.repeat(12)],
+  );
+});
+
 test('an image without a name is asked for by container, once; one that nobody can tell costs nothing else', async (t) => {
   const digest = `sha256:${'a'.repeat(64)}`;
   const listed = [1, 2].map((n) => ({

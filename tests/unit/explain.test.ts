@@ -103,6 +103,21 @@ test('an emergency names the threshold, what it held, and the runner-up', (t) =>
   assert.match(tell(5), /Next was c4 \(2\.00 % of the host\), spared: a bystander/);
 });
 
+test('of several culprits one goes: the other was next, and not chosen too, whatever its class', (t) => {
+  const cached = sized(5, 40_000);
+  const tmpfs = { ...cached, usage: { ...(cached.usage ?? usage()), memoryUsedKb: 2_000_000 } };
+  const { tell } = recorded(t, [...LOWS, sized(4, 80_000), tmpfs, sized(6, 1_900_000)], {
+    ...HOST,
+    availableKb: TOTAL_KB * 0.03,
+  });
+  assert.match(tell(5), /it holds 50\.0 % of RAM; next would be c6\./);
+  assert.match(
+    tell(5),
+    /It ranked 1 of 1 chosen .*Next was c6 \(47\.50 % of the host\), spared: one at a time: c5 goes before it\./,
+  );
+  assert.match(tell(6), /spared it: one at a time: c5 goes before it\./);
+});
+
 test('a container is found by part of its name or the beginning of its ID', (t) => {
   const { db } = recorded(t, [...LOWS, ...HIGHS]);
   assert.deepEqual(

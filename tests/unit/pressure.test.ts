@@ -101,6 +101,12 @@ test('nothing is killed that would not help, is protected, foreign, or contradic
   );
 });
 
+test('who is in a state that nobody knows is let be, and takes nobody\u2019s turn', () => {
+  const strange = holding(4, 2_000_000, { state: 'unknown' });
+  assert.deepEqual(removed(planOf([...LOWS, strange, holding(5, 1_500_000)])), [idOf(5)]);
+  assert.deepEqual(removed(planOf([...LOWS, strange])), []);
+});
+
 test('two sources may differ by 32 MB or a fifth, not by more, and a missing one is no contradiction', () => {
   const seen = (memoryCurrentKb: number | null, cgroupMemoryKb: number | null) =>
     contradiction({ ...container(1), usage: usage({ memoryCurrentKb, cgroupMemoryKb }) });

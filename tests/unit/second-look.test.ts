@@ -181,6 +181,18 @@ test('who grows between its two readings while memory runs out is the culprit, n
   }
 });
 
+test('who was told to go is remembered, whatever the engine answered; who was spared, was not', async () => {
+  const lows = [1, 2, 3, 4].map((n) => container(n));
+  const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
+  const unfinished = async (host: Host) =>
+    [...(await cycle(lows, host, { settings, sensed: HOST })).history.unfinished].map(
+      (id) => lows.findIndex((one) => one.id === id) + 1,
+    );
+  assert.deepEqual(await unfinished(new Host(lows)), []);
+  assert.deepEqual(await unfinished(new Host(lows, { refuses: ['stop'] })), [4]);
+  assert.deepEqual(await unfinished(new Host(lows, { says: { pid: 7 } })), []);
+});
+
 test('who is replaced goes when its successor runs, and stays where none can be started', async () => {
   const flapping = (turns: number): History => {
     const now = snapshot(LOWS);
@@ -196,6 +208,16 @@ test('who is replaced goes when its successor runs, and stays where none can be 
   const without = new Host(LOWS, { refuses: ['start'] });
   const { results } = await cycle(LOWS, without, { settings, before, sensed: HOST });
   assert.deepEqual([results, without.did], [['failed', 'skipped'], []]);
+
+  // One that has no class yet fills its place all the same.
+  const labels = { 'vigia.managed': 'true', 'vigia.spawn': 'floor', 'vigia.class': 'low' };
+  const anew = [container(4, { labels, usage: usage({ pid: 2004 }) }), ...LOWS.slice(1)];
+  const lonely = new Host(anew, { refuses: ['start'] });
+  await cycle(anew, lonely, { settings, before, sensed: HOST });
+  assert.deepEqual(lonely.did, []);
+  const able = new Host(anew);
+  await cycle(anew, able, { settings, before, sensed: HOST });
+  assert.deepEqual(able.did, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
 });
 
 test('what is protected after it was throttled gets its CPU back at once', async () => {

@@ -29,6 +29,31 @@ const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: 'a floor is ignored where several go at once, and filled again in the same plan',
+    caughtBy: 'floor',
+    calm: true,
+    edits: [
+      [
+        'decide/rank.ts',
+        'let surplus = members.length - keep;',
+        'let surplus = members.length - keep; if (surplus > 1) surplus += 1;',
+      ],
+      ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
+    ],
+  },
+  {
+    name: 'a floor is ignored in the second look',
+    caughtBy: 'floor',
+    edits: [
+      ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
+    ],
+  },
+  {
+    name: 'the second look does not see that it is another run',
+    caughtBy: 'same-run',
+    edits: [['act/look-again.ts', 'return pid === now.pid ?', 'return pid !== -1 ?']],
+  },
+  {
     name: 'the class label is trusted',
     caughtBy: 'three-and-two',
     edits: [

@@ -44,6 +44,15 @@ test('a daemon killed between a deed and its record gives back what it took, how
   assert.ok((summary.witness.checks.get('given-back') ?? 0) > 5, 'something was to be given back');
 });
 
+test('an engine that stops containers long after it was asked, or somebody who meddles, takes no class below its floor', async () => {
+  for (const faults of [
+    { ...NO_FAULTS, lateStop: 0.05 },
+    { ...NO_FAULTS, outsider: 0.3 },
+  ])
+    for (const seed of [1, 2, 3])
+      assertHeld(await run('workload', seed, HOUR, faults), JSON.stringify(faults));
+});
+
 test('the same seed gives the same run, another seed another one', async () => {
   const figures = async (seed: number) => {
     const { witness, containers, faults } = await run('workload', seed, HOUR, ALL_FAULTS);

@@ -1,4 +1,11 @@
-import type { Action, Level, Outcome, Plan, Verdict } from '../model/decision.ts';
+import {
+  type Action,
+  LEFT_ALONE,
+  type Level,
+  type Outcome,
+  type Plan,
+  type Verdict,
+} from '../model/decision.ts';
 import { messageOf } from '../model/message.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
@@ -39,13 +46,17 @@ export async function act(
     inBatches(actions, size, async (batch) =>
       batch.map((action) => timed(hands, action, () => deed(action), urgent)),
     );
+  /** Told to go, whatever the engine answered: it may still be at it. */
+  const struck = new Set<ContainerId>();
   /** `successors`: what was, or is to be, started. */
   const strike = (targets: readonly Removal[], successors: readonly Start[]) =>
     inBatches(targets, atOnce, async (batch) => {
       // Before each batch: the one before it may have taken its ten seconds.
-      const looked = lookAgain(hands, batch, countByLevel(successors), verdicts);
+      const standing = verdicts.filter(({ id }) => !struck.has(id));
+      const looked = lookAgain(hands, batch, countByLevel(successors), standing);
       // An alarm does not wait for the engine's answers; what is left alone then needs none.
       const spared = await Promise.race([looked, aborted(urgent, NOBODY)]);
+      for (const { id } of batch) if (!spared.has(id)) struck.add(id);
       return batch.map((action) =>
         timed(hands, action, () => removeUnless(spared, hands, action, snapshot), urgent),
       );
@@ -98,7 +109,7 @@ async function timed(
 ): Promise<Outcome> {
   const began = hands.clock.monotonicNs();
   const tookMs = () => (hands.clock.monotonicNs() - began) / 1e6;
-  const left: Deed = { result: 'skipped', detail: 'left alone: memory runs out', id: idOf(action) };
+  const left: Deed = { result: 'skipped', detail: LEFT_ALONE, id: idOf(action) };
   if (urgent.aborted) return outcome(action, left, tookMs());
   try {
     const done = await Promise.race([deed(), aborted(urgent, left)]);

@@ -12,7 +12,7 @@ type Removal = Extract<Action, { kind: 'remove' }>;
 /**
  * The snapshot is seconds old by now. Asks the engine afresh and returns the removals that must not happen, with
  * why: the target has changed, or its class has shrunk meanwhile and the strike would break its floor. `successors` is
- * what the same plan starts.
+ * what the same plan starts, `verdicts` tell the class of everybody who is not told to go already.
  */
 export async function lookAgain(
   { engine, config }: Hands,
@@ -31,7 +31,9 @@ export async function lookAgain(
     const why = `could not look again: ${messageOf(listing.reason)}`;
     return new Map(removals.map(({ id }) => [id, why]));
   }
-  const standing = countUp(verdicts, listing.value);
+  const levelOf = levelsUp(verdicts, listing.value);
+  const standing = { low: 0, high: 0 };
+  for (const level of levelOf.values()) standing[level] += 1;
   removals.forEach((removal, i) => {
     const inspection = inspections[i];
     if (inspection === undefined || inspection.status === 'rejected') {
@@ -41,19 +43,28 @@ export async function lookAgain(
       );
       return;
     }
+    // One that has no class yet is not among those that stand.
+    const counts = levelOf.has(removal.id) ? 1 : 0;
     const why =
-      changedSince(removal, inspection.value, config) ?? floorBroken(removal, standing, successors, config);
+      changedSince(removal, inspection.value, config) ??
+      floorBroken(removal, removal.level === null ? 0 : standing[removal.level] - counts, successors, config);
     if (why !== null) spared.set(removal.id, why);
-    else if (removal.level !== null) standing[removal.level] -= 1;
+    else if (removal.level !== null) standing[removal.level] -= counts;
   });
   return spared;
 }
 
-function countUp(verdicts: readonly Verdict[], listed: readonly EngineContainer[]): Record<Level, number> {
+/** The class of each of ours that is still up. */
+function levelsUp(
+  verdicts: readonly Verdict[],
+  listed: readonly EngineContainer[],
+): ReadonlyMap<ContainerId, Level> {
   const up = new Set(listed.filter((c) => isManaged(c) && isUp(c)).map(({ id }) => id));
-  const standing = { low: 0, high: 0 };
-  for (const { id, level } of verdicts) if (level !== 'unknown' && up.has(id)) standing[level] += 1;
-  return standing;
+  return new Map(
+    verdicts.flatMap(({ id, level }): [ContainerId, Level][] =>
+      level !== 'unknown' && up.has(id) ? [[id, level]] : [],
+    ),
+  );
 }
 
 /** Why it is not ours to deal with, or null. */
@@ -93,13 +104,13 @@ export function changedSince(removal: Removal, now: Inspected | null, config: Co
 
 function floorBroken(
   { level, isReplaced }: Removal,
-  standing: Readonly<Record<Level, number>>,
+  left: number,
   successors: Readonly<Record<Level, number>>,
   config: Config,
 ): string | null {
   if (level === null) return null;
   // One of the last of its class is replaced: its successor is started in the same plan.
   const replaced = isReplaced ? successors[level] : 0;
-  if (standing[level] - 1 + replaced >= config.quotas[level].keep) return null;
-  return `would leave ${standing[level] - 1} ${level} where ${config.quotas[level].keep} must stay`;
+  if (left + replaced >= config.quotas[level].keep) return null;
+  return `would leave ${left} ${level} where ${config.quotas[level].keep} must stay`;
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import type { Outcome, Verdict } from '../model/decision.ts';
+import { LEFT_ALONE, type Outcome, type Verdict } from '../model/decision.ts';
 import type { Breaker, ContainerMemory, History, Restarts, Strain } from '../model/history.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
@@ -33,6 +33,7 @@ export function remember(
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, verdicts, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
+    unfinished: new Set(unfinishedOf(outcomes, config)),
   };
 }
 
@@ -173,6 +174,14 @@ function victimsLeft(outcomes: readonly Outcome[], { mode }: Config): ContainerI
   if (mode !== 'enforce') return [];
   return outcomes.flatMap(({ action, result }) =>
     action.kind === 'remove' && action.urgency === 'now' && result !== 'done' ? [action.id] : [],
+  );
+}
+
+/** Whom the second look spared was never told to go; where nobody is ever struck, nobody is. */
+function unfinishedOf(outcomes: readonly Outcome[], { mode }: Config): ContainerId[] {
+  if (mode !== 'enforce') return [];
+  return outcomes.flatMap(({ action, result, detail }) =>
+    action.kind === 'remove' && (result === 'failed' || detail === LEFT_ALONE) ? [action.id] : [],
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Action, Outcome } from '../model/decision.ts';
+import { type Action, ENDED_BEFORE, type Outcome } from '../model/decision.ts';
 import { repositoryOf, startedForFloor } from '../model/ownership.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
@@ -75,7 +75,7 @@ const done = (detail: string, id: ContainerId): Came => ({
 
 const notDone = (id: ContainerId | null): Came => ({
   result: 'skipped',
-  detail: 'Vigía ended before it was done',
+  detail: ENDED_BEFORE,
   id,
 });
 

@@ -5,7 +5,7 @@ import { protectedBy } from '../model/ownership.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { contradiction } from './consent.ts';
 import { rank } from './rank.ts';
-import { rankForMemory } from './rank-for-memory.ts';
+import { oneAtATime, rankForMemory } from './rank-for-memory.ts';
 import { climbLadder } from './rules/climb-ladder.ts';
 import { fillShortage } from './rules/fill-shortage.ts';
 import { releaseEased } from './rules/release-eased.ts';
@@ -13,7 +13,7 @@ import { emergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
 import { removeFlapping } from './rules/remove-flapping.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
-import { type Scene, survey } from './scene.ts';
+import { LEVELS, membersOf, type Scene, survey } from './scene.ts';
 
 /** Each sees what the ones before it have planned. */
 type Rule = (scene: Scene, planned: readonly Action[]) => readonly Action[];
@@ -38,7 +38,7 @@ const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];
 export function decide(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Plan {
   const scene = survey(history, now, verdicts, config);
   const pressing = emergency(scene);
-  const candidates = pressing === null ? rank(scene) : rankForMemory(scene);
+  const candidates = pressing === null ? rank(scene) : oneAtATime(rankForMemory(scene));
   const because = reasonToHold(now, config);
   if (because !== null) return { kind: 'hold', because, candidates };
   const actions: Action[] = [];
@@ -49,11 +49,17 @@ export function decide(history: History, now: Snapshot, verdicts: readonly Verdi
   return { kind: 'hold', because: reasonForNothing(scene, pressing), candidates };
 }
 
-function reasonForNothing({ history, now }: Scene, pressing: string | null): string {
+function reasonForNothing(scene: Scene, pressing: string | null): string {
+  const { history, now, config } = scene;
   if (isOpen(history.breaker, now)) {
     return `circuit breaker open: every removal failed in ${history.breaker.failures} cycles; none is tried for now`;
   }
   if (pressing !== null) return `${pressing}; none of ours holds enough to help`;
+  const beyond = LEVELS.flatMap((level) => {
+    const [count, { keep }] = [membersOf(scene, level).length, config.quotas[level]];
+    return count > keep ? [`${count} ${level} where ${keep} stay`] : [];
+  });
+  if (beyond.length > 0) return `nothing to do: ${beyond.join(' and ')}, but who is beyond that is spared`;
   return 'nothing to do: the quotas stand';
 }
 
@@ -65,12 +71,12 @@ function reasonToHold(now: Snapshot, config: Config): string | null {
   return null;
 }
 
-/** The last word, whatever the rules said: only ours, and nothing is taken from what is protected. */
+/** The last word, whatever the rules said: only ours, none in a state that nobody knows, and nothing is taken from what is protected. */
 export function isVetoed(action: Action, { managed, config, history, now }: Scene): boolean {
   if (action.kind === 'start') return false;
   if (action.kind === 'remove' && isOpen(history.breaker, now)) return true;
   const target = managed.find((container) => container.id === action.id);
-  if (target === undefined) return true;
+  if (target === undefined || target.state === 'unknown') return true;
   if (action.kind === 'release') return false;
   const isUrgent = action.kind === 'remove' && action.urgency === 'now';
   return protectedBy(target, config.protect) !== null || contradiction(target, isUrgent) !== null;

@@ -1,5 +1,5 @@
 import { growthOf, memoryOf } from '../classify/measure.ts';
-import type { Candidate } from '../model/decision.ts';
+import { type Candidate, ONE_AT_A_TIME } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import { contradiction } from './consent.ts';
@@ -44,10 +44,21 @@ export function rankForMemory(scene: Scene): Candidate[] {
     .sort(victimFirst);
 }
 
+/** Of those that would help one goes; how far the others are from it the order says. */
+export function oneAtATime(ranked: readonly Candidate[]): Candidate[] {
+  const victim = ranked.find(({ excluded }) => excluded === null);
+  return ranked.map((one) =>
+    one === victim || one.excluded !== null
+      ? one
+      : { ...one, excluded: `${ONE_AT_A_TIME}: ${victim?.name} goes before it` },
+  );
+}
+
 function whySpared(container: ContainerSample, scene: Scene): string | null {
   const { config } = scene;
   const guard = protectedBy(container, config.protect);
   if (guard !== null) return guard;
+  if (container.state === 'unknown') return 'in a state that Vigía does not know';
   const doubt = contradiction(container, true);
   if (doubt !== null) return doubt;
   const share = greedOf(container, scene);

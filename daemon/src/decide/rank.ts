@@ -52,9 +52,13 @@ function candidate(
   return { id, name, level, score: scoreOf(container, scene), share: greedOf(container, scene), excluded };
 }
 
-/** Lexicographic, largest goes first: low priority, at its own memory limit, greed, youth. */
+/**
+ * Lexicographic, largest goes first: already told to go (the engine may still be at it: a second one in its place would be
+ * one too many), low priority, at its own memory limit, greed, youth.
+ */
 function scoreOf(container: ContainerSample, scene: Scene): number[] {
   return [
+    scene.history.unfinished.has(container.id) ? 1 : 0,
     -priorityOf(container),
     isAtOwnLimit(container) ? 1 : 0,
     greedOf(container, scene),

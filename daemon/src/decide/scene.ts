@@ -43,10 +43,10 @@ export function awaitedIn(
   );
 }
 
-/** null while it has none. */
-export function levelOf({ verdictOf }: Scene, id: ContainerId): Level | null {
+/** Its class, or the one that it is to have: it fills that place already. null where nothing is known of any. */
+export function levelOf({ verdictOf, awaited }: Scene, id: ContainerId): Level | null {
   const level = verdictOf.get(id)?.level ?? 'unknown';
-  return level === 'unknown' ? null : level;
+  return level === 'unknown' ? (awaited.get(id) ?? null) : level;
 }
 
 /** Our running containers of one class. */

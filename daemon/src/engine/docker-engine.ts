@@ -61,7 +61,7 @@ export class DockerEngine implements Engine {
     this.#imageNames = new Map(named.flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
     return listed.map((container) => ({
       id: container.Id,
-      name: nameOf(container.Names?.[0] ?? container.Id.slice(0, 12)),
+      name: nameOf(ownName(container.Names ?? []) ?? container.Id.slice(0, 12)),
       image: this.#imageNames.get(container.Id) ?? container.Image,
       labels: container.Labels ?? {},
       state: stateOf(container.State),
@@ -194,5 +194,9 @@ function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string
 function stateOf(said: string): EngineContainer['state'] {
   return v.is(State, said) ? said : (ALSO_CALLED[said] ?? 'unknown');
 }
+
+/** Links give it others beside it, in any order: `/web/db` is what `/web` calls `/db`. */
+const ownName = (names: readonly string[]): string | undefined =>
+  names.find((name) => name.lastIndexOf('/') <= 0) ?? names[0];
 
 const nameOf = (raw: string): string => raw.replace(/^\//, '');

@@ -24,7 +24,7 @@ export type Action =
       readonly kind: 'remove';
       readonly id: ContainerId;
       readonly name: string;
-      /** Its class; null for one that has exited or has no class yet. */
+      /** Its class, or the one that it is to have; null for one that has exited, or of which nothing is known yet. */
       readonly level: Level | null;
       /**
        * Init's pid in the snapshot, held against the engine's before the strike; null for one that has exited; `any`
@@ -73,9 +73,16 @@ export interface Candidate {
   readonly excluded: string | null;
 }
 
+/** So begins why one was spared that would help, too, when memory ran out: the next victim is the first of them. */
+export const ONE_AT_A_TIME = 'one at a time';
+
 export type Plan =
   | { readonly kind: 'act'; readonly actions: readonly Action[]; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'hold'; readonly because: string; readonly candidates: readonly Candidate[] };
+
+/** Details of what was skipped when it may have begun: the engine goes on with it. */
+export const LEFT_ALONE = 'left alone: memory runs out';
+export const ENDED_BEFORE = 'Vigía ended before it was done';
 
 export interface Outcome {
   readonly action: Action;

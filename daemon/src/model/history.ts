@@ -10,6 +10,8 @@ export interface History {
   readonly strain: Strain;
   /** Removals that failed in the last cycle, and victims that were let be: the next candidate comes before them. */
   readonly failed: ReadonlySet<ContainerId>;
+  /** Removals of the last cycle that nobody saw done: whatever came of the answer, the engine may still be at it. */
+  readonly unfinished: ReadonlySet<ContainerId>;
   readonly breaker: Breaker;
   /** Removed in the last cycle: a newer snapshot must not show them. */
   readonly removed: ReadonlySet<ContainerId>;
@@ -94,6 +96,7 @@ export const NO_HISTORY: History = {
   containers: new Map(),
   strain: { fullSinceNs: null, calmUntilNs: 0, isBack: false, isCut: false },
   failed: new Set(),
+  unfinished: new Set(),
   breaker: { failures: 0, openUntilNs: 0 },
   removed: new Set(),
   baselines: new Map(),

@@ -25,7 +25,8 @@ export function protectedBy(container: Named, protect: Config['protect']): strin
   if (label !== undefined && label !== 'false') return `label ${PROTECTED_LABEL}`;
   if (protect.names.includes(container.name)) return `protected name ${container.name}`;
   const image = repositoryOf(container.image);
-  if (protect.images.includes(image)) return `protected image ${image}`;
+  // However the configuration names it: with a tag, a digest or docker.io before it.
+  if (protect.images.some((named) => repositoryOf(named) === image)) return `protected image ${image}`;
   return null;
 }
 

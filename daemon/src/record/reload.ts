@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Baseline, usualOf } from '../model/baseline.ts';
+import { ENDED_BEFORE, LEFT_ALONE } from '../model/decision.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
@@ -24,8 +25,23 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
         .reverse();
       return [String(row['id']), memoryOf(row, trail)];
     });
-  return { ...NO_HISTORY, tick, containers: new Map(containers), baselines: reloadBaselines(db) };
+  const unfinished = db
+    .prepare(UNFINISHED)
+    .all({ tick, left: LEFT_ALONE, ended: ENDED_BEFORE })
+    .map((row) => String(row['container_id']));
+  return {
+    ...NO_HISTORY,
+    tick,
+    containers: new Map(containers),
+    unfinished: new Set(unfinished),
+    baselines: reloadBaselines(db),
+  };
 }
+
+const UNFINISHED = `
+  SELECT container_id FROM action
+  WHERE tick = :tick AND kind = 'remove' AND (result = 'failed' OR detail IN (:left, :ended))
+    AND container_id IS NOT NULL`;
 
 const NEWEST = `
   SELECT c.id, c.key, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,

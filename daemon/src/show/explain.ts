@@ -1,3 +1,4 @@
+import { ONE_AT_A_TIME } from '../model/decision.ts';
 import type { Row, Story } from '../record/queries.ts';
 import { kib, percent, shortId, time } from './format.ts';
 
@@ -89,7 +90,9 @@ export function rankOf(candidates: readonly Weighed[], id: string): Rank | null 
   const rank = rivals.findIndex((candidate) => isOf(candidate, id));
   if (rank < 0) return null;
   const next =
-    rivals[rank + 1] ?? candidates.find(({ level, excluded }) => level === own.level && excluded !== null);
+    rivals[rank + 1] ??
+    candidates.find(({ excluded }) => excluded?.startsWith(ONE_AT_A_TIME)) ??
+    candidates.find(({ level, excluded }) => level === own.level && excluded !== null);
   return {
     rank: rank + 1,
     chosen: rivals.length,

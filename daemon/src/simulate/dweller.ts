@@ -97,7 +97,8 @@ export function usageOf(dweller: Dweller, nowMs: number, totalKb: KiB): Containe
   };
 }
 
-function demand({ kind, wantsPercent, bornMs }: Dweller, nowMs: number): Percent {
+function demand({ kind, wantsPercent, bornMs, stopsMs }: Dweller, nowMs: number): Percent {
+  if (stopsMs !== Number.POSITIVE_INFINITY) return 0;
   if (kind.busySeconds === undefined) return wantsPercent;
   const phase = Math.floor((nowMs - bornMs) / 1000 / kind.busySeconds);
   return phase % 2 === 0 ? wantsPercent : 0.2;

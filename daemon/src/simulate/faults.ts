@@ -10,6 +10,10 @@ export interface Faults {
   readonly stale: number;
   /** The wall clock is set, forwards or backwards, by up to a day. */
   readonly clockJump: number;
+  /** The engine takes so long to stop a container that nobody waits for its answer; it stops it all the same. */
+  readonly lateStop: number;
+  /** Somebody else restarts, ends or removes one of ours between the reading and the second look before a removal. */
+  readonly outsider: number;
   /** A container does not heed SIGTERM, whatever its kind. */
   readonly slowStop: number;
   /** A cycle cannot be written: the disk is full. */
@@ -26,6 +30,8 @@ export const NO_FAULTS: Faults = {
   blind: 0,
   stale: 0,
   clockJump: 0,
+  lateStop: 0,
+  outsider: 0,
   slowStop: 0,
   diskFull: 0,
   crashEverySeconds: Number.POSITIVE_INFINITY,
@@ -38,6 +44,9 @@ export const ALL_FAULTS: Faults = {
   blind: 0.01,
   stale: 0.01,
   clockJump: 0.0005,
+  // A daemon that is killed meanwhile as well does not know of it: its notes (app/cut-cycles.ts) are not modelled.
+  lateStop: 0,
+  outsider: 0.03,
   slowStop: 0.03,
   diskFull: 0.002,
   crashEverySeconds: 4 * 3600,

@@ -16,6 +16,7 @@ export const INVARIANTS = {
   protected: 'nothing protected is ever touched',
   foreign: 'nothing foreign is ever touched',
   'good-reading': 'nothing is planned or done on a blind or stale reading',
+  'same-run': 'nobody is struck in another run than the one that was judged, except who flaps',
   'greedy-first': 'of a surplus the greediest go',
   'no-excess': 'no more is started than a class lacks',
   culprit: 'who is killed for memory holds about as much as the greediest',
@@ -102,25 +103,26 @@ export class Witness implements Watcher {
     this.#checkReading(what);
     if (deed === 'stop' || deed === 'restart')
       this.hold('restored-first', target.limitPercent === null, `${what} while its CPU is limited`);
+    this.#checkRun(target, what);
     if (deed === 'throttle') this.#onThrottle(target);
     if (deed === 'restart') this.restarts += 1;
     if (deed === 'throttle' || deed === 'release' || deed === 'restart') return;
     const level = this.world.truthOf(target);
     if (deed === 'remove') this.#struck.push(target);
     // Killed without a stop before.
-    const isKilled = (deed === 'kill' || deed === 'remove') && target.stopsMs === Number.POSITIVE_INFINITY;
+    const isKilled = (deed === 'kill' || deed === 'remove') && isStaying(target);
     if (isKilled && target.state === 'running') this.#onKill(target);
     if (level === null || target.state !== 'running' || target.untouchable !== null) return;
-    // Who is killed for memory may be one of the last of its class: then it is replaced.
-    if (isKilled || this.#lostOne()) return;
+    // Before the second look it is seen, and spares; after it nobody can know.
+    if (this.world.lostSinceLook || !isStaying(target)) return;
+    const staying = this.#running().filter((dweller) => dweller !== target && isStaying(dweller));
     // One that grows may be of this class by now.
-    const maybe = this.#running().filter((dweller) => this.world.truthOf(dweller) === null).length;
-    const left = this.world.standing(level) - 1 + maybe;
+    const left = staying.filter((dweller) => (this.world.truthOf(dweller) ?? level) === level).length;
     const { keep } = this.#config.quotas[level];
     const why = `${what} leaves ${left} ${level} where ${keep} always run`;
-    // Where its successor is started in the same plan it is replaced: the decision tells.
-    if (left < keep) this.#belowFloor.set(target.id, { level, why });
-    else this.hold('floor', true, why);
+    // Who is killed for memory may be one of the last: whether it is replaced, the decision tells.
+    if (isKilled && left < keep) this.#belowFloor.set(target.id, { level, why });
+    else this.hold('floor', left >= keep, why);
   }
 
   onStart({ name, labels }: NewContainer): void {
@@ -162,7 +164,8 @@ export class Witness implements Watcher {
     const isPressed = this.world.pressedMs >= this.world.sensedMs;
     const clean = good && !isPressed && before.unknown === 0 && done.length === outcomes.length;
     this.world.catchUp();
-    if (clean && !this.#lostOne()) {
+    // One that has ended by itself since is the next cycle's business.
+    if (clean && !this.world.lostSinceReading) {
       const shown = snapshot.containers.map(({ id }) => id);
       this.#checkQuotas(shown, done);
       this.#checkGreed(outcomes, this.#struck, shown);
@@ -192,7 +195,10 @@ export class Witness implements Watcher {
     this.#firstSeenNs.clear();
   }
 
-  /** Below its floor a class may go only for as long as a successor in the same plan takes, one for each that goes. */
+  /**
+   * Below its floor a class may go only where memory runs out, for as long as a successor in the same plan takes, one for
+   * each that goes.
+   */
   #checkFloors(outcomes: readonly Outcome[]): void {
     const successors = { low: 0, high: 0 };
     for (const { action } of outcomes) if (action.kind === 'start') successors[action.level] += 1;
@@ -225,8 +231,11 @@ export class Witness implements Watcher {
     const here = this.#running().filter(({ id }) => known.has(id));
     for (const level of LEVELS) {
       const { keep } = this.#config.quotas[level];
-      const sure = here.filter((dweller) => this.world.truthOf(dweller) === level);
-      const maybe = here.filter((dweller) => this.world.truthOf(dweller) === null).length;
+      const sure = here.filter((dweller) => isStaying(dweller) && this.world.truthOf(dweller) === level);
+      // Who winds down does less and less.
+      const maybe = here.filter(
+        (dweller) => !isStaying(dweller) || this.world.truthOf(dweller) === null,
+      ).length;
       const guarded = sure.filter((dweller) => dweller.untouchable === 'protected').length;
       const wanted = Math.max(keep, guarded);
       const holds = sure.length <= wanted && wanted <= sure.length + maybe;
@@ -248,6 +257,7 @@ export class Witness implements Watcher {
       const greedier = this.#running().find(
         (other) =>
           known.has(other.id) &&
+          isStaying(other) &&
           this.world.truthOf(other) === level &&
           other.untouchable === null &&
           // Of these, what they use is a matter of the moment.
@@ -287,11 +297,6 @@ export class Witness implements Watcher {
       const seconds = Math.round((nowMs - sinceMs) / 1000);
       this.hold(invariant, nowMs - sinceMs <= deadlineMs, `${name}: for ${seconds} s`);
     }
-  }
-
-  /** One has ended by itself since the reading: that is no deed of ours, and the next cycle's business. */
-  #lostOne(): boolean {
-    return this.world.ownEndMs > this.world.sensedMs;
   }
 
   /** No plan that was carried out whole leaves a class shorter than it was and below its floor. */
@@ -364,6 +369,13 @@ export class Witness implements Watcher {
     return this.#nowMs() - this.world.lastFaultMs < RESTORED_WITHIN_FAULTS_MS;
   }
 
+  /** Who flaps goes whichever run of it this is. */
+  #checkRun(target: Dweller, what: string): void {
+    if (target.state !== 'running' || target.kind.comesBack) return;
+    const judged = this.world.judgedPid(target.id);
+    this.hold('same-run', target.pid === judged, `${what}: judged as pid ${judged}, now ${target.pid}`);
+  }
+
   #checkReading(what: string): void {
     const { lastReading } = this.world;
     this.hold('good-reading', lastReading === 'good', `${what} on a ${lastReading} reading`);
@@ -385,3 +397,6 @@ export class Witness implements Watcher {
     this.#lastSettledMs = nowMs;
   }
 }
+
+/** Who has been told to stop stands no longer. */
+const isStaying = ({ stopsMs }: Dweller): boolean => stopsMs === Number.POSITIVE_INFINITY;

@@ -14,6 +14,9 @@ const SENSE_MS = 60;
 const START_MS = 400;
 const REMOVE_MS = 80;
 const OBEYS_SECONDS: readonly [number, number] = [0.02, 0.3];
+const DEADLINE_MS = 15_000;
+/** How long an engine takes to stop a container that nobody waits for any more. */
+const LATE_SECONDS: readonly [number, number] = [26, 120];
 const HANG_SECONDS: readonly [number, number] = [20, 180];
 const DAY_MS = 86_400_000;
 /** Between an end and the new beginning that a restart policy makes of it. */
@@ -42,9 +45,11 @@ export class World {
   lastReading: 'good' | 'blind' | 'stale' = 'good';
   faultsInjected = 0;
   lastFaultMs = Number.NEGATIVE_INFINITY;
-  /** When the newest reading was taken, and when a container last ended that nobody had stopped. */
+  /** When the newest reading was taken. */
   sensedMs = 0;
-  ownEndMs = Number.NEGATIVE_INFINITY;
+  /** Whether a container has ended, or begun anew, by no deed of ours since then; ended, since the second look before a removal. */
+  lostSinceReading = false;
+  lostSinceLook = false;
   readonly #scenario: Scenario;
   readonly #faults: Faults;
   readonly #random: Random;
@@ -96,19 +101,16 @@ export class World {
     return Math.max(wantsPercent / 100 / cpus, startsWithKb / totalKb);
   }
 
-  standing(level: 'low' | 'high'): number {
-    let count = 0;
-    for (const dweller of this.dwellers.values()) {
-      if (dweller.state === 'running' && dweller.untouchable !== 'foreign' && this.truthOf(dweller) === level)
-        count += 1;
-    }
-    return count;
+  /** Init's pid in the reading that the cycle goes by; null where that shows none. */
+  judgedPid(id: ContainerId): number | null {
+    return this.#lastSnapshot?.containers.find((container) => container.id === id)?.usage?.pid ?? null;
   }
 
   async sense(tick: number, clock: Clock): Promise<Snapshot> {
     await clock.sleep(SENSE_MS, NEVER);
     this.catchUp();
     this.sensedMs = this.#time.nowMs;
+    this.lostSinceReading = false;
     if (this.#goesWrong(this.#faults.clockJump))
       this.#wallOffsetMs += this.#random.between([-DAY_MS, DAY_MS]);
     if (this.#goesWrong(this.#faults.engineHang))
@@ -150,7 +152,9 @@ export class World {
     };
     return {
       list: async () => {
+        this.#meddle();
         await answer(0);
+        this.lostSinceLook = false;
         return [...this.dwellers.values()].map(listed);
       },
       inspect: async (id) => {
@@ -174,6 +178,14 @@ export class World {
         const target = this.dwellers.get(id);
         if (target === undefined || target.state !== 'running') return;
         this.#watcher.onStrike('stop', target);
+        if (this.#goesWrong(this.#faults.lateStop)) {
+          target.stopsMs = Math.min(
+            target.stopsMs,
+            this.#time.nowMs + 1000 * this.#random.between(LATE_SECONDS),
+          );
+          await clock.sleep(1000 * graceSeconds + DEADLINE_MS, NEVER);
+          throw new Error('Docker did not answer within its deadline');
+        }
         const takesMs = 1000 * Math.min(this.#obeysAfter(target), graceSeconds);
         // A second stop does not put off what the first one has begun.
         target.stopsMs = Math.min(target.stopsMs, this.#time.nowMs + takesMs);
@@ -236,11 +248,11 @@ export class World {
       run(dweller, Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.runMs)), nowMs);
       if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
       const endedItself = dweller.endsMs === untilMs;
-      if (endedItself) this.ownEndMs = nowMs;
       // Who was told to stop stays down, though it ends before it obeys.
       if (endedItself && dweller.kind.comesBack && dweller.stopsMs === Number.POSITIVE_INFINITY)
         this.#begin(dweller, Math.min(nowMs, untilMs + COMES_BACK_MS));
       else dweller.state = 'exited';
+      if (endedItself) this.#noteLoss();
     }
     this.#followMemory(elapsedMs);
     this.#caughtUpMs = nowMs;
@@ -283,8 +295,7 @@ export class World {
     if (this.shortSinceMs !== null || this.#stalled > 30) this.pressedMs = nowMs;
     if (usedKb < totalKb || largest === null) return;
     this.#watcher.onOutOfMemory(largest.dweller);
-    largest.dweller.state = 'exited';
-    this.ownEndMs = nowMs;
+    this.#lose(largest.dweller);
   }
 
   #start({ name, image, labels }: NewContainer): ContainerId {
@@ -326,6 +337,30 @@ export class World {
       limitPercent: null,
     });
     return id;
+  }
+
+  /** It ends by no deed of ours. */
+  #lose(dweller: Dweller): void {
+    dweller.state = 'exited';
+    this.#noteLoss();
+  }
+
+  #noteLoss(): void {
+    this.lostSinceReading = true;
+    this.lostSinceLook = true;
+  }
+
+  /** Somebody else does to one of our containers what nobody could foresee. */
+  #meddle(): void {
+    if (!this.#goesWrong(this.#faults.outsider)) return;
+    const ours = [...this.dwellers.values()].filter((d) => d.state === 'running' && d.untouchable === null);
+    const target = ours[Math.floor(this.#random.next() * ours.length)];
+    if (target === undefined) return;
+    const deed = this.#random.pick({ restart: 1, end: 1, remove: 1 });
+    if (deed === 'restart') this.#begin(target);
+    else this.#lose(target);
+    this.lostSinceReading = true;
+    if (deed === 'remove') this.dwellers.delete(target.id);
   }
 
   /** A new run of a container that there is. */

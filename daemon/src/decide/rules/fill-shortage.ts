@@ -4,11 +4,14 @@ import { LEVELS, membersOf, type Scene } from '../scene.ts';
 
 /**
  * Starts what a class lacks. Containers that we started, or restarted, and that have no class yet fill the gap
- * they are meant for, and one whose removal is planned is missing already; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
+ * they are meant for, and one whose removal is planned, or was cut short, is missing already; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
  */
 export function fillShortage(scene: Scene, planned: readonly Action[]): Action[] {
   const running = countByImage(scene);
+  const { unfinished, strain } = scene.history;
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'remove' ? [action.id] : [])));
+  // What was cut short for memory goes on in the engine.
+  if (strain.isCut) for (const id of unfinished) leaving.add(id);
   return LEVELS.flatMap((level) => {
     const { keep, images } = scene.config.quotas[level];
     const standing = membersOf(scene, level).filter(({ id }) => !leaving.has(id)).length;
@@ -16,7 +19,8 @@ export function fillShortage(scene: Scene, planned: readonly Action[]): Action[]
     const missing = Math.max(0, keep - standing - awaited);
     return Array.from({ length: missing }, (): Action => {
       const image = rarest(images, running);
-      running.set(image, (running.get(image) ?? 0) + 1);
+      const repository = repositoryOf(image);
+      running.set(repository, (running.get(repository) ?? 0) + 1);
       return { kind: 'start', level, image, because: `${standing} ${level} where ${keep} always run` };
     });
   });
@@ -34,7 +38,6 @@ function countByImage({ managed, verdictOf }: Scene): Map<string, number> {
 
 /** The configuration promises at least one image for a quota above zero. */
 function rarest(images: readonly string[], running: ReadonlyMap<string, number>): string {
-  return images.reduce((best, image) =>
-    (running.get(image) ?? 0) < (running.get(best) ?? 0) ? image : best,
-  );
+  const countOf = (image: string): number => running.get(repositoryOf(image)) ?? 0;
+  return images.reduce((best, image) => (countOf(image) < countOf(best) ? image : best));
 }

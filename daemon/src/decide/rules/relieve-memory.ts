@@ -1,3 +1,4 @@
+import { memPercentOf } from '../../classify/measure.ts';
 import { hardBreach, pressureOf } from '../../classify/strain.ts';
 import type { Action } from '../../model/decision.ts';
 import { rankForMemory } from '../rank-for-memory.ts';
@@ -15,6 +16,8 @@ export function relieveMemory(scene: Scene): Action[] {
   const [victim, runnerUp] = rankForMemory(scene).filter(({ excluded }) => excluded === null);
   if (victim === undefined) return [];
   const seen = scene.managed.find(({ id }) => id === victim.id);
+  const usage = seen?.usage ?? null;
+  const holds = usage === null ? '?' : memPercentOf(usage, scene.now).toFixed(1);
   const next = runnerUp === undefined ? 'nobody else would help' : `next would be ${runnerUp.name}`;
   return [
     {
@@ -22,11 +25,11 @@ export function relieveMemory(scene: Scene): Action[] {
       id: victim.id,
       name: victim.name,
       level: victim.level === 'unknown' ? null : victim.level,
-      pid: seen?.usage?.pid ?? null,
+      pid: usage?.pid ?? null,
       urgency: 'now',
       isThrottled: false,
       isReplaced: true,
-      because: `${because}; it holds ${seen?.usage?.memPercent.toFixed(1)} % of RAM; ${next}`,
+      because: `${because}; it holds ${holds} % of RAM; ${next}`,
     },
   ];
 }
