@@ -549,6 +549,19 @@ test('a clock that runs ahead for an hour deletes nothing', (t) => {
   assert.equal(all(db, 'SELECT count(*) AS n FROM cycle')[0]?.['n'], 400);
 });
 
+test('whether the clock can be trusted is asked of the newest cycles, not of all', (t) => {
+  const db = scratch(t);
+  const prepare = t.mock.method(db, 'prepare');
+  upkeep(db, KEPT, START);
+  const asked = prepare.mock.calls
+    .map((call) => call.arguments[0])
+    .filter((sql) => sql.includes('max(tick)'));
+  prepare.mock.restore();
+  assert.equal(asked.length, 1);
+  const steps = db.prepare(`EXPLAIN QUERY PLAN ${asked[0]}`).all(0);
+  assert.equal(steps[0]?.['detail'], 'SEARCH cycle USING INTEGER PRIMARY KEY (rowid>?)');
+});
+
 test('an hour is upkeep enough for a day of being off', (t) => {
   const db = scratch(t);
   const store = new Store(db, CONFIG);

@@ -84,7 +84,8 @@ async function actUnderWatch(
         if (alarm !== null) urgent.abort();
       });
   const outcomes = await ports.act(plan, snapshot, verdicts, urgent.signal);
-  done.abort();
+  // With a reason of its own: without one it would be made an exception, stack and all.
+  done.abort('carried out');
   await watching;
   return { outcomes, isCut: urgent.signal.aborted };
 }

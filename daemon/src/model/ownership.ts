@@ -39,9 +39,9 @@ export function startedForFloor(container: Named): Level | null {
 
 /** `registry:5000/grafana/grafana:13@sha256:…` → `registry:5000/grafana/grafana`; docker.io's prefix is dropped. */
 export function repositoryOf(image: string): string {
-  const withoutDigest = image.split('@')[0] ?? image;
-  const lastSlash = withoutDigest.lastIndexOf('/');
-  const colon = withoutDigest.indexOf(':', lastSlash + 1);
-  const repository = colon === -1 ? withoutDigest : withoutDigest.slice(0, colon);
-  return repository.replace(/^(docker\.io|index\.docker\.io)\//, '').replace(/^library\//, '');
+  const digest = image.indexOf('@');
+  const tagged = digest === -1 ? image : image.slice(0, digest);
+  const colon = tagged.indexOf(':', tagged.lastIndexOf('/') + 1);
+  const repository = colon === -1 ? tagged : tagged.slice(0, colon);
+  return repository.replace(/^(?:(?:index\.)?docker\.io\/)?(?:library\/)?/, '');
 }

@@ -214,12 +214,11 @@ export class Witness implements Watcher {
   #checkClassified({ monotonicNs, containers }: Snapshot, verdicts: Decision['verdicts']): void {
     const pidOf = new Map(containers.map(({ id, usage }) => [id, usage?.pid]));
     // Another run is another container as far as rates go.
-    const runOf = (id: ContainerId) => `${id} ${pidOf.get(id)}`;
-    const shown = new Set(verdicts.map(({ id }) => runOf(id)));
+    const shown = new Map(verdicts.map((verdict) => [`${verdict.id} ${pidOf.get(verdict.id)}`, verdict]));
     for (const run of this.#firstSeenNs.keys()) if (!shown.has(run)) this.#firstSeenNs.delete(run);
-    for (const { id, level } of verdicts) {
-      const firstNs = this.#firstSeenNs.get(runOf(id));
-      if (firstNs === undefined) this.#firstSeenNs.set(runOf(id), monotonicNs);
+    for (const [run, { id, level }] of shown) {
+      const firstNs = this.#firstSeenNs.get(run);
+      if (firstNs === undefined) this.#firstSeenNs.set(run, monotonicNs);
       else if (monotonicNs - firstNs >= this.#config.classify.minSeconds * 1e9)
         this.hold('second-snapshot', level !== 'unknown', `${id.slice(0, 8)} is seen again and has no class`);
     }
