@@ -9,6 +9,7 @@ import { replay } from '../../daemon/src/app/replay.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
 import { simulate } from '../../daemon/src/app/simulate.ts';
 import type { Config } from '../../daemon/src/model/config.ts';
+import type { History } from '../../daemon/src/model/history.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { readSnapshots } from '../../daemon/src/record/snapshots.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
@@ -81,6 +82,18 @@ test('what is missing is passed over until what was known is written whole again
   const since = Math.floor(Number(to) / 1000) - 1000;
   assert.equal(again(db, CONFIG, CONFIG, since).cycles, 51);
   assert.ok(Number(from) < Number(to));
+});
+
+test('a record of an earlier version, which knows of less, is replayed all the same', async (t) => {
+  const db = open(t, await recorded(t, 'workload', 0.5, NO_FAULTS));
+  const older = [...readSnapshots(db, 0, Number.MAX_SAFE_INTEGER)].map(({ history, ...cycle }) => {
+    if (history === null) return { ...cycle, history };
+    const { unfinished, ...known } = history;
+    return { ...cycle, history: known as History };
+  });
+  const { cycles, asRecorded } = replay(older, CONFIG, CONFIG, 0);
+  assert.ok(cycles > 80, `${cycles} cycles`);
+  assert.equal(asRecorded, cycles);
 });
 
 test('the summary counts every kind of deed, restarts too', async (t) => {

@@ -2,6 +2,7 @@ import {
   type Action,
   LEFT_ALONE,
   type Level,
+  ONLY_PLANNED,
   type Outcome,
   type Plan,
   type Verdict,
@@ -35,7 +36,11 @@ export async function act(
   const hands = { ...given, engine: untilUrgent(given.engine, urgent) };
   if (hands.config.mode !== 'enforce') {
     return plan.actions.map((action) =>
-      outcome(action, { result: 'skipped', detail: `mode ${hands.config.mode}`, id: idOf(action) }, 0),
+      outcome(
+        action,
+        { result: 'skipped', detail: `${ONLY_PLANNED}${hands.config.mode}`, id: idOf(action) },
+        0,
+      ),
     );
   }
   const { atOnce } = hands.config.act;

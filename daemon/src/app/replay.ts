@@ -5,7 +5,7 @@ import { followStrain, pressureOf } from '../classify/strain.ts';
 import { decide } from '../decide/decide.ts';
 import type { Config } from '../model/config.ts';
 import type { Action, Plan } from '../model/decision.ts';
-import type { History } from '../model/history.ts';
+import { type History, NO_HISTORY } from '../model/history.ts';
 import type { Millis } from '../model/units.ts';
 import type { Recorded } from '../record/snapshots.ts';
 
@@ -64,6 +64,8 @@ class Judge {
     if (policy !== null) this.#recordedPressure = thresholdsOf(policy);
     const isSame = this.#recordedPressure === this.#pressure;
     return {
+      // What a record of an earlier version does not hold, nobody knew.
+      ...NO_HISTORY,
       ...known,
       // What was recorded has seen this snapshot already.
       runs: isAnew ? known.runs : followRuns(known.runs, snapshot, this.#config),

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import { LEFT_ALONE, type Outcome, type Verdict } from '../model/decision.ts';
+import { LEFT_ALONE, ONLY_PLANNED, type Outcome, type Verdict } from '../model/decision.ts';
 import type { Breaker, ContainerMemory, History, Restarts, Strain } from '../model/history.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
@@ -22,7 +22,7 @@ export function remember(
     tick: now.tick,
     strain: afterEmergency(history, now, outcomes, config),
     breaker: follow(history.breaker, now, outcomes, config),
-    failed: new Set([...ids(outcomes, 'failed'), ...victimsLeft(outcomes, config)]),
+    failed: new Set([...ids(outcomes, 'failed'), ...victimsLeft(outcomes)]),
   };
   // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
   if (isBlind(now)) return { ...history, ...common };
@@ -33,7 +33,7 @@ export function remember(
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, verdicts, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
-    unfinished: new Set(unfinishedOf(outcomes, config)),
+    unfinished: new Set(unfinishedOf(outcomes)),
   };
 }
 
@@ -152,7 +152,7 @@ function afterEmergency(
 ): Strain {
   const because = hardBreach(strain, pressureOf(now), config);
   // Except where the victim stands: then the next candidate must not wait.
-  if (because === null || victimsLeft(outcomes, config).length > 0 || isBlind(now)) return strain;
+  if (because === null || victimsLeft(outcomes).length > 0 || isBlind(now)) return strain;
   return { ...strain, isBack: false, calmUntilNs: now.monotonicNs + config.pressure.coolDownSeconds * 1e9 };
 }
 
@@ -169,17 +169,16 @@ function follow(breaker: Breaker, now: Snapshot, outcomes: readonly Outcome[], c
 const isBlind = (now: Snapshot): boolean => now.faults.some((fault) => fault.blind);
 
 /** Chosen when memory ran out, and still there: it failed, or the second look spared them. */
-function victimsLeft(outcomes: readonly Outcome[], { mode }: Config): ContainerId[] {
-  // Where nobody is ever struck, the victim counts as struck.
-  if (mode !== 'enforce') return [];
-  return outcomes.flatMap(({ action, result }) =>
-    action.kind === 'remove' && action.urgency === 'now' && result !== 'done' ? [action.id] : [],
-  );
+function victimsLeft(outcomes: readonly Outcome[]): ContainerId[] {
+  return outcomes.flatMap(({ action, result, detail }) => {
+    const isVictim = action.kind === 'remove' && action.urgency === 'now';
+    // Where nobody is ever struck, the victim counts as struck.
+    return isVictim && result !== 'done' && !detail.startsWith(ONLY_PLANNED) ? [action.id] : [];
+  });
 }
 
-/** Whom the second look spared was never told to go; where nobody is ever struck, nobody is. */
-function unfinishedOf(outcomes: readonly Outcome[], { mode }: Config): ContainerId[] {
-  if (mode !== 'enforce') return [];
+/** Whom the second look spared was never told to go. */
+function unfinishedOf(outcomes: readonly Outcome[]): ContainerId[] {
   return outcomes.flatMap(({ action, result, detail }) =>
     action.kind === 'remove' && (result === 'failed' || detail === LEFT_ALONE) ? [action.id] : [],
   );

@@ -80,6 +80,8 @@ export type Plan =
   | { readonly kind: 'act'; readonly actions: readonly Action[]; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'hold'; readonly because: string; readonly candidates: readonly Candidate[] };
 
+/** So begins the detail of what was only planned, in a mode that strikes nobody. */
+export const ONLY_PLANNED = 'mode ';
 /** Details of what was skipped when it may have begun: the engine goes on with it. */
 export const LEFT_ALONE = 'left alone: memory runs out';
 export const ENDED_BEFORE = 'Vigía ended before it was done';
