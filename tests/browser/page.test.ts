@@ -11,7 +11,7 @@ import { HOSTILE, ModelledHost } from './modelled-host.ts';
 import { launch, Served } from './served.ts';
 
 const HOURS = 1.5;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 let served: Served;
 let host: ModelledHost;

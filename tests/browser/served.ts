@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Browser, chromium } from 'playwright-core';
 
 const VIGIA = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 120_000;
 
 /** A real `vigia serve` on a database of its own, which can be stopped and started again at the same address. */
 export class Served {
