@@ -23,6 +23,8 @@ before(async () => {
   await host.past(HOURS);
   await served.start();
   browser = await launch();
+  // A cycle of a minute ago, before all of this had started, is that of a daemon that has stopped.
+  await host.live();
 });
 
 after(async () => {
@@ -379,7 +381,8 @@ test('no database yet, or an empty one: the page says what to do', async () => {
 test('a daemon that has stopped is said to have stopped', async () => {
   await using stopped = new Served();
   const past = new ModelledHost({ database: stopped.database });
-  await past.past(0.1, Date.now() - 600_000);
+  // In whole minutes this is ten, and will be for the best part of a minute.
+  await past.past(0.1, Date.now() - 575_000);
   await stopped.start();
   const context = await browser.newContext();
   const page = await context.newPage();

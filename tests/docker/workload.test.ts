@@ -149,11 +149,22 @@ function words({ ofWall, ofOffered }: Share): string {
   return `${ofWall.toFixed(2)} % of a core (${ofOffered.toFixed(2)} % of what the host had to offer)`;
 }
 
+/** How long it took from the signal to its end, in ms, by the engine's own clock. */
 async function stopQuickly(id: string): Promise<number> {
-  const startedAt = performance.now();
+  const now = () => (Date.now() / 1000).toFixed(3);
+  const began = now();
   await docker('stop', id);
-  const took = performance.now() - startedAt;
-  assert.ok(took < 2000, `docker stop took ${took.toFixed(0)} ms`);
+  let took = Number.NaN;
+  await until('the engine tells of its end', async () => {
+    const events = await docker(
+      ...['events', '--since', began, '--until', now(), '--filter', `container=${id}`],
+      ...['--format', '{{.Action}} {{.TimeNano}}'],
+    );
+    const at = (action: string) => Number(new RegExp(`^${action} (\\d+)$`, 'm').exec(events)?.[1]) / 1e6;
+    took = at('die') - at('kill');
+    return Number.isFinite(took);
+  });
+  assert.ok(took < 2000, `it took ${took.toFixed(0)} ms to end`);
   // 137 would mean that it had to be killed.
   assert.equal((await inspectOne(id)).State.ExitCode, 0);
   return took;
@@ -481,16 +492,19 @@ suite('spawn-containers.sh', () => {
     const earlier = await inspectOne(foreign.id);
     const release = await hold(t, loopLock);
     const first = await spawnForReal(env, '--seed', '7');
-    const second = await spawnForReal(env, '--seed', '7');
+    const second = await spawnForReal(env, '--seed', '7', '--count', '3');
     await release();
 
     const names = new Set<string>();
     const draw = await drawOf('--seed', '7');
-    for (const { stdout, batch } of [first, second]) {
+    for (const [{ stdout, batch }, count, said] of [
+      [first, 10, /started 10 of 10 in \d+ s \(cpu 6, ram 3, idle 1\)/],
+      [second, 3, /started 3 of 3 in \d+ s \(cpu 2, ram 1, idle 0\)/],
+    ] as const) {
       assert.equal(stdout.trim().split('\n').length, 1);
-      assert.match(stdout, /started 10 of 10 in \d+ s \(cpu 6, ram 3, idle 1\)/);
+      assert.match(stdout, said);
       const started = await containersOf(batch);
-      assert.equal(started.length, 10);
+      assert.equal(started.length, count);
       for (const { Name, State, Config, HostConfig } of started) {
         names.add(Name);
         const kind = Config.Labels['vigia.kind'] ?? '';
@@ -507,8 +521,10 @@ suite('spawn-containers.sh', () => {
         assert.ok(State.Running, `${Name} is not running`);
       }
     }
-    assert.equal(names.size, 20);
+    assert.equal(names.size, 13);
     assert.deepEqual((await inspectOne(foreign.id)).State, earlier.State);
+    // Together they want more than two cores: what follows would crawl beside them.
+    for (const { batch } of [first, second]) await removeByLabel(`vigia.spawn=${batch}`);
   });
 
   test('as cron starts it: a useless PATH, no HOME, no terminal', async () => {
