@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openForReading } from '../../daemon/src/record/database.ts';
 import { ModelledHost } from './modelled-host.ts';
-import { launch, Served } from './served.ts';
+import { appears, launch, Served, seeAll } from './served.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -49,7 +49,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     ];
     for (const path of views) {
       await page.goto(served.url + path);
-      await page.locator('h1, h2').first().waitFor();
+      if (path !== '/plain') await appears(page);
+      await page.locator('main').locator('h1, h2').first().waitFor();
       await seeAll(page);
       await page.evaluate(AXE);
       const { violations, passes }: AxeResults = await page.evaluate(
@@ -69,13 +70,4 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
     await context.close();
   });
-}
-
-/** Panels ask for rows once they are in sight. */
-async function seeAll(page: Page): Promise<void> {
-  for (const panel of await page.locator('.panel').all()) {
-    await panel.scrollIntoViewIfNeeded();
-    await panel.filter({ hasNotText: 'Cargando…' }).waitFor();
-  }
-  await page.waitForLoadState('networkidle', { timeout: 3000 }).catch(() => {});
 }

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { ModelledHost } from './modelled-host.ts';
-import { launch, Served } from './served.ts';
+import { launch, Served, seeAll } from './served.ts';
 
 const IMAGES = join(import.meta.dirname, '../../docs/images');
 const WIDE = { width: 1280, height: 900 };
@@ -84,12 +84,7 @@ async function show(page: Page, path: string): Promise<void> {
 async function shoot(page: Page, name: string, height = WIDE.height): Promise<void> {
   const { width } = page.viewportSize() ?? WIDE;
   await page.setViewportSize({ width, height });
-  // Panels ask for rows once they are in sight.
-  for (const panel of await page.locator('.panel').all()) {
-    await panel.scrollIntoViewIfNeeded();
-    await panel.filter({ hasNotText: 'Cargando…' }).waitFor();
-  }
+  await seeAll(page);
   await page.evaluate('scrollTo(0, 0)');
-  await page.locator('main', { hasNotText: 'Cargando…' }).waitFor();
   await page.screenshot({ path: join(IMAGES, `${name}.png`) });
 }

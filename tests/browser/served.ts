@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const VIGIA = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
-const READY_WITHIN_MS = 20_000;
+const READY_WITHIN_MS = 120_000;
 
 /** A real `vigia serve` on a database of its own, which can be stopped and started again at the same address. */
 export class Served {
@@ -80,6 +80,20 @@ export function launch(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** Until the page's own code has taken the place of the server's first look, which has no navigation. */
+export async function appears(page: Page): Promise<void> {
+  await page.locator('nav').waitFor();
+}
+
+/** Until nothing is being loaded. Panels ask for rows once they are in sight. */
+export async function seeAll(page: Page): Promise<void> {
+  for (const panel of await page.locator('.panel').all()) {
+    await panel.scrollIntoViewIfNeeded();
+    await panel.filter({ hasNotText: 'Cargando…' }).waitFor();
+  }
+  await page.locator('main', { hasNotText: 'Cargando…' }).waitFor();
 }
 
 async function freePort(): Promise<number> {

@@ -72,8 +72,8 @@ test('without the image: one warning, cycles go on, and the end does not wait fo
   kept = spawnSync('docker', ['tag', IMAGE, KEPT]).status === 0;
   if (kept) docker('rmi', IMAGE);
   const run = up();
-  await until('two cycles', 30, () => /cycle 2 /.test(run.output()));
-  await until('the warning', 60, () => /warning: grafana: not started/.test(run.output()));
+  await until('two cycles', () => /cycle 2 /.test(run.output()));
+  await until('the warning', () => /warning: grafana: not started/.test(run.output()));
   assert.equal(await run.stop(), 0, run.output());
   assert.equal(run.output().match(/grafana:/g)?.length, 1, run.output());
 });
@@ -81,9 +81,9 @@ test('without the image: one warning, cycles go on, and the end does not wait fo
 test('with it: started by compose, seen as protected, left running at the end, and the same one the next time', async () => {
   imported = importStandIn(dir);
   const first = up();
-  await until('Grafana runs', 60, () => /grafana: runs at/.test(first.output()));
+  await until('Grafana runs', () => /grafana: runs at/.test(first.output()));
   const id = docker('inspect', '--format', '{{.Id}}', NAME);
-  await until('it is in the record', 30, () => {
+  await until('it is in the record', () => {
     const status = spawnSync(join(ROOT, 'vigia'), ['--config', config, 'status'], { encoding: 'utf8' });
     return new RegExp(`^protected +${NAME}`, 'm').test(status.stdout);
   });
@@ -91,7 +91,7 @@ test('with it: started by compose, seen as protected, left running at the end, a
   assert.equal(isRunning(id), true);
 
   const second = up();
-  await until('Grafana runs', 60, () => /grafana: runs at/.test(second.output()));
+  await until('Grafana runs', () => /grafana: runs at/.test(second.output()));
   assert.equal(await second.stop(), 0, second.output());
   assert.equal(docker('inspect', '--format', '{{.Id}}', NAME), id);
 });
@@ -99,7 +99,7 @@ test('with it: started by compose, seen as protected, left running at the end, a
 test('the configuration can say stop: then it is stopped at the end, and still not removed', async () => {
   writeFileSync(config, 'grafana: { atEnd: stop }\n', { flag: 'a' });
   const run = up();
-  await until('Grafana runs', 60, () => /grafana: runs at/.test(run.output()));
+  await until('Grafana runs', () => /grafana: runs at/.test(run.output()));
   const id = docker('inspect', '--format', '{{.Id}}', NAME);
   assert.equal(await run.stop(), 0, run.output());
   assert.equal(docker('inspect', '--format', '{{.State.Running}}', id), 'false');

@@ -67,7 +67,7 @@ async function fetchPage(path: string): Promise<Response> {
     try {
       return await fetch(`http://127.0.0.1:${PORT}${path}`);
     } catch (error) {
-      if (attempt === 50) throw error;
+      if (attempt === 1000) throw error;
       await sleep(100);
     }
   }
@@ -103,7 +103,7 @@ test('trims to the least greedy 3 low and 2 high by what they do, whatever their
   docker('stop', ended);
 
   const run = up();
-  await until('3 low and 2 high', 60, settled);
+  await until('3 low and 2 high', settled);
   const second = spawnSync(VIGIA, ['--config', configFile, 'up'], { encoding: 'utf8' });
   assert.equal(await run.stop(), 0, run.output());
 
@@ -139,7 +139,7 @@ test('fills both classes from nothing, serves the page, and takes everything bac
   removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
   rmSync(database, { force: true });
   const run = up();
-  await until('3 low and 2 high', 60, settled);
+  await until('3 low and 2 high', settled);
   assert.ok(existsSync(CRON_FILE));
   const page = await fetchPage('/api/status');
   assert.equal(page.status, 200);
@@ -162,14 +162,14 @@ test('after a SIGKILL the next start replaces the stale cron job and goes on whe
   const killed = up();
   const tick = () => Number(query('SELECT max(tick) AS tick FROM cycle')[0]?.['tick'] ?? 0);
   const before = tick();
-  await until('a cycle', 30, () => tick() > before);
+  await until('a cycle', () => tick() > before);
   killed.child.kill('SIGKILL');
   await new Promise((resolve) => killed.child.once('exit', resolve));
   assert.ok(existsSync(CRON_FILE), 'nobody could remove it');
 
   const atKill = tick();
   const run = up();
-  await until('two more cycles', 30, () => tick() >= atKill + 2);
+  await until('two more cycles', () => tick() >= atKill + 2);
   assert.equal(await run.stop(), 0, run.output());
   assert.match(run.output(), /a stale one of an earlier run was replaced/);
   const [first] = query(`SELECT unknown_before FROM cycle WHERE tick = ${atKill + 1}`);
@@ -189,7 +189,6 @@ test('dry-run records what it would do and does nothing', async () => {
   children.push(child);
   await until(
     'a recorded plan',
-    30,
     () => query("SELECT 1 FROM action WHERE result = 'skipped' AND kind = 'start'").length >= 5,
   );
   child.kill('SIGTERM');

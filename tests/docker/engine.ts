@@ -42,8 +42,15 @@ export function removeAll(...labels: string[]): void {
   }
 }
 
+/** No claim about speed: an engine on a slow, busy machine gets there, one that hangs does not. */
+const PATIENCE_SECONDS = 300;
+
 /** Waits for a condition; fails with `what` when it does not come true in time. */
-export async function until(what: string, seconds: number, condition: () => boolean): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean,
+  seconds = PATIENCE_SECONDS,
+): Promise<void> {
   const deadline = performance.now() + seconds * 1000;
   while (!condition()) {
     if (performance.now() > deadline) assert.fail(`not within ${seconds} s: ${what}`);

@@ -53,16 +53,16 @@ test('somebody alters, replaces and deletes the cron file: the daemon goes on, a
   const status = () => spawnSync(join(ROOT, 'vigia'), ['cron', 'status'], { encoding: 'utf8' }).stdout.trim();
   writeFileSync(neighbour, '# of somebody else\n');
   const life = lives.begin(['up', '--without-page']);
-  await life.says(/^cron: installed/m, 60);
+  await life.says(/^cron: installed/m);
   assert.equal(status(), 'installed');
-  await lives.settled(60, 0);
+  await lives.settled(0);
 
   writeFileSync(CRON_FILE, '* * * * * root rm -rf /somewhere\n', { flag: 'a' });
   assert.equal(status(), 'not installed, or altered');
   rmSync(CRON_FILE);
   assert.equal(status(), 'not installed, or altered');
   symlinkSync(neighbour, CRON_FILE);
-  await lives.settled(60);
+  await lives.settled();
   assert.equal(await life.end(), 0, life.output());
   const unrecorded = lives.unrecorded(life).length;
   assert.equal(existsSync(CRON_FILE), false);
@@ -71,7 +71,7 @@ test('somebody alters, replaces and deletes the cron file: the daemon goes on, a
   // A daemon that was killed left its file behind, and somebody put something else there since.
   symlinkSync(neighbour, CRON_FILE);
   const next = lives.begin(['up', '--without-page']);
-  await next.says(/a stale one of an earlier run was replaced/, 60);
+  await next.says(/a stale one of an earlier run was replaced/);
   assert.equal(status(), 'installed');
   assert.equal(readFileSync(neighbour, 'utf8'), '# of somebody else\n');
   assert.equal(await next.end(), 0, next.output());
@@ -88,8 +88,8 @@ longTest('a container ignores SIGTERM: it is killed after its grace, and no cycl
   t.after(() => lives.end());
   const deaf = script("trap '' TERM; while :; do :; done");
   const life = lives.begin();
-  await until('it is removed', 90, () => !exists(deaf));
-  await lives.settled(60);
+  await until('it is removed', () => !exists(deaf));
+  await lives.settled();
   assert.equal(await life.end(), 0, life.output());
   const [deed] = lives.query(
     "SELECT result, took_ms FROM action WHERE kind = 'remove' AND container_id = ?",
@@ -117,14 +117,14 @@ longTest('a fork bomb: it is restarted or removed, the others stay, the cycles g
     'vigia.class': 'low',
   });
   const life = lives.begin();
-  await lives.settled(90, 0);
+  await lives.settled(0);
   // A run's first minute may come to any number. Its init forks nobody: a shell that cannot fork any more ends.
   const bomb = script(
     'f() { f & f & sleep 60; }; (sleep 63; f) & exec sleep 600',
     ...['--pids-limit', '150', '--label', 'vigia.priority=5'],
   );
-  await until('it is gone', 180, () => !exists(bomb));
-  await lives.settled(90);
+  await until('it is gone', () => !exists(bomb));
+  await lives.settled();
   assert.equal(await life.end(), 0, life.output());
   const deeds = lives.query(
     "SELECT kind, because FROM action WHERE container_id = ? AND result = 'done' ORDER BY id",
@@ -162,9 +162,9 @@ test('names with quotes, HTML, control bytes and invalid UTF-8: told as text, an
     ),
   );
   const life = lives.begin();
-  await lives.settled(90, 0);
-  await until('one of four is too many', 60, () => hostile.filter(exists).length === 3);
-  await lives.settled(60);
+  await lives.settled(0);
+  await until('one of four is too many', () => hostile.filter(exists).length === 3);
+  await lives.settled();
   const gone = hostile.find((id) => !exists(id)) ?? '';
   const told = [
     ['status'],

@@ -30,7 +30,7 @@ const removals = (life: Life): number => [...life.output().matchAll(/^ {2}remove
 async function trims(life: Life): Promise<void> {
   const before = removals(life);
   start(BATCH, 'vigia/idle', MANAGED);
-  await until('the surplus is removed', 60, () => removals(life) > before);
+  await until('the surplus is removed', () => removals(life) > before);
 }
 
 /** Every cycle is in the record once it can be written again, but those that the daemon itself gave up. */
@@ -60,19 +60,19 @@ test('the disk is full: the daemon goes on deciding, and recording once there is
     rmSync(mount, { recursive: true });
   });
   const life = lives.begin();
-  await lives.settled(60, 0);
+  await lives.settled(0);
 
   const filler = openSync(join(mount, 'filler'), 'w');
   assert.throws(() => {
     for (;;) writeSync(filler, Buffer.alloc(65_536));
   }, /ENOSPC/);
   closeSync(filler);
-  await life.says(/was not recorded in .*(full|I\/O)/, 60);
+  await life.says(/was not recorded in .*(full|I\/O)/);
   await trims(life);
   const full = life.cycles().at(-1) ?? 0;
   rmSync(join(mount, 'filler'));
-  await until('a record again', 60, () => lives.lastTick() > full);
-  await lives.settled(60);
+  await until('a record again', () => lives.lastTick() > full);
+  await lives.settled();
   assert.equal(await life.end(), 0, life.output());
 
   assertNothingMissing('disk full', lives, life);
@@ -82,17 +82,17 @@ test('another program locks the record: cycles go on, only slower, and are recor
   const lives = new Lives();
   t.after(() => lives.end());
   const life = lives.begin();
-  await lives.settled(60, 0);
+  await lives.settled(0);
 
   const other = new DatabaseSync(lives.database);
   other.exec('BEGIN EXCLUSIVE');
-  await life.says(/was not recorded in .*locked/, 60);
+  await life.says(/was not recorded in .*locked/);
   await trims(life);
   const locked = life.cycles().at(-1) ?? 0;
   other.exec('COMMIT');
   other.close();
-  await until('a record again', 60, () => lives.lastTick() > locked);
-  await lives.settled(60);
+  await until('a record again', () => lives.lastTick() > locked);
+  await lives.settled();
   assert.equal(await life.end(), 0, life.output());
 
   assertNothingMissing('record locked', lives, life);
@@ -113,14 +113,14 @@ test('the record is damaged, before a start and during a run: it is set aside an
   const aside = () =>
     readdirSync(dirname(lives.database)).filter((name) => /\.damaged-[^.]*\.?\d*Z$/.test(name));
   const first = lives.begin();
-  await lives.settled(60, 0);
+  await lives.settled(0);
   assert.equal(await first.end(), 0, first.output());
   const before = lives.lastTick();
 
   ruin(lives.database, 1 / 3, 2 / 3);
   const second = lives.begin();
-  await second.says(/the database was damaged [\s\S]* a new one was begun/, 60);
-  await lives.settled(60, 0);
+  await second.says(/the database was damaged [\s\S]* a new one was begun/);
+  await lives.settled(0);
   assert.equal(aside().length, 1);
   lives.assertWhole();
 
@@ -129,9 +129,9 @@ test('the record is damaged, before a start and during a run: it is set aside an
   other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   ruin(lives.database, 1 / 10, 1);
   other.close();
-  await second.says(/a new one was begun[\s\S]* a new one was begun/, 60);
+  await second.says(/a new one was begun[\s\S]* a new one was begun/);
   await trims(second);
-  await lives.settled(60, 0);
+  await lives.settled(0);
   assert.equal(await second.end(), 0, second.output());
   assert.equal(aside().length, 2);
   lives.assertWhole();

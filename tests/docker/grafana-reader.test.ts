@@ -81,7 +81,7 @@ async function write(): Promise<() => number> {
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     last = Number(chunk.trim().split('\n').at(-1));
   });
-  await until('the writer writes', 20, () => last > 10);
+  await until('the writer writes', () => last > 10);
   return () => last;
 }
 

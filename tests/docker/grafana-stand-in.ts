@@ -23,7 +23,8 @@ export function importStandIn(scratch: string): boolean {
   }
   writeFileSync(join(root, 'www/api/health'), 'ok');
   execFileSync('tar', ['-C', root, '-cf', join(scratch, 'image.tar'), '.']);
-  const start = 'CMD ["/bin/busybox", "httpd", "-f", "-p", "3000", "-h", "/www"]';
+  // Busybox has no handler for SIGTERM, and the first process of a container without one is spared it: a shell has.
+  const start = `CMD ["/bin/busybox", "sh", "-c", "trap exit TERM; httpd -f -p 3000 -h /www & wait"]`;
   docker('import', '--change', start, join(scratch, 'image.tar'), IMAGE);
   return true;
 }

@@ -72,7 +72,7 @@ export class Lives {
   }
 
   /** Waits for a recorded cycle after `tick` that found 3 low, 2 high and nobody unclassified; tells which. */
-  async settled(seconds: number, tick = this.lastTick()): Promise<number> {
+  async settled(tick = this.lastTick(), seconds?: number): Promise<number> {
     const found = () =>
       this.lastTick() <= tick
         ? undefined
@@ -81,7 +81,7 @@ export class Lives {
              AND NOT EXISTS (SELECT 1 FROM fault WHERE fault.tick = cycle.tick AND blind = 1) ORDER BY tick LIMIT 1`,
             tick,
           )[0];
-    await until('3 low and 2 high', seconds, () => found() !== undefined);
+    await until('3 low and 2 high', () => found() !== undefined, seconds);
     return Number(found()?.['tick']);
   }
 
@@ -137,9 +137,9 @@ export class Life {
     return `${ticks.length} cycles, ${lost} lost`;
   }
 
-  async says(pattern: RegExp, seconds: number): Promise<void> {
+  async says(pattern: RegExp): Promise<void> {
     try {
-      await until(`the daemon says ${pattern}`, seconds, () => pattern.test(this.#output));
+      await until(`the daemon says ${pattern}`, () => pattern.test(this.#output));
     } catch (error) {
       throw new Error(`the daemon said:\n${this.#output.slice(-2000)}`, { cause: error });
     }

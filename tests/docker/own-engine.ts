@@ -23,7 +23,7 @@ export class OwnEngine {
       ],
       { stdio: ['ignore', log, log] },
     );
-    await until('the engine answers', 90, () => spawnSync('docker', ['info']).status === 0);
+    await until('the engine answers', () => spawnSync('docker', ['info']).status === 0);
   }
 
   /** As `systemctl stop docker` does: its containers end with it. */

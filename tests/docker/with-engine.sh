@@ -1,6 +1,10 @@
 #!/usr/bin/env bash
 # Runs a command with a Docker engine at hand: the one that answers already, or one of its own for as long as it takes.
+# One after the other: two at once would remove each other's containers, and the first to end takes the engine with it.
 set -euo pipefail
+
+exec {turn}>/run/vigia-with-engine.lock
+flock --nonblock "$turn" || { echo 'with-engine: waiting for another run to end' >&2; flock "$turn"; }
 
 answers() { curl --silent --fail --max-time 5 --unix-socket /var/run/docker.sock http://docker/_ping >/dev/null; }
 
@@ -13,10 +17,10 @@ if answers; then
   fi
 else
   log=$(mktemp)
-  dockerd >"$log" 2>&1 &
+  dockerd >"$log" 2>&1 {turn}>&- &
   engine=$!
   trap 'kill "$engine" 2>/dev/null; wait "$engine" 2>/dev/null; rm -f "$log"' EXIT
-  for _ in $(seq 150); do
+  for _ in $(seq 600); do
     answers && break
     if ! kill -0 "$engine" 2>/dev/null; then
       echo 'with-engine: dockerd ended before it answered:' >&2
@@ -25,6 +29,6 @@ else
     fi
     sleep 0.2
   done
-  answers || { echo 'with-engine: dockerd did not answer within 30 s' >&2; exit 1; }
+  answers || { echo 'with-engine: dockerd did not answer within 120 s' >&2; exit 1; }
 fi
-"$@"
+"$@" {turn}>&-

@@ -26,7 +26,7 @@ interface Ended {
 
 function run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { env: env ?? process.env, timeout: 120_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { env: env ?? process.env, timeout: 300_000 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);
       else resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr });
     });
@@ -39,7 +39,7 @@ async function docker(...args: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-async function until(what: string, holds: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
+async function until(what: string, holds: () => Promise<boolean>, limitMs = 300_000): Promise<void> {
   const giveUp = performance.now() + limitMs;
   while (!(await holds())) {
     assert.ok(performance.now() < giveUp, `waited ${limitMs} ms in vain until ${what}`);
@@ -125,27 +125,46 @@ interface Share {
   readonly ofOffered: number;
 }
 
-/** The window is the measurement, so there is nothing to wait for. */
-async function cpuShare(pid: number, windowMs: number): Promise<Share> {
+/** Opens a window; what it answers with tells the share since then. */
+async function cpuWindow(pid: number): Promise<() => Promise<Share>> {
   const usedBefore = await cpuTime(pid);
   const waitedBefore = await waitingTime(pid);
   const startedAt = process.hrtime.bigint();
+  return async () => {
+    const used = (await cpuTime(pid)) - usedBefore;
+    const wall = Number(process.hrtime.bigint() - startedAt);
+    const waited = (await waitingTime(pid)) - waitedBefore;
+    return { ofWall: (used / wall) * 100, ofOffered: (used / (wall - waited)) * 100 };
+  };
+}
+
+/** The window is the measurement, so there is nothing to wait for. */
+async function cpuShare(pid: number, windowMs: number): Promise<Share> {
+  const share = await cpuWindow(pid);
   await delay(windowMs);
-  const used = (await cpuTime(pid)) - usedBefore;
-  const wall = Number(process.hrtime.bigint() - startedAt);
-  const waited = (await waitingTime(pid)) - waitedBefore;
-  return { ofWall: (used / wall) * 100, ofOffered: (used / (wall - waited)) * 100 };
+  return share();
 }
 
 function words({ ofWall, ofOffered }: Share): string {
   return `${ofWall.toFixed(2)} % of a core (${ofOffered.toFixed(2)} % of what the host had to offer)`;
 }
 
+/** How long it took from the signal to its end, in ms, by the engine's own clock. */
 async function stopQuickly(id: string): Promise<number> {
-  const startedAt = performance.now();
+  const now = () => (Date.now() / 1000).toFixed(3);
+  const began = now();
   await docker('stop', id);
-  const took = performance.now() - startedAt;
-  assert.ok(took < 2000, `docker stop took ${took.toFixed(0)} ms`);
+  let took = Number.NaN;
+  await until('the engine tells of its end', async () => {
+    const events = await docker(
+      ...['events', '--since', began, '--until', now(), '--filter', `container=${id}`],
+      ...['--format', '{{.Action}} {{.TimeNano}}'],
+    );
+    const at = (action: string) => Number(new RegExp(`^${action} (\\d+)$`, 'm').exec(events)?.[1]) / 1e6;
+    took = at('die') - at('kill');
+    return Number.isFinite(took);
+  });
+  assert.ok(took < 2000, `it took ${took.toFixed(0)} ms to end`);
   // 137 would mean that it had to be killed.
   assert.equal((await inspectOne(id)).State.ExitCode, 0);
   return took;
@@ -226,6 +245,17 @@ suite('images', () => {
 });
 
 suite('what the images do', () => {
+  /** Of the one that does nothing: from here on, beside all the others. */
+  let idle: { id: string; pid: number; share: () => Promise<Share>; leastWindow: Promise<void> };
+
+  before(async () => {
+    const { id, pid } = await start('idle');
+    await until('it has gone to sleep', async () =>
+      /^State:\s+S/m.test(await readFile(`/proc/${pid}/status`, 'utf8')),
+    );
+    idle = { id, pid, share: await cpuWindow(pid), leastWindow: delay(10_500) };
+  });
+
   test('cpu burns at least 20 % of a core with the least it can be given, and ends at once', async (t) => {
     const { id, pid } = await start('cpu', '--env', 'VIGIA_CPU_PERCENT=20');
     const share = await cpuShare(pid, 3000);
@@ -277,11 +307,9 @@ suite('what the images do', () => {
   });
 
   test('idle uses at most 0.09 % of a core and 0.16 % of the RAM, and ends at once', async (t) => {
-    const { id, pid } = await start('idle');
-    await until('it has gone to sleep', async () =>
-      /^State:\s+S/m.test(await readFile(`/proc/${pid}/status`, 'utf8')),
-    );
-    const { ofWall: percent } = await cpuShare(pid, 10_500);
+    const { id, pid, share, leastWindow } = idle;
+    await leastWindow;
+    const { ofWall: percent } = await share();
     assert.ok(percent <= 0.09, `${percent.toFixed(4)} % of a core`);
     const resident = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
     assert.ok(resident);
@@ -464,16 +492,19 @@ suite('spawn-containers.sh', () => {
     const earlier = await inspectOne(foreign.id);
     const release = await hold(t, loopLock);
     const first = await spawnForReal(env, '--seed', '7');
-    const second = await spawnForReal(env, '--seed', '7');
+    const second = await spawnForReal(env, '--seed', '7', '--count', '3');
     await release();
 
     const names = new Set<string>();
     const draw = await drawOf('--seed', '7');
-    for (const { stdout, batch } of [first, second]) {
+    for (const [{ stdout, batch }, count, said] of [
+      [first, 10, /started 10 of 10 in \d+ s \(cpu 6, ram 3, idle 1\)/],
+      [second, 3, /started 3 of 3 in \d+ s \(cpu 2, ram 1, idle 0\)/],
+    ] as const) {
       assert.equal(stdout.trim().split('\n').length, 1);
-      assert.match(stdout, /started 10 of 10 in \d+ s \(cpu 6, ram 3, idle 1\)/);
+      assert.match(stdout, said);
       const started = await containersOf(batch);
-      assert.equal(started.length, 10);
+      assert.equal(started.length, count);
       for (const { Name, State, Config, HostConfig } of started) {
         names.add(Name);
         const kind = Config.Labels['vigia.kind'] ?? '';
@@ -490,8 +521,10 @@ suite('spawn-containers.sh', () => {
         assert.ok(State.Running, `${Name} is not running`);
       }
     }
-    assert.equal(names.size, 20);
+    assert.equal(names.size, 13);
     assert.deepEqual((await inspectOne(foreign.id)).State, earlier.State);
+    // Together they want more than two cores: what follows would crawl beside them.
+    for (const { batch } of [first, second]) await removeByLabel(`vigia.spawn=${batch}`);
   });
 
   test('as cron starts it: a useless PATH, no HOME, no terminal', async () => {
@@ -503,7 +536,7 @@ suite('spawn-containers.sh', () => {
   test('a run that overlaps an earlier one starts nothing', async () => {
     const go = join(directory, 'go');
     const slow = await fakeDocker(
-      `[[ $1 != run ]] || for ((i = 0; i < 500; i++)); do [[ ! -e ${go} ]] || exit 0; sleep 0.02; done`,
+      `[[ $1 != run ]] || for ((i = 0; i < 15000; i++)); do [[ ! -e ${go} ]] || exit 0; sleep 0.02; done`,
     );
     const other = await fakeDocker('exit 0');
     const earlier = run(spawnScript, ['--force', '--count', '2'], slow.env);
@@ -563,7 +596,7 @@ suite('spawn-containers.sh', () => {
   test('a SIGTERM lets what is under way finish, and starts no more', async () => {
     const go = join(directory, 'go-on');
     const slow = await fakeDocker(
-      `[[ $1 != run ]] || for ((i = 0; i < 500; i++)); do [[ ! -e ${go} ]] || exit 0; sleep 0.02; done`,
+      `[[ $1 != run ]] || for ((i = 0; i < 15000; i++)); do [[ ! -e ${go} ]] || exit 0; sleep 0.02; done`,
     );
     const child = spawn(spawnScript, ['--force', '--count', '6'], {
       env: { ...slow.env, VIGIA_SPAWN_PARALLEL: '2' },

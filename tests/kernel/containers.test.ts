@@ -195,7 +195,7 @@ test('CPU time of a child that exited is in the cgroup, and no longer in the sum
   const { cgroup, cpu_time_ns } = told(ids.limited);
   const usage = cgroupCpuNs(cgroup);
   docker('exec', ids.limited, '/kinds', 'burn', '300');
-  await until('the child to be gone', 30, () => told(ids.limited).process_count === 1);
+  await until('the child to be gone', 120, () => told(ids.limited).process_count === 1);
   const used = cgroupCpuNs(cgroup) - usage;
   assert.ok(used >= 300e6, `${used} ns`);
   assert.equal(told(ids.limited).cpu_time_ns, cpu_time_ns, 'the one that stayed has not run');

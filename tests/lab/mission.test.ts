@@ -85,9 +85,9 @@ test("without Grafana's image one warning says so, and everything else goes on",
 });
 
 test('cron fires at least twice, and each time what it starts is classified and trimmed', {
-  timeout: 600_000,
+  timeout: 900_000,
 }, async () => {
-  await until('two batches of ten from cron', 200, () => batchesOfCron() >= 2);
+  await until('two batches of ten from cron', 400, () => batchesOfCron() >= 2);
   const seen = lastTick();
   // Batches go on meanwhile, and a cycle that meets one half started knows not all classes: no deadline of ours.
   await until('a settled cycle after it', 360, () =>

@@ -66,7 +66,7 @@ before(async () => {
   // The name that Podman gives a short one that comes by the compatible API.
   for (const kind of ['cpu', 'ram', 'idle'])
     podman('build', '--quiet', '--tag', `docker.io/vigia/${kind}`, join(ROOT, 'workload/images', kind));
-  await until('the socket', 30, () => existsSync(socket));
+  await until('the socket', () => existsSync(socket));
 });
 after(async () => {
   podman('rm', '--all', '--force', '--time', '0');
@@ -141,7 +141,7 @@ test('the daemon trims to 3 + 2, leaves the foreign and the protected alone, and
     const { unknown_after, low_before, high_before } = newest();
     return unknown_after === 0 && low_before === 3 && high_before === 2;
   };
-  await until('3 low and 2 high', 90, isSettled);
+  await until('3 low and 2 high', isSettled);
   assert.ok(list().includes(foreign) && list().includes(guarded));
   assert.equal(list('--filter', 'label=vigia.managed=true').length, 5);
 
@@ -150,7 +150,6 @@ test('the daemon trims to 3 + 2, leaves the foreign and the protected alone, and
   podman('rm', '--force', '--time', '0', ...idle);
   await until(
     'the floor to be filled again',
-    90,
     () => Number(newest()['tick']) > Number(tick) + 1 && isSettled(),
   );
   const filled = list('--filter', 'label=vigia.spawn=floor', '--filter', 'label=vigia.class=low');

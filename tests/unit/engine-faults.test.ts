@@ -15,6 +15,7 @@ import { sense } from '../../daemon/src/sense/sense.ts';
 async function brokenEngine(
   t: TestContext,
   answer: (socket: Socket, request: string) => void,
+  timeoutSeconds = 60,
 ): Promise<DockerEngine> {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-engine-'));
   const socket = join(dir, 'docker.sock');
@@ -30,7 +31,7 @@ async function brokenEngine(
     server.close();
     rmSync(dir, { recursive: true, force: true });
   });
-  return new DockerEngine({ socket, timeoutSeconds: 0.3 });
+  return new DockerEngine({ socket, timeoutSeconds });
 }
 
 const http = (status: string, body: string) => (connection: Socket) =>
@@ -43,7 +44,7 @@ const fails = (engine: DockerEngine, pattern: RegExp) =>
 
 test('an engine that is not there says where it was looked for and what to do', async () => {
   await fails(
-    new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 1 }),
+    new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 60 }),
     /not reachable at \/nowhere\/docker\.sock: start it/,
   );
 });
@@ -53,12 +54,15 @@ test('a deadline of a fraction of a second is one: 16.1 s are no whole number of
 });
 
 test('an engine that takes the call and never answers is given up at the deadline', async (t) => {
-  await fails(await brokenEngine(t, () => {}), /did not answer \/containers\/json\?all=true within 0\.3 s/);
+  await fails(
+    await brokenEngine(t, () => {}, 0.3),
+    /did not answer \/containers\/json\?all=true within 0\.3 s/,
+  );
 });
 
 test('an answer that begins and stalls is given up at the deadline', async (t) => {
   const stall = (connection: Socket) => connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[');
-  await fails(await brokenEngine(t, stall), /within 0\.3 s/);
+  await fails(await brokenEngine(t, stall, 0.3), /within 0\.3 s/);
 });
 
 test('a state of Podman\u2019s is one of Docker\u2019s, and one that nobody knows costs its container alone', async (t) => {
@@ -130,7 +134,7 @@ test('an answer that is cut, is no JSON, or is not what was asked for is an erro
 });
 
 test('an unreachable engine blinds the snapshot and nothing else', async () => {
-  const engine = new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 1 });
+  const engine = new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 60 });
   const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
   const snapshot = await sense(sources, 1);
   assert.deepEqual(snapshot.containers, []);

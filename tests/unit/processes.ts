@@ -13,7 +13,7 @@ export function isAlive(pid: number): boolean {
 
 /** Until it has ended: a signal that was sent takes a moment. False when it lives on. */
 export async function hasDied(pid: number): Promise<boolean> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (isAlive(pid)) {
     if (performance.now() > deadline) return false;
     await sleep(10);

@@ -72,7 +72,7 @@ export class Terminal implements Disposable {
   }
 
   /** Waits until the screen is as wanted; fails with what was there instead. */
-  async until(what: string, wanted: (screen: string) => boolean, seconds = 30): Promise<string> {
+  async until(what: string, wanted: (screen: string) => boolean, seconds = 120): Promise<string> {
     const end = Date.now() + seconds * 1000;
     let screen = '';
     while (Date.now() < end) {

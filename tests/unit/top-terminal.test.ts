@@ -5,7 +5,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
@@ -23,8 +23,9 @@ let tick = 0;
 before(() => {
   writeFileSync(settings, `database: ${database}\n`);
   db = openForWriting(database, assert.fail);
-  record();
 });
+// A cycle of a minute ago is that of a daemon that has stopped.
+beforeEach(record);
 after(() => {
   db.close();
   rmSync(directory, { recursive: true, force: true });
