@@ -115,7 +115,7 @@ const TIERS: readonly Tier[] = [
       fish: 'fish',
     },
     steps: {
-      daemon: [NODE, '--test', ...unit],
+      daemon: [NODE, '--test', '--test-concurrency=2', ...unit],
       'kernel, pure parts': ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],
     },
   },

@@ -9,7 +9,7 @@ import { removeContainer } from '../../daemon/src/act/remove-container.ts';
 import { untilUrgent } from '../../daemon/src/act/until-urgent.ts';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
-import { followStrain, hardBreach } from '../../daemon/src/classify/strain.ts';
+import { followStrain, hardBreach, pressureOf } from '../../daemon/src/classify/strain.ts';
 import { contradiction } from '../../daemon/src/decide/consent.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
 import { watch } from '../../daemon/src/loop/watch.ts';
@@ -163,6 +163,60 @@ test('after a kill it is calm for a while, unless memory came back and runs out 
   );
   const back = followStrain(next('done'), later(2, 0.2), CONFIG);
   assert.notEqual(hardBreach(back, later(5, 0.01), CONFIG), null, 'another emergency');
+});
+
+test('while victims do not bring memory back, each waits twice as long for the next, up to four minutes', () => {
+  const [action] = actionsOf(planOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]));
+  assert.ok(action);
+  const struck: Outcome = { action, result: 'done', detail: '', id: idOf(5), tookMs: 1 };
+  const at = (seconds: number, availableKb: number) =>
+    snapshot([], { monotonicNs: seconds * SECOND_NS, host: { ...HOST, availableKb } });
+  let history = NO_HISTORY;
+  const calmAfter = (seconds: number, outcomes: readonly Outcome[]): number => {
+    history = remember(history, at(seconds, TOTAL_KB * 0.01), [], outcomes, CONFIG);
+    return history.strain.calmUntilNs / SECOND_NS - seconds;
+  };
+  assert.equal(calmAfter(10, []), 15, 'nobody of ours would help');
+  assert.deepEqual(
+    [100, 200, 300, 400, 1000, 2000].map((seconds) => calmAfter(seconds, [struck])),
+    [15, 30, 60, 120, 240, 240],
+  );
+  const strain = followStrain(history.strain, pressureOf(at(3000, TOTAL_KB * 0.2)), CONFIG);
+  history = { ...history, strain };
+  assert.equal(calmAfter(3001, [struck]), 15, 'it was back: this is another emergency');
+});
+
+test('who stalls at its own limit while the host has memory is the one: nobody else, and nobody for a foreign one', () => {
+  const host = { ...HOST, availableKb: TOTAL_KB * 0.5, memoryFullAvg10: 70 };
+  const strain = { ...NO_HISTORY.strain, fullSinceNs: 0 };
+  const planned = (containers: readonly ContainerSample[], available = 0.5) => {
+    const now = snapshot(containers, {
+      monotonicNs: 60 * SECOND_NS,
+      host: { ...host, availableKb: TOTAL_KB * available },
+    });
+    const known = { ...historyOf(now, () => 0), strain };
+    return decide(known, now, classify(known, now, CONFIG), CONFIG);
+  };
+  const stalled = (fullAvg10: number, labels: Record<string, string> = { 'vigia.managed': 'true' }) => ({
+    ...container(5, { labels, name: 'narrow' }),
+    usage: usage({
+      pid: 1005,
+      rssKb: 20_000,
+      memoryCurrentKb: 19_900,
+      memoryLimitKb: 20_000,
+      memoryPressure: { someAvg10: 90, someTotalUs: 9, fullAvg10, fullTotalUs: 9 },
+    }),
+  });
+  const innocent = holding(4, 2_000_000);
+  const plan = planned([...LOWS, innocent, stalled(80)]);
+  assert.deepEqual(removed(plan), [idOf(5)]);
+  assert.equal(
+    plan.candidates.find(({ id }) => id === idOf(4))?.excluded,
+    'memory is not short: narrow stalls at its own limit',
+  );
+  assert.deepEqual(removed(planned([...LOWS, innocent, stalled(80, {})])), []);
+  assert.deepEqual(removed(planned([...LOWS, innocent, stalled(10)])), [idOf(4)], 'it waits for all');
+  assert.deepEqual(removed(planned([...LOWS, innocent, stalled(80)], 0.04)), [idOf(4)], 'memory is short');
 });
 
 test('three cycles in which every removal failed open the breaker; one success closes it', () => {

@@ -8,6 +8,8 @@ import { membersOf, type Scene } from './scene.ts';
 
 /** Growth counts as what it will hold by then. */
 const AHEAD_SECONDS = 10;
+/** Of its own limit: who holds as much may not have more. */
+const AT_LIMIT = 0.9;
 /** Who holds less than this share of what the greediest holds is a bystander, whatever its class or priority. */
 const COMPARABLE = 0.5;
 
@@ -19,7 +21,8 @@ const COMPARABLE = 0.5;
  */
 export function rankForMemory(scene: Scene): Candidate[] {
   const running = scene.managed.filter(({ usage }) => usage !== null);
-  const spared = new Map(running.map((container) => [container.id, whySpared(container, scene)]));
+  const stalled = stalledByOwnLimit(scene);
+  const spared = new Map(running.map((container) => [container.id, whySpared(container, stalled, scene)]));
   const greediest = Math.max(
     0,
     ...running.filter(({ id }) => spared.get(id) === null).map((container) => greedOf(container, scene)),
@@ -54,13 +57,31 @@ export function oneAtATime(ranked: readonly Candidate[]): Candidate[] {
   );
 }
 
-function whySpared(container: ContainerSample, scene: Scene): string | null {
+/** Whose own limit stalls them, anybody's, while the host has memory: nobody else's death would help. */
+function stalledByOwnLimit({ now, config }: Scene): ContainerSample[] {
+  const { availablePercent, fullAvg10 } = config.pressure;
+  const { availableKb = 0, totalKb = 0 } = now.host ?? {};
+  if (100 * availableKb < (availablePercent / config.classify.releaseRatio) * totalKb) return [];
+  return now.containers.filter(({ usage }) => {
+    const { memoryCurrentKb, memoryLimitKb, memoryPressure } = usage ?? {};
+    const isAtLimit = (memoryCurrentKb ?? 0) >= AT_LIMIT * (memoryLimitKb ?? Number.POSITIVE_INFINITY);
+    return isAtLimit && (memoryPressure?.fullAvg10 ?? 0) > fullAvg10;
+  });
+}
+
+function whySpared(
+  container: ContainerSample,
+  stalled: readonly ContainerSample[],
+  scene: Scene,
+): string | null {
   const { config } = scene;
   const guard = protectedBy(container, config.protect);
   if (guard !== null) return guard;
   if (container.state === 'unknown') return 'in a state that Vigía does not know';
   const doubt = contradiction(container, true);
   if (doubt !== null) return doubt;
+  if (stalled.includes(container)) return null;
+  if (stalled[0] !== undefined) return `memory is not short: ${stalled[0].name} stalls at its own limit`;
   const share = greedOf(container, scene);
   const { minReclaimPercent } = config.pressure;
   return 100 * share < minReclaimPercent

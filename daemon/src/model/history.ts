@@ -43,6 +43,8 @@ export interface Strain {
   readonly calmUntilNs: Nanoseconds;
   /** Memory has come back since: if it runs out again, that is another emergency, and no reason to wait. */
   readonly isBack: boolean;
+  /** Killed for it since it was last back: what little they give back is no reason to kill as many as there are. */
+  readonly victims: number;
   /**
    * Memory ran out, and what came before this cycle was cut short for it: it begins at once, and memory counts as short
    * until it is back, not only until it is a hair above its limit.
@@ -94,7 +96,7 @@ export interface TrailPoint {
 export const NO_HISTORY: History = {
   tick: 0,
   containers: new Map(),
-  strain: { fullSinceNs: null, calmUntilNs: 0, isBack: false, isCut: false },
+  strain: { fullSinceNs: null, calmUntilNs: 0, isBack: false, victims: 0, isCut: false },
   failed: new Set(),
   unfinished: new Set(),
   breaker: { failures: 0, openUntilNs: 0 },

@@ -53,6 +53,10 @@ const SPANISH: readonly (readonly [RegExp, string])[] = [
     /too small to help: ([\d.]+) % of RAM < ([\d.]+) %/g,
     'ocupa muy poco para que ayude: $1 % de la RAM < $2 %',
   ],
+  [
+    /memory is not short: (\S+) stalls at its own limit/g,
+    'la memoria no escasea: $1 se detiene en su propio límite',
+  ],
   [/it has ended \((\w+)\)/g, 'ha terminado ($1)'],
   [/it was made five minutes ago and never started/g, 'se creó hace cinco minutos y nunca arrancó'],
   [/ for (\d+) s; it is left ([\d.]+) %/g, ' durante $1 s; se le deja $2 %'],
