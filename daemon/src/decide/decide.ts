@@ -71,7 +71,10 @@ function reasonToHold(now: Snapshot, config: Config): string | null {
   return null;
 }
 
-/** The last word, whatever the rules said: only ours, none in a state that nobody knows, and nothing is taken from what is protected. */
+/**
+ * The last word, whatever the rules said: only ours, none in a state that nobody knows, and nothing is taken from what is
+ * protected.
+ */
 export function isVetoed(action: Action, { managed, config, history, now }: Scene): boolean {
   if (action.kind === 'start') return false;
   if (action.kind === 'remove' && isOpen(history.breaker, now)) return true;

@@ -15,9 +15,8 @@ const COMPARABLE = 0.5;
 
 /**
  * Who would give memory back, the first victim first. Only those weigh that hold about as much as the greediest: the
- * culprit goes, and surplus, priority and limits decide between culprits. Lexicographic: not failed
- * just before, surplus of its class, low
- * priority, at its own limit, greed, youth, id.
+ * culprit goes, and surplus, priority and limits decide between culprits. Lexicographic: not failed just before, surplus
+ * of its class, low priority, at its own limit, greed, youth, id.
  */
 export function rankForMemory(scene: Scene): Candidate[] {
   const running = scene.managed.filter(({ usage }) => usage !== null);

@@ -3,8 +3,9 @@ import { repositoryOf } from '../../model/ownership.ts';
 import { LEVELS, membersOf, type Scene } from '../scene.ts';
 
 /**
- * Starts what a class lacks. Containers that we started, or restarted, and that have no class yet fill the gap
- * they are meant for, and one whose removal is planned, or was cut short, is missing already; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
+ * Starts what a class lacks. Containers that we started, or restarted, and that have no class yet fill the gap they are
+ * meant for; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
+ * One whose removal is planned, or was cut short, is missing already.
  */
 export function fillShortage(scene: Scene, planned: readonly Action[]): Action[] {
   const running = countByImage(scene);
