@@ -141,8 +141,12 @@ test('every panel of both dashboards shows rows, and none an error', async () =>
 test('dragging over a chart zooms every panel; double click and the presets go back', async () => {
   await using view = await opened('/panels/contenedores');
   const { page } = view;
-  const plot = page.locator('.panel.kind-line .u-over').first();
-  await plot.waitFor();
+  const panel = page.locator('.panel.kind-line').first();
+  await panel.waitFor();
+  // Until all are drawn, what comes in above moves what is below.
+  await seeAll(page);
+  const plot = panel.locator('.u-over');
+  await plot.hover();
   const box = await plot.boundingBox();
   assert.ok(box);
   const asked = page.waitForRequest((request) => request.url().includes('/api/panel/removed-over-time'));

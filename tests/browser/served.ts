@@ -87,13 +87,16 @@ export async function appears(page: Page): Promise<void> {
   await page.locator('nav').waitFor();
 }
 
-/** Until nothing is being loaded. Panels ask for rows once they are in sight. */
+/** Until nothing is being loaded. Panels ask for rows once they are in sight, and come when they come. */
 export async function seeAll(page: Page): Promise<void> {
-  for (const panel of await page.locator('.panel').all()) {
-    await panel.scrollIntoViewIfNeeded();
-    await panel.filter({ hasNotText: 'Cargando…' }).waitFor();
+  const loading = page.locator('main', { hasText: 'Cargando…' });
+  const end = performance.now() + READY_WITHIN_MS;
+  while ((await loading.count()) > 0) {
+    if (performance.now() > end) throw new Error(`still loading: ${page.url()}`);
+    await page.evaluate(`[...document.querySelectorAll('.panel')]
+      .find(({ textContent }) => textContent.includes('Cargando…'))?.scrollIntoView()`);
+    await pause(50);
   }
-  await page.locator('main', { hasNotText: 'Cargando…' }).waitFor();
 }
 
 async function freePort(): Promise<number> {
