@@ -55,7 +55,7 @@ function removalOf(
 
 const keeping = (low: number): Config => ({
   ...DEFAULTS,
-  quotas: { ...DEFAULTS.quotas, low: { keep: low, images: ['vigia/idle'] } },
+  quotas: { ...DEFAULTS.quotas, low: { keep: low, trim: true, images: ['vigia/idle'] } },
 });
 
 test('a removal is done when engine and cgroup both miss the container', async () => {

@@ -94,6 +94,31 @@ test('whatever runs, a fully classified host ends with exactly 3 low and 2 high,
   );
 });
 
+test('a class that is not trimmed keeps whoever comes, and is filled up all the same; without quotas nothing but what has ended goes', () => {
+  const untrimmed = (keep: number) => {
+    const { low, high } = CONFIG.quotas;
+    return config({ quotas: { low: { ...low, keep, trim: false }, high: { ...high, keep, trim: false } } });
+  };
+  fc.assert(
+    fc.property(anyHost, (containers) => {
+      const actions = actionsOf(plan(containers, untrimmed(2)));
+      const running = new Set(containers.flatMap(({ id, usage }) => (usage === null ? [] : [id])));
+      assert.ok(actions.every((action) => action.kind !== 'remove' || !running.has(action.id)));
+      const after = carriedOut(containers, actions);
+      const now = snapshot(after.filter(isManaged));
+      const levels = classify(historyOf(now, cpuOf), now, CONFIG).map(({ level }) => level);
+      for (const wanted of ['low', 'high'])
+        assert.ok(levels.filter((level) => level === wanted).length >= 2, levels.join(' '));
+      const none = actionsOf(plan(containers, untrimmed(0)));
+      assert.ok(none.every((action) => action.kind === 'remove' && !running.has(action.id)));
+    }),
+  );
+  const many = [1, 2, 3, 4].map((n) => sized(n, 0, 500));
+  const held = plan(many, untrimmed(0));
+  assert.equal(held.kind === 'hold' && held.because, 'nothing to do: the quotas stand');
+  assert.ok(held.candidates.every(({ excluded }) => excluded === 'its class is not trimmed'));
+});
+
 test('dry-run and enforce decide the same: only the hands differ', () => {
   fc.assert(
     fc.property(anyHost, (containers) => {
@@ -202,7 +227,7 @@ test('a class that is short is filled from its own images, the rarer of the two 
   const lows = [1, 2, 3].map((n) => sized(n, 0, 500));
   assert.deepEqual(started([...lows, { ...sized(4, 30, 500), image: 'vigia/cpu:latest' }]), ['vigia/ram']);
 
-  const high = { keep: 2, images: ['docker.io/corp/cpu:1.2', 'corp/ram@sha256:0'] };
+  const high = { keep: 2, trim: true, images: ['docker.io/corp/cpu:1.2', 'corp/ram@sha256:0'] };
   const tagged = config({ quotas: { ...CONFIG.quotas, high } });
   const [next, ...others] = actionsOf(
     plan([...lows, { ...sized(4, 30, 500), image: 'corp/cpu:1.2' }], tagged),

@@ -29,7 +29,9 @@ import {
 } from './builders.ts';
 
 const keeping = (keep: number) =>
-  config({ quotas: { low: { keep: 0, images: [] }, high: { keep, images: ['vigia/ram'] } } });
+  config({
+    quotas: { low: { keep: 0, trim: true, images: [] }, high: { keep, trim: true, images: ['vigia/ram'] } },
+  });
 const CONFIG = keeping(2);
 const START = 1_800_000_000_000;
 

@@ -24,7 +24,7 @@ const BUGS: readonly Bug[] = [
     name: 'a floor is ignored, in the plan and in the second look',
     caughtBy: 'floor',
     edits: [
-      ['decide/rank.ts', 'let surplus = members.length - keep;', 'let surplus = members.length - keep + 1;'],
+      ['decide/rank.ts', 'surplusOf(quota, members.length);', 'surplusOf(quota, members.length) + 1;'],
       ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
     ],
   },
@@ -35,8 +35,8 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'decide/rank.ts',
-        'let surplus = members.length - keep;',
-        'let surplus = members.length - keep; if (surplus > 1) surplus += 1;',
+        'surplusOf(quota, members.length);',
+        'surplusOf(quota, members.length); if (surplus > 1) surplus += 1;',
       ],
       ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
     ],

@@ -9,7 +9,9 @@ import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
 import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
-const CONFIG = config({ quotas: { low: { keep: 0, images: [] }, high: { keep: 9, images: ['vigia/ram'] } } });
+const CONFIG = config({
+  quotas: { low: { keep: 0, trim: true, images: [] }, high: { keep: 9, trim: true, images: ['vigia/ram'] } },
+});
 const START = 1_800_000_000_000;
 
 interface Seen {

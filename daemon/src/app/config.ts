@@ -38,6 +38,7 @@ function quota(defaults: Config['quotas']['low']) {
     v.pipe(
       v.strictObject({
         keep: v.optional(whole(0, 1000), defaults.keep),
+        trim: v.optional(v.boolean(), defaults.trim),
         images: v.optional(v.array(text), [...defaults.images]),
       }),
       v.check(

@@ -43,9 +43,10 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
 }
 
 function quota(level: 'low' | 'high', running: unknown, config: Config): string {
-  const { keep } = config.quotas[level];
+  const { keep, trim } = config.quotas[level];
   const text = `${level} ${running}/${keep}`;
-  return Number(running) === keep ? paint('green', text) : paint('yellow', text);
+  const stands = trim ? Number(running) === keep : Number(running) >= keep;
+  return stands ? paint('green', text) : paint('yellow', text);
 }
 
 function containerTable(rows: Status['containers']): string {

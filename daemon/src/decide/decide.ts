@@ -1,4 +1,4 @@
-import type { Config } from '../model/config.ts';
+import { type Config, surplusOf } from '../model/config.ts';
 import type { Action, Plan, Verdict } from '../model/decision.ts';
 import type { Breaker, History } from '../model/history.ts';
 import { protectedBy } from '../model/ownership.ts';
@@ -56,8 +56,8 @@ function reasonForNothing(scene: Scene, pressing: string | null): string {
   }
   if (pressing !== null) return `${pressing}; none of ours holds enough to help`;
   const beyond = LEVELS.flatMap((level) => {
-    const [count, { keep }] = [membersOf(scene, level).length, config.quotas[level]];
-    return count > keep ? [`${count} ${level} where ${keep} stay`] : [];
+    const [count, quota] = [membersOf(scene, level).length, config.quotas[level]];
+    return surplusOf(quota, count) > 0 ? [`${count} ${level} where ${quota.keep} stay`] : [];
   });
   if (beyond.length > 0) return `nothing to do: ${beyond.join(' and ')}, but who is beyond that is spared`;
   return 'nothing to do: the quotas stand';

@@ -1,3 +1,4 @@
+import { surplusOf } from '../model/config.ts';
 import type { Candidate, Level } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
@@ -22,19 +23,22 @@ export function rankClass(
   level: Level,
   leaving: ReadonlySet<ContainerId> = new Set(),
 ): Candidate[] {
-  const { keep } = scene.config.quotas[level];
+  const quota = scene.config.quotas[level];
   const members = membersOf(scene, level)
     .filter(({ id }) => !leaving.has(id))
     .map((container) => candidate(container, level, scene, whySpared(container, scene)))
     .sort(victimFirst);
-  let surplus = members.length - keep;
+  let surplus = surplusOf(quota, members.length);
   return members.map((member) => {
     if (member.excluded !== null) return member;
     if (surplus > 0) {
       surplus -= 1;
       return member;
     }
-    return { ...member, excluded: `within the ${keep} ${level} that always stay` };
+    const why = quota.trim
+      ? `within the ${quota.keep} ${level} that always stay`
+      : 'its class is not trimmed';
+    return { ...member, excluded: why };
   });
 }
 

@@ -112,9 +112,15 @@ export interface Config {
 export interface Quota {
   /** How many of this class always run. */
   readonly keep: number;
+  /** Whether those beyond it are removed; otherwise only what a container does can be a reason to act. */
+  readonly trim: boolean;
   /** Started from when one is missing; the rarer first. */
   readonly images: readonly string[];
 }
+
+/** How many of a class are too many. */
+export const surplusOf = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>, standing: number): number =>
+  trim ? Math.max(0, standing - keep) : 0;
 
 export const DEFAULTS: Config = {
   carnet: '201903553',
@@ -149,8 +155,8 @@ export const DEFAULTS: Config = {
   },
   ladder: { rememberSeconds: 3600, backOffSeconds: 10, backOffMostSeconds: 300 },
   quotas: {
-    low: { keep: 3, images: ['vigia/idle'] },
-    high: { keep: 2, images: ['vigia/cpu', 'vigia/ram'] },
+    low: { keep: 3, trim: true, images: ['vigia/idle'] },
+    high: { keep: 2, trim: true, images: ['vigia/cpu', 'vigia/ram'] },
   },
   act: { stopSeconds: 10, atOnce: 10, breakerSeconds: 60 },
   protect: { names: ['vigia-grafana'], images: ['grafana/grafana', 'grafana/grafana-oss'] },

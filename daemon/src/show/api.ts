@@ -135,7 +135,7 @@ const Finding = v.object({
   limit: maybe.number,
 });
 
-const quota = v.object({ keep: number, images: v.array(text) });
+const quota = v.object({ keep: number, trim: v.boolean(), images: v.array(text) });
 
 const Status = v.object({
   /** The server's clock. */

@@ -1,4 +1,4 @@
-import type { Config } from '../model/config.ts';
+import { type Config, surplusOf } from '../model/config.ts';
 import type { FindingRow } from './api.ts';
 
 /** The newest cycle as far as health is judged by it; times are epoch seconds. */
@@ -72,7 +72,7 @@ export function findings({ cycle, host, faults }: Vitals, config: Config, nowSec
     const running = level === 'low' ? cycle.low_after : cycle.high_after;
     const { keep } = config.quotas[level];
     if (running < keep) add('bad', 'below-quota', level, running, keep);
-    if (running > keep) add('warn', 'above-quota', level, running, keep);
+    if (surplusOf(config.quotas[level], running) > 0) add('warn', 'above-quota', level, running, keep);
   }
   if (host !== null) {
     const available = (100 * host.available_kb) / host.total_kb;

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { Config } from '../model/config.ts';
+import { type Config, type Quota, surplusOf } from '../model/config.ts';
 import type { Row, Status } from '../record/queries.ts';
 import { ago, kib, percent, shortId, time } from './format.ts';
 import { isStale } from './health.ts';
@@ -40,8 +40,8 @@ function nothingYet(config: Config): Markup {
 function overview(status: Status, config: Config): Markup {
   return html`
 <section aria-label="Resumen" class="cards">
-${quotaCard('Bajo consumo', Number(status.cycle?.['low_after']), config.quotas.low.keep, 'low')}
-${quotaCard('Alto consumo', Number(status.cycle?.['high_after']), config.quotas.high.keep, 'high')}
+${quotaCard('Bajo consumo', Number(status.cycle?.['low_after']), config.quotas.low, 'low')}
+${quotaCard('Alto consumo', Number(status.cycle?.['high_after']), config.quotas.high, 'high')}
 ${memoryCard(status)}
 ${cpuCard(status)}
 </section>
@@ -51,15 +51,17 @@ ${status.faults.map((fault) => html`<p class="bad" role="alert">${fault['sensor'
 <footer><a href="/plain">Actualizar</a> · <a href="/api/status">JSON</a> · <a href="/api/events">decisiones en JSON</a> · Grafana: <a href="http://127.0.0.1:3000/">127.0.0.1:3000</a></footer>`;
 }
 
-function quotaCard(title: string, running: number, keep: number, level: string): Markup {
+function quotaCard(title: string, running: number, quota: Quota, level: string): Markup {
+  const { keep, trim } = quota;
+  const surplus = surplusOf(quota, running);
   const places = Array.from({ length: Math.max(running, keep) }, (_, i) => {
-    const kind = i >= keep ? 'surplus' : i < running ? 'taken' : 'empty';
+    const kind = trim && i >= keep ? 'surplus' : i < running ? 'taken' : 'empty';
     return html`<li class="${kind} ${level}"></li>`;
   });
   const verdict =
-    running === keep ? 'completo' : running < keep ? `faltan ${keep - running}` : `sobran ${running - keep}`;
+    running < keep ? `faltan ${keep - running}` : surplus > 0 ? `sobran ${surplus}` : 'completo';
   return html`<article class="card"><h2>${title}</h2><p class="figure">${running}<small> de ${keep}</small></p>
-<ul class="places" aria-hidden="true">${places}</ul><p class="${running === keep ? 'good' : 'warn'}">${verdict}</p></article>`;
+<ul class="places" aria-hidden="true">${places}</ul><p class="${verdict === 'completo' ? 'good' : 'warn'}">${verdict}</p></article>`;
 }
 
 function memoryCard({ host }: Status): Markup {

@@ -1,4 +1,4 @@
-import type { Config } from '../model/config.ts';
+import { type Config, surplusOf } from '../model/config.ts';
 import type { Level } from '../model/decision.ts';
 import type { Row, Status } from '../record/queries.ts';
 import { kib, percent, time } from './format.ts';
@@ -163,12 +163,9 @@ function lanes({ status, config: { quotas } }: TopView, columns: number): Span[]
     const names = status.containers
       .filter((row) => row['managed'] === 1 && row['level'] === level && row['removed_at'] === null)
       .map((row) => cells(String(row['name'])));
+    const surplus = surplusOf(quotas[level], standing);
     const verdict =
-      standing === keep
-        ? 'ok'
-        : standing < keep
-          ? `${keep - standing} missing`
-          : `${standing - keep} too many`;
+      standing < keep ? `${keep - standing} missing` : surplus > 0 ? `${surplus} too many` : 'ok';
     const room = Math.max(0, columns - 6 - 18);
     const places = Math.max(1, Math.min(keep, Math.floor(room / 12)));
     const width = Math.min(30, Math.floor(room / Math.max(places, 3)) - 3);
@@ -180,10 +177,7 @@ function lanes({ status, config: { quotas } }: TopView, columns: number): Span[]
       span(fit(level.toUpperCase(), 6), 'bold'),
       ...boxes.flat(),
       ...more,
-      span(
-        `${standing}/${keep} ${verdict}`,
-        standing === keep ? 'green' : standing < keep ? 'red' : 'yellow',
-      ),
+      span(`${standing}/${keep} ${verdict}`, standing < keep ? 'red' : surplus > 0 ? 'yellow' : 'green'),
     ];
   });
 }

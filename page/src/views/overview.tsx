@@ -146,7 +146,7 @@ function Quotas({ status }: { readonly status: StatusAnswer }) {
           <Lane
             key={level}
             level={level}
-            keep={status.quotas[level].keep}
+            quota={status.quotas[level]}
             running={(level === 'low' ? status.cycle?.low_after : status.cycle?.high_after) ?? 0}
             containers={stayed.filter((one) => one.level === level)}
             acts={acts(status)}
@@ -169,7 +169,7 @@ function removedJustNow({ cycle, actions }: StatusAnswer): ReadonlySet<string> {
 
 interface LaneProps {
   readonly level: 'low' | 'high';
-  readonly keep: number;
+  readonly quota: StatusAnswer['quotas']['low'];
   /** After the newest cycle's actions; those it started are not in its reading yet. */
   readonly running: number;
   readonly containers: readonly ContainerRow[];
@@ -178,30 +178,27 @@ interface LaneProps {
 }
 
 /** A class's places: taken, empty, or one too many. */
-function Lane({ level, keep, running, containers, acts }: LaneProps) {
+function Lane({ level, quota: { keep, trim }, running, containers, acts }: LaneProps) {
   const { quotas, lanes } = words();
   const shown = containers.slice(0, Math.max(running, keep));
   const started = Math.max(0, running - shown.length);
   const empty = Math.max(0, keep - running);
+  const surplus = trim ? Math.max(0, running - keep) : 0;
   const verdict =
-    running === keep
-      ? quotas.complete
-      : running < keep
-        ? quotas.missing(keep - running)
-        : quotas.surplus(running - keep);
+    running < keep ? quotas.missing(keep - running) : surplus > 0 ? quotas.surplus(surplus) : quotas.complete;
   return (
     <section class={`lane ${level}`} aria-labelledby={`lane-${level}`}>
       <header>
         <h3 id={`lane-${level}`}>{lanes[level]}</h3>
         <span class="figure">{quotas.of(running, keep)}</span>
-        <span class={`state ${running < keep ? 'bad' : running > keep ? 'warn' : 'good'}`}>{verdict}</span>
+        <span class={`state ${running < keep ? 'bad' : surplus > 0 ? 'warn' : 'good'}`}>{verdict}</span>
       </header>
       <ol class="places">
         {shown.map((one, i) => (
           <li
             key={one.id}
-            class={i < keep ? 'taken' : 'surplus'}
-            title={i < keep || !acts ? undefined : quotas.leaves}
+            class={i < keep || !trim ? 'taken' : 'surplus'}
+            title={i < keep || !trim || !acts ? undefined : quotas.leaves}
           >
             <Link href={containerPath(one.id)} class="name" title={one.name}>
               {one.name}

@@ -7,6 +7,7 @@ const SPANISH: readonly (readonly [RegExp, string])[] = [
   [/(\d+) high where (\d+) stay/g, '$1 de alto consumo donde quedan $2'],
   [/(\d+) low where (\d+) always run/g, '$1 de bajo consumo donde siempre hay $2'],
   [/(\d+) high where (\d+) always run/g, '$1 de alto consumo donde siempre hay $2'],
+  [/its class is not trimmed/g, 'en su clase nadie sobra'],
   [/within the (\d+) low that always stay/g, 'es de los $1 de bajo consumo que siempre quedan'],
   [/within the (\d+) high that always stay/g, 'es de los $1 de alto consumo que siempre quedan'],
   [
