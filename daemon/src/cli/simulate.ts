@@ -126,6 +126,7 @@ async function several(
         },
         [0, 1],
       );
+      if (printed === '') throw new Error(`seed ${which} ended without a report: its error is above`);
       reports.push(JSON.parse(printed) as SimulationReport);
     }
   }
