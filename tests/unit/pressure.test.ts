@@ -81,7 +81,9 @@ test('who grows is weighed as what it will hold', () => {
   assert.ok(before);
   grew.set(idOf(5), { ...before, memoryKb: 50_000 });
   assert.deepEqual(removed(planOf(now)), [idOf(4)]);
-  assert.deepEqual(removed(planOf(now, SHORT, { containers: grew })), [idOf(5)]);
+  const plan = planOf(now, SHORT, { containers: grew });
+  assert.deepEqual(removed(plan), [idOf(5)]);
+  assert.equal(plan.candidates.find(({ id }) => id === idOf(5))?.share, 450_000 / TOTAL_KB, 'what it holds');
 });
 
 test('nothing is killed that would not help, is protected, foreign, or contradicted by its cgroup', () => {

@@ -35,7 +35,7 @@ export function rankForMemory(scene: Scene): Candidate[] {
         name: container.name,
         level: scene.verdictOf.get(container.id)?.level ?? 'unknown',
         score: scoreOf(container, greed, scene),
-        share: greed,
+        share: heldBy(container, scene),
         excluded:
           spared.get(container.id) ??
           (isBystander
@@ -99,12 +99,20 @@ function scoreOf(container: ContainerSample, greed: number, scene: Scene): numbe
   ];
 }
 
+/** Share of RAM that it holds. */
+function heldBy({ usage }: ContainerSample, { now }: Scene): number {
+  const totalKb = now.host?.totalKb ?? 0;
+  return usage === null || totalKb === 0 ? 0 : memoryOf(usage) / totalKb;
+}
+
 /** Share of RAM that it holds, or will hold soon if it goes on growing. */
-function greedOf({ id, usage }: ContainerSample, { history, now }: Scene): number {
+function greedOf(container: ContainerSample, scene: Scene): number {
+  const { history, now } = scene;
+  const { id, usage } = container;
   const totalKb = now.host?.totalKb ?? 0;
   if (usage === null || totalKb === 0) return 0;
   const growth = Math.max(0, growthOf(history.containers.get(id), usage, now.monotonicNs));
-  return (memoryOf(usage) + AHEAD_SECONDS * growth) / totalKb;
+  return heldBy(container, scene) + (AHEAD_SECONDS * growth) / totalKb;
 }
 
 function isSurplus(container: ContainerSample, scene: Scene): boolean {
