@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { scenarioFromRecord } from '../../daemon/src/app/scenario-from-record.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
@@ -13,6 +17,7 @@ import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/fa
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
 import { config } from './builders.ts';
+import { hasDied } from './processes.ts';
 
 const HOUR = 1 / 24;
 
@@ -108,6 +113,26 @@ test('several seeds, each in a process of its own: one report each, in order', a
     assert.ok(cycles > 40);
     assert.ok(invariants.every(({ violations }) => violations.length === 0));
   }
+});
+
+test('one of several seeds that fails ends all, and says which', async () => {
+  const program = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
+  const run = spawn(process.execPath, [program, 'simulate', '--days', '1000', '--seeds', '1..2'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  run.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    complaint += chunk;
+  });
+  const ended = once(run, 'close');
+  const children = () =>
+    readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  while (children().length < Math.min(2, availableParallelism())) await setTimeout(20);
+  const [first = 0, ...others] = children();
+  process.kill(first, 'SIGKILL');
+  assert.equal((await ended)[0], 1);
+  assert.match(complaint, /vigia simulate .*--seed 1 ended with SIGKILL/);
+  for (const other of others) assert.ok(await hasDied(other));
 });
 
 test('seeds are a number, a range or a list; percentiles are values that occurred', () => {

@@ -111,6 +111,7 @@ async function several(
   const done = new Map<number, number>();
   const reports: SimulationReport[] = [];
   const left = [...list];
+  const end = new AbortController();
   async function work(): Promise<void> {
     for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
       const which = seed;
@@ -123,6 +124,7 @@ async function several(
             done.set(which, Number(share));
             bar.draw([...done.values()].reduce((sum, part) => sum + part, 0) / list.length);
           },
+          signal: end.signal,
         },
         [0, 1],
       );
@@ -130,7 +132,12 @@ async function several(
       reports.push(JSON.parse(printed) as SimulationReport);
     }
   }
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  try {
+    await Promise.all(Array.from({ length: availableParallelism() }, work));
+  } finally {
+    // Of what has failed nobody waits for the rest.
+    end.abort();
+  }
   return reports.sort((a, b) => a.seed - b.seed);
 }
 

@@ -5,6 +5,8 @@ export interface OwnChild {
   readonly args: readonly string[];
   /** What it sends while it works. */
   readonly onMessage: (message: unknown) => void;
+  /** Ends it. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -13,11 +15,12 @@ export interface OwnChild {
  */
 export async function runOwnChild(
   command: readonly [string, ...string[]],
-  { args, onMessage }: OwnChild,
+  { args, onMessage, signal }: OwnChild,
   allowed: readonly number[],
 ): Promise<string> {
   const [program, ...first] = command;
-  const child = spawn(program, [...first, ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const stdio = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
+  const child = spawn(program, [...first, ...args], { stdio: [...stdio], signal });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let stdout = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
@@ -25,9 +28,9 @@ export async function runOwnChild(
   });
   child.on('message', onMessage);
   child.on('error', reject);
-  child.on('close', (code, signal) => {
+  child.on('close', (code, by) => {
     if (code !== null && allowed.includes(code)) resolve(stdout);
-    else reject(new Error(`vigia ${args.join(' ')} ended with ${signal ?? `code ${code}`}`));
+    else reject(new Error(`vigia ${args.join(' ')} ended with ${by ?? `code ${code}`}`));
   });
   return promise;
 }
