@@ -191,6 +191,19 @@ test('who was told to go is remembered, whatever the engine answered; who was sp
   assert.deepEqual(await unfinished(new Host(lows)), []);
   assert.deepEqual(await unfinished(new Host(lows, { refuses: ['stop'] })), [4]);
   assert.deepEqual(await unfinished(new Host(lows, { says: { pid: 7 } })), []);
+  const later = async (seen: readonly ContainerSample[]) => {
+    const before = { ...historyOf(snapshot(lows), () => 0), unfinished: new Set([idOf(4)]) };
+    // In this cycle the second look sees another run of it, and spares it.
+    const { history } = await cycle(seen, new Host(seen, { says: { pid: 7 } }), {
+      settings,
+      before,
+      sensed: HOST,
+    });
+    return [...history.unfinished];
+  };
+  assert.deepEqual(await later(lows), [idOf(4)], 'as long as it is there');
+  const anew = container(4, { usage: usage({ pid: 2004, startNs: 9 * SECOND_NS }) });
+  assert.deepEqual(await later([...lows.slice(0, 3), anew]), [], 'another run was told nothing');
 });
 
 test('who is replaced goes when its successor runs, and stays where none can be started', async () => {

@@ -33,7 +33,7 @@ export function remember(
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, verdicts, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
-    unfinished: new Set(unfinishedOf(outcomes)),
+    unfinished: new Set([...stillUnfinished(history, now), ...unfinishedOf(outcomes)]),
   };
 }
 
@@ -181,6 +181,15 @@ function victimsLeft(outcomes: readonly Outcome[]): ContainerId[] {
     const isVictim = action.kind === 'remove' && action.urgency === 'now';
     // Where nobody is ever struck, the victim counts as struck.
     return isVictim && result !== 'done' && !detail.startsWith(ONLY_PLANNED) ? [action.id] : [];
+  });
+}
+
+/** Of those who were told to go before, who is still there in the same run: the engine may take its time. */
+function stillUnfinished({ unfinished, containers }: History, now: Snapshot): ContainerId[] {
+  return now.containers.flatMap(({ id, usage }) => {
+    const before = containers.get(id);
+    const isSame = usage !== null && before !== undefined && isSameRun(before, usage);
+    return isSame && unfinished.has(id) ? [id] : [];
   });
 }
 

@@ -10,7 +10,7 @@ export interface History {
   readonly strain: Strain;
   /** Removals that failed in the last cycle, and victims that were let be: the next candidate comes before them. */
   readonly failed: ReadonlySet<ContainerId>;
-  /** Removals of the last cycle that nobody saw done: whatever came of the answer, the engine may still be at it. */
+  /** Told to go, and nobody saw it done: whatever came of the answer, the engine may still be at it. Until another run. */
   readonly unfinished: ReadonlySet<ContainerId>;
   readonly breaker: Breaker;
   /** Removed in the last cycle: a newer snapshot must not show them. */
