@@ -152,7 +152,8 @@ export class Witness implements Watcher {
   }
 
   /** Called when a cycle has ended. */
-  onDecision({ snapshot, verdicts, plan, outcomes, before, after }: Decision): void {
+  onDecision(decision: Decision): void {
+    const { snapshot, verdicts, plan, outcomes, before, after } = decision;
     this.tick = snapshot.tick;
     const done = outcomes.filter(({ result }) => result === 'done');
     this.removals += done.filter(({ action }) => action.kind === 'remove').length;
@@ -166,9 +167,11 @@ export class Witness implements Watcher {
     this.world.catchUp();
     // One that has ended by itself since is the next cycle's business.
     if (clean && !this.world.lostSinceReading) {
-      const shown = snapshot.containers.map(({ id }) => id);
-      this.#checkQuotas(shown, done);
-      this.#checkGreed(outcomes, this.#struck, shown);
+      this.#checkQuotas(
+        snapshot.containers.map(({ id }) => id),
+        done,
+      );
+      this.#checkGreed(decision, this.#struck);
     }
     this.#struck.length = 0;
     this.#checkFloors(outcomes);
@@ -242,16 +245,19 @@ export class Witness implements Watcher {
     }
   }
 
-  /** Of a surplus, that is: who is replaced goes for what it does. Who stays of a class uses no more of what it is greedy in than who went. */
-  #checkGreed(outcomes: readonly Outcome[], gone: readonly Dweller[], shown: readonly ContainerId[]): void {
-    const known = new Set(shown);
+  /**
+   * Of a surplus, that is: who is replaced goes for what it does, and who was told to go before goes first. Who stays of a
+   * class uses no more of what it is greedy in than who went.
+   */
+  #checkGreed({ outcomes, snapshot, history }: Decision, gone: readonly Dweller[]): void {
+    const known = new Set(snapshot.containers.map(({ id }) => id));
     for (const dweller of gone) {
       const level = this.world.truthOf(dweller);
       const trimmed = outcomes.some(
         ({ action, id }) =>
           id === dweller.id && action.kind === 'remove' && action.level !== null && !action.isReplaced,
       );
-      if (level === null || !trimmed) continue;
+      if (level === null || !trimmed || history.unfinished.has(dweller.id)) continue;
       const greed = this.world.greedOf(dweller);
       const greedier = this.#running().find(
         (other) =>
