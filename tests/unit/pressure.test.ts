@@ -167,10 +167,14 @@ test('after a kill it is calm for a while, unless memory came back and runs out 
   assert.notEqual(hardBreach(back, later(5, 0.01), CONFIG), null, 'another emergency');
 });
 
-test('while victims do not bring memory back, each waits twice as long for the next, up to four minutes', () => {
-  const [action] = actionsOf(planOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]));
-  assert.ok(action);
-  const struck: Outcome = { action, result: 'done', detail: '', id: idOf(5), tookMs: 1 };
+test('while victims that are replaced do not bring memory back, each waits twice as long for the next, up to four minutes', () => {
+  const outcomesOf = (containers: readonly ContainerSample[]): Outcome[] =>
+    actionsOf(planOf(containers)).map((action) => ({
+      ...{ action, result: 'done', detail: '', id: null, tookMs: 1 },
+    }));
+  const replaced = outcomesOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]);
+  const surplus = outcomesOf([...LOWS, ...[4, 5, 6].map((n) => holding(n, 200_000))]);
+  assert.deepEqual([replaced.length, surplus.length], [2, 1]);
   const at = (seconds: number, availableKb: number) =>
     snapshot([], { monotonicNs: seconds * SECOND_NS, host: { ...HOST, availableKb } });
   let history = NO_HISTORY;
@@ -180,12 +184,13 @@ test('while victims do not bring memory back, each waits twice as long for the n
   };
   assert.equal(calmAfter(10, []), 15, 'nobody of ours would help');
   assert.deepEqual(
-    [100, 200, 300, 400, 1000, 2000].map((seconds) => calmAfter(seconds, [struck])),
+    [100, 200, 300, 400, 1000, 2000].map((seconds) => calmAfter(seconds, replaced)),
     [15, 30, 60, 120, 240, 240],
   );
+  assert.equal(calmAfter(2500, surplus), 15, 'each of a surplus is a gain');
   const strain = followStrain(history.strain, pressureOf(at(3000, TOTAL_KB * 0.2)), CONFIG);
   history = { ...history, strain };
-  assert.equal(calmAfter(3001, [struck]), 15, 'it was back: this is another emergency');
+  assert.equal(calmAfter(3001, replaced), 15, 'it was back: this is another emergency');
 });
 
 test('who stalls at its own limit while the host has memory is the one: nobody else, and nobody for a foreign one', () => {

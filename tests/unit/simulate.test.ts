@@ -21,9 +21,15 @@ import { hasDied } from './processes.ts';
 
 const HOUR = 1 / 24;
 
-function run(scenario: string, seed: number, days: number, faults: Faults): Promise<Summary> {
+function run(
+  scenario: string,
+  seed: number,
+  days: number,
+  faults: Faults,
+  policy = config(),
+): Promise<Summary> {
   const progress = () => {};
-  return simulate({ scenario: loadScenario(scenario), faults, days, seed, config: config(), progress });
+  return simulate({ scenario: loadScenario(scenario), faults, days, seed, config: policy, progress });
 }
 
 function assertHeld({ witness }: Summary, name: string): void {
@@ -47,6 +53,14 @@ test('a daemon killed between a deed and its record gives back what it took, how
   assert.deepEqual(summary.witness.violations, []);
   assert.ok(summary.crashes > 5 && summary.witness.throttles > 3, 'it was killed, and had throttled');
   assert.ok((summary.witness.checks.get('given-back') ?? 0) > 5, 'something was to be given back');
+});
+
+test('where no class is trimmed nobody is missed, until the host is full', async () => {
+  const { low, high } = config().quotas;
+  const policy = config({ quotas: { low: { ...low, trim: false }, high: { ...high, trim: false } } });
+  const { witness, containers } = await run('workload', 1, HOUR / 7, NO_FAULTS, policy);
+  assert.deepEqual(witness.violations, []);
+  assert.ok(containers > 50 && (witness.checks.get('three-and-two') ?? 0) > 5, `${containers} containers`);
 });
 
 test('an engine that stops containers long after it was asked, or somebody who meddles, takes no class below its floor', async () => {

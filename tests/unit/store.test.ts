@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
-import type { Action, Decision } from '../../daemon/src/model/decision.ts';
+import { type Action, type Decision, LEFT_ALONE } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import {
@@ -203,6 +203,35 @@ test('what was learned, tried and followed is known again after a restart of the
   );
   assert.equal(baseline?.taken, 40);
   assert.deepEqual(baseline?.usual, { cpuPercent: 20.5 + 3 * 10, memPercent: 1 });
+});
+
+test('a restarted daemon knows who was told to go as the first one did: until another run of it', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  const anew = container(2, { usage: usage({ pid: 3002, startNs: 50 * SECOND_NS }) });
+  const cycles: readonly [ContainerSample[], Decision['outcomes']][] = [
+    [[container(1), container(2), container(3)], []],
+    [
+      [container(1), container(2), container(3)],
+      [
+        { ...removal(1), result: 'failed' },
+        { ...removal(2), result: 'skipped', detail: LEFT_ALONE },
+        { ...removal(3), result: 'skipped', detail: 'it restarted meanwhile' },
+      ],
+    ],
+    [[container(1), container(2), container(3)], []],
+    [[container(1), anew, container(3)], []],
+  ];
+  const expected = [[], [1, 2], [1, 2], [1]];
+  let history = NO_HISTORY;
+  for (const [i, [containers, outcomes]] of cycles.entries()) {
+    const now = decision(i + 1, containers, { outcomes });
+    store.save(now, 1);
+    history = remember(history, now.snapshot, now.verdicts, outcomes, CONFIG);
+    const wanted = expected[i]?.map(idOf);
+    assert.deepEqual([...history.unfinished].sort(), wanted?.toSorted());
+    assert.deepEqual([...reloadHistory(db, 1e15).unfinished].sort(), wanted?.toSorted());
+  }
 });
 
 test('readings of an earlier boot are not taken up: their clock began elsewhere', (t) => {

@@ -153,14 +153,15 @@ function afterEmergency(
   const because = hardBreach(strain, pressureOf(now), config);
   // Except where the victim stands: then the next candidate must not wait.
   if (because === null || victimsLeft(outcomes).length > 0 || isBlind(now)) return strain;
-  const isStruck = outcomes.some(({ action }) => action.kind === 'remove' && action.urgency === 'now');
-  const victims = (strain.isBack ? 0 : strain.victims) + (isStruck ? 1 : 0);
-  const doubled = isStruck ? Math.min(victims - 1, MOST_DOUBLED) : 0;
+  // In an emergency nobody else is started: a surplus would not be, and each of it that goes is a gain.
+  const isReplaced = outcomes.some(({ action }) => action.kind === 'start');
+  const victims = (strain.isBack ? 0 : strain.victims) + (isReplaced ? 1 : 0);
+  const doubled = isReplaced ? Math.min(victims - 1, MOST_DOUBLED) : 0;
   const calmSeconds = config.pressure.coolDownSeconds * 2 ** doubled;
   return { ...strain, isBack: false, victims, calmUntilNs: now.monotonicNs + calmSeconds * 1e9 };
 }
 
-/** Where none of ours holds what is missing, it is four minutes from one victim to the next, not 15 s. */
+/** Where the last of a class go in vain, it is four minutes from one victim to the next, not 15 s. */
 const MOST_DOUBLED = 4;
 
 const BREAKS_AFTER = 3;

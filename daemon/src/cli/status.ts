@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Config } from '../model/config.ts';
+import { type Config, surplusOf } from '../model/config.ts';
 import { openForReading } from '../record/database.ts';
 import { type Row, readStatus, type Status } from '../record/queries.ts';
 import { kib, percent } from '../show/format.ts';
@@ -43,9 +43,9 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
 }
 
 function quota(level: 'low' | 'high', running: unknown, config: Config): string {
-  const { keep, trim } = config.quotas[level];
+  const { keep } = config.quotas[level];
   const text = `${level} ${running}/${keep}`;
-  const stands = trim ? Number(running) === keep : Number(running) >= keep;
+  const stands = Number(running) >= keep && surplusOf(config.quotas[level], Number(running)) === 0;
   return stands ? paint('green', text) : paint('yellow', text);
 }
 

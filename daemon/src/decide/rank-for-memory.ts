@@ -1,4 +1,4 @@
-import { growthOf, memoryOf } from '../classify/measure.ts';
+import { growthOf, memoryOf, memPercentOf } from '../classify/measure.ts';
 import { type Candidate, ONE_AT_A_TIME } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
@@ -8,8 +8,6 @@ import { membersOf, type Scene } from './scene.ts';
 
 /** Growth counts as what it will hold by then. */
 const AHEAD_SECONDS = 10;
-/** Of its own limit: who holds as much may not have more. */
-const AT_LIMIT = 0.9;
 /** Who holds less than this share of what the greediest holds is a bystander, whatever its class or priority. */
 const COMPARABLE = 0.5;
 
@@ -35,7 +33,7 @@ export function rankForMemory(scene: Scene): Candidate[] {
         name: container.name,
         level: scene.verdictOf.get(container.id)?.level ?? 'unknown',
         score: scoreOf(container, greed, scene),
-        share: heldBy(container, scene),
+        share: container.usage === null ? 0 : memPercentOf(container.usage, scene.now) / 100,
         excluded:
           spared.get(container.id) ??
           (isBystander
@@ -61,11 +59,9 @@ function stalledByOwnLimit({ now, config }: Scene): ContainerSample[] {
   const { availablePercent, fullAvg10 } = config.pressure;
   const { availableKb = 0, totalKb = 0 } = now.host ?? {};
   if (100 * availableKb < (availablePercent / config.classify.releaseRatio) * totalKb) return [];
-  return now.containers.filter(({ usage }) => {
-    const { memoryCurrentKb, memoryLimitKb, memoryPressure } = usage ?? {};
-    const isAtLimit = (memoryCurrentKb ?? 0) >= AT_LIMIT * (memoryLimitKb ?? Number.POSITIVE_INFINITY);
-    return isAtLimit && (memoryPressure?.fullAvg10 ?? 0) > fullAvg10;
-  });
+  return now.containers.filter(
+    (one) => isAtOwnLimit(one) && (one.usage?.memoryPressure?.fullAvg10 ?? 0) > fullAvg10,
+  );
 }
 
 function whySpared(
@@ -99,20 +95,12 @@ function scoreOf(container: ContainerSample, greed: number, scene: Scene): numbe
   ];
 }
 
-/** Share of RAM that it holds. */
-function heldBy({ usage }: ContainerSample, { now }: Scene): number {
-  const totalKb = now.host?.totalKb ?? 0;
-  return usage === null || totalKb === 0 ? 0 : memoryOf(usage) / totalKb;
-}
-
 /** Share of RAM that it holds, or will hold soon if it goes on growing. */
-function greedOf(container: ContainerSample, scene: Scene): number {
-  const { history, now } = scene;
-  const { id, usage } = container;
+function greedOf({ id, usage }: ContainerSample, { history, now }: Scene): number {
   const totalKb = now.host?.totalKb ?? 0;
   if (usage === null || totalKb === 0) return 0;
   const growth = Math.max(0, growthOf(history.containers.get(id), usage, now.monotonicNs));
-  return heldBy(container, scene) + (AHEAD_SECONDS * growth) / totalKb;
+  return (memoryOf(usage) + AHEAD_SECONDS * growth) / totalKb;
 }
 
 function isSurplus(container: ContainerSample, scene: Scene): boolean {

@@ -82,9 +82,12 @@ export function priorityOf(container: ContainerSample): number {
   return Number.isFinite(label) ? label : 0;
 }
 
+/** The kernel reclaims a little below the limit: who stalls there is seldom at it to the byte. */
+const AT_LIMIT = 0.95;
+
 export function isAtOwnLimit({ usage }: ContainerSample): boolean {
   if (usage === null || usage.memoryLimitKb === null || usage.memoryCurrentKb === null) return false;
-  return usage.memoryCurrentKb >= usage.memoryLimitKb;
+  return usage.memoryCurrentKb >= AT_LIMIT * usage.memoryLimitKb;
 }
 
 export function victimFirst(a: Candidate, b: Candidate): number {

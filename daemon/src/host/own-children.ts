@@ -19,8 +19,10 @@ export async function runOwnChild(
   allowed: readonly number[],
 ): Promise<string> {
   const [program, ...first] = command;
-  const stdio = ['ignore', 'pipe', 'inherit', 'ipc'] as const;
-  const child = spawn(program, [...first, ...args], { stdio: [...stdio], signal });
+  const child = spawn(program, [...first, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    signal,
+  });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let stdout = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {

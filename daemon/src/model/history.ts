@@ -43,7 +43,7 @@ export interface Strain {
   readonly calmUntilNs: Nanoseconds;
   /** Memory has come back since: if it runs out again, that is another emergency, and no reason to wait. */
   readonly isBack: boolean;
-  /** Killed for it since it was last back: what little they give back is no reason to kill as many as there are. */
+  /** Killed for it and replaced since it was last back: what a successor takes again is no reason to kill that as well. */
   readonly victims: number;
   /**
    * Memory ran out, and what came before this cycle was cut short for it: it begins at once, and memory counts as short

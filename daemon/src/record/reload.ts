@@ -14,21 +14,16 @@ import type { Row } from './queries.ts';
 export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
   const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
   const trailOf = db.prepare(TRAIL);
-  const containers = db
-    .prepare(NEWEST)
-    .all({ now: Math.round(nowNs) })
-    .map((row): [string, ContainerMemory] => {
-      const { key = null, start_ns = null } = row;
-      const trail = trailOf
-        .all({ key, start_ns, now: Math.round(nowNs) })
-        .map(pointOf)
-        .reverse();
-      return [String(row['id']), memoryOf(row, trail)];
-    });
-  const unfinished = db
-    .prepare(UNFINISHED)
-    .all({ tick, left: LEFT_ALONE, ended: ENDED_BEFORE })
-    .map((row) => String(row['container_id']));
+  const rows = db.prepare(NEWEST).all({ now: Math.round(nowNs), left: LEFT_ALONE, ended: ENDED_BEFORE });
+  const containers = rows.map((row): [string, ContainerMemory] => {
+    const { key = null, start_ns = null } = row;
+    const trail = trailOf
+      .all({ key, start_ns, now: Math.round(nowNs) })
+      .map(pointOf)
+      .reverse();
+    return [String(row['id']), memoryOf(row, trail)];
+  });
+  const unfinished = rows.filter((row) => row['unfinished'] === 1).map((row) => String(row['id']));
   return {
     ...NO_HISTORY,
     tick,
@@ -37,11 +32,6 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
     baselines: reloadBaselines(db),
   };
 }
-
-const UNFINISHED = `
-  SELECT container_id FROM action
-  WHERE tick = :tick AND kind = 'remove' AND (result = 'failed' OR detail IN (:left, :ended))
-    AND container_id IS NOT NULL`;
 
 const NEWEST = `
   SELECT c.id, c.key, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,
@@ -57,6 +47,12 @@ const NEWEST = `
             (SELECT max(a.at) FROM action AS a
              WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result <> 'skipped')
           ORDER BY r.at DESC LIMIT 1) AS restarted_ns,
+         EXISTS (SELECT 1 FROM action AS a
+                 WHERE a.container_id = c.id AND a.kind = 'remove'
+                   AND (a.result = 'failed' OR a.detail IN (:left, :ended))
+                   AND (SELECT r.start_ns FROM container_sample AS r
+                        WHERE r.container = c.key AND r.at <= a.at ORDER BY r.at DESC LIMIT 1) = s.start_ns
+                ) AS unfinished,
          coalesce(s.memory_used_kb, s.rss_kb) AS memory_kb
   FROM container_sample AS s JOIN container AS c ON c.key = s.container
   WHERE s.at = (SELECT cycle.at FROM cycle

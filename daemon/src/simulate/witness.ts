@@ -232,7 +232,7 @@ export class Witness implements Watcher {
     const known = new Set<ContainerId | null>([...shown, ...done.map(({ id }) => id)]);
     const here = this.#running().filter(({ id }) => known.has(id));
     for (const level of LEVELS) {
-      const { keep } = this.#config.quotas[level];
+      const { keep, trim } = this.#config.quotas[level];
       const sure = here.filter((dweller) => isStaying(dweller) && this.world.truthOf(dweller) === level);
       // Who winds down does less and less.
       const maybe = here.filter(
@@ -240,7 +240,8 @@ export class Witness implements Watcher {
       ).length;
       const guarded = sure.filter((dweller) => dweller.untouchable === 'protected').length;
       const wanted = Math.max(keep, guarded);
-      const holds = sure.length <= wanted && wanted <= sure.length + maybe;
+      const isTooMany = trim && sure.length > wanted;
+      const holds = !isTooMany && wanted <= sure.length + maybe;
       this.hold('three-and-two', holds, `${sure.length} ${level} where ${wanted} stay`);
     }
   }
