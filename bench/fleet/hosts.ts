@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
-import { readMetrics } from '../../daemon/src/record/metrics.ts';
+import { readMetrics } from '../../daemon/src/record/metrics-queries.ts';
 import { metricsFormat, renderMetrics } from '../../daemon/src/show/metrics.ts';
 import { ModelledHost } from '../../tests/browser/modelled-host.ts';
 

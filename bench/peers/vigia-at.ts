@@ -1,4 +1,4 @@
-import { up } from '../../daemon/src/app/up.ts';
+import { runEverything } from '../../daemon/src/app/run-everything.ts';
 import { terminal, untilSignal } from '../../daemon/src/cli/common.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 
@@ -15,4 +15,4 @@ const config = {
   cron: { install: false },
   grafana: { ...DEFAULTS.grafana, start: false },
 };
-await up(config, null, terminal, untilSignal());
+await runEverything(config, null, terminal, untilSignal());

@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
-import type { Action, Candidate, Decision, Outcome, Verdict } from '../../daemon/src/model/decision.ts';
+import type {
+  Action,
+  Candidate,
+  Classification,
+  Decision,
+  Outcome,
+} from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample, ContainerUsage, ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import { closeCleanly, inTransaction, openForWriting, statement } from '../../daemon/src/record/database.ts';
@@ -101,9 +107,9 @@ function usageOf(pid: number, at: number, rssKb: number, id: string): ContainerU
     cpuThrottledPeriods: 0,
     blockReadBytes: 0,
     blockWriteBytes: 0,
-    memoryPressure: pressure,
-    cpuPressure: pressure,
-    ioPressure: pressure,
+    memoryPsi: pressure,
+    cpuPsi: pressure,
+    ioPsi: pressure,
   };
 }
 
@@ -255,8 +261,8 @@ db.exec('PRAGMA journal_mode = WAL; PRAGMA cache_size = -2000');
 live(db, START + copied * DAY, START + days * DAY, 20, measure);
 
 function decide(at: number): Decision {
-  const verdicts = living.map(
-    ({ sample, level, cpu, age }): Verdict => ({
+  const classifications = living.map(
+    ({ sample, level, cpu, age }): Classification => ({
       id: sample.id,
       level: age === 0 ? 'unknown' : level,
       cpuPercent: age === 0 ? null : cpu,
@@ -343,7 +349,7 @@ function decide(at: number): Decision {
       processCounts: { total: 180, byState: { S: 120, I: 56, R: 3, D: 1 } },
       faults: [],
     },
-    verdicts,
+    classifications,
     observations: [],
     plan:
       actions.length > 0

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'preact';
-import { connection } from './live.ts';
+import { connection } from './live-updates.ts';
 import { later } from './parts/later.tsx';
 import { Empty, Fence } from './parts/states.tsx';
 import { Link, path } from './router.tsx';

@@ -1,6 +1,6 @@
 import './style/index.css';
 import { render } from 'preact';
-import { ask, prime } from './api.ts';
+import { ask, prime } from './api-client.ts';
 import { App } from './app.tsx';
 
 const place = document.getElementById('app');

@@ -1,6 +1,6 @@
-import { now, serverNowMs } from './clock.ts';
-import { time } from './format.ts';
-import { beat } from './live.ts';
+import { time } from './format-values.ts';
+import { beat } from './live-updates.ts';
+import { now, serverNowMs } from './page-clock.ts';
 import { choose, query } from './router.tsx';
 import { words } from './words/index.ts';
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { act } from '../../daemon/src/act/act.ts';
+import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { loadScenario } from '../../daemon/src/app/scenarios.ts';
 import { loop } from '../../daemon/src/loop/loop.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
@@ -61,7 +61,7 @@ export class ModelledHost {
     this.#store = new Store(this.#db, this.#config);
     const model = loadScenario(scenario);
     const life = { dead: false };
-    const nobody = { onStrike() {}, onStart() {}, onOutOfMemory() {} };
+    const nobody = { onAction() {}, onStart() {}, onOutOfMemory() {} };
     const hostile = { kind: 'cache', count: 1, name: HOSTILE, labels: {}, untouchable: 'foreign' as const };
     const kinds = {
       ...model.kinds,
@@ -75,11 +75,11 @@ export class ModelledHost {
       nobody,
     );
     const clock = this.#time.clockOf(life, () => world.wallMs());
-    const hands = {
+    const context = {
       engine: { ...world.engineFor(clock), ...engine },
       clock,
       config: this.#config,
-      cgroupExists: (path: string) => world.dwellers.get(path)?.state === 'running',
+      cgroupExists: (path: string) => world.containers.get(path)?.state === 'running',
       cgroupKill: (path: string) => world.kill(path),
     };
     this.#startMs = world.wallMs();
@@ -87,8 +87,8 @@ export class ModelledHost {
       clock,
       sense: async (tick: number) => ({ ...(await world.sense(tick, clock)), faults: this.faults }),
       pressure: () => world.pressure(),
-      act: (...args: Parameters<typeof act> extends [unknown, ...infer Rest] ? Rest : never) =>
-        act(hands, ...args),
+      act: (...args: Parameters<typeof carryOutPlan> extends [unknown, ...infer Rest] ? Rest : never) =>
+        carryOutPlan(context, ...args),
       record: (decision: Decision) => this.#record(decision),
       report: () => {},
     };

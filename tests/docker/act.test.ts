@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { act } from '../../daemon/src/act/act.ts';
-import { realClock } from '../../daemon/src/app/clock.ts';
+import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
+import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { cgroupExists, cgroupKill } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
-import type { Action, Level, Plan, Verdict } from '../../daemon/src/model/decision.ts';
+import type { Action, Classification, Level, Plan } from '../../daemon/src/model/decision.ts';
 import type { Snapshot } from '../../daemon/src/model/snapshot.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
-import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
+import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real-engine.ts';
 
 const BATCH = `act-${process.pid}`;
 const MANAGED = { 'vigia.managed': 'true' };
@@ -32,7 +32,7 @@ function removalOf(
   snapshot: Snapshot,
   ids: readonly string[],
   level: Level,
-): { plan: Plan; verdicts: Verdict[] } {
+): { plan: Plan; classifications: Classification[] } {
   const targets = snapshot.containers.filter(({ id }) => ids.includes(id));
   const actions = targets.map(
     ({ id, name, usage }): Action => ({
@@ -47,10 +47,10 @@ function removalOf(
       because: 'test',
     }),
   );
-  const verdicts = targets.map(
-    ({ id }): Verdict => ({ id, level, cpuPercent: 0, memPercent: 0, because: 'test', breaches: [] }),
+  const classifications = targets.map(
+    ({ id }): Classification => ({ id, level, cpuPercent: 0, memPercent: 0, because: 'test', breaches: [] }),
   );
-  return { plan: { kind: 'act', actions, candidates: [] }, verdicts };
+  return { plan: { kind: 'act', actions, candidates: [] }, classifications };
 }
 
 const keeping = (low: number): Config => ({
@@ -61,12 +61,12 @@ const keeping = (low: number): Config => ({
 test('a removal is done when engine and cgroup both miss the container', async () => {
   const id = start(BATCH, 'vigia/idle', MANAGED);
   const snapshot = await look();
-  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
-  const [outcome] = await act(
+  const { plan, classifications } = removalOf(snapshot, [id], 'low');
+  const [outcome] = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
-    verdicts,
+    classifications,
   );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 1e9) < 5000, 'it heeds SIGTERM');
@@ -88,13 +88,13 @@ test('a container that ignores SIGTERM is gone after the grace period', async ()
     'vigia/idle',
   );
   const snapshot = await look();
-  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
-  const [outcome] = await act(
+  const [outcome] = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config },
     plan,
     snapshot,
-    verdicts,
+    classifications,
   );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 0) >= 1000);
@@ -110,12 +110,12 @@ test('one that was restarted, has ended or is gone since the snapshot is spared,
   docker('restart', restarted);
   docker('stop', ended);
   docker('rm', '--force', gone);
-  const { plan, verdicts } = removalOf(snapshot, [restarted, ended, gone], 'low');
-  const outcomes = await act(
+  const { plan, classifications } = removalOf(snapshot, [restarted, ended, gone], 'low');
+  const outcomes = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
-    verdicts,
+    classifications,
   );
   const detail = (id: string) => outcomes.find((outcome) => outcome.id === id);
   assert.deepEqual(
@@ -132,7 +132,7 @@ test('a class that has shrunk since the snapshot keeps its floor', async () => {
   removeAll('vigia.managed=true');
   const ids = [1, 2, 3, 4, 5].map(() => start(BATCH, 'vigia/idle', MANAGED));
   const snapshot = await look();
-  const { plan, verdicts } = removalOf(snapshot, ids, 'low');
+  const { plan, classifications } = removalOf(snapshot, ids, 'low');
   docker('rm', '--force', ids[4] ?? '');
   const surplus = {
     ...plan,
@@ -141,11 +141,11 @@ test('a class that has shrunk since the snapshot keeps its floor', async () => {
         ? plan.actions.filter((a) => a.kind === 'remove' && a.id !== ids[4]).slice(0, 2)
         : [],
   } as Plan;
-  const outcomes = await act(
+  const outcomes = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(3) },
     surplus,
     snapshot,
-    verdicts,
+    classifications,
   );
   assert.deepEqual(outcomes.map(({ result }) => result).sort(), ['done', 'skipped']);
   assert.equal(ids.filter(isRunning).length, 3);
@@ -155,12 +155,12 @@ test('a protected and a foreign container survive even a plan that names them', 
   const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
   const foreign = start(BATCH, 'vigia/idle');
   const snapshot = await look();
-  const { plan, verdicts } = removalOf(snapshot, [guarded, foreign], 'low');
-  const outcomes = await act(
+  const { plan, classifications } = removalOf(snapshot, [guarded, foreign], 'low');
+  const outcomes = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
-    verdicts,
+    classifications,
   );
   assert.deepEqual(
     outcomes.map(({ result }) => result),
@@ -175,7 +175,7 @@ test('a start without its image fails with the remedy, and leaves nothing behind
     candidates: [],
     actions: [{ kind: 'start', level: 'low', image: 'vigia/nowhere', because: 'test' }],
   };
-  const [outcome] = await act(
+  const [outcome] = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
     plan,
     await look(),
@@ -194,9 +194,10 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
     candidates: [],
     actions: [{ kind, id, name: '', level: 'high', pid: seen?.usage?.pid ?? null, because: 'test' }],
   });
-  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) };
+  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) };
   const quota = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id);
-  const results = async (plan: Plan) => (await act(hands, plan, snapshot, [])).map(({ result }) => result);
+  const results = async (plan: Plan) =>
+    (await carryOutPlan(context, plan, snapshot, [])).map(({ result }) => result);
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
   assert.equal(quota(), '25025');
@@ -219,7 +220,7 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
   docker('update', '--cpu-quota', '-1', id);
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
-  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const starved = plan.kind === 'act' ? plan.actions.map((a) => ({ ...a, isThrottled: true }) as Action) : [];
   const asked: string[] = [];
   const watched = new Proxy(engine, {
@@ -232,11 +233,11 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
       };
     },
   });
-  const [outcome] = await act(
-    { ...hands, engine: watched },
+  const [outcome] = await carryOutPlan(
+    { ...context, engine: watched },
     { kind: 'act', candidates: [], actions: starved },
     snapshot,
-    verdicts,
+    classifications,
   );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok(
@@ -257,7 +258,7 @@ test('a foreign, a protected and a self-limited container are not throttled even
     const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? null;
     return { kind: 'throttle', id, name: '', level: 'low', pid, because: 'test' };
   });
-  const outcomes = await act(
+  const outcomes = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
     { kind: 'act', candidates: [], actions },
     snapshot,
@@ -290,12 +291,12 @@ test('a restarted container has a new run and its CPU back; one that has changed
   const foreign = start(BATCH, 'vigia/idle');
   const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
   const snapshot = await look();
-  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
   const pidOf = (id: string) => Number(docker('inspect', '--format', '{{.State.Pid}}', id));
   const before = pidOf(ours);
   await engine.limitCpu(ours, 25);
   const tell = async (plan: Plan) =>
-    (await act(hands, plan, snapshot, [])).map(({ result, detail }) => `${result}: ${detail}`);
+    (await carryOutPlan(context, plan, snapshot, [])).map(({ result, detail }) => `${result}: ${detail}`);
 
   assert.deepEqual(await tell(restartOf(snapshot, ours)), [
     `done: runs anew (pid ${before} → ${pidOf(ours)})`,
@@ -315,13 +316,13 @@ test('a restarted container has a new run and its CPU back; one that has changed
 test('one of the last of its class goes only where the same plan starts its successor', async () => {
   const id = start(BATCH, 'vigia/idle', MANAGED);
   const snapshot = await look();
-  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(1) };
-  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(1) };
+  const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const removal = plan.kind === 'act' ? plan.actions : [];
   const replaced = removal.map((action) => ({ ...action, isReplaced: true }) as Action);
   const successor: Action = { kind: 'start', level: 'low', image: 'vigia/idle', because: 'test' };
   const results = async (actions: readonly Action[]) =>
-    (await act(hands, { kind: 'act', candidates: [], actions }, snapshot, verdicts)).map(
+    (await carryOutPlan(context, { kind: 'act', candidates: [], actions }, snapshot, classifications)).map(
       ({ result }) => result,
     );
 
@@ -340,10 +341,10 @@ test('a paused container is removed as any other', async () => {
   docker('pause', id);
   const snapshot = await look();
   assert.equal(snapshot.containers.find((container) => container.id === id)?.state, 'paused');
-  const { plan, verdicts } = removalOf(snapshot, [id], 'low');
+  const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
-  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config };
-  const [outcome] = await act(hands, plan, snapshot, verdicts);
+  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config };
+  const [outcome] = await carryOutPlan(context, plan, snapshot, classifications);
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok(!exists(id));
 });
@@ -379,9 +380,14 @@ test('a container that restarts over and over is removed, whichever run of it th
     isReplaced: true,
     because: 'test',
   };
-  const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
   await until('it restarts', () => Number(docker('inspect', '--format', '{{.RestartCount}}', id)) > 0);
-  const [outcome] = await act(hands, { kind: 'act', candidates: [], actions: [action] }, await look(), []);
+  const [outcome] = await carryOutPlan(
+    context,
+    { kind: 'act', candidates: [], actions: [action] },
+    await look(),
+    [],
+  );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok(!exists(id));
 });

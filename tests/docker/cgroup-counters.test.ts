@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { realClock } from '../../daemon/src/app/clock.ts';
+import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { ContainerUsage } from '../../daemon/src/model/snapshot.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
-import { docker, ROOT, removeAll } from './engine.ts';
+import { docker, ROOT, removeAll } from './real-engine.ts';
 
 const BATCH = `cgroup-${process.pid}`;
 const sources = {
@@ -49,7 +49,7 @@ test('a container that its CPU limit holds back shows it, and its memory as dock
   }
   assert.ok(isLonger(now), 'throttled for longer');
   assert.ok((now.cpuThrottledPeriods ?? 0) > (first.cpuThrottledPeriods ?? 0));
-  assert.ok(now.cpuPressure && now.cpuPressure.someTotalUs > 0, 'it waited for the CPU');
+  assert.ok(now.cpuPsi && now.cpuPsi.someTotalUs > 0, 'it waited for the CPU');
   const said = docker('stats', '--no-stream', '--format', '{{.MemUsage}}', id);
   const [, figure, unit] = /^([\d.]+)(KiB|MiB) \//.exec(said) ?? [];
   const saidKb = Number(figure) * (unit === 'MiB' ? 1024 : 1);

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { docker, isRunning, ROOT, removeAll, until } from './engine.ts';
 import { IMAGE, importStandIn } from './grafana-stand-in.ts';
+import { docker, isRunning, ROOT, removeAll, until } from './real-engine.ts';
 
 /** How the daemon treats Grafana, whose image a stand-in replaces (grafana-stand-in.ts). */
 const NAME = `vigia-grafana-up-${process.pid}`;

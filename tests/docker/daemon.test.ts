@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
+import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real-engine.ts';
 
 const BATCH = `daemon-${process.pid}`;
 const VIGIA = join(ROOT, 'vigia');

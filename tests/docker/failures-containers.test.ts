@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { docker, exists, isRunning, ROOT, removeAll, start, until } from './engine.ts';
 import { figures, Lives, longTest, running } from './life.ts';
+import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real-engine.ts';
 
 /** The failure table: containers, names and neighbours that do as they like, under the real daemon. */
 

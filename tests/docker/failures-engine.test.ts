@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
-import { docker, isRunning, removeAll, start, until } from './engine.ts';
 import { figures, type Life, Lives, LONG_SHARE, longTest, type Row, running } from './life.ts';
 import { Liar, OwnEngine } from './own-engine.ts';
+import { docker, isRunning, removeAll, start, until } from './real-engine.ts';
 
 /** The failure table: Docker restarted, hung, or answering errors; a thousand containers (VIGIA_FAILURES=1). */
 const BATCH = `failures-engine-${process.pid}`;
@@ -151,8 +151,8 @@ longTest('a thousand containers: one cycle sees all of them, and ends with 3 low
   });
   t.after(() => lives.end());
   const api = new DockerEngine({ socket: engine.socket, timeoutSeconds: 120 });
-  for (let begun = 0; begun < count; begun += 10) {
-    const batch = Array.from({ length: Math.min(10, count - begun) }, (_, i) => begun + i);
+  for (let pending = 0; pending < count; pending += 10) {
+    const batch = Array.from({ length: Math.min(10, count - pending) }, (_, i) => pending + i);
     const labels = { ...MANAGED, 'vigia.test': BATCH };
     await Promise.all(
       batch.map((n) =>

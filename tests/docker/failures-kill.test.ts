@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { docker, isRunning, ROOT, removeAll, start, until } from './engine.ts';
-import { figures, Lives, LONG_SHARE, running, Witness } from './life.ts';
+import { figures, InvariantChecker, Lives, LONG_SHARE, running } from './life.ts';
+import { docker, isRunning, ROOT, removeAll, start, until } from './real-engine.ts';
 
 /**
  * The failure table, as far as this machine's own engine carries it: the real daemon, the real engine, a real record.
@@ -24,17 +24,17 @@ const pidOf = (id: string) => docker('inspect', '--format', '{{.State.Pid}}', id
 test('killed at any moment: the record is whole, and nothing that was done is missing from it', async (t) => {
   const kills = Math.max(8, Math.round(200 * LONG_SHARE));
   const lives = new Lives();
-  const witness = new Witness();
+  const checker = new InvariantChecker();
   t.after(() => lives.end());
-  t.after(() => witness.end());
+  t.after(() => checker.end());
   const bystanders = [
     start(BATCH, 'vigia/cpu', {}, { VIGIA_CPU_PERCENT: '20' }),
     start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true', 'vigia.class': 'low' }),
   ];
   const pids = bystanders.map(pidOf);
   const removedByTest = new Set<string>();
-  const destroyed = () => witness.saw('destroy').filter(({ id }) => !removedByTest.has(id));
-  const started = () => witness.saw('start').filter(({ labels }) => labels['vigia.spawn'] === 'floor');
+  const destroyed = () => checker.saw('destroy').filter(({ id }) => !removedByTest.has(id));
+  const started = () => checker.saw('start').filter(({ labels }) => labels['vigia.spawn'] === 'floor');
   const deedsDone = () => destroyed().length + started().length;
 
   // How long a life takes to its first cycle: kills are spread from before it to a few cycles after.

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, before, test } from 'node:test';
-import { ROOT, removeAll, start, until } from './engine.ts';
 import { figures, type Life, Lives } from './life.ts';
+import { ROOT, removeAll, start, until } from './real-engine.ts';
 
 /** The failure table: what befalls the record, while the real daemon writes it and rules over real containers. */
 

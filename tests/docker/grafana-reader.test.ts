@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { panels } from '../../daemon/src/panels/dashboards.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
-import { ROOT, until } from './engine.ts';
+import { ROOT, until } from './real-engine.ts';
 
 const GRAFANA = 472;
 const directory = mkdtempSync(join(tmpdir(), 'vigia-reader-'));

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { docker, ROOT } from './engine.ts';
+import { docker, ROOT } from './real-engine.ts';
 
 /** The image that the compose file pins. */
 export const IMAGE: string = parse(readFileSync(join(ROOT, 'dashboards/compose.yaml'), 'utf8')).services

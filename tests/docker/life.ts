@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { docker, ROOT, until } from './engine.ts';
+import { docker, ROOT, until } from './real-engine.ts';
 
 /** Lives of the real daemon on one record, for tests that end them, or what they stand on, in unfriendly ways. */
 
@@ -147,7 +147,7 @@ export class Life {
 }
 
 /** What became of containers, by the engine's own account: the daemon's record is held against it. */
-export class Witness {
+export class InvariantChecker {
   readonly #events: ChildProcess;
   #lines = '';
 

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_pr
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { ROOT, until } from './engine.ts';
+import { ROOT, until } from './real-engine.ts';
 
 /** A whole Docker engine of the test's own, which may be stopped, frozen and lied about without harm to anybody else. */
 export class OwnEngine {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fleet } from '../../daemon/src/panels/fleet.ts';
-import { ask, ENGINES, HOSTS, NAMES, Stage, until } from './stage.ts';
+import { ask, ENGINES, HOSTS, NAMES, Stage, until } from './fleet-hosts.ts';
 
 interface Target {
   readonly expr: string;

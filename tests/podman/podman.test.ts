@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
-import { act } from '../../daemon/src/act/act.ts';
-import { realClock } from '../../daemon/src/app/clock.ts';
+import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
+import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { cgroupExists, cgroupKill } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
@@ -14,7 +14,7 @@ import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action } from '../../daemon/src/model/decision.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
-import { ROOT, until } from '../docker/engine.ts';
+import { ROOT, until } from '../docker/real-engine.ts';
 
 /** The daemon against Podman's Docker-compatible socket: a service of its own, in a directory of its own. */
 const dir = mkdtempSync(join(tmpdir(), 'vigia-podman-'));
@@ -59,7 +59,7 @@ const service = spawn('podman', ['system', 'service', '--time', '0', `unix://${s
 });
 const engine = new DockerEngine({ socket, timeoutSeconds: 30 });
 const look = () => sense({ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock }, 1);
-const hands = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
 
 before(async () => {
   execFileSync(join(ROOT, 'workload/build-binaries.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -98,7 +98,7 @@ test('throttled, given back, restarted: each is done as Podman and the cgroup sa
   const id = start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
   const before = Number(inspect(id, '.State.Pid'));
   const deed = async (action: Action) =>
-    (await act(hands, { kind: 'act', candidates: [], actions: [action] }, await look(), [])).map(
+    (await carryOutPlan(context, { kind: 'act', candidates: [], actions: [action] }, await look(), [])).map(
       ({ result, detail }) => `${result}: ${detail}`,
     );
   const common = { id, name: '', level: 'high', pid: before, because: 'test' } as const;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { learn, observe } from '../../daemon/src/classify/baseline.ts';
 import { classify } from '../../daemon/src/classify/classify.ts';
+import { learn, observe } from '../../daemon/src/classify/learn-baseline.ts';
 import { BASELINE_SIZE, type Baseline, type Observation } from '../../daemon/src/model/baseline.ts';
 import { config, container, historyOf, idOf, snapshot, usage } from './builders.ts';
 

@@ -42,9 +42,9 @@ export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
     cpuThrottledPeriods: null,
     blockReadBytes: null,
     blockWriteBytes: null,
-    memoryPressure: null,
-    cpuPressure: null,
-    ioPressure: null,
+    memoryPsi: null,
+    cpuPsi: null,
+    ioPsi: null,
     ...partial,
   };
 }
@@ -119,15 +119,15 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
 
 /** A cycle that knew nothing before, and in which there was nothing to do. */
 export function decisionOn(now: Snapshot, partial: Partial<Decision> = {}): Decision {
-  const standing = { low: 0, high: 0, unknown: now.containers.length };
+  const counts = { low: 0, high: 0, unknown: now.containers.length };
   return {
     history: NO_HISTORY,
     snapshot: now,
-    verdicts: classify(NO_HISTORY, now, DEFAULTS),
+    classifications: classify(NO_HISTORY, now, DEFAULTS),
     plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
     outcomes: [],
-    before: standing,
-    after: standing,
+    before: counts,
+    after: counts,
     observations: [],
     cost: { senseMs: 1, decideMs: 1, actMs: 1 },
     ...partial,

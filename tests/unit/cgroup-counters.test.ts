@@ -25,9 +25,9 @@ const NOTHING = {
   cpuThrottledPeriods: null,
   blockReadBytes: null,
   blockWriteBytes: null,
-  memoryPressure: null,
-  cpuPressure: null,
-  ioPressure: null,
+  memoryPsi: null,
+  cpuPsi: null,
+  ioPsi: null,
 };
 
 function scratch(t: TestContext): string {
@@ -62,9 +62,9 @@ test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 
     cpuThrottledPeriods: 238,
     blockReadBytes: 77_824,
     blockWriteBytes: 4_202_496,
-    memoryPressure: { someAvg10: 0, someTotalUs: 0, fullAvg10: 0, fullTotalUs: 0 },
-    cpuPressure: { someAvg10: 78.63, someTotalUs: 20_467_732, fullAvg10: 78.29, fullTotalUs: 20_316_663 },
-    ioPressure: { someAvg10: 0, someTotalUs: 7034, fullAvg10: 0, fullTotalUs: 7034 },
+    memoryPsi: { someAvg10: 0, someTotalUs: 0, fullAvg10: 0, fullTotalUs: 0 },
+    cpuPsi: { someAvg10: 78.63, someTotalUs: 20_467_732, fullAvg10: 78.29, fullTotalUs: 20_316_663 },
+    ioPsi: { someAvg10: 0, someTotalUs: 7034, fullAvg10: 0, fullTotalUs: 7034 },
   });
 });
 
@@ -78,9 +78,9 @@ test('cgroup v1: the same from one tree per controller, PSI from the unified one
     cpuThrottledPeriods: 3,
     blockReadBytes: 917_504,
     blockWriteBytes: 4_194_304,
-    memoryPressure: { someAvg10: 0, someTotalUs: 0, fullAvg10: 0, fullTotalUs: 0 },
-    cpuPressure: { someAvg10: 0, someTotalUs: 355_440, fullAvg10: 0, fullTotalUs: 346_596 },
-    ioPressure: { someAvg10: 0, someTotalUs: 7930, fullAvg10: 0, fullTotalUs: 7884 },
+    memoryPsi: { someAvg10: 0, someTotalUs: 0, fullAvg10: 0, fullTotalUs: 0 },
+    cpuPsi: { someAvg10: 0, someTotalUs: 355_440, fullAvg10: 0, fullTotalUs: 346_596 },
+    ioPsi: { someAvg10: 0, someTotalUs: 7930, fullAvg10: 0, fullTotalUs: 7884 },
   });
 });
 
@@ -89,8 +89,8 @@ test('a file that is missing costs its own figures only; a cgroup that is gone a
   for (const file of ['memory.stat', 'io.stat', 'memory.pressure']) rmSync(join(root, PATH, file));
   const seen = cgroupCounters(PATH, root);
   assert.equal(seen.cpuThrottledPeriods, 238);
-  assert.deepEqual([seen.memoryUsedKb, seen.blockReadBytes, seen.memoryPressure], [null, null, null]);
-  assert.ok(seen.cpuPressure);
+  assert.deepEqual([seen.memoryUsedKb, seen.blockReadBytes, seen.memoryPsi], [null, null, null]);
+  assert.ok(seen.cpuPsi);
   rmSync(join(root, PATH), { recursive: true });
   assert.deepEqual(cgroupCounters(PATH, root), NOTHING);
   assert.deepEqual(cgroupCounters(PATH, scratch(t)), NOTHING);

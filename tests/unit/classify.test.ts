@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { classify, levelOf } from '../../daemon/src/classify/classify.ts';
+import { applyClassLines, classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { config, container, historyOf, SECOND_NS, snapshot, usage } from './builders.ts';
@@ -14,7 +14,7 @@ test('every pair of figures has a class: high as soon as one of the two is above
       fc.double({ min: 0, max: 400, noNaN: true }),
       fc.double({ min: 0, max: 100, noNaN: true }),
       (cpu, mem) => {
-        const { level } = levelOf(cpu, mem, 'unknown', CONFIG);
+        const { level } = applyClassLines(cpu, mem, 'unknown', CONFIG);
         assert.equal(level, cpu > 0.09 || mem > 0.16 ? 'high' : 'low');
       },
     ),
@@ -22,25 +22,25 @@ test('every pair of figures has a class: high as soon as one of the two is above
 });
 
 test('exactly on both lines is low, a hair above either is high', () => {
-  assert.equal(levelOf(0.09, 0.16, 'unknown', CONFIG).level, 'low');
-  assert.equal(levelOf(0.0901, 0.16, 'unknown', CONFIG).level, 'high');
-  assert.equal(levelOf(0.09, 0.1601, 'unknown', CONFIG).level, 'high');
+  assert.equal(applyClassLines(0.09, 0.16, 'unknown', CONFIG).level, 'low');
+  assert.equal(applyClassLines(0.0901, 0.16, 'unknown', CONFIG).level, 'high');
+  assert.equal(applyClassLines(0.09, 0.1601, 'unknown', CONFIG).level, 'high');
 });
 
 test('what is high stays high until it is well below both lines', () => {
-  assert.equal(levelOf(0.08, 0.01, 'high', CONFIG).level, 'high');
-  assert.equal(levelOf(0.08, 0.01, 'low', CONFIG).level, 'low');
-  assert.equal(levelOf(0.072, 0.128, 'high', CONFIG).level, 'low');
+  assert.equal(applyClassLines(0.08, 0.01, 'high', CONFIG).level, 'high');
+  assert.equal(applyClassLines(0.08, 0.01, 'low', CONFIG).level, 'low');
+  assert.equal(applyClassLines(0.072, 0.128, 'high', CONFIG).level, 'low');
 });
 
 test('the first snapshot of a container leaves it unclassified, the second classifies it', () => {
   const first = snapshot([container(1)], { tick: 1, monotonicNs: 100 * SECOND_NS });
-  const verdicts = classify(NO_HISTORY, first, CONFIG);
+  const classifications = classify(NO_HISTORY, first, CONFIG);
   assert.deepEqual(
-    verdicts.map(({ level }) => level),
+    classifications.map(({ level }) => level),
     ['unknown'],
   );
-  const history = remember(NO_HISTORY, first, verdicts, [], CONFIG);
+  const history = remember(NO_HISTORY, first, classifications, [], CONFIG);
   const second = snapshot([container(1)], { tick: 2, monotonicNs: 120 * SECOND_NS });
   assert.deepEqual(
     classify(history, second, CONFIG).map(({ level }) => level),
@@ -50,13 +50,13 @@ test('the first snapshot of a container leaves it unclassified, the second class
 
 test('a rate is the counter over the time between two readings of the same run', () => {
   const now = snapshot([container(1, { usage: usage({ cpuTimeNs: 900 * SECOND_NS }) })]);
-  const [verdict] = classify(
+  const [classification] = classify(
     historyOf(now, () => 37.5),
     now,
     CONFIG,
   );
-  assert.equal(verdict?.cpuPercent, 37.5);
-  assert.equal(verdict?.level, 'high');
+  assert.equal(classification?.cpuPercent, 37.5);
+  assert.equal(classification?.level, 'high');
 });
 
 test('a restarted container, same ID but another process, is measured afresh', () => {
@@ -71,9 +71,9 @@ test('readings closer than ten seconds give no rate of their own, and do not mov
   let history = NO_HISTORY;
   const levels = [0, 4, 8, 12].map((seconds) => {
     const now = at(seconds, seconds * 0.5 * SECOND_NS);
-    const verdicts = classify(history, now, CONFIG);
-    history = remember(history, now, verdicts, [], CONFIG);
-    return verdicts[0]?.cpuPercent;
+    const classifications = classify(history, now, CONFIG);
+    history = remember(history, now, classifications, [], CONFIG);
+    return classifications[0]?.cpuPercent;
   });
   assert.deepEqual(levels, [null, null, null, 50]);
 });

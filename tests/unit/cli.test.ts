@@ -189,14 +189,14 @@ test('a database that this user may not read is no database that is not there', 
 test('classify: a file that cannot be read is named, and what to do', (t) => {
   const { dir, settings } = recorded(t, Date.now());
   writeFileSync(settings, "carnet: '199999999'\n");
-  const say = (...args: string[]) => vigia('--config', settings, 'classify', ...args);
-  assert.equal(say().status, 1);
+  const info = (...args: string[]) => vigia('--config', settings, 'classify', ...args);
+  assert.equal(info().status, 1);
   assert.equal(
-    say().stderr,
+    info().stderr,
     'vigia: /proc/continfo_so1_199999999: there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
   );
-  assert.equal(say(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
-  assert.match(say(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
+  assert.equal(info(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
+  assert.match(info(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
 });
 
 /** The message with which that call fails for a user without any right. Code is read before the right goes. */

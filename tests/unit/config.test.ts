@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stringify } from 'yaml';
-import { ConfigError, loadConfig, parseConfig } from '../../daemon/src/app/config.ts';
 import { settingsOf, variableOf } from '../../daemon/src/app/config-environment.ts';
+import { ConfigError, loadConfig, parseConfig } from '../../daemon/src/app/load-config.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 
 const problemsOf = (source: string, environment = {}): string[] => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { classify } from '../../daemon/src/classify/classify.ts';
+import { buildContext } from '../../daemon/src/decide/context.ts';
 import { decide, isVetoed } from '../../daemon/src/decide/decide.ts';
-import { survey } from '../../daemon/src/decide/scene.ts';
-import { unconfirmedRemovals } from '../../daemon/src/decide/unconfirmed.ts';
+import { unconfirmedRemovals } from '../../daemon/src/decide/unconfirmed-removals.ts';
 import type { Action, Plan } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { isManaged, protectedBy, repositoryOf } from '../../daemon/src/model/ownership.ts';
@@ -75,9 +75,10 @@ function carriedOut(containers: readonly ContainerSample[], actions: readonly Ac
 
 function classesOf(containers: readonly ContainerSample[]) {
   const now = snapshot(containers);
-  const verdicts = classify(historyOf(now, cpuOf), now, CONFIG);
+  const classifications = classify(historyOf(now, cpuOf), now, CONFIG);
   const ours = (level: string) =>
-    verdicts.filter((v) => v.level === level && containers.some((c) => c.id === v.id && isManaged(c))).length;
+    classifications.filter((v) => v.level === level && containers.some((c) => c.id === v.id && isManaged(c)))
+      .length;
   return { low: ours('low'), high: ours('high') };
 }
 
@@ -148,7 +149,7 @@ test('the last veto stops a foreign, a protected and an unknown target even if e
   const ours = container(1);
   const guarded = container(2, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } });
   const now = snapshot([ours, guarded, container(3, { labels: {} })]);
-  const scene = survey(NO_HISTORY, now, [], CONFIG);
+  const context = buildContext(NO_HISTORY, now, [], CONFIG);
   const vetoed = [1, 2, 3, 4].map((n) =>
     isVetoed(
       {
@@ -162,7 +163,7 @@ test('the last veto stops a foreign, a protected and an unknown target even if e
         isReplaced: false,
         because: '',
       },
-      scene,
+      context,
     ),
   );
   assert.deepEqual(vetoed, [false, true, true, true]);
@@ -250,10 +251,10 @@ test('an image is protected however the configuration names it', () => {
 test('who has been told to go goes on first, and is counted no more where memory cut that short', () => {
   const lows = [1, 2, 3, 4].map((n) => sized(n, 0, 700 + n));
   const now = snapshot([...lows, sized(5, 30, 700), sized(6, 30, 700)]);
-  const decided = (unfinished: readonly number[], isCut: boolean) => {
+  const decided = (pendingRemovals: readonly number[], isPreempted: boolean) => {
     const known = historyOf(now, cpuOf);
-    const strain = { ...known.strain, isCut };
-    const history = { ...known, strain, unfinished: new Set(unfinished.map(idOf)) };
+    const memoryPressure = { ...known.memoryPressure, isPreempted };
+    const history = { ...known, memoryPressure, pendingRemovals: new Set(pendingRemovals.map(idOf)) };
     const actions = actionsOf(decide(history, now, classify(history, now, CONFIG), CONFIG));
     return actions.map((a) => (a.kind === 'start' ? a.image : a.name));
   };
@@ -279,8 +280,8 @@ test('what we started fills its gap while it waits for its class; what others st
   const starts = (spawn: string) => {
     const labels = { 'vigia.managed': 'true', 'vigia.class': 'low', 'vigia.spawn': spawn };
     const now = snapshot([1, 2, 3, 4, 5].map((n) => container(n, n > 3 ? {} : { labels })));
-    const verdicts = classify(NO_HISTORY, now, CONFIG);
-    return actionsOf(decide(NO_HISTORY, now, verdicts, CONFIG)).flatMap((a) =>
+    const classifications = classify(NO_HISTORY, now, CONFIG);
+    return actionsOf(decide(NO_HISTORY, now, classifications, CONFIG)).flatMap((a) =>
       a.kind === 'start' ? [a.level] : [],
     );
   };

@@ -4,7 +4,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { realClock } from '../../daemon/src/app/clock.ts';
+import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { EngineError } from '../../daemon/src/engine/unix-http.ts';

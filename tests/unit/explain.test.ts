@@ -28,8 +28,8 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
   const db = openForWriting(join(dir, 'vigia.db'), (message) => assert.fail(message));
   const now = snapshot(containers, { host });
   const history = historyOf(now, () => 0);
-  const verdicts = classify(history, now, CONFIG);
-  const plan = decide(history, now, verdicts, CONFIG);
+  const classifications = classify(history, now, CONFIG);
+  const plan = decide(history, now, classifications, CONFIG);
   const outcomes = (plan.kind === 'act' ? plan.actions : []).map(
     (action): Outcome => ({
       action,
@@ -39,17 +39,17 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
       tookMs: 412,
     }),
   );
-  const standing = { low: 0, high: 0, unknown: 0 };
+  const counts = { low: 0, high: 0, unknown: 0 };
   const cost = { senseMs: 1, decideMs: 1, actMs: 1 };
   new Store(db, CONFIG).save(
     {
       history,
       snapshot: now,
-      verdicts,
+      classifications,
       plan,
       outcomes,
-      before: standing,
-      after: standing,
+      before: counts,
+      after: counts,
       observations: [],
       cost,
     },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { ConfigError, parseConfig } from '../../daemon/src/app/config.ts';
+import { ConfigError, parseConfig } from '../../daemon/src/app/load-config.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { type Reading, SensorError } from '../../daemon/src/sense/reading.ts';

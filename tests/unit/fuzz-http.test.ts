@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { servePage } from '../../daemon/src/app/serve.ts';
+import { servePage } from '../../daemon/src/app/serve-page.ts';
 import { panels } from '../../daemon/src/panels/dashboards.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';

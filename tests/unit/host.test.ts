@@ -226,8 +226,8 @@ test('a program that the kernel cannot start is an answer too: no memory to fork
 
 test('a page that cannot be started is tried again, and does not keep the daemon from ending', async () => {
   const warnings: string[] = [];
-  const voice = { say: () => {}, warn: (message: string) => void warnings.push(message) };
-  await keepPage(['true', TOO_LONG], null, voice)[Symbol.asyncDispose]();
+  const logger = { info: () => {}, warn: (message: string) => void warnings.push(message) };
+  await keepPage(['true', TOO_LONG], null, logger)[Symbol.asyncDispose]();
   assert.deepEqual(warnings, ['page: spawn E2BIG; again in 2 s. The loop goes on.']);
   const told = runWithoutDescriptors(
     'page-process',

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import { followRuns } from '../../daemon/src/classify/runs.ts';
+import { buildContext, countClasses, expectedClasses } from '../../daemon/src/decide/context.ts';
+import { countsAfter } from '../../daemon/src/decide/counts-after.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
 import { climbLadder } from '../../daemon/src/decide/rules/climb-ladder.ts';
-import { awaitedIn, standingOf, survey } from '../../daemon/src/decide/scene.ts';
-import { standingAfter } from '../../daemon/src/decide/standing-after.ts';
-import type { Action, Outcome, Standing, Verdict } from '../../daemon/src/model/decision.ts';
+import type { Action, ClassCounts, Classification, Outcome } from '../../daemon/src/model/decision.ts';
 import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type {
   ContainerSample,
@@ -44,7 +44,7 @@ type Behaviour = (runSeconds: number, second: number) => Partial<ContainerUsage>
 interface Seen {
   readonly second: number;
   readonly action: Action;
-  readonly after: Standing;
+  readonly after: ClassCounts;
 }
 
 /** Containers that behave so, cycle after cycle; what is planned is done at once. */
@@ -62,9 +62,9 @@ function live(
     born += 1;
     return { n: born, behaviour, pid: born, since, cpuNs: 0, limit: 1e9 };
   };
-  const dwellers = behaviours.map((behaviour) => bear(behaviour, 0));
+  const simulated = behaviours.map((behaviour) => bear(behaviour, 0));
   for (let second = 20; second <= seconds; second += 20) {
-    const containers = dwellers.map((d): ContainerSample => {
+    const containers = simulated.map((d): ContainerSample => {
       const { cpu = 1, ...figures } = d.behaviour(second - d.since, second);
       d.cpuNs += (Math.min(d.limit, cpu) / 100) * 20 * SECOND_NS;
       const cpuLimitPercent = d.limit === 1e9 ? null : d.limit;
@@ -84,8 +84,8 @@ function live(
       host: { ...HOST, ...host },
     });
     history = { ...history, runs: followRuns(history.runs, now, cfg) };
-    const verdicts = classify(history, now, cfg);
-    const plan = decide(history, now, verdicts, cfg);
+    const classifications = classify(history, now, cfg);
+    const plan = decide(history, now, classifications, cfg);
     const actions = plan.kind === 'act' ? plan.actions : [];
     const outcomes = actions.map(
       (action): Outcome => ({
@@ -96,27 +96,32 @@ function live(
         tookMs: 1,
       }),
     );
-    const awaited = awaitedIn(history, now.containers, verdicts);
-    const after = standingAfter(standingOf(now.containers, verdicts), awaited, verdicts, outcomes);
+    const expectedClass = expectedClasses(history, now.containers, classifications);
+    const after = countsAfter(
+      countClasses(now.containers, classifications),
+      expectedClass,
+      classifications,
+      outcomes,
+    );
     for (const action of actions) {
       seen.push({ second, action, after });
-      if (action.kind === 'start') dwellers.push(bear(calm, second));
-      const i = dwellers.findIndex(({ n }) => action.kind !== 'start' && idOf(n) === action.id);
-      const target = dwellers[i];
+      if (action.kind === 'start') simulated.push(bear(calm, second));
+      const i = simulated.findIndex(({ n }) => action.kind !== 'start' && idOf(n) === action.id);
+      const target = simulated[i];
       if (target === undefined) continue;
       if (action.kind === 'throttle') target.limit = cfg.soft.throttlePercent;
       if (action.kind === 'release') target.limit = 1e9;
       if (action.kind === 'restart')
         Object.assign(target, { pid: target.pid + 1000, since: second, cpuNs: 0, limit: 1e9 });
-      if (action.kind === 'remove') dwellers.splice(i, 1);
+      if (action.kind === 'remove') simulated.splice(i, 1);
     }
-    history = remember(history, now, verdicts, outcomes, cfg);
+    history = remember(history, now, classifications, outcomes, cfg);
   }
   return seen;
 }
 
-const decideFor = (history: History, now: Snapshot, verdicts: readonly Verdict[]) => {
-  const plan = decide(history, now, verdicts, CONFIG);
+const decideFor = (history: History, now: Snapshot, classifications: readonly Classification[]) => {
+  const plan = decide(history, now, classifications, CONFIG);
   return plan.kind === 'act' ? plan.actions.map(({ kind }) => kind) : [];
 };
 const GUARDED = { ...OURS, 'vigia.protected': 'true' };
@@ -164,8 +169,11 @@ test('how old a run is, the clock that never jumps says: the wall clock may have
     const made = container(1, { createdAt: START + 86_400_000, labels: OURS, usage: run });
     const now = snapshot([made], { at: START, monotonicNs: 100 * SECOND_NS });
     const history = historyOf(now, () => 100);
-    const verdicts = classify(history, now, CONFIG).map((verdict) => ({ ...verdict, breaches: [spin] }));
-    return climbLadder(survey(history, now, verdicts, CONFIG), []).map(({ kind }) => kind);
+    const classifications = classify(history, now, CONFIG).map((classification) => ({
+      ...classification,
+      breaches: [spin],
+    }));
+    return climbLadder(buildContext(history, now, classifications, CONFIG), []).map(({ kind }) => kind);
   };
   assert.deepEqual(jumped(1), ['throttle']);
   assert.deepEqual(jumped(80), [], 'too young');
@@ -202,8 +210,11 @@ test('a protected container in breach takes nobody else\u2019s turn, and a CPU l
   const now = snapshot([1, 2].map((n) => container(n, n === 1 ? { labels: GUARDED } : { labels: OURS })));
   const storm = { pattern: 'fork-storm', sinceNs: 0, because: 'fork storm' } as const;
   const history = historyOf(now, () => 1);
-  const verdicts = classify(history, now, CONFIG).map((verdict) => ({ ...verdict, breaches: [storm] }));
-  const steps = climbLadder(survey(history, now, verdicts, CONFIG), []);
+  const classifications = classify(history, now, CONFIG).map((classification) => ({
+    ...classification,
+    breaches: [storm],
+  }));
+  const steps = climbLadder(buildContext(history, now, classifications, CONFIG), []);
   assert.deepEqual(
     steps.map((step) => step.kind !== 'start' && step.id),
     [idOf(2)],
@@ -212,27 +223,31 @@ test('a protected container in breach takes nobody else\u2019s turn, and a CPU l
 
 test('a restarted container counts for the class that it had until it has one again, and goes as one of it', () => {
   const now = snapshot([container(1, { labels: { 'vigia.managed': 'true' } })]);
-  const verdicts = classify(NO_HISTORY, now, CONFIG);
+  const classifications = classify(NO_HISTORY, now, CONFIG);
   const known = historyOf(now, () => 1).containers.get(idOf(1));
   assert.ok(known);
   const history: History = {
     ...NO_HISTORY,
     containers: new Map([[idOf(1), { ...known, pid: 7, restartedAs: 'high' }]]),
   };
-  const awaited = awaitedIn(history, now.containers, verdicts);
-  assert.deepEqual([...awaited], [[idOf(1), 'high']]);
-  assert.equal(decideFor(history, now, verdicts).filter((kind) => kind === 'start').length, 1);
-  assert.equal(decideFor(NO_HISTORY, now, verdicts).filter((kind) => kind === 'start').length, 2);
+  const expectedClass = expectedClasses(history, now.containers, classifications);
+  assert.deepEqual([...expectedClass], [[idOf(1), 'high']]);
+  assert.equal(decideFor(history, now, classifications).filter((kind) => kind === 'start').length, 1);
+  assert.equal(decideFor(NO_HISTORY, now, classifications).filter((kind) => kind === 'start').length, 2);
 
-  const before = standingOf(now.containers, verdicts);
+  const before = countClasses(now.containers, classifications);
   const action: Action = {
     kind: 'remove',
     ...{ id: idOf(1), name: '', level: null, pid: 1, urgency: 'now', because: '' },
     ...{ isThrottled: false, isReplaced: true },
   };
   const gone: Outcome = { action, result: 'done', detail: '', id: idOf(1), tookMs: 1 };
-  assert.deepEqual(standingAfter(before, awaited, verdicts, []), { low: 0, high: 1, unknown: 0 });
-  assert.deepEqual(standingAfter(before, awaited, verdicts, [gone]), { low: 0, high: 0, unknown: 0 });
+  assert.deepEqual(countsAfter(before, expectedClass, classifications, []), { low: 0, high: 1, unknown: 0 });
+  assert.deepEqual(countsAfter(before, expectedClass, classifications, [gone]), {
+    low: 0,
+    high: 0,
+    unknown: 0,
+  });
 });
 
 test('who leaves because it flaps is not counted when the surplus is', () => {
@@ -240,9 +255,11 @@ test('who leaves because it flaps is not counted when the surplus is', () => {
     [1, 2, 3].map((n) => container(n, { usage: usage({ pid: 1000 + n, rssKb: 90_000 }) })),
   );
   const history = historyOf(now, () => 1);
-  const runs = new Map([[idOf(1), { newest: '1001/1', turnsNs: [1, 2, 3].map((n) => now.monotonicNs - n) }]]);
-  const verdicts = classify(history, now, CONFIG);
-  assert.deepEqual(decideFor({ ...history, runs }, now, verdicts), ['remove']);
+  const runs = new Map([
+    [idOf(1), { newest: '1001/1', restartTimesNs: [1, 2, 3].map((n) => now.monotonicNs - n) }],
+  ]);
+  const classifications = classify(history, now, CONFIG);
+  assert.deepEqual(decideFor({ ...history, runs }, now, classifications), ['remove']);
 });
 
 test('what an image always does becomes usual: it is no longer throttled for it, and only more than that is', () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import ts from 'typescript';
 import { parse } from 'yaml';
-import { parseConfig } from '../../daemon/src/app/config.ts';
+import { parseConfig } from '../../daemon/src/app/load-config.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import { dashboards, panels } from '../../daemon/src/panels/dashboards.ts';
 

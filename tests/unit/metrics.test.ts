@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { migrate } from '../../daemon/src/record/database.ts';
-import { readMetrics } from '../../daemon/src/record/metrics.ts';
+import { readMetrics } from '../../daemon/src/record/metrics-queries.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { metricsFormat, renderMetrics } from '../../daemon/src/show/metrics.ts';
 import { config, container, decisionOn, idOf, SECOND_NS, snapshot } from './builders.ts';

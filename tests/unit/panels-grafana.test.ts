@@ -21,7 +21,7 @@ import { containersToChoose } from '../../daemon/src/panels/containers-to-choose
 import { dashboards, headings, place } from '../../daemon/src/panels/dashboards.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
-import { grafanaSql, renderDashboard } from '../../daemon/src/show/grafana.ts';
+import { grafanaSql, renderDashboard } from '../../daemon/src/show/grafana-dashboards.ts';
 
 interface Target {
   readonly refId: string;

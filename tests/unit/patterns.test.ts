@@ -5,7 +5,7 @@ import { forkStorm } from '../../daemon/src/classify/patterns/fork-storm.ts';
 import { hoard } from '../../daemon/src/classify/patterns/hoard.ts';
 import { ioStorm } from '../../daemon/src/classify/patterns/io-storm.ts';
 import { leak } from '../../daemon/src/classify/patterns/leak.ts';
-import type { Sight } from '../../daemon/src/classify/patterns/sight.ts';
+import type { PatternInput } from '../../daemon/src/classify/patterns/pattern-input.ts';
 import { spin } from '../../daemon/src/classify/patterns/spin.ts';
 import { followRuns } from '../../daemon/src/classify/runs.ts';
 import { extendTrail } from '../../daemon/src/classify/trail.ts';
@@ -18,7 +18,11 @@ const NOW_S = 2000;
 const MIB_KB = 1024;
 
 /** A sight whose trail is one reading in 20 s, the newest last and now. */
-function sight(points: readonly Partial<TrailPoint>[], partial: Partial<Sight> = {}, host = HOST): Sight {
+function input(
+  points: readonly Partial<TrailPoint>[],
+  partial: Partial<PatternInput> = {},
+  host = HOST,
+): PatternInput {
   const trail = points.map((point, i) => ({
     monotonicNs: (NOW_S - 20 * (points.length - 1 - i)) * SECOND_NS,
     memoryKb: 10_000,
@@ -41,27 +45,27 @@ const rising = (fromKb: number, stepKb: number, count = 31) =>
   Array.from({ length: count }, (_, i) => ({ memoryKb: fromKb + i * stepKb }));
 
 test('a leak: steady for the whole window, and RAM is full before long', () => {
-  const evidence = leak(sight(rising(100 * MIB_KB, 10 * MIB_KB), {}, { ...HOST, availableKb: 600 * MIB_KB }));
+  const evidence = leak(input(rising(100 * MIB_KB, 10 * MIB_KB), {}, { ...HOST, availableKb: 600 * MIB_KB }));
   assert.equal(evidence, 'memory rose steadily from 100 MiB to 400 MiB in 10 min; RAM is full in 20 min');
 });
 
 test('no leak: too short a time, too little, a step, a saw, or RAM enough for days', () => {
   const scarce: HostSample = { ...HOST, availableKb: 600 * MIB_KB };
   const quiet = {
-    'ten readings': sight(rising(100 * MIB_KB, 10 * MIB_KB, 10), {}, scarce),
-    'a rise of 0.1 % of RAM': sight(rising(100 * MIB_KB, 100), {}, scarce),
-    'one step': sight(
+    'ten readings': input(rising(100 * MIB_KB, 10 * MIB_KB, 10), {}, scarce),
+    'a rise of 0.1 % of RAM': input(rising(100 * MIB_KB, 100), {}, scarce),
+    'one step': input(
       rising(0, 0).map((_, i) => ({ memoryKb: i < 15 ? 100_000 : 400_000 })),
       {},
       scarce,
     ),
-    'a saw': sight(
+    'a saw': input(
       rising(0, 0).map((_, i) => ({ memoryKb: 100_000 + (i % 10) * 30_000 })),
       {},
       scarce,
     ),
-    'much RAM left': sight(rising(100 * MIB_KB, 4 * MIB_KB), {}, { ...HOST, availableKb: 3_900_000 }),
-    'an unknown host': sight(rising(100 * MIB_KB, 10 * MIB_KB), {
+    'much RAM left': input(rising(100 * MIB_KB, 4 * MIB_KB), {}, { ...HOST, availableKb: 3_900_000 }),
+    'an unknown host': input(rising(100 * MIB_KB, 10 * MIB_KB), {
       now: snapshot([], { host: null, monotonicNs: NOW_S * SECOND_NS }),
     }),
   };
@@ -75,7 +79,7 @@ test('constant memory is never a leak, whatever its noise', () => {
       fc.array(fc.integer({ min: -20_000, max: 20_000 }), { minLength: 31, maxLength: 31 }),
       (level, noise) => {
         const points = noise.map((n) => ({ memoryKb: Math.max(0, level + n) }));
-        assert.equal(leak(sight(points, {}, { ...HOST, availableKb: 1000 })), null);
+        assert.equal(leak(input(points, {}, { ...HOST, availableKb: 1000 })), null);
       },
     ),
   );
@@ -84,27 +88,27 @@ test('constant memory is never a leak, whatever its noise', () => {
 test('a hoarder is one only while the host has little left', () => {
   const big = { usage: usage({ memoryUsedKb: 0.3 * TOTAL_KB }) };
   const low: HostSample = { ...HOST, availableKb: 0.1 * TOTAL_KB };
-  assert.equal(hoard(sight([{}], big, low)), 'memory 30.0 % of RAM > 25 %, with 10.0 % available < 15 %');
-  assert.equal(hoard(sight([{}], big)), null, 'three quarters of RAM are available');
+  assert.equal(hoard(input([{}], big, low)), 'memory 30.0 % of RAM > 25 %, with 10.0 % available < 15 %');
+  assert.equal(hoard(input([{}], big)), null, 'three quarters of RAM are available');
   const usual = { cpuPercent: 0, memPercent: 40 };
-  assert.equal(hoard(sight([{}], { ...big, usual }, low)), null, 'its image always holds as much');
+  assert.equal(hoard(input([{}], { ...big, usual }, low)), null, 'its image always holds as much');
 });
 
 test('a fork storm: many, and twice as many as a minute ago; what always had many is let be', () => {
   assert.equal(
-    forkStorm(sight([{ processCount: 3 }, { processCount: 700 }])),
+    forkStorm(input([{ processCount: 3 }, { processCount: 700 }])),
     'fork storm: 700 processes ≥ 512, 3 a minute ago',
   );
-  assert.equal(forkStorm(sight([{ processCount: 3 }, { processCount: 300 }])), null);
-  assert.equal(forkStorm(sight([{ processCount: 700 }, { processCount: 800 }])), null);
+  assert.equal(forkStorm(input([{ processCount: 3 }, { processCount: 300 }])), null);
+  assert.equal(forkStorm(input([{ processCount: 700 }, { processCount: 800 }])), null);
   assert.match(
-    forkStorm(sight([{ processCount: 2000 }, { processCount: 2600 }])) ?? '',
+    forkStorm(input([{ processCount: 2000 }, { processCount: 2600 }])) ?? '',
     /2600 processes/,
     'a storm whose beginning nobody saw',
   );
-  assert.equal(forkStorm(sight([{ processCount: 700 }])), null, 'an old run in its first reading');
+  assert.equal(forkStorm(input([{ processCount: 700 }])), null, 'an old run in its first reading');
   assert.equal(
-    forkStorm(sight([{ processCount: 3 }, { processCount: 200 }, { processCount: 700 }])),
+    forkStorm(input([{ processCount: 3 }, { processCount: 200 }, { processCount: 700 }])),
     'fork storm: 700 processes ≥ 512, 3 a minute ago',
     'an old run whose storm begins now',
   );
@@ -117,7 +121,7 @@ function said(first: number, counts: readonly number[], suspendedSeconds = 0): b
     const bootNs = (NOW_S + suspendedSeconds) * SECOND_NS;
     const young = usage({ processCount, startNs: bootNs - (first + 20 * i) * SECOND_NS });
     const now = snapshot([], { monotonicNs: NOW_S * SECOND_NS, bootNs });
-    return forkStorm(sight(points, { usage: young, now })) !== null;
+    return forkStorm(input(points, { usage: young, now })) !== null;
   });
 }
 
@@ -150,26 +154,26 @@ test('an I/O storm: much of it while every task waits; a fast disk, an unknown c
   const moved = [{ blockBytes: 0 }, { blockBytes: 2000 * 2 ** 20 }];
   const waiting: HostSample = { ...HOST, ioFullAvg10: 35 };
   assert.equal(
-    ioStorm(sight(moved, {}, waiting)),
+    ioStorm(input(moved, {}, waiting)),
     'I/O storm: 100 MiB/s > 50 MiB/s while every task waits for I/O 35 % of the time > 20 %',
   );
-  assert.equal(ioStorm(sight(moved)), null);
-  assert.equal(ioStorm(sight(moved, {}, { ...HOST, ioFullAvg10: null })), null);
-  assert.equal(ioStorm(sight([{ blockBytes: null }, moved[1] ?? {}], {}, waiting)), null);
-  assert.equal(ioStorm(sight([{}, { blockBytes: 2 ** 20 }], {}, waiting)), null);
+  assert.equal(ioStorm(input(moved)), null);
+  assert.equal(ioStorm(input(moved, {}, { ...HOST, ioFullAvg10: null })), null);
+  assert.equal(ioStorm(input([{ blockBytes: null }, moved[1] ?? {}], {}, waiting)), null);
+  assert.equal(ioStorm(input([{}, { blockBytes: 2 ** 20 }], {}, waiting)), null);
 });
 
 test('spin goes by the floor, or by what is usual for the image where that is more', () => {
-  assert.equal(spin(sight([{}], { cpuPercent: 95 })), 'CPU 95.0 % > 90 %');
-  assert.equal(spin(sight([{}], { cpuPercent: 95, usual: { cpuPercent: 120, memPercent: 1 } })), null);
+  assert.equal(spin(input([{}], { cpuPercent: 95 })), 'CPU 95.0 % > 90 %');
+  assert.equal(spin(input([{}], { cpuPercent: 95, usual: { cpuPercent: 120, memPercent: 1 } })), null);
   assert.equal(
-    spin(sight([{}], { cpuPercent: 130, usual: { cpuPercent: 120, memPercent: 1 } })),
+    spin(input([{}], { cpuPercent: 130, usual: { cpuPercent: 120, memPercent: 1 } })),
     'CPU 130.0 % > 120.0 %, which is usual for its image',
   );
   const still = { ...CONFIG, soft: { ...CONFIG.soft, learn: false } };
   const usual = { cpuPercent: 120, memPercent: 1 };
-  assert.equal(spin(sight([{}], { cpuPercent: 95, config: still, usual })), 'CPU 95.0 % > 90 %');
-  assert.equal(spin(sight([{}], { cpuPercent: null })), null);
+  assert.equal(spin(input([{}], { cpuPercent: 95, config: still, usual })), 'CPU 95.0 % > 90 %');
+  assert.equal(spin(input([{}], { cpuPercent: null })), null);
 });
 
 test('the trail keeps the window and no more, however often it is read', () => {
@@ -209,7 +213,7 @@ test('each new run is noticed, ours only, and a container between two runs each 
     [500, running(3)],
   ] as const) {
     runs = followRuns(runs, seen(second, partial), CONFIG);
-    counts.push(runs.get(idOf(1))?.turnsNs.length);
+    counts.push(runs.get(idOf(1))?.restartTimesNs.length);
   }
   assert.deepEqual(counts, [0, 0, 1, 2, 3, 4, 0]);
   assert.equal(runs.has(idOf(2)), false);

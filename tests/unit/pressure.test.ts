@@ -4,14 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { act } from '../../daemon/src/act/act.ts';
+import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { removeContainer } from '../../daemon/src/act/remove-container.ts';
 import { untilUrgent } from '../../daemon/src/act/until-urgent.ts';
 import { classify } from '../../daemon/src/classify/classify.ts';
+import {
+  memoryShortage,
+  pressureReadingOf,
+  updateMemoryPressure,
+} from '../../daemon/src/classify/memory-pressure.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
-import { followStrain, hardBreach, pressureOf } from '../../daemon/src/classify/strain.ts';
-import { contradiction } from '../../daemon/src/decide/consent.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
+import { sourceDisagreement } from '../../daemon/src/decide/source-disagreement.ts';
 import { watch } from '../../daemon/src/loop/watch.ts';
 import type { Action, Outcome, Plan } from '../../daemon/src/model/decision.ts';
 import type { Engine } from '../../daemon/src/model/engine.ts';
@@ -111,7 +115,7 @@ test('who is in a state that nobody knows is let be, and takes nobody\u2019s tur
 
 test('two sources may differ by 32 MB or a fifth, not by more, and a missing one is no contradiction', () => {
   const seen = (memoryCurrentKb: number | null, cgroupMemoryKb: number | null) =>
-    contradiction({ ...container(1), usage: usage({ memoryCurrentKb, cgroupMemoryKb }) });
+    sourceDisagreement({ ...container(1), usage: usage({ memoryCurrentKb, cgroupMemoryKb }) });
   assert.equal(seen(100, 32_000), null);
   assert.equal(seen(1_000_000, 810_000), null);
   assert.equal(seen(null, 810_000), null);
@@ -126,9 +130,9 @@ test('PSI breaches after ten seconds without a break, MemAvailable at once', () 
     memoryFullAvg10,
   });
   const after = (...readings: ReturnType<typeof reading>[]) => {
-    let strain = NO_HISTORY.strain;
-    for (const each of readings) strain = followStrain(strain, each, CONFIG);
-    return hardBreach(strain, readings.at(-1) ?? null, CONFIG);
+    let memoryPressure = NO_HISTORY.memoryPressure;
+    for (const each of readings) memoryPressure = updateMemoryPressure(memoryPressure, each, CONFIG);
+    return memoryShortage(memoryPressure, readings.at(-1) ?? null, CONFIG);
   };
   assert.equal(after(reading(1, 50), reading(10, 50)), null);
   assert.match(after(reading(1, 50), reading(11, 50)) ?? '', /PSI full 50 % > 40 % for 10 s/);
@@ -149,22 +153,23 @@ test('after a kill it is calm for a while, unless memory came back and runs out 
     id: idOf(5),
     tookMs: 1,
   });
-  const next = (result: Outcome['result']) => remember(NO_HISTORY, now, [], [outcome(result)], CONFIG).strain;
+  const next = (result: Outcome['result']) =>
+    remember(NO_HISTORY, now, [], [outcome(result)], CONFIG).memoryPressure;
   const later = (seconds: number, available: number) => ({
     monotonicNs: now.monotonicNs + seconds * SECOND_NS,
     totalKb: TOTAL_KB,
     availableKb: TOTAL_KB * available,
     memoryFullAvg10: 0,
   });
-  assert.equal(hardBreach(next('done'), later(14, 0.01), CONFIG), null);
-  assert.notEqual(hardBreach(next('done'), later(16, 0.01), CONFIG), null);
+  assert.equal(memoryShortage(next('done'), later(14, 0.01), CONFIG), null);
+  assert.notEqual(memoryShortage(next('done'), later(16, 0.01), CONFIG), null);
   assert.notEqual(
-    hardBreach(next('failed'), later(1, 0.01), CONFIG),
+    memoryShortage(next('failed'), later(1, 0.01), CONFIG),
     null,
     'the next candidate does not wait',
   );
-  const back = followStrain(next('done'), later(2, 0.2), CONFIG);
-  assert.notEqual(hardBreach(back, later(5, 0.01), CONFIG), null, 'another emergency');
+  const back = updateMemoryPressure(next('done'), later(2, 0.2), CONFIG);
+  assert.notEqual(memoryShortage(back, later(5, 0.01), CONFIG), null, 'another emergency');
 });
 
 test('while victims that are replaced do not bring memory back, each waits twice as long for the next, up to four minutes', () => {
@@ -180,7 +185,7 @@ test('while victims that are replaced do not bring memory back, each waits twice
   let history = NO_HISTORY;
   const calmAfter = (seconds: number, outcomes: readonly Outcome[]): number => {
     history = remember(history, at(seconds, TOTAL_KB * 0.01), [], outcomes, CONFIG);
-    return history.strain.calmUntilNs / SECOND_NS - seconds;
+    return history.memoryPressure.coolDownUntilNs / SECOND_NS - seconds;
   };
   assert.equal(calmAfter(10, []), 15, 'nobody of ours would help');
   assert.deepEqual(
@@ -188,20 +193,24 @@ test('while victims that are replaced do not bring memory back, each waits twice
     [15, 30, 60, 120, 240, 240],
   );
   assert.equal(calmAfter(2500, surplus), 15, 'each of a surplus is a gain');
-  const strain = followStrain(history.strain, pressureOf(at(3000, TOTAL_KB * 0.2)), CONFIG);
-  history = { ...history, strain };
+  const memoryPressure = updateMemoryPressure(
+    history.memoryPressure,
+    pressureReadingOf(at(3000, TOTAL_KB * 0.2)),
+    CONFIG,
+  );
+  history = { ...history, memoryPressure };
   assert.equal(calmAfter(3001, replaced), 15, 'it was back: this is another emergency');
 });
 
 test('who stalls at its own limit while the host has memory is the one: nobody else, and nobody for a foreign one', () => {
   const host = { ...HOST, availableKb: TOTAL_KB * 0.5, memoryFullAvg10: 70 };
-  const strain = { ...NO_HISTORY.strain, fullSinceNs: 0 };
+  const memoryPressure = { ...NO_HISTORY.memoryPressure, fullSinceNs: 0 };
   const planned = (containers: readonly ContainerSample[], available = 0.5) => {
     const now = snapshot(containers, {
       monotonicNs: 60 * SECOND_NS,
       host: { ...host, availableKb: TOTAL_KB * available },
     });
-    const known = { ...historyOf(now, () => 0), strain };
+    const known = { ...historyOf(now, () => 0), memoryPressure };
     return decide(known, now, classify(known, now, CONFIG), CONFIG);
   };
   const stalled = (fullAvg10: number, labels: Record<string, string> = { 'vigia.managed': 'true' }) => ({
@@ -211,7 +220,7 @@ test('who stalls at its own limit while the host has memory is the one: nobody e
       rssKb: 20_000,
       memoryCurrentKb: 19_900,
       memoryLimitKb: 20_000,
-      memoryPressure: { someAvg10: 90, someTotalUs: 9, fullAvg10, fullTotalUs: 9 },
+      memoryPsi: { someAvg10: 90, someTotalUs: 9, fullAvg10, fullTotalUs: 9 },
     }),
   });
   const innocent = holding(4, 2_000_000);
@@ -310,11 +319,11 @@ test('the watch ends when memory runs out, when its time is over, and when it is
     record: () => {},
     report: () => {},
   });
-  const { strain } = NO_HISTORY;
+  const { memoryPressure } = NO_HISTORY;
   const calm = await watch(
     ports(() => 50),
     CONFIG,
-    strain,
+    memoryPressure,
     5.5 * SECOND_NS,
     end.signal,
   );
@@ -324,7 +333,7 @@ test('the watch ends when memory runs out, when its time is over, and when it is
   const short = await watch(
     ports((s) => 50 - 20 * s),
     CONFIG,
-    strain,
+    memoryPressure,
     60 * SECOND_NS,
     end.signal,
   );
@@ -335,7 +344,7 @@ test('the watch ends when memory runs out, when its time is over, and when it is
   );
   // Where it is short already, and nothing can be done about it yet, looking faster does not help.
   [seconds, looks.length] = [0, 0];
-  const waiting = { ...strain, calmUntilNs: 60 * SECOND_NS };
+  const waiting = { ...memoryPressure, coolDownUntilNs: 60 * SECOND_NS };
   const { alarm } = await watch(
     ports((s) => 4 - s / 10),
     CONFIG,
@@ -348,7 +357,7 @@ test('the watch ends when memory runs out, when its time is over, and when it is
   const told = await watch(
     ports(() => 1),
     CONFIG,
-    strain,
+    memoryPressure,
     60 * SECOND_NS,
     end.signal,
   );
@@ -396,12 +405,12 @@ test('an alarm holds until memory is back: a hair above the limit is no reason f
     availableKb,
     memoryFullAvg10: null,
   });
-  const { strain } = NO_HISTORY;
-  const alarmed = { ...strain, isCut: true };
-  assert.equal(hardBreach(strain, reading(55), CONFIG), null);
-  assert.equal(hardBreach(alarmed, reading(55), CONFIG), 'memory runs out: 5.5 % available < 6.25 %');
-  assert.equal(hardBreach(alarmed, reading(45), CONFIG), 'memory runs out: 4.5 % available < 5 %');
-  assert.equal(hardBreach(alarmed, reading(63), CONFIG), null);
+  const { memoryPressure } = NO_HISTORY;
+  const alarmed = { ...memoryPressure, isPreempted: true };
+  assert.equal(memoryShortage(memoryPressure, reading(55), CONFIG), null);
+  assert.equal(memoryShortage(alarmed, reading(55), CONFIG), 'memory runs out: 5.5 % available < 6.25 %');
+  assert.equal(memoryShortage(alarmed, reading(45), CONFIG), 'memory runs out: 4.5 % available < 5 %');
+  assert.equal(memoryShortage(alarmed, reading(63), CONFIG), null);
 });
 
 test('an alarm waits for no answer of the engine, and what was begun goes no further', async () => {
@@ -423,14 +432,14 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
     start: slow('start'),
   };
   const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
-  const hands = { engine, clock, config: CONFIG, cgroupExists: () => false, cgroupKill: () => false };
+  const context = { engine, clock, config: CONFIG, cgroupExists: () => false, cgroupKill: () => false };
   const removal: Action = {
     kind: 'remove',
     ...{ id: idOf(1), name: 'c1', level: 'high', pid: 1, urgency: 'grace', because: '' },
     ...{ isThrottled: false, isReplaced: false },
   };
   const plan: Plan = { kind: 'act', actions: [removal], candidates: [] };
-  const acting = act(hands, plan, snapshot([container(1)]), [], urgent.signal);
+  const acting = carryOutPlan(context, plan, snapshot([container(1)]), [], urgent.signal);
   urgent.abort();
   const [outcome] = await acting;
   assert.deepEqual([outcome?.result, outcome?.detail], ['skipped', 'left alone: memory runs out']);
@@ -441,19 +450,19 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
   // The same once the deed itself is under way: it stops, and is not removed behind the next cycle's back.
   const later = new AbortController();
   const stopping = Promise.withResolvers<void>();
-  const begun: string[] = [];
+  const pending: string[] = [];
   const quick = { ...engine, list: async () => [], inspect: async () => null };
   const removing = removeContainer(
     {
-      ...hands,
+      ...context,
       engine: untilUrgent(
         {
           ...quick,
           stop: async () => {
-            begun.push('stop');
+            pending.push('stop');
             await stopping.promise;
           },
-          remove: async () => void begun.push('remove'),
+          remove: async () => void pending.push('remove'),
         },
         later.signal,
       ),
@@ -464,7 +473,7 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
   later.abort();
   stopping.resolve();
   await assert.rejects(removing, /left alone: memory runs out/);
-  assert.deepEqual(begun, ['stop']);
+  assert.deepEqual(pending, ['stop']);
 });
 
 test('who is killed for memory is killed by the kernel before the engine is asked; with grace, never', async () => {
@@ -475,7 +484,7 @@ test('who is killed for memory is killed by the kernel before the engine is aske
     inspect: async () => null,
   } as unknown as Engine;
   const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
-  const hands = {
+  const context = {
     ...{ engine, clock, config: CONFIG, cgroupExists: () => false },
     cgroupKill: (path: string) => did.push(`kill ${path}`) > 0,
   };
@@ -484,10 +493,10 @@ test('who is killed for memory is killed by the kernel before the engine is aske
     ...{ id: idOf(1), name: 'c1', level: 'high' as const, pid: 1, because: '' },
     ...{ isThrottled: false, isReplaced: false },
   };
-  await removeContainer(hands, { ...removal, urgency: 'now' }, '/docker/1');
+  await removeContainer(context, { ...removal, urgency: 'now' }, '/docker/1');
   assert.deepEqual(did.splice(0), ['kill /docker/1', 'remove']);
-  await removeContainer(hands, { ...removal, urgency: 'now' }, null);
+  await removeContainer(context, { ...removal, urgency: 'now' }, null);
   assert.deepEqual(did.splice(0), ['remove']);
-  await removeContainer(hands, { ...removal, urgency: 'grace' }, '/docker/1');
+  await removeContainer(context, { ...removal, urgency: 'grace' }, '/docker/1');
   assert.deepEqual(did, ['stop', 'remove']);
 });

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { replay } from '../../daemon/src/app/replay.ts';
+import { replayCycles } from '../../daemon/src/app/replay-cycles.ts';
+import { runSimulation } from '../../daemon/src/app/run-simulation.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
-import { simulate } from '../../daemon/src/app/simulate.ts';
 import type { Config } from '../../daemon/src/model/config.ts';
 import type { History } from '../../daemon/src/model/history.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
@@ -22,7 +22,7 @@ async function recorded(t: TestContext, scenario: string, hours: number, faults:
   const dir = mkdtempSync(join(tmpdir(), 'vigia-replay-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const database = join(dir, 'vigia.db');
-  await simulate({
+  await runSimulation({
     scenario: loadScenario(scenario),
     faults,
     days: hours / 24,
@@ -41,7 +41,7 @@ function open(t: TestContext, database: string): DatabaseSync {
 }
 
 const again = (db: DatabaseSync, changed: Config, present = CONFIG, since = 0) =>
-  replay(readSnapshots(db, since, Number.MAX_SAFE_INTEGER), present, changed, since * 1000);
+  replayCycles(readSnapshots(db, since, Number.MAX_SAFE_INTEGER), present, changed, since * 1000);
 
 for (const scenario of scenarioNames()) {
   test(`${scenario}: the same policy decides exactly what was recorded, whatever went wrong, and so does dry-run`, async (t) => {
@@ -88,10 +88,10 @@ test('a record of an earlier version, which knows of less, is replayed all the s
   const db = open(t, await recorded(t, 'workload', 0.5, NO_FAULTS));
   const older = [...readSnapshots(db, 0, Number.MAX_SAFE_INTEGER)].map(({ history, ...cycle }) => {
     if (history === null) return { ...cycle, history };
-    const { unfinished, ...known } = history;
+    const { pendingRemovals, ...known } = history;
     return { ...cycle, history: known as History };
   });
-  const { cycles, asRecorded } = replay(older, CONFIG, CONFIG, 0);
+  const { cycles, asRecorded } = replayCycles(older, CONFIG, CONFIG, 0);
   assert.ok(cycles > 80, `${cycles} cycles`);
   assert.equal(asRecorded, cycles);
 });

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { scriptRecorder } from '../../daemon/src/app/recorder.ts';
-import { run } from '../../daemon/src/app/run.ts';
+import { runLoop } from '../../daemon/src/app/run-loop.ts';
 import { eventsOf } from '../../daemon/src/app/script-events.ts';
 import { Scripts } from '../../daemon/src/host/scripts.ts';
 import type { Decision, Outcome } from '../../daemon/src/model/decision.ts';
@@ -272,9 +272,9 @@ test('the daemon itself: an engine that does not answer is an event, and its scr
   const database = join(dir, 'vigia.db');
   const end = new AbortController();
   const said: string[] = [];
-  const voice = { say: () => {}, warn: (message: string) => said.push(message) };
+  const logger = { info: () => {}, warn: (message: string) => said.push(message) };
   const umask = process.umask();
-  const running = run(
+  const running = runLoop(
     config({
       database,
       sensor: 'procfs',
@@ -282,7 +282,7 @@ test('the daemon itself: an engine that does not answer is an event, and its scr
       docker: { socket: join(dir, 'no-engine.sock'), timeoutSeconds: 60 },
       scripts: { directory, timeoutSeconds: 5 },
     }),
-    voice,
+    logger,
     end.signal,
   );
   const deadline = performance.now() + 60_000;

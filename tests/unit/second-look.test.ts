@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { act } from '../../daemon/src/act/act.ts';
+import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import { followRuns } from '../../daemon/src/classify/runs.ts';
@@ -45,7 +45,7 @@ class Host {
     this.#refuses = refuses;
   }
 
-  hands(settings: Config) {
+  context(settings: Config) {
     const clock = {
       now: () => 0,
       monotonicNs: () => this.nowNs,
@@ -106,13 +106,13 @@ async function cycle(
 ) {
   const now = snapshot(containers, { host: sensed });
   const history = before ?? historyOf(now, () => 0);
-  const verdicts = classify(history, now, settings);
-  const plan = decide(history, now, verdicts, settings);
-  const outcomes = await act(host.hands(settings), plan, now, verdicts);
-  const next = remember(history, now, verdicts, outcomes, settings);
+  const classifications = classify(history, now, settings);
+  const plan = decide(history, now, classifications, settings);
+  const outcomes = await carryOutPlan(host.context(settings), plan, now, classifications);
+  const next = remember(history, now, classifications, outcomes, settings);
   return {
     history: next,
-    isCalm: next.strain.calmUntilNs > now.monotonicNs,
+    isCalm: next.memoryPressure.coolDownUntilNs > now.monotonicNs,
     results: outcomes.map((o) => o.result),
   };
 }
@@ -184,22 +184,22 @@ test('who grows between its two readings while memory runs out is the culprit, n
 test('who was told to go is remembered, whatever the engine answered; who was spared, was not', async () => {
   const lows = [1, 2, 3, 4].map((n) => container(n));
   const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
-  const unfinished = async (host: Host) =>
-    [...(await cycle(lows, host, { settings, sensed: HOST })).history.unfinished].map(
+  const pendingRemovals = async (host: Host) =>
+    [...(await cycle(lows, host, { settings, sensed: HOST })).history.pendingRemovals].map(
       (id) => lows.findIndex((one) => one.id === id) + 1,
     );
-  assert.deepEqual(await unfinished(new Host(lows)), []);
-  assert.deepEqual(await unfinished(new Host(lows, { refuses: ['stop'] })), [4]);
-  assert.deepEqual(await unfinished(new Host(lows, { says: { pid: 7 } })), []);
+  assert.deepEqual(await pendingRemovals(new Host(lows)), []);
+  assert.deepEqual(await pendingRemovals(new Host(lows, { refuses: ['stop'] })), [4]);
+  assert.deepEqual(await pendingRemovals(new Host(lows, { says: { pid: 7 } })), []);
   const later = async (seen: readonly ContainerSample[]) => {
-    const before = { ...historyOf(snapshot(lows), () => 0), unfinished: new Set([idOf(4)]) };
+    const before = { ...historyOf(snapshot(lows), () => 0), pendingRemovals: new Set([idOf(4)]) };
     // In this cycle the second look sees another run of it, and spares it.
     const { history } = await cycle(seen, new Host(seen, { says: { pid: 7 } }), {
       settings,
       before,
       sensed: HOST,
     });
-    return [...history.unfinished];
+    return [...history.pendingRemovals];
   };
   assert.deepEqual(await later(lows), [idOf(4)], 'as long as it is there');
   const anew = container(4, { usage: usage({ pid: 2004, startNs: 9 * SECOND_NS }) });
@@ -209,8 +209,8 @@ test('who was told to go is remembered, whatever the engine answered; who was sp
 test('who is replaced goes when its successor runs, and stays where none can be started', async () => {
   const flapping = (turns: number): History => {
     const now = snapshot(LOWS);
-    const turnsNs = Array.from({ length: turns }, (_, i) => now.monotonicNs - i * SECOND_NS);
-    return { ...historyOf(now, () => 0), runs: new Map([[idOf(4), { newest: '1/1', turnsNs }]]) };
+    const restartTimesNs = Array.from({ length: turns }, (_, i) => now.monotonicNs - i * SECOND_NS);
+    return { ...historyOf(now, () => 0), runs: new Map([[idOf(4), { newest: '1/1', restartTimesNs }]]) };
   };
   const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
   const before = flapping(settings.patterns.flapping.restarts);
@@ -258,7 +258,7 @@ test('the same run told by the modules and by /proc is one run', () => {
   const told = [exact, 1_230_000_000, exact, 1_230_000_000, exact];
   const seen = told.map((startNs, i) => at(startNs, 1000 + 20 * i));
   const runs = seen.reduce((known, now) => followRuns(known, now, config()), new Map() as History['runs']);
-  assert.deepEqual(runs.get(idOf(1))?.turnsNs, []);
+  assert.deepEqual(runs.get(idOf(1))?.restartTimesNs, []);
   const [first, second] = seen;
   assert.ok(first && second);
   const before = historyOf(first, () => 0);

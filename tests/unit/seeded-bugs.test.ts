@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Invariant } from '../../daemon/src/simulate/witness.ts';
+import type { Invariant } from '../../daemon/src/simulate/invariant-checker.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -24,8 +24,12 @@ const BUGS: readonly Bug[] = [
     name: 'a floor is ignored, in the plan and in the second look',
     caughtBy: 'floor',
     edits: [
-      ['decide/rank.ts', 'surplusOf(quota, members.length);', 'surplusOf(quota, members.length) + 1;'],
-      ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
+      [
+        'decide/rank-for-trimming.ts',
+        'surplusOf(quota, members.length);',
+        'surplusOf(quota, members.length) + 1;',
+      ],
+      ['act/recheck.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
     ],
   },
   {
@@ -34,24 +38,22 @@ const BUGS: readonly Bug[] = [
     calm: true,
     edits: [
       [
-        'decide/rank.ts',
+        'decide/rank-for-trimming.ts',
         'surplusOf(quota, members.length);',
         'surplusOf(quota, members.length); if (surplus > 1) surplus += 1;',
       ],
-      ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
+      ['act/recheck.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
     ],
   },
   {
     name: 'a floor is ignored in the second look',
     caughtBy: 'floor',
-    edits: [
-      ['act/look-again.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
-    ],
+    edits: [['act/recheck.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;']],
   },
   {
     name: 'the second look does not see that it is another run',
     caughtBy: 'same-run',
-    edits: [['act/look-again.ts', 'return pid === now.pid ?', 'return pid !== -1 ?']],
+    edits: [['act/recheck.ts', 'return pid === now.pid ?', 'return pid !== -1 ?']],
   },
   {
     name: 'the class label is trusted',
@@ -59,15 +61,15 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'classify/classify.ts',
-        "...levelOf(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),",
-        "...levelOf(container.labels['vigia.class'] === 'high' ? 100 : 0, 0, before?.level ?? 'unknown', config),",
+        "...applyClassLines(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),",
+        "...applyClassLines(container.labels['vigia.class'] === 'high' ? 100 : 0, 0, before?.level ?? 'unknown', config),",
       ],
     ],
   },
   {
     name: 'a stale reading is used',
     caughtBy: 'good-reading',
-    edits: [['decide/stale.ts', 'now.monotonicNs >= askedNs', 'now.monotonicNs >= 0']],
+    edits: [['decide/stale-reading.ts', 'now.monotonicNs >= askedNs', 'now.monotonicNs >= 0']],
   },
   {
     name: 'a blind reading is used',
@@ -94,18 +96,24 @@ const BUGS: readonly Bug[] = [
     name: 'the least greedy go first',
     caughtBy: 'greedy-first',
     edits: [
-      ['decide/rank.ts', '(b.score[i] ?? 0) - (a.score[i] ?? 0)', '(a.score[i] ?? 0) - (b.score[i] ?? 0)'],
+      [
+        'decide/rank-for-trimming.ts',
+        '(b.score[i] ?? 0) - (a.score[i] ?? 0)',
+        '(a.score[i] ?? 0) - (b.score[i] ?? 0)',
+      ],
     ],
   },
   {
     name: 'one removal a cycle',
     caughtBy: 'three-and-two',
-    edits: [['decide/decide.ts', 'rule(scene, actions).filter(', 'rule(scene, actions).slice(0, 1).filter(']],
+    edits: [
+      ['decide/decide.ts', 'rule(context, actions).filter(', 'rule(context, actions).slice(0, 1).filter('],
+    ],
   },
   {
     name: 'what was just started is not counted, and started again',
     caughtBy: 'no-excess',
-    edits: [['decide/rules/fill-shortage.ts', 'keep - standing - awaited', 'keep - standing']],
+    edits: [['decide/rules/fill-shortage.ts', 'keep - present - expected', 'keep - present']],
   },
   {
     name: 'a rate is taken over readings of different runs and never known',
@@ -142,7 +150,7 @@ const BUGS: readonly Bug[] = [
     caughtBy: 'culprit',
     scenario: 'hogs',
     edits: [
-      ['decide/rank-for-memory.ts', 'greed < COMPARABLE * greediest', 'greed > COMPARABLE * greediest'],
+      ['decide/rank-for-eviction.ts', 'greed < COMPARABLE * greediest', 'greed > COMPARABLE * greediest'],
     ],
   },
   {

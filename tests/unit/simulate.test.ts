@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { runSimulation, type Summary } from '../../daemon/src/app/run-simulation.ts';
 import { scenarioFromRecord } from '../../daemon/src/app/scenario-from-record.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
-import { type Summary, simulate } from '../../daemon/src/app/simulate.ts';
 import { percentiles, type SimulationReport } from '../../daemon/src/app/simulation-report.ts';
-import { seeds } from '../../daemon/src/cli/simulate.ts';
+import { seeds } from '../../daemon/src/cli/simulate-command.ts';
 import type { Row } from '../../daemon/src/record/queries.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
@@ -29,13 +29,13 @@ function run(
   policy = config(),
 ): Promise<Summary> {
   const progress = () => {};
-  return simulate({ scenario: loadScenario(scenario), faults, days, seed, config: policy, progress });
+  return runSimulation({ scenario: loadScenario(scenario), faults, days, seed, config: policy, progress });
 }
 
-function assertHeld({ witness }: Summary, name: string): void {
-  assert.deepEqual(witness.violations, [], name);
+function assertHeld({ checker }: Summary, name: string): void {
+  assert.deepEqual(checker.violations, [], name);
   for (const invariant of ['floor', 'three-and-two', 'good-reading', 'restored'] as const) {
-    assert.ok((witness.checks.get(invariant) ?? 0) > 20, `${name}: ${invariant} was hardly looked at`);
+    assert.ok((checker.checks.get(invariant) ?? 0) > 20, `${name}: ${invariant} was hardly looked at`);
   }
 }
 
@@ -50,17 +50,17 @@ for (const scenario of scenarioNames()) {
 
 test('a daemon killed between a deed and its record gives back what it took, however often that happens', async () => {
   const summary = await run('spinners', 3, 6 * HOUR, { ...NO_FAULTS, crashBeforeRecord: 0.3 });
-  assert.deepEqual(summary.witness.violations, []);
-  assert.ok(summary.crashes > 5 && summary.witness.throttles > 3, 'it was killed, and had throttled');
-  assert.ok((summary.witness.checks.get('given-back') ?? 0) > 5, 'something was to be given back');
+  assert.deepEqual(summary.checker.violations, []);
+  assert.ok(summary.crashes > 5 && summary.checker.throttles > 3, 'it was killed, and had throttled');
+  assert.ok((summary.checker.checks.get('given-back') ?? 0) > 5, 'something was to be given back');
 });
 
 test('where no class is trimmed nobody is missed, until the host is full', async () => {
   const { low, high } = config().quotas;
   const policy = config({ quotas: { low: { ...low, trim: false }, high: { ...high, trim: false } } });
-  const { witness, containers } = await run('workload', 1, HOUR / 7, NO_FAULTS, policy);
-  assert.deepEqual(witness.violations, []);
-  assert.ok(containers > 50 && (witness.checks.get('three-and-two') ?? 0) > 5, `${containers} containers`);
+  const { checker, containers } = await run('workload', 1, HOUR / 7, NO_FAULTS, policy);
+  assert.deepEqual(checker.violations, []);
+  assert.ok(containers > 50 && (checker.checks.get('three-and-two') ?? 0) > 5, `${containers} containers`);
 });
 
 test('an engine that stops containers long after it was asked, or somebody who meddles, takes no class below its floor', async () => {
@@ -74,8 +74,8 @@ test('an engine that stops containers long after it was asked, or somebody who m
 
 test('the same seed gives the same run, another seed another one', async () => {
   const figures = async (seed: number) => {
-    const { witness, containers, faults } = await run('workload', seed, HOUR, ALL_FAULTS);
-    return [witness.removals, witness.restoredAfterMs, containers, faults];
+    const { checker, containers, faults } = await run('workload', seed, HOUR, ALL_FAULTS);
+    return [checker.removals, checker.restoredAfterMs, containers, faults];
   };
   assert.deepEqual(await figures(5), await figures(5));
   assert.notDeepEqual(await figures(5), await figures(6));

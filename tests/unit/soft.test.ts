@@ -39,8 +39,8 @@ function live(
       usage: usage({ rssKb: 90_000, cpuTimeNs }),
     };
     const now = snapshot([one], { tick: second, at: START + second * 1000, monotonicNs: second * SECOND_NS });
-    const verdicts = classify(history, now, CONFIG);
-    const plan = decide(history, now, verdicts, CONFIG);
+    const classifications = classify(history, now, CONFIG);
+    const plan = decide(history, now, classifications, CONFIG);
     const actions = plan.kind === 'act' ? plan.actions.filter(({ kind }) => kind !== 'start') : [];
     for (const { kind, because } of actions) {
       if (kind === 'throttle') limit = CONFIG.soft.throttlePercent;
@@ -50,7 +50,7 @@ function live(
     const outcomes = actions.map(
       (action): Outcome => ({ action, result: 'done', detail: '', id: idOf(1), tookMs: 1 }),
     );
-    history = remember(history, now, verdicts, outcomes, CONFIG);
+    history = remember(history, now, classifications, outcomes, CONFIG);
   }
   return seen;
 }

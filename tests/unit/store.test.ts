@@ -85,8 +85,8 @@ test('what the cgroup counts is stored as it is, and what the kernel does not gi
     cpuThrottledNs: 2 ** 54,
     cpuThrottledPeriods: 238,
     blockWriteBytes: 4096,
-    memoryPressure: pressure,
-    ioPressure: { ...pressure, fullAvg10: null, fullTotalUs: null },
+    memoryPsi: pressure,
+    ioPsi: { ...pressure, fullAvg10: null, fullTotalUs: null },
   });
   new Store(db, CONFIG).save(decision(1, [container(1, { usage: counted })]), 1);
   const row = readStatus(db).containers[0] ?? {};
@@ -150,7 +150,7 @@ test('the history of a restarted daemon classifies as the first one would have',
 
   const second = open(path);
   const now = snapshot([container(1), container(2)], { tick: 2, monotonicNs: 40 * SECOND_NS });
-  const kept = remember(NO_HISTORY, before.snapshot, before.verdicts, [], CONFIG);
+  const kept = remember(NO_HISTORY, before.snapshot, before.classifications, [], CONFIG);
   const reloaded = reloadHistory(second, now.monotonicNs);
   assert.equal(reloaded.tick, 1);
   assert.deepEqual(classify(reloaded, now, CONFIG), classify(kept, now, CONFIG));
@@ -227,10 +227,10 @@ test('a restarted daemon knows who was told to go as the first one did: until an
   for (const [i, [containers, outcomes]] of cycles.entries()) {
     const now = decision(i + 1, containers, { outcomes });
     store.save(now, 1);
-    history = remember(history, now.snapshot, now.verdicts, outcomes, CONFIG);
+    history = remember(history, now.snapshot, now.classifications, outcomes, CONFIG);
     const wanted = expected[i]?.map(idOf);
-    assert.deepEqual([...history.unfinished].sort(), wanted?.toSorted());
-    assert.deepEqual([...reloadHistory(db, 1e15).unfinished].sort(), wanted?.toSorted());
+    assert.deepEqual([...history.pendingRemovals].sort(), wanted?.toSorted());
+    assert.deepEqual([...reloadHistory(db, 1e15).pendingRemovals].sort(), wanted?.toSorted());
   }
 });
 

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { recorder } from '../../daemon/src/app/recorder.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
-import type { Decision, Outcome, Plan, Verdict } from '../../daemon/src/model/decision.ts';
+import type { Classification, Decision, Outcome, Plan } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
@@ -46,7 +46,7 @@ function scratch(t: TestContext): DatabaseSync {
 
 interface Seen {
   readonly n: number;
-  readonly level: Verdict['level'];
+  readonly level: Classification['level'];
   readonly cpu: number | null;
   readonly rssKb: number;
   readonly usedKb: number | null;
@@ -101,7 +101,7 @@ function decision(tick: number, at: number, moment: Moment, partial: Partial<Dec
       processes,
       processCounts: { total: processes.length, byState: moment.states },
     }),
-    verdicts: moment.seen.map(({ n, level, cpu }) => ({
+    classifications: moment.seen.map(({ n, level, cpu }) => ({
       id: idOf(n),
       level,
       cpuPercent: cpu,

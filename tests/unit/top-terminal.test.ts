@@ -49,8 +49,8 @@ function record(): void {
   );
   const seen = historyOf(now, ({ name }) => (name.startsWith('vigia-cpu') ? 40 : 0));
   const stands = { low: 3, high: 2, unknown: 0 };
-  const verdicts = classify(seen, now, config());
-  new Store(db, config()).save(decisionOn(now, { verdicts, before: stands, after: stands }), 90_000);
+  const classifications = classify(seen, now, config());
+  new Store(db, config()).save(decisionOn(now, { classifications, before: stands, after: stands }), 90_000);
 }
 
 const start = (terminal: Terminal, ...options: string[]): void => {

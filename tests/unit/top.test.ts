@@ -83,8 +83,8 @@ describe('the screen', () => {
       text,
       fc.integer({ min: 0, max: 9 }),
       fc.boolean(),
-      (columns, rows, count, name, filter, standing, isTyping) => {
-        const view = topView({ problem: name }, { low_after: standing, high_after: standing });
+      (columns, rows, count, name, filter, counts, isTyping) => {
+        const view = topView({ problem: name }, { low_after: counts, high_after: counts });
         const containers = Array.from({ length: count }, (_, i) => containerRow(i, { name, because: name }));
         const lines = renderTop(
           {

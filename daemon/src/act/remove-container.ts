@@ -1,6 +1,6 @@
 import type { Action } from '../model/decision.ts';
 import type { Clock } from '../model/ports.ts';
-import type { Deed, Hands } from './hands.ts';
+import type { ActionContext, ActionResult } from './context.ts';
 
 const VERIFY_MS = 5000;
 const LOOK_EVERY_MS = 50;
@@ -11,10 +11,10 @@ const LOOK_EVERY_MS = 50;
  * seconds when memory runs out, and does not happen while it hangs.
  */
 export async function removeContainer(
-  { engine, clock, config, cgroupExists, cgroupKill }: Hands,
+  { engine, clock, config, cgroupExists, cgroupKill }: ActionContext,
   { id, urgency, isThrottled }: Extract<Action, { kind: 'remove' }>,
   cgroup: string | null,
-): Promise<Deed> {
+): Promise<ActionResult> {
   if (isThrottled && urgency === 'grace') await engine.limitCpu(id, null);
   // Removing by force kills what still runs.
   if (urgency === 'grace') await engine.stop(id, config.act.stopSeconds);

@@ -1,13 +1,13 @@
 import type { Action } from '../model/decision.ts';
-import type { Deed, Hands } from './hands.ts';
-import { restartedSince } from './look-again.ts';
+import type { ActionContext, ActionResult } from './context.ts';
+import { whyNotSameRun } from './recheck.ts';
 
 /** A new run of the same container, after a look at what it is now. It gets its CPU back first, as before any stop. */
 export async function restartContainer(
-  { engine, config }: Hands,
+  { engine, config }: ActionContext,
   { id, pid, urgency, isThrottled }: Extract<Action, { kind: 'restart' }>,
-): Promise<Deed> {
-  const why = restartedSince({ pid }, await engine.inspect(id), config);
+): Promise<ActionResult> {
+  const why = whyNotSameRun({ pid }, await engine.inspect(id), config);
   if (why !== null) return { result: 'skipped', detail: why, id };
   if (isThrottled) await engine.limitCpu(id, null);
   await engine.restart(id, urgency === 'now' ? 0 : config.act.stopSeconds);

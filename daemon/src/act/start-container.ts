@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Action } from '../model/decision.ts';
 import { CLASS_LABEL, MANAGED_LABEL, repositoryOf, SPAWN_LABEL } from '../model/ownership.ts';
-import type { Deed, Hands } from './hands.ts';
+import type { ActionContext, ActionResult } from './context.ts';
 
 /** Starts one container of the image that the plan names, with no network, under a name of its own. */
 export async function startContainer(
-  { engine }: Hands,
+  { engine }: ActionContext,
   { image, level }: Extract<Action, { kind: 'start' }>,
-): Promise<Deed> {
+): Promise<ActionResult> {
   const kind = repositoryOf(image).split('/').at(-1) ?? 'container';
   const name = `vigia-${kind}-floor-${randomBytes(4).toString('hex')}`;
   const labels = {

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { alerts } from '../panels/alerts.ts';
 import { dashboards } from '../panels/dashboards.ts';
 import { fleet } from '../panels/fleet.ts';
-import { renderDashboard } from '../show/grafana.ts';
 import { renderAlerts } from '../show/grafana-alerts.ts';
+import { renderDashboard } from '../show/grafana-dashboards.ts';
 import { renderFleet } from '../show/grafana-fleet.ts';
 
 const root = fileURLToPath(new URL('../../../dashboards/', import.meta.url));

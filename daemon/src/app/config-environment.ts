@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { DEFAULTS } from '../model/config.ts';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 
 const PREFIX = 'VIGIA_CONFIG_';
 
@@ -37,7 +37,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
       // Text is text, a carnet of digits too.
       settings.push({ path, variable, value: typeof value === 'string' ? text : parse(text) });
     } catch (error) {
-      const [reason = ''] = messageOf(error).split('\n');
+      const [reason = ''] = errorMessage(error).split('\n');
       problems.push(`${variable}: ${reason}`);
     }
   }

@@ -1,22 +1,22 @@
-import type { Voice } from '../host/host.ts';
+import type { Logger } from '../host/host.ts';
 import type { Decision } from '../model/decision.ts';
 
 /** The log: one line per cycle, then one per action and fault. */
 export function describeCycle(
   { snapshot, plan, outcomes, before, after, cost }: Decision,
-  voice: Voice,
+  logger: Logger,
 ): void {
   const total = cost.senseMs + cost.decideMs + cost.actMs;
   const done = (kind: string) =>
     outcomes.filter(({ action, result }) => action.kind === kind && result === 'done').length;
-  voice.say(
+  logger.info(
     `cycle ${snapshot.tick} · ${snapshot.sensor} · low ${before.low}→${after.low} high ${before.high}→${after.high} ` +
       `unclassified ${before.unknown} · removed ${done('remove')} started ${done('start')} · ${total.toFixed(0)} ms` +
       (plan.kind === 'hold' ? ` · hold: ${plan.because}` : ''),
   );
-  for (const { sensor, message } of snapshot.faults) voice.warn(`${sensor}: ${message}`);
+  for (const { sensor, message } of snapshot.faults) logger.warn(`${sensor}: ${message}`);
   for (const { action, result, detail, tookMs } of outcomes) {
     const target = `${action.kind} ${action.kind === 'start' ? action.image : action.name}`;
-    voice.say(`  ${target}: ${action.because} → ${result}, ${detail} (${tookMs.toFixed(0)} ms)`);
+    logger.info(`  ${target}: ${action.because} → ${result}, ${detail} (${tookMs.toFixed(0)} ms)`);
   }
 }

@@ -8,8 +8,8 @@ import {
 import { RECORD_THREAD } from '../layout/paths.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
+import { errorMessage } from '../model/error-message.ts';
 import { NO_HISTORY } from '../model/history.ts';
-import { messageOf } from '../model/message.ts';
 import { openForWriting } from '../record/database.ts';
 import { Store } from '../record/store.ts';
 import { recorder } from './recorder.ts';
@@ -145,12 +145,12 @@ function serve({ path, config, replayable, port, done }: Start): void {
         obey(order);
         tell(Atomics.load(done, 0) + 1);
       } catch (error) {
-        port.postMessage(messageOf(error));
+        port.postMessage(errorMessage(error));
         tell(FAILED);
       }
     });
   } catch (error) {
-    port.postMessage(messageOf(error));
+    port.postMessage(errorMessage(error));
     tell(FAILED);
   }
 }

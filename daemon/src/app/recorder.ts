@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import type { ScriptRun } from '../model/script.ts';
 import { isDamage } from '../record/database.ts';
 import { upkeep } from '../record/retention.ts';
@@ -39,7 +39,7 @@ export function recorder(
       if (isDamage(error)) throw error;
       const lost = waiting.length > MOST_WAITING ? waiting.shift() : undefined;
       const what = lost === undefined ? `${waiting.length} wait` : `cycle ${lost.snapshot.tick} is lost`;
-      return warn(`cycle ${tick} was not recorded in ${config.database}: ${messageOf(error)}; ${what}`);
+      return warn(`cycle ${tick} was not recorded in ${config.database}: ${errorMessage(error)}; ${what}`);
     }
     try {
       if (tick < dueTick) return;
@@ -47,7 +47,7 @@ export function recorder(
       dueTick = tick + (isBehind ? 1 : UPKEEP_EVERY_TICKS);
     } catch (error) {
       if (isDamage(error)) throw error;
-      warn(`upkeep of ${config.database} failed, and is tried again: ${messageOf(error)}`);
+      warn(`upkeep of ${config.database} failed, and is tried again: ${errorMessage(error)}`);
     }
   };
 }
@@ -61,7 +61,7 @@ export function scriptRecorder(db: DatabaseSync, warn: (message: string) => void
     try {
       saveScriptRun(db, run);
     } catch (error) {
-      warn(`what came of ${script} was not recorded: ${messageOf(error)}`);
+      warn(`what came of ${script} was not recorded: ${errorMessage(error)}`);
     }
   };
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { SCENARIOS } from '../layout/paths.ts';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import type { Scenario } from '../simulate/scenario.ts';
 
 const least0 = v.pipe(v.number(), v.minValue(0));
@@ -62,7 +62,7 @@ export function loadScenario(name: string): Scenario {
   try {
     source = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Error(`no scenario ${name} (there are ${scenarioNames().join(', ')}): ${messageOf(error)}`);
+    throw new Error(`no scenario ${name} (there are ${scenarioNames().join(', ')}): ${errorMessage(error)}`);
   }
   const parsed = v.safeParse(Schema, source);
   if (parsed.success) return parsed.output;

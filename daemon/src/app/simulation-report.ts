@@ -1,5 +1,5 @@
-import { INVARIANTS, type Invariant, type Violation } from '../simulate/witness.ts';
-import type { Simulation, Summary } from './simulate.ts';
+import { INVARIANTS, type Invariant, type Violation } from '../simulate/invariant-checker.ts';
+import type { Simulation, Summary } from './run-simulation.ts';
 
 /** What a simulation showed, as `vigia simulate --json` prints it. */
 export interface SimulationReport {
@@ -52,7 +52,7 @@ export function reportOf(
   name: string,
   faultsOn: boolean,
   { scenario, seed, days }: Simulation,
-  { witness, ...summary }: Summary,
+  { checker, ...summary }: Summary,
 ): SimulationReport {
   return {
     scenario: name,
@@ -61,18 +61,18 @@ export function reportOf(
     days,
     faultsOn,
     ...summary,
-    removed: witness.removals,
-    kills: witness.kills,
-    started: witness.starts,
-    throttles: witness.throttles,
-    restarts: witness.restarts,
-    restoredAfterMs: percentiles(witness.restoredAfterMs),
-    reactionMs: percentiles(witness.reactionMs),
+    removed: checker.removals,
+    kills: checker.kills,
+    started: checker.starts,
+    throttles: checker.throttles,
+    restarts: checker.restarts,
+    restoredAfterMs: percentiles(checker.restoredAfterMs),
+    reactionMs: percentiles(checker.reactionMs),
     invariants: (Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ({
       name: invariant,
       about: INVARIANTS[invariant],
-      checks: witness.checks.get(invariant) ?? 0,
-      violations: witness.violations
+      checks: checker.checks.get(invariant) ?? 0,
+      violations: checker.violations
         .filter((violation) => violation.invariant === invariant)
         .map(({ tick, atMs, what }) => ({ tick, atMs, what })),
     })),

@@ -3,11 +3,11 @@ import { forkStorm } from './patterns/fork-storm.ts';
 import { hoard } from './patterns/hoard.ts';
 import { ioStorm } from './patterns/io-storm.ts';
 import { leak } from './patterns/leak.ts';
-import type { Shows, Sight } from './patterns/sight.ts';
+import type { PatternCheck, PatternInput } from './patterns/pattern-input.ts';
 import { spin } from './patterns/spin.ts';
 
 /** The gravest first. */
-const PATTERNS: readonly (readonly [Pattern, Shows])[] = [
+const PATTERNS: readonly (readonly [Pattern, PatternCheck])[] = [
   ['fork-storm', forkStorm],
   ['hoard', hoard],
   ['leak', leak],
@@ -16,9 +16,12 @@ const PATTERNS: readonly (readonly [Pattern, Shows])[] = [
 ];
 
 /** Each pattern that shows now, with since when: from the last reading if it showed there too. */
-export function breachesOf(sight: Sight, sinceNs: Readonly<Partial<Record<Pattern, number>>>): Breach[] {
+export function breachesOf(
+  input: PatternInput,
+  sinceNs: Readonly<Partial<Record<Pattern, number>>>,
+): Breach[] {
   return PATTERNS.flatMap(([pattern, shows]): Breach[] => {
-    const because = shows(sight);
-    return because === null ? [] : [{ pattern, because, sinceNs: sinceNs[pattern] ?? sight.now.monotonicNs }];
+    const because = shows(input);
+    return because === null ? [] : [{ pattern, because, sinceNs: sinceNs[pattern] ?? input.now.monotonicNs }];
   });
 }

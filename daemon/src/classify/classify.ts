@@ -1,25 +1,30 @@
 import type { Config } from '../model/config.ts';
-import type { Level, Verdict } from '../model/decision.ts';
+import type { Classification, Level } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
 import { isUp, repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Percent } from '../model/units.ts';
 import { breachesOf } from './breaches.ts';
-import { cpuRate, isSameRun } from './measure.ts';
+import { cpuRate, isSameRun } from './rates-and-memory.ts';
 import { extendTrail } from './trail.ts';
 
 /** One verdict for every running container. Pure: only the counters decide, never a name, image or class label. */
-export function classify(history: History, now: Snapshot, config: Config): Verdict[] {
-  return now.containers.filter(isUp).map((container) => judge(container, history, now, config));
+export function classify(history: History, now: Snapshot, config: Config): Classification[] {
+  return now.containers.filter(isUp).map((container) => classifyContainer(container, history, now, config));
 }
 
-function judge(container: ContainerSample, history: History, now: Snapshot, config: Config): Verdict {
+function classifyContainer(
+  container: ContainerSample,
+  history: History,
+  now: Snapshot,
+  config: Config,
+): Classification {
   const { id, usage } = container;
   if (usage === null) return unknown(id, 'no sensor sees a process of it yet');
   const before = history.containers.get(id);
   const cpuPercent = cpuRate(before, usage, now.monotonicNs, config.classify.minSeconds);
   const known = before !== undefined && isSameRun(before, usage) ? before : undefined;
-  const sight = {
+  const input = {
     usage,
     cpuPercent,
     trail: extendTrail(known?.trail ?? [], usage, now.monotonicNs, config),
@@ -30,17 +35,17 @@ function judge(container: ContainerSample, history: History, now: Snapshot, conf
   const judged = {
     cpuPercent,
     memPercent: usage.memPercent,
-    breaches: breachesOf(sight, known?.breachSinceNs ?? {}),
+    breaches: breachesOf(input, known?.breachSinceNs ?? {}),
   };
   if (cpuPercent === null) return { ...unknown(id, 'first reading: a rate needs two'), ...judged };
   return {
     id,
     ...judged,
-    ...levelOf(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),
+    ...applyClassLines(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),
   };
 }
 
-const unknown = (id: ContainerId, because: string): Verdict => ({
+const unknown = (id: ContainerId, because: string): Classification => ({
   id,
   level: 'unknown',
   cpuPercent: null,
@@ -50,7 +55,7 @@ const unknown = (id: ContainerId, because: string): Verdict => ({
 });
 
 /** The mission's two lines, with hysteresis: what is high falls back to low only well below both. */
-export function levelOf(
+export function applyClassLines(
   cpuPercent: Percent,
   memPercent: Percent,
   previous: Level | 'unknown',

@@ -1,12 +1,12 @@
 import type { Config } from '../model/config.ts';
-import { LEFT_ALONE, ONLY_PLANNED, type Outcome, type Verdict } from '../model/decision.ts';
-import type { Breaker, ContainerMemory, History, Restarts, Strain } from '../model/history.ts';
+import { type Classification, LEFT_ALONE, ONLY_PLANNED, type Outcome } from '../model/decision.ts';
+import type { Breaker, ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds } from '../model/units.ts';
-import { learn, observe } from './baseline.ts';
-import { isFarEnough, isSameRun, memoryOf } from './measure.ts';
-import { hardBreach, pressureOf } from './strain.ts';
+import { learn, observe } from './learn-baseline.ts';
+import { memoryShortage, pressureReadingOf } from './memory-pressure.ts';
+import { isFarEnough, isSameRun, usedMemoryKb } from './rates-and-memory.ts';
 import { easedSince, isThrottled } from './throttling.ts';
 import { extendTrail } from './trail.ts';
 
@@ -14,13 +14,13 @@ import { extendTrail } from './trail.ts';
 export function remember(
   history: History,
   now: Snapshot,
-  verdicts: readonly Verdict[],
+  classifications: readonly Classification[],
   outcomes: readonly Outcome[],
   config: Config,
 ): History {
   const common = {
     tick: now.tick,
-    strain: afterEmergency(history, now, outcomes, config),
+    memoryPressure: afterEmergency(history, now, outcomes, config),
     breaker: follow(history.breaker, now, outcomes, config),
     failed: new Set([...ids(outcomes, 'failed'), ...victimsLeft(outcomes)]),
   };
@@ -29,22 +29,22 @@ export function remember(
   return {
     ...history,
     ...common,
-    baselines: learn(history.baselines, observe(history, now, verdicts)),
+    baselines: learn(history.baselines, observe(history, now, classifications)),
     restarts: restartsOf(history.restarts, now, outcomes, config),
-    containers: containersOf(history, now, verdicts, outcomes, config),
+    containers: containersOf(history, now, classifications, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
-    unfinished: new Set([...stillUnfinished(history, now), ...unfinishedOf(outcomes)]),
+    pendingRemovals: new Set([...stillUnfinished(history, now), ...unfinishedOf(outcomes)]),
   };
 }
 
 function containersOf(
   history: History,
   now: Snapshot,
-  verdicts: readonly Verdict[],
+  classifications: readonly Classification[],
   outcomes: readonly Outcome[],
   config: Config,
 ): Map<ContainerId, ContainerMemory> {
-  const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
+  const byId = new Map(classifications.map((classification) => [classification.id, classification]));
   const deeds = new Map(
     outcomes.flatMap(({ action, ...rest }) =>
       action.kind === 'start' ? [] : [[action.id, { action, ...rest }]],
@@ -53,8 +53,8 @@ function containersOf(
   const containers = new Map<ContainerId, ContainerMemory>();
   for (const container of now.containers) {
     const { id, usage } = container;
-    const verdict = byId.get(id);
-    if (verdict === undefined) continue;
+    const classification = byId.get(id);
+    if (classification === undefined) continue;
     const before = history.containers.get(id);
     if (usage === null) {
       if (before !== undefined) containers.set(id, before);
@@ -66,12 +66,12 @@ function containersOf(
       easedSinceNs: before?.easedSinceNs ?? null,
     };
     const known = {
-      ...afterReading(before, usage, verdict, now.monotonicNs, config),
+      ...afterReading(before, usage, classification, now.monotonicNs, config),
       isThrottled: limit.isThrottled,
-      easedSinceNs: easedSince(limit, verdict, now.monotonicNs, config),
+      easedSinceNs: easedSince(limit, classification, now.monotonicNs, config),
     };
     const deed = deeds.get(id);
-    containers.set(id, deed === undefined ? known : afterDeed(known, deed, now.monotonicNs));
+    containers.set(id, deed === undefined ? known : afterAction(known, deed, now.monotonicNs));
   }
   return containers;
 }
@@ -80,7 +80,7 @@ function containersOf(
 function afterReading(
   before: ContainerMemory | undefined,
   usage: ContainerUsage,
-  verdict: Verdict,
+  classification: Classification,
   nowNs: Nanoseconds,
   config: Config,
 ): Omit<ContainerMemory, 'isThrottled' | 'easedSinceNs'> {
@@ -93,19 +93,21 @@ function afterReading(
     startNs: usage.startNs,
     monotonicNs: base.monotonicNs,
     cpuTimeNs: base.cpuTimeNs,
-    memoryKb: memoryOf(usage),
+    memoryKb: usedMemoryKb(usage),
     memoryNs: nowNs,
-    cpuPercent: verdict.cpuPercent,
-    level: verdict.level,
-    breachSinceNs: Object.fromEntries(verdict.breaches.map(({ pattern, sinceNs }) => [pattern, sinceNs])),
+    cpuPercent: classification.cpuPercent,
+    level: classification.level,
+    breachSinceNs: Object.fromEntries(
+      classification.breaches.map(({ pattern, sinceNs }) => [pattern, sinceNs]),
+    ),
     trail: extendTrail(sameRun?.trail ?? [], usage, nowNs, config),
     restartedNs: before?.restartedNs ?? null,
-    restartedAs: verdict.level === 'unknown' ? (before?.restartedAs ?? null) : null,
+    restartedAs: classification.level === 'unknown' ? (before?.restartedAs ?? null) : null,
   };
 }
 
 /** What a deed makes of it. A breach that goes on after one has its grace anew before the next. */
-function afterDeed(
+function afterAction(
   known: ContainerMemory,
   { action, result }: Pick<Outcome, 'action' | 'result'>,
   nowNs: Nanoseconds,
@@ -145,20 +147,25 @@ function restartsOf(
 
 /** Whatever an emergency cycle did, the next one waits: for the memory to come back, or for a victim to appear. */
 function afterEmergency(
-  { strain }: History,
+  { memoryPressure }: History,
   now: Snapshot,
   outcomes: readonly Outcome[],
   config: Config,
-): Strain {
-  const because = hardBreach(strain, pressureOf(now), config);
+): MemoryPressure {
+  const because = memoryShortage(memoryPressure, pressureReadingOf(now), config);
   // Except where the victim stands: then the next candidate must not wait.
-  if (because === null || victimsLeft(outcomes).length > 0 || isBlind(now)) return strain;
+  if (because === null || victimsLeft(outcomes).length > 0 || isBlind(now)) return memoryPressure;
   // In an emergency nobody else is started: a surplus would not be, and each of it that goes is a gain.
   const isReplaced = outcomes.some(({ action }) => action.kind === 'start');
-  const victims = (strain.isBack ? 0 : strain.victims) + (isReplaced ? 1 : 0);
+  const victims = (memoryPressure.hasRecovered ? 0 : memoryPressure.victims) + (isReplaced ? 1 : 0);
   const doubled = isReplaced ? Math.min(victims - 1, MOST_DOUBLED) : 0;
   const calmSeconds = config.pressure.coolDownSeconds * 2 ** doubled;
-  return { ...strain, isBack: false, victims, calmUntilNs: now.monotonicNs + calmSeconds * 1e9 };
+  return {
+    ...memoryPressure,
+    hasRecovered: false,
+    victims,
+    coolDownUntilNs: now.monotonicNs + calmSeconds * 1e9,
+  };
 }
 
 /** Where the last of a class go in vain, it is four minutes from one victim to the next, not 15 s. */
@@ -186,11 +193,11 @@ function victimsLeft(outcomes: readonly Outcome[]): ContainerId[] {
 }
 
 /** Of those who were told to go before, who is still there in the same run: the engine may take its time. */
-function stillUnfinished({ unfinished, containers }: History, now: Snapshot): ContainerId[] {
+function stillUnfinished({ pendingRemovals, containers }: History, now: Snapshot): ContainerId[] {
   return now.containers.flatMap(({ id, usage }) => {
     const before = containers.get(id);
     const isSame = usage !== null && before !== undefined && isSameRun(before, usage);
-    return isSame && unfinished.has(id) ? [id] : [];
+    return isSame && pendingRemovals.has(id) ? [id] : [];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Config } from '../model/config.ts';
 import type { Runs } from '../model/history.ts';
 import { isManaged } from '../model/ownership.ts';
-import { runOf } from '../model/run.ts';
+import { runId } from '../model/run-id.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 
@@ -25,13 +25,16 @@ export function followRuns(
     const newest = newestRun(container) ?? before?.newest;
     if (newest === undefined) continue;
     const isNew = newest === BETWEEN || (before !== undefined && newest !== before.newest);
-    const turnsNs = before?.turnsNs.filter((ns) => ns >= sinceNs) ?? [];
-    followed.set(container.id, { newest, turnsNs: isNew ? [...turnsNs, now.monotonicNs] : turnsNs });
+    const restartTimesNs = before?.restartTimesNs.filter((ns) => ns >= sinceNs) ?? [];
+    followed.set(container.id, {
+      newest,
+      restartTimesNs: isNew ? [...restartTimesNs, now.monotonicNs] : restartTimesNs,
+    });
   }
   return followed;
 }
 
 function newestRun({ state, usage }: ContainerSample): string | null {
   if (state === 'restarting') return BETWEEN;
-  return usage === null ? null : runOf(usage);
+  return usage === null ? null : runId(usage);
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import type { Verdict } from '../model/decision.ts';
+import type { Classification } from '../model/decision.ts';
 import type { ContainerMemory, History } from '../model/history.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
@@ -21,7 +21,7 @@ export function isThrottled(
  */
 export function easedSince(
   known: Pick<ContainerMemory, 'isThrottled' | 'easedSinceNs'>,
-  { cpuPercent, breaches }: Verdict,
+  { cpuPercent, breaches }: Classification,
   nowNs: Nanoseconds,
   config: Config,
 ): Nanoseconds | null {

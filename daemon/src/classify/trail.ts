@@ -2,7 +2,7 @@ import type { Config } from '../model/config.ts';
 import type { TrailPoint } from '../model/history.ts';
 import type { ContainerUsage } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
-import { memoryOf } from './measure.ts';
+import { usedMemoryKb } from './rates-and-memory.ts';
 
 /** The trail of one run with this reading as its newest point; what is older than the leak's window is forgotten. */
 export function extendTrail(
@@ -14,7 +14,7 @@ export function extendTrail(
   const { blockReadBytes: read, blockWriteBytes: written } = usage;
   const point = {
     monotonicNs: nowNs,
-    memoryKb: memoryOf(usage),
+    memoryKb: usedMemoryKb(usage),
     processCount: usage.processCount,
     blockBytes: read === null || written === null ? null : read + written,
   };

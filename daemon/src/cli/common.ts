@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
-import { loadConfig } from '../app/config.ts';
-import type { Voice } from '../host/host.ts';
+import { loadConfig } from '../app/load-config.ts';
+import type { Logger } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
 
 /** The configuration that `--config` names. */
@@ -34,8 +34,8 @@ export function outliveReader(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
-export const terminal: Voice = {
-  say: (message) => console.log(inertLines(message)),
+export const terminal: Logger = {
+  info: (message) => console.log(inertLines(message)),
   warn: (message) => console.error(paint('yellow', `warning: ${inertLines(message)}`, process.stderr)),
 };
 

@@ -1,24 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../app/config.ts';
+import { ConfigError } from '../app/load-config.ts';
 import { PACKAGE_JSON } from '../layout/paths.ts';
-import { messageOf } from '../model/message.ts';
-import { classifyCommand } from './classify.ts';
+import { errorMessage } from '../model/error-message.ts';
+import { classifyCommand } from './classify-command.ts';
 import { endWithReader, inertLines } from './common.ts';
-import { completionCommand } from './completion.ts';
-import { configCommand } from './config.ts';
-import { dbCommand } from './db.ts';
-import { eventsCommand } from './events.ts';
-import { explainCommand } from './explain.ts';
+import { completionCommand } from './completion-command.ts';
+import { configCommand } from './config-command.ts';
+import { dbCommand } from './db-command.ts';
+import { eventsCommand } from './events-command.ts';
+import { explainCommand } from './explain-command.ts';
 import { launcherCommands } from './launcher.ts';
-import { cronCommand, grafanaCommand, modulesCommand } from './parts.ts';
-import { replayCommand } from './replay.ts';
-import { runCommand } from './run.ts';
-import { serveCommand } from './serve.ts';
-import { simulateCommand } from './simulate.ts';
-import { statusCommand } from './status.ts';
-import { topCommand } from './top.ts';
-import { upCommand } from './up.ts';
+import { cronCommand, grafanaCommand, modulesCommand } from './part-commands.ts';
+import { replayCommand } from './replay-command.ts';
+import { runCommand } from './run-command.ts';
+import { serveCommand } from './serve-command.ts';
+import { simulateCommand } from './simulate-command.ts';
+import { statusCommand } from './status-command.ts';
+import { topCommand } from './top-command.ts';
+import { upCommand } from './up-command.ts';
 
 /**
  * The table of commands. Each loads what it works with only when it runs: `status` need not wait for the daemon's parts.
@@ -89,6 +89,6 @@ async function report(error: unknown): Promise<number> {
   const remedy = isDamage(error)
     ? '. vigia db check reads all of it; the daemon sets it aside at its next start.'
     : '';
-  console.error(`vigia: ${inertLines(messageOf(error))}${remedy}`);
+  console.error(`vigia: ${inertLines(errorMessage(error))}${remedy}`);
   return error instanceof ConfigError ? 2 : 1;
 }

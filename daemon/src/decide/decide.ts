@@ -1,22 +1,22 @@
 import { type Config, surplusOf } from '../model/config.ts';
-import type { Action, Plan, Verdict } from '../model/decision.ts';
+import type { Action, Classification, Plan } from '../model/decision.ts';
 import type { Breaker, History } from '../model/history.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { contradiction } from './consent.ts';
-import { rank } from './rank.ts';
-import { oneAtATime, rankForMemory } from './rank-for-memory.ts';
+import { buildContext, type DecisionContext, LEVELS, membersOf } from './context.ts';
+import { evictOnlyFirst, rankForEviction } from './rank-for-eviction.ts';
+import { rankAll } from './rank-for-trimming.ts';
 import { climbLadder } from './rules/climb-ladder.ts';
 import { fillShortage } from './rules/fill-shortage.ts';
 import { releaseEased } from './rules/release-eased.ts';
-import { emergency, relieveMemory } from './rules/relieve-memory.ts';
+import { memoryEmergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
 import { removeFlapping } from './rules/remove-flapping.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
-import { LEVELS, membersOf, type Scene, survey } from './scene.ts';
+import { sourceDisagreement } from './source-disagreement.ts';
 
 /** Each sees what the ones before it have planned. */
-type Rule = (scene: Scene, planned: readonly Action[]) => readonly Action[];
+type Rule = (context: DecisionContext, planned: readonly Action[]) => readonly Action[];
 
 /**
  * In this order: what is dead, or cannot live, is cleared; what is too much is trimmed; who behaves again is released,
@@ -35,28 +35,33 @@ const CALM: readonly Rule[] = [
 const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];
 
 /** One cycle's plan. Pure: the same history, snapshot and verdicts always give the same plan. */
-export function decide(history: History, now: Snapshot, verdicts: readonly Verdict[], config: Config): Plan {
-  const scene = survey(history, now, verdicts, config);
-  const pressing = emergency(scene);
-  const candidates = pressing === null ? rank(scene) : oneAtATime(rankForMemory(scene));
+export function decide(
+  history: History,
+  now: Snapshot,
+  classifications: readonly Classification[],
+  config: Config,
+): Plan {
+  const context = buildContext(history, now, classifications, config);
+  const pressing = memoryEmergency(context);
+  const candidates = pressing === null ? rankAll(context) : evictOnlyFirst(rankForEviction(context));
   const because = reasonToHold(now, config);
   if (because !== null) return { kind: 'hold', because, candidates };
   const actions: Action[] = [];
   for (const rule of pressing === null ? CALM : EMERGENCY) {
-    actions.push(...rule(scene, actions).filter((action) => !isVetoed(action, scene)));
+    actions.push(...rule(context, actions).filter((action) => !isVetoed(action, context)));
   }
   if (actions.length > 0) return { kind: 'act', actions, candidates };
-  return { kind: 'hold', because: reasonForNothing(scene, pressing), candidates };
+  return { kind: 'hold', because: reasonForNothing(context, pressing), candidates };
 }
 
-function reasonForNothing(scene: Scene, pressing: string | null): string {
-  const { history, now, config } = scene;
+function reasonForNothing(context: DecisionContext, pressing: string | null): string {
+  const { history, now, config } = context;
   if (isOpen(history.breaker, now)) {
     return `circuit breaker open: every removal failed in ${history.breaker.failures} cycles; none is tried for now`;
   }
   if (pressing !== null) return `${pressing}; none of ours holds enough to help`;
   const beyond = LEVELS.flatMap((level) => {
-    const [count, quota] = [membersOf(scene, level).length, config.quotas[level]];
+    const [count, quota] = [membersOf(context, level).length, config.quotas[level]];
     return surplusOf(quota, count) > 0 ? [`${count} ${level} where ${quota.keep} stay`] : [];
   });
   if (beyond.length > 0) return `nothing to do: ${beyond.join(' and ')}, but who is beyond that is spared`;
@@ -75,14 +80,14 @@ function reasonToHold(now: Snapshot, config: Config): string | null {
  * The last word, whatever the rules said: only ours, none in a state that nobody knows, and nothing is taken from what is
  * protected.
  */
-export function isVetoed(action: Action, { managed, config, history, now }: Scene): boolean {
+export function isVetoed(action: Action, { managed, config, history, now }: DecisionContext): boolean {
   if (action.kind === 'start') return false;
   if (action.kind === 'remove' && isOpen(history.breaker, now)) return true;
   const target = managed.find((container) => container.id === action.id);
   if (target === undefined || target.state === 'unknown') return true;
   if (action.kind === 'release') return false;
   const isUrgent = action.kind === 'remove' && action.urgency === 'now';
-  return protectedBy(target, config.protect) !== null || contradiction(target, isUrgent) !== null;
+  return protectedBy(target, config.protect) !== null || sourceDisagreement(target, isUrgent) !== null;
 }
 
 const isOpen = (breaker: Breaker, now: Snapshot): boolean => now.monotonicNs < breaker.openUntilNs;

@@ -1,4 +1,4 @@
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import type { Nanoseconds } from '../model/units.ts';
 import { EngineError } from './unix-http.ts';
 
@@ -30,7 +30,7 @@ export class BackOff {
       this.#failures += 1;
       const seconds = Math.min((FIRST_SECONDS + 5) * 2 ** (this.#failures - 1) - 5, LONGEST_SECONDS);
       this.#notBeforeNs = nowNs + seconds * 1e9;
-      this.#lastMessage = messageOf(error);
+      this.#lastMessage = errorMessage(error);
       throw error;
     }
   }

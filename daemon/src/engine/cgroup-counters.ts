@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { CgroupCounters, Pressure } from '../model/snapshot.ts';
+import type { CgroupCounters, Psi } from '../model/snapshot.ts';
 import { CGROUP_ROOT } from './cgroup.ts';
 import { THROTTLE_PERIOD_US } from './throttle-period.ts';
 
@@ -53,11 +53,11 @@ function fromV1(path: string, root: string): CgroupCounters {
   };
 }
 
-function pressures(dir: string): Pick<CgroupCounters, 'memoryPressure' | 'cpuPressure' | 'ioPressure'> {
+function pressures(dir: string): Pick<CgroupCounters, 'memoryPsi' | 'cpuPsi' | 'ioPsi'> {
   return {
-    memoryPressure: pressure(read(`${dir}/memory.pressure`)),
-    cpuPressure: pressure(read(`${dir}/cpu.pressure`)),
-    ioPressure: pressure(read(`${dir}/io.pressure`)),
+    memoryPsi: pressure(read(`${dir}/memory.pressure`)),
+    cpuPsi: pressure(read(`${dir}/cpu.pressure`)),
+    ioPsi: pressure(read(`${dir}/io.pressure`)),
   };
 }
 
@@ -90,7 +90,7 @@ function cpuLimit(text: string | null): Pick<CgroupCounters, 'cpuLimitPercent' |
 }
 
 /** A PSI file, or null. Before 5.13 `cpu.pressure` had no line "full": that half is null then. */
-export function pressure(text: string | null): Pressure | null {
+export function pressure(text: string | null): Psi | null {
   const some = pressureLine('some', text);
   if (some === null) return null;
   const full = pressureLine('full', text);

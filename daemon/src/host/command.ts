@@ -24,7 +24,7 @@ export async function runCommand(
   { timeoutSeconds, env, signal }: Options,
 ): Promise<Finished> {
   let [stdout, stderr] = ['', ''];
-  const { code, isCut, failure } = await runGroup(program, args, {
+  const { code, isPreempted, failure } = await runGroup(program, args, {
     timeoutMs: timeoutSeconds * 1000,
     signal,
     env: { ...process.env, ...env },
@@ -36,7 +36,7 @@ export async function runCommand(
     },
   });
   if (failure !== null) return { code, stdout, stderr: `${program}: ${failure}` };
-  if (!isCut) return { code, stdout, stderr };
+  if (!isPreempted) return { code, stdout, stderr };
   const why = `ended early: no answer within ${timeoutSeconds} s, or Vigía is stopping`;
   return { code: null, stdout, stderr: `${stderr}\n${why}` };
 }

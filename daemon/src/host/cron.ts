@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { CRON_FILE, SPAWN_CONTAINERS } from '../layout/paths.ts';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 
 /** Ten containers a minute. cron.d, not a user's crontab: one file of our own, nobody else's lines to lose. */
 const CONTENT = `# Vigía's workload. Written at start and removed at the end; it does nothing while the loop is not running.
@@ -27,7 +27,7 @@ export function removeCron(file = CRON_FILE): void {
   } catch (error) {
     if (!existsSync(file)) return;
     throw new Error(
-      `cron: not removed (${messageOf(error)}). It starts nothing while no loop runs; remove it by hand: rm ${file}`,
+      `cron: not removed (${errorMessage(error)}). It starts nothing while no loop runs; remove it by hand: rm ${file}`,
     );
   }
 }

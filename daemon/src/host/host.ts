@@ -1,14 +1,14 @@
 import type { Config } from '../model/config.ts';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import { installCron, removeCron } from './cron.ts';
-import { grafanaStop, grafanaUp } from './grafana.ts';
+import { grafanaStop, grafanaUp } from './grafana-container.ts';
 import { buildImages } from './images.ts';
 import { holdLoopLock } from './lock.ts';
 import { loadModules, unloadModules } from './modules.ts';
 
 /** Where messages for the person at the terminal go. */
-export interface Voice {
-  say(message: string): void;
+export interface Logger {
+  info(message: string): void;
   warn(message: string): void;
 }
 
@@ -30,7 +30,7 @@ export class AlreadyRunning extends Error {
  * first. Grafana is left running, as is whatever stood here before this run. null when the signal came meanwhile: what
  * was done until then is undone.
  */
-export async function bringUp(config: Config, voice: Voice, signal: AbortSignal): Promise<HostUp | null> {
+export async function bringUp(config: Config, logger: Logger, signal: AbortSignal): Promise<HostUp | null> {
   await using undo = new AsyncDisposableStack();
 
   const lock = await holdLoopLock();
@@ -38,7 +38,7 @@ export async function bringUp(config: Config, voice: Voice, signal: AbortSignal)
   undo.use(lock);
 
   try {
-    await prepare(config, voice, signal, undo);
+    await prepare(config, logger, signal, undo);
     signal.throwIfAborted();
   } catch (error) {
     if (signal.aborted) return null;
@@ -53,7 +53,7 @@ export async function bringUp(config: Config, voice: Voice, signal: AbortSignal)
       try {
         if (config.cron.install) removeCron();
       } catch (error) {
-        voice.warn(messageOf(error));
+        logger.warn(errorMessage(error));
       }
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),
@@ -62,7 +62,7 @@ export async function bringUp(config: Config, voice: Voice, signal: AbortSignal)
 
 async function prepare(
   config: Config,
-  voice: Voice,
+  logger: Logger,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
 ): Promise<void> {
@@ -74,18 +74,18 @@ async function prepare(
     end.abort();
     return built;
   });
-  await bringUpModules(config, voice, signal, undo);
-  bringUpGrafana(config, voice, undo);
-  if (images !== null) await bringUpCron(images, voice, signal, undo);
+  await bringUpModules(config, logger, signal, undo);
+  bringUpGrafana(config, logger, undo);
+  if (images !== null) await bringUpCron(images, logger, signal, undo);
 }
 
 async function bringUpModules(
   { sensor, carnet }: Config,
-  voice: Voice,
+  logger: Logger,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
 ): Promise<void> {
-  if (sensor === 'procfs') return voice.say('sensor: /proc and cgroupfs, as configured');
+  if (sensor === 'procfs') return logger.info('sensor: /proc and cgroupfs, as configured');
   const modules = await loadModules(carnet, signal);
   if (modules.kind === 'loaded') {
     undo.defer(() => unloadModules(modules.byUs));
@@ -93,21 +93,21 @@ async function bringUpModules(
       modules.byUs.length > 0
         ? `loaded ${modules.byUs.join(', ')}`
         : 'the modules were loaded already and will stay';
-    return voice.say(`sensor: kernel modules (${how})`);
+    return logger.info(`sensor: kernel modules (${how})`);
   }
   if (sensor === 'kernel') throw new Error(`sensor: kernel is configured, but ${modules.because}`);
-  voice.warn(`sensor: /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
+  logger.warn(`sensor: /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
 }
 
 /** In the background: a first pull takes minutes, and nothing else waits for Grafana. */
-function bringUpGrafana({ grafana, database }: Config, voice: Voice, undo: AsyncDisposableStack): void {
+function bringUpGrafana({ grafana, database }: Config, logger: Logger, undo: AsyncDisposableStack): void {
   if (!grafana.start) return;
   const end = new AbortController();
   const started = grafanaUp(database, end.signal).then(
-    () => voice.say('grafana: runs at http://127.0.0.1:3000'),
+    () => logger.info('grafana: runs at http://127.0.0.1:3000'),
     (error: Error) => {
       if (end.signal.aborted) return;
-      voice.warn(
+      logger.warn(
         `grafana: not started (${error.message}). Everything else goes on; the page shows the same.`,
       );
     },
@@ -121,7 +121,7 @@ function bringUpGrafana({ grafana, database }: Config, voice: Voice, undo: Async
 
 async function bringUpCron(
   images: Promise<void>,
-  voice: Voice,
+  logger: Logger,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
 ): Promise<void> {
@@ -129,11 +129,13 @@ async function bringUpCron(
     await images;
   } catch (error) {
     signal.throwIfAborted();
-    voice.warn(`images: not built (${messageOf(error)}); containers start only from images that are there`);
+    logger.warn(
+      `images: not built (${errorMessage(error)}); containers start only from images that are there`,
+    );
   }
   undo.defer(removeCron);
   const stale = installCron();
-  voice.say(
+  logger.info(
     `cron: installed, 10 containers a minute${stale ? ' (a stale one of an earlier run was replaced)' : ''}`,
   );
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Identity } from './data-directory.ts';
-import type { Voice } from './host.ts';
+import type { Logger } from './host.ts';
 import { startChild } from './start-child.ts';
 
 const SHORTEST_WAIT_MS = 1000;
@@ -14,7 +14,7 @@ const END_WITHIN_MS = 5000;
 export function keepPage(
   command: readonly [string, ...string[]],
   identity: Identity | null,
-  voice: Voice,
+  logger: Logger,
 ): AsyncDisposable {
   let child: ChildProcess | null = null;
   let ending = false;
@@ -29,7 +29,7 @@ export function keepPage(
       if (ending) return;
       waitMs =
         Date.now() - began > LONGEST_WAIT_MS ? SHORTEST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS);
-      voice.warn(`page: ${why}; again in ${waitMs / 1000} s. The loop goes on.`);
+      logger.warn(`page: ${why}; again in ${waitMs / 1000} s. The loop goes on.`);
       retry = setTimeout(start, waitMs);
     };
     // The pipe on its standard input ends with us, even after a SIGKILL: the page must not outlive the loop.

@@ -19,7 +19,7 @@ export interface GroupEnd {
   /** null when a signal ended it; 127 when it could not be started. */
   readonly code: number | null;
   /** Its time was over, or the signal came. */
-  readonly isCut: boolean;
+  readonly isPreempted: boolean;
   /** Why it could not be started. */
   readonly failure: string | null;
 }
@@ -29,9 +29,9 @@ export interface GroupEnd {
  * Ctrl-C is not for it. Settles within two graces of the deadline, whatever it left running. Never throws.
  */
 export function runGroup(program: string, args: readonly string[], run: GroupRun): Promise<GroupEnd> {
-  if (run.signal?.aborted) return Promise.resolve({ code: null, isCut: true, failure: null });
+  if (run.signal?.aborted) return Promise.resolve({ code: null, isPreempted: true, failure: null });
   const { promise, resolve } = Promise.withResolvers<GroupEnd>();
-  let isCut = false;
+  let isPreempted = false;
   let timer: NodeJS.Timeout | undefined;
   /** What is next in time; there is never more than one such thing. */
   const next = (action: () => void, ms: number): void => {
@@ -41,7 +41,7 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
   const settle = (code: number | null, failure: string | null = null): void => {
     clearTimeout(timer);
     run.signal?.removeEventListener('abort', end);
-    resolve({ code, isCut, failure });
+    resolve({ code, isPreempted, failure });
   };
   const child = startChild(
     program,
@@ -69,8 +69,8 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
     settle(code);
   };
   function end(): void {
-    if (isCut) return;
-    isCut = true;
+    if (isPreempted) return;
+    isPreempted = true;
     kill('SIGTERM');
     next(() => {
       kill('SIGKILL');
@@ -85,7 +85,7 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
   child.on('close', (code) => settle(code));
   child.on('exit', (code) => {
     run.signal?.removeEventListener('abort', end);
-    if (isCut) kill('SIGKILL');
+    if (isPreempted) kill('SIGKILL');
     next(() => leave(code), GRACE_MS);
   });
   // A program need not read what it is told.

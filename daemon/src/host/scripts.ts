@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import type { ScriptEvent, ScriptRun } from '../model/script.ts';
 import { runGroup } from './process-group.ts';
 
@@ -122,7 +122,7 @@ function scriptsIn(root: string, directory: string): Found[] {
       .map((script) => ({ script, refused: whyRefused(lstatSync(script), 'isFile') }));
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return isAbsent ? [] : [{ script: directory, refused: messageOf(error) }];
+    return isAbsent ? [] : [{ script: directory, refused: errorMessage(error) }];
   }
 }
 
@@ -159,7 +159,7 @@ async function execute({ event, script }: Job, timeoutMs: number, signal: AbortS
   const keep = (text: string): void => {
     output = (output + text).slice(0, OUTPUT_BYTES);
   };
-  const { code, isCut, failure } = await runGroup(script, [event.event], {
+  const { code, isPreempted, failure } = await runGroup(script, [event.event], {
     timeoutMs,
     signal,
     cwd: '/',
@@ -168,5 +168,5 @@ async function execute({ event, script }: Job, timeoutMs: number, signal: AbortS
     onStdout: keep,
     onStderr: keep,
   });
-  return { code, output: failure ?? output, isKilled: isCut };
+  return { code, output: failure ?? output, isKilled: isPreempted };
 }

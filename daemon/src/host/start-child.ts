@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 
 /**
  * Starts a program. Never throws: one that cannot be started is null, and `failed` is told why. Node itself throws where
@@ -16,7 +16,7 @@ export function startChild(
     child.on('error', (error) => failed(error.message));
     return child.pid === undefined ? null : child;
   } catch (error) {
-    failed(messageOf(error));
+    failed(errorMessage(error));
     return null;
   }
 }

@@ -1,15 +1,15 @@
-import { observe } from '../classify/baseline.ts';
 import { classify } from '../classify/classify.ts';
+import { observe } from '../classify/learn-baseline.ts';
+import { pressureReadingOf, updateMemoryPressure } from '../classify/memory-pressure.ts';
 import { remember } from '../classify/remember.ts';
 import { followRuns } from '../classify/runs.ts';
-import { followStrain, pressureOf } from '../classify/strain.ts';
+import { countClasses, expectedClasses } from '../decide/context.ts';
+import { countsAfter } from '../decide/counts-after.ts';
 import { decide } from '../decide/decide.ts';
-import { awaitedIn, standingOf } from '../decide/scene.ts';
-import { staleReading } from '../decide/stale.ts';
-import { standingAfter } from '../decide/standing-after.ts';
-import { unconfirmedRemovals } from '../decide/unconfirmed.ts';
+import { staleReading } from '../decide/stale-reading.ts';
+import { unconfirmedRemovals } from '../decide/unconfirmed-removals.ts';
 import type { Config } from '../model/config.ts';
-import type { Outcome, Plan, Verdict } from '../model/decision.ts';
+import type { Classification, Outcome, Plan } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -24,10 +24,10 @@ export async function loop(ports: Ports, config: Config, start: History, signal:
   while (!signal.aborted) {
     const beganNs = ports.clock.monotonicNs();
     history = await cycle(ports, config, history);
-    if (history.strain.isCut) continue;
+    if (history.memoryPressure.isPreempted) continue;
     const untilNs = beganNs + config.cycleSeconds * 1e9;
-    const { strain, alarm } = await watch(ports, config, history.strain, untilNs, signal);
-    history = { ...history, strain: { ...strain, isCut: alarm !== null } };
+    const { memoryPressure, alarm } = await watch(ports, config, history.memoryPressure, untilNs, signal);
+    history = { ...history, memoryPressure: { ...memoryPressure, isPreempted: alarm !== null } };
   }
 }
 
@@ -39,40 +39,47 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
   const snapshot = { ...sensed, faults: [...sensed.faults, ...doubts] };
   const history = {
     ...before,
-    strain: followStrain(before.strain, pressureOf(snapshot), config),
+    memoryPressure: updateMemoryPressure(before.memoryPressure, pressureReadingOf(snapshot), config),
     runs: followRuns(before.runs, snapshot, config),
   };
   const senseMs = stopwatch.lap();
-  const verdicts = classify(history, snapshot, config);
-  const plan = decide(history, snapshot, verdicts, config);
+  const classifications = classify(history, snapshot, config);
+  const plan = decide(history, snapshot, classifications, config);
   const decideMs = stopwatch.lap();
-  const { outcomes, isCut } = await actUnderWatch(ports, config, history, plan, snapshot, verdicts);
+  const { outcomes, isPreempted } = await actUnderWatch(
+    ports,
+    config,
+    history,
+    plan,
+    snapshot,
+    classifications,
+  );
   const actMs = stopwatch.lap();
 
-  const standing = standingOf(snapshot.containers, verdicts);
-  const awaited = awaitedIn(history, snapshot.containers, verdicts);
-  const after = standingAfter(standing, awaited, verdicts, outcomes);
-  const observations = observe(history, snapshot, verdicts);
+  const counts = countClasses(snapshot.containers, classifications);
+  const expectedClass = expectedClasses(history, snapshot.containers, classifications);
+  const after = countsAfter(counts, expectedClass, classifications, outcomes);
+  const observations = observe(history, snapshot, classifications);
   const cost = { senseMs, decideMs, actMs };
   const decision = {
-    ...{ history, snapshot, verdicts, plan, outcomes },
-    ...{ before: standing, after, observations, cost },
+    ...{ history, snapshot, classifications, plan, outcomes },
+    ...{ before: counts, after, observations, cost },
   };
   ports.record(decision);
   ports.report(decision);
-  const next = remember(history, snapshot, verdicts, outcomes, config);
-  return { ...next, strain: { ...next.strain, isCut } };
+  const next = remember(history, snapshot, classifications, outcomes, config);
+  return { ...next, memoryPressure: { ...next.memoryPressure, isPreempted } };
 }
 
 /** A plan may wait ten seconds for a container to stop: memory does not. */
 async function actUnderWatch(
   ports: Ports,
   config: Config,
-  { strain }: History,
+  { memoryPressure }: History,
   plan: Plan,
   snapshot: Snapshot,
-  verdicts: readonly Verdict[],
-): Promise<{ outcomes: readonly Outcome[]; isCut: boolean }> {
+  classifications: readonly Classification[],
+): Promise<{ outcomes: readonly Outcome[]; isPreempted: boolean }> {
   const isUrgent =
     plan.kind === 'act' &&
     plan.actions.some((action) => action.kind === 'remove' && action.urgency === 'now');
@@ -80,14 +87,14 @@ async function actUnderWatch(
   // What relieves memory is not cut short by the same alarm.
   const watching = isUrgent
     ? null
-    : watch(ports, config, strain, Number.POSITIVE_INFINITY, done.signal).then(({ alarm }) => {
+    : watch(ports, config, memoryPressure, Number.POSITIVE_INFINITY, done.signal).then(({ alarm }) => {
         if (alarm !== null) urgent.abort();
       });
-  const outcomes = await ports.act(plan, snapshot, verdicts, urgent.signal);
+  const outcomes = await ports.act(plan, snapshot, classifications, urgent.signal);
   // With a reason of its own: without one it would be made an exception, stack and all.
   done.abort('carried out');
   await watching;
-  return { outcomes, isCut: urgent.signal.aborted };
+  return { outcomes, isPreempted: urgent.signal.aborted };
 }
 
 function startStopwatch({ clock }: Ports): { lap(): number } {

@@ -1,12 +1,12 @@
-import { followStrain, hardBreach, msUntilShort } from '../classify/strain.ts';
+import { memoryShortage, msUntilShort, updateMemoryPressure } from '../classify/memory-pressure.ts';
 import type { Config } from '../model/config.ts';
-import type { Strain } from '../model/history.ts';
+import type { MemoryPressure } from '../model/history.ts';
 import type { Ports } from '../model/ports.ts';
 import type { PressureReading } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
 
 export interface Watched {
-  readonly strain: Strain;
+  readonly memoryPressure: MemoryPressure;
   /** Why it ended early: memory runs out. */
   readonly alarm: string | null;
 }
@@ -21,11 +21,11 @@ const SOONEST_MS = 100;
 export async function watch(
   ports: Ports,
   config: Config,
-  start: Strain,
+  start: MemoryPressure,
   untilNs: Nanoseconds,
   signal: AbortSignal,
 ): Promise<Watched> {
-  let strain = start;
+  let memoryPressure = start;
   let last: PressureReading | null = null;
   const watchMs = config.pressure.watchSeconds * 1000;
   let waitMs = watchMs;
@@ -34,12 +34,12 @@ export async function watch(
     await ports.clock.sleep(Math.max(0, Math.min(waitMs, leftMs)), signal);
     if (leftMs <= waitMs || signal.aborted) break;
     const reading = ports.pressure();
-    strain = followStrain(strain, reading, config);
-    const alarm = hardBreach(strain, reading, config);
-    if (alarm !== null) return { strain, alarm };
+    memoryPressure = updateMemoryPressure(memoryPressure, reading, config);
+    const alarm = memoryShortage(memoryPressure, reading, config);
+    if (alarm !== null) return { memoryPressure, alarm };
     const shortMs = last && reading ? msUntilShort(last, reading, config) : Number.POSITIVE_INFINITY;
     waitMs = Math.min(watchMs, Math.max(SOONEST_MS, shortMs / 2));
     last = reading;
   }
-  return { strain, alarm: null };
+  return { memoryPressure, alarm: null };
 }

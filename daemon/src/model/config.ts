@@ -119,8 +119,8 @@ export interface Quota {
 }
 
 /** How many of a class are too many. */
-export const surplusOf = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>, standing: number): number =>
-  trim ? Math.max(0, standing - keep) : 0;
+export const surplusOf = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>, running: number): number =>
+  trim ? Math.max(0, running - keep) : 0;
 
 export const DEFAULTS: Config = {
   carnet: '201903553',

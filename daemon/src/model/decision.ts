@@ -8,7 +8,7 @@ import type { ContainerId, Percent } from './units.ts';
 export type { Level };
 
 /** What a container does, judged from its own counters. Its class label is never read for it. */
-export interface Verdict {
+export interface Classification {
   readonly id: ContainerId;
   readonly level: Level | 'unknown';
   /** Rate between two snapshots of the same identity; null in the first one. */
@@ -96,7 +96,7 @@ export interface Outcome {
 }
 
 /** How many managed, running containers stand in each class. */
-export interface Standing {
+export interface ClassCounts {
   readonly low: number;
   readonly high: number;
   readonly unknown: number;
@@ -107,11 +107,11 @@ export interface Decision {
   /** What was known before it, and what it was decided by. */
   readonly history: History;
   readonly snapshot: Snapshot;
-  readonly verdicts: readonly Verdict[];
+  readonly classifications: readonly Classification[];
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
-  readonly before: Standing;
-  readonly after: Standing;
+  readonly before: ClassCounts;
+  readonly after: ClassCounts;
   /** What the baselines learn from this cycle. */
   readonly observations: readonly Observation[];
   readonly cost: CycleCost;

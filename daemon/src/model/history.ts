@@ -7,11 +7,11 @@ import type { Bytes, ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 export interface History {
   readonly tick: number;
   readonly containers: ReadonlyMap<ContainerId, ContainerMemory>;
-  readonly strain: Strain;
+  readonly memoryPressure: MemoryPressure;
   /** Removals that failed in the last cycle, and victims that were let be: the next candidate comes before them. */
   readonly failed: ReadonlySet<ContainerId>;
   /** Told to go, and nobody saw it done: whatever came of the answer, the engine may still be at it. Until another run. */
-  readonly unfinished: ReadonlySet<ContainerId>;
+  readonly pendingRemovals: ReadonlySet<ContainerId>;
   readonly breaker: Breaker;
   /** Removed in the last cycle: a newer snapshot must not show them. */
   readonly removed: ReadonlySet<ContainerId>;
@@ -27,7 +27,7 @@ export interface Runs {
   /** Identity of the newest run; `restarting` between two. */
   readonly newest: string;
   /** When a new run was noticed, or none was there where one should be; the newest last. */
-  readonly turnsNs: readonly Nanoseconds[];
+  readonly restartTimesNs: readonly Nanoseconds[];
 }
 
 export interface Restarts {
@@ -36,20 +36,20 @@ export interface Restarts {
 }
 
 /** How memory has been doing, followed from second to second. */
-export interface Strain {
+export interface MemoryPressure {
   /** Since when PSI has been above its limit without a break; null while it is not. */
   readonly fullSinceNs: Nanoseconds | null;
   /** No emergency begins before: the last one's memory is still coming back. */
-  readonly calmUntilNs: Nanoseconds;
+  readonly coolDownUntilNs: Nanoseconds;
   /** Memory has come back since: if it runs out again, that is another emergency, and no reason to wait. */
-  readonly isBack: boolean;
+  readonly hasRecovered: boolean;
   /** Killed for it and replaced since it was last back: what a successor takes again is no reason to kill that as well. */
   readonly victims: number;
   /**
    * Memory ran out, and what came before this cycle was cut short for it: it begins at once, and memory counts as short
    * until it is back, not only until it is a hair above its limit.
    */
-  readonly isCut: boolean;
+  readonly isPreempted: boolean;
 }
 
 /** Against an engine, or a policy, that only fails. */
@@ -96,9 +96,15 @@ export interface TrailPoint {
 export const NO_HISTORY: History = {
   tick: 0,
   containers: new Map(),
-  strain: { fullSinceNs: null, calmUntilNs: 0, isBack: false, victims: 0, isCut: false },
+  memoryPressure: {
+    fullSinceNs: null,
+    coolDownUntilNs: 0,
+    hasRecovered: false,
+    victims: 0,
+    isPreempted: false,
+  },
   failed: new Set(),
-  unfinished: new Set(),
+  pendingRemovals: new Set(),
   breaker: { failures: 0, openUntilNs: 0 },
   removed: new Set(),
   baselines: new Map(),

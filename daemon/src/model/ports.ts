@@ -1,4 +1,4 @@
-import type { Decision, Outcome, Plan, Verdict } from './decision.ts';
+import type { Classification, Decision, Outcome, Plan } from './decision.ts';
 import type { PressureReading, Snapshot } from './snapshot.ts';
 import type { Millis, Nanoseconds } from './units.ts';
 
@@ -12,7 +12,7 @@ export interface Ports {
   act(
     plan: Plan,
     snapshot: Snapshot,
-    verdicts: readonly Verdict[],
+    classifications: readonly Classification[],
     urgent: AbortSignal,
   ): Promise<readonly Outcome[]>;
   record(decision: Decision): void;

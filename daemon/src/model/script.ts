@@ -1,4 +1,4 @@
-import type { Action, Outcome, Standing } from './decision.ts';
+import type { Action, ClassCounts, Outcome } from './decision.ts';
 import type { SensorFault } from './snapshot.ts';
 import type { Millis } from './units.ts';
 
@@ -28,8 +28,8 @@ export interface ScriptEvent {
   readonly at: Millis;
   /** Those that made it happen; none where nothing was done. */
   readonly actions: readonly (Action & Pick<Outcome, 'result' | 'detail' | 'tookMs'>)[];
-  readonly before: Standing;
-  readonly after: Standing;
+  readonly before: ClassCounts;
+  readonly after: ClassCounts;
   readonly faults: readonly SensorFault[];
   readonly memory: { readonly totalKb: number; readonly availableKb: number } | null;
 }

@@ -146,13 +146,13 @@ export interface CgroupCounters {
   /** What reached a block device: what the page cache served, or still holds, is not in it. */
   readonly blockReadBytes: Bytes | null;
   readonly blockWriteBytes: Bytes | null;
-  readonly memoryPressure: Pressure | null;
-  readonly cpuPressure: Pressure | null;
-  readonly ioPressure: Pressure | null;
+  readonly memoryPsi: Psi | null;
+  readonly cpuPsi: Psi | null;
+  readonly ioPsi: Psi | null;
 }
 
 /** PSI: the share of time in which some task, or every task, waited for the resource. */
-export interface Pressure {
+export interface Psi {
   readonly someAvg10: Percent;
   /** Microseconds; only grows. */
   readonly someTotalUs: number;

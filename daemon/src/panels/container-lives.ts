@@ -1,5 +1,5 @@
 import { CONTAINER_LABEL, levelName } from './container.ts';
-import { newestLives } from './lives.ts';
+import { newestLives } from './lives-query.ts';
 import type { Panel } from './panel.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { CONTAINER_LABEL } from './container.ts';
-import { greatestLives } from './lives.ts';
+import { greatestLives } from './lives-query.ts';
 import type { Panel } from './panel.ts';
 
 export const topContainersRam: Panel = {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import type { Seconds } from '../model/units.ts';
 import { TIME_COLUMNS, tablesOf } from './export.ts';
 import { STEPS } from './roll-up.ts';
@@ -71,14 +71,16 @@ export function findDamage(db: DatabaseSync): string[] {
       .prepare('SELECT "table", parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2')
       .all();
     return [
-      ...pages.map((row) => String(row['integrity_check'])).filter((verdict) => verdict !== 'ok'),
+      ...pages
+        .map((row) => String(row['integrity_check']))
+        .filter((classification) => classification !== 'ok'),
       ...orphans.map(
         ({ table, parent, n }) => `${n} rows of ${table} name a row of ${parent} that is not there`,
       ),
     ];
   } catch (error) {
     // So damaged that it cannot even be checked.
-    return [messageOf(error)];
+    return [errorMessage(error)];
   }
 }
 

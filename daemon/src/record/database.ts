@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, readdirSync, readFileSync, renameSync
 import { dirname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MIGRATIONS } from '../layout/paths.ts';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 
 /** The file belongs to a newer version, or cannot be used; the message says what to do. */
 export class DatabaseError extends Error {
@@ -39,14 +39,14 @@ export function openForReading(path: string): DatabaseSync {
 
 /** SQLite says of a file that it may not open no more than of one that is not there. */
 function explain(error: unknown, path: string): string {
-  if (isDamage(error)) return `${messageOf(error)}. The daemon sets it aside at its next start.`;
+  if (isDamage(error)) return `${errorMessage(error)}. The daemon sets it aside at its next start.`;
   try {
     accessSync(path, constants.R_OK);
   } catch (refused) {
     if (refused instanceof Error && 'code' in refused && refused.code === 'EACCES')
       return 'no permission. Use sudo, or join group vigia.';
   }
-  return `${messageOf(error)}. Has the daemon run here? (vigia up)`;
+  return `${errorMessage(error)}. Has the daemon run here? (vigia up)`;
 }
 
 /**
@@ -144,8 +144,8 @@ function openChecked(path: string): DatabaseSync {
     // Of a new file only: what is freed can be given back to the disk, a little at a time.
     db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
-    const verdict = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
-    if (verdict !== 'ok') throw Object.assign(new Error(String(verdict)), { errcode: SQLITE_CORRUPT });
+    const result = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+    if (result !== 'ok') throw Object.assign(new Error(String(result)), { errcode: SQLITE_CORRUPT });
     migrate(db);
     return db;
   } catch (error) {

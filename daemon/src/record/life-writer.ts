@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
-import type { Verdict } from '../model/decision.ts';
+import type { Classification } from '../model/decision.ts';
 import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent, Seconds } from '../model/units.ts';
@@ -29,9 +29,16 @@ export class LifeWriter {
   }
 
   /** Within the cycle's transaction; `isWritten` is called once that is in the file. */
-  write(containers: readonly ContainerSample[], verdictOf: ReadonlyMap<ContainerId, Verdict>, at: Seconds) {
+  write(
+    containers: readonly ContainerSample[],
+    classificationOf: ReadonlyMap<ContainerId, Classification>,
+    at: Seconds,
+  ) {
     const written = new Map(
-      containers.map((container) => [container.id, this.#save(container, verdictOf.get(container.id), at)]),
+      containers.map((container) => [
+        container.id,
+        this.#save(container, classificationOf.get(container.id), at),
+      ]),
     );
     return {
       /** Of the table `container`. */
@@ -42,14 +49,14 @@ export class LifeWriter {
     };
   }
 
-  #save(container: ContainerSample, verdict: Verdict | undefined, at: Seconds): Written {
+  #save(container: ContainerSample, classification: Classification | undefined, at: Seconds): Written {
     const { id, name, image, usage } = container;
-    const level = verdict?.level ?? 'unknown';
+    const level = classification?.level ?? 'unknown';
     const now = {
       pid: usage?.pid ?? null,
       peakRssKb: usage?.rssKb ?? 0,
       peakMemPercent: usage?.memPercent ?? 0,
-      peakCpuPercent: verdict?.cpuPercent ?? null,
+      peakCpuPercent: classification?.cpuPercent ?? null,
     };
     const before = this.#written.get(id);
     if (before !== undefined && name === before.name && image === before.image) {

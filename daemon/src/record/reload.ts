@@ -21,14 +21,14 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
       .all({ key, start_ns, now: Math.round(nowNs) })
       .map(pointOf)
       .reverse();
-    return [String(row['id']), memoryOf(row, trail)];
+    return [String(row['id']), memoryFromRow(row, trail)];
   });
-  const unfinished = rows.filter((row) => row['unfinished'] === 1).map((row) => String(row['id']));
+  const pendingRemovals = rows.filter((row) => row['unfinished'] === 1).map((row) => String(row['id']));
   return {
     ...NO_HISTORY,
     tick,
     containers: new Map(containers),
-    unfinished: new Set(unfinished),
+    pendingRemovals: new Set(pendingRemovals),
     baselines: reloadBaselines(db),
   };
 }
@@ -59,7 +59,7 @@ const NEWEST = `
                 WHERE EXISTS (SELECT 1 FROM container_sample AS any WHERE any.at = cycle.at)
                 ORDER BY cycle.tick DESC LIMIT 1) AND c.pid IS NOT NULL AND s.monotonic_ns < :now`;
 
-function memoryOf(row: Row, trail: readonly TrailPoint[]): ContainerMemory {
+function memoryFromRow(row: Row, trail: readonly TrailPoint[]): ContainerMemory {
   const level = levelOf(row['level']) ?? 'unknown';
   const restartedNs = row['restarted_ns'] ?? null;
   return {

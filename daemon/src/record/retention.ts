@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Seconds } from '../model/units.ts';
 import { inTransaction, statement } from './database.ts';
-import { expireLives, settleLives } from './lives.ts';
+import { expireLives, settleLives } from './move-lives.ts';
 import { rolledUpTo, rollUp, STEPS } from './roll-up.ts';
 
 type Retention = Config['retention'];

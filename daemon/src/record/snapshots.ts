@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome, Plan } from '../model/decision.ts';
-import type { History, Strain } from '../model/history.ts';
+import type { History, MemoryPressure } from '../model/history.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Seconds } from '../model/units.ts';
 import { statement } from './database.ts';
@@ -15,7 +15,7 @@ export interface Recorded {
   /** Without the processes: nobody decides by them one by one. */
   readonly snapshot: Snapshot;
   /** How memory had been doing, second by second: what no snapshot tells. */
-  readonly strain: Strain;
+  readonly memoryPressure: MemoryPressure;
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
   /** What was known before, and the configuration it was decided by; null where they follow from the cycle before. */
@@ -43,7 +43,7 @@ export class SnapshotWriter {
     const isWhole = last === null || tick >= last.wholeTick + WHOLE_EVERY_TICKS;
     const json = toJson({
       snapshot: { ...snapshot, processes: [] },
-      strain: history.strain,
+      memoryPressure: history.memoryPressure,
       plan,
       outcomes,
       isFirst: last === null,

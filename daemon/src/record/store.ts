@@ -3,12 +3,12 @@ import { slotOf } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome, Plan } from '../model/decision.ts';
 import type { HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
-import { forgetBegun } from './begun.ts';
 import { inTransaction, statement } from './database.ts';
 import { evidenceOf } from './evidence.ts';
 import { LifeWriter } from './life-writer.ts';
 import { lineOf } from './line.ts';
 import { pack, toJson } from './packed.ts';
+import { deletePendingCycles } from './pending-cycle.ts';
 import { ProcessRates } from './process-rates.ts';
 import { reopenBuckets } from './roll-up.ts';
 import { SnapshotWriter } from './snapshots.ts';
@@ -51,7 +51,7 @@ export class Store {
       this.#saveActions(decision, at);
       this.#saveObservations(decision, at);
       this.#addUp(decision);
-      forgetBegun(this.#db, decision.snapshot.tick);
+      deletePendingCycles(this.#db, decision.snapshot.tick);
     });
     // Only now is it in the file.
     for (const isWritten of written) isWritten();
@@ -142,22 +142,24 @@ export class Store {
   }
 
   /** What it returns is called once that is in the file. */
-  #saveContainers({ snapshot, verdicts }: Decision, at: number): () => void {
-    const verdictOf = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
-    const { keys, isWritten } = this.#lives.write(snapshot.containers, verdictOf, at);
+  #saveContainers({ snapshot, classifications }: Decision, at: number): () => void {
+    const classificationOf = new Map(
+      classifications.map((classification) => [classification.id, classification]),
+    );
+    const { keys, isWritten } = this.#lives.write(snapshot.containers, classificationOf, at);
     for (const { id, usage } of snapshot.containers) {
-      const [verdict, container] = [verdictOf.get(id), keys.get(id)];
-      if (usage === null || verdict === undefined || container === undefined) continue;
+      const [classification, container] = [classificationOf.get(id), keys.get(id)];
+      if (usage === null || classification === undefined || container === undefined) continue;
       this.#insert.containerSample({
         at,
         container,
-        level: verdict.level,
-        because: verdict.because,
-        breaches: verdict.breaches.length === 0 ? null : JSON.stringify(verdict.breaches),
+        level: classification.level,
+        because: classification.because,
+        breaches: classification.breaches.length === 0 ? null : JSON.stringify(classification.breaches),
         start_ns: usage.startNs,
         monotonic_ns: Math.round(snapshot.monotonicNs),
         cpu_time_ns: usage.cpuTimeNs,
-        cpu_percent: verdict.cpuPercent,
+        cpu_percent: classification.cpuPercent,
         vsz_kb: usage.vszKb,
         rss_kb: usage.rssKb,
         mem_percent: usage.memPercent,
@@ -174,18 +176,18 @@ export class Store {
         cpu_throttled_periods: usage.cpuThrottledPeriods,
         block_read_bytes: usage.blockReadBytes,
         block_write_bytes: usage.blockWriteBytes,
-        memory_some_avg10: usage.memoryPressure?.someAvg10 ?? null,
-        memory_some_total_us: usage.memoryPressure?.someTotalUs ?? null,
-        memory_full_avg10: usage.memoryPressure?.fullAvg10 ?? null,
-        memory_full_total_us: usage.memoryPressure?.fullTotalUs ?? null,
-        cpu_some_avg10: usage.cpuPressure?.someAvg10 ?? null,
-        cpu_some_total_us: usage.cpuPressure?.someTotalUs ?? null,
-        cpu_full_avg10: usage.cpuPressure?.fullAvg10 ?? null,
-        cpu_full_total_us: usage.cpuPressure?.fullTotalUs ?? null,
-        io_some_avg10: usage.ioPressure?.someAvg10 ?? null,
-        io_some_total_us: usage.ioPressure?.someTotalUs ?? null,
-        io_full_avg10: usage.ioPressure?.fullAvg10 ?? null,
-        io_full_total_us: usage.ioPressure?.fullTotalUs ?? null,
+        memory_some_avg10: usage.memoryPsi?.someAvg10 ?? null,
+        memory_some_total_us: usage.memoryPsi?.someTotalUs ?? null,
+        memory_full_avg10: usage.memoryPsi?.fullAvg10 ?? null,
+        memory_full_total_us: usage.memoryPsi?.fullTotalUs ?? null,
+        cpu_some_avg10: usage.cpuPsi?.someAvg10 ?? null,
+        cpu_some_total_us: usage.cpuPsi?.someTotalUs ?? null,
+        cpu_full_avg10: usage.cpuPsi?.fullAvg10 ?? null,
+        cpu_full_total_us: usage.cpuPsi?.fullTotalUs ?? null,
+        io_some_avg10: usage.ioPsi?.someAvg10 ?? null,
+        io_some_total_us: usage.ioPsi?.someTotalUs ?? null,
+        io_full_avg10: usage.ioPsi?.fullAvg10 ?? null,
+        io_full_total_us: usage.ioPsi?.fullTotalUs ?? null,
       });
     }
     return isWritten;

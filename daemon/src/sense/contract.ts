@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import { SensorError } from './reading.ts';
 
 /** Schema 1 of the two modules' files: contract/FIELDS.md. Unknown fields are allowed, so that a newer module still reads. */
@@ -92,7 +92,7 @@ export function parse<S extends v.GenericSchema>(
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const why = messageOf(error);
+    const why = errorMessage(error);
     throw new SensorError(sensor, `cut or not JSON after ${text.length} characters: ${why}`);
   }
   const parsed = v.safeParse(schema, value, { abortEarly: true });

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import { SensorError } from './reading.ts';
 
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -33,7 +33,7 @@ export class ProcFile {
       }
     } catch (error) {
       await this.close();
-      throw new SensorError(this.#sensor, `cannot read ${this.path}: ${messageOf(error)}`);
+      throw new SensorError(this.#sensor, `cannot read ${this.path}: ${errorMessage(error)}`);
     }
   }
 

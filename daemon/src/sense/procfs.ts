@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cgroupPathOf, containerOf, deepestFirst, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
@@ -163,7 +163,7 @@ function text(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new SensorError('procfs', `cannot read ${path}: ${messageOf(error)}`);
+    throw new SensorError('procfs', `cannot read ${path}: ${errorMessage(error)}`);
   }
 }
 

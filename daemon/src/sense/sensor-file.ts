@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { messageOf } from '../model/message.ts';
+import { errorMessage } from '../model/error-message.ts';
 import { Continfo, Sysinfo } from './contract.ts';
 
 /** One line of a sensor's file, whichever shape it has: a container, or a process. */
@@ -49,7 +49,7 @@ export function readSensorFile(text: string): SensorFile {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new SensorFileError(`not JSON: ${messageOf(error)}`);
+    throw new SensorFileError(`not JSON: ${errorMessage(error)}`);
   }
   if (!v.is(v.looseObject({}), value)) throw new SensorFileError('not a JSON object');
   if ('containers' in value) return fromContinfo(check(Continfo, value, 'continfo'));

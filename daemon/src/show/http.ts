@@ -8,7 +8,7 @@ import { etag } from 'hono/etag';
 import { secureHeaders } from 'hono/secure-headers';
 import * as v from 'valibot';
 import type { Config } from '../model/config.ts';
-import { readMetrics } from '../record/metrics.ts';
+import { readMetrics } from '../record/metrics-queries.ts';
 import { type Database, readStatus } from '../record/queries.ts';
 import { changeMark, readNewest } from '../record/queries-page.ts';
 import { ANSWERS, Refusal } from './answers.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import type { Metrics } from '../record/metrics.ts';
+import type { Metrics } from '../record/metrics-queries.ts';
 import type { Value } from '../record/queries.ts';
 import { isBreakerOpen } from './health.ts';
 

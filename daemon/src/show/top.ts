@@ -159,25 +159,24 @@ const toneOf = (share: number | null): Style =>
 function lanes({ status, config: { quotas } }: TopView, columns: number): Span[][] {
   return (['low', 'high'] as const).map((level) => {
     const { keep } = quotas[level];
-    const standing = Number(status.cycle?.[`${level}_after`] ?? 0);
+    const running = Number(status.cycle?.[`${level}_after`] ?? 0);
     const names = status.containers
       .filter((row) => row['managed'] === 1 && row['level'] === level && row['removed_at'] === null)
       .map((row) => cells(String(row['name'])));
-    const surplus = surplusOf(quotas[level], standing);
-    const verdict =
-      standing < keep ? `${keep - standing} missing` : surplus > 0 ? `${surplus} too many` : 'ok';
+    const surplus = surplusOf(quotas[level], running);
+    const verdict = running < keep ? `${keep - running} missing` : surplus > 0 ? `${surplus} too many` : 'ok';
     const room = Math.max(0, columns - 6 - 18);
     const places = Math.max(1, Math.min(keep, Math.floor(room / 12)));
     const width = Math.min(30, Math.floor(room / Math.max(places, 3)) - 3);
     const boxes = Array.from({ length: Math.min(places, keep) }, (_, place) =>
-      boxOf(place, level, standing, names, width),
+      boxOf(place, level, running, names, width),
     );
     const more = keep > places ? [span(`+${keep - places} `)] : [];
     return [
       span(fit(level.toUpperCase(), 6), 'bold'),
       ...boxes.flat(),
       ...more,
-      span(`${standing}/${keep} ${verdict}`, standing < keep ? 'red' : surplus > 0 ? 'yellow' : 'green'),
+      span(`${running}/${keep} ${verdict}`, running < keep ? 'red' : surplus > 0 ? 'yellow' : 'green'),
     ];
   });
 }
@@ -186,12 +185,12 @@ function lanes({ status, config: { quotas } }: TopView, columns: number): Span[]
 function boxOf(
   place: number,
   level: Level,
-  standing: number,
+  running: number,
   names: readonly string[],
   width: number,
 ): Span[] {
   const colour = level === 'low' ? 'cyan' : 'magenta';
-  if (place >= standing) return [span(`[${fit(' empty', width)}] `, 'red')];
+  if (place >= running) return [span(`[${fit(' empty', width)}] `, 'red')];
   return [span(`[${fitMiddle(names[place] ?? 'just started', width)}] `, colour)];
 }
 

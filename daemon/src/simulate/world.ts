@@ -2,10 +2,17 @@ import type { Engine, NewContainer } from '../model/engine.ts';
 import type { Clock } from '../model/ports.ts';
 import type { ContainerSample, PressureReading, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent } from '../model/units.ts';
-import { type Dweller, listed, rssKb, run, stallsIo, usageOf } from './dweller.ts';
 import type { Faults } from './faults.ts';
 import type { Random } from './random.ts';
 import type { Kind, Resident, Scenario } from './scenario.ts';
+import {
+  advance,
+  rssKb,
+  type SimulatedContainer,
+  stallsIo,
+  toEngineContainer,
+  toUsage,
+} from './simulated-container.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** The wall clock's hour at boot; nothing depends on it. */
@@ -26,11 +33,14 @@ const HARD_SHARE = 0.05;
 const RELEASE = 0.8;
 
 /** Who watches what is done through the engine; each is called before the deed takes effect. */
-export interface Watcher {
-  onStrike(deed: 'kill' | 'stop' | 'restart' | 'remove' | 'throttle' | 'release', target: Dweller): void;
+export interface EngineObserver {
+  onAction(
+    deed: 'kill' | 'stop' | 'restart' | 'remove' | 'throttle' | 'release',
+    target: SimulatedContainer,
+  ): void;
   onStart(container: NewContainer): void;
   /** The kernel had to kill it: memory ran out entirely. */
-  onOutOfMemory(target: Dweller): void;
+  onOutOfMemory(target: SimulatedContainer): void;
 }
 
 /**
@@ -39,7 +49,7 @@ export interface Watcher {
  * lists and inspects in no time; processes are not modelled one by one.
  */
 export class World {
-  readonly dwellers = new Map<ContainerId, Dweller>();
+  readonly containers = new Map<ContainerId, SimulatedContainer>();
   created = 0;
   /** What the snapshot of this cycle was worth: nothing destructive may follow from a bad one. */
   lastReading: 'good' | 'blind' | 'stale' = 'good';
@@ -54,7 +64,7 @@ export class World {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #time: VirtualTime;
-  readonly #watcher: Watcher;
+  readonly #watcher: EngineObserver;
   readonly #nextArrivalMs: number[];
   #caughtUpMs = 0;
   /** Since when MemAvailable has been below the threshold, to the millisecond; null while it is not. */
@@ -71,7 +81,13 @@ export class World {
   #lastPid = 1000;
   #lastSnapshot: Snapshot | null = null;
 
-  constructor(scenario: Scenario, faults: Faults, random: Random, time: VirtualTime, watcher: Watcher) {
+  constructor(
+    scenario: Scenario,
+    faults: Faults,
+    random: Random,
+    time: VirtualTime,
+    watcher: EngineObserver,
+  ) {
     this.#scenario = scenario;
     this.#availableKb = scenario.host.totalKb - scenario.host.systemKb;
     this.#faults = faults;
@@ -89,14 +105,14 @@ export class World {
   }
 
   /** What our own container truly is, from what it does; null while its kind makes that a matter of the moment. */
-  truthOf({ wantsPercent, startsWithKb, kind }: Dweller): 'low' | 'high' | null {
+  truthOf({ wantsPercent, startsWithKb, kind }: SimulatedContainer): 'low' | 'high' | null {
     if (kind.rssKbPerSecond !== undefined) return null;
     const share = (100 * startsWithKb) / this.#scenario.host.totalKb;
     return wantsPercent > 0.09 || share > 0.16 ? 'high' : 'low';
   }
 
   /** The larger of its shares of the host's CPU and memory, 0 to 1. */
-  greedOf({ wantsPercent, startsWithKb }: Dweller): number {
+  greedOf({ wantsPercent, startsWithKb }: SimulatedContainer): number {
     const { cpus, totalKb } = this.#scenario.host;
     return Math.max(wantsPercent / 100 / cpus, startsWithKb / totalKb);
   }
@@ -124,7 +140,7 @@ export class World {
       return this.#look(tick, [], true);
     }
     this.lastReading = 'good';
-    this.#lastSnapshot = this.#look(tick, [...this.dwellers.values()], false);
+    this.#lastSnapshot = this.#look(tick, [...this.containers.values()], false);
     return this.#lastSnapshot;
   }
 
@@ -155,11 +171,11 @@ export class World {
         this.#meddle();
         await answer(0);
         this.lostSinceLook = false;
-        return [...this.dwellers.values()].map(listed);
+        return [...this.containers.values()].map(toEngineContainer);
       },
       inspect: async (id) => {
         await answer(0);
-        const found = this.dwellers.get(id);
+        const found = this.containers.get(id);
         if (found === undefined) return null;
         const { name, image, labels, pid } = found;
         const running = found.state === 'running';
@@ -175,9 +191,9 @@ export class World {
       },
       stop: async (id, graceSeconds) => {
         await answer(0);
-        const target = this.dwellers.get(id);
+        const target = this.containers.get(id);
         if (target === undefined || target.state !== 'running') return;
-        this.#watcher.onStrike('stop', target);
+        this.#watcher.onAction('stop', target);
         if (this.#goesWrong(this.#faults.lateStop)) {
           target.stopsMs = Math.min(
             target.stopsMs,
@@ -194,9 +210,9 @@ export class World {
       },
       restart: async (id, graceSeconds) => {
         await answer(0);
-        const target = this.dwellers.get(id);
+        const target = this.containers.get(id);
         if (target === undefined) throw new Error(`no container ${id}`);
-        this.#watcher.onStrike('restart', target);
+        this.#watcher.onAction('restart', target);
         await clock.sleep(1000 * Math.min(this.#obeysAfter(target), graceSeconds), NEVER);
         this.catchUp();
         this.#begin(target);
@@ -204,17 +220,17 @@ export class World {
       },
       remove: async (id) => {
         await answer(0);
-        const target = this.dwellers.get(id);
+        const target = this.containers.get(id);
         if (target === undefined) return;
-        this.#watcher.onStrike('remove', target);
-        this.dwellers.delete(id);
+        this.#watcher.onAction('remove', target);
+        this.containers.delete(id);
         await clock.sleep(REMOVE_MS, NEVER);
       },
       limitCpu: async (id, percent) => {
         await answer(0);
-        const target = this.dwellers.get(id);
+        const target = this.containers.get(id);
         if (target === undefined) return;
-        this.#watcher.onStrike(percent === null ? 'release' : 'throttle', target);
+        this.#watcher.onAction(percent === null ? 'release' : 'throttle', target);
         target.limitPercent = percent;
       },
       start: async (container) => {
@@ -230,9 +246,9 @@ export class World {
   /** The kernel's own SIGKILL to a container, by its cgroup's path. */
   kill(path: string): boolean {
     this.catchUp();
-    const target = this.dwellers.get(path);
+    const target = this.containers.get(path);
     if (target === undefined || target.state !== 'running') return false;
-    this.#watcher.onStrike('kill', target);
+    this.#watcher.onAction('kill', target);
     target.state = 'exited';
     return true;
   }
@@ -242,16 +258,16 @@ export class World {
     const nowMs = this.#time.nowMs;
     const elapsedMs = nowMs - this.#caughtUpMs;
     if (elapsedMs <= 0) return;
-    for (const dweller of this.dwellers.values()) {
-      if (dweller.state !== 'running') continue;
-      const untilMs = Math.min(nowMs, dweller.stopsMs, dweller.endsMs);
-      run(dweller, Math.max(0, untilMs - Math.max(this.#caughtUpMs, dweller.runMs)), nowMs);
-      if (Math.min(dweller.stopsMs, dweller.endsMs) > nowMs) continue;
-      const endedItself = dweller.endsMs === untilMs;
+    for (const container of this.containers.values()) {
+      if (container.state !== 'running') continue;
+      const untilMs = Math.min(nowMs, container.stopsMs, container.endsMs);
+      advance(container, Math.max(0, untilMs - Math.max(this.#caughtUpMs, container.runMs)), nowMs);
+      if (Math.min(container.stopsMs, container.endsMs) > nowMs) continue;
+      const endedItself = container.endsMs === untilMs;
       // Who was told to stop stays down, though it ends before it obeys.
-      if (endedItself && dweller.kind.comesBack && dweller.stopsMs === Number.POSITIVE_INFINITY)
-        this.#begin(dweller, Math.min(nowMs, untilMs + COMES_BACK_MS));
-      else dweller.state = 'exited';
+      if (endedItself && container.kind.comesBack && container.stopsMs === Number.POSITIVE_INFINITY)
+        this.#begin(container, Math.min(nowMs, untilMs + COMES_BACK_MS));
+      else container.state = 'exited';
       if (endedItself) this.#noteLoss();
     }
     this.#followMemory(elapsedMs);
@@ -270,14 +286,14 @@ export class World {
     const { totalKb, systemKb } = this.#scenario.host;
     const nowMs = this.#time.nowMs;
     let [usedKb, isThrashing, isIoStalled] = [systemKb, false, false];
-    let largest: { readonly dweller: Dweller; readonly holdsKb: KiB } | null = null;
-    for (const dweller of this.dwellers.values()) {
-      if (dweller.state !== 'running') continue;
-      const holdsKb = rssKb(dweller, nowMs);
+    let largest: { readonly container: SimulatedContainer; readonly holdsKb: KiB } | null = null;
+    for (const container of this.containers.values()) {
+      if (container.state !== 'running') continue;
+      const holdsKb = rssKb(container, nowMs);
       usedKb += holdsKb;
-      if (holdsKb > (dweller.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)) isThrashing = true;
-      if (stallsIo(dweller)) isIoStalled = true;
-      if (largest === null || holdsKb > largest.holdsKb) largest = { dweller, holdsKb };
+      if (holdsKb > (container.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)) isThrashing = true;
+      if (stallsIo(container)) isIoStalled = true;
+      if (largest === null || holdsKb > largest.holdsKb) largest = { container, holdsKb };
     }
     const before = this.#availableKb;
     this.#availableKb = Math.max(0, totalKb - usedKb);
@@ -294,8 +310,8 @@ export class World {
     if (this.#availableKb >= line / RELEASE) this.plentyMs = nowMs;
     if (this.shortSinceMs !== null || this.#stalled > 30) this.pressedMs = nowMs;
     if (usedKb < totalKb || largest === null) return;
-    this.#watcher.onOutOfMemory(largest.dweller);
-    this.#lose(largest.dweller);
+    this.#watcher.onOutOfMemory(largest.container);
+    this.#lose(largest.container);
   }
 
   #start({ name, image, labels }: NewContainer): ContainerId {
@@ -313,7 +329,7 @@ export class World {
       Math.floor(this.#random.next() * 2 ** 32)
         .toString(16)
         .padStart(8, '0') + serial.padStart(56, '0');
-    this.dwellers.set(id, {
+    this.containers.set(id, {
       id,
       name: name ?? `${kindName}-${this.created}`,
       image: kind.image,
@@ -340,8 +356,8 @@ export class World {
   }
 
   /** It ends by no deed of ours. */
-  #lose(dweller: Dweller): void {
-    dweller.state = 'exited';
+  #lose(container: SimulatedContainer): void {
+    container.state = 'exited';
     this.#noteLoss();
   }
 
@@ -353,25 +369,25 @@ export class World {
   /** Somebody else does to one of our containers what nobody could foresee. */
   #meddle(): void {
     if (!this.#goesWrong(this.#faults.outsider)) return;
-    const ours = [...this.dwellers.values()].filter((d) => d.state === 'running' && d.untouchable === null);
+    const ours = [...this.containers.values()].filter((d) => d.state === 'running' && d.untouchable === null);
     const target = ours[Math.floor(this.#random.next() * ours.length)];
     if (target === undefined) return;
     const deed = this.#random.pick({ restart: 1, end: 1, remove: 1 });
     if (deed === 'restart') this.#begin(target);
     else this.#lose(target);
     this.lostSinceReading = true;
-    if (deed === 'remove') this.dwellers.delete(target.id);
+    if (deed === 'remove') this.containers.delete(target.id);
   }
 
   /** A new run of a container that there is. */
-  #begin(dweller: Dweller, atMs: number = this.#time.nowMs): void {
-    dweller.runMs = atMs;
-    dweller.pid = this.#nextPid();
-    dweller.endsMs = this.#endOf(dweller.kind);
-    dweller.state = 'running';
-    dweller.stopsMs = Number.POSITIVE_INFINITY;
-    dweller.cpuNs = 0;
-    dweller.wroteKb = 0;
+  #begin(container: SimulatedContainer, atMs: number = this.#time.nowMs): void {
+    container.runMs = atMs;
+    container.pid = this.#nextPid();
+    container.endsMs = this.#endOf(container.kind);
+    container.state = 'running';
+    container.stopsMs = Number.POSITIVE_INFINITY;
+    container.cpuNs = 0;
+    container.wroteKb = 0;
   }
 
   #nextPid(): number {
@@ -385,16 +401,19 @@ export class World {
   }
 
   /** Seconds until it ends when it is told to. */
-  #obeysAfter({ kind }: Dweller): number {
+  #obeysAfter({ kind }: SimulatedContainer): number {
     if (this.#goesWrong(this.#faults.slowStop)) return Number.POSITIVE_INFINITY;
     return this.#random.between(kind.stopSeconds ?? OBEYS_SECONDS);
   }
 
-  #look(tick: number, seen: readonly Dweller[], blind: boolean): Snapshot {
+  #look(tick: number, seen: readonly SimulatedContainer[], blind: boolean): Snapshot {
     const { cpus, totalKb } = this.#scenario.host;
     const { nowMs } = this.#time;
     const containers = seen.map(
-      (dweller): ContainerSample => ({ ...listed(dweller), usage: usageOf(dweller, nowMs, totalKb) }),
+      (container): ContainerSample => ({
+        ...toEngineContainer(container),
+        usage: toUsage(container, nowMs, totalKb),
+      }),
     );
     const availableKb = this.#availableKb;
     return {

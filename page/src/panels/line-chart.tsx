@@ -2,7 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
-import { inUnit, time } from '../format.ts';
+import { inUnit, time } from '../format-values.ts';
 import { type Range, zoomBack, zoomTo } from '../range.tsx';
 import { isDark, language } from '../settings.ts';
 import { words } from '../words/index.ts';

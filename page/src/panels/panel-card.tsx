@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
-import { useAnswer } from '../api.ts';
+import { useAnswer } from '../api-client.ts';
 import { later } from '../parts/later.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
 import type { Range } from '../range.tsx';

@@ -1,5 +1,5 @@
 import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
-import { inUnit } from '../format.ts';
+import { inUnit } from '../format-values.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { containerPath, Link } from '../router.tsx';
 import { labelOf, REASONS, titleOf, wordOf } from '../words/panels.ts';

@@ -1,5 +1,5 @@
 import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
-import { digits, inUnit, time } from '../format.ts';
+import { digits, inUnit, time } from '../format-values.ts';
 import type { Range } from '../range.tsx';
 import { labelOf, wordOf } from '../words/panels.ts';
 import { colourNameOf, NAMED } from './palette.ts';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { digits } from '../format.ts';
+import { digits } from '../format-values.ts';
 import { words } from '../words/index.ts';
 
 export interface Column<Row> {

@@ -1,5 +1,5 @@
 import type { EventRow } from '../../../daemon/src/show/api.ts';
-import { milliseconds, time } from '../format.ts';
+import { milliseconds, time } from '../format-values.ts';
 import { containerPath, Link } from '../router.tsx';
 import { words } from '../words/index.ts';
 import { reason } from '../words/reasons.ts';

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { AskError } from '../api.ts';
+import { AskError } from '../api-client.ts';
 import { Loading, Trouble } from './states.tsx';
 
 /** A part whose code is fetched when it is first shown. */

@@ -1,5 +1,5 @@
 import type { ProcessRow } from '../../../daemon/src/show/api.ts';
-import { kib, percent } from '../format.ts';
+import { kib, percent } from '../format-values.ts';
 import { containerPath, Link } from '../router.tsx';
 import { words } from '../words/index.ts';
 import { type Column, DataTable } from './data-table.tsx';

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { Component } from 'preact';
-import type { AskError } from '../api.ts';
+import type { AskError } from '../api-client.ts';
 import { words } from '../words/index.ts';
 
 /** Nothing to show, and what that means. */

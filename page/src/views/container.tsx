@@ -1,7 +1,7 @@
 import type { Answer, RankRow } from '../../../daemon/src/show/api.ts';
-import { useAnswer } from '../api.ts';
-import { now } from '../clock.ts';
-import { ago, kib, milliseconds, percent, shortId, time } from '../format.ts';
+import { useAnswer } from '../api-client.ts';
+import { ago, kib, milliseconds, percent, shortId, time } from '../format-values.ts';
+import { now } from '../page-clock.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
 import { ClassBadge, Deed } from '../parts/badges.tsx';
 import { ProcessTable } from '../parts/process-table.tsx';

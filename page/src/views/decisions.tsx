@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventRow, Takes } from '../../../daemon/src/show/api.ts';
-import { AskError, ask, useAnswer } from '../api.ts';
-import { serverNowMs } from '../clock.ts';
-import { milliseconds, time } from '../format.ts';
+import { AskError, ask, useAnswer } from '../api-client.ts';
+import { milliseconds, time } from '../format-values.ts';
+import { serverNowMs } from '../page-clock.ts';
 import { Deed, LevelBadge } from '../parts/badges.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ContainerLink } from '../parts/decision-list.tsx';

@@ -6,10 +6,10 @@ import type {
   RowsAnswer,
   StatusAnswer,
 } from '../../../daemon/src/show/api.ts';
-import { useAnswer } from '../api.ts';
-import { now, setServerNow } from '../clock.ts';
-import { ago, digits, duration, kib, percent } from '../format.ts';
-import { beat, connection } from '../live.ts';
+import { useAnswer } from '../api-client.ts';
+import { ago, digits, duration, kib, percent } from '../format-values.ts';
+import { beat, connection } from '../live-updates.ts';
+import { now, setServerNow } from '../page-clock.ts';
 import { ClassBadge } from '../parts/badges.tsx';
 import { DecisionList } from '../parts/decision-list.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';

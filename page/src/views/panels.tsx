@@ -1,5 +1,5 @@
 import { Fragment } from 'preact';
-import { useAnswer } from '../api.ts';
+import { useAnswer } from '../api-client.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';

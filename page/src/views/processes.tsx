@@ -1,7 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { Answer, ProcessRow } from '../../../daemon/src/show/api.ts';
-import { useAnswer } from '../api.ts';
-import { digits, time } from '../format.ts';
+import { useAnswer } from '../api-client.ts';
+import { digits, time } from '../format-values.ts';
 import { ProcessTable } from '../parts/process-table.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
 import { choose, query } from '../router.tsx';

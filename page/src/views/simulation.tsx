@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import { bytes, digits, kib, milliseconds } from '../format.ts';
+import { bytes, digits, kib, milliseconds } from '../format-values.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Empty } from '../parts/states.tsx';

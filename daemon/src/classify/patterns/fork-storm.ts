@@ -1,4 +1,4 @@
-import type { Sight } from './sight.ts';
+import type { PatternInput } from './pattern-input.ts';
 
 const LATELY_SECONDS = 60;
 
@@ -7,7 +7,7 @@ const LATELY_SECONDS = 60;
  * beginning nobody saw (blind cycles) no longer doubles, but goes on growing. In its first minute a run may come to any
  * number, as a server does that starts its workers: only what goes on growing from there is a storm.
  */
-export function forkStorm({ usage, trail, now, config }: Sight): string | null {
+export function forkStorm({ usage, trail, now, config }: PatternInput): string | null {
   const least = config.patterns.forkStorm.processes;
   const { processCount, startNs } = usage;
   if (processCount < least) return null;

@@ -1,7 +1,7 @@
-import type { Sight } from './sight.ts';
+import type { PatternInput } from './pattern-input.ts';
 
 /** It moves much to or from block devices while every task of the host waits for them: a fast disk's work is let be. */
-export function ioStorm({ trail, now, config }: Sight): string | null {
+export function ioStorm({ trail, now, config }: PatternInput): string | null {
   const { mibPerSecond, fullAvg10 } = config.patterns.ioStorm;
   const [before, last] = [trail.at(-2), trail.at(-1)];
   const full = now.host?.ioFullAvg10 ?? null;

@@ -1,13 +1,13 @@
 import type { TrailPoint } from '../../model/history.ts';
 import type { KiB } from '../../model/units.ts';
-import type { Sight } from './sight.ts';
+import type { PatternInput } from './pattern-input.ts';
 
 /** Each half of the way must bring at least this share of the rise: a step is no leak. */
 const STEADY = 0.25;
 const LEAST_POINTS = 9;
 
 /** Its memory rises steadily over the whole window, and at this rate will have filled RAM before long. */
-export function leak({ trail, now, config }: Sight): string | null {
+export function leak({ trail, now, config }: PatternInput): string | null {
   const { windowSeconds, risePercent, fullWithinSeconds } = config.patterns.leak;
   const [first, last] = [trail[0], trail.at(-1)];
   if (now.host === null || first === undefined || last === undefined || trail.length < LEAST_POINTS)

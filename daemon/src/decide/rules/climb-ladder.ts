@@ -5,7 +5,7 @@ import type { ContainerMemory } from '../../model/history.ts';
 import { protectedBy, repositoryOf } from '../../model/ownership.ts';
 import type { ContainerSample, ContainerUsage } from '../../model/snapshot.ts';
 import type { Nanoseconds } from '../../model/units.ts';
-import { levelOf, type Scene } from '../scene.ts';
+import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
 
 type Rung = 'throttle' | 'restart' | 'remove';
 
@@ -25,27 +25,27 @@ const WAITS_FOR_NOTHING: ReadonlySet<Pattern> = new Set(['leak', 'fork-storm']);
  * Who is beyond a soft threshold for longer than its grace gets the mildest remedy that was not tried lately. Throttling
  * is taken back by another rule; of restarts and removals there is one a cycle, to see what it brings.
  */
-export function climbLadder(scene: Scene, planned: readonly Action[]): Action[] {
+export function climbLadder(context: DecisionContext, planned: readonly Action[]): Action[] {
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'start' ? [] : [action.id])));
-  const steps = scene.managed
+  const steps = context.managed
     .filter(({ id }) => !leaving.has(id))
-    .flatMap((container) => stepFor(container, scene) ?? []);
+    .flatMap((container) => stepFor(container, context) ?? []);
   const [first, ...others] = steps.filter(({ kind }) => kind !== 'throttle');
   return steps.filter((step) => step.kind === 'throttle' || step === first || !others.includes(step));
 }
 
-function stepFor(container: ContainerSample, scene: Scene): Action | null {
-  const { config, history, verdictOf } = scene;
+function stepFor(container: ContainerSample, context: DecisionContext): Action | null {
+  const { config, history, classificationOf } = context;
   const { id, usage } = container;
   const remembered = history.containers.get(id);
   if (usage === null || remembered === undefined) return null;
   const known = { ...remembered, isThrottled: isThrottled(container, history.containers) };
   if (protectedBy(container, config.protect) !== null) return null;
-  for (const breach of verdictOf.get(id)?.breaches ?? []) {
-    if (!isOverdue(breach, usage, scene)) continue;
-    const rung = nextRung(RUNGS[breach.pattern], usage, known, scene);
-    if (rung === undefined || (rung === 'restart' && isBackingOff(container, scene))) continue;
-    return step(rung, breach, { container, known, pid: usage.pid }, scene);
+  for (const breach of classificationOf.get(id)?.breaches ?? []) {
+    if (!isOverdue(breach, usage, context)) continue;
+    const rung = nextRung(RUNGS[breach.pattern], usage, known, context);
+    if (rung === undefined || (rung === 'restart' && isBackingOff(container, context))) continue;
+    return step(rung, breach, { container, known, pid: usage.pid }, context);
   }
   return null;
 }
@@ -54,7 +54,7 @@ function stepFor(container: ContainerSample, scene: Scene): Action | null {
 function isOverdue(
   { pattern, sinceNs }: Breach,
   { startNs }: ContainerUsage,
-  { now, config }: Scene,
+  { now, config }: DecisionContext,
 ): boolean {
   if (WAITS_FOR_NOTHING.has(pattern)) return true;
   const { graceSeconds, minAgeSeconds } = config.soft;
@@ -69,7 +69,7 @@ function nextRung(
   rungs: readonly Rung[],
   { cpuLimitPercent }: ContainerUsage,
   { isThrottled, restartedNs }: ContainerMemory,
-  { now, config }: Scene,
+  { now, config }: DecisionContext,
 ): Rung | undefined {
   const sinceRestart = secondsSince(restartedNs ?? Number.NEGATIVE_INFINITY, now.monotonicNs);
   const isFresh = sinceRestart < config.ladder.rememberSeconds;
@@ -80,7 +80,7 @@ function nextRung(
 }
 
 /** Containers of one image tend to fail together, and restarting them all at once helps nobody. */
-function isBackingOff({ image }: ContainerSample, { history, now, config }: Scene): boolean {
+function isBackingOff({ image }: ContainerSample, { history, now, config }: DecisionContext): boolean {
   const { backOffSeconds, backOffMostSeconds } = config.ladder;
   const restarts = history.restarts.get(repositoryOf(image));
   if (restarts === undefined) return false;
@@ -92,13 +92,13 @@ function step(
   rung: Rung,
   { pattern, sinceNs, because }: Breach,
   { container, known, pid }: { container: ContainerSample; known: ContainerMemory; pid: number },
-  scene: Scene,
+  context: DecisionContext,
 ): Action {
   const { id, name } = container;
-  const { soft, ladder } = scene.config;
-  const heldSeconds = secondsSince(sinceNs, scene.now.monotonicNs);
+  const { soft, ladder } = context.config;
+  const heldSeconds = secondsSince(sinceNs, context.now.monotonicNs);
   const evidence = heldSeconds > 0 ? `${because} for ${heldSeconds.toFixed(0)} s` : because;
-  const target = { id, name, pid, level: levelOf(scene, id) };
+  const target = { id, name, pid, level: currentOrExpectedClass(context, id) };
   const { isThrottled } = known;
   switch (rung) {
     case 'throttle':

@@ -1,30 +1,36 @@
 import { easedSince, isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
-import { levelOf, type Scene } from '../scene.ts';
+import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
 
 /**
  * A throttled container that leaves part of what it is allowed, for as long as the grace, gets its CPU back; one that has
  * been protected since, at once: nothing of ours stays on it.
  */
-export function releaseEased(scene: Scene, planned: readonly Action[]): Action[] {
-  const { managed, config, history, now, verdictOf } = scene;
+export function releaseEased(context: DecisionContext, planned: readonly Action[]): Action[] {
+  const { managed, config, history, now, classificationOf } = context;
   const { graceSeconds, throttlePercent } = config.soft;
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'start' ? [] : [action.id])));
   return managed.flatMap((container): Action[] => {
     const { id, name, usage } = container;
     const known = history.containers.get(id);
-    const verdict = verdictOf.get(id);
-    if (usage === null || known === undefined || verdict === undefined || leaving.has(id)) return [];
+    const classification = classificationOf.get(id);
+    if (usage === null || known === undefined || classification === undefined || leaving.has(id)) return [];
     const limit = { ...known, isThrottled: isThrottled(container, history.containers) };
-    const release = { kind: 'release', id, name, level: levelOf(scene, id), pid: usage.pid } as const;
+    const release = {
+      kind: 'release',
+      id,
+      name,
+      level: currentOrExpectedClass(context, id),
+      pid: usage.pid,
+    } as const;
     const guard = protectedBy(container, config.protect);
     if (guard !== null)
       return limit.isThrottled ? [{ ...release, because: `it is protected now: ${guard}` }] : [];
-    const sinceNs = easedSince(limit, verdict, now.monotonicNs, config);
+    const sinceNs = easedSince(limit, classification, now.monotonicNs, config);
     const seconds = sinceNs === null ? 0 : (now.monotonicNs - sinceNs) / 1e9;
     if (sinceNs === null || seconds < graceSeconds) return [];
-    const because = `CPU ${verdict.cpuPercent?.toFixed(1)} % of the ${throttlePercent} % that it is left, for ${seconds.toFixed(0)} s`;
+    const because = `CPU ${classification.cpuPercent?.toFixed(1)} % of the ${throttlePercent} % that it is left, for ${seconds.toFixed(0)} s`;
     return [{ ...release, because }];
   });
 }

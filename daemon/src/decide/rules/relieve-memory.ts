@@ -1,23 +1,23 @@
-import { memPercentOf } from '../../classify/measure.ts';
-import { hardBreach, pressureOf } from '../../classify/strain.ts';
+import { memoryShortage, pressureReadingOf } from '../../classify/memory-pressure.ts';
+import { usedMemoryPercent } from '../../classify/rates-and-memory.ts';
 import type { Action } from '../../model/decision.ts';
-import { rankForMemory } from '../rank-for-memory.ts';
-import type { Scene } from '../scene.ts';
+import type { DecisionContext } from '../context.ts';
+import { rankForEviction } from '../rank-for-eviction.ts';
 
 /** Why memory is running out in this scene, or null. */
-export function emergency({ history, now, config }: Scene): string | null {
-  return hardBreach(history.strain, pressureOf(now), config);
+export function memoryEmergency({ history, now, config }: DecisionContext): string | null {
+  return memoryShortage(history.memoryPressure, pressureReadingOf(now), config);
 }
 
 /** One victim a cycle, killed at once: what comes back is seen before another goes. */
-export function relieveMemory(scene: Scene): Action[] {
-  const because = emergency(scene);
+export function relieveMemory(context: DecisionContext): Action[] {
+  const because = memoryEmergency(context);
   if (because === null) return [];
-  const [victim, runnerUp] = rankForMemory(scene).filter(({ excluded }) => excluded === null);
+  const [victim, runnerUp] = rankForEviction(context).filter(({ excluded }) => excluded === null);
   if (victim === undefined) return [];
-  const seen = scene.managed.find(({ id }) => id === victim.id);
+  const seen = context.managed.find(({ id }) => id === victim.id);
   const usage = seen?.usage ?? null;
-  const holds = usage === null ? '?' : memPercentOf(usage, scene.now).toFixed(1);
+  const holds = usage === null ? '?' : usedMemoryPercent(usage, context.now).toFixed(1);
   const next = runnerUp === undefined ? 'nobody else would help' : `next would be ${runnerUp.name}`;
   return [
     {

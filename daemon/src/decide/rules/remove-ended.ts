@@ -2,13 +2,13 @@ import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
 import type { Millis } from '../../model/units.ts';
-import type { Scene } from '../scene.ts';
+import type { DecisionContext } from '../context.ts';
 
 /** Whoever made it has given up by then. */
 const NEVER_STARTED_AFTER_MS = 300_000;
 
 /** What has ended, or was made and never started, counts towards nothing and only fills the disk. */
-export function removeEnded({ managed, config, now }: Scene): Action[] {
+export function removeEnded({ managed, config, now }: DecisionContext): Action[] {
   return managed
     .filter((container) => protectedBy(container, config.protect) === null)
     .flatMap((container): Action[] => {

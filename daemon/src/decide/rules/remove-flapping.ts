@@ -2,18 +2,18 @@ import { flapping } from '../../classify/patterns/flapping.ts';
 import { isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
-import type { Scene } from '../scene.ts';
-import { levelOf } from '../scene.ts';
+import type { DecisionContext } from '../context.ts';
+import { currentOrExpectedClass } from '../context.ts';
 
 /** The ladder's end for what restarts over and over, whoever restarts it; its class gets a new one. */
-export function removeFlapping(scene: Scene): Action[] {
-  const { managed, config, history } = scene;
+export function removeFlapping(context: DecisionContext): Action[] {
+  const { managed, config, history } = context;
   return managed.flatMap((container): Action[] => {
     const { id, name, state } = container;
     const because = flapping(history.runs.get(id), config);
     if (because === null || state === 'exited' || state === 'dead') return [];
     if (protectedBy(container, config.protect) !== null) return [];
-    const level = levelOf(scene, id);
+    const level = currentOrExpectedClass(context, id);
     return [
       {
         kind: 'remove',

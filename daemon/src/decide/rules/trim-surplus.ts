@@ -1,19 +1,19 @@
 import { isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
-import { rankClass } from '../rank.ts';
-import { LEVELS, type Scene } from '../scene.ts';
+import { type DecisionContext, LEVELS } from '../context.ts';
+import { rankForTrimming } from '../rank-for-trimming.ts';
 
 /** Everything above a class's quota goes in the same cycle: one per cycle would never catch up with cron. */
-export function trimSurplus(scene: Scene, planned: readonly Action[]): Action[] {
+export function trimSurplus(context: DecisionContext, planned: readonly Action[]): Action[] {
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'remove' ? [action.id] : [])));
   return LEVELS.flatMap((level) => {
-    const ranked = rankClass(scene, level, leaving);
-    const { keep } = scene.config.quotas[level];
+    const ranked = rankForTrimming(context, level, leaving);
+    const { keep } = context.config.quotas[level];
     return ranked
       .filter((candidate) => candidate.excluded === null)
       .map(({ id, name }) => {
-        const seen = scene.managed.find((container) => container.id === id);
-        const why = scene.verdictOf.get(id)?.because ?? '';
+        const seen = context.managed.find((container) => container.id === id);
+        const why = context.classificationOf.get(id)?.because ?? '';
         return {
           kind: 'remove',
           id,
@@ -21,7 +21,7 @@ export function trimSurplus(scene: Scene, planned: readonly Action[]): Action[] 
           level,
           pid: seen?.usage?.pid ?? null,
           urgency: 'grace',
-          isThrottled: seen !== undefined && isThrottled(seen, scene.history.containers),
+          isThrottled: seen !== undefined && isThrottled(seen, context.history.containers),
           isReplaced: false,
           because: `${ranked.length} ${level} where ${keep} stay; ${why}`,
         };

@@ -1,0 +1,45 @@
+import { findPageUser, prepareDataDirectory } from '../host/data-directory.ts';
+import { bringUp, type Logger } from '../host/host.ts';
+import { keepPage } from '../host/page-process.ts';
+import type { Config } from '../model/config.ts';
+import { ConfigError } from './load-config.ts';
+import { runLoop } from './run-loop.ts';
+
+/**
+ * Everything on this host, until the signal: host → page → loop, undone in reverse, the cron job before all else. A
+ * signal, or an error that nobody caught, ends the bringing up as well.
+ * Without a page command the page is somebody else's business.
+ */
+export async function runEverything(
+  config: Config,
+  pageCommand: readonly [string, ...string[]] | null,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const pageUser = findPageUser();
+  if (pageUser === null && pageCommand !== null)
+    logger.warn('page: runs as this user; make one for it: useradd --system vigia');
+  const refusal = prepareDataDirectory(config.database, pageUser);
+  if (refusal !== null) throw new ConfigError(`database: ${refusal}`);
+
+  const end = new AbortController();
+  let failure: Error | null = null;
+  function fail(error: unknown): void {
+    failure ??= error instanceof Error ? error : new Error(String(error));
+    end.abort();
+  }
+  process.on('uncaughtException', fail).on('unhandledRejection', fail);
+  const stop = AbortSignal.any([signal, end.signal]);
+
+  await using host = await bringUp(config, logger, stop);
+  if (host !== null) {
+    await using _page = pageCommand && keepPage(pageCommand, pageUser, logger);
+    if (pageCommand !== null) logger.info(`page: http://${config.page.host}:${config.page.port}/`);
+    host.broken.then((reason) => fail(new Error(reason)));
+    stop.addEventListener('abort', host.stopIntake);
+    if (stop.aborted) host.stopIntake();
+    await runLoop(config, logger, stop);
+  }
+  logger.info('stopping: undoing what was set up');
+  if (failure !== null) throw failure;
+}

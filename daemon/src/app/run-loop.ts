@@ -1,0 +1,68 @@
+import { carryOutPlan } from '../act/carry-out-plan.ts';
+import { BackOff } from '../engine/back-off.ts';
+import { cgroupExists, cgroupKill } from '../engine/cgroup.ts';
+import { DockerEngine } from '../engine/docker-engine.ts';
+import type { Logger } from '../host/host.ts';
+import { Scripts } from '../host/scripts.ts';
+import { ServiceManager } from '../host/service-manager.ts';
+import { loop } from '../loop/loop.ts';
+import type { Config } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Ports } from '../model/ports.ts';
+import { reloadHistory } from '../record/reload.ts';
+import { PreferredSensor } from '../sense/preferred.ts';
+import { PressureFiles } from '../sense/pressure.ts';
+import { sense } from '../sense/sense.ts';
+import { describeCycle } from './describe-cycle.ts';
+import { InterruptedCycles } from './interrupted-cycles.ts';
+import { LiveRecord } from './live-record.ts';
+import { realClock } from './real-clock.ts';
+import { scriptRecorder } from './recorder.ts';
+import { eventsOf } from './script-events.ts';
+
+/** The loop on this host: listens on nothing, writes the database, acts through Docker's socket. */
+export async function runLoop(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+  // Group may read (the page, Grafana), others not.
+  process.umask(0o027);
+  using record = new LiveRecord(config, ownRssKb, logger.warn);
+  const engine = new DockerEngine(config.docker);
+  await using sensor = new PreferredSensor(config);
+  using pressure = new PressureFiles();
+  const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
+  const context = { engine, clock: realClock, config, cgroupExists, cgroupKill };
+  const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
+  const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
+  await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
+  let last: Decision | null = null;
+  const ports: Ports = {
+    clock: realClock,
+    sense: (tick) => sense(sources, tick),
+    pressure: () => {
+      systemd.alive(realClock.monotonicNs());
+      return pressure.read(realClock.monotonicNs());
+    },
+    act: (plan, snapshot, classifications, urgent) => {
+      interruptedCycles.note(plan, snapshot, classifications);
+      return carryOutPlan(context, plan, snapshot, classifications, urgent);
+    },
+    record: (decision) => record.write(decision),
+    report: (decision) => {
+      describeCycle(decision, logger);
+      systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
+      for (const event of eventsOf(decision, last, config)) scripts.tell(event);
+      last = decision;
+    },
+  };
+
+  await interruptedCycles.settle((tick) => sense(sources, tick));
+  await loop(ports, config, reloadHistory(record.db, realClock.monotonicNs()), signal);
+}
+
+const ownRssKb = (): number => Math.round(process.memoryUsage.rss() / 1024);
+
+/** Memory is looked at every second, but not while the engine is asked for its list, nor while memory is relieved. */
+const longestSilenceSeconds = ({ docker, pressure }: Config): number =>
+  60 + pressure.watchSeconds + 4 * docker.timeoutSeconds;
+
+const statusLine = ({ snapshot, after }: Decision, { quotas }: Config): string =>
+  `cycle ${snapshot.tick}: low ${after.low}/${quotas.low.keep}, high ${after.high}/${quotas.high.keep}`;

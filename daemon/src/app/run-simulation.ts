@@ -1,0 +1,208 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { carryOutPlan } from '../act/carry-out-plan.ts';
+import type { ActionContext } from '../act/context.ts';
+import { loop } from '../loop/loop.ts';
+import type { Config } from '../model/config.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Ports } from '../model/ports.ts';
+import { closeCleanly, openForReading, openForWriting } from '../record/database.ts';
+import { reloadHistory } from '../record/reload.ts';
+import type { Faults } from '../simulate/faults.ts';
+import { InvariantChecker } from '../simulate/invariant-checker.ts';
+import { randomFrom } from '../simulate/random.ts';
+import type { Scenario } from '../simulate/scenario.ts';
+import { type Life, VirtualTime } from '../simulate/virtual-time.ts';
+import { World } from '../simulate/world.ts';
+import { RecordThread } from './record-thread.ts';
+
+const DAY_MS = 86_400_000;
+const RESTART_MS = 5000;
+
+export interface Simulation {
+  readonly scenario: Scenario;
+  readonly faults: Faults;
+  readonly days: number;
+  readonly seed: number;
+  readonly config: Config;
+  /** Where the record is kept afterwards, to be replayed; null: nowhere. */
+  readonly database?: string | null;
+  /** 0 to 1, now and then. */
+  readonly progress: (done: number) => void;
+}
+
+export interface Summary {
+  readonly checker: InvariantChecker;
+  readonly cycles: number;
+  readonly containers: number;
+  readonly crashes: number;
+  readonly faults: number;
+  /** At the end of each tenth of the run. */
+  readonly rssKb: readonly number[];
+  /** The file and its journal. */
+  readonly databaseBytes: readonly number[];
+  readonly seconds: number;
+  /** Of all processors: what a busy host does not change much. */
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Runs the daemon's own loop, hands and record in virtual time on a modelled host, and holds what it does against the
+ * invariants. Ends early when it has seen enough violations.
+ */
+export async function runSimulation(simulation: Simulation): Promise<Summary> {
+  const { database = null } = simulation;
+  if (database !== null) {
+    if (existsSync(database)) throw new Error(`${database} is there already: name a new file`);
+    const summary = await live(simulation, database);
+    closeCleanly(openForWriting(database, () => {}));
+    return summary;
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-simulate-'));
+  try {
+    return await live(simulation, join(directory, 'vigia.db'));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function live(simulation: Simulation, database: string): Promise<Summary> {
+  const { scenario, faults, days, seed, config, progress } = simulation;
+  const began = performance.now();
+  const cpuBefore = process.cpuUsage();
+  const random = randomFrom(seed);
+  const time = new VirtualTime();
+  const checker = new InvariantChecker(config, () => time.nowMs);
+  const world = new World(scenario, faults, random, time, checker);
+  checker.world = world;
+  await using record = new RecordThread(database, config, (simulation.database ?? null) !== null);
+  using db = openForReading(database);
+  const endMs = days * DAY_MS;
+  const [rssKb, databaseBytes]: [number[], number[]] = [[], []];
+  const samples: Samples[] = [];
+  const seen = db.prepare(`
+    SELECT (SELECT count(*) FROM container_sample) AS count,
+           (at - (SELECT min(at) FROM container_sample)) / 86400.0 AS days
+    FROM cycle ORDER BY tick DESC LIMIT 1`);
+  let [cycles, crashes, recordedTick] = [0, 0, 0];
+
+  /** Ends with the run, or with a crash at a moment that nobody chose. */
+  async function oneLife(): Promise<void> {
+    const life: Life = { dead: false };
+    const clock = time.clockOf(life, () => world.wallMs());
+    const context: ActionContext = {
+      engine: world.engineFor(clock),
+      clock,
+      config,
+      cgroupExists: (path) => world.containers.get(path)?.state === 'running',
+      cgroupKill: (path) => world.kill(path),
+    };
+    const ports: Ports = {
+      clock,
+      sense: (tick) => world.sense(tick, clock),
+      pressure: () => world.pressure(),
+      act: (plan, snapshot, classifications, urgent) =>
+        carryOutPlan(context, plan, snapshot, classifications, urgent),
+      record: (decision) => {
+        if (decision.outcomes.length > 0 && random.chance(faults.crashBeforeRecord)) life.dead = true;
+        if (life.dead || random.chance(faults.diskFull)) return;
+        record.write(decision, rssKb.at(-1) ?? 0);
+        recordedTick = decision.snapshot.tick;
+      },
+      report: (decision) => {
+        if (!life.dead) onCycle(decision);
+      },
+    };
+    const end = new AbortController();
+    let failure: unknown = null;
+    record.begin();
+    const history = reloadHistory(db, clock.monotonicNs());
+    checker.hold(
+      'recorded',
+      history.tick === recordedTick,
+      `the record ends with cycle ${history.tick}, not ${recordedTick}`,
+    );
+    loop(ports, config, history, end.signal).catch((error: unknown) => {
+      failure = error;
+    });
+    const untilCrashMs = -Math.log(1 - random.next()) * faults.crashEverySeconds * 1000;
+    const isOver = () => checker.isFull || failure !== null || life.dead;
+    await time.run(Math.min(endMs, time.nowMs + untilCrashMs), isOver);
+    life.dead = true;
+    if (failure !== null) throw failure;
+  }
+
+  function onCycle(decision: Decision): void {
+    cycles += 1;
+    checker.onDecision(decision);
+    const tenth = Math.floor((10 * time.nowMs) / endMs);
+    if (cycles % 100 === 0) progress(time.nowMs / endMs);
+    if (tenth <= rssKb.length) return;
+    record.settle();
+    rssKb.push(Math.round(process.memoryUsage.rss() / 1024));
+    databaseBytes.push(statSync(database).size + statSync(`${database}-wal`).size);
+    const row = seen.get();
+    samples.push({ count: Number(row?.['count']), days: Number(row?.['days']) });
+  }
+
+  while (time.nowMs < endMs && !checker.isFull) {
+    await oneLife();
+    if (time.nowMs >= endMs || checker.isFull) break;
+    crashes += 1;
+    world.lastFaultMs = time.nowMs;
+    checker.onCrash();
+    time.nowMs += RESTART_MS;
+  }
+  record.settle();
+  if (!checker.isFull) checkGrowth(checker, simulation, rssKb, samples);
+  progress(1);
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return {
+    checker,
+    cycles,
+    containers: world.created,
+    crashes,
+    faults: world.faultsInjected + crashes,
+    rssKb,
+    databaseBytes,
+    seconds: (performance.now() - began) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+  };
+}
+
+/** Of a run that is long enough to say: before that, memory is still warming up and nothing has been pruned yet. */
+const FLAT_AFTER_DAYS = 5;
+const LEVEL_AFTER_LIVES = 3;
+/** A clock that jumps ahead, by a day at the most, is not believed for an hour, nor caught up with at once. */
+const LATE_DAYS = 1;
+
+/** Of containers, in the record. */
+interface Samples {
+  readonly count: number;
+  /** How long before the newest cycle the oldest was taken, by the wall clock. */
+  readonly days: number;
+}
+
+/** Lifetimes and decisions are kept for months, and grow as long; samples are most of the file. */
+function checkGrowth(
+  checker: InvariantChecker,
+  { days, faults, config: { retention } }: Simulation,
+  rssKb: readonly number[],
+  samples: readonly Samples[],
+): void {
+  const [warm = 0, last = 0] = [rssKb[4], rssKb.at(-1)];
+  if (days >= FLAT_AFTER_DAYS)
+    checker.hold('memory-flat', last <= 1.15 * warm, `${warm} KiB half-way, ${last} KiB at the end`);
+  const oldest = Math.max(...samples.map((seen) => seen.days));
+  if (days > retention.samplesDays)
+    checker.hold(
+      'samples-kept',
+      oldest <= retention.samplesDays + LATE_DAYS,
+      `samples of ${oldest.toFixed(1)} days where ${retention.samplesDays} are kept`,
+    );
+  // A clock that is put back by a day has that day twice, with twice the samples: then only their age tells.
+  const [middle, end] = [samples[4]?.count ?? 0, samples.at(-1)?.count ?? 0];
+  if (days >= LEVEL_AFTER_LIVES * retention.samplesDays && faults.clockJump === 0)
+    checker.hold('samples-level', end <= 1.25 * middle, `${middle} samples half-way, ${end} at the end`);
+}

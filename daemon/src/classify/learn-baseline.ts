@@ -1,0 +1,65 @@
+import { type Baseline, type Observation, slotOf, usualOf } from '../model/baseline.ts';
+import type { Classification } from '../model/decision.ts';
+import type { History } from '../model/history.ts';
+import { isManaged, repositoryOf } from '../model/ownership.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Percent } from '../model/units.ts';
+import { usedMemoryPercent } from './rates-and-memory.ts';
+import { isThrottled } from './throttling.ts';
+
+/** Sorting five hundred figures is not for every cycle. */
+const EVERY = 15;
+
+/**
+ * One container of each image of ours, in turn: so the spread between containers is learned and not only that over
+ * time, and a crowd weighs no more than a few. A throttled one shows what it is left, and not what it wants.
+ */
+export function observe(
+  history: History,
+  now: Snapshot,
+  classifications: readonly Classification[],
+): Observation[] {
+  const classificationOf = new Map(
+    classifications.map((classification) => [classification.id, classification]),
+  );
+  const byImage = new Map<string, Pick<Observation, 'cpuPercent' | 'memPercent'>[]>();
+  for (const container of now.containers) {
+    const cpuPercent = classificationOf.get(container.id)?.cpuPercent ?? null;
+    if (cpuPercent === null || container.usage === null || !isManaged(container)) continue;
+    if (isThrottled(container, history.containers)) continue;
+    const image = repositoryOf(container.image);
+    const members = byImage.get(image) ?? [];
+    members.push({ cpuPercent, memPercent: usedMemoryPercent(container.usage, now) });
+    byImage.set(image, members);
+  }
+  return [...byImage].flatMap(([image, members]) => {
+    const taken = history.baselines.get(image)?.taken ?? 0;
+    const member = members[now.tick % members.length];
+    return member === undefined ? [] : [{ image, taken: taken + 1, ...member }];
+  });
+}
+
+export function learn(
+  baselines: ReadonlyMap<string, Baseline>,
+  observations: readonly Observation[],
+): ReadonlyMap<string, Baseline> {
+  if (observations.length === 0) return baselines;
+  const learned = new Map(baselines);
+  for (const observation of observations) {
+    const { image, taken, cpuPercent, memPercent } = observation;
+    const slot = slotOf(observation);
+    const before = learned.get(image) ?? { taken: 0, cpuPercent: [], memPercent: [], usual: null };
+    const grown = {
+      taken,
+      cpuPercent: put(before.cpuPercent, slot, cpuPercent),
+      memPercent: put(before.memPercent, slot, memPercent),
+    };
+    const usual = grown.taken % EVERY === 0 ? usualOf(grown) : before.usual;
+    learned.set(image, { ...grown, usual });
+  }
+  return learned;
+}
+
+function put(values: readonly Percent[], slot: number, value: Percent): readonly Percent[] {
+  return slot < values.length ? values.with(slot, value) : [...values, value];
+}

@@ -1,0 +1,49 @@
+import type { ContainerMemory } from '../model/history.ts';
+import { runId } from '../model/run-id.ts';
+import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
+import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
+
+/**
+ * CPU rate since the remembered reading of the same run of this container, 100 = one core.
+ * Readings closer than `minSeconds` keep the known rate: start-up work would weigh too much.
+ */
+export function cpuRate(
+  before: ContainerMemory | undefined,
+  usage: ContainerUsage,
+  nowNs: Nanoseconds,
+  minSeconds: number,
+): Percent | null {
+  if (before === undefined || !isSameRun(before, usage)) return null;
+  if (!isFarEnough(before, nowNs, minSeconds)) return before.cpuPercent;
+  const used = usage.cpuTimeNs - before.cpuTimeNs;
+  // A counter that went back belongs to another source (cgroup gone, sum of the living instead): no rate from it.
+  return used < 0 ? before.cpuPercent : (used / (nowNs - before.monotonicNs)) * 100;
+}
+
+export function isSameRun(before: ContainerMemory, usage: ContainerUsage): boolean {
+  return runId(before) === runId(usage);
+}
+
+export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeconds: number): boolean {
+  return nowNs - before.monotonicNs >= minSeconds * 1e9;
+}
+
+/** What it would give back: without reclaimable cache where the cgroup says so, else the sum of RSS. */
+export function usedMemoryKb({ memoryUsedKb, rssKb }: ContainerUsage): KiB {
+  return memoryUsedKb ?? rssKb;
+}
+
+/** The same, as a share of RAM; 0 while the host is not known. */
+export function usedMemoryPercent(usage: ContainerUsage, { host }: Snapshot): Percent {
+  return host === null ? 0 : (100 * usedMemoryKb(usage)) / host.totalKb;
+}
+
+/** KiB a second since the remembered reading of the same run; 0 when there is none. */
+export function growthOf(
+  before: ContainerMemory | undefined,
+  usage: ContainerUsage,
+  nowNs: Nanoseconds,
+): number {
+  if (before === undefined || !isSameRun(before, usage) || nowNs <= before.memoryNs) return 0;
+  return ((usedMemoryKb(usage) - before.memoryKb) * 1e9) / (nowNs - before.memoryNs);
+}

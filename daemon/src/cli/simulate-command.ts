@@ -1,0 +1,166 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Simulation } from '../app/run-simulation.ts';
+import type { SimulationReport } from '../app/simulation-report.ts';
+import { endWithParent, runOwnChild, tellParent } from '../host/own-children.ts';
+import type { Scenario } from '../simulate/scenario.ts';
+import { configOf, paint, printJson } from './common.ts';
+import { ProgressBar } from './progress-bar.ts';
+import { describeReport, describeReports, failureOf } from './simulate-report.ts';
+
+interface Options {
+  readonly days: number;
+  readonly seed: number;
+  readonly seeds?: readonly number[];
+  readonly scenario: string;
+  readonly faults?: boolean;
+  readonly database?: string | null;
+  readonly json?: boolean;
+  readonly scenarioFrom?: string;
+}
+
+const MOST_SEEDS = 1000;
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description(
+      'the same loop in virtual time on a modelled host, held against the invariants; exit code 1 if one breaks',
+    )
+    .option('--days <n>', 'how long', days, 1)
+    .option('--seed <n>', 'which run; the same seed gives the same run', seed, 1)
+    .addOption(
+      new Option('--seeds <list>', 'several runs, as many at a time as there are cores: 20, 5..9 or 1,4,7')
+        .argParser(seeds)
+        .conflicts(['seed', 'database']),
+    )
+    .option(
+      '--scenario <name-or-file>',
+      'what happens (simulate/scenarios/), or a file by its path',
+      'workload',
+    )
+    .option(
+      '--faults',
+      'with engine errors, broken sensors, clock jumps, a full disk and crashes of the daemon',
+    )
+    .option('--database <file>', 'keep the record of it in this new file, for vigia replay')
+    .option('--json', 'the summary for programs; with --seeds a list of them')
+    .option('--scenario-from <database>', 'print what a real record went through as a scenario, and end')
+    .action(async (options: Options, command: Command) => {
+      if (options.scenarioFrom !== undefined) return printJson(await recorded(options.scenarioFrom));
+      const bar = new ProgressBar();
+      const reports =
+        options.seeds === undefined
+          ? [await one(options, command, bar)]
+          : await several(options, options.seeds, command, bar);
+      bar.clear();
+      const [only] = reports;
+      if (options.json) printJson(options.seeds === undefined ? only : reports);
+      else if (options.seeds === undefined && only !== undefined) console.log(describeReport(only));
+      else console.log(describeReports(reports));
+      for (const failure of reports.map(failureOf)) {
+        if (failure === null) continue;
+        console.error(paint('red', failure, process.stderr));
+        process.exitCode = 1;
+      }
+    });
+}
+
+async function recorded(path: string): Promise<Scenario> {
+  const { openForReading } = await import('../record/database.ts');
+  const { readObserved } = await import('../record/observed.ts');
+  const { scenarioFromRecord } = await import('../app/scenario-from-record.ts');
+  using db = openForReading(path);
+  return scenarioFromRecord(readObserved(db), `recorded by vigia in ${basename(path)}`);
+}
+
+async function one(
+  { days, seed, scenario, faults = false, database = null }: Options,
+  command: Command,
+  bar: ProgressBar,
+): Promise<SimulationReport> {
+  const { runSimulation } = await import('../app/run-simulation.ts');
+  const { loadScenario } = await import('../app/scenarios.ts');
+  const { reportOf } = await import('../app/simulation-report.ts');
+  const { ALL_FAULTS, NO_FAULTS } = await import('../simulate/faults.ts');
+  endWithParent();
+  const simulation: Simulation = {
+    scenario: loadScenario(scenario),
+    faults: faults ? ALL_FAULTS : NO_FAULTS,
+    days,
+    seed,
+    config: { ...configOf(command), mode: 'enforce' },
+    database,
+    progress(done) {
+      bar.draw(done);
+      tellParent(done);
+    },
+  };
+  return reportOf(scenario, faults, simulation, await runSimulation(simulation));
+}
+
+/** Each in a process of its own: what a run says of its memory is then its own. */
+async function several(
+  { days, scenario, faults }: Options,
+  list: readonly number[],
+  command: Command,
+  bar: ProgressBar,
+): Promise<SimulationReport[]> {
+  const { config } = command.optsWithGlobals<{ config?: string }>();
+  const own: [string, ...string[]] = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
+  const done = new Map<number, number>();
+  const reports: SimulationReport[] = [];
+  const left = [...list];
+  const end = new AbortController();
+  async function work(): Promise<void> {
+    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
+      const which = seed;
+      const args = ['simulate', '--json', '--scenario', scenario, '--days', `${days}`, '--seed', `${seed}`];
+      const printed = await runOwnChild(
+        own,
+        {
+          args: [...(config ? ['--config', config] : []), ...args, ...(faults ? ['--faults'] : [])],
+          onMessage(share) {
+            done.set(which, Number(share));
+            bar.draw([...done.values()].reduce((sum, part) => sum + part, 0) / list.length);
+          },
+          signal: end.signal,
+        },
+        [0, 1],
+      );
+      if (printed === '') throw new Error(`seed ${which} ended without a report: its error is above`);
+      reports.push(JSON.parse(printed) as SimulationReport);
+    }
+  }
+  try {
+    await Promise.all(Array.from({ length: availableParallelism() }, work));
+  } finally {
+    // Of what has failed nobody waits for the rest.
+    end.abort();
+  }
+  return reports.sort((a, b) => a.seed - b.seed);
+}
+
+function days(text: string): number {
+  const number = Number(text);
+  if (!(number > 0 && number < Infinity)) throw new InvalidArgumentError('a number above 0.');
+  return number;
+}
+
+/** Whole: a fraction would be cut off, and two names stand for one run. */
+function seed(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number from 0.');
+  return Number(text);
+}
+
+/** `20` is 1..20. */
+export function seeds(text: string): number[] {
+  const list = (/^\d+$/.test(text) ? `1..${text}` : text).split(',').flatMap((part) => {
+    const [, from, to = from] = /^(\d+)(?:\.\.(\d+))?$/.exec(part) ?? [];
+    const length = Number(to) - Number(from) + 1;
+    if (from === undefined || !(length > 0 && length <= MOST_SEEDS))
+      throw new InvalidArgumentError('seeds are 20 (1 to 20), 5..9, or 1,4,7.');
+    return Array.from({ length }, (_, i) => Number(from) + i);
+  });
+  return [...new Set(list)];
+}

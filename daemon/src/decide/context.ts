@@ -1,0 +1,85 @@
+import type { Config } from '../model/config.ts';
+import type { ClassCounts, Classification, Level } from '../model/decision.ts';
+import type { History } from '../model/history.ts';
+import { isManaged, startedForFloor } from '../model/ownership.ts';
+import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
+
+export const LEVELS = ['low', 'high'] as const satisfies readonly Level[];
+
+/** What the rules look at: our containers only. Foreign ones are not in it, so that no rule can reach them. */
+export interface DecisionContext {
+  readonly config: Config;
+  readonly history: History;
+  readonly now: Snapshot;
+  readonly managed: readonly ContainerSample[];
+  readonly classificationOf: ReadonlyMap<ContainerId, Classification>;
+  /** The class that each one without a class of its own is known to become. */
+  readonly expectedClass: ReadonlyMap<ContainerId, Level>;
+}
+
+export function buildContext(
+  history: History,
+  now: Snapshot,
+  classifications: readonly Classification[],
+  config: Config,
+): DecisionContext {
+  const managed = now.containers.filter(isManaged);
+  const classificationOf = new Map(
+    classifications.map((classification) => [classification.id, classification]),
+  );
+  return {
+    config,
+    history,
+    now,
+    managed,
+    classificationOf,
+    expectedClass: expectedClasses(history, managed, classifications),
+  };
+}
+
+/**
+ * What we started for a class, or restarted when it had one, fills its place while it has no class yet. The container
+ * itself says what it was started for: a daemon that was killed right after it must not start another.
+ */
+export function expectedClasses(
+  history: History,
+  containers: readonly ContainerSample[],
+  classifications: readonly Classification[],
+): ReadonlyMap<ContainerId, Level> {
+  const unclassified = new Set(
+    classifications.filter(({ level }) => level === 'unknown').map(({ id }) => id),
+  );
+  return new Map(
+    containers.flatMap((container): [ContainerId, Level][] => {
+      const { id } = container;
+      const level = history.containers.get(id)?.restartedAs ?? startedForFloor(container);
+      return level !== null && unclassified.has(id) ? [[id, level]] : [];
+    }),
+  );
+}
+
+/** Its class, or the one that it is to have: it fills that place already. null where nothing is known of any. */
+export function currentOrExpectedClass(
+  { classificationOf, expectedClass }: DecisionContext,
+  id: ContainerId,
+): Level | null {
+  const level = classificationOf.get(id)?.level ?? 'unknown';
+  return level === 'unknown' ? (expectedClass.get(id) ?? null) : level;
+}
+
+/** Our running containers of one class. */
+export function membersOf(context: DecisionContext, level: Level): ContainerSample[] {
+  return context.managed.filter((container) => context.classificationOf.get(container.id)?.level === level);
+}
+
+/** Counts our running containers by class. */
+export function countClasses(
+  containers: readonly ContainerSample[],
+  classifications: readonly Classification[],
+): ClassCounts {
+  const managed = new Set(containers.filter(isManaged).map((container) => container.id));
+  const counts = { low: 0, high: 0, unknown: 0 };
+  for (const { id, level } of classifications) if (managed.has(id)) counts[level] += 1;
+  return counts;
+}

@@ -1,0 +1,106 @@
+import { surplusOf } from '../model/config.ts';
+import type { Candidate, Level } from '../model/decision.ts';
+import { protectedBy } from '../model/ownership.ts';
+import type { ContainerSample } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
+import { type DecisionContext, LEVELS, membersOf } from './context.ts';
+import { sourceDisagreement } from './source-disagreement.ts';
+
+export const PRIORITY_LABEL = 'vigia.priority';
+
+/** Every one of our running containers, the next victim of its class first, each with why it is spared or null. */
+export function rankAll(context: DecisionContext): Candidate[] {
+  const classified = LEVELS.flatMap((level) => rankForTrimming(context, level));
+  const unknown = context.managed
+    .filter((container) => context.classificationOf.get(container.id)?.level === 'unknown')
+    .map((container) => candidate(container, 'unknown', context, 'not classified yet'));
+  return [...classified, ...unknown];
+}
+
+/** One class in the order in which it is trimmed; the survivors say so. Whoever leaves anyway is no longer of it. */
+export function rankForTrimming(
+  context: DecisionContext,
+  level: Level,
+  leaving: ReadonlySet<ContainerId> = new Set(),
+): Candidate[] {
+  const quota = context.config.quotas[level];
+  const members = membersOf(context, level)
+    .filter(({ id }) => !leaving.has(id))
+    .map((container) => candidate(container, level, context, whyNotTrimmed(container, context)))
+    .sort(byScore);
+  let surplus = surplusOf(quota, members.length);
+  return members.map((member) => {
+    if (member.excluded !== null) return member;
+    if (surplus > 0) {
+      surplus -= 1;
+      return member;
+    }
+    const why = quota.trim
+      ? `within the ${quota.keep} ${level} that always stay`
+      : 'its class is not trimmed';
+    return { ...member, excluded: why };
+  });
+}
+
+function whyNotTrimmed(container: ContainerSample, { config }: DecisionContext): string | null {
+  return protectedBy(container, config.protect) ?? sourceDisagreement(container);
+}
+
+function candidate(
+  container: ContainerSample,
+  level: Candidate['level'],
+  context: DecisionContext,
+  excluded: string | null,
+): Candidate {
+  const { id, name } = container;
+  return {
+    id,
+    name,
+    level,
+    score: trimScore(container, context),
+    share: resourceShare(container, context),
+    excluded,
+  };
+}
+
+/**
+ * Lexicographic, largest goes first: already told to go (the engine may still be at it: a second one in its place would be
+ * one too many), low priority, at its own memory limit, greed, youth.
+ */
+function trimScore(container: ContainerSample, context: DecisionContext): number[] {
+  return [
+    context.history.pendingRemovals.has(container.id) ? 1 : 0,
+    -priorityOf(container),
+    isAtOwnLimit(container) ? 1 : 0,
+    resourceShare(container, context),
+    container.createdAt,
+  ];
+}
+
+/** The larger of its shares of the host's CPU and memory, 0 to 1. */
+function resourceShare(container: ContainerSample, context: DecisionContext): number {
+  const classification = context.classificationOf.get(container.id);
+  const cpus = context.now.host?.cpus ?? 1;
+  return Math.max((classification?.cpuPercent ?? 0) / cpus, classification?.memPercent ?? 0) / 100;
+}
+
+export function priorityOf(container: ContainerSample): number {
+  const label = Number(container.labels[PRIORITY_LABEL] ?? 0);
+  return Number.isFinite(label) ? label : 0;
+}
+
+/** The kernel reclaims a little below the limit: who stalls there is seldom at it to the byte. */
+const AT_LIMIT = 0.95;
+
+export function isAtOwnLimit({ usage }: ContainerSample): boolean {
+  if (usage === null || usage.memoryLimitKb === null || usage.memoryCurrentKb === null) return false;
+  return usage.memoryCurrentKb >= AT_LIMIT * usage.memoryLimitKb;
+}
+
+export function byScore(a: Candidate, b: Candidate): number {
+  for (let i = 0; i < a.score.length; i += 1) {
+    const difference = (b.score[i] ?? 0) - (a.score[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { InterruptedCycles } from '../../daemon/src/app/interrupted-cycles.ts';
+import { recorder } from '../../daemon/src/app/recorder.ts';
+import { resolveInterruptedActions } from '../../daemon/src/decide/resolve-interrupted-actions.ts';
+import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import type { Action, Classification, Decision } from '../../daemon/src/model/decision.ts';
+import { openForWriting } from '../../daemon/src/record/database.ts';
+import { reloadHistory } from '../../daemon/src/record/reload.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { container, decisionOn, idOf, snapshot, usage } from './builders.ts';
+
+/** What a daemon had begun that was killed before it could record it. */
+
+const target = (n: number) =>
+  ({ id: idOf(n), name: `vigia-idle-${n}`, level: 'low', pid: 1000 + n, because: 'a test' }) as const;
+const remove = (n: number): Action => ({
+  ...target(n),
+  ...{ kind: 'remove', urgency: 'grace', isThrottled: false, isReplaced: false },
+});
+const start: Action = { kind: 'start', level: 'low', image: 'vigia/idle:latest', because: 'a test' };
+const floor = (n: number, level = 'low', partial = {}) =>
+  container(n, {
+    labels: { 'vigia.managed': 'true', 'vigia.spawn': 'floor', 'vigia.class': level },
+    ...partial,
+  });
+
+const resultOf = (action: Action, seen: Parameters<typeof snapshot>[0], known: readonly number[] = []) => {
+  const [outcome] = resolveInterruptedActions([action], snapshot(seen), (id) => known.map(idOf).includes(id));
+  return [outcome?.result, outcome?.id];
+};
+
+test('what came of each kind of deed is told by how things stand', () => {
+  assert.deepEqual(resultOf(remove(1), [container(2)]), ['done', idOf(1)]);
+  assert.deepEqual(resultOf(remove(1), [container(1)]), ['skipped', idOf(1)]);
+  const exited = container(1, { state: 'exited', usage: null });
+  assert.deepEqual(resultOf(remove(1), [exited]), ['failed', idOf(1)]);
+  assert.deepEqual(resultOf({ ...remove(1), pid: null } as Action, [exited]), ['skipped', idOf(1)]);
+  assert.deepEqual(resultOf(start, [floor(1), floor(2)], [1]), ['done', idOf(2)]);
+  assert.deepEqual(resultOf(start, [floor(2, 'low', { state: 'created', usage: null })]), ['done', idOf(2)]);
+  for (const other of [
+    floor(2, 'high'),
+    floor(2, 'low', { image: 'vigia/ram' }),
+    floor(2, 'low', { state: 'exited' }),
+    container(2),
+  ])
+    assert.deepEqual(resultOf(start, [other]), ['skipped', null]);
+
+  const restart: Action = { ...target(1), kind: 'restart', urgency: 'grace', isThrottled: false };
+  const limited = container(1, { usage: usage({ pid: 1001, cpuLimitPercent: 25 }) });
+  assert.deepEqual(resultOf(restart, [container(1)]), ['skipped', idOf(1)]);
+  assert.deepEqual(resultOf(restart, [container(1, { usage: usage({ pid: 7 }) })]), ['done', idOf(1)]);
+  assert.deepEqual(resultOf(restart, [container(1, { state: 'exited', usage: null })]), ['failed', idOf(1)]);
+  assert.deepEqual(resultOf({ ...target(1), kind: 'throttle' }, [limited]), ['done', idOf(1)]);
+  assert.deepEqual(resultOf({ ...target(1), kind: 'throttle' }, [container(1)]), ['skipped', idOf(1)]);
+  assert.deepEqual(resultOf({ ...target(1), kind: 'release' }, [limited]), ['skipped', idOf(1)]);
+  assert.deepEqual(resultOf({ ...target(1), kind: 'release' }, [container(1)]), ['done', idOf(1)]);
+});
+
+test('each container is one start only, and a blind look knows nothing', () => {
+  const results = (now: Parameters<typeof resolveInterruptedActions>[1]) =>
+    resolveInterruptedActions([start, start, remove(9)], now, () => false).map(({ result }) => result);
+  assert.deepEqual(results(snapshot([floor(1)])), ['done', 'skipped', 'done']);
+  const fault = { sensor: 'engine', message: 'Docker is not reachable', blind: true } as const;
+  assert.deepEqual(results(snapshot([floor(1)], { faults: [fault] })), ['failed', 'failed', 'failed']);
+});
+
+function open(t: TestContext) {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-cut-'));
+  const db = openForWriting(join(dir, 'vigia.db'), assert.fail);
+  t.after(() => {
+    db.close();
+    rmSync(dir, { recursive: true });
+  });
+  return db;
+}
+
+test('noted, killed, looked up: the record tells of it once, and the next cycle has the next number', async (t) => {
+  const db = open(t);
+  const said: string[] = [];
+  const cut = new InterruptedCycles({ db }, DEFAULTS, (message) => said.push(message));
+  const now = snapshot([container(1), container(2)], { tick: 7 });
+  cut.note({ kind: 'act', actions: [remove(1), start], candidates: [] }, now, []);
+
+  await new InterruptedCycles({ db }, DEFAULTS, (message) => said.push(message)).settle(async () =>
+    snapshot([container(2), floor(3)]),
+  );
+  const actions = db.prepare('SELECT tick, kind, container_id, result FROM action ORDER BY id').all();
+  assert.deepEqual(
+    actions.map((row) => Object.values(row)),
+    [
+      [7, 'remove', idOf(1), 'done'],
+      [7, 'start', idOf(3), 'done'],
+    ],
+  );
+  assert.match(said.join(), /^Vigía ended in the midst of cycle 7; /);
+  assert.equal(db.prepare('SELECT message FROM fault').get()?.['message'], said[0]);
+  assert.equal(reloadHistory(db, 1e15).tick, 7);
+  await cut.settle(() => assert.fail('there is nothing left to look up'));
+});
+
+test('a restart whose cycle was cut counts as tried: the next breach climbs on', async (t) => {
+  const db = open(t);
+  const because = 'a test';
+  const classification: Classification = {
+    id: idOf(1),
+    level: 'high',
+    because,
+    cpuPercent: 50,
+    memPercent: 1,
+    breaches: [],
+  };
+  const seen = [container(1, { usage: usage({ pid: 1001 }) })];
+  const [before, now] = [6, 7].map((tick) =>
+    snapshot(seen, { tick, at: (1_800_000_000 + 20 * tick) * 1000, monotonicNs: tick * 20e9 }),
+  );
+  assert.ok(before && now);
+  new Store(db, DEFAULTS).save({ ...decision(6), snapshot: before, classifications: [classification] }, 0);
+  const restart: Action = { ...target(1), kind: 'restart', urgency: 'grace', isThrottled: false };
+  const cut = new InterruptedCycles({ db }, DEFAULTS, () => {});
+  cut.note({ kind: 'act', actions: [restart], candidates: [] }, now, [classification]);
+  await cut.settle(async () => snapshot([container(1, { usage: usage({ pid: 7 }) })]));
+
+  assert.equal(reloadHistory(db, 1e15).containers.get(idOf(1))?.restartedNs, before.monotonicNs);
+});
+
+test('nothing is noted where nothing is done, and a recorded cycle is no cut one', async (t) => {
+  const db = open(t);
+  const noted = () => Number(db.prepare('SELECT count(*) AS n FROM begun').get()?.['n']);
+  const plan = { kind: 'act', actions: [start], candidates: [] } as const;
+  const now = snapshot([], { tick: 7 });
+  new InterruptedCycles({ db }, { ...DEFAULTS, mode: 'dry-run' }, assert.fail).note(plan, now, []);
+  const cut = new InterruptedCycles({ db }, DEFAULTS, assert.fail);
+  cut.note({ kind: 'hold', because: 'a test', candidates: [] }, now, []);
+  assert.equal(noted(), 0);
+  cut.note(plan, now, []);
+  assert.equal(noted(), 1);
+  new Store(db, DEFAULTS).save(decision(7), 0);
+  assert.equal(noted(), 0);
+});
+
+const decision = (tick: number): Decision =>
+  decisionOn(snapshot([], { tick, at: (1_800_000_000 + 20 * tick) * 1000 }));
+
+test('cycles that could not be written wait in their order, thirty at most, the oldest is given up', (t) => {
+  const db = open(t);
+  const said: string[] = [];
+  const write = recorder(
+    db,
+    new Store(db, DEFAULTS),
+    DEFAULTS,
+    () => 0,
+    (message) => said.push(message),
+  );
+  const ticks = () =>
+    db
+      .prepare('SELECT tick FROM cycle ORDER BY rowid')
+      .all()
+      .map(({ tick }) => tick);
+  // As a full disk does.
+  db.exec('PRAGMA query_only = ON');
+  for (let tick = 1; tick <= 32; tick += 1) write(decision(tick));
+  assert.match(said[0] ?? '', /^cycle 1 was not recorded in .*; 1 wait$/);
+  assert.match(said.at(-1) ?? '', /^cycle 32 was not recorded in .*; cycle 2 is lost$/);
+  db.exec('PRAGMA query_only = OFF');
+  write(decision(33));
+  assert.deepEqual(
+    ticks(),
+    Array.from({ length: 31 }, (_, i) => i + 3),
+  );
+});
