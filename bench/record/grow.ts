@@ -15,6 +15,7 @@ import type {
   Outcome,
 } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import { type Reason, rounded } from '../../daemon/src/model/reason.ts';
 import type { ContainerSample, ContainerUsage, ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import { closeCleanly, inTransaction, openForWriting, statement } from '../../daemon/src/record/database.ts';
 import { upkeep } from '../../daemon/src/record/retention.ts';
@@ -269,8 +270,8 @@ function decide(at: number): Decision {
       memPercent: sample.usage?.memPercent ?? 0,
       because:
         age === 0
-          ? 'first reading: a rate needs two'
-          : `CPU ${cpu.toFixed(3)} % ≤ 0.09 % and memory 0.010 % ≤ 0.16 %`,
+          ? { code: 'first-reading' }
+          : { code: 'below-lines', cpu: rounded(cpu), cpuLine: 0.09, memory: 0.01, memoryLine: 0.16 },
       breaches: [],
     }),
   );
@@ -286,7 +287,7 @@ function decide(at: number): Decision {
     );
     members.forEach(({ sample: { id, name }, cpu }, i) => {
       const stays = i >= members.length - keep;
-      const excluded = stays ? `within the ${keep} ${level} that always stay` : null;
+      const excluded: Reason | null = stays ? { code: 'within-quota', keep, level } : null;
       candidates.push({
         id,
         name,
@@ -296,7 +297,8 @@ function decide(at: number): Decision {
         excluded,
       });
       if (stays) return;
-      const because = `${members.length} ${level} where ${keep} stay; CPU ${cpu.toFixed(1)} % > 0.09 %`;
+      const why: Reason = { code: 'cpu-above-line', cpu: rounded(cpu), line: 0.09 };
+      const because: Reason = { code: 'surplus', count: members.length, level, keep, why };
       actions.push({
         kind: 'remove',
         id,
@@ -317,7 +319,7 @@ function decide(at: number): Decision {
     (action): Outcome => ({
       action,
       result: 'done',
-      detail: 'gone from the engine and its cgroup',
+      detail: { code: 'removed' },
       id: action.kind === 'start' ? null : action.id,
       tookMs: random.between([80, 900]),
     }),
@@ -354,7 +356,7 @@ function decide(at: number): Decision {
     plan:
       actions.length > 0
         ? { kind: 'act', actions, candidates }
-        : { kind: 'hold', because: 'nothing to do: the quotas stand', candidates },
+        : { kind: 'hold', because: { code: 'quotas-met' }, candidates },
     outcomes,
     before: { low: 9, high: 5, unknown: 0 },
     after: { low: 3, high: 2, unknown: 0 },

@@ -2,11 +2,12 @@ import './style/index.css';
 import { render } from 'preact';
 import { ask, prime } from './api-client.ts';
 import { App } from './app.tsx';
+import { languageLoaded } from './words/index.ts';
 
 const place = document.getElementById('app');
 if (place !== null) void start(place);
 
-/** Takes the place of the server's first look, which is painted first and stays until all of it can be shown. */
+/** Replaces the server's first look, which is painted first and stays until the whole page can be shown. */
 async function start(root: HTMLElement): Promise<void> {
   let focused: string | null | undefined = null;
   if (root.firstElementChild !== null) {
@@ -15,10 +16,12 @@ async function start(root: HTMLElement): Promise<void> {
       (answer) => prime('/api/status', answer),
       () => {},
     );
+    await languageLoaded;
     focused = document.activeElement?.getAttribute('href');
     root.replaceChildren();
   }
+  await languageLoaded;
   render(<App />, root);
-  // Whoever pressed Tab meanwhile stays where that led.
+  // A link that was focused meanwhile keeps the focus.
   if (focused != null) root.querySelector<HTMLElement>(`a[href=${CSS.escape(focused)}]`)?.focus();
 }

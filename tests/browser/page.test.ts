@@ -104,7 +104,7 @@ test('a new cycle shows without a reload, wherever one looks', async () => {
 test('memory that runs short, a blind sensor, a missing container: the verdict says so, and what comes next', async () => {
   await using view = await opened('/');
   const { page } = view;
-  host.faults = [{ sensor: 'continfo', message: 'the file was cut', blind: true }];
+  host.faults = [{ sensor: 'continfo', reason: { code: 'message', text: 'the file was cut' }, blind: true }];
   await host.live();
   await page.locator('.verdict.bad').waitFor();
   assert.match(

@@ -12,6 +12,7 @@ import type { Action, Classification, Level, Plan } from '../../daemon/src/model
 import type { Snapshot } from '../../daemon/src/model/snapshot.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
+import { english } from '../unit/builders.ts';
 import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real-engine.ts';
 
 const BATCH = `act-${process.pid}`;
@@ -44,11 +45,18 @@ function removalOf(
       urgency: 'grace',
       isThrottled: false,
       isReplaced: false,
-      because: 'test',
+      because: { code: 'message', text: 'test' },
     }),
   );
   const classifications = targets.map(
-    ({ id }): Classification => ({ id, level, cpuPercent: 0, memPercent: 0, because: 'test', breaches: [] }),
+    ({ id }): Classification => ({
+      id,
+      level,
+      cpuPercent: 0,
+      memPercent: 0,
+      because: { code: 'message', text: 'test' },
+      breaches: [],
+    }),
   );
   return { plan: { kind: 'act', actions, candidates: [] }, classifications };
 }
@@ -122,9 +130,9 @@ test('one that was restarted, has ended or is gone since the snapshot is spared,
     outcomes.map(({ result }) => result),
     ['skipped', 'skipped', 'skipped'],
   );
-  assert.match(detail(restarted)?.detail ?? '', /restarted meanwhile/);
-  assert.match(detail(ended)?.detail ?? '', /ended by itself/);
-  assert.match(detail(gone)?.detail ?? '', /already gone/);
+  assert.match(english(detail(restarted)?.detail), /restarted since/);
+  assert.match(english(detail(ended)?.detail), /ended by itself/);
+  assert.match(english(detail(gone)?.detail), /already gone/);
   assert.equal(isRunning(restarted), true);
 });
 
@@ -173,7 +181,9 @@ test('a start without its image fails with the remedy, and leaves nothing behind
   const plan: Plan = {
     kind: 'act',
     candidates: [],
-    actions: [{ kind: 'start', level: 'low', image: 'vigia/nowhere', because: 'test' }],
+    actions: [
+      { kind: 'start', level: 'low', image: 'vigia/nowhere', because: { code: 'message', text: 'test' } },
+    ],
   };
   const [outcome] = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
@@ -182,7 +192,7 @@ test('a start without its image fails with the remedy, and leaves nothing behind
     [],
   );
   assert.equal(outcome?.result, 'failed');
-  assert.match(outcome?.detail ?? '', /build it with workload\/build-images\.sh/);
+  assert.match(english(outcome?.detail), /build it with workload\/build-images\.sh/);
 });
 
 test('a throttled container is held back, gets its CPU back, and gets it back before it is stopped', async () => {
@@ -192,7 +202,16 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
   const limit = (kind: 'throttle' | 'release'): Plan => ({
     kind: 'act',
     candidates: [],
-    actions: [{ kind, id, name: '', level: 'high', pid: seen?.usage?.pid ?? null, because: 'test' }],
+    actions: [
+      {
+        kind,
+        id,
+        name: '',
+        level: 'high',
+        pid: seen?.usage?.pid ?? null,
+        because: { code: 'message', text: 'test' },
+      },
+    ],
   });
   const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) };
   const quota = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id);
@@ -256,7 +275,7 @@ test('a foreign, a protected and a self-limited container are not throttled even
   const snapshot = await look();
   const actions = [foreign, guarded, limited].map((id): Action => {
     const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? null;
-    return { kind: 'throttle', id, name: '', level: 'low', pid, because: 'test' };
+    return { kind: 'throttle', id, name: '', level: 'low', pid, because: { code: 'message', text: 'test' } };
   });
   const outcomes = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
@@ -281,7 +300,7 @@ function restartOf(snapshot: Snapshot, id: string, pid?: number): Plan {
     pid: pid ?? seen?.usage?.pid ?? 0,
     urgency: 'now',
     isThrottled: true,
-    because: 'test',
+    because: { code: 'message', text: 'test' },
   };
   return { kind: 'act', candidates: [], actions: [action] };
 }
@@ -320,7 +339,12 @@ test('one of the last of its class goes only where the same plan starts its succ
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const removal = plan.kind === 'act' ? plan.actions : [];
   const replaced = removal.map((action) => ({ ...action, isReplaced: true }) as Action);
-  const successor: Action = { kind: 'start', level: 'low', image: 'vigia/idle', because: 'test' };
+  const successor: Action = {
+    kind: 'start',
+    level: 'low',
+    image: 'vigia/idle',
+    because: { code: 'message', text: 'test' },
+  };
   const results = async (actions: readonly Action[]) =>
     (await carryOutPlan(context, { kind: 'act', candidates: [], actions }, snapshot, classifications)).map(
       ({ result }) => result,
@@ -378,7 +402,7 @@ test('a container that restarts over and over is removed, whichever run of it th
     urgency: 'grace',
     isThrottled: false,
     isReplaced: true,
-    because: 'test',
+    because: { code: 'message', text: 'test' },
   };
   const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
   await until('it restarts', () => Number(docker('inspect', '--format', '{{.RestartCount}}', id)) > 0);

@@ -87,7 +87,10 @@ export class Stage {
     const host = new ModelledHost({ database, ...MODELS[name], scenario: this.#scenario(name) });
     this.#hosts.set(name, host);
     await host.past(5 / 60, Date.now() - (name === 'stopped' ? HOUR_MS : 0));
-    if (name === 'blind') host.faults = [{ sensor: 'continfo', message: 'modelled fault', blind: true }];
+    if (name === 'blind')
+      host.faults = [
+        { sensor: 'continfo', reason: { code: 'message', text: 'modelled fault' }, blind: true },
+      ];
     if (name !== 'stopped') await host.live();
 
     const address = this.#network.add(name);

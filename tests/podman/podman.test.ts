@@ -101,7 +101,13 @@ test('throttled, given back, restarted: each is done as Podman and the cgroup sa
     (await carryOutPlan(context, { kind: 'act', candidates: [], actions: [action] }, await look(), [])).map(
       ({ result, detail }) => `${result}: ${detail}`,
     );
-  const common = { id, name: '', level: 'high', pid: before, because: 'test' } as const;
+  const common = {
+    id,
+    name: '',
+    level: 'high',
+    pid: before,
+    because: { code: 'message', text: 'test' },
+  } as const;
   const limit = async () =>
     (await look()).containers.find((container) => container.id === id)?.usage?.cpuLimitPercent;
 

@@ -2,12 +2,14 @@ import { classify } from '../../daemon/src/classify/classify.ts';
 import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Decision } from '../../daemon/src/model/decision.ts';
 import { type ContainerMemory, type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { Reason } from '../../daemon/src/model/reason.ts';
 import type {
   ContainerSample,
   ContainerUsage,
   HostSample,
   Snapshot,
 } from '../../daemon/src/model/snapshot.ts';
+import { render } from '../../daemon/src/words/language.ts';
 
 export const SECOND_NS = 1e9;
 export const TOTAL_KB = 4_000_000;
@@ -124,7 +126,7 @@ export function decisionOn(now: Snapshot, partial: Partial<Decision> = {}): Deci
     history: NO_HISTORY,
     snapshot: now,
     classifications: classify(NO_HISTORY, now, DEFAULTS),
-    plan: { kind: 'hold', because: 'nothing to do', candidates: [] },
+    plan: { kind: 'hold', because: { code: 'message', text: 'nothing to do' }, candidates: [] },
     outcomes: [],
     before: counts,
     after: counts,
@@ -135,3 +137,7 @@ export function decisionOn(now: Snapshot, partial: Partial<Decision> = {}): Deci
 }
 
 export const config = (partial: Partial<Config> = {}): Config => ({ ...DEFAULTS, ...partial });
+
+/** The English sentence of a reason; '' for none. */
+export const english = (reason: Reason | null | undefined | false): string =>
+  reason ? render(reason, 'en') : '';

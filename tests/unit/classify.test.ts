@@ -107,7 +107,9 @@ test('label, name and image do not matter: the swapped class label changes no ve
 test('a cycle that saw nothing keeps what was known', () => {
   const now = snapshot([container(1)]);
   const history = historyOf(now, () => 1);
-  const blind = snapshot([], { faults: [{ sensor: 'engine', message: 'down', blind: true }] });
+  const blind = snapshot([], {
+    faults: [{ sensor: 'engine', reason: { code: 'message', text: 'down' }, blind: true }],
+  });
   assert.deepEqual(remember(history, blind, [], [], CONFIG).containers, history.containers);
 });
 

@@ -9,7 +9,7 @@ import type { Action, Plan } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { isManaged, protectedBy, repositoryOf } from '../../daemon/src/model/ownership.ts';
 import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
-import { config, container, historyOf, idOf, snapshot, TOTAL_KB, usage } from './builders.ts';
+import { config, container, english, historyOf, idOf, snapshot, TOTAL_KB, usage } from './builders.ts';
 
 const CONFIG = config();
 const NONE: readonly Action[] = [];
@@ -116,8 +116,8 @@ test('a class that is not trimmed keeps whoever comes, and is filled up all the 
   );
   const many = [1, 2, 3, 4].map((n) => sized(n, 0, 500));
   const held = plan(many, untrimmed(0));
-  assert.equal(held.kind === 'hold' && held.because, 'nothing to do: the quotas stand');
-  assert.ok(held.candidates.every(({ excluded }) => excluded === 'its class is not trimmed'));
+  assert.equal(held.kind === 'hold' && held.because.code, 'quotas-met');
+  assert.ok(held.candidates.every(({ excluded }) => excluded?.code === 'class-not-trimmed'));
 });
 
 test('dry-run and enforce decide the same: only the hands differ', () => {
@@ -161,7 +161,7 @@ test('the last veto stops a foreign, a protected and an unknown target even if e
         urgency: 'grace',
         isThrottled: false,
         isReplaced: false,
-        because: '',
+        because: { code: 'message', text: '' },
       },
       context,
     ),
@@ -271,8 +271,8 @@ test('a surplus that is spared is not called quotas that stand', () => {
   );
   const held = plan([...guarded, sized(5, 30, 700), sized(6, 30, 700)]);
   assert.equal(
-    held.kind === 'hold' && held.because,
-    'nothing to do: 4 low where 3 stay, but who is beyond that is spared',
+    english(held.kind === 'hold' && held.because),
+    'no action: 4 low-consumption containers (quota 3), but the extra ones may not be removed',
   );
 });
 
@@ -301,13 +301,15 @@ test('ended containers of ours are removed, one that is about to run is not, one
 test('a blind sensor holds the cycle and says why; a fault that blinds nothing does not', () => {
   const surplus = [1, 2, 3, 4, 5].map((n) => sized(n, 0, 500));
   const fault = (blind: boolean) => {
-    const now = snapshot(surplus, { faults: [{ sensor: 'continfo', message: 'the file is empty', blind }] });
+    const now = snapshot(surplus, {
+      faults: [{ sensor: 'continfo', reason: { code: 'file-empty' }, blind }],
+    });
     const history = historyOf(now, cpuOf);
     return decide(history, now, classify(history, now, CONFIG), CONFIG);
   };
   const held = fault(true);
   assert.equal(held.kind, 'hold');
-  assert.equal(held.kind === 'hold' && held.because, 'continfo: the file is empty');
+  assert.equal(english(held.kind === 'hold' && held.because), 'continfo: the file is empty');
   assert.equal(fault(false).kind, 'act');
 });
 
@@ -324,7 +326,9 @@ test('every candidate that is spared says why', () => {
   const candidates = plan([1, 2, 3, 4, 5].map((n) => sized(n, 0, 500))).candidates;
   assert.equal(candidates.filter(({ excluded }) => excluded === null).length, 2);
   assert.equal(
-    candidates.filter(({ excluded }) => excluded === 'within the 3 low that always stay').length,
+    candidates.filter(
+      ({ excluded }) => english(excluded) === 'within the quota of 3 low-consumption containers',
+    ).length,
     3,
   );
 });
@@ -343,7 +347,7 @@ test('a container at its own memory limit goes before a greedier one', () => {
 test('a removed container that a newer snapshot still shows is a fault', () => {
   const history = { ...NO_HISTORY, tick: 7, removed: new Set([idOf(1)]) };
   assert.match(
-    unconfirmedRemovals(history, snapshot([container(1), container(2)]))[0]?.message ?? '',
+    english(unconfirmedRemovals(history, snapshot([container(1), container(2)]))[0]?.reason),
     /removed in cycle 7/,
   );
   assert.deepEqual(unconfirmedRemovals(history, snapshot([container(2)])), []);

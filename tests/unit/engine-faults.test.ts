@@ -152,12 +152,15 @@ test('an engine that keeps failing is asked less and less often, and at once aga
     backOff
       .attempt(seconds * 1e9, async () => {
         asked.push(seconds);
-        if (!healthy) throw new EngineError('Docker is not reachable');
+        if (!healthy) throw new EngineError({ code: 'engine-unreachable', socket: '/x' });
       })
       .catch((error: Error) => error.message);
   for (let seconds = 0; seconds < 600; seconds += 20) await cycle(seconds);
   assert.deepEqual(asked, [0, 20, 60, 140, 260, 380, 500]);
-  assert.match((await cycle(610)) ?? '', /Docker is not reachable; failed 7 times, asked again in 5 s/);
+  assert.match(
+    (await cycle(610)) ?? '',
+    /Docker is not reachable at \/x: .*; failed 7 times, next try in 5 s/,
+  );
   healthy = true;
   await cycle(620);
   healthy = false;

@@ -43,7 +43,12 @@ function record(database: string): void {
       at: (1_800_000_000 + 20 * tick) * 1000,
       monotonicNs: 20e9 * tick,
     });
-    store.save(decisionOn(now, { plan: { kind: 'hold', because: HOSTILE, candidates: [] } }), 1);
+    store.save(
+      decisionOn(now, {
+        plan: { kind: 'hold', because: { code: 'message', text: HOSTILE }, candidates: [] },
+      }),
+      1,
+    );
   }
   db.close();
 }

@@ -7,7 +7,7 @@ const NOW = 1_800_000_000;
 const CYCLE = {
   at: NOW - 20,
   plan: 'hold',
-  because: 'nothing to do: the quotas stand',
+  because: { code: 'quotas-met' } as const,
   low_after: 3,
   high_after: 2,
 };
@@ -50,8 +50,8 @@ test('a record from the future says that the clock went back; a second ahead is 
 
 test('the worst comes first', () => {
   const faults = [
-    { sensor: 'host', message: 'no PSI', blind: 0 },
-    { sensor: 'continfo', message: 'cut', blind: 1 },
+    { sensor: 'host', message: { code: 'message', text: 'no PSI' } as const, blind: 0 },
+    { sensor: 'continfo', message: { code: 'file-empty' } as const, blind: 1 },
   ];
   assert.deepEqual(codes({ faults, cycle: { ...CYCLE, high_after: 3 } }), [
     'bad blind',

@@ -182,6 +182,7 @@ test('the OpenAPI document names every route and every parameter of it', async (
       ['id', 'path', true],
       ['from', 'query', true],
       ['to', 'query', true],
+      ['language', 'query', false],
       ['container', 'query', false],
     ],
   );

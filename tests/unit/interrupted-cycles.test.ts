@@ -16,12 +16,23 @@ import { container, decisionOn, idOf, snapshot, usage } from './builders.ts';
 /** What a daemon had begun that was killed before it could record it. */
 
 const target = (n: number) =>
-  ({ id: idOf(n), name: `vigia-idle-${n}`, level: 'low', pid: 1000 + n, because: 'a test' }) as const;
+  ({
+    id: idOf(n),
+    name: `vigia-idle-${n}`,
+    level: 'low',
+    pid: 1000 + n,
+    because: { code: 'message', text: 'a test' },
+  }) as const;
 const remove = (n: number): Action => ({
   ...target(n),
   ...{ kind: 'remove', urgency: 'grace', isThrottled: false, isReplaced: false },
 });
-const start: Action = { kind: 'start', level: 'low', image: 'vigia/idle:latest', because: 'a test' };
+const start: Action = {
+  kind: 'start',
+  level: 'low',
+  image: 'vigia/idle:latest',
+  because: { code: 'message', text: 'a test' },
+};
 const floor = (n: number, level = 'low', partial = {}) =>
   container(n, {
     labels: { 'vigia.managed': 'true', 'vigia.spawn': 'floor', 'vigia.class': level },
@@ -64,7 +75,11 @@ test('each container is one start only, and a blind look knows nothing', () => {
   const results = (now: Parameters<typeof resolveInterruptedActions>[1]) =>
     resolveInterruptedActions([start, start, remove(9)], now, () => false).map(({ result }) => result);
   assert.deepEqual(results(snapshot([floor(1)])), ['done', 'skipped', 'done']);
-  const fault = { sensor: 'engine', message: 'Docker is not reachable', blind: true } as const;
+  const fault = {
+    sensor: 'engine',
+    reason: { code: 'message', text: 'Docker is not reachable' },
+    blind: true,
+  } as const;
   assert.deepEqual(results(snapshot([floor(1)], { faults: [fault] })), ['failed', 'failed', 'failed']);
 });
 
@@ -96,7 +111,7 @@ test('noted, killed, looked up: the record tells of it once, and the next cycle 
       [7, 'start', idOf(3), 'done'],
     ],
   );
-  assert.match(said.join(), /^Vigía ended in the midst of cycle 7; /);
+  assert.match(said.join(), /^Vigía ended during cycle 7; /);
   assert.equal(db.prepare('SELECT message FROM fault').get()?.['message'], said[0]);
   assert.equal(reloadHistory(db, 1e15).tick, 7);
   await cut.settle(() => assert.fail('there is nothing left to look up'));
@@ -104,7 +119,7 @@ test('noted, killed, looked up: the record tells of it once, and the next cycle 
 
 test('a restart whose cycle was cut counts as tried: the next breach climbs on', async (t) => {
   const db = open(t);
-  const because = 'a test';
+  const because = { code: 'message', text: 'a test' } as const;
   const classification: Classification = {
     id: idOf(1),
     level: 'high',
@@ -129,12 +144,12 @@ test('a restart whose cycle was cut counts as tried: the next breach climbs on',
 
 test('nothing is noted where nothing is done, and a recorded cycle is no cut one', async (t) => {
   const db = open(t);
-  const noted = () => Number(db.prepare('SELECT count(*) AS n FROM begun').get()?.['n']);
+  const noted = () => Number(db.prepare('SELECT count(*) AS n FROM pending_cycle').get()?.['n']);
   const plan = { kind: 'act', actions: [start], candidates: [] } as const;
   const now = snapshot([], { tick: 7 });
   new InterruptedCycles({ db }, { ...DEFAULTS, mode: 'dry-run' }, assert.fail).note(plan, now, []);
   const cut = new InterruptedCycles({ db }, DEFAULTS, assert.fail);
-  cut.note({ kind: 'hold', because: 'a test', candidates: [] }, now, []);
+  cut.note({ kind: 'hold', because: { code: 'message', text: 'a test' }, candidates: [] }, now, []);
   assert.equal(noted(), 0);
   cut.note(plan, now, []);
   assert.equal(noted(), 1);

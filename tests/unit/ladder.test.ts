@@ -19,6 +19,7 @@ import type {
 import {
   config,
   container,
+  english,
   HOST,
   historyOf,
   idOf,
@@ -91,7 +92,7 @@ function live(
       (action): Outcome => ({
         action,
         result: 'done',
-        detail: '',
+        detail: { code: 'message', text: '' },
         id: action.kind === 'start' ? null : action.id,
         tookMs: 1,
       }),
@@ -135,10 +136,13 @@ test('a leak is restarted when its window is over, and replaced when the next ru
   const strikes = seen.filter(({ action }) => action.kind !== 'start');
   assert.deepEqual(told(strikes), ['560 restart', '1120 remove']);
   assert.match(
-    strikes[0]?.action.because ?? '',
-    /^memory rose steadily from 59 MiB to 322 MiB in 9 min; RAM is full in 27 min; a new run begins anew$/,
+    english(strikes[0]?.action.because),
+    /^memory rose steadily from 59 to 322 MiB in 9 min; RAM will be full in 27 min; restarting it$/,
   );
-  assert.match(strikes[1]?.action.because ?? '', /restarted less than 60 min ago in vain: it is replaced$/);
+  assert.match(
+    english(strikes[1]?.action.because),
+    /a restart in the last 60 min did not help; replacing it$/,
+  );
 });
 
 test('one of the last of its class is restarted without a successor, and removed with one', () => {
@@ -164,7 +168,7 @@ test('one restart a cycle, and after each one of the same image a pause twice as
 
 test('how old a run is, the clock that never jumps says: the wall clock may have been set back', () => {
   const jumped = (startSecond: number) => {
-    const spin = { pattern: 'spin', sinceNs: 0, because: 'CPU 100 %' } as const;
+    const spin = { pattern: 'spin', sinceNs: 0, because: { code: 'message', text: 'CPU 100 %' } } as const;
     const run = usage({ startNs: startSecond * SECOND_NS });
     const made = container(1, { createdAt: START + 86_400_000, labels: OURS, usage: run });
     const now = snapshot([made], { at: START, monotonicNs: 100 * SECOND_NS });
@@ -200,7 +204,7 @@ test('what flaps is removed, and its place filled', () => {
   const seen = live([calm, flappy], 260);
   const [strike] = seen.filter(({ action }) => action.kind === 'remove');
   assert.equal(strike?.second, 180);
-  assert.match(strike?.action.because ?? '', /^it flaps: restarted 3 times in 5 min/);
+  assert.match(english(strike?.action.because), /^restarted 3 times in 5 min \(limit 3\)/);
   assert.ok(seen.some(({ action, second }) => action.kind === 'start' && second === 180));
 });
 
@@ -208,7 +212,11 @@ test('a protected container in breach takes nobody else\u2019s turn, and a CPU l
   const limited: Behaviour = () => ({ cpu: 200, cpuLimitPercent: 300 });
   assert.deepEqual(told(live([limited, calm], 600)), []);
   const now = snapshot([1, 2].map((n) => container(n, n === 1 ? { labels: GUARDED } : { labels: OURS })));
-  const storm = { pattern: 'fork-storm', sinceNs: 0, because: 'fork storm' } as const;
+  const storm = {
+    pattern: 'fork-storm',
+    sinceNs: 0,
+    because: { code: 'message', text: 'fork storm' },
+  } as const;
   const history = historyOf(now, () => 1);
   const classifications = classify(history, now, CONFIG).map((classification) => ({
     ...classification,
@@ -238,10 +246,16 @@ test('a restarted container counts for the class that it had until it has one ag
   const before = countClasses(now.containers, classifications);
   const action: Action = {
     kind: 'remove',
-    ...{ id: idOf(1), name: '', level: null, pid: 1, urgency: 'now', because: '' },
+    ...{ id: idOf(1), name: '', level: null, pid: 1, urgency: 'now', because: { code: 'message', text: '' } },
     ...{ isThrottled: false, isReplaced: true },
   };
-  const gone: Outcome = { action, result: 'done', detail: '', id: idOf(1), tookMs: 1 };
+  const gone: Outcome = {
+    action,
+    result: 'done',
+    detail: { code: 'message', text: '' },
+    id: idOf(1),
+    tookMs: 1,
+  };
   assert.deepEqual(countsAfter(before, expectedClass, classifications, []), { low: 0, high: 1, unknown: 0 });
   assert.deepEqual(countsAfter(before, expectedClass, classifications, [gone]), {
     low: 0,

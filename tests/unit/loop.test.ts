@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { loop } from '../../daemon/src/loop/loop.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { Ports } from '../../daemon/src/model/ports.ts';
-import { config, SECOND_NS, snapshot } from './builders.ts';
+import { config, english, SECOND_NS, snapshot } from './builders.ts';
 
 const CONFIG = config();
 
@@ -71,11 +71,11 @@ test('a reading that is older than the question is acted on by nobody', async ()
     pressure: () => null,
     act: async () => [],
     record: ({ plan }) => {
-      plans.push(plan.kind === 'hold' ? plan.because : plan.kind);
+      plans.push(plan.kind === 'hold' ? english(plan.because) : plan.kind);
       if (plans.length === 2) end.abort();
     },
     report: () => {},
   };
   await loop(ports, CONFIG, NO_HISTORY, end.signal);
-  assert.deepEqual(plans, ['act', 'verify: the reading is older than the question']);
+  assert.deepEqual(plans, ['act', 'verify: the reading was taken before it was asked for']);
 });

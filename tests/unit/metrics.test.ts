@@ -30,12 +30,14 @@ function recorded(cycles: number, containers: number): DatabaseSync {
       urgency: 'grace',
       isThrottled: false,
       isReplaced: false,
-      because: '',
+      because: { code: 'message', text: '' },
     } as const;
     store.save(
       decisionOn(now, {
         plan: { kind: 'act', actions: [action], candidates: [] },
-        outcomes: [{ action, result: 'done', detail: '', id: action.id, tookMs: 1 }],
+        outcomes: [
+          { action, result: 'done', detail: { code: 'message', text: '' }, id: action.id, tookMs: 1 },
+        ],
         before: { low: 4, high: 2, unknown: 0 },
         after: { low: 3, high: 2, unknown: 0 },
         cost: { senseMs: 5, decideMs: 1, actMs: 80 },
@@ -86,9 +88,9 @@ test('what the newest cycle held for: a blind sensor, the breaker; older ones no
   fault.run(2, 1_800_000_040, 'continfo', 1);
   fault.run(2, 1_800_000_040, 'continfo', 1);
   assert.ok(lines().includes('vigia_blind_sensors 1'));
-  db.exec("UPDATE cycle SET because = 'circuit breaker open: every removal failed' WHERE tick = 1");
+  db.exec("UPDATE cycle SET because_code = json_object('code', 'breaker-open', 'cycles', 3) WHERE tick = 1");
   assert.ok(lines().includes('vigia_breaker_open 0'));
-  db.exec("UPDATE cycle SET because = 'circuit breaker open: every removal failed' WHERE tick = 2");
+  db.exec("UPDATE cycle SET because_code = json_object('code', 'breaker-open', 'cycles', 3) WHERE tick = 2");
   assert.ok(lines().includes('vigia_breaker_open 1'));
 });
 

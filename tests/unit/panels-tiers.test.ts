@@ -663,7 +663,7 @@ describe('what was decided before the actions that are kept', () => {
   const one = new DatabaseSync(':memory:');
   migrate(one);
   one.exec(`PRAGMA foreign_keys = 0;
-    INSERT INTO decision_line VALUES
+    INSERT INTO decision_line (at, tick, removed, started, throttled, released, failed, line) VALUES
       (1000, 1, 3, 0, 0, 0, 0, 'removed a, b, c'), (2000, 2, 0, 2, 0, 0, 1, 'started d'), (5000, 9, 1, 0, 0, 0, 0, 'e');
     INSERT INTO action (tick, at, kind, name, because, result, detail, took_ms)
       VALUES (9, 5000, 'remove', 'e', 'surplus', 'done', 'gone', 1)`);

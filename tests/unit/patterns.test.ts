@@ -11,7 +11,7 @@ import { followRuns } from '../../daemon/src/classify/runs.ts';
 import { extendTrail } from '../../daemon/src/classify/trail.ts';
 import type { TrailPoint } from '../../daemon/src/model/history.ts';
 import type { HostSample } from '../../daemon/src/model/snapshot.ts';
-import { config, container, HOST, idOf, SECOND_NS, snapshot, TOTAL_KB, usage } from './builders.ts';
+import { config, container, english, HOST, idOf, SECOND_NS, snapshot, TOTAL_KB, usage } from './builders.ts';
 
 const CONFIG = config();
 const NOW_S = 2000;
@@ -46,7 +46,10 @@ const rising = (fromKb: number, stepKb: number, count = 31) =>
 
 test('a leak: steady for the whole window, and RAM is full before long', () => {
   const evidence = leak(input(rising(100 * MIB_KB, 10 * MIB_KB), {}, { ...HOST, availableKb: 600 * MIB_KB }));
-  assert.equal(evidence, 'memory rose steadily from 100 MiB to 400 MiB in 10 min; RAM is full in 20 min');
+  assert.equal(
+    english(evidence),
+    'memory rose steadily from 100 to 400 MiB in 10 min; RAM will be full in 20 min',
+  );
 });
 
 test('no leak: too short a time, too little, a step, a saw, or RAM enough for days', () => {
@@ -88,7 +91,10 @@ test('constant memory is never a leak, whatever its noise', () => {
 test('a hoarder is one only while the host has little left', () => {
   const big = { usage: usage({ memoryUsedKb: 0.3 * TOTAL_KB }) };
   const low: HostSample = { ...HOST, availableKb: 0.1 * TOTAL_KB };
-  assert.equal(hoard(input([{}], big, low)), 'memory 30.0 % of RAM > 25 %, with 10.0 % available < 15 %');
+  assert.equal(
+    english(hoard(input([{}], big, low))),
+    'memory 30.0 % of RAM > 25 %, with 10.0 % available < 15 %',
+  );
   assert.equal(hoard(input([{}], big)), null, 'three quarters of RAM are available');
   const usual = { cpuPercent: 0, memPercent: 40 };
   assert.equal(hoard(input([{}], { ...big, usual }, low)), null, 'its image always holds as much');
@@ -96,19 +102,19 @@ test('a hoarder is one only while the host has little left', () => {
 
 test('a fork storm: many, and twice as many as a minute ago; what always had many is let be', () => {
   assert.equal(
-    forkStorm(input([{ processCount: 3 }, { processCount: 700 }])),
+    english(forkStorm(input([{ processCount: 3 }, { processCount: 700 }]))),
     'fork storm: 700 processes ≥ 512, 3 a minute ago',
   );
   assert.equal(forkStorm(input([{ processCount: 3 }, { processCount: 300 }])), null);
   assert.equal(forkStorm(input([{ processCount: 700 }, { processCount: 800 }])), null);
   assert.match(
-    forkStorm(input([{ processCount: 2000 }, { processCount: 2600 }])) ?? '',
+    english(forkStorm(input([{ processCount: 2000 }, { processCount: 2600 }]))),
     /2600 processes/,
     'a storm whose beginning nobody saw',
   );
   assert.equal(forkStorm(input([{ processCount: 700 }])), null, 'an old run in its first reading');
   assert.equal(
-    forkStorm(input([{ processCount: 3 }, { processCount: 200 }, { processCount: 700 }])),
+    english(forkStorm(input([{ processCount: 3 }, { processCount: 200 }, { processCount: 700 }]))),
     'fork storm: 700 processes ≥ 512, 3 a minute ago',
     'an old run whose storm begins now',
   );
@@ -154,7 +160,7 @@ test('an I/O storm: much of it while every task waits; a fast disk, an unknown c
   const moved = [{ blockBytes: 0 }, { blockBytes: 2000 * 2 ** 20 }];
   const waiting: HostSample = { ...HOST, ioFullAvg10: 35 };
   assert.equal(
-    ioStorm(input(moved, {}, waiting)),
+    english(ioStorm(input(moved, {}, waiting))),
     'I/O storm: 100 MiB/s > 50 MiB/s while every task waits for I/O 35 % of the time > 20 %',
   );
   assert.equal(ioStorm(input(moved)), null);
@@ -164,15 +170,15 @@ test('an I/O storm: much of it while every task waits; a fast disk, an unknown c
 });
 
 test('spin goes by the floor, or by what is usual for the image where that is more', () => {
-  assert.equal(spin(input([{}], { cpuPercent: 95 })), 'CPU 95.0 % > 90 %');
+  assert.equal(english(spin(input([{}], { cpuPercent: 95 }))), 'CPU 95.0 % > 90 %');
   assert.equal(spin(input([{}], { cpuPercent: 95, usual: { cpuPercent: 120, memPercent: 1 } })), null);
   assert.equal(
-    spin(input([{}], { cpuPercent: 130, usual: { cpuPercent: 120, memPercent: 1 } })),
-    'CPU 130.0 % > 120.0 %, which is usual for its image',
+    english(spin(input([{}], { cpuPercent: 130, usual: { cpuPercent: 120, memPercent: 1 } }))),
+    'CPU 130.0 % > 120 % (usual for its image)',
   );
   const still = { ...CONFIG, soft: { ...CONFIG.soft, learn: false } };
   const usual = { cpuPercent: 120, memPercent: 1 };
-  assert.equal(spin(input([{}], { cpuPercent: 95, config: still, usual })), 'CPU 95.0 % > 90 %');
+  assert.equal(english(spin(input([{}], { cpuPercent: 95, config: still, usual }))), 'CPU 95.0 % > 90 %');
   assert.equal(spin(input([{}], { cpuPercent: null })), null);
 });
 
@@ -217,6 +223,8 @@ test('each new run is noticed, ours only, and a container between two runs each 
   }
   assert.deepEqual(counts, [0, 0, 1, 2, 3, 4, 0]);
   assert.equal(runs.has(idOf(2)), false);
-  const blind = snapshot([], { faults: [{ sensor: 'engine', message: 'no answer', blind: true }] });
+  const blind = snapshot([], {
+    faults: [{ sensor: 'engine', reason: { code: 'message', text: 'no answer' }, blind: true }],
+  });
   assert.equal(followRuns(runs, blind, CONFIG), runs, 'a blind reading forgets nothing');
 });

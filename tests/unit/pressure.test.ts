@@ -26,6 +26,7 @@ import { PressureFiles } from '../../daemon/src/sense/pressure.ts';
 import {
   config,
   container,
+  english,
   HOST,
   historyOf,
   idOf,
@@ -58,11 +59,14 @@ test('memory running out: the hog is killed at once, its place is filled in the 
   const plan = planOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]);
   const [kill, start, ...rest] = actionsOf(plan);
   assert.ok(kill?.kind === 'remove' && kill.id === idOf(5) && kill.urgency === 'now');
-  assert.match(kill.because, /memory runs out: 4\.0 % available < 5 %; it holds 50\.0 % of RAM/);
+  assert.match(
+    english(kill.because),
+    /memory is running out: 4\.0 % available < 5 %; it holds 50\.0 % of RAM/,
+  );
   assert.ok(start?.kind === 'start' && start.level === 'high', 'one of the last two is replaced');
   assert.deepEqual(rest, []);
   const bystander = plan.candidates.find(({ id }) => id === idOf(4));
-  assert.match(bystander?.excluded ?? '', /a bystander: the greediest holds 50\.0 % of RAM, it 1\.8 %/);
+  assert.match(english(bystander?.excluded), /not the culprit: it holds 1\.8 % of RAM, the largest 50\.0 %/);
 });
 
 test('surplus goes first only among those that hold about as much; then low priority, then greed', () => {
@@ -102,8 +106,8 @@ test('nothing is killed that would not help, is protected, foreign, or contradic
   assert.deepEqual(removed(plan), []);
   const why = planOf([...LOWS, guarded, holding(8, 9000), foreign, odd]);
   assert.match(
-    why.kind === 'hold' ? why.because : '',
-    /memory runs out: .*; none of ours holds enough to help/,
+    english(why.kind === 'hold' && why.because),
+    /memory is running out: .*; no managed container holds enough to help/,
   );
 });
 
@@ -119,7 +123,7 @@ test('two sources may differ by 32 MB or a fifth, not by more, and a missing one
   assert.equal(seen(100, 32_000), null);
   assert.equal(seen(1_000_000, 810_000), null);
   assert.equal(seen(null, 810_000), null);
-  assert.match(seen(1_000_000, 700_000) ?? '', /977 MiB by the sensor, 684 MiB by its cgroup/);
+  assert.match(english(seen(1_000_000, 700_000)), /977 and 684 MiB/);
 });
 
 test('PSI breaches after ten seconds without a break, MemAvailable at once', () => {
@@ -135,10 +139,10 @@ test('PSI breaches after ten seconds without a break, MemAvailable at once', () 
     return memoryShortage(memoryPressure, readings.at(-1) ?? null, CONFIG);
   };
   assert.equal(after(reading(1, 50), reading(10, 50)), null);
-  assert.match(after(reading(1, 50), reading(11, 50)) ?? '', /PSI full 50 % > 40 % for 10 s/);
+  assert.match(english(after(reading(1, 50), reading(11, 50))), /PSI full 50\.0 % > 40 % for 10 s/);
   assert.equal(after(reading(1, 50), reading(6, 30), reading(11, 50)), null, 'a break begins anew');
   assert.equal(after(reading(1, null), reading(20, null)), null);
-  assert.match(after(reading(1, 0, TOTAL_KB * 0.049)) ?? '', /4\.9 % available < 5 %/);
+  assert.match(english(after(reading(1, 0, TOTAL_KB * 0.049))), /4\.9 % available < 5 %/);
   assert.equal(after(reading(1, 0, TOTAL_KB * 0.05)), null);
 });
 
@@ -149,7 +153,7 @@ test('after a kill it is calm for a while, unless memory came back and runs out 
   const outcome = (result: Outcome['result']): Outcome => ({
     action,
     result,
-    detail: '',
+    detail: { code: 'message', text: '' },
     id: idOf(5),
     tookMs: 1,
   });
@@ -175,7 +179,7 @@ test('after a kill it is calm for a while, unless memory came back and runs out 
 test('while victims that are replaced do not bring memory back, each waits twice as long for the next, up to four minutes', () => {
   const outcomesOf = (containers: readonly ContainerSample[]): Outcome[] =>
     actionsOf(planOf(containers)).map((action) => ({
-      ...{ action, result: 'done', detail: '', id: null, tookMs: 1 },
+      ...{ action, result: 'done', detail: { code: 'message', text: '' }, id: null, tookMs: 1 },
     }));
   const replaced = outcomesOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]);
   const surplus = outcomesOf([...LOWS, ...[4, 5, 6].map((n) => holding(n, 200_000))]);
@@ -227,8 +231,8 @@ test('who stalls at its own limit while the host has memory is the one: nobody e
   const plan = planned([...LOWS, innocent, stalled(80)]);
   assert.deepEqual(removed(plan), [idOf(5)]);
   assert.equal(
-    plan.candidates.find(({ id }) => id === idOf(4))?.excluded,
-    'memory is not short: narrow stalls at its own limit',
+    english(plan.candidates.find(({ id }) => id === idOf(4))?.excluded),
+    'the host is not short of memory; narrow stalls at its own limit',
   );
   assert.deepEqual(removed(planned([...LOWS, innocent, stalled(80, {})])), []);
   assert.deepEqual(removed(planned([...LOWS, innocent, stalled(10)])), [idOf(4)], 'it waits for all');
@@ -247,7 +251,7 @@ test('three cycles in which every removal failed open the breaker; one success c
   const outcome = (result: Outcome['result']): Outcome => ({
     action,
     result,
-    detail: '',
+    detail: { code: 'message', text: '' },
     id: idOf(4),
     tookMs: 1,
   });
@@ -259,7 +263,7 @@ test('three cycles in which every removal failed open the breaker; one success c
   );
   const known = { ...historyOf(during, () => 0), breaker: history.breaker };
   const plan = decide(known, during, classify(known, during, CONFIG), CONFIG);
-  assert.match(plan.kind === 'hold' ? plan.because : '', /circuit breaker open/);
+  assert.match(english(plan.kind === 'hold' && plan.because), /circuit breaker open/);
   const healed = remember(history, at(70), [], [outcome('done')], CONFIG);
   assert.deepEqual(healed.breaker, { failures: 0, openUntilNs: 0 });
 });
@@ -408,8 +412,14 @@ test('an alarm holds until memory is back: a hair above the limit is no reason f
   const { memoryPressure } = NO_HISTORY;
   const alarmed = { ...memoryPressure, isPreempted: true };
   assert.equal(memoryShortage(memoryPressure, reading(55), CONFIG), null);
-  assert.equal(memoryShortage(alarmed, reading(55), CONFIG), 'memory runs out: 5.5 % available < 6.25 %');
-  assert.equal(memoryShortage(alarmed, reading(45), CONFIG), 'memory runs out: 4.5 % available < 5 %');
+  assert.equal(
+    english(memoryShortage(alarmed, reading(55), CONFIG)),
+    'memory is running out: 5.5 % available < 6.25 %',
+  );
+  assert.equal(
+    english(memoryShortage(alarmed, reading(45), CONFIG)),
+    'memory is running out: 4.5 % available < 5 %',
+  );
   assert.equal(memoryShortage(alarmed, reading(63), CONFIG), null);
 });
 
@@ -435,14 +445,21 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
   const context = { engine, clock, config: CONFIG, cgroupExists: () => false, cgroupKill: () => false };
   const removal: Action = {
     kind: 'remove',
-    ...{ id: idOf(1), name: 'c1', level: 'high', pid: 1, urgency: 'grace', because: '' },
+    ...{
+      id: idOf(1),
+      name: 'c1',
+      level: 'high',
+      pid: 1,
+      urgency: 'grace',
+      because: { code: 'message', text: '' },
+    },
     ...{ isThrottled: false, isReplaced: false },
   };
   const plan: Plan = { kind: 'act', actions: [removal], candidates: [] };
   const acting = carryOutPlan(context, plan, snapshot([container(1)]), [], urgent.signal);
   urgent.abort();
   const [outcome] = await acting;
-  assert.deepEqual([outcome?.result, outcome?.detail], ['skipped', 'left alone: memory runs out']);
+  assert.deepEqual([outcome?.result, outcome?.detail.code], ['skipped', 'preempted']);
   answered.resolve();
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(asked, ['list', 'inspect']);
@@ -472,7 +489,7 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
   );
   later.abort();
   stopping.resolve();
-  await assert.rejects(removing, /left alone: memory runs out/);
+  await assert.rejects(removing, /left for later: memory is running out/);
   assert.deepEqual(pending, ['stop']);
 });
 
@@ -490,7 +507,8 @@ test('who is killed for memory is killed by the kernel before the engine is aske
   };
   const removal = {
     kind: 'remove' as const,
-    ...{ id: idOf(1), name: 'c1', level: 'high' as const, pid: 1, because: '' },
+    ...{ id: idOf(1), name: 'c1', level: 'high' as const, pid: 1 },
+    because: { code: 'message', text: '' } as const,
     ...{ isThrottled: false, isReplaced: false },
   };
   await removeContainer(context, { ...removal, urgency: 'now' }, '/docker/1');

@@ -13,7 +13,7 @@ import type { History } from '../../daemon/src/model/history.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { readSnapshots } from '../../daemon/src/record/snapshots.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
-import { config } from './builders.ts';
+import { config, english } from './builders.ts';
 
 const CONFIG = config();
 
@@ -64,7 +64,9 @@ test('another quota decides differently, and says by what; so does a policy that
   assert.equal(asRecorded, cycles);
   const more = differences.flatMap(({ onlyChanged }) => onlyChanged);
   assert.ok(more.length > 50 && more.every(({ kind, level }) => kind === 'remove' && level === 'high'));
-  assert.ok(more.some(({ because }) => because.startsWith('3 high where 1 stay')));
+  assert.ok(
+    more.some(({ because }) => english(because).startsWith('3 high-consumption containers, quota 1')),
+  );
   const observed = again(db, config({ mode: 'observe' }));
   assert.equal(observed.differences.length, observed.acted);
   // The present configuration need not be the one that was in force.
@@ -132,7 +134,10 @@ test('the command tells both sides, and its exit code whether they differ', asyn
   assert.match(same.output, /mode: "enforce" → "dry-run"[\s\S]*both decide the same in all of 90 cycles/);
   const other = run('quotas: { low: { keep: 4, images: [vigia/idle] } }', '--limit', '1');
   assert.equal(other.status, 3, other.output);
-  assert.match(other.output, /PRESENT +CHANGED\n.*start vigia\/idle: 0 low where 4 always run/);
+  assert.match(
+    other.output,
+    /PRESENT +CHANGED\n.*start vigia\/idle: 0 low-consumption containers running, quota 4/,
+  );
   assert.equal(
     JSON.parse(run('quotas: { low: { keep: 4 } }', '--json').output).settings[0].name,
     'quotas.low.keep',

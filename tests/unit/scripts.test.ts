@@ -23,7 +23,7 @@ import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ScriptEvent, ScriptRun } from '../../daemon/src/model/script.ts';
 import { openForReading, openForWriting } from '../../daemon/src/record/database.ts';
 import { readScriptRuns } from '../../daemon/src/record/script-runs.ts';
-import { config, decisionOn, idOf, SECOND_NS, snapshot } from './builders.ts';
+import { config, decisionOn, english, idOf, SECOND_NS, snapshot } from './builders.ts';
 import { hasDied } from './processes.ts';
 
 const CONFIG = config();
@@ -157,8 +157,8 @@ test('what others than root may write is refused, and so is a link; leftovers ar
     ['refused', 'refused', 'refused'],
   );
   assert.match(
-    runs.map(({ output }) => output).join('\n'),
-    /others may write it.*chmod go-w[\s\S]*belongs to user 65534[\s\S]*link could lead/,
+    runs.map(({ refusal }) => english(refusal)).join('\n'),
+    /writable by others.*chmod go-w[\s\S]*owned by user 65534[\s\S]*link could point/,
   );
   chmodSync(join(directory, 'removed'), 0o777);
   scripts.tell(EVENT);
@@ -204,6 +204,7 @@ test('what came of scripts is in the record, and what did not go well is said', 
     result: 'done',
     exitCode: 0,
     output: 'ok',
+    refusal: null,
     tookMs: 3,
   };
   write(run);
@@ -235,12 +236,12 @@ test('deeds are told each time, states when they begin', () => {
     urgency: 'now',
     isThrottled: false,
     isReplaced: false,
-    because: '',
+    because: { code: 'message', text: '' },
   } as const;
   const outcome = (result: Outcome['result']): Outcome => ({
     action: removal,
     result,
-    detail: '',
+    detail: { code: 'message', text: '' },
     id: idOf(1),
     tookMs: 1,
   });
@@ -252,7 +253,9 @@ test('deeds are told each time, states when they begin', () => {
   const blind = {
     ...base,
     after: { low: 0, high: 0, unknown: 0 },
-    snapshot: snapshot([], { faults: [{ sensor: 'engine', message: 'gone', blind: true }] }),
+    snapshot: snapshot([], {
+      faults: [{ sensor: 'engine', reason: { code: 'message', text: 'gone' }, blind: true }],
+    }),
   };
   assert.deepEqual(
     [names(blind), names(blind, blind), names(blind, null)],

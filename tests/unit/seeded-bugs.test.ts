@@ -121,8 +121,8 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'classify/remember.ts',
-        'const deed = deeds.get(id);',
-        'const deed = deeds.get(id); if (usage.pid % 7 === 0) continue;',
+        'const result = results.get(id);',
+        'const result = results.get(id); if (usage.pid % 7 === 0) continue;',
       ],
     ],
   },
@@ -149,9 +149,7 @@ const BUGS: readonly Bug[] = [
     name: 'bystanders are killed for memory',
     caughtBy: 'culprit',
     scenario: 'hogs',
-    edits: [
-      ['decide/rank-for-eviction.ts', 'greed < COMPARABLE * greediest', 'greed > COMPARABLE * greediest'],
-    ],
+    edits: [['decide/rank-for-eviction.ts', 'share < COMPARABLE * largest', 'share > COMPARABLE * largest']],
   },
   {
     name: 'a throttled container is stopped starved',
@@ -169,7 +167,7 @@ const BUGS: readonly Bug[] = [
     name: 'what restarts over and over is left to it',
     caughtBy: 'misbehaviour',
     scenario: 'patterns',
-    edits: [['classify/patterns/flapping.ts', 'if (count < restarts)', 'if (count >= 0)']],
+    edits: [['classify/patterns/flapping.ts', 'if (restarts < threshold)', 'if (restarts >= 0)']],
   },
   {
     name: 'a fork storm goes by unseen',

@@ -162,7 +162,7 @@ test('a record becomes a scenario: kinds by image, who was there, who came and h
   const UNMEASURED = { cpu_percent: null, rss_kb: null, process_count: null };
   const row = (name: string, image: string, first: number, more: Row = {}) => ({
     ...{ name, image, managed: 1, protected: 0, first_seen: first, last_seen: first + 40 },
-    ...{ removed_because: null, cpu_percent: 1, rss_kb: 500, process_count: 1, ...more },
+    ...{ removed_because_code: null, cpu_percent: 1, rss_kb: 500, process_count: 1, ...more },
   });
   const observedFor = (seconds: number) => ({
     ...{
@@ -178,8 +178,11 @@ test('a record becomes a scenario: kinds by image, who was there, who came and h
         row('late-2', 'vigia/idle', 1080),
         row('newest', 'vigia/idle', 1100, UNMEASURED),
         row('never measured', 'acme/unknown', 1100, UNMEASURED),
-        row('brief-1', 'acme/brief:2', 1040, { removed_because: 'it has ended (exited)', process_count: 3 }),
-        row('brief-2', 'acme/brief:2', 1040, { removed_because: 'it has ended (exited)' }),
+        row('brief-1', 'acme/brief:2', 1040, {
+          removed_because_code: '{"code":"ended","state":"exited"}',
+          process_count: 3,
+        }),
+        row('brief-2', 'acme/brief:2', 1040, { removed_because_code: '{"code":"ended","state":"exited"}' }),
         row('vigia-idle-floor-0123abcd', 'vigia/idle', 1060),
       ],
     },

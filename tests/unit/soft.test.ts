@@ -7,7 +7,7 @@ import { decide } from '../../daemon/src/decide/decide.ts';
 import type { Action, Outcome } from '../../daemon/src/model/decision.ts';
 import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
-import { config, container, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+import { config, container, english, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
 const CONFIG = config({
   quotas: { low: { keep: 0, trim: true, images: [] }, high: { keep: 9, trim: true, images: ['vigia/ram'] } },
@@ -45,10 +45,16 @@ function live(
     for (const { kind, because } of actions) {
       if (kind === 'throttle') limit = CONFIG.soft.throttlePercent;
       if (kind === 'release') limit = Number.POSITIVE_INFINITY;
-      seen.push({ second, kinds: [kind], because });
+      seen.push({ second, kinds: [kind], because: english(because) });
     }
     const outcomes = actions.map(
-      (action): Outcome => ({ action, result: 'done', detail: '', id: idOf(1), tookMs: 1 }),
+      (action): Outcome => ({
+        action,
+        result: 'done',
+        detail: { code: 'message', text: '' },
+        id: idOf(1),
+        tookMs: 1,
+      }),
     );
     history = remember(history, now, classifications, outcomes, CONFIG);
   }
@@ -61,7 +67,7 @@ test('a container that holds a core is throttled when the grace is over, with it
   const seen = live(() => 100, 3600);
   assert.deepEqual(kindsOf(seen), ['throttle']);
   assert.equal(seen[0]?.second, 100, 'the rate is known at 40 s, then a minute passes');
-  assert.equal(seen[0]?.because, 'CPU 100.0 % > 90 % for 60 s; it is left 25 %');
+  assert.equal(seen[0]?.because, 'CPU 100.0 % > 90 % for 60 s; limiting it to 25 % of a core');
 });
 
 test("a short burst is nobody's business, nor is one that falls below in between", () => {
@@ -78,7 +84,7 @@ test("a short burst is nobody's business, nor is one that falls below in between
 test('it gets its CPU back when it has left part of what it is allowed for as long', () => {
   const seen = live((second) => (second < 600 ? 100 : 10), 3600);
   assert.deepEqual(kindsOf(seen), ['throttle', 'release']);
-  assert.match(seen[1]?.because ?? '', /CPU 10\.0 % of the 25 % that it is left, for \d+ s/);
+  assert.match(seen[1]?.because ?? '', /CPU 10\.0 % of the 25 % that it is limited to, for \d+ s/);
 });
 
 test('on constant load nobody is throttled and released over and over, whatever the load', () => {

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
-import { type Action, type Decision, LEFT_ALONE } from '../../daemon/src/model/decision.ts';
+import type { Action, Decision } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import {
@@ -16,10 +16,20 @@ import {
   openForWriting,
 } from '../../daemon/src/record/database.ts';
 import { pack, unpack } from '../../daemon/src/record/packed.ts';
-import { readEvents, readStatus } from '../../daemon/src/record/queries.ts';
+import { type Row, readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, container, decisionOn, HOST, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
+import {
+  config,
+  container,
+  decisionOn,
+  english,
+  HOST,
+  idOf,
+  SECOND_NS,
+  snapshot,
+  usage,
+} from './builders.ts';
 
 const CONFIG = config();
 const HOSTILE = `"><script>alert(1)</script>\u0000\n'; DROP TABLE cycle; --`;
@@ -52,10 +62,10 @@ function removal(n: number): Decision['outcomes'][number] {
       urgency: 'grace',
       isThrottled: false,
       isReplaced: false,
-      because: '4 low where 3 stay',
+      because: { code: 'message', text: '4 low where 3 stay' },
     },
     result: 'done',
-    detail: 'gone',
+    detail: { code: 'message', text: 'gone' },
     id: idOf(n),
     tookMs: 12.5,
   };
@@ -74,7 +84,7 @@ test('a container keeps its peaks, its first and last sight, and why it was remo
   assert.equal(row?.['last_seen'], 1_800_000_080);
   assert.equal(row?.['removed_at'], 1_800_000_080);
   assert.equal(row?.['removed_because'], '4 low where 3 stay');
-  assert.equal(readEvents(db, { limit: 5 })[0]?.['detail'], 'gone');
+  assert.equal(english(readEvents(db, { limit: 5 })[0]?.detail), 'gone');
 });
 
 test('what the cgroup counts is stored as it is, and what the kernel does not give stays null', (t) => {
@@ -89,7 +99,7 @@ test('what the cgroup counts is stored as it is, and what the kernel does not gi
     ioPsi: { ...pressure, fullAvg10: null, fullTotalUs: null },
   });
   new Store(db, CONFIG).save(decision(1, [container(1, { usage: counted })]), 1);
-  const row = readStatus(db).containers[0] ?? {};
+  const row: Row = readStatus(db).containers[0] ?? {};
   const shown = (...columns: string[]) => columns.map((column) => row[column]);
   assert.deepEqual(shown('memory_used_kb', 'cpu_throttled_ns', 'cpu_throttled_periods'), [512, 2 ** 54, 238]);
   assert.deepEqual(shown('block_read_bytes', 'block_write_bytes'), [null, 4096]);
@@ -183,9 +193,10 @@ test('what was learned, tried and followed is known again after a restart of the
     const observations = [{ image: 'vigia/ram', taken: tick, cpuPercent: tick, memPercent: 1 }];
     store.save(decision(tick, containers(tick), { observations }), 1);
   }
-  const target = { id: idOf(1), name: 'c1', pid: 1, because: 'leak' };
+  const because = { code: 'message', text: 'leak' } as const;
+  const target = { id: idOf(1), name: 'c1', pid: 1, because };
   const restart: Action = { kind: 'restart', ...target, level: 'high', urgency: 'grace', isThrottled: true };
-  const done = { result: 'done', detail: '', id: idOf(1), tookMs: 1 } as const;
+  const done = { result: 'done', detail: { code: 'message', text: '' }, id: idOf(1), tookMs: 1 } as const;
   const throttle: Action = { kind: 'throttle', ...target, level: 'high' };
   store.save(decision(41, containers(41), { outcomes: [{ action: throttle, ...done }] }), 1);
   const mine = () => {
@@ -215,8 +226,8 @@ test('a restarted daemon knows who was told to go as the first one did: until an
       [container(1), container(2), container(3)],
       [
         { ...removal(1), result: 'failed' },
-        { ...removal(2), result: 'skipped', detail: LEFT_ALONE },
-        { ...removal(3), result: 'skipped', detail: 'it restarted meanwhile' },
+        { ...removal(2), result: 'skipped', detail: { code: 'preempted' } },
+        { ...removal(3), result: 'skipped', detail: { code: 'message', text: 'it restarted meanwhile' } },
       ],
     ],
     [[container(1), container(2), container(3)], []],

@@ -29,7 +29,11 @@ const KEPT = {
   decisionsDays: 14,
   linesDays: 45,
 };
-const NOTHING: Plan = { kind: 'hold', because: 'nothing to do: the quotas stand', candidates: [] };
+const NOTHING: Plan = {
+  kind: 'hold',
+  because: { code: 'message', text: 'nothing to do: the quotas stand' },
+  candidates: [],
+};
 
 type Numbers = Record<string, number | null>;
 
@@ -106,7 +110,7 @@ function decision(tick: number, at: number, moment: Moment, partial: Partial<Dec
       level,
       cpuPercent: cpu,
       memPercent: 0,
-      because: '',
+      because: { code: 'message', text: '' },
       breaches: [],
     })),
     plan: NOTHING,
@@ -453,9 +457,15 @@ function months(db: DatabaseSync, count: number, everySeconds: number): number {
       urgency: 'grace',
       isThrottled: false,
       isReplaced: false,
-      because: '3 high where 2 stay; CPU 5 % > 0.09 %',
+      because: { code: 'message', text: '3 high where 2 stay; CPU 5 % > 0.09 %' },
     } as const;
-    const outcome: Outcome = { action, result: 'done', detail: 'gone', id: action.id, tookMs: 5 };
+    const outcome: Outcome = {
+      action,
+      result: 'done',
+      detail: { code: 'message', text: 'gone' },
+      id: action.id,
+      tookMs: 5,
+    };
     const candidates = [
       { id: action.id, name: action.name, level: 'high', score: [1], share: 0.5, excluded: null },
     ] as const;
@@ -521,8 +531,8 @@ test('what was done to a container is told as long as the evidence of it is kept
   const story = readStory(db, oldest.id);
   assert.ok(story);
   assert.match(
-    explain(story).join('\n'),
-    /3 high where 2 stay.*\nIt ranked 1 of 1 chosen.*\nOutcome: done, gone/,
+    explain(story, 'en').join('\n'),
+    /3 high where 2 stay.*\nIt ranked 1 of 1 selected.*\nOutcome: done, gone/,
   );
   const [event] = readEvents(db, { limit: 5, container: oldest.id, weighed: true });
   assert.equal(event?.['at'], oldest.removed_at);

@@ -1,15 +1,8 @@
-import {
-  type Action,
-  type Classification,
-  LEFT_ALONE,
-  type Level,
-  ONLY_PLANNED,
-  type Outcome,
-  type Plan,
-} from '../model/decision.ts';
-import { errorMessage } from '../model/error-message.ts';
+import type { Action, Classification, Level, Outcome, Plan } from '../model/decision.ts';
+import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { limitContainer } from './limit-container.ts';
 import { recheckTargets } from './recheck.ts';
@@ -18,12 +11,13 @@ import { restartContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
 import { untilUrgent } from './until-urgent.ts';
 
-/** A start is work for the engine, not waiting: many more at once only make each of them slower. */
+/** Starting is work for the engine; more starts at once only make each of them slower. */
 const STARTS_AT_ONCE = 5;
 
 /**
- * Carries out a plan, removals first, each after a second look; who is replaced goes when its successor runs, unless memory
- * runs out. Never throws: what goes wrong is an outcome.
+ * Carries out a plan, removals first, each after a recheck. A container that is replaced is removed once its successor
+ * runs, except in an emergency. Never throws: what goes wrong is an outcome. `urgent` aborts when memory runs out: then
+ * only the actions that the engine has begun are completed.
  */
 export async function carryOutPlan(
   given: ActionContext,
@@ -38,7 +32,7 @@ export async function carryOutPlan(
     return plan.actions.map((action) =>
       outcome(
         action,
-        { result: 'skipped', detail: `${ONLY_PLANNED}${context.config.mode}`, id: idOf(action) },
+        { result: 'skipped', detail: { code: 'only-planned', mode: context.config.mode }, id: idOf(action) },
         0,
       ),
     );
@@ -50,33 +44,33 @@ export async function carryOutPlan(
   const each = <A extends Action>(
     actions: readonly A[],
     size: number,
-    deed: (action: A) => Promise<ActionResult>,
+    perform: (action: A) => Promise<ActionResult>,
   ) =>
     inBatches(actions, size, async (batch) =>
-      batch.map((action) => timed(context, action, () => deed(action), urgent)),
+      batch.map((action) => timed(context, action, () => perform(action), urgent)),
     );
-  /** Told to go, whatever the engine answered: it may still be at it. */
-  const struck = new Set<ContainerId>();
-  /** `successors`: what was, or is to be, started. */
-  const strike = (targets: readonly Removal[], successors: readonly Start[]) =>
+  /** Removals requested so far, whatever the engine answered: it may still be working on them. */
+  const requested = new Set<ContainerId>();
+  /** `successors`: the starts that have succeeded or are planned. */
+  const remove = (targets: readonly Removal[], successors: readonly Start[]) =>
     inBatches(targets, atOnce, async (batch) => {
-      // Before each batch: the one before it may have taken its ten seconds.
-      const remaining = classifications.filter(({ id }) => !struck.has(id));
-      const looked = recheckTargets(context, batch, countByLevel(successors), remaining);
-      // An alarm does not wait for the engine's answers; what is left alone then needs none.
-      const spared = await Promise.race([looked, aborted(urgent, NOBODY)]);
-      for (const { id } of batch) if (!spared.has(id)) struck.add(id);
+      // Rechecked before each batch, since the one before may have taken its ten seconds.
+      const remaining = classifications.filter(({ id }) => !requested.has(id));
+      const recheck = recheckTargets(context, batch, countByLevel(successors), remaining);
+      // An emergency does not wait for the engine's answers; the batch is then skipped anyway.
+      const excluded = await Promise.race([recheck, aborted(urgent, NONE)]);
+      for (const { id } of batch) if (!excluded.has(id)) requested.add(id);
       return batch.map((action) =>
-        timed(context, action, () => removeUnless(spared, context, action, snapshot), urgent),
+        timed(context, action, () => removeUnless(excluded, context, action, snapshot), urgent),
       );
     });
 
-  const removed = await strike(removals.filter(isFirst), starts);
+  const removed = await remove(removals.filter(isFirst), starts);
   const limited = await each(plan.actions.filter(isLimit), atOnce, (limit) => limitContainer(context, limit));
   const restarted = await each(restarts, atOnce, (restart) => restartContainer(context, restart));
   const started = await each(starts, STARTS_AT_ONCE, (start) => startContainer(context, start));
   const running = starts.filter((_, i) => started[i]?.result === 'done');
-  const replaced = await strike(
+  const replaced = await remove(
     removals.filter((removal) => !isFirst(removal)),
     running,
   );
@@ -84,18 +78,18 @@ export async function carryOutPlan(
 }
 
 async function removeUnless(
-  spared: ReadonlyMap<ContainerId, string>,
+  excluded: ReadonlyMap<ContainerId, Reason>,
   context: ActionContext,
   removal: Removal,
   { containers }: Snapshot,
 ): Promise<ActionResult> {
-  const why = spared.get(removal.id);
+  const why = excluded.get(removal.id);
   if (why !== undefined) return { result: 'skipped', detail: why, id: removal.id };
   const seen = containers.find(({ id }) => id === removal.id);
   return removeContainer(context, removal, seen?.usage?.cgroup ?? null);
 }
 
-/** Nobody waits for a successor of it. */
+/** True if this removal needs no replacement running first. */
 const isFirst = ({ isReplaced, urgency }: Removal): boolean => !isReplaced || urgency === 'now';
 
 type Removal = Extract<Action, { kind: 'remove' }>;
@@ -107,24 +101,24 @@ function countByLevel(starts: readonly Start[]): Record<Level, number> {
   return count;
 }
 
-const NOBODY: ReadonlyMap<ContainerId, string> = new Map();
+const NONE: ReadonlyMap<ContainerId, Reason> = new Map();
 
-/** One deed, timed. When memory runs out meanwhile nobody waits for it: the engine ends what it has begun, and no more. */
+/** Performs one action and times it. When memory runs out it is no longer awaited; the engine completes what it has begun. */
 async function timed(
   context: ActionContext,
   action: Action,
-  deed: () => Promise<ActionResult>,
+  perform: () => Promise<ActionResult>,
   urgent: AbortSignal,
 ): Promise<Outcome> {
   const began = context.clock.monotonicNs();
   const tookMs = () => (context.clock.monotonicNs() - began) / 1e6;
-  const left: ActionResult = { result: 'skipped', detail: LEFT_ALONE, id: idOf(action) };
-  if (urgent.aborted) return outcome(action, left, tookMs());
+  const preempted: ActionResult = { result: 'skipped', detail: { code: 'preempted' }, id: idOf(action) };
+  if (urgent.aborted) return outcome(action, preempted, tookMs());
   try {
-    const done = await Promise.race([deed(), aborted(urgent, left)]);
+    const done = await Promise.race([perform(), aborted(urgent, preempted)]);
     return outcome(action, done, tookMs());
   } catch (error) {
-    const detail = errorMessage(error);
+    const detail = reasonOf(error);
     return outcome(action, { result: 'failed', detail, id: idOf(action) }, tookMs());
   }
 }
@@ -136,8 +130,8 @@ function aborted<T>(signal: AbortSignal, value: T): Promise<T> {
   });
 }
 
-function outcome(action: Action, deed: ActionResult, tookMs: number): Outcome {
-  return { action, ...deed, tookMs };
+function outcome(action: Action, result: ActionResult, tookMs: number): Outcome {
+  return { action, ...result, tookMs };
 }
 
 const isLimit = (action: Action): action is Extract<Action, { kind: 'throttle' | 'release' }> =>

@@ -1,34 +1,35 @@
 import type { Config } from '../model/config.ts';
 import type { Action, Classification, Level } from '../model/decision.ts';
 import type { Inspected } from '../model/engine.ts';
-import { errorMessage } from '../model/error-message.ts';
 import { isManaged, isUp, protectedBy } from '../model/ownership.ts';
+import type { Reason } from '../model/reason.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
 import type { ActionContext } from './context.ts';
 
 type Removal = Extract<Action, { kind: 'remove' }>;
 
 /**
- * The snapshot is seconds old by now. Asks the engine afresh and returns the removals that must not happen, with
- * why: the target has changed, or its class has shrunk meanwhile and the strike would break its floor. `successors` is
- * what the same plan starts, `verdicts` tell the class of everybody who is not told to go already.
+ * Asks the engine again, since the snapshot is seconds old by now, and returns the removals that must not happen, each
+ * with why: the container has changed, or its class has shrunk and the removal would take it below its floor.
+ * `successors` counts what the same plan starts; `classifications` are those of all containers not already being removed.
  */
 export async function recheckTargets(
   { engine, config }: ActionContext,
   removals: readonly Removal[],
   successors: Readonly<Record<Level, number>>,
   classifications: readonly Classification[],
-): Promise<ReadonlyMap<ContainerId, string>> {
-  const spared = new Map<ContainerId, string>();
-  if (removals.length === 0) return spared;
-  // Asked at once: where memory runs out each answer is a part of what is left.
+): Promise<ReadonlyMap<ContainerId, Reason>> {
+  const excluded = new Map<ContainerId, Reason>();
+  if (removals.length === 0) return excluded;
+  // All at once: in an emergency every answer costs time.
   const [listing, ...inspections] = await Promise.allSettled([
     engine.list(),
     ...removals.map(({ id }) => engine.inspect(id)),
   ]);
   if (listing.status === 'rejected') {
-    const why = `could not look again: ${errorMessage(listing.reason)}`;
+    const why: Reason = { code: 'recheck-failed', error: reasonOf(listing.reason) };
     return new Map(removals.map(({ id }) => [id, why]));
   }
   const levelOf = classesOfRunning(classifications, listing.value);
@@ -37,24 +38,21 @@ export async function recheckTargets(
   removals.forEach((removal, i) => {
     const inspection = inspections[i];
     if (inspection === undefined || inspection.status === 'rejected') {
-      spared.set(
-        removal.id,
-        `could not look again: ${inspection?.reason instanceof Error ? inspection.reason.message : 'no answer'}`,
-      );
+      excluded.set(removal.id, { code: 'recheck-failed', error: reasonOf(inspection?.reason) });
       return;
     }
-    // One that has no class yet is not among those that stand.
+    // A container without a class is not counted in any.
     const weight = levelOf.has(removal.id) ? 1 : 0;
     const why =
       whyChanged(removal, inspection.value, config) ??
       whyBelowFloor(removal, removal.level === null ? 0 : counts[removal.level] - weight, successors, config);
-    if (why !== null) spared.set(removal.id, why);
+    if (why !== null) excluded.set(removal.id, why);
     else if (removal.level !== null) counts[removal.level] -= weight;
   });
-  return spared;
+  return excluded;
 }
 
-/** The class of each of ours that is still up. */
+/** The class of each managed container that is still up. */
 function classesOfRunning(
   classifications: readonly Classification[],
   listed: readonly EngineContainer[],
@@ -67,39 +65,39 @@ function classesOfRunning(
   );
 }
 
-/** Why it is not ours to deal with, or null. */
-export function whyNotManaged(now: Inspected | null): string | null {
-  if (now === null) return 'already gone';
-  return isManaged(now) ? null : 'no longer managed';
+/** Why Vigía does not manage the container, or null. */
+export function whyNotManaged(now: Inspected | null): Reason | null {
+  if (now === null) return { code: 'already-gone' };
+  return isManaged(now) ? null : { code: 'no-longer-managed' };
 }
 
-/** Why nothing may be taken from it now, whatever the plan says, or null. */
-export function whyUntouchable(now: Inspected | null, config: Config): string | null {
+/** Why no action may be taken against the container now, or null. */
+export function whyUntouchable(now: Inspected | null, config: Config): Reason | null {
   const why = whyNotManaged(now);
   if (now === null || why !== null) return why;
   const guard = protectedBy(now, config.protect);
-  return guard === null ? null : `protected meanwhile: ${guard}`;
+  return guard === null ? null : { code: 'protected-now', protection: guard };
 }
 
-/** Why this is no longer the run that was judged, or null. */
+/** Why this is no longer the run that was classified, or null. */
 export function whyNotSameRun(
   { pid }: { readonly pid: number },
   now: Inspected | null,
   config: Config,
-): string | null {
+): Reason | null {
   const why = whyUntouchable(now, config);
   if (now === null || why !== null) return why;
-  if (!now.running) return 'ended by itself';
-  return pid === now.pid ? null : `restarted meanwhile (pid ${pid} → ${now.pid})`;
+  if (!now.running) return { code: 'ended-by-itself' };
+  return pid === now.pid ? null : { code: 'restarted-since', before: pid, now: now.pid };
 }
 
-/** Why this is no longer the container that was judged, or null. */
-export function whyChanged(removal: Removal, now: Inspected | null, config: Config): string | null {
+/** Why this is no longer the container that the removal was planned for, or null. */
+export function whyChanged(removal: Removal, now: Inspected | null, config: Config): Reason | null {
   const { pid } = removal;
   if (typeof pid === 'number') return whyNotSameRun({ pid }, now, config);
   const why = whyUntouchable(now, config);
   if (now === null || why !== null) return why;
-  return pid === null && now.running ? 'running again' : null;
+  return pid === null && now.running ? { code: 'running-again' } : null;
 }
 
 function whyBelowFloor(
@@ -107,10 +105,10 @@ function whyBelowFloor(
   left: number,
   successors: Readonly<Record<Level, number>>,
   config: Config,
-): string | null {
+): Reason | null {
   if (level === null) return null;
-  // One of the last of its class is replaced: its successor is started in the same plan.
+  // A replacement is started in the same plan.
   const replaced = isReplaced ? successors[level] : 0;
   if (left + replaced >= config.quotas[level].keep) return null;
-  return `would leave ${left} ${level} where ${config.quotas[level].keep} must stay`;
+  return { code: 'below-floor', left, level, keep: config.quotas[level].keep };
 }

@@ -2,7 +2,7 @@ import type { Action } from '../model/decision.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 import { whyNotSameRun } from './recheck.ts';
 
-/** A new run of the same container, after a look at what it is now. It gets its CPU back first, as before any stop. */
+/** Restarts a container after rechecking it. A CPU limit of ours is lifted first, so that it can end cleanly. */
 export async function restartContainer(
   { engine, config }: ActionContext,
   { id, pid, urgency, isThrottled }: Extract<Action, { kind: 'restart' }>,
@@ -13,7 +13,7 @@ export async function restartContainer(
   await engine.restart(id, urgency === 'now' ? 0 : config.act.stopSeconds);
   const after = await engine.inspect(id);
   if (after === null || !after.running)
-    return { result: 'failed', detail: 'restarted, but it does not run', id };
-  if (after.pid === pid) return { result: 'failed', detail: 'restarted, but it is the same run', id };
-  return { result: 'done', detail: `runs anew (pid ${pid} → ${after.pid})`, id };
+    return { result: 'failed', detail: { code: 'restarted-not-running' }, id };
+  if (after.pid === pid) return { result: 'failed', detail: { code: 'restarted-same-run' }, id };
+  return { result: 'done', detail: { code: 'restarted', before: pid, now: after.pid }, id };
 }

@@ -3,7 +3,7 @@ import type { Action } from '../model/decision.ts';
 import { CLASS_LABEL, MANAGED_LABEL, repositoryOf, SPAWN_LABEL } from '../model/ownership.ts';
 import type { ActionContext, ActionResult } from './context.ts';
 
-/** Starts one container of the image that the plan names, with no network, under a name of its own. */
+/** Starts one container of the planned image, without a network, under a generated name. */
 export async function startContainer(
   { engine }: ActionContext,
   { image, level }: Extract<Action, { kind: 'start' }>,
@@ -17,5 +17,5 @@ export async function startContainer(
     [SPAWN_LABEL]: 'floor',
   };
   const id = await engine.start({ name, image, labels });
-  return { result: 'done', detail: `${name} runs`, id };
+  return { result: 'done', detail: { code: 'started', name }, id };
 }

@@ -1,13 +1,14 @@
 import type { Engine } from '../model/engine.ts';
+import { ReasonedError } from '../words/reasoned-error.ts';
 
 /**
- * The same engine until memory runs out: from then on it is asked for nothing more. What it has begun it ends, but no
- * deed goes on to its next step behind the back of the cycle that follows.
+ * The same engine until memory runs out; from then on every call is refused. The engine completes what it has begun, but
+ * no action takes its next step while the following cycle already acts.
  */
 export function untilUrgent(engine: Engine, urgent: AbortSignal): Engine {
   function guarded<A extends unknown[], R>(call: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
     return async (...args) => {
-      if (urgent.aborted) throw new Error('left alone: memory runs out');
+      if (urgent.aborted) throw new ReasonedError({ code: 'preempted' });
       return call(...args);
     };
   }

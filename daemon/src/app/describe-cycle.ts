@@ -1,7 +1,9 @@
 import type { Logger } from '../host/host.ts';
 import type { Decision } from '../model/decision.ts';
+import type { Reason } from '../model/reason.ts';
+import { render } from '../words/language.ts';
 
-/** The log: one line per cycle, then one per action and fault. */
+/** The log, in English with codes: one line per cycle, then one per action and fault. */
 export function describeCycle(
   { snapshot, plan, outcomes, before, after, cost }: Decision,
   logger: Logger,
@@ -12,11 +14,16 @@ export function describeCycle(
   logger.info(
     `cycle ${snapshot.tick} · ${snapshot.sensor} · low ${before.low}→${after.low} high ${before.high}→${after.high} ` +
       `unclassified ${before.unknown} · removed ${done('remove')} started ${done('start')} · ${total.toFixed(0)} ms` +
-      (plan.kind === 'hold' ? ` · hold: ${plan.because}` : ''),
+      (plan.kind === 'hold' ? ` · hold: ${coded(plan.because)}` : ''),
   );
-  for (const { sensor, message } of snapshot.faults) logger.warn(`${sensor}: ${message}`);
+  for (const { sensor, reason } of snapshot.faults) logger.warn(`${sensor}: ${coded(reason)}`);
   for (const { action, result, detail, tookMs } of outcomes) {
     const target = `${action.kind} ${action.kind === 'start' ? action.image : action.name}`;
-    logger.info(`  ${target}: ${action.because} → ${result}, ${detail} (${tookMs.toFixed(0)} ms)`);
+    logger.info(
+      `  ${target}: ${coded(action.because)} → ${result}, ${coded(detail)} (${tookMs.toFixed(0)} ms)`,
+    );
   }
 }
+
+/** `[surplus] 6 high-consumption containers, quota 2; …` */
+const coded = (reason: Reason): string => `[${reason.code}] ${render(reason, 'en')}`;

@@ -5,15 +5,17 @@ import type { Config } from '../model/config.ts';
 import type { Classification, Plan } from '../model/decision.ts';
 import { errorMessage } from '../model/error-message.ts';
 import { NO_HISTORY } from '../model/history.ts';
+import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { type PendingCycle, readPendingCycles, writePendingCycle } from '../record/pending-cycle.ts';
 import { Store } from '../record/store.ts';
+import { render } from '../words/language.ts';
 import type { LiveRecord } from './live-record.ts';
 
 /**
- * Cycles that end with the daemon's own end: killed between a deed and its record. What is about to be done is noted
- * before it is done; the next life looks up what came of it, and records that.
+ * Cycles in which the daemon itself ended, killed between an action and its record. Each plan is noted before it is
+ * carried out; the next start looks up what its actions came to, and records that.
  */
 export class InterruptedCycles {
   readonly #record: Pick<LiveRecord, 'db'>;
@@ -26,7 +28,7 @@ export class InterruptedCycles {
     this.#warn = warn;
   }
 
-  /** A note that cannot be written keeps nobody from acting. */
+  /** Notes a plan. A note that cannot be written does not keep the plan from being carried out. */
   note(plan: Plan, snapshot: Snapshot, classifications: readonly Classification[]): void {
     if (plan.kind === 'hold' || this.#config.mode !== 'enforce') return;
     try {
@@ -35,19 +37,21 @@ export class InterruptedCycles {
         before: countClasses(snapshot.containers, classifications),
       });
     } catch (error) {
-      this.#warn(`what cycle ${snapshot.tick} does is not noted beforehand: ${errorMessage(error)}`);
+      this.#warn(`the plan of cycle ${snapshot.tick} could not be noted beforehand: ${errorMessage(error)}`);
     }
   }
 
-  /** Before the first cycle, and before its history is read: what was done belongs to it. */
+  /** Resolves what earlier runs left noted. To be called before the first cycle and before its history is read. */
   async settle(look: (tick: number) => Promise<Snapshot>): Promise<void> {
     for (const pending of readPendingCycles(this.#record.db)) {
       const now = await look(pending.snapshot.tick);
       try {
         this.#save(pending, now);
-        this.#warn(messageFor(pending));
+        this.#warn(render(reasonFor(pending), 'en'));
       } catch (error) {
-        this.#warn(`${messageFor(pending)}, but could not be recorded: ${errorMessage(error)}`);
+        this.#warn(
+          `${render(reasonFor(pending), 'en')}, but that could not be recorded: ${errorMessage(error)}`,
+        );
       }
     }
   }
@@ -57,8 +61,8 @@ export class InterruptedCycles {
     const known = this.#record.db.prepare('SELECT 1 FROM container WHERE id = ?');
     const isKnown = (id: ContainerId) => known.get(id) !== undefined;
     const outcomes = plan.kind === 'act' ? resolveInterruptedActions(plan.actions, now, isKnown) : [];
-    const fault = { sensor: 'verify', message: messageFor(pending), blind: false } as const;
-    // Its snapshot went with the daemon: there is nothing in it to replay.
+    const fault = { sensor: 'verify', reason: reasonFor(pending), blind: false } as const;
+    // The cycle's snapshot was lost with the daemon, so there is nothing to replay.
     new Store(this.#record.db, this.#config, { replayable: false }).save(
       {
         ...{ history: NO_HISTORY, classifications, plan, outcomes, before, observations: [] },
@@ -71,5 +75,7 @@ export class InterruptedCycles {
   }
 }
 
-const messageFor = ({ snapshot }: PendingCycle): string =>
-  `Vigía ended in the midst of cycle ${snapshot.tick}; what had been done of it was looked up at the next start`;
+const reasonFor = ({ snapshot }: PendingCycle): Reason => ({
+  code: 'cycle-interrupted',
+  tick: snapshot.tick,
+});

@@ -7,6 +7,7 @@ import { isDamage } from '../record/database.ts';
 import { upkeep } from '../record/retention.ts';
 import { saveScriptRun } from '../record/script-runs.ts';
 import type { Store } from '../record/store.ts';
+import { render } from '../words/language.ts';
 
 /** Nothing falls due more often than once in five minutes, and to look for it costs more than most of it. */
 const UPKEEP_EVERY_TICKS = 15;
@@ -55,9 +56,9 @@ export function recorder(
 /** Writes what came of scripts, each as it ends; what did not go well is also said. */
 export function scriptRecorder(db: DatabaseSync, warn: (message: string) => void): (run: ScriptRun) => void {
   return (run) => {
-    const { script, result, output, event } = run;
-    if (result !== 'done')
-      warn(`script ${script} on ${event}: ${result}${output === '' ? '' : `: ${output.trim()}`}`);
+    const { script, result, output, refusal, event } = run;
+    const why = refusal === null ? output.trim() : `[${refusal.code}] ${render(refusal, 'en')}`;
+    if (result !== 'done') warn(`script ${script} on ${event}: ${result}${why === '' ? '' : `: ${why}`}`);
     try {
       saveScriptRun(db, run);
     } catch (error) {

@@ -66,7 +66,9 @@ function kindFrom(image: string, rows: readonly Row[]): Kind {
     const round = (value: number) => Number(value.toFixed(digits));
     return [round(Math.min(...values)), round(Math.max(...values))];
   };
-  const ended = rows.filter(({ removed_because }) => String(removed_because).startsWith('it has ended'));
+  const ended = rows.filter(
+    ({ removed_because_code: code }) => typeof code === 'string' && JSON.parse(code).code === 'ended',
+  );
   const lives = ended.map((row) => Number(row['last_seen']) - Number(row['first_seen']));
   const [, most] = range((row) => Number(row['process_count']), 0);
   return {

@@ -1,6 +1,7 @@
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome } from '../model/decision.ts';
 import type { ScriptEvent, ScriptEventName } from '../model/script.ts';
+import { render } from '../words/language.ts';
 
 /**
  * What happened in a cycle that scripts are run on. Deeds are told each time; a state (a floor that is broken, a sensor
@@ -45,10 +46,23 @@ function tell(event: ScriptEventName, decision: Decision, outcomes: readonly Out
     event,
     tick,
     at,
-    actions: outcomes.map(({ action, result, detail, tookMs }) => ({ ...action, result, detail, tookMs })),
+    actions: outcomes.map(({ action, result, detail, tookMs }) => ({
+      ...action,
+      because: render(action.because, 'en'),
+      becauseCode: action.because,
+      result,
+      detail: render(detail, 'en'),
+      detailCode: detail,
+      tookMs,
+    })),
     before,
     after,
-    faults,
+    faults: faults.map(({ sensor, reason, blind }) => ({
+      sensor,
+      message: render(reason, 'en'),
+      messageCode: reason,
+      blind,
+    })),
     memory: host === null ? null : { totalKb: host.totalKb, availableKb: host.availableKb },
   };
 }

@@ -6,7 +6,7 @@ import { leak } from './patterns/leak.ts';
 import type { PatternCheck, PatternInput } from './patterns/pattern-input.ts';
 import { spin } from './patterns/spin.ts';
 
-/** The gravest first. */
+/** The most serious first. */
 const PATTERNS: readonly (readonly [Pattern, PatternCheck])[] = [
   ['fork-storm', forkStorm],
   ['hoard', hoard],
@@ -15,7 +15,7 @@ const PATTERNS: readonly (readonly [Pattern, PatternCheck])[] = [
   ['spin', spin],
 ];
 
-/** Each pattern that shows now, with since when: from the last reading if it showed there too. */
+/** Each pattern that shows now, and since when: since the last reading's start if it showed there too. */
 export function breachesOf(
   input: PatternInput,
   sinceNs: Readonly<Partial<Record<Pattern, number>>>,

@@ -2,6 +2,7 @@ import type { Config } from '../model/config.ts';
 import type { Classification, Level } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
 import { isUp, repositoryOf } from '../model/ownership.ts';
+import { type Reason, rounded } from '../model/reason.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Percent } from '../model/units.ts';
 import { breachesOf } from './breaches.ts';
@@ -20,7 +21,7 @@ function classifyContainer(
   config: Config,
 ): Classification {
   const { id, usage } = container;
-  if (usage === null) return unknown(id, 'no sensor sees a process of it yet');
+  if (usage === null) return unknown(id, { code: 'no-process-seen' });
   const before = history.containers.get(id);
   const cpuPercent = cpuRate(before, usage, now.monotonicNs, config.classify.minSeconds);
   const known = before !== undefined && isSameRun(before, usage) ? before : undefined;
@@ -37,7 +38,7 @@ function classifyContainer(
     memPercent: usage.memPercent,
     breaches: breachesOf(input, known?.breachSinceNs ?? {}),
   };
-  if (cpuPercent === null) return { ...unknown(id, 'first reading: a rate needs two'), ...judged };
+  if (cpuPercent === null) return { ...unknown(id, { code: 'first-reading' }), ...judged };
   return {
     id,
     ...judged,
@@ -45,7 +46,7 @@ function classifyContainer(
   };
 }
 
-const unknown = (id: ContainerId, because: string): Classification => ({
+const unknown = (id: ContainerId, because: Reason): Classification => ({
   id,
   level: 'unknown',
   cpuPercent: null,
@@ -54,23 +55,26 @@ const unknown = (id: ContainerId, because: string): Classification => ({
   breaches: [],
 });
 
-/** The mission's two lines, with hysteresis: what is high falls back to low only well below both. */
+/** The assignment's two lines, with hysteresis: a high container becomes low only well below both. */
 export function applyClassLines(
   cpuPercent: Percent,
   memPercent: Percent,
   previous: Level | 'unknown',
   config: Config,
-): { level: Level; because: string } {
+): { level: Level; because: Reason } {
   const { cpuPercent: cpuLimit, memPercent: memLimit, releaseRatio } = config.classify;
-  const cpu = `CPU ${figure(cpuPercent)} %`;
-  const mem = `memory ${figure(memPercent)} %`;
-  if (cpuPercent > cpuLimit) return { level: 'high', because: `${cpu} > ${cpuLimit} %` };
-  if (memPercent > memLimit) return { level: 'high', because: `${mem} > ${memLimit} %` };
+  const [cpu, memory] = [rounded(cpuPercent), rounded(memPercent)];
+  if (cpuPercent > cpuLimit)
+    return { level: 'high', because: { code: 'cpu-above-line', cpu, line: cpuLimit } };
+  if (memPercent > memLimit)
+    return { level: 'high', because: { code: 'memory-above-line', memory, line: memLimit } };
   const released = cpuPercent <= cpuLimit * releaseRatio && memPercent <= memLimit * releaseRatio;
   if (previous === 'high' && !released) {
-    return { level: 'high', because: `${cpu} and ${mem}: still above ${releaseRatio * 100} % of the limits` };
+    const share = rounded(100 * releaseRatio);
+    return { level: 'high', because: { code: 'above-release-line', cpu, memory, share } };
   }
-  return { level: 'low', because: `${cpu} ≤ ${cpuLimit} % and ${mem} ≤ ${memLimit} %` };
+  return {
+    level: 'low',
+    because: { code: 'below-lines', cpu, cpuLine: cpuLimit, memory, memoryLine: memLimit },
+  };
 }
-
-const figure = (percent: Percent): string => (percent >= 1 ? percent.toFixed(1) : percent.toFixed(3));

@@ -7,12 +7,13 @@ import type { Percent } from '../model/units.ts';
 import { usedMemoryPercent } from './rates-and-memory.ts';
 import { isThrottled } from './throttling.ts';
 
-/** Sorting five hundred figures is not for every cycle. */
+/** The usual figures are recomputed every so many observations: sorting 500 figures each cycle is too much. */
 const EVERY = 15;
 
 /**
- * One container of each image of ours, in turn: so the spread between containers is learned and not only that over
- * time, and a crowd weighs no more than a few. A throttled one shows what it is left, and not what it wants.
+ * One observation for each managed image and cycle, from its containers in turn: this learns the spread between
+ * containers as well as that over time, and many containers weigh no more than a few. Throttled containers are left out,
+ * since they show their limit and not their demand.
  */
 export function observe(
   history: History,

@@ -1,15 +1,16 @@
 import type { Config } from '../model/config.ts';
 import type { MemoryPressure } from '../model/history.ts';
+import { type Reason, rounded } from '../model/reason.ts';
 import type { PressureReading, Snapshot } from '../model/snapshot.ts';
 
-/** The same reading out of a snapshot; null when its host could not be read. */
+/** The pressure reading of a snapshot; null when its host could not be read. */
 export function pressureReadingOf({ host, monotonicNs }: Snapshot): PressureReading | null {
   if (host === null) return null;
   const { totalKb, availableKb, memoryFullAvg10 } = host;
   return { monotonicNs, totalKb, availableKb, memoryFullAvg10 };
 }
 
-/** Goes on counting how long PSI has been above its limit, and notes that memory has come back, with hysteresis. */
+/** Updates since when PSI has been above its limit, and whether memory has recovered (with hysteresis). */
 export function updateMemoryPressure(
   memoryPressure: MemoryPressure,
   reading: PressureReading | null,
@@ -28,12 +29,12 @@ export function updateMemoryPressure(
   };
 }
 
-/** Why memory is running out right now, or null: the hard thresholds, which know no grace. */
+/** Why the host is short of memory right now, or null. These are the hard thresholds, without a grace period. */
 export function memoryShortage(
   memoryPressure: MemoryPressure,
   reading: PressureReading | null,
   config: Config,
-): string | null {
+): Reason | null {
   if (reading === null) return null;
   const isCalm = reading.monotonicNs < memoryPressure.coolDownUntilNs;
   const { availablePercent, fullAvg10, fullSeconds } = config.pressure;
@@ -42,20 +43,25 @@ export function memoryShortage(
   const isShort = available < availablePercent || (memoryPressure.isPreempted && available < back);
   if (isShort && (!isCalm || memoryPressure.hasRecovered)) {
     const limit = available < availablePercent ? availablePercent : back;
-    return `memory runs out: ${available.toFixed(1)} % available < ${limit} %`;
+    return { code: 'memory-short', available: rounded(available), threshold: rounded(limit) };
   }
   const heldSeconds =
     memoryPressure.fullSinceNs === null ? -1 : (reading.monotonicNs - memoryPressure.fullSinceNs) / 1e9;
-  // PSI is an average: for seconds after a kill it still shows what was.
+  // PSI is an average over 10 s: for seconds after a kill it still shows the time before.
   if (!isCalm && heldSeconds >= fullSeconds && reading.memoryFullAvg10 !== null) {
-    return `memory stalls every task: PSI full ${reading.memoryFullAvg10} % > ${fullAvg10} % for ${heldSeconds.toFixed(0)} s`;
+    return {
+      code: 'memory-stalled',
+      full: rounded(reading.memoryFullAvg10),
+      threshold: fullAvg10,
+      seconds: Math.round(heldSeconds),
+    };
   }
   return null;
 }
 
 /**
- * How soon MemAvailable could be below its limit, at the pace at which it fell between two readings: ms, or Infinity
- * where it does not fall, or is below it already.
+ * Milliseconds until MemAvailable is below its limit, at the pace at which it fell between two readings. Infinity when it
+ * does not fall or is below the limit already.
  */
 export function msUntilShort(before: PressureReading, now: PressureReading, config: Config): number {
   const leftKb = now.availableKb - (config.pressure.availablePercent / 100) * now.totalKb;

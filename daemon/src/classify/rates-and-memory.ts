@@ -4,8 +4,8 @@ import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
 
 /**
- * CPU rate since the remembered reading of the same run of this container, 100 = one core.
- * Readings closer than `minSeconds` keep the known rate: start-up work would weigh too much.
+ * CPU rate since the remembered reading of the same run of this container; 100 is one core. null without such a reading.
+ * Readings closer than `minSeconds` keep the known rate, since a short burst would weigh too much.
  */
 export function cpuRate(
   before: ContainerMemory | undefined,
@@ -16,7 +16,7 @@ export function cpuRate(
   if (before === undefined || !isSameRun(before, usage)) return null;
   if (!isFarEnough(before, nowNs, minSeconds)) return before.cpuPercent;
   const used = usage.cpuTimeNs - before.cpuTimeNs;
-  // A counter that went back belongs to another source (cgroup gone, sum of the living instead): no rate from it.
+  // A counter that went back comes from another source (cgroup gone, sum of living processes instead): no rate from it.
   return used < 0 ? before.cpuPercent : (used / (nowNs - before.monotonicNs)) * 100;
 }
 
@@ -28,17 +28,17 @@ export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeco
   return nowNs - before.monotonicNs >= minSeconds * 1e9;
 }
 
-/** What it would give back: without reclaimable cache where the cgroup says so, else the sum of RSS. */
+/** Memory that the container uses: the cgroup's figure without inactive page cache, else the sum of RSS. */
 export function usedMemoryKb({ memoryUsedKb, rssKb }: ContainerUsage): KiB {
   return memoryUsedKb ?? rssKb;
 }
 
-/** The same, as a share of RAM; 0 while the host is not known. */
+/** The same in percent of RAM; 0 while the host is unknown. */
 export function usedMemoryPercent(usage: ContainerUsage, { host }: Snapshot): Percent {
   return host === null ? 0 : (100 * usedMemoryKb(usage)) / host.totalKb;
 }
 
-/** KiB a second since the remembered reading of the same run; 0 when there is none. */
+/** Memory growth in KiB per second since the remembered reading of the same run; 0 when there is none. */
 export function growthOf(
   before: ContainerMemory | undefined,
   usage: ContainerUsage,

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import { type Classification, LEFT_ALONE, ONLY_PLANNED, type Outcome } from '../model/decision.ts';
+import type { Classification, Outcome } from '../model/decision.ts';
 import type { Breaker, ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
@@ -10,7 +10,7 @@ import { isFarEnough, isSameRun, usedMemoryKb } from './rates-and-memory.ts';
 import { easedSince, isThrottled } from './throttling.ts';
 import { extendTrail } from './trail.ts';
 
-/** The history that the next cycle is judged against. Containers that are gone are forgotten, so it stays small. */
+/** The history for the next cycle. Containers that are gone are dropped, so it stays small. */
 export function remember(
   history: History,
   now: Snapshot,
@@ -22,9 +22,9 @@ export function remember(
     tick: now.tick,
     memoryPressure: afterEmergency(history, now, outcomes, config),
     breaker: follow(history.breaker, now, outcomes, config),
-    failed: new Set([...ids(outcomes, 'failed'), ...victimsLeft(outcomes)]),
+    failed: new Set([...ids(outcomes, 'failed'), ...remainingVictims(outcomes)]),
   };
-  // A blind cycle saw nothing: what was known stays, and the next reading is measured against it.
+  // A blind cycle saw nothing: the known readings stay, and the next rates are computed against them.
   if (isBlind(now)) return { ...history, ...common };
   return {
     ...history,
@@ -33,7 +33,7 @@ export function remember(
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, classifications, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
-    pendingRemovals: new Set([...stillUnfinished(history, now), ...unfinishedOf(outcomes)]),
+    pendingRemovals: new Set([...stillPending(history, now), ...newlyPending(outcomes)]),
   };
 }
 
@@ -45,7 +45,7 @@ function containersOf(
   config: Config,
 ): Map<ContainerId, ContainerMemory> {
   const byId = new Map(classifications.map((classification) => [classification.id, classification]));
-  const deeds = new Map(
+  const results = new Map(
     outcomes.flatMap(({ action, ...rest }) =>
       action.kind === 'start' ? [] : [[action.id, { action, ...rest }]],
     ),
@@ -60,7 +60,7 @@ function containersOf(
       if (before !== undefined) containers.set(id, before);
       continue;
     }
-    // It belongs to the container, whichever run of it this is: the engine keeps a limit across restarts.
+    // The limit belongs to the container, not to one run of it: the engine keeps it across restarts.
     const limit = {
       isThrottled: isThrottled(container, history.containers),
       easedSinceNs: before?.easedSinceNs ?? null,
@@ -70,13 +70,13 @@ function containersOf(
       isThrottled: limit.isThrottled,
       easedSinceNs: easedSince(limit, classification, now.monotonicNs, config),
     };
-    const deed = deeds.get(id);
-    containers.set(id, deed === undefined ? known : afterAction(known, deed, now.monotonicNs));
+    const result = results.get(id);
+    containers.set(id, result === undefined ? known : afterAction(known, result, now.monotonicNs));
   }
   return containers;
 }
 
-/** What is known of one container by this reading. */
+/** What this reading adds to the memory of one container. */
 function afterReading(
   before: ContainerMemory | undefined,
   usage: ContainerUsage,
@@ -85,7 +85,7 @@ function afterReading(
   config: Config,
 ): Omit<ContainerMemory, 'isThrottled' | 'easedSinceNs'> {
   const sameRun = before !== undefined && isSameRun(before, usage) ? before : undefined;
-  // Too close to the last reading: the older one stays the base, or frequent cycles would never measure.
+  // Too close to the last reading: the older one stays the base; otherwise frequent cycles would never give a rate.
   const keepsBase = sameRun !== undefined && !isFarEnough(sameRun, nowNs, config.classify.minSeconds);
   const base = keepsBase ? sameRun : { monotonicNs: nowNs, cpuTimeNs: usage.cpuTimeNs };
   return {
@@ -106,21 +106,21 @@ function afterReading(
   };
 }
 
-/** What a deed makes of it. A breach that goes on after one has its grace anew before the next. */
+/** The memory of a container after an action on it. A breach that continues gets a new grace period before the next action. */
 function afterAction(
   known: ContainerMemory,
   { action, result }: Pick<Outcome, 'action' | 'result'>,
   nowNs: Nanoseconds,
 ): ContainerMemory {
-  const anew = { ...known, breachSinceNs: {}, easedSinceNs: null };
+  const reset = { ...known, breachSinceNs: {}, easedSinceNs: null };
   switch (action.kind) {
     case 'throttle':
-      return result === 'done' ? { ...anew, isThrottled: true } : known;
+      return result === 'done' ? { ...reset, isThrottled: true } : known;
     case 'release':
-      return result === 'done' ? { ...anew, isThrottled: false } : known;
+      return result === 'done' ? { ...reset, isThrottled: false } : known;
     case 'restart': {
       if (result === 'skipped') return known;
-      const tried = { ...anew, restartedNs: nowNs };
+      const tried = { ...reset, restartedNs: nowNs };
       return result === 'failed' ? tried : { ...tried, isThrottled: false, restartedAs: action.level };
     }
     default:
@@ -145,7 +145,7 @@ function restartsOf(
   return restarts;
 }
 
-/** Whatever an emergency cycle did, the next one waits: for the memory to come back, or for a victim to appear. */
+/** After an emergency cycle the next one waits, for memory to come back or for a container that can be evicted. */
 function afterEmergency(
   { memoryPressure }: History,
   now: Snapshot,
@@ -153,9 +153,10 @@ function afterEmergency(
   config: Config,
 ): MemoryPressure {
   const because = memoryShortage(memoryPressure, pressureReadingOf(now), config);
-  // Except where the victim stands: then the next candidate must not wait.
-  if (because === null || victimsLeft(outcomes).length > 0 || isBlind(now)) return memoryPressure;
-  // In an emergency nobody else is started: a surplus would not be, and each of it that goes is a gain.
+  // If the victim is still there, the next candidate must not wait.
+  if (because === null || remainingVictims(outcomes).length > 0 || isBlind(now)) return memoryPressure;
+  // An emergency plan only starts replacements, so a start means that the victim was replaced. Removing surplus needs no
+  // replacement and always frees memory.
   const isReplaced = outcomes.some(({ action }) => action.kind === 'start');
   const victims = (memoryPressure.hasRecovered ? 0 : memoryPressure.victims) + (isReplaced ? 1 : 0);
   const doubled = isReplaced ? Math.min(victims - 1, MOST_DOUBLED) : 0;
@@ -168,7 +169,7 @@ function afterEmergency(
   };
 }
 
-/** Where the last of a class go in vain, it is four minutes from one victim to the next, not 15 s. */
+/** The cool-down doubles at most this often: from 15 s to four minutes between victims that are replaced. */
 const MOST_DOUBLED = 4;
 
 const BREAKS_AFTER = 3;
@@ -183,17 +184,17 @@ function follow(breaker: Breaker, now: Snapshot, outcomes: readonly Outcome[], c
 
 const isBlind = (now: Snapshot): boolean => now.faults.some((fault) => fault.blind);
 
-/** Chosen when memory ran out, and still there: it failed, or the second look spared them. */
-function victimsLeft(outcomes: readonly Outcome[]): ContainerId[] {
+/** Victims of an emergency that are still there, because the removal failed or the recheck excluded them. */
+function remainingVictims(outcomes: readonly Outcome[]): ContainerId[] {
   return outcomes.flatMap(({ action, result, detail }) => {
     const isVictim = action.kind === 'remove' && action.urgency === 'now';
-    // Where nobody is ever struck, the victim counts as struck.
-    return isVictim && result !== 'done' && !detail.startsWith(ONLY_PLANNED) ? [action.id] : [];
+    // In dry-run no container is removed: there the victim counts as removed.
+    return isVictim && result !== 'done' && detail.code !== 'only-planned' ? [action.id] : [];
   });
 }
 
-/** Of those who were told to go before, who is still there in the same run: the engine may take its time. */
-function stillUnfinished({ pendingRemovals, containers }: History, now: Snapshot): ContainerId[] {
+/** Earlier removals that are still pending: the container is there in the same run, and the engine may still be working. */
+function stillPending({ pendingRemovals, containers }: History, now: Snapshot): ContainerId[] {
   return now.containers.flatMap(({ id, usage }) => {
     const before = containers.get(id);
     const isSame = usage !== null && before !== undefined && isSameRun(before, usage);
@@ -201,10 +202,10 @@ function stillUnfinished({ pendingRemovals, containers }: History, now: Snapshot
   });
 }
 
-/** Whom the second look spared was never told to go. */
-function unfinishedOf(outcomes: readonly Outcome[]): ContainerId[] {
+/** Removals that this cycle requested and did not see complete. One that the recheck excluded was never requested. */
+function newlyPending(outcomes: readonly Outcome[]): ContainerId[] {
   return outcomes.flatMap(({ action, result, detail }) =>
-    action.kind === 'remove' && (result === 'failed' || detail === LEFT_ALONE) ? [action.id] : [],
+    action.kind === 'remove' && (result === 'failed' || detail.code === 'preempted') ? [action.id] : [],
   );
 }
 

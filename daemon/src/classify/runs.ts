@@ -8,8 +8,8 @@ import type { ContainerId } from '../model/units.ts';
 const BETWEEN = 'restarting';
 
 /**
- * Notices each new run of our containers, whoever restarts them. One that is between two runs is noticed each time: a
- * container that ends at once is never seen running.
+ * Notes each new run of the managed containers, whatever restarted them. A container between two runs counts each time
+ * it is seen so, since one that ends at once is never seen running.
  */
 export function followRuns(
   runs: ReadonlyMap<ContainerId, Runs>,

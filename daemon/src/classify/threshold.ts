@@ -2,21 +2,20 @@ import type { Usual } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Percent } from '../model/units.ts';
 
-/** A soft threshold and where it comes from, in words. */
+/** A soft threshold and where it comes from. */
 export interface Threshold {
   readonly percent: Percent;
-  /** `90 %`, or `212.0 %, which is usual for its image`. */
-  readonly words: string;
+  /** True when it is what is usual for the image, false when it is the configured floor. */
+  readonly learned: boolean;
 }
 
-/** The larger of the floor and what is usual for the image: what it always does is no breach. */
+/** The larger of the configured floor and what is usual for the image: usual behaviour is no breach. */
 export function softThreshold(
   resource: 'cpuPercent' | 'memPercent',
   usual: Usual | null,
   { soft }: Config,
 ): Threshold {
   const floor = soft[resource];
-  const learned = soft.learn ? (usual?.[resource] ?? 0) : 0;
-  if (learned <= floor) return { percent: floor, words: `${floor} %` };
-  return { percent: learned, words: `${learned.toFixed(1)} %, which is usual for its image` };
+  const usualPercent = soft.learn ? (usual?.[resource] ?? 0) : 0;
+  return { percent: Math.max(floor, usualPercent), learned: usualPercent > floor };
 }

@@ -5,8 +5,8 @@ import type { ContainerSample } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
 
 /**
- * Whether we have limited its CPU, by what the container itself shows: a daemon that was killed before it could record
- * that, or the end of it, is not missed. What was recorded counts where the kernel does not tell.
+ * Whether Vigía has limited the container's CPU. The limit on the container itself decides, so that a daemon killed
+ * before it could record a limit, or its removal, still knows. Where the kernel does not tell, the record decides.
  */
 export function isThrottled(
   { id, usage }: Pick<ContainerSample, 'id' | 'usage'>,
@@ -16,8 +16,8 @@ export function isThrottled(
 }
 
 /**
- * Since when a throttled container has left part of what it is allowed, this reading included; null while it has not.
- * One that uses all of it still wants more.
+ * Since when a throttled container has used clearly less than its limit, this reading included; null while it has not.
+ * One that uses all of it needs the limit still.
  */
 export function easedSince(
   known: Pick<ContainerMemory, 'isThrottled' | 'easedSinceNs'>,

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { applyClassLines } from '../classify/classify.ts';
 import { errorMessage } from '../model/error-message.ts';
+import type { Reason } from '../model/reason.ts';
 import type { SensorRow } from '../sense/sensor-file.ts';
-import { configOf, paint, printJson, table } from './common.ts';
+import { render } from '../words/language.ts';
+import { configOf, LANGUAGE, paint, printJson, table } from './common.ts';
 
 export function classifyCommand(): Command {
   return new Command('classify')
@@ -58,7 +60,7 @@ const isOf =
   (row: { level: string }): boolean =>
     row.level === level;
 
-function group(title: string, rows: readonly (SensorRow & { because: string })[]): string {
+function group(title: string, rows: readonly (SensorRow & { because: Reason })[]): string {
   const heading = paint('bold', `${title} (${rows.length})`);
   if (rows.length === 0) return `${heading}\n  none`;
   const listing = table(rows, [
@@ -67,7 +69,7 @@ function group(title: string, rows: readonly (SensorRow & { because: string })[]
     { title: 'CONTAINER', value: (row) => row.containerId?.slice(0, 12) ?? '-' },
     { title: 'MEM %', right: true, value: (row) => row.memPercent.toFixed(2) },
     { title: 'CPU %', right: true, value: (row) => row.cpuPercent.toFixed(2) },
-    { title: 'WHY', value: (row) => row.because },
+    { title: 'WHY', value: (row) => render(row.because, LANGUAGE) },
   ]);
   return `${heading}\n${listing}`;
 }

@@ -3,6 +3,10 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../app/load-config.ts';
 import type { Logger } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
+import { type Language, languageOf } from '../words/language.ts';
+
+/** The language of what commands print; `--help`, usage errors and the daemon's log are English. */
+export const LANGUAGE: Language = languageOf(process.env);
 
 /** The configuration that `--config` names. */
 export function configOf(command: Command): Config {

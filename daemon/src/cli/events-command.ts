@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import { openForReading } from '../record/database.ts';
-import { type Row, readEvents } from '../record/queries.ts';
+import { type ActionRow, readEvents } from '../record/queries.ts';
 import { readScriptRuns } from '../record/script-runs.ts';
 import { explainAction } from '../show/explain.ts';
 import { shortId, time } from '../show/format.ts';
-import { configOf, inert, printJson, table, wholeNumber } from './common.ts';
+import { render } from '../words/language.ts';
+import { configOf, inert, LANGUAGE, printJson, table, wholeNumber } from './common.ts';
 
 interface Options {
   readonly limit: number;
@@ -36,14 +37,14 @@ export function eventsCommand(): Command {
     });
 }
 
-function sentences(events: readonly Row[]): string {
+function sentences(events: readonly ActionRow[]): string {
   return events
-    .map((event) => [String(event['name']), ...explainAction(event, String(event['container_id']))])
+    .map((event) => [String(event['name']), ...explainAction(event, String(event['container_id']), LANGUAGE)])
     .map((lines) => lines.map(inert).join('\n  '))
     .join('\n\n');
 }
 
-function scriptTable(runs: readonly Row[]): string {
+function scriptTable(runs: ReturnType<typeof readScriptRuns>): string {
   if (runs.length === 0) return 'No script was run (vigia config show: scripts.directory).';
   return table(runs, [
     { title: 'TIME', value: (row) => time(row['at']) },
@@ -56,11 +57,15 @@ function scriptTable(runs: readonly Row[]): string {
         `${row['result']}${row['result'] === 'failed' ? ` (${row['exit_code'] ?? 'signal'})` : ''}`,
     },
     { title: 'MS', right: true, value: (row) => Number(row['took_ms']).toFixed(0) },
-    { title: 'OUTPUT', value: (row) => String(row['output']).trim() },
+    {
+      title: 'OUTPUT',
+      value: ({ refusal, ...row }) =>
+        refusal === null ? String(row['output']).trim() : render(refusal, LANGUAGE),
+    },
   ]);
 }
 
-export function eventTable(events: readonly Row[]): string {
+export function eventTable(events: readonly ActionRow[]): string {
   if (events.length === 0) return 'Nothing yet.';
   return table(events, [
     { title: 'TIME', value: (row) => time(row['at']) },
@@ -70,7 +75,7 @@ export function eventTable(events: readonly Row[]): string {
       title: 'CONTAINER',
       value: (row) => `${String(row['name']).slice(0, 32)} ${shortId(row['container_id'])}`,
     },
-    { title: 'WHY', value: (row) => String(row['because']) },
-    { title: 'RESULT', value: (row) => `${row['result']}: ${row['detail']}` },
+    { title: 'WHY', value: (row) => render(row.because, LANGUAGE) },
+    { title: 'RESULT', value: (row) => `${row['result']}: ${render(row.detail, LANGUAGE)}` },
   ]);
 }

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { openForReading } from '../record/database.ts';
 import { findContainers, readStory } from '../record/queries.ts';
 import { explain } from '../show/explain.ts';
-import { configOf, inert, printJson } from './common.ts';
+import { configOf, inert, LANGUAGE, printJson } from './common.ts';
 
 const FEW = 5;
 
@@ -21,7 +21,7 @@ export function explainCommand(): Command {
       db.close();
       if (story === null) throw new Error(`${first['name']} is no longer in the record`);
       if (json) return printJson(story);
-      for (const sentence of explain(story)) console.log(inert(sentence));
+      for (const sentence of explain(story, LANGUAGE)) console.log(inert(sentence));
       if (others.length > 0) console.log(inert(`(also: ${others.map(({ name }) => name).join(', ')})`));
     });
 }

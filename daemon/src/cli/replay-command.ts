@@ -4,7 +4,8 @@ import type { Difference, Replayed } from '../app/replay-cycles.ts';
 import type { Action, Plan } from '../model/decision.ts';
 import { openForReading } from '../record/database.ts';
 import { time } from '../show/format.ts';
-import { configOf, duration, inert, paint, printJson, table, wholeNumber } from './common.ts';
+import { render } from '../words/language.ts';
+import { configOf, duration, inert, LANGUAGE, paint, printJson, table, wholeNumber } from './common.ts';
 
 interface Options {
   readonly policy: string;
@@ -118,13 +119,15 @@ function tell({ tick, at, present, changed, both, onlyPresent, onlyChanged }: Di
 }
 
 function kindOf(plan: Plan): string {
-  return plan.kind === 'hold' ? `hold (${inert(plan.because)})` : `${plan.actions.length} actions`;
+  return plan.kind === 'hold'
+    ? `hold (${inert(render(plan.because, LANGUAGE))})`
+    : `${plan.actions.length} actions`;
 }
 
 function deed(action: Action | undefined): string {
   if (action === undefined) return '–';
   const what = action.kind === 'start' ? action.image : action.name;
-  return `${action.kind} ${what}: ${action.because}`;
+  return `${action.kind} ${what}: ${render(action.because, LANGUAGE)}`;
 }
 
 function summary({ differences, cycles }: Replayed): string {

@@ -4,7 +4,8 @@ import { openForReading } from '../record/database.ts';
 import { type Row, readStatus, type Status } from '../record/queries.ts';
 import { kib, percent } from '../show/format.ts';
 import { ageInWords, isStale } from '../show/health.ts';
-import { configOf, paint, printJson, table } from './common.ts';
+import { render } from '../words/language.ts';
+import { configOf, LANGUAGE, paint, printJson, table } from './common.ts';
 import { eventTable } from './events-command.ts';
 
 export function statusCommand(): Command {
@@ -32,7 +33,9 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
       : `RAM     ${kib(host['used_kb'])} of ${kib(host['total_kb'])} used (${percent((Number(host['used_kb']) / Number(host['total_kb'])) * 100)}), ` +
         `free ${kib(host['free_kb'])}, available ${kib(host['available_kb'])}`,
     `quotas  ${quota('low', cycle['low_after'], config)}  ${quota('high', cycle['high_after'], config)}  unclassified ${cycle['unknown_after']}`,
-    ...status.faults.map((fault) => paint('red', `fault   ${fault['sensor']}: ${fault['message']}`)),
+    ...status.faults.map((fault) =>
+      paint('red', `fault   ${fault['sensor']}: ${render(fault.message, LANGUAGE)}`),
+    ),
     '',
     containerTable(status.containers),
     '',
@@ -59,7 +62,7 @@ function containerTable(rows: Status['containers']): string {
     { title: 'CPU', right: true, value: (row) => percent(row['cpu_percent']) },
     { title: 'RSS', right: true, value: (row) => kib(row['rss_kb']) },
     { title: 'MEM', right: true, value: (row) => percent(row['mem_percent']) },
-    { title: 'WHY', value: (row) => String(row['because']) },
+    { title: 'WHY', value: (row) => render(row.because, LANGUAGE) },
   ]);
 }
 

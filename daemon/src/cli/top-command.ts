@@ -7,7 +7,7 @@ import { readStatus, readTrend } from '../record/queries.ts';
 import type { Paint } from '../show/spans.ts';
 import { renderTop, type TopView } from '../show/top.ts';
 import { FIRST_STATE, type TopState } from '../show/top-state.ts';
-import { configOf, printJson, untilSignal } from './common.ts';
+import { configOf, LANGUAGE, printJson, untilSignal } from './common.ts';
 import { Screen } from './screen.ts';
 import { pressKey } from './top-keys.ts';
 
@@ -77,7 +77,15 @@ function look(config: Config, before: TopView | null): TopView {
   try {
     const status = readStatus(db);
     const isNew = before !== null && status.cycle?.['tick'] !== before.status.cycle?.['tick'];
-    return { status, trend: readTrend(db, TREND), config, now: new Date(), problem: null, isNew };
+    return {
+      status,
+      trend: readTrend(db, TREND),
+      config,
+      now: new Date(),
+      problem: null,
+      language: LANGUAGE,
+      isNew,
+    };
   } finally {
     db.close();
   }

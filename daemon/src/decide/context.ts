@@ -7,14 +7,14 @@ import type { ContainerId } from '../model/units.ts';
 
 export const LEVELS = ['low', 'high'] as const satisfies readonly Level[];
 
-/** What the rules look at: our containers only. Foreign ones are not in it, so that no rule can reach them. */
+/** What the rules decide by. It holds managed containers only, so that no rule can reach a foreign one. */
 export interface DecisionContext {
   readonly config: Config;
   readonly history: History;
   readonly now: Snapshot;
   readonly managed: readonly ContainerSample[];
   readonly classificationOf: ReadonlyMap<ContainerId, Classification>;
-  /** The class that each one without a class of its own is known to become. */
+  /** The class that a container without one is expected to get: what it was started or restarted for. */
   readonly expectedClass: ReadonlyMap<ContainerId, Level>;
 }
 
@@ -39,8 +39,8 @@ export function buildContext(
 }
 
 /**
- * What we started for a class, or restarted when it had one, fills its place while it has no class yet. The container
- * itself says what it was started for: a daemon that was killed right after it must not start another.
+ * The expected class of each unclassified container that Vigía started for a class, or restarted when it had one. The
+ * container's own labels say what it was started for, so that a daemon killed right after the start does not start another.
  */
 export function expectedClasses(
   history: History,
@@ -59,7 +59,7 @@ export function expectedClasses(
   );
 }
 
-/** Its class, or the one that it is to have: it fills that place already. null where nothing is known of any. */
+/** The container's class or, while it has none, the expected one; null when neither is known. */
 export function currentOrExpectedClass(
   { classificationOf, expectedClass }: DecisionContext,
   id: ContainerId,
@@ -68,12 +68,12 @@ export function currentOrExpectedClass(
   return level === 'unknown' ? (expectedClass.get(id) ?? null) : level;
 }
 
-/** Our running containers of one class. */
+/** The managed running containers of one class. */
 export function membersOf(context: DecisionContext, level: Level): ContainerSample[] {
   return context.managed.filter((container) => context.classificationOf.get(container.id)?.level === level);
 }
 
-/** Counts our running containers by class. */
+/** Counts the managed running containers by class. */
 export function countClasses(
   containers: readonly ContainerSample[],
   classifications: readonly Classification[],

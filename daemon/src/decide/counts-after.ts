@@ -2,8 +2,8 @@ import type { ClassCounts, Classification, Level, Outcome } from '../model/decis
 import type { ContainerId } from '../model/units.ts';
 
 /**
- * What stands once the actions are done. A container that we started, or restarted, counts as what it is to become,
- * both in the cycle that does it and while it waits for its class.
+ * How many containers of each class run once the actions are done. A container that Vigía started or restarted counts
+ * for the class that it is expected to have, from that cycle on until it is classified.
  */
 export function countsAfter(
   before: ClassCounts,
@@ -21,9 +21,9 @@ export function countsAfter(
     if (result !== 'done') continue;
     if (action.kind === 'start') after[action.level] += 1;
     // What has ended has no verdict: it stood nowhere.
-    const stood =
+    const counted =
       action.kind === 'remove' ? (expectedClass.get(action.id) ?? levelOf.get(action.id) ?? null) : null;
-    if (stood !== null) after[stood] -= 1;
+    if (counted !== null) after[counted] -= 1;
   }
   return after;
 }

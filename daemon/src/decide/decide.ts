@@ -2,6 +2,7 @@ import { type Config, surplusOf } from '../model/config.ts';
 import type { Action, Classification, Plan } from '../model/decision.ts';
 import type { Breaker, History } from '../model/history.ts';
 import { protectedBy } from '../model/ownership.ts';
+import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { buildContext, type DecisionContext, LEVELS, membersOf } from './context.ts';
 import { evictOnlyFirst, rankForEviction } from './rank-for-eviction.ts';
@@ -15,12 +16,12 @@ import { removeFlapping } from './rules/remove-flapping.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
-/** Each sees what the ones before it have planned. */
+/** Each rule sees what the ones before it have planned. */
 type Rule = (context: DecisionContext, planned: readonly Action[]) => readonly Action[];
 
 /**
- * In this order: what is dead, or cannot live, is cleared; what is too much is trimmed; who behaves again is released,
- * and who misbehaves climbs the ladder; what then lacks is started.
+ * In this order: remove ended and restart-looping containers, trim the surplus, lift limits that are no longer needed,
+ * apply the next remedy to misbehaving containers, start what a class lacks.
  */
 const CALM: readonly Rule[] = [
   removeEnded,
@@ -31,7 +32,7 @@ const CALM: readonly Rule[] = [
   fillShortage,
 ];
 
-/** Nothing that can wait: the culprit goes, and its floor is restored. */
+/** Only what cannot wait: evict the culprit and refill its class. */
 const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];
 
 /** One cycle's plan. Pure: the same history, snapshot and verdicts always give the same plan. */
@@ -54,31 +55,31 @@ export function decide(
   return { kind: 'hold', because: reasonForNothing(context, pressing), candidates };
 }
 
-function reasonForNothing(context: DecisionContext, pressing: string | null): string {
+function reasonForNothing(context: DecisionContext, pressing: Reason | null): Reason {
   const { history, now, config } = context;
   if (isOpen(history.breaker, now)) {
-    return `circuit breaker open: every removal failed in ${history.breaker.failures} cycles; none is tried for now`;
+    return { code: 'breaker-open', cycles: history.breaker.failures };
   }
-  if (pressing !== null) return `${pressing}; none of ours holds enough to help`;
-  const beyond = LEVELS.flatMap((level) => {
+  if (pressing !== null) return { code: 'nothing-to-evict', emergency: pressing };
+  const classes = LEVELS.flatMap((level) => {
     const [count, quota] = [membersOf(context, level).length, config.quotas[level]];
-    return surplusOf(quota, count) > 0 ? [`${count} ${level} where ${quota.keep} stay`] : [];
+    return surplusOf(quota, count) > 0 ? [{ count, level, keep: quota.keep }] : [];
   });
-  if (beyond.length > 0) return `nothing to do: ${beyond.join(' and ')}, but who is beyond that is spared`;
-  return 'nothing to do: the quotas stand';
+  return classes.length > 0 ? { code: 'surplus-excluded', classes } : { code: 'quotas-met' };
 }
 
-/** Acting on a snapshot with a hole in it could hit the wrong container. */
-function reasonToHold(now: Snapshot, config: Config): string | null {
+/** Acting on an incomplete snapshot could hit the wrong container. */
+function reasonToHold(now: Snapshot, config: Config): Reason | null {
   const blind = now.faults.filter((fault) => fault.blind);
-  if (blind.length > 0) return blind.map((fault) => `${fault.sensor}: ${fault.message}`).join('; ');
-  if (config.mode === 'observe') return 'mode observe: nothing is planned';
+  if (blind.length > 0)
+    return { code: 'sensor-blind', faults: blind.map(({ sensor, reason }) => ({ sensor, fault: reason })) };
+  if (config.mode === 'observe') return { code: 'mode-observe' };
   return null;
 }
 
 /**
- * The last word, whatever the rules said: only ours, none in a state that nobody knows, and nothing is taken from what is
- * protected.
+ * The final check, whatever the rules planned: only managed containers, none in an unknown state, and no action against a
+ * protected one.
  */
 export function isVetoed(action: Action, { managed, config, history, now }: DecisionContext): boolean {
   if (action.kind === 'start') return false;

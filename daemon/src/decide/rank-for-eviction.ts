@@ -1,64 +1,66 @@
 import { growthOf, usedMemoryKb, usedMemoryPercent } from '../classify/rates-and-memory.ts';
-import { type Candidate, ONE_AT_A_TIME } from '../model/decision.ts';
+import type { Candidate } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
+import { type Reason, rounded } from '../model/reason.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import { type DecisionContext, membersOf } from './context.ts';
 import { byScore, isAtOwnLimit, priorityOf } from './rank-for-trimming.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
-/** Growth counts as what it will hold by then. */
+/** A growing container is weighed by what it will hold in so many seconds. */
 const AHEAD_SECONDS = 10;
-/** Who holds less than this share of what the greediest holds is a bystander, whatever its class or priority. */
+/** Below this share of what the largest candidate holds, a container is no culprit, whatever its class or priority. */
 const COMPARABLE = 0.5;
 
 /**
- * Who would give memory back, the first victim first. Only those weigh that hold about as much as the greediest: the
- * culprit goes, and surplus, priority and limits decide between culprits. Lexicographic: not failed just before, surplus
- * of its class, low priority, at its own limit, greed, youth, id.
+ * The order of eviction when memory runs out. Only containers that hold about as much as the largest are candidates;
+ * between those decide, part by part: not failed in the last cycle, surplus of its class, low priority, at its own limit,
+ * share of memory, creation time (the youngest first), ID.
  */
 export function rankForEviction(context: DecisionContext): Candidate[] {
   const running = context.managed.filter(({ usage }) => usage !== null);
   const stalled = stalledByOwnLimit(context);
-  const spared = new Map(
+  const exclusions = new Map(
     running.map((container) => [container.id, whyNotEvicted(container, stalled, context)]),
   );
-  const greediest = Math.max(
+  const largest = Math.max(
     0,
     ...running
-      .filter(({ id }) => spared.get(id) === null)
+      .filter(({ id }) => exclusions.get(id) === null)
       .map((container) => memoryShareSoon(container, context)),
   );
   return running
     .map((container): Candidate => {
-      const greed = memoryShareSoon(container, context);
-      const isBystander = greed < COMPARABLE * greediest;
+      const share = memoryShareSoon(container, context);
+      const isBystander = share < COMPARABLE * largest;
       return {
         id: container.id,
         name: container.name,
         level: context.classificationOf.get(container.id)?.level ?? 'unknown',
-        score: evictionScore(container, greed, context),
+        score: evictionScore(container, share, context),
         share: container.usage === null ? 0 : usedMemoryPercent(container.usage, context.now) / 100,
         excluded:
-          spared.get(container.id) ??
-          (isBystander
-            ? `a bystander: the greediest holds ${percent(greediest)} % of RAM, it ${percent(greed)} %`
-            : null),
+          exclusions.get(container.id) ??
+          (isBystander ? { code: 'not-the-culprit', largest: percent(largest), own: percent(share) } : null),
       };
     })
     .sort(byScore);
 }
 
-/** Of those that would help one goes; how far the others are from it the order says. */
+/** One eviction a cycle: excludes every candidate but the first. */
 export function evictOnlyFirst(ranked: readonly Candidate[]): Candidate[] {
   const victim = ranked.find(({ excluded }) => excluded === null);
   return ranked.map((one) =>
     one === victim || one.excluded !== null
       ? one
-      : { ...one, excluded: `${ONE_AT_A_TIME}: ${victim?.name} goes before it` },
+      : { ...one, excluded: { code: 'one-at-a-time', first: victim?.name ?? '' } },
   );
 }
 
-/** Whose own limit stalls them, anybody's, while the host has memory: nobody else's death would help. */
+/**
+ * Containers, foreign ones included, that stall at their own memory limit while the host has memory: evicting another one
+ * would not help.
+ */
 function stalledByOwnLimit({ now, config }: DecisionContext): ContainerSample[] {
   const { availablePercent, fullAvg10 } = config.pressure;
   const { availableKb = 0, totalKb = 0 } = now.host ?? {};
@@ -72,34 +74,34 @@ function whyNotEvicted(
   container: ContainerSample,
   stalled: readonly ContainerSample[],
   context: DecisionContext,
-): string | null {
+): Reason | null {
   const { config } = context;
   const guard = protectedBy(container, config.protect);
   if (guard !== null) return guard;
-  if (container.state === 'unknown') return 'in a state that Vigía does not know';
+  if (container.state === 'unknown') return { code: 'state-unknown' };
   const doubt = sourceDisagreement(container, true);
   if (doubt !== null) return doubt;
   if (stalled.includes(container)) return null;
-  if (stalled[0] !== undefined) return `memory is not short: ${stalled[0].name} stalls at its own limit`;
+  if (stalled[0] !== undefined) return { code: 'stalled-by-own-limit', name: stalled[0].name };
   const share = memoryShareSoon(container, context);
   const { minReclaimPercent } = config.pressure;
   return 100 * share < minReclaimPercent
-    ? `too small to help: ${percent(share)} % of RAM < ${minReclaimPercent} %`
+    ? { code: 'too-small', memory: percent(share), threshold: minReclaimPercent }
     : null;
 }
 
-function evictionScore(container: ContainerSample, greed: number, context: DecisionContext): number[] {
+function evictionScore(container: ContainerSample, share: number, context: DecisionContext): number[] {
   return [
     context.history.failed.has(container.id) ? 0 : 1,
     isSurplus(container, context) ? 1 : 0,
     -priorityOf(container),
     isAtOwnLimit(container) ? 1 : 0,
-    greed,
+    share,
     container.createdAt,
   ];
 }
 
-/** Share of RAM that it holds, or will hold soon if it goes on growing. */
+/** Share of RAM that the container holds or, if it grows, will hold in AHEAD_SECONDS; 0 to 1. */
 function memoryShareSoon({ id, usage }: ContainerSample, { history, now }: DecisionContext): number {
   const totalKb = now.host?.totalKb ?? 0;
   if (usage === null || totalKb === 0) return 0;
@@ -113,4 +115,4 @@ function isSurplus(container: ContainerSample, context: DecisionContext): boolea
   return membersOf(context, level).length > context.config.quotas[level].keep;
 }
 
-const percent = (share: number): string => (100 * share).toFixed(1);
+const percent = (share: number): number => rounded(100 * share);

@@ -1,6 +1,7 @@
 import { surplusOf } from '../model/config.ts';
 import type { Candidate, Level } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
+import type { Reason } from '../model/reason.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { type DecisionContext, LEVELS, membersOf } from './context.ts';
@@ -8,16 +9,16 @@ import { sourceDisagreement } from './source-disagreement.ts';
 
 export const PRIORITY_LABEL = 'vigia.priority';
 
-/** Every one of our running containers, the next victim of its class first, each with why it is spared or null. */
+/** Every managed running container, in the order of removal within its class, each with why it is excluded or null. */
 export function rankAll(context: DecisionContext): Candidate[] {
   const classified = LEVELS.flatMap((level) => rankForTrimming(context, level));
   const unknown = context.managed
     .filter((container) => context.classificationOf.get(container.id)?.level === 'unknown')
-    .map((container) => candidate(container, 'unknown', context, 'not classified yet'));
+    .map((container) => candidate(container, 'unknown', context, { code: 'not-classified' }));
   return [...classified, ...unknown];
 }
 
-/** One class in the order in which it is trimmed; the survivors say so. Whoever leaves anyway is no longer of it. */
+/** One class in the order in which it is trimmed. Survivors carry the reason; containers in `leaving` are not counted. */
 export function rankForTrimming(
   context: DecisionContext,
   level: Level,
@@ -35,14 +36,14 @@ export function rankForTrimming(
       surplus -= 1;
       return member;
     }
-    const why = quota.trim
-      ? `within the ${quota.keep} ${level} that always stay`
-      : 'its class is not trimmed';
-    return { ...member, excluded: why };
+    const excluded: Reason = quota.trim
+      ? { code: 'within-quota', keep: quota.keep, level }
+      : { code: 'class-not-trimmed' };
+    return { ...member, excluded };
   });
 }
 
-function whyNotTrimmed(container: ContainerSample, { config }: DecisionContext): string | null {
+function whyNotTrimmed(container: ContainerSample, { config }: DecisionContext): Reason | null {
   return protectedBy(container, config.protect) ?? sourceDisagreement(container);
 }
 
@@ -50,7 +51,7 @@ function candidate(
   container: ContainerSample,
   level: Candidate['level'],
   context: DecisionContext,
-  excluded: string | null,
+  excluded: Reason | null,
 ): Candidate {
   const { id, name } = container;
   return {
@@ -64,8 +65,8 @@ function candidate(
 }
 
 /**
- * Lexicographic, largest goes first: already told to go (the engine may still be at it: a second one in its place would be
- * one too many), low priority, at its own memory limit, greed, youth.
+ * Compared part by part; the largest is removed first. Parts: its removal is pending already (choosing another one would
+ * remove one too many), low priority, at its own memory limit, resource share, creation time (the youngest first).
  */
 function trimScore(container: ContainerSample, context: DecisionContext): number[] {
   return [
@@ -77,7 +78,7 @@ function trimScore(container: ContainerSample, context: DecisionContext): number
   ];
 }
 
-/** The larger of its shares of the host's CPU and memory, 0 to 1. */
+/** The larger of the container's shares of the host's CPU and memory, 0 to 1. */
 function resourceShare(container: ContainerSample, context: DecisionContext): number {
   const classification = context.classificationOf.get(container.id);
   const cpus = context.now.host?.cpus ?? 1;
@@ -89,7 +90,7 @@ export function priorityOf(container: ContainerSample): number {
   return Number.isFinite(label) ? label : 0;
 }
 
-/** The kernel reclaims a little below the limit: who stalls there is seldom at it to the byte. */
+/** The kernel reclaims a little below the limit, so a container that stalls there is seldom at it to the byte. */
 const AT_LIMIT = 0.95;
 
 export function isAtOwnLimit({ usage }: ContainerSample): boolean {

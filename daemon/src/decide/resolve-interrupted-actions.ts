@@ -1,13 +1,15 @@
-import { type Action, ENDED_BEFORE, type Outcome } from '../model/decision.ts';
+import type { Action, Outcome } from '../model/decision.ts';
 import { repositoryOf, startedForFloor } from '../model/ownership.ts';
+import type { Reason } from '../model/reason.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 
 type ResolvedResult = Pick<Outcome, 'result' | 'detail' | 'id'>;
 
 /**
- * What came of deeds that nobody lived to see the end of, by how things stand now. `isKnown` tells who has been recorded
- * before: what was started for a floor and is not known is one of these. A blind look knows nothing.
+ * The outcomes of actions that a daemon began and did not live to record, judged by a fresh snapshot. `isKnown` tells
+ * whether a container was recorded before: an unknown one that was started for a floor belongs to one of these starts.
+ * With a blind snapshot every outcome is unknown.
  */
 export function resolveInterruptedActions(
   actions: readonly Action[],
@@ -21,15 +23,19 @@ export function resolveInterruptedActions(
     const came =
       blind === undefined
         ? resultOf(action, byId, unknown)
-        : ({ result: 'failed', detail: `not known: ${blind.message}`, id: idOf(action) } as const);
+        : ({
+            result: 'failed',
+            detail: { code: 'outcome-unknown', error: blind.reason },
+            id: idOf(action),
+          } as const);
     return { action, ...came, tookMs: 0 };
   });
 }
 
-/** Created: the engine is still at it, or will not start it any more; then the next cycle clears it away. */
+/** `created`: the engine is still starting it, or never will; then a later cycle removes it. */
 const BEGUN_STATES: readonly ContainerSample['state'][] = ['created', 'running'];
 
-/** Takes what was started out of `unknown`: each is one start's. */
+/** Takes a started container out of `unknown`, since each belongs to one start only. */
 function resultOf(
   action: Action,
   byId: ReadonlyMap<ContainerId, ContainerSample>,
@@ -42,40 +48,45 @@ function resultOf(
         repositoryOf(container.image) === repositoryOf(action.image),
     );
     const [started] = at < 0 ? [] : unknown.splice(at, 1);
-    return started === undefined ? notDone(null) : done(`${started.name} is ${started.state}`, started.id);
+    return started === undefined
+      ? notDone(null)
+      : done({ code: 'in-state', name: started.name, state: started.state }, started.id);
   }
   const { id } = action;
   const container = byId.get(id);
   if (action.kind === 'remove') {
-    if (container === undefined) return done('gone', id);
+    if (container === undefined) return done({ code: 'gone' }, id);
     const isStopped = action.pid !== null && container.state !== 'running';
     return isStopped
-      ? { result: 'failed', detail: `${container.state}, but not removed yet`, id }
+      ? { result: 'failed', detail: { code: 'not-removed-yet', state: container.state }, id }
       : notDone(id);
   }
   const usage = container?.usage ?? null;
-  if (usage === null) return { result: 'failed', detail: 'not known: it does not run', id };
+  if (usage === null)
+    return { result: 'failed', detail: { code: 'outcome-unknown', error: { code: 'not-running' } }, id };
   switch (action.kind) {
     case 'restart':
       return usage.pid === action.pid
         ? notDone(id)
-        : done(`runs anew (pid ${action.pid} → ${usage.pid})`, id);
+        : done({ code: 'restarted', before: action.pid, now: usage.pid }, id);
     case 'throttle':
-      return usage.cpuLimitPercent === null ? notDone(id) : done(`limited to ${usage.cpuLimitPercent} %`, id);
+      return usage.cpuLimitPercent === null
+        ? notDone(id)
+        : done({ code: 'cpu-limited', percent: usage.cpuLimitPercent }, id);
     case 'release':
-      return usage.cpuLimitPercent === null ? done('its CPU is its own again', id) : notDone(id);
+      return usage.cpuLimitPercent === null ? done({ code: 'cpu-limit-lifted' }, id) : notDone(id);
   }
 }
 
-const done = (detail: string, id: ContainerId): ResolvedResult => ({
+const done = (result: Reason, id: ContainerId): ResolvedResult => ({
   result: 'done',
-  detail: `${detail}: seen at the next start`,
+  detail: { code: 'seen-at-next-start', result },
   id,
 });
 
 const notDone = (id: ContainerId | null): ResolvedResult => ({
   result: 'skipped',
-  detail: ENDED_BEFORE,
+  detail: { code: 'interrupted' },
   id,
 });
 

@@ -1,8 +1,8 @@
 import type { SensorFault, Snapshot } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
 
-/** A reading that is older than the question says nothing about now: striking by it could hit what has changed. */
+/** A fault if the reading was taken before it was asked for: an action based on it could hit a container that changed. */
 export function staleReading(now: Snapshot, askedNs: Nanoseconds): SensorFault[] {
   if (now.monotonicNs >= askedNs) return [];
-  return [{ sensor: 'verify', message: 'the reading is older than the question', blind: true }];
+  return [{ sensor: 'verify', reason: { code: 'reading-too-old' }, blind: true }];
 }

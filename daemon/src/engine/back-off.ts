@@ -1,5 +1,6 @@
-import { errorMessage } from '../model/error-message.ts';
+import type { Reason } from '../model/reason.ts';
 import type { Nanoseconds } from '../model/units.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
 import { EngineError } from './unix-http.ts';
 
 const FIRST_SECONDS = 15;
@@ -12,15 +13,18 @@ const LONGEST_SECONDS = 115;
 export class BackOff {
   #failures = 0;
   #notBeforeNs: Nanoseconds = 0;
-  #lastMessage = '';
+  #lastReason: Reason = { code: 'message', text: '' };
 
   /** What `work` resolves to; EngineError at once while it is not yet time to ask again. */
   async attempt<T>(nowNs: Nanoseconds, work: () => Promise<T>): Promise<T> {
     if (nowNs < this.#notBeforeNs) {
       const seconds = Math.ceil((this.#notBeforeNs - nowNs) / 1e9);
-      throw new EngineError(
-        `${this.#lastMessage}; failed ${this.#failures} times, asked again in ${seconds} s`,
-      );
+      throw new EngineError({
+        code: 'engine-backing-off',
+        last: this.#lastReason,
+        failures: this.#failures,
+        seconds,
+      });
     }
     try {
       const result = await work();
@@ -30,7 +34,7 @@ export class BackOff {
       this.#failures += 1;
       const seconds = Math.min((FIRST_SECONDS + 5) * 2 ** (this.#failures - 1) - 5, LONGEST_SECONDS);
       this.#notBeforeNs = nowNs + seconds * 1e9;
-      this.#lastMessage = errorMessage(error);
+      this.#lastReason = reasonOf(error);
       throw error;
     }
   }

@@ -135,8 +135,7 @@ export class DockerEngine implements Engine {
       body,
       extraSeconds: START_EXTRA_SECONDS,
     });
-    if (created.status === 404)
-      throw new EngineError(`image ${image} is not on this host: build it with workload/build-images.sh`);
+    if (created.status === 404) throw new EngineError({ code: 'image-missing', image });
     const { Id } = check(Created, expectOk(created, [201]), `new container ${name}`);
     try {
       const start = {
@@ -175,20 +174,22 @@ function expectOk(
 ): unknown {
   if (allowed.includes(answer.status)) return answer.body;
   const said = v.safeParse(v.object({ message: v.string() }), answer.body);
-  throw new EngineError(
-    `${answer.path} answered ${answer.status}${said.success ? `: ${said.output.message}` : ''}`,
-  );
+  throw new EngineError({
+    code: 'engine-refused',
+    path: answer.path,
+    status: answer.status,
+    message: said.success ? said.output.message : '',
+  });
 }
 
 function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string): v.InferOutput<S> {
   if (typeof body === 'string')
-    throw new EngineError(`${what} answered something that is not JSON: ${body.slice(0, 80)}`);
+    throw new EngineError({ code: 'engine-not-json', what, beginning: body.slice(0, 80) });
   const parsed = v.safeParse(schema, body);
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new EngineError(
-    `${what}: unexpected answer at ${v.getDotPath(issue) ?? 'the top'}: ${issue.message}`,
-  );
+  const field = v.getDotPath(issue) ?? 'top';
+  throw new EngineError({ code: 'engine-answer-unexpected', what, field, problem: issue.message });
 }
 
 function stateOf(said: string): EngineContainer['state'] {

@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
+import { ReasonedError, reasonOf } from '../words/reasoned-error.ts';
 
 /** The engine could not be reached, did not answer in time, or refused. The message says which and what to do. */
-export class EngineError extends Error {
+export class EngineError extends ReasonedError {
   override readonly name = 'EngineError';
 }
 
@@ -55,7 +56,7 @@ export async function request(
     incoming.on('data', (chunk: Buffer) => {
       size += chunk.length;
       if (size > MAX_BYTES)
-        incoming.destroy(new EngineError(`${path} answered more than ${MAX_BYTES} bytes`));
+        incoming.destroy(new EngineError({ code: 'engine-answer-too-long', path, bytes: MAX_BYTES }));
       else chunks.push(chunk);
     });
     incoming.on('error', (error) => reject(explain(error, address, seconds, path)));
@@ -84,14 +85,11 @@ function explain(
 ): EngineError {
   if (error instanceof EngineError) return error;
   if (error.name === 'TimeoutError' || error.code === 'ABORT_ERR') {
-    return new EngineError(
-      `Docker did not answer ${path} within ${seconds} s: is it hung? (systemctl status docker)`,
-    );
+    return new EngineError({ code: 'engine-timeout', path, seconds });
   }
   if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') {
-    return new EngineError(`Docker is not reachable at ${socket}: start it (systemctl start docker)`);
+    return new EngineError({ code: 'engine-unreachable', socket });
   }
-  if (error.code === 'EACCES')
-    return new EngineError(`no permission for ${socket}: run as root or in the group docker`);
-  return new EngineError(`${path}: ${error.message}`);
+  if (error.code === 'EACCES') return new EngineError({ code: 'engine-no-permission', socket });
+  return new EngineError({ code: 'engine-request-failed', path, error: reasonOf(error) });
 }

@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorMessage } from '../model/error-message.ts';
+import type { Reason } from '../model/reason.ts';
 import type { ScriptEvent, ScriptRun } from '../model/script.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
 import { runGroup } from './process-group.ts';
 
 export interface ScriptSettings {
@@ -42,9 +43,9 @@ export class Scripts implements AsyncDisposable {
   tell(event: ScriptEvent): void {
     const directory = join(this.#settings.directory, event.event);
     for (const { script, refused } of scriptsIn(this.#settings.directory, directory)) {
-      if (refused !== null) this.#end({ event, script }, 'refused', null, refused, 0);
+      if (refused !== null) this.#refuse({ event, script }, 'refused', refused);
       else if (this.#waiting.length >= WAITING)
-        this.#end({ event, script }, 'dropped', null, `${WAITING} scripts were waiting already`, 0);
+        this.#refuse({ event, script }, 'dropped', { code: 'script-queue-full', waiting: WAITING });
       else this.#waiting.push({ event, script });
     }
     this.#next();
@@ -66,24 +67,16 @@ export class Scripts implements AsyncDisposable {
   async #run(job: Job, cut: AbortSignal): Promise<void> {
     const began = performance.now();
     const { code, output, isKilled } = await execute(job, this.#settings.timeoutSeconds * 1000, cut);
-    this.#end(
-      job,
-      isKilled ? 'killed' : code === 0 ? 'done' : 'failed',
-      code,
-      output,
-      performance.now() - began,
-    );
+    const result = isKilled ? 'killed' : code === 0 ? 'done' : 'failed';
+    this.#report(job, { result, exitCode: code, output, refusal: null, tookMs: performance.now() - began });
   }
 
-  #end(
-    { event, script }: Job,
-    result: ScriptRun['result'],
-    exitCode: number | null,
-    output: string,
-    tookMs: number,
-  ) {
-    const { event: name, tick, at } = event;
-    this.#onRun({ event: name, tick, at, script, result, exitCode, output, tookMs });
+  #refuse(job: Job, result: 'refused' | 'dropped', refusal: Reason): void {
+    this.#report(job, { result, exitCode: null, output: '', refusal, tookMs: 0 });
+  }
+
+  #report({ event, script }: Job, run: Omit<ScriptRun, 'event' | 'tick' | 'at' | 'script'>): void {
+    this.#onRun({ event: event.event, tick: event.tick, at: event.at, script, ...run });
   }
 
   /** What waits is forgotten; what runs has a moment left. */
@@ -100,7 +93,7 @@ export class Scripts implements AsyncDisposable {
 
 interface Found {
   readonly script: string;
-  readonly refused: string | null;
+  readonly refused: Reason | null;
 }
 
 /** Leftovers of editors and of package updates are no scripts; neither is what is not executable. */
@@ -122,7 +115,7 @@ function scriptsIn(root: string, directory: string): Found[] {
       .map((script) => ({ script, refused: whyRefused(lstatSync(script), 'isFile') }));
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return isAbsent ? [] : [{ script: directory, refused: errorMessage(error) }];
+    return isAbsent ? [] : [{ script: directory, refused: reasonOf(error) }];
   }
 }
 
@@ -133,17 +126,14 @@ function ancestors(directory: string): string[] {
 }
 
 /** Whoever may rename a directory puts another in its place; where names are sticky, as in /tmp, only its owner may. */
-const whyReplaceable = (stats: Stats): string | null =>
+const whyReplaceable = (stats: Stats): Reason | null =>
   (stats.mode & 0o1000) !== 0 ? null : whyRefused(stats, 'isDirectory');
 
 /** We are root: only what nobody else can change is run. A link could lead anywhere. */
-function whyRefused(stats: Stats, kind: 'isFile' | 'isDirectory'): string | null {
-  if (!stats[kind]())
-    return kind === 'isFile' ? 'not a plain file: a link could lead anywhere' : 'not a directory';
-  if (stats.uid !== 0 && stats.uid !== process.getuid?.())
-    return `belongs to user ${stats.uid}: chown root it, or whoever that is could give orders as root`;
-  if ((stats.mode & 0o022) !== 0)
-    return `others may write it (mode ${(stats.mode & 0o777).toString(8)}): chmod go-w it`;
+function whyRefused(stats: Stats, kind: 'isFile' | 'isDirectory'): Reason | null {
+  if (!stats[kind]()) return { code: kind === 'isFile' ? 'script-not-a-file' : 'script-not-a-directory' };
+  if (stats.uid !== 0 && stats.uid !== process.getuid?.()) return { code: 'script-owner', uid: stats.uid };
+  if ((stats.mode & 0o022) !== 0) return { code: 'script-writable', mode: (stats.mode & 0o777).toString(8) };
   return null;
 }
 

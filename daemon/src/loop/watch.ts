@@ -2,13 +2,14 @@ import { memoryShortage, msUntilShort, updateMemoryPressure } from '../classify/
 import type { Config } from '../model/config.ts';
 import type { MemoryPressure } from '../model/history.ts';
 import type { Ports } from '../model/ports.ts';
+import type { Reason } from '../model/reason.ts';
 import type { PressureReading } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
 
 export interface Watched {
   readonly memoryPressure: MemoryPressure;
   /** Why it ended early: memory runs out. */
-  readonly alarm: string | null;
+  readonly alarm: Reason | null;
 }
 
 /** However fast memory falls, no more than ten looks a second. */

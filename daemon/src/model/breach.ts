@@ -1,3 +1,4 @@
+import type { Reason } from './reason.ts';
 import type { Nanoseconds } from './units.ts';
 
 /** How a container misbehaves. Flapping is not among them: what restarts over and over may not even run when looked at. */
@@ -9,5 +10,5 @@ export interface Breach {
   /** Since when it has shown without a break. */
   readonly sinceNs: Nanoseconds;
   /** Its evidence: figures and the threshold. */
-  readonly because: string;
+  readonly because: Reason;
 }

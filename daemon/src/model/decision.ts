@@ -2,6 +2,7 @@ import type { Observation } from './baseline.ts';
 import type { Breach } from './breach.ts';
 import type { History } from './history.ts';
 import type { Level } from './level.ts';
+import type { Reason } from './reason.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ContainerId, Percent } from './units.ts';
 
@@ -14,7 +15,7 @@ export interface Classification {
   /** Rate between two snapshots of the same identity; null in the first one. */
   readonly cpuPercent: Percent | null;
   readonly memPercent: Percent | null;
-  readonly because: string;
+  readonly because: Reason;
   /** Soft thresholds that it is beyond, the gravest first. */
   readonly breaches: readonly Breach[];
 }
@@ -37,7 +38,7 @@ export type Action =
       readonly isThrottled: boolean;
       /** Its successor is started in the same plan: it may be one of the last of its class. */
       readonly isReplaced: boolean;
-      readonly because: string;
+      readonly because: Reason;
     }
   | {
       readonly kind: 'restart';
@@ -49,7 +50,7 @@ export type Action =
       /** `now` kills without the grace period. */
       readonly urgency: 'grace' | 'now';
       readonly isThrottled: boolean;
-      readonly because: string;
+      readonly because: Reason;
     }
   | {
       /** Limits its CPU, or gives it back. */
@@ -58,9 +59,9 @@ export type Action =
       readonly name: string;
       readonly level: Level | null;
       readonly pid: number | null;
-      readonly because: string;
+      readonly because: Reason;
     }
-  | { readonly kind: 'start'; readonly level: Level; readonly image: string; readonly because: string };
+  | { readonly kind: 'start'; readonly level: Level; readonly image: string; readonly because: Reason };
 
 /** A container that was weighed. Scores are compared left to right, the largest first; `excluded` says why it was spared. */
 export interface Candidate {
@@ -70,26 +71,17 @@ export interface Candidate {
   readonly score: readonly number[];
   /** Its share of what it was weighed for (the host's CPU or memory), 0 to 1: the figure that people ask for. */
   readonly share: number;
-  readonly excluded: string | null;
+  readonly excluded: Reason | null;
 }
-
-/** So begins why one was spared that would help, too, when memory ran out: the next victim is the first of them. */
-export const ONE_AT_A_TIME = 'one at a time';
 
 export type Plan =
   | { readonly kind: 'act'; readonly actions: readonly Action[]; readonly candidates: readonly Candidate[] }
-  | { readonly kind: 'hold'; readonly because: string; readonly candidates: readonly Candidate[] };
-
-/** So begins the detail of what was only planned, in a mode that strikes nobody. */
-export const ONLY_PLANNED = 'mode ';
-/** Details of what was skipped when it may have begun: the engine goes on with it. */
-export const LEFT_ALONE = 'left alone: memory runs out';
-export const ENDED_BEFORE = 'Vigía ended before it was done';
+  | { readonly kind: 'hold'; readonly because: Reason; readonly candidates: readonly Candidate[] };
 
 export interface Outcome {
   readonly action: Action;
   readonly result: 'done' | 'skipped' | 'failed';
-  readonly detail: string;
+  readonly detail: Reason;
   /** The container that was removed or started; null when a start failed. */
   readonly id: ContainerId | null;
   readonly tookMs: number;

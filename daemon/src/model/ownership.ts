@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Level } from './decision.ts';
+import type { Reason } from './reason.ts';
 import type { EngineContainer } from './snapshot.ts';
 
 export const MANAGED_LABEL = 'vigia.managed';
@@ -20,13 +21,14 @@ export function isUp({ state }: Pick<EngineContainer, 'state'>): boolean {
 }
 
 /** Why nothing may touch this container, or null. No rule outvotes it. */
-export function protectedBy(container: Named, protect: Config['protect']): string | null {
+export function protectedBy(container: Named, protect: Config['protect']): Reason | null {
   const label = container.labels[PROTECTED_LABEL];
-  if (label !== undefined && label !== 'false') return `label ${PROTECTED_LABEL}`;
-  if (protect.names.includes(container.name)) return `protected name ${container.name}`;
+  if (label !== undefined && label !== 'false') return { code: 'protected-label', label: PROTECTED_LABEL };
+  if (protect.names.includes(container.name)) return { code: 'protected-name', name: container.name };
   const image = repositoryOf(container.image);
   // However the configuration names it: with a tag, a digest or docker.io before it.
-  if (protect.images.some((named) => repositoryOf(named) === image)) return `protected image ${image}`;
+  if (protect.images.some((named) => repositoryOf(named) === image))
+    return { code: 'protected-image', image };
   return null;
 }
 

@@ -1,4 +1,5 @@
 import type { Action, ClassCounts, Outcome } from './decision.ts';
+import type { Reason } from './reason.ts';
 import type { SensorFault } from './snapshot.ts';
 import type { Millis } from './units.ts';
 
@@ -21,16 +22,32 @@ export const SCRIPT_EVENTS = [
 ] as const;
 export type ScriptEventName = (typeof SCRIPT_EVENTS)[number];
 
+/** An action with its outcome: each reason as an English sentence and, under `…Code`, as data. */
+export type ScriptAction = DistributiveOmit<Action, 'because'> &
+  Pick<Outcome, 'result' | 'tookMs'> & {
+    readonly because: string;
+    readonly becauseCode: Reason;
+    readonly detail: string;
+    readonly detailCode: Reason;
+  };
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
 /** What a script reads on its standard input, as JSON. */
 export interface ScriptEvent {
   readonly event: ScriptEventName;
   readonly tick: number;
   readonly at: Millis;
-  /** Those that made it happen; none where nothing was done. */
-  readonly actions: readonly (Action & Pick<Outcome, 'result' | 'detail' | 'tookMs'>)[];
+  /** The actions that caused the event; empty where there was none. */
+  readonly actions: readonly ScriptAction[];
   readonly before: ClassCounts;
   readonly after: ClassCounts;
-  readonly faults: readonly SensorFault[];
+  readonly faults: readonly {
+    readonly sensor: SensorFault['sensor'];
+    readonly message: string;
+    readonly messageCode: Reason;
+    readonly blind: boolean;
+  }[];
   readonly memory: { readonly totalKb: number; readonly availableKb: number } | null;
 }
 
@@ -42,10 +59,12 @@ export interface ScriptRun {
   readonly at: Millis;
   /** Its path, or the directory of the event when that could not be used. */
   readonly script: string;
-  /** `killed`: it took too long. `refused`: whoever may write it may not give orders. `dropped`: too many were waiting. */
+  /** `killed`: it took too long. `refused`: another user could change it. `dropped`: too many were waiting. */
   readonly result: 'done' | 'failed' | 'killed' | 'refused' | 'dropped';
   readonly exitCode: number | null;
-  /** The beginning of what it wrote, both streams; or why it was not run. */
+  /** The beginning of what it wrote, both streams. */
   readonly output: string;
+  /** Why it was not run; null when it was. */
+  readonly refusal: Reason | null;
   readonly tookMs: number;
 }

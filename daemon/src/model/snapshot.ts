@@ -1,3 +1,4 @@
+import type { Reason } from './reason.ts';
 import type { Bytes, ContainerId, KiB, Millis, Nanoseconds, Percent } from './units.ts';
 
 /** What one cycle knows. A sensor that failed leaves a fault; the rest of the snapshot stays usable. */
@@ -20,7 +21,7 @@ export type SensorKind = 'kernel' | 'procfs';
 
 export interface SensorFault {
   readonly sensor: 'continfo' | 'sysinfo' | 'procfs' | 'cgroup' | 'engine' | 'host' | 'verify';
-  readonly message: string;
+  readonly reason: Reason;
   /** True when a decision taken without this sensor could hit the wrong container. */
   readonly blind: boolean;
 }

@@ -1,6 +1,7 @@
 import { levelName } from './container.ts';
 import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
+import { reasonColumn } from './reason-column.ts';
 
 export const containersNow: Panel = {
   id: 'containers-now',
@@ -48,7 +49,7 @@ export const containersNow: Panel = {
        s.process_count AS "Procesos",
        s.io_read_bytes AS "Leído",
        s.io_write_bytes AS "Escrito",
-       s.because AS "Por qué esa clase",
+       ${reasonColumn('s.because')} AS "Por qué esa clase",
        c.image AS "Imagen"
 FROM container_sample s JOIN container c ON c.key = s.container
 WHERE s.at = (SELECT MAX(at) FROM cycle WHERE ${IN_RANGE})

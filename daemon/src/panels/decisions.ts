@@ -1,6 +1,7 @@
 import { levelName } from './container.ts';
 import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
+import { reasonColumn } from './reason-column.ts';
 
 /** `action.id`, because a bare `id` in ORDER BY would mean the column shown as "ID". */
 export const decisions: Panel = {
@@ -30,10 +31,10 @@ SELECT at AS "Hora",
        name AS "Contenedor",
        substr(container_id, 1, 12) AS "ID",
        ${levelName('level', 'ninguna')} AS "Clase",
-       because AS "Razón",
+       ${reasonColumn('because')} AS "Razón",
        CASE result WHEN 'done' THEN 'hecho' WHEN 'skipped' THEN 'omitido' WHEN 'failed' THEN 'falló' ELSE result END
          AS "Resultado",
-       detail AS "Detalle",
+       ${reasonColumn('detail')} AS "Detalle",
        took_ms AS "Tardó"
 FROM action
 WHERE ${IN_RANGE}
@@ -41,7 +42,7 @@ ORDER BY at DESC, action.id DESC
 LIMIT 200)
 UNION ALL
 SELECT * FROM (
-SELECT at, 'ciclo entero', NULL, NULL, 'ninguna', line, CASE WHEN failed > 0 THEN 'falló' ELSE 'hecho' END, NULL, NULL
+SELECT at, 'ciclo entero', NULL, NULL, 'ninguna', ${reasonColumn('line')}, CASE WHEN failed > 0 THEN 'falló' ELSE 'hecho' END, NULL, NULL
 FROM decision_line
 WHERE ${IN_RANGE} AND at < COALESCE((SELECT MIN(at) FROM action), 1e12)
 ORDER BY at DESC, tick DESC

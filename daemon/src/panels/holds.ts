@@ -1,5 +1,6 @@
 import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
+import { reasonColumn } from './reason-column.ts';
 
 /** Answers "why was nothing removed?". */
 export const holds: Panel = {
@@ -10,14 +11,14 @@ export const holds: Panel = {
   unit: 'text',
   columns: { Hora: 'time', Ciclo: 'text', Qué: 'text', Razón: 'text' },
   sql: `SELECT * FROM (
-SELECT at AS "Hora", tick AS "Ciclo", 'en espera' AS "Qué", because AS "Razón"
+SELECT at AS "Hora", tick AS "Ciclo", 'en espera' AS "Qué", ${reasonColumn('because')} AS "Razón"
 FROM cycle
 WHERE ${IN_RANGE} AND plan = 'hold'
 ORDER BY at DESC, tick DESC
 LIMIT 100)
 UNION ALL
 SELECT * FROM (
-SELECT at, tick, 'fallo de ' || sensor || CASE WHEN blind THEN ', a ciegas' ELSE '' END, message
+SELECT at, tick, 'fallo de ' || sensor || CASE WHEN blind THEN ', a ciegas' ELSE '' END, ${reasonColumn('message')}
 FROM fault
 WHERE ${IN_RANGE}
 ORDER BY at DESC, tick DESC

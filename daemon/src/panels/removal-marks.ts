@@ -1,17 +1,18 @@
 import { IN_RANGE } from './range.ts';
+import { reasonColumn } from './reason-column.ts';
 
 /** Marks on every time axis: when something was removed and why. Rows: `time`, `text`. */
 export const removalMarks = {
   title: 'Eliminaciones',
   sql: `SELECT * FROM (
-SELECT at AS time, name || ': ' || because AS text
+SELECT at AS time, name || ': ' || ${reasonColumn('because')} AS text
 FROM action
 WHERE ${IN_RANGE} AND kind = 'remove' AND result = 'done'
 ORDER BY at DESC, id DESC
 LIMIT 500)
 UNION ALL
 SELECT * FROM (
-SELECT at, line
+SELECT at, ${reasonColumn('line')}
 FROM decision_line
 WHERE ${IN_RANGE} AND removed > 0 AND at < COALESCE((SELECT MIN(at) FROM action), 1e12)
 ORDER BY at DESC, tick DESC

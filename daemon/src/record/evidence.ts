@@ -1,22 +1,26 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Candidate, Outcome } from '../model/decision.ts';
+import type { Reason } from '../model/reason.ts';
 import { fromJson, unpack } from './packed.ts';
+import { asReason } from './reasons.ts';
 
 type Row = Record<string, SQLOutputValue>;
+/** A row of `action` with its reasons as data. */
+type ActionRow = Row & { readonly because: Reason; readonly detail: Reason };
 
-/** What was weighed in a cycle that acted, and what came of it. */
+/** The candidates of a cycle that acted, and the outcomes of its actions. */
 interface Evidence {
   readonly candidates: readonly Candidate[];
   readonly outcomes: readonly Outcome[];
 }
 
-/** What of an ID is kept for long: as much as the engine's own tools show. */
+/** IDs are kept as long as the engine's own tools show them. */
 const ID_DIGITS = 12;
 const shorten = (id: string): string => id.slice(0, ID_DIGITS);
-/** Shares are small and their digits are noise that takes up half of the room; dates are left as they are. */
+/** Shares keep four digits, since more would take up half of the space; dates stay as they are. */
 const round = (score: number): number => (Math.abs(score) < 1 ? Number(score.toPrecision(4)) : score);
 
-/** What is kept of it for months: with IDs and shares as long as anybody reads them, in half of the bytes. */
+/** The evidence as it is kept for months, with shortened IDs and shares: half of the bytes. */
 export function evidenceOf(candidates: readonly Candidate[], outcomes: readonly Outcome[]): Evidence {
   return {
     candidates: candidates.map((candidate) => ({
@@ -34,7 +38,7 @@ export function evidenceOf(candidates: readonly Candidate[], outcomes: readonly 
   };
 }
 
-/** Who was weighed in that cycle, as JSON; `[]` where nobody was, or it is no longer kept. */
+/** The candidates of a cycle as JSON; `[]` where there were none, or they are no longer kept. */
 export function candidatesOf(db: DatabaseSync, tick: SQLOutputValue): string {
   const found = db
     .prepare(
@@ -45,7 +49,7 @@ export function candidatesOf(db: DatabaseSync, tick: SQLOutputValue): string {
   return typeof found?.['candidates'] === 'string' ? found['candidates'] : '[]';
 }
 
-/** The newest of the last cycles that weighed this container. */
+/** The newest of the last 200 cycles with candidates that has this container among them. */
 export function newestWeighing(db: DatabaseSync, id: string): Row | null {
   const cycles = db.prepare(`
     SELECT y.tick, y.at, y.candidates, e.body FROM cycle AS y LEFT JOIN evidence AS e ON e.tick = y.tick
@@ -58,20 +62,20 @@ export function newestWeighing(db: DatabaseSync, id: string): Row | null {
   return null;
 }
 
-/** Actions whose own rows are no longer kept, the newest first, each with its candidates. */
+/** Actions whose own rows are no longer kept, from the evidence, the newest first, each with its candidates. */
 export function olderActions(
   db: DatabaseSync,
   wanted: { readonly sinceSeconds: number; readonly container: string; readonly limit: number },
-): Row[] {
+): ActionRow[] {
   const { sinceSeconds, container, limit } = wanted;
-  // Whoever is asked for by name: its life says when it was removed, and only that evidence is unpacked.
+  // For a named container its life says when it was removed, so that only that evidence is unpacked.
   const named = `AND y.at IN (SELECT removed_at FROM life
     WHERE instr(name, :container) > 0 OR substr(id, 1, length(:short)) = :short)`;
   const cycles = db.prepare(`
     SELECT y.tick, y.at, e.body FROM evidence AS e JOIN cycle AS y ON y.tick = e.tick
     WHERE y.tick < (SELECT coalesce(min(tick), 9e15) FROM action) AND y.at >= :since ${container === '' ? '' : named}
     ORDER BY y.tick DESC`);
-  const rows: Row[] = [];
+  const rows: ActionRow[] = [];
   const names = container === '' ? {} : { container, short: shorten(container) };
   for (const cycle of cycles.iterate({ since: sinceSeconds, ...names })) {
     for (const row of actionsIn(cycle).reverse()) {
@@ -84,8 +88,8 @@ export function olderActions(
   return rows;
 }
 
-/** What was done to one container whose life is all that is left in rows: its removal says in which cycle to look. */
-export function olderActionsOn(db: DatabaseSync, life: Row): Row[] {
+/** Actions on a container of which only the life is left in rows; its removal says which cycle's evidence to read. */
+export function olderActionsOn(db: DatabaseSync, life: Row): ActionRow[] {
   const cycles = db
     .prepare(
       'SELECT y.tick, y.at, e.body FROM cycle AS y JOIN evidence AS e ON e.tick = y.tick WHERE y.at = ?',
@@ -95,25 +99,32 @@ export function olderActionsOn(db: DatabaseSync, life: Row): Row[] {
 }
 
 /** As the rows of `action`, in their order. */
-function actionsIn({ tick = null, at = null, body }: Row): Row[] {
+function actionsIn({ tick = null, at = null, body }: Row): ActionRow[] {
   const { candidates, outcomes } = evidence(body);
-  return outcomes.map(({ action, id, result, detail, tookMs }) => ({
-    id: null,
-    tick,
-    at,
-    kind: action.kind,
-    level: action.level,
-    result,
-    name: action.kind === 'start' ? action.image : action.name,
-    container_id: id,
-    because: action.because,
-    detail,
-    took_ms: tookMs,
-    candidates: JSON.stringify(candidates),
-  }));
+  return outcomes.map(({ action, id, result, detail, tookMs }) => {
+    const row: Row = {
+      id: null,
+      tick,
+      at,
+      kind: action.kind,
+      level: action.level,
+      result,
+      name: action.kind === 'start' ? action.image : action.name,
+      container_id: id,
+      took_ms: tookMs,
+      candidates: JSON.stringify(candidates),
+    };
+    const reasons = {
+      because: asReason(action.because) ?? UNREADABLE,
+      detail: asReason(detail) ?? UNREADABLE,
+    };
+    return Object.assign(row, reasons);
+  });
 }
 
-/** Written by us, whole, in one transaction with its cycle. */
+const UNREADABLE: Reason = { code: 'recorded-text', text: '?' };
+
+/** Written by this program, whole, in one transaction with its cycle. */
 function evidence(body: unknown): Evidence {
   return fromJson(unpack(body)) as Evidence;
 }

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Reason } from '../model/reason.ts';
 import type { Row } from './queries.ts';
+import { withReasons } from './reasons.ts';
 
 /** The newest cycle and the sums since the file was begun, as a scraper asks for them: a few rows, whatever the host's size. */
 export interface Metrics {
-  readonly cycle: Row | null;
+  readonly cycle: (Row & { readonly because: Reason | null }) | null;
   readonly host: Row | null;
   /** Of ours: `level`, `rss_kb`, `cpu_percent`. */
   readonly classes: readonly Row[];
@@ -24,7 +26,7 @@ export function readMetrics(db: DatabaseSync): Metrics {
     .prepare('SELECT count(DISTINCT sensor) AS sensors FROM fault WHERE tick = ? AND blind = 1 AND at = ?')
     .get(cycle?.['tick'] ?? null, at);
   return {
-    cycle,
+    cycle: cycle && withReasons(cycle, 'because'),
     host: db.prepare('SELECT * FROM host_sample WHERE at = ?').get(at) ?? null,
     classes: db
       .prepare(`

@@ -1,11 +1,11 @@
 import type { Database, Row } from './queries.ts';
 
-/** What a record tells of a host and of everybody who ran on it. Times are epoch seconds. */
+/** A recorded host and the containers that ran on it. Times are epoch seconds. */
 export interface Observed {
   readonly host: Row | null;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Each with the mean of what it did once it had been measured; null, as its CPU, where it never was. */
+  /** Each with its mean use while it was measured; null where it never was. */
   readonly containers: readonly Row[];
 }
 
@@ -23,7 +23,7 @@ export function readObserved(db: Database): Observed {
     lastAt: Number(span?.['last_at'] ?? 0),
     containers: db
       .prepare(`
-        SELECT c.name, c.image, c.managed, c.protected, c.first_seen, c.last_seen, c.removed_because,
+        SELECT c.name, c.image, c.managed, c.protected, c.first_seen, c.last_seen, c.removed_because_code,
                avg(s.cpu_percent) AS cpu_percent, avg(coalesce(s.memory_used_kb, s.rss_kb)) AS rss_kb,
                max(s.process_count) AS process_count
         FROM container AS c LEFT JOIN container_sample AS s ON s.container = c.key AND s.cpu_percent IS NOT NULL

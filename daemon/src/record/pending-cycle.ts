@@ -2,13 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Decision } from '../model/decision.ts';
 import { statement, withoutWaiting } from './database.ts';
 import { fromJson, pack, toJson, unpack } from './packed.ts';
+import { upgradeRecorded } from './upgrade-recorded.ts';
 
-/** A decision before it is carried out. */
+/** A cycle whose plan is about to be carried out. */
 export type PendingCycle = Pick<Decision, 'snapshot' | 'classifications' | 'plan' | 'before'>;
 
 /**
- * Notes what is about to be done. Nobody is struck later for it: while another program holds the file it throws at once.
- * Of what was sensed and judged only what concerns those to be struck is kept.
+ * Notes a plan before it is carried out. Throws at once while another program holds the file, so that no action waits
+ * for it. Of the snapshot and the classifications only what concerns the targets is kept.
  */
 export function writePendingCycle(
   db: DatabaseSync,
@@ -25,19 +26,25 @@ export function writePendingCycle(
   };
   const body = pack(toJson(pending));
   withoutWaiting(db, () =>
-    statement(db, 'INSERT OR REPLACE INTO begun (tick, body) VALUES (?, ?)').run(snapshot.tick, body),
+    statement(db, 'INSERT OR REPLACE INTO pending_cycle (tick, body) VALUES (?, ?)').run(snapshot.tick, body),
   );
 }
 
-/** Within the transaction that records the cycle. */
+/** To be called within the transaction that records the cycle. */
 export function deletePendingCycles(db: DatabaseSync, tick: number): void {
-  statement(db, 'DELETE FROM begun WHERE tick <= ?').run(tick);
+  statement(db, 'DELETE FROM pending_cycle WHERE tick <= ?').run(tick);
 }
 
-/** What was begun and never recorded, the oldest first. */
+/** Plans that were begun and never recorded, the oldest first. */
 export function readPendingCycles(db: DatabaseSync): PendingCycle[] {
   return db
-    .prepare('SELECT body FROM begun ORDER BY tick')
+    .prepare('SELECT body FROM pending_cycle ORDER BY tick')
     .all()
-    .map(({ body }) => fromJson(unpack(body)) as PendingCycle);
+    .map(({ body }) => upgraded(fromJson(unpack(body))));
 }
+
+/** A daemon of version 0.1.0 may have left it. */
+const upgraded = (body: unknown): PendingCycle =>
+  (typeof body === 'object' && body !== null && 'verdicts' in body
+    ? upgradeRecorded(body)
+    : body) as PendingCycle;

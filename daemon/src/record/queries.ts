@@ -1,42 +1,53 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { Reason } from '../model/reason.ts';
 import { candidatesOf, newestWeighing, olderActions, olderActionsOn } from './evidence.ts';
+import { withReasons } from './reasons.ts';
 
 export type Database = DatabaseSync;
 export type Value = SQLOutputValue;
 export type Row = Record<string, Value>;
+/** A row with a reason, as data. */
+export type Because = Row & { readonly because: Reason };
+export type ActionRow = Because & { readonly detail: Reason };
+export type FaultRow = Row & { readonly message: Reason };
 
 /** The newest cycle as people look at it; times are epoch seconds. */
 export interface Status {
-  readonly cycle: Row | null;
+  /** `because`: why it held; null when it acted. */
+  readonly cycle: (Row & { readonly because: Reason | null }) | null;
   readonly host: Row | null;
-  readonly containers: readonly Row[];
-  readonly actions: readonly Row[];
-  readonly faults: readonly Row[];
+  readonly containers: readonly Because[];
+  readonly actions: readonly ActionRow[];
+  readonly faults: readonly FaultRow[];
 }
 
 export function readStatus(db: DatabaseSync): Status {
   const cycle = db
     .prepare(`
-    SELECT tick, at, sensor, plan, because, low_before, high_before, unknown_before, low_after, high_after, unknown_after,
+    SELECT tick, at, sensor, plan, because, because_code, low_before, high_before, unknown_before, low_after, high_after, unknown_after,
            removed, started, sense_ms, decide_ms, act_ms, rss_kb
     FROM cycle ORDER BY tick DESC LIMIT 1`)
     .get();
   if (cycle === undefined) return { cycle: null, host: null, containers: [], actions: [], faults: [] };
   return {
-    cycle,
+    cycle: withReasons(cycle, 'because'),
     host: db.prepare('SELECT * FROM host_sample ORDER BY at DESC LIMIT 1').get() ?? null,
-    containers: db.prepare(STATUS_CONTAINERS).all({ at: cycle['at'] ?? 0 }),
+    containers: db
+      .prepare(STATUS_CONTAINERS)
+      .all({ at: cycle['at'] ?? 0 })
+      .map((row) => withReasons(row, 'because')),
     actions: readEvents(db, { limit: 10 }),
     faults: db
-      .prepare('SELECT at, sensor, message, blind FROM fault WHERE tick = ? ORDER BY id')
-      .all(cycle['tick'] ?? 0),
+      .prepare('SELECT at, sensor, message, message_code, blind FROM fault WHERE tick = ? ORDER BY id')
+      .all(cycle['tick'] ?? 0)
+      .map((row) => withReasons(row, 'message')),
   };
 }
 
 /** What runs, as far as the newest cycle knows: ours first, high before low, the greediest first. */
 const STATUS_CONTAINERS = `
   SELECT c.id, c.name, c.image, c.managed, c.protected, c.declared_class, c.pid,
-         s.level, s.because, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
+         s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
          s.memory_current_kb, s.memory_limit_kb, s.memory_used_kb,
          CAST(s.cpu_throttled_ns AS REAL) AS cpu_throttled_ns, s.cpu_throttled_periods,
          s.block_read_bytes, s.block_write_bytes,
@@ -69,40 +80,43 @@ export interface EventFilter {
  * Actions, the newest first, each with its reason and what came of it. Those whose own rows are no longer kept come out
  * of the evidence of their cycle, where only a container and a beginning were asked for.
  */
-export function readEvents(db: DatabaseSync, filter: EventFilter): Row[] {
+export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
   const { limit, sinceSeconds = 0, untilSeconds = null, before = null, weighed = false } = filter;
   const { container = '', kind = '', level = '', result = '', text = '' } = filter;
   const rows = db
     .prepare(`
       SELECT a.id, a.tick, a.at, a.kind, a.level, a.result, coalesce(c.name, a.name) AS name, a.container_id, a.because,
-             a.detail, a.took_ms
+             a.because_code, a.detail, a.detail_code, a.took_ms
       FROM action AS a LEFT JOIN container AS c ON c.id = a.container_id
       WHERE a.at >= :since AND (:container = '' OR instr(coalesce(c.name, a.name), :container) > 0
                                 OR substr(a.container_id, 1, length(:container)) = :container)
         AND (:until IS NULL OR a.at <= :until) AND (:before IS NULL OR a.id < :before)
         AND (:kind = '' OR a.kind = :kind) AND (:result = '' OR a.result = :result)
         AND (:level = '' OR coalesce(a.level, 'none') = :level)
-        AND (:text = '' OR instr(lower(coalesce(c.name, a.name) || ' ' || a.because || ' ' || a.detail), lower(:text)) > 0
+        AND (:text = '' OR instr(lower(coalesce(c.name, a.name) || ' ' || a.because || ' ' || a.detail || ' ' ||
+                          coalesce(a.because_es, '') || ' ' || coalesce(a.detail_es, '')), lower(:text)) > 0
                         OR substr(a.container_id, 1, length(:text)) = :text)
       ORDER BY a.id DESC LIMIT :limit`)
     .all({ since: sinceSeconds, until: untilSeconds, before, container, kind, level, result, text, limit })
-    .map((row) => (weighed ? { ...row, candidates: candidatesOf(db, row['tick'] ?? null) } : row));
+    .map((row) => withReasons(row, 'because', 'detail'))
+    .map((row) =>
+      weighed ? Object.assign(row, { candidates: candidatesOf(db, row['tick'] ?? null) }) : row,
+    );
   const isNarrow = untilSeconds !== null || before !== null || kind + level + result + text !== '';
   if (rows.length === limit || isNarrow) return rows;
   const older = olderActions(db, { sinceSeconds, container, limit: limit - rows.length });
-  return [
-    ...rows,
-    ...older.map(({ candidates, ...row }) => (weighed ? { ...row, candidates: candidates ?? null } : row)),
-  ];
+  if (!weighed) for (const row of older) delete row['candidates'];
+  return [...rows, ...older];
 }
 
 /** One container's life and everything that was ever decided about it, the oldest first. */
 export interface Story {
-  readonly container: Row;
+  /** `removed_because`: null unless Vigía removed it. */
+  readonly container: Row & { readonly removed_because: Reason | null };
   /** The newest sample; null when samples of its time are no longer kept. */
-  readonly sample: Row | null;
-  /** Each with `candidates`, the JSON of who was weighed in that cycle. */
-  readonly actions: readonly Row[];
+  readonly sample: Because | null;
+  /** Each with `candidates`, the JSON of the candidates of that cycle. */
+  readonly actions: readonly ActionRow[];
   /** The newest cycle that weighed it: `tick`, `at`, `candidates`; null when none did lately. */
   readonly weighed: Row | null;
 }
@@ -124,18 +138,23 @@ export function readStory(db: DatabaseSync, id: string): Story | null {
   if (container === undefined) return null;
   const actions = db
     .prepare(`
-      SELECT tick, at, kind, level, because, result, detail, took_ms FROM action WHERE container_id = ? ORDER BY id`)
+      SELECT tick, at, kind, level, because, because_code, result, detail, detail_code, took_ms
+      FROM action WHERE container_id = ? ORDER BY id`)
     .all(id)
-    .map((row): Row => ({ ...row, candidates: candidatesOf(db, row['tick'] ?? null) }));
+    .map((row) =>
+      Object.assign(withReasons(row, 'because', 'detail'), {
+        candidates: candidatesOf(db, row['tick'] ?? null),
+      }),
+    );
+  const sample = db
+    .prepare(`
+      SELECT s.at, s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent
+      FROM container_sample AS s JOIN container AS c ON c.key = s.container
+      WHERE c.id = ? ORDER BY s.at DESC LIMIT 1`)
+    .get(id);
   return {
-    container,
-    sample:
-      db
-        .prepare(`
-          SELECT s.at, s.level, s.because, s.cpu_percent, s.rss_kb, s.mem_percent
-          FROM container_sample AS s JOIN container AS c ON c.key = s.container
-          WHERE c.id = ? ORDER BY s.at DESC LIMIT 1`)
-        .get(id) ?? null,
+    container: withReasons(container, 'removed_because'),
+    sample: sample === undefined ? null : withReasons(sample, 'because'),
     actions: actions.length > 0 ? actions : olderActionsOn(db, container),
     weighed: newestWeighing(db, id),
   };

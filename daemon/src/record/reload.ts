@@ -1,20 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Baseline, usualOf } from '../model/baseline.ts';
-import { ENDED_BEFORE, LEFT_ALONE } from '../model/decision.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
 
 /**
- * What the loop knew when it last recorded. Readings of an earlier boot are left out: their clock began elsewhere.
- * Levels and counters of the last cycle are enough, since a rate needs only one older reading. Nanoseconds are cast,
- * because the driver refuses integers above 2^53, which 104 days of uptime reach. A restart has the time of the last
- * sample before or with it: a cycle that was cut has none of its own.
+ * The history that the loop continues from. Readings of an earlier boot are left out, since their clocks began elsewhere.
+ * The last cycle's classes and counters are enough: a rate needs only one older reading. Nanoseconds are cast to REAL,
+ * because the driver refuses integers above 2^53, which 104 days of uptime reach. A restart gets the time of the last
+ * sample at or before it, since an interrupted cycle has no sample of its own.
  */
 export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
   const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
   const trailOf = db.prepare(TRAIL);
-  const rows = db.prepare(NEWEST).all({ now: Math.round(nowNs), left: LEFT_ALONE, ended: ENDED_BEFORE });
+  const rows = db.prepare(NEWEST).all({ now: Math.round(nowNs) });
   const containers = rows.map((row): [string, ContainerMemory] => {
     const { key = null, start_ns = null } = row;
     const trail = trailOf
@@ -23,7 +22,7 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
       .reverse();
     return [String(row['id']), memoryFromRow(row, trail)];
   });
-  const pendingRemovals = rows.filter((row) => row['unfinished'] === 1).map((row) => String(row['id']));
+  const pendingRemovals = rows.filter((row) => row['pending'] === 1).map((row) => String(row['id']));
   return {
     ...NO_HISTORY,
     tick,
@@ -49,10 +48,10 @@ const NEWEST = `
           ORDER BY r.at DESC LIMIT 1) AS restarted_ns,
          EXISTS (SELECT 1 FROM action AS a
                  WHERE a.container_id = c.id AND a.kind = 'remove'
-                   AND (a.result = 'failed' OR a.detail IN (:left, :ended))
+                   AND (a.result = 'failed' OR a.detail_code ->> 'code' IN ('preempted', 'interrupted'))
                    AND (SELECT r.start_ns FROM container_sample AS r
                         WHERE r.container = c.key AND r.at <= a.at ORDER BY r.at DESC LIMIT 1) = s.start_ns
-                ) AS unfinished,
+                ) AS pending,
          coalesce(s.memory_used_kb, s.rss_kb) AS memory_kb
   FROM container_sample AS s JOIN container AS c ON c.key = s.container
   WHERE s.at = (SELECT cycle.at FROM cycle

@@ -1,19 +1,37 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { Reason } from '../model/reason.ts';
 import type { ScriptRun } from '../model/script.ts';
 import { statement } from './database.ts';
 import type { Row } from './queries.ts';
+import { withReasons } from './reasons.ts';
 
 /** One statement is a transaction: a script that ends between two cycles waits for none. */
 export function saveScriptRun(db: DatabaseSync, run: ScriptRun): void {
-  const { tick, at, event, script, result, exitCode, output, tookMs } = run;
+  const { tick, at, event, script, result, exitCode, output, refusal, tookMs } = run;
   statement(
     db,
-    `INSERT INTO script_run (tick, at, event, script, result, exit_code, output, took_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  ).run(tick, Math.floor(at / 1000), event, script, result, exitCode, output, tookMs);
+    `INSERT INTO script_run (tick, at, event, script, result, exit_code, output, refusal_code, took_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  ).run(
+    tick,
+    Math.floor(at / 1000),
+    event,
+    script,
+    result,
+    exitCode,
+    output,
+    refusal && JSON.stringify(refusal),
+    tookMs,
+  );
 }
 
-/** The newest first. */
-export function readScriptRuns(db: DatabaseSync, limit: number): Row[] {
-  return db.prepare('SELECT * FROM script_run ORDER BY id DESC LIMIT ?').all(limit);
+/** The newest first, each with `refusal`: why it was not run, null when it was. */
+export function readScriptRuns(
+  db: DatabaseSync,
+  limit: number,
+): (Row & { readonly refusal: Reason | null })[] {
+  return db
+    .prepare('SELECT *, NULL AS refusal FROM script_run ORDER BY id DESC LIMIT ?')
+    .all(limit)
+    .map((row) => withReasons(row, 'refusal'));
 }

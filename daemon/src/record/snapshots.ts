@@ -6,26 +6,27 @@ import type { Snapshot } from '../model/snapshot.ts';
 import type { Seconds } from '../model/units.ts';
 import { statement } from './database.ts';
 import { fromJson, pack, toJson, unpack } from './packed.ts';
+import { upgradeRecorded } from './upgrade-recorded.ts';
 
-/** How often what was known is written whole: a replay begins at one of these. */
+/** Every so many cycles the history is written whole; a replay begins at one of these. */
 const WHOLE_EVERY_TICKS = 180;
 
 /** One cycle as it was decided. */
 export interface Recorded {
-  /** Without the processes: nobody decides by them one by one. */
+  /** Without the processes, since no decision depends on a single one. */
   readonly snapshot: Snapshot;
-  /** How memory had been doing, second by second: what no snapshot tells. */
+  /** The second-by-second state of the memory watch, which no snapshot holds. */
   readonly memoryPressure: MemoryPressure;
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
-  /** What was known before, and the configuration it was decided by; null where they follow from the cycle before. */
+  /** The history before the cycle and the configuration in force; null where they follow from the cycle before. */
   readonly history: History | null;
   readonly policy: Config | null;
   /** The cycle before is missing: the daemon had just started, or the disk was full. */
   readonly isFirst: boolean;
 }
 
-/** Writes what each cycle knew beside the cycle before, which it is much like. */
+/** Writes what each cycle knew, compressed against the cycle before, which is much like it. */
 export class SnapshotWriter {
   readonly #db: DatabaseSync;
   readonly #policy: Config;
@@ -36,7 +37,7 @@ export class SnapshotWriter {
     this.#policy = policy;
   }
 
-  /** Within the cycle's transaction; what it returns is called once that is in the file. */
+  /** To be called within the cycle's transaction. The caller calls what it returns once that is committed. */
   write({ history, snapshot, plan, outcomes }: Decision, at: Seconds): () => void {
     const { tick } = snapshot;
     const last = this.#last?.tick === tick - 1 ? this.#last : null;
@@ -61,8 +62,8 @@ export class SnapshotWriter {
 }
 
 /**
- * The cycles of a time in their order, from the whole one before it on: who decides anew must know what was known. One
- * whose predecessor is no longer there cannot be read, and neither can those up to the next whole one.
+ * The cycles of a range in their order, beginning at the last whole one before it, since a replay needs the history.
+ * A cycle whose predecessor is gone cannot be read, nor can those after it up to the next whole one.
  */
 export function* readSnapshots(db: DatabaseSync, since: Seconds, until: Seconds): Generator<Recorded> {
   const first = db
@@ -78,7 +79,11 @@ export function* readSnapshots(db: DatabaseSync, since: Seconds, until: Seconds)
     if (whole !== 1 && !follows) continue;
     const json: Buffer = unpack(body, whole === 1 ? null : (before?.json ?? null));
     before = { tick: Number(tick), json };
-    const recorded = fromJson(json) as Recorded;
+    const recorded = upgraded(fromJson(json));
     yield { ...recorded, isFirst: recorded.isFirst || !follows };
   }
 }
+
+/** Cycles that version 0.1.0 recorded, under today's names. */
+const upgraded = (body: unknown): Recorded =>
+  (typeof body === 'object' && body !== null && 'strain' in body ? upgradeRecorded(body) : body) as Recorded;

@@ -10,10 +10,11 @@ import { lineOf } from './line.ts';
 import { pack, toJson } from './packed.ts';
 import { deletePendingCycles } from './pending-cycle.ts';
 import { ProcessRates } from './process-rates.ts';
+import { reasonColumns } from './reasons.ts';
 import { reopenBuckets } from './roll-up.ts';
 import { SnapshotWriter } from './snapshots.ts';
 
-/** Writes one cycle in one transaction: either all of it is there, or none. */
+/** Writes one cycle in one transaction: all of it or nothing. */
 export class Store {
   readonly #db: DatabaseSync;
   readonly #config: Config;
@@ -25,7 +26,7 @@ export class Store {
   readonly #lives: LifeWriter;
   readonly #snapshots: SnapshotWriter | null;
 
-  /** Without `replayable` nothing is kept for `vigia replay`: what nobody will ask need not be written. */
+  /** Without `replayable` nothing is written for `vigia replay`. */
   constructor(db: DatabaseSync, config: Config, { replayable } = { replayable: true }) {
     this.#db = db;
     this.#snapshots = replayable ? new SnapshotWriter(db, config) : null;
@@ -35,7 +36,7 @@ export class Store {
     this.#reopen = reopenBuckets(db);
   }
 
-  /** Throws when the disk is full or the file is locked: the cycle is then lost as a whole, and the next one tries again. */
+  /** Throws when the disk is full or the file is locked; nothing of the cycle is written then. */
   save(decision: Decision, rssKb: number): void {
     const at = Math.floor(decision.snapshot.at / 1000);
     const hold = holdOf(decision.plan);
@@ -53,14 +54,14 @@ export class Store {
       this.#addUp(decision);
       deletePendingCycles(this.#db, decision.snapshot.tick);
     });
-    // Only now is it in the file.
+    // The transaction is committed now.
     for (const isWritten of written) isWritten();
     this.#rates.remember(decision.snapshot);
     this.#rememberHost(decision.snapshot);
     if (hold !== '') this.#lastHold = hold;
   }
 
-  /** Who was weighed matters where somebody was struck; at rest it would be most of the file. */
+  /** Candidates are kept for cycles that acted; for all cycles they would be most of the file. */
   #saveEvidence({ snapshot, plan, outcomes }: Decision, at: number, isNewHold: boolean): void {
     const { tick } = snapshot;
     if (plan.kind === 'act')
@@ -88,7 +89,7 @@ export class Store {
       at,
       sensor: snapshot.sensor,
       plan: plan.kind,
-      because: plan.kind === 'hold' ? plan.because : null,
+      ...reasonColumns('because', plan.kind === 'hold' ? plan.because : null),
       candidates: '[]',
       low_before: before.low,
       high_before: before.high,
@@ -103,8 +104,9 @@ export class Store {
       act_ms: cost.actMs,
       rss_kb: rssKb,
     });
-    for (const { sensor, message, blind } of snapshot.faults) {
-      this.#insert.fault({ tick: snapshot.tick, at, sensor, message, blind: Number(blind) });
+    for (const { sensor, reason, blind } of snapshot.faults) {
+      const message = reasonColumns('message', reason);
+      this.#insert.fault({ tick: snapshot.tick, at, sensor, ...message, blind: Number(blind) });
     }
   }
 
@@ -141,7 +143,7 @@ export class Store {
     this.#lastHost = host.cpuBusyNs === null ? null : { cpuBusyNs: host.cpuBusyNs, monotonicNs };
   }
 
-  /** What it returns is called once that is in the file. */
+  /** The caller calls what it returns once the transaction is committed. */
   #saveContainers({ snapshot, classifications }: Decision, at: number): () => void {
     const classificationOf = new Map(
       classifications.map((classification) => [classification.id, classification]),
@@ -154,7 +156,7 @@ export class Store {
         at,
         container,
         level: classification.level,
-        because: classification.because,
+        ...reasonColumns('because', classification.because),
         breaches: classification.breaches.length === 0 ? null : JSON.stringify(classification.breaches),
         start_ns: usage.startNs,
         monotonic_ns: Math.round(snapshot.monotonicNs),
@@ -195,7 +197,7 @@ export class Store {
 
   #saveProcesses(snapshot: Snapshot, at: number): void {
     const rated = this.#rates.rate(snapshot);
-    for (const { process, cpuPercent } of greediest(rated, this.#config.topProcesses)) {
+    for (const { process, cpuPercent } of largest(rated, this.#config.topProcesses)) {
       this.#insert.process({
         at,
         pid: process.pid,
@@ -223,13 +225,14 @@ export class Store {
         container_id: id,
         name: action.kind === 'start' ? action.image : action.name,
         level: action.level,
-        because: action.because,
+        ...reasonColumns('because', action.because),
         result,
-        detail,
+        ...reasonColumns('detail', detail),
         took_ms: tookMs,
       });
       if (action.kind === 'remove' && result === 'done') {
-        this.#insert.removed.run({ id: action.id, at, because: action.because });
+        const { because, because_code: code } = reasonColumns('because', action.because);
+        this.#insert.removed.run({ id: action.id, at, because, code });
       }
     }
   }
@@ -249,15 +252,17 @@ export class Store {
   }
 }
 
-/** Why it held, without its figures, which change every time; nothing where it acted, or there was nothing to do. */
+/** Why the cycle held: the code, for a blind one with what failed; '' where it acted or there was nothing to do. */
 function holdOf(plan: Plan): string {
-  return plan.kind === 'act' || plan.because.startsWith('nothing to do')
-    ? ''
-    : plan.because.replace(/[\d.]+/g, '#');
+  if (plan.kind === 'act') return '';
+  const { because } = plan;
+  if (because.code === 'quotas-met' || because.code === 'surplus-excluded') return '';
+  if (because.code !== 'sensor-blind') return because.code;
+  return because.faults.map(({ sensor, fault }) => `${sensor} ${fault.code}`).join(', ');
 }
 
-/** The N first by CPU and the N first by RSS; usually far fewer than 2 N, since the greedy are greedy in both. */
-function greediest(rated: readonly { process: ProcessSample; cpuPercent: number }[], top: number) {
+/** The N largest by CPU and the N largest by RSS; usually far fewer than 2 N, since many are in both. */
+function largest(rated: readonly { process: ProcessSample; cpuPercent: number }[], top: number) {
   const byCpu = rated.toSorted((a, b) => b.cpuPercent - a.cpuPercent).slice(0, top);
   const byRss = rated.toSorted((a, b) => b.process.rssKb - a.process.rssKb).slice(0, top);
   return new Set([...byCpu, ...byRss]);
@@ -275,16 +280,17 @@ function prepare(db: DatabaseSync) {
     containerSample: insertInto(db, 'container_sample'),
     action: insertInto(db, 'action'),
     observation: insertInto(db, 'observation'),
-    removed: db.prepare('UPDATE container SET removed_at = :at, removed_because = :because WHERE id = :id'),
+    removed:
+      db.prepare(`UPDATE container SET removed_at = :at, removed_because = :because, removed_because_code = :code
+       WHERE id = :id`),
   };
 }
 
 type Column = string | number | Uint8Array | null;
 
 /**
- * A row's names are its columns; all rows of a table are written in one place, and so in one order. Two cycles within
- * one second, as after a restart, overwrite: the later one stands. Values are bound by position, which costs half of
- * binding them by name.
+ * Inserts rows whose keys are the columns; all rows of a table must have the same keys in the same order. Of two cycles
+ * within one second, as after a restart, the later one overwrites. Binding by position costs half of binding by name.
  */
 function insertInto(db: DatabaseSync, table: string) {
   let prepared: StatementSync | undefined;

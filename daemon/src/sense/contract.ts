@@ -87,16 +87,17 @@ export function parse<S extends v.GenericSchema>(
   text: string,
   schema: S,
 ): v.InferOutput<S> {
-  if (text.trim() === '') throw new SensorError(sensor, 'the file is empty');
+  if (text.trim() === '') throw new SensorError(sensor, { code: 'file-empty' });
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const why = errorMessage(error);
-    throw new SensorError(sensor, `cut or not JSON after ${text.length} characters: ${why}`);
+    const problem = errorMessage(error);
+    throw new SensorError(sensor, { code: 'file-not-json', characters: text.length, problem });
   }
   const parsed = v.safeParse(schema, value, { abortEarly: true });
   if (parsed.success) return parsed.output;
   const [issue] = parsed.issues;
-  throw new SensorError(sensor, `not schema 1 at "${v.getDotPath(issue) ?? 'top'}": ${issue.message}`);
+  const field = v.getDotPath(issue) ?? 'top';
+  throw new SensorError(sensor, { code: 'file-not-schema-1', field, problem: issue.message });
 }

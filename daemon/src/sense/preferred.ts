@@ -23,10 +23,7 @@ export class PreferredSensor implements Sensor, AsyncDisposable {
     }
     if (this.#hadKernel) {
       this.#hadKernel = false;
-      throw new SensorError(
-        'continfo',
-        'a module was unloaded while running; the next cycle reads /proc instead',
-      );
+      throw new SensorError('continfo', { code: 'module-unloaded' });
     }
     return this.#procfs.read();
   }

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { errorMessage } from '../model/error-message.ts';
+import { ReasonedError, reasonOf } from '../words/reasoned-error.ts';
 import { SensorError } from './reading.ts';
 
 const MAX_BYTES = 256 * 1024 * 1024;
@@ -33,12 +33,17 @@ export class ProcFile {
       }
     } catch (error) {
       await this.close();
-      throw new SensorError(this.#sensor, `cannot read ${this.path}: ${errorMessage(error)}`);
+      throw new SensorError(this.#sensor, {
+        code: 'file-unreadable',
+        path: this.path,
+        error: reasonOf(error),
+      });
     }
   }
 
   #grow(): void {
-    if (this.#buffer.length >= MAX_BYTES) throw new Error(`it is longer than ${MAX_BYTES} bytes`);
+    if (this.#buffer.length >= MAX_BYTES)
+      throw new ReasonedError({ code: 'file-too-long', bytes: MAX_BYTES });
     const larger = Buffer.allocUnsafe(Math.min(2 * this.#buffer.length, MAX_BYTES));
     this.#buffer.copy(larger);
     this.#buffer = larger;

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { cgroupPathOf, containerOf, deepestFirst, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
-import { errorMessage } from '../model/error-message.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
 /** /proc/<pid>/stat counts in USER_HZ, 100 on every Linux that Node runs on. */
@@ -45,7 +45,7 @@ function readMemory() {
   const meminfo = text('/proc/meminfo');
   const field = (name: string): KiB => {
     const kb = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1];
-    if (kb === undefined) throw new SensorError('procfs', `/proc/meminfo has no ${name}`);
+    if (kb === undefined) throw new SensorError('procfs', { code: 'meminfo-lacks', field: name });
     return Number(kb);
   };
   return { totalKb: field('MemTotal'), freeKb: field('MemFree'), availableKb: field('MemAvailable') };
@@ -163,7 +163,7 @@ function text(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new SensorError('procfs', `cannot read ${path}: ${errorMessage(error)}`);
+    throw new SensorError('procfs', { code: 'file-unreadable', path, error: reasonOf(error) });
   }
 }
 

@@ -1,5 +1,7 @@
+import type { Reason } from '../model/reason.ts';
 import type { ProcessCounts, ProcessSample, SensedUsage, SensorKind } from '../model/snapshot.ts';
 import type { ContainerId, KiB } from '../model/units.ts';
+import { ReasonedError } from '../words/reasoned-error.ts';
 
 /** What one sensor sees of the whole machine in one go, whichever sensor it is. */
 export interface Reading {
@@ -17,12 +19,12 @@ export interface Sensor {
 }
 
 /** A source that is missing, cut, or not what its contract says. */
-export class SensorError extends Error {
-  override readonly name = 'SensorError';
+export class SensorError extends ReasonedError {
+  override readonly name: string = 'SensorError';
   readonly sensor: 'continfo' | 'sysinfo' | 'procfs';
 
-  constructor(sensor: SensorError['sensor'], message: string) {
-    super(message);
+  constructor(sensor: SensorError['sensor'], reason: Reason) {
+    super(reason);
     this.sensor = sensor;
   }
 }

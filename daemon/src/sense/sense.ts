@@ -2,9 +2,9 @@ import type { BackOff } from '../engine/back-off.ts';
 import { cpuTimeNs } from '../engine/cgroup.ts';
 import { cgroupCounters } from '../engine/cgroup-counters.ts';
 import type { DockerEngine } from '../engine/docker-engine.ts';
-import { errorMessage } from '../model/error-message.ts';
 import type { Clock } from '../model/ports.ts';
 import type { ContainerSample, EngineContainer, SensorFault, Snapshot } from '../model/snapshot.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
 import { readBootNs, readHost } from './host-sample.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
@@ -50,7 +50,7 @@ function join(container: EngineContainer, reading: Reading | null): ContainerSam
 function blindFault(source: SensorFault['sensor'], faults: SensorFault[]) {
   return (error: unknown): null => {
     const sensor = error instanceof SensorError ? error.sensor : source;
-    faults.push({ sensor, message: errorMessage(error), blind: true });
+    faults.push({ sensor, reason: reasonOf(error), blind: true });
     return null;
   };
 }

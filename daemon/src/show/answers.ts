@@ -2,6 +2,7 @@ import type { Config } from '../model/config.ts';
 import { dashboards, panels } from '../panels/dashboards.ts';
 import type { Panel } from '../panels/panel.ts';
 import { bindRange } from '../panels/range.ts';
+import { withEnglishReasons } from '../panels/reason-column.ts';
 import { removalMarks } from '../panels/removal-marks.ts';
 import {
   type Database,
@@ -13,7 +14,7 @@ import {
 } from '../record/queries.ts';
 import { readProcesses, readProcessesOf, readRows } from '../record/queries-page.ts';
 import type { Asked, Path } from './api.ts';
-import { isOf, parseWeighed, rankOf } from './explain.ts';
+import { findCandidate, parseCandidates, rankOf } from './candidates.ts';
 import { findings, type Vitals } from './health.ts';
 
 /** There is no such thing, or it was asked for in a way that cannot be answered. */
@@ -55,24 +56,24 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
       ...(to === undefined ? {} : { untilSeconds: Math.floor(to / 1000) }),
     }),
   '/api/panels': () => PANELS,
-  '/api/panel/{id}': ({ id, from, to, container }, { db }) => {
+  '/api/panel/{id}': ({ id, from, to, container, language }, { db }) => {
     const panel = panels.find((one) => one.id === id);
     if (panel === undefined) throw new Refusal(404, `there is no panel ${id}: /api/panels lists them`);
-    if (!isAboutOne(panel)) return readRows(db, bindRange(panel.sql, from, to));
+    const sql = bindRange(inLanguage(panel.sql, language), from, to);
+    if (!isAboutOne(panel)) return readRows(db, sql);
     if (container === undefined)
       throw new Refusal(400, `panel ${id} is about one container: add container=<ID>`);
-    return readRows(db, bindRange(panel.sql, from, to), { container });
+    return readRows(db, sql, { container });
   },
-  '/api/marks': ({ from, to }, { db }) => readRows(db, bindRange(removalMarks.sql, from, to)),
+  '/api/marks': ({ from, to, language }, { db }) =>
+    readRows(db, bindRange(inLanguage(removalMarks.sql, language), from, to)),
   '/api/processes': (_, { db }) => readProcesses(db),
   '/api/container/{id}': ({ id }, { db }) => {
     const story = findStory(db, id);
     if (story === null)
       throw new Refusal(404, `no container ${id.slice(0, 12)} was ever seen, or it is no longer kept`);
     const { container, sample, actions, weighed } = story;
-    const own = parseWeighed(weighed?.['candidates']).find((candidate) =>
-      isOf(candidate, String(container['id'])),
-    );
+    const own = findCandidate(parseCandidates(weighed?.['candidates']), String(container['id']));
     return {
       container,
       sample,
@@ -80,10 +81,10 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
         ...action,
         rank:
           action['kind'] === 'remove'
-            ? rankOf(parseWeighed(action['candidates']), String(container['id']))
+            ? rankOf(parseCandidates(action['candidates']), String(container['id']))
             : null,
       })),
-      spared:
+      excluded:
         weighed === null || own === undefined
           ? null
           : { tick: weighed['tick'], at: weighed['at'], share: own.share ?? null, excluded: own.excluded },
@@ -91,6 +92,9 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
     };
   },
 };
+
+const inLanguage = (sql: string, language: 'es' | 'en'): string =>
+  language === 'en' ? withEnglishReasons(sql) : sql;
 
 function findStory(db: Database, id: string): Story | null {
   const found = findContainers(db, id, 1)[0];

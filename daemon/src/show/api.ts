@@ -9,6 +9,8 @@ import * as v from 'valibot';
 const number = v.number();
 const text = v.string();
 const maybe = { number: v.nullable(v.number()), text: v.nullable(v.string()) };
+/** A reason as data: its code and the parameters of its sentence (model/reason.ts lists them). */
+const reason = v.looseObject({ code: text });
 const cell = v.nullable(v.union([v.string(), v.number()]));
 
 const whole = (least: number, most: number) => {
@@ -40,7 +42,7 @@ const Cycle = v.object({
   at: number,
   sensor: text,
   plan: text,
-  because: maybe.text,
+  because: v.nullable(reason),
   low_before: number,
   high_before: number,
   unknown_before: number,
@@ -80,7 +82,7 @@ const Container = v.looseObject({
   declared_class: maybe.text,
   pid: maybe.number,
   level,
-  because: text,
+  because: reason,
   cpu_percent: maybe.number,
   rss_kb: number,
   mem_percent: number,
@@ -98,21 +100,21 @@ const Event = v.object({
   result: text,
   name: text,
   container_id: maybe.text,
-  because: text,
-  detail: text,
+  because: reason,
+  detail: reason,
   took_ms: number,
 });
 
-/** Where one stood among those weighed in a cycle, and who came next. Shares are 0 to 1, of the host. */
+/** A container's place among the candidates of a cycle, and the next candidate. Shares are 0 to 1, of the host. */
 const Rank = v.object({
   rank: number,
   chosen: number,
-  weighed: number,
+  candidates: number,
   share: maybe.number,
-  next: v.nullable(v.object({ name: text, share: maybe.number, excluded: maybe.text })),
+  next: v.nullable(v.object({ name: text, share: maybe.number, excluded: v.nullable(reason) })),
 });
 
-const Fault = v.object({ at: number, sensor: text, message: text, blind: number });
+const Fault = v.object({ at: number, sensor: text, message: reason, blind: number });
 
 /** What is amiss. `figure` and `limit` are in the unit that the code implies. */
 const Finding = v.object({
@@ -131,6 +133,8 @@ const Finding = v.object({
     'not-enforcing',
   ]),
   subject: maybe.text,
+  /** Of a fault: what went wrong. */
+  reason: v.nullable(reason),
   figure: maybe.number,
   limit: maybe.number,
 });
@@ -242,7 +246,7 @@ const Life = v.object({
   first_seen: number,
   last_seen: number,
   removed_at: maybe.number,
-  removed_because: maybe.text,
+  removed_because: v.nullable(reason),
   peak_rss_kb: number,
   peak_mem_percent: number,
   peak_cpu_percent: maybe.number,
@@ -254,7 +258,7 @@ const Story = v.object({
     v.object({
       at: number,
       level,
-      because: text,
+      because: reason,
       cpu_percent: maybe.number,
       rss_kb: number,
       mem_percent: number,
@@ -266,21 +270,25 @@ const Story = v.object({
       at: number,
       kind: text,
       level: maybe.text,
-      because: text,
+      because: reason,
       result: text,
-      detail: text,
+      detail: reason,
       took_ms: number,
       /** null unless it was removed. */
       rank: v.nullable(Rank),
     }),
   ),
-  /** Why the newest plan that weighed it spared it. */
-  spared: v.nullable(v.object({ tick: number, at: number, share: maybe.number, excluded: maybe.text })),
+  /** Why the newest plan that considered it did not select it. */
+  excluded: v.nullable(
+    v.object({ tick: number, at: number, share: maybe.number, excluded: v.nullable(reason) }),
+  ),
   /** Its processes in the newest cycle, as far as they are among the greediest of the host. */
   processes: v.array(Process),
 });
 
 const range = { from: moment, to: moment };
+/** Of the reasons in the rows; the rest is Spanish, and the page translates it. */
+const language = v.optional(v.picklist(['es', 'en'], 'one of es, en'), 'es');
 
 /** GET only: nothing here changes anything. Braces in a path name a parameter of it. */
 export const ROUTES = {
@@ -311,7 +319,7 @@ export const ROUTES = {
   '/api/panel/{id}': {
     about: "A panel's rows over a range; never takes SQL",
     takes: v.pipe(
-      v.object({ id: panelId, ...range, container: v.optional(containerId) }),
+      v.object({ id: panelId, ...range, language, container: v.optional(containerId) }),
       v.forward(
         v.check(({ from, to }) => from <= to, 'must not be before from'),
         ['to'],
@@ -321,7 +329,7 @@ export const ROUTES = {
   },
   '/api/marks': {
     about: 'Removals in a range, to mark on a time axis: time, text',
-    takes: v.object(range),
+    takes: v.object({ ...range, language }),
     answers: Rows,
   },
   '/api/processes': {

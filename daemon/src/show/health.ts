@@ -1,4 +1,5 @@
 import { type Config, surplusOf } from '../model/config.ts';
+import type { Reason } from '../model/reason.ts';
 import type { FindingRow } from './api.ts';
 
 /** The newest cycle as far as health is judged by it; times are epoch seconds. */
@@ -6,7 +7,7 @@ export interface Vitals {
   readonly cycle: {
     readonly at: number;
     readonly plan: string;
-    readonly because: string | null;
+    readonly because: Reason | null;
     readonly low_after: number;
     readonly high_after: number;
   } | null;
@@ -15,7 +16,7 @@ export interface Vitals {
     readonly available_kb: number;
     readonly memory_full_avg10: number | null;
   } | null;
-  readonly faults: readonly { readonly sensor: string; readonly message: string; readonly blind: number }[];
+  readonly faults: readonly { readonly sensor: string; readonly message: Reason; readonly blind: number }[];
 }
 
 /** Cycles that may be missed before the daemon counts as stopped. */
@@ -42,10 +43,8 @@ function inWords(seconds: number): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-/** By the reason why the cycle held. */
-export function isBreakerOpen(because: string | null): boolean {
-  return because?.startsWith('circuit breaker open') ?? false;
-}
+/** Whether the newest cycle held because of the circuit breaker. */
+export const isBreakerOpen = (because: Reason | null): boolean => because?.code === 'breaker-open';
 
 /** What is amiss, the worst first; nothing when all is well. Says nothing before the first cycle. */
 export function findings({ cycle, host, faults }: Vitals, config: Config, nowSeconds: number): FindingRow[] {
@@ -57,7 +56,7 @@ export function findings({ cycle, host, faults }: Vitals, config: Config, nowSec
     subject: string | null = null,
     figure: number | null = null,
     limit: number | null = null,
-  ): number => found.push({ severity, code, subject, figure, limit });
+  ): number => found.push({ severity, code, subject, reason: null, figure, limit });
 
   const age = nowSeconds - cycle.at;
   if (isStale(age, config)) {
@@ -66,7 +65,8 @@ export function findings({ cycle, host, faults }: Vitals, config: Config, nowSec
   }
   if (isBreakerOpen(cycle.because)) add('bad', 'breaker-open');
   for (const { sensor, message, blind } of faults) {
-    add(blind === 1 ? 'bad' : 'warn', blind === 1 ? 'blind' : 'fault', `${sensor}: ${message}`);
+    const [severity, code] = blind === 1 ? (['bad', 'blind'] as const) : (['warn', 'fault'] as const);
+    found.push({ severity, code, subject: sensor, reason: message, figure: null, limit: null });
   }
   for (const level of ['low', 'high'] as const) {
     const running = level === 'low' ? cycle.low_after : cycle.high_after;

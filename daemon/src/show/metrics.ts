@@ -73,7 +73,7 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
       [{}, cycle && blindSensors],
     ]),
     gauge('vigia_breaker_open', 'Whether the newest cycle held because removals only fail.', [
-      [{}, cycle && Number(isBreakerOpen(String(cycle['because'])))],
+      [{}, cycle && Number(isBreakerOpen(cycle.because))],
     ]),
     counter(
       'vigia_actions',

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { type Config, type Quota, surplusOf } from '../model/config.ts';
-import type { Row, Status } from '../record/queries.ts';
+import type { ActionRow, Because, Row, Status } from '../record/queries.ts';
+import { CATALOGUES, render } from '../words/language.ts';
 import { ago, kib, percent, shortId, time } from './format.ts';
 import { isStale } from './health.ts';
 
@@ -45,7 +46,7 @@ ${quotaCard('Alto consumo', Number(status.cycle?.['high_after']), config.quotas.
 ${memoryCard(status)}
 ${cpuCard(status)}
 </section>
-${status.faults.map((fault) => html`<p class="bad" role="alert">${fault['sensor']}: ${fault['message']}</p>`)}
+${status.faults.map((fault) => html`<p class="bad" role="alert">${fault['sensor']}: ${render(fault.message, 'es')}</p>`)}
 <section><h2>Contenedores en marcha</h2>${containerTable(status.containers)}</section>
 <section><h2>Últimas decisiones</h2>${eventTable(status.actions)}</section>
 <footer><a href="/plain">Actualizar</a> · <a href="/api/status">JSON</a> · <a href="/api/events">decisiones en JSON</a> · Grafana: <a href="http://127.0.0.1:3000/">127.0.0.1:3000</a></footer>`;
@@ -80,7 +81,7 @@ function cpuCard({ host }: Status): Markup {
 <p>presión de memoria (PSI) ${host['memory_full_avg10'] === null ? 'no disponible' : percent(host['memory_full_avg10'])}</p></article>`;
 }
 
-function containerTable(rows: readonly Row[]): Markup {
+function containerTable(rows: readonly Because[]): Markup {
   if (rows.length === 0) return html`<p>Ninguno.</p>`;
   return html`<div class="scroll"><table><thead><tr><th>Clase</th><th>Nombre</th><th class="n">CPU</th><th class="n">RAM</th>
 <th class="n">RAM %</th><th class="n">Procesos</th><th class="n">PID</th><th>Por qué</th></tr></thead><tbody>
@@ -89,7 +90,7 @@ ${rows.map(
     row,
   ) => html`<tr><td>${classBadge(row)}</td><td title="${row['id']}">${row['name']}<small> ${row['image']}</small></td>
 <td class="n">${percent(row['cpu_percent'])}</td><td class="n">${kib(row['rss_kb'])}</td><td class="n">${percent(row['mem_percent'])}</td>
-<td class="n">${row['process_count']}</td><td class="n">${row['pid']}</td><td>${row['because']}</td></tr>`,
+<td class="n">${row['process_count']}</td><td class="n">${row['pid']}</td><td>${render(row.because, 'es')}</td></tr>`,
 )}
 </tbody></table></div>`;
 }
@@ -101,18 +102,18 @@ function classBadge(row: Row): Markup {
   return html`<span class="badge ${row['level']}">${name}</span>`;
 }
 
-function eventTable(rows: readonly Row[]): Markup {
+function eventTable(rows: readonly ActionRow[]): Markup {
   if (rows.length === 0) return html`<p>Ninguna todavía.</p>`;
   return html`<div class="scroll"><table><thead><tr><th>Hora</th><th>Acción</th><th>Contenedor</th><th>Por qué</th><th>Resultado</th></tr></thead><tbody>
 ${rows.map(
-  (row) => html`<tr><td>${time(row['at'])}</td><td>${DEEDS[String(row['kind'])] ?? row['kind']}</td>
-<td title="${row['container_id']}">${row['name']}<small> ${shortId(row['container_id'])}</small></td><td>${row['because']}</td>
-<td class="${row['result'] === 'done' ? 'good' : 'warn'}">${row['result']}: ${row['detail']}</td></tr>`,
+  (row) => html`<tr><td>${time(row['at'])}</td><td>${ACTIONS[String(row['kind'])] ?? row['kind']}</td>
+<td title="${row['container_id']}">${row['name']}<small> ${shortId(row['container_id'])}</small></td><td>${render(row.because, 'es')}</td>
+<td class="${row['result'] === 'done' ? 'good' : 'warn'}">${CATALOGUES.es.results[String(row['result'])] ?? row['result']}: ${render(row.detail, 'es')}</td></tr>`,
 )}
 </tbody></table></div>`;
 }
 
-const DEEDS: Readonly<Record<string, string>> = {
+const ACTIONS: Readonly<Record<string, string>> = {
   remove: 'eliminar',
   start: 'iniciar',
   throttle: 'frenar',

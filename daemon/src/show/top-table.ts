@@ -1,4 +1,5 @@
-import type { Row } from '../record/queries.ts';
+import type { Because, Row } from '../record/queries.ts';
+import { type Language, render } from '../words/language.ts';
 import { kib, percent, shortId } from './format.ts';
 import { cells, fit, fitMiddle, type Span, type Style, span } from './spans.ts';
 import type { Sort, TopState } from './top-state.ts';
@@ -8,11 +9,11 @@ interface TableColumn {
   readonly width: number;
   readonly right?: true;
   readonly sort?: Sort;
-  readonly value: (row: Row, now: Date) => string;
+  readonly value: (row: Because, now: Date) => string;
 }
 
 /** As many columns as there is room for; the reason takes what is left. */
-function columnsFor(columns: number): TableColumn[] {
+function columnsFor(columns: number, language: Language): TableColumn[] {
   const wide = columns >= 110;
   const name = Math.max(12, Math.min(40, columns - 56));
   const fixed: TableColumn[] = [
@@ -30,18 +31,22 @@ function columnsFor(columns: number): TableColumn[] {
   const why = columns - taken;
   return why < 8
     ? fixed
-    : [...fixed, { title: 'WHY', width: why, value: (row) => cells(String(row['because'])) }];
+    : [...fixed, { title: 'WHY', width: why, value: (row) => cells(render(row.because, language)) }];
 }
 
 /** The titles, the one that is sorted by with an arrow. */
 export function tableHeading({ sort, reversed }: TopState, columns: number): Span[] {
-  return columnsFor(columns).flatMap(({ title, width, right, sort: key }) => {
+  return columnsFor(columns, 'en').flatMap(({ title, width, right, sort: key }) => {
     const text = key === sort ? `${title}${reversed ? '▲' : '▼'}` : title;
     return [span(`${fit(text, width, right ? 'right' : 'left')} `, 'inverse')];
   });
 }
 
-export function containerLine(row: Row, columns: number, now: Date): Span[] {
+export function containerLine(
+  row: Because,
+  columns: number,
+  { now, language }: { readonly now: Date; readonly language: Language },
+): Span[] {
   const style: Style | undefined =
     row['managed'] !== 1 || row['protected'] === 1
       ? 'dim'
@@ -50,7 +55,7 @@ export function containerLine(row: Row, columns: number, now: Date): Span[] {
         : row['level'] === 'high'
           ? 'magenta'
           : 'yellow';
-  return columnsFor(columns).flatMap(({ title, width, right, value }) => [
+  return columnsFor(columns, language).flatMap(({ title, width, right, value }) => [
     span(
       fit(value(row, now), width, right ? 'right' : 'left'),
       title === 'CLASS' ? style : row['managed'] === 1 ? undefined : 'dim',
@@ -90,10 +95,14 @@ const COMPARE: Readonly<Record<Sort, (a: Row, b: Row) => number>> = {
 };
 
 /** Those that the filter finds in name, ID, image, class or reason, in the order of the chosen column. */
-export function arrange(containers: readonly Row[], { sort, reversed, filter }: TopState): Row[] {
+export function arrange(
+  containers: readonly Because[],
+  { sort, reversed, filter }: TopState,
+  language: Language,
+): Because[] {
   const wanted = filter.toLowerCase();
   const found = containers.filter((row) =>
-    [row['name'], row['id'], row['image'], row['because'], classOf(row)].some((text) =>
+    [row['name'], row['id'], row['image'], render(row.because, language), classOf(row)].some((text) =>
       String(text).toLowerCase().includes(wanted),
     ),
   );

@@ -1,6 +1,7 @@
 import { type Config, surplusOf } from '../model/config.ts';
 import type { Level } from '../model/decision.ts';
-import type { Row, Status } from '../record/queries.ts';
+import type { ActionRow, Row, Status } from '../record/queries.ts';
+import { type Language, render } from '../words/language.ts';
 import { kib, percent, time } from './format.ts';
 import { ageInWords, isStale } from './health.ts';
 import {
@@ -27,6 +28,7 @@ export interface TopView {
   readonly now: Date;
   /** Why the newest look failed; what is shown is then older. */
   readonly problem: string | null;
+  readonly language: Language;
   /** This cycle was not there in the look before. */
   readonly isNew: boolean;
 }
@@ -49,7 +51,7 @@ export function renderTop(view: TopView, state: TopState, { columns, rows }: Siz
   const painted = shown.map((line) => paintLine(line, columns, paint));
   if (rows === null || rows < 2) return painted;
   while (painted.length < rows - 1) painted.push('');
-  return [...painted, paintLine(footer(state, view.status.containers), columns, paint)];
+  return [...painted, paintLine(footer(state, view), columns, paint)];
 }
 
 function screen(view: TopView, state: TopState, columns: number, rows: number | null): Span[][] {
@@ -61,9 +63,9 @@ function screen(view: TopView, state: TopState, columns: number, rows: number | 
       [span('No cycle is recorded yet: the first one comes seconds after vigia up.')],
     ];
   const top = [...header(view, columns), ...host(view, columns), ...lanes(view, columns)];
-  const decided = decisions(status.actions, columns, view.now);
-  const found = arrange(status.containers, state);
-  const table = found.map((row) => containerLine(row, columns, view.now));
+  const decided = decisions(status.actions, columns, view);
+  const found = arrange(status.containers, state, view.language);
+  const table = found.map((row) => containerLine(row, columns, view));
   const heading = tableHeading(state, columns);
   if (rows === null) return [...top, [], heading, ...table, [], LAST, ...decided];
   // What is left is shared: the decisions get a third, the containers the rest, and neither more than it needs.
@@ -84,13 +86,13 @@ function hiddenOf(above: number, below: number): Span[] {
 }
 
 function header(
-  { status: { cycle, faults }, config, now, problem, isNew }: TopView,
+  { status: { cycle, faults }, config, now, problem, isNew, language }: TopView,
   columns: number,
 ): Span[][] {
   const clock = time(now.getTime() / 1000, now);
   const alarms = [
     ...(problem === null ? [] : [`${problem}; trying again`]),
-    ...faults.map((fault) => `fault: ${fault['sensor']}: ${fault['message']}`),
+    ...faults.map((fault) => `fault: ${fault['sensor']}: ${render(fault.message, language)}`),
   ].map((text) => [span(cells(text), 'red')]);
   if (cycle === null) return [[span('Vigía', 'bold')], ...alarms];
   const age = Math.round(now.getTime() / 1000 - Number(cycle['at']));
@@ -194,28 +196,30 @@ function boxOf(
   return [span(`[${fitMiddle(names[place] ?? 'just started', width)}] `, colour)];
 }
 
-function decisions(actions: readonly Row[], columns: number, now: Date): Span[][] {
+function decisions(
+  actions: readonly ActionRow[],
+  columns: number,
+  { now, language }: Pick<TopView, 'now' | 'language'>,
+): Span[][] {
   if (actions.length === 0) return [[span('No decision yet.', 'dim')]];
   return actions.slice(0, MOST_DECISIONS).map((action) => {
     const result = String(action['result']);
+    const because = render(action.because, language);
     const name = Math.max(12, Math.min(34, columns - 61));
     return [
       span(`${time(action['at'], now)} `, 'dim'),
       span(fit(`${action['kind']}`, 9), action['kind'] === 'remove' ? 'yellow' : 'green'),
       span(`${fitMiddle(cells(String(action['name'])), name)} `),
       ...(result === 'done' ? [] : [span(`${result} `, 'red')]),
-      span(
-        cells(result === 'done' ? String(action['because']) : `${action['detail']}; ${action['because']}`),
-        'dim',
-      ),
+      span(cells(result === 'done' ? because : `${render(action.detail, language)}; ${because}`), 'dim'),
     ];
   });
 }
 
-function footer(state: TopState, containers: readonly Row[]): Span[] {
+function footer(state: TopState, { status: { containers }, language }: TopView): Span[] {
   const { isTyping, filter, isHelp } = state;
   if (isHelp) return [span(' any key goes back ', 'inverse')];
-  const found = `${arrange(containers, state).length} of ${containers.length}`;
+  const found = `${arrange(containers, state, language).length} of ${containers.length}`;
   if (isTyping)
     return [
       span(` filter: ${cells(filter)}█ `, 'inverse'),

@@ -438,7 +438,15 @@ export class World {
       containers,
       processes: [],
       processCounts: { total: containers.length, byState: { S: containers.length } },
-      faults: blind ? [{ sensor: 'continfo', message: 'the file was cut: modelled fault', blind: true }] : [],
+      faults: blind
+        ? [
+            {
+              sensor: 'continfo',
+              reason: { code: 'file-not-json', characters: 0, problem: 'modelled fault' },
+              blind: true,
+            },
+          ]
+        : [],
     };
   }
 

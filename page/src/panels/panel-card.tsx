@@ -4,6 +4,7 @@ import { useAnswer } from '../api-client.ts';
 import { later } from '../parts/later.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
 import type { Range } from '../range.tsx';
+import { language } from '../settings.ts';
 import { words } from '../words/index.ts';
 import { aboutOf, titleOf } from '../words/panels.ts';
 import { PanelTable } from './panel-table.tsx';
@@ -31,6 +32,7 @@ export function PanelCard({ panel, range, marks, container, class: place = '', l
     id: panel.id,
     from: String(range.from),
     to: String(range.to),
+    language: language.value,
     ...(container ? { container } : {}),
   };
   const { data, error } = useAnswer('/api/panel/{id}', isSeen ? asked : null, range.rhythm);

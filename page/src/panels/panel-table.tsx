@@ -3,7 +3,6 @@ import { inUnit } from '../format-values.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { containerPath, Link } from '../router.tsx';
 import { labelOf, REASONS, titleOf, wordOf } from '../words/panels.ts';
-import { reason } from '../words/reasons.ts';
 
 type Cells = RowsAnswer['rows'][number];
 
@@ -25,7 +24,7 @@ export function PanelTable({ panel, data }: { readonly panel: PanelInfo; readonl
         if (name === panel.containerColumn && typeof value === 'string' && value !== '')
           return <Link href={containerPath(value)}>{value}</Link>;
         if (typeof value !== 'string') return inUnit(value, unit);
-        return isReason ? reason(value) : wordOf(name, value);
+        return isReason ? value : wordOf(name, value);
       },
       class: isReason
         ? 'reason'

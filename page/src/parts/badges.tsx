@@ -22,10 +22,10 @@ export function ClassBadge({
 }
 
 /** What was done; where it was not, what should have been done and what came of it. */
-export function Deed({ event }: { readonly event: Pick<EventRow, 'kind' | 'result'> }) {
-  const { deeds, intents, results } = words();
+export function ActionBadge({ event }: { readonly event: Pick<EventRow, 'kind' | 'result'> }) {
+  const { actions, intents, results } = words();
   const isDone = event.result === 'done';
-  const deed = (isDone ? deeds : intents)[event.kind] ?? event.kind;
+  const deed = (isDone ? actions : intents)[event.kind] ?? event.kind;
   return (
     <span class={`deed ${isDone ? event.kind : event.result}`}>
       {isDone ? deed : `${deed}: ${results[event.result] ?? event.result}`}

@@ -3,7 +3,7 @@ import { useAnswer } from '../api-client.ts';
 import { ago, kib, milliseconds, percent, shortId, time } from '../format-values.ts';
 import { now } from '../page-clock.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
-import { ClassBadge, Deed } from '../parts/badges.tsx';
+import { ActionBadge, ClassBadge } from '../parts/badges.tsx';
 import { ProcessTable } from '../parts/process-table.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';
@@ -103,7 +103,7 @@ function Facts({ story: { container, sample } }: { readonly story: Story }) {
   );
 }
 
-function Decisions({ story: { actions, spared } }: { readonly story: Story }) {
+function Decisions({ story: { actions, excluded } }: { readonly story: Story }) {
   const { container: say, health, recent } = words();
   return (
     <section class="card" aria-labelledby="its-decisions">
@@ -113,25 +113,25 @@ function Decisions({ story: { actions, spared } }: { readonly story: Story }) {
         {actions.toReversed().map((action) => (
           <li key={`${action.tick} ${action.kind}`}>
             <p>
-              <Deed event={action} />{' '}
+              <ActionBadge event={action} />{' '}
               <span class="quiet">
                 {time(action.at)} · {health.cycle(action.tick)}
               </span>
             </p>
             <p class="because">{reason(action.because)}</p>
-            {action.rank !== null && <p>{tellRank(action.rank)}</p>}
+            {action.rank !== null && <p>{rankSentence(action.rank)}</p>}
             <p class="quiet">
               {reason(action.detail)} {recent.took(milliseconds(action.took_ms))}
             </p>
           </li>
         ))}
       </ol>
-      {actions.length === 0 && spared !== null && spared.excluded !== null && (
+      {actions.length === 0 && excluded !== null && excluded.excluded !== null && (
         <p>
-          {say.spared(
-            spared.tick,
-            spared.share === null ? '' : say.shareOf(percent(100 * spared.share, 2)),
-            reason(spared.excluded),
+          {say.excluded(
+            excluded.tick,
+            excluded.share === null ? '' : say.shareOf(percent(100 * excluded.share, 2)),
+            reason(excluded.excluded),
           )}
         </p>
       )}
@@ -139,15 +139,15 @@ function Decisions({ story: { actions, spared } }: { readonly story: Story }) {
   );
 }
 
-function tellRank({ rank, chosen, weighed, next }: RankRow): string {
+function rankSentence({ rank, chosen, candidates, next }: RankRow): string {
   const { container: say } = words();
   const after =
     next === null
       ? say.nextNone
       : next.excluded === null
         ? say.nextToo(next.name)
-        : say.nextSpared(next.name, reason(next.excluded));
-  return `${say.rank(rank, chosen, weighed)} ${after}`;
+        : say.nextExcluded(next.name, reason(next.excluded));
+  return `${say.rank(rank, chosen, candidates)} ${after}`;
 }
 
 /** Every panel that is about one container. */

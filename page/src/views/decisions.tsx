@@ -3,7 +3,7 @@ import type { EventRow, Takes } from '../../../daemon/src/show/api.ts';
 import { AskError, ask, useAnswer } from '../api-client.ts';
 import { milliseconds, time } from '../format-values.ts';
 import { serverNowMs } from '../page-clock.ts';
-import { Deed, LevelBadge } from '../parts/badges.tsx';
+import { ActionBadge, LevelBadge } from '../parts/badges.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ContainerLink } from '../parts/decision-list.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
@@ -53,7 +53,7 @@ export function DecisionsView() {
         <h1>{say.title}</h1>
       </div>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Choice name="kind" label={say.kind} any={say.any} choices={words().deeds} />
+        <Choice name="kind" label={say.kind} any={say.any} choices={words().actions} />
         <Choice
           name="level"
           label={say.level}
@@ -165,7 +165,7 @@ function columns(): readonly Column<EventRow>[] {
       id: 'what',
       title: title.what,
       value: ({ kind, result }) => kind + result,
-      cell: (event) => <Deed event={event} />,
+      cell: (event) => <ActionBadge event={event} />,
     },
     {
       id: 'who',
@@ -183,14 +183,14 @@ function columns(): readonly Column<EventRow>[] {
     {
       id: 'why',
       title: title.why,
-      value: ({ because }) => because,
+      value: ({ because }) => reason(because),
       cell: ({ because }) => reason(because),
       class: 'reason',
     },
     {
       id: 'outcome',
       title: title.outcome,
-      value: ({ detail }) => detail,
+      value: ({ detail }) => reason(detail),
       cell: ({ detail }) => reason(detail),
       class: 'reason',
     },

@@ -119,7 +119,7 @@ function Finding({ found, acts }: { readonly found: FindingRow; readonly acts: b
     return IN_COUNT.has(found.code) ? digits(value ?? 0, 0) : percent(value, 1);
   };
   const [what, todo] = words().finding[found.code](
-    { ...found, subject: found.subject === null ? null : reason(found.subject) },
+    { subject: found.reason === null ? found.subject : `${found.subject}: ${reason(found.reason)}` },
     say(found.figure),
     say(found.limit),
   );

@@ -3,6 +3,7 @@ import { useAnswer } from '../api-client.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';
+import { language } from '../settings.ts';
 import { words } from '../words/index.ts';
 import { aboutOf, titleOf } from '../words/panels.ts';
 
@@ -12,7 +13,7 @@ export function PanelsView({ id }: { readonly id: string }) {
   const { data, error } = useAnswer('/api/panels', {}, 'once');
   const marks = useAnswer(
     '/api/marks',
-    { from: String(range.from), to: String(range.to) },
+    { from: String(range.from), to: String(range.to), language: language.value },
     range.rhythm,
   ).data;
   if (error !== null && data === null) return <Trouble error={error} />;

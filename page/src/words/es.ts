@@ -1,52 +1,52 @@
 import type { FindingRow } from '../../../daemon/src/show/api.ts';
 
-type Said = Record<
+type Findings = Record<
   FindingRow['code'],
-  (found: FindingRow, figure: string, limit: string) => [what: string, todo: string]
+  (found: Pick<FindingRow, 'subject'>, figure: string, limit: string) => [what: string, todo: string]
 >;
 
 const named = (level: string | null): string => (level === 'high' ? 'alto consumo' : 'bajo consumo');
 
-const finding: Said = {
+const finding: Findings = {
   stopped: (_, figure, limit) => [
-    `Vigía no observa desde hace ${figure}`,
-    `Un ciclo debería llegar al menos cada ${limit}. En el anfitrión: vigia status, o vigia up para arrancarlo.`,
+    `Vigía no se ejecuta desde hace ${figure}`,
+    `Debería haber al menos un ciclo cada ${limit}. En el equipo: vigia status, o vigia up para iniciarlo.`,
   ],
   'clock-back': (_, figure) => [
-    `El reloj retrocedió: el último ciclo es de dentro de ${figure}`,
-    'No se sabe si Vigía trabaja. En el anfitrión: revisa el reloj, y vigia status.',
+    `El reloj del sistema se atrasó: el último ciclo está ${figure} en el futuro`,
+    'No se puede saber si Vigía se ejecuta. En el equipo: revise el reloj y vigia status.',
   ],
   blind: ({ subject }) => [
-    `Un sensor no ve: ${subject}`,
-    'Mientras dure, no se elimina nada: sin datos no se decide.',
+    `Un sensor no puede leer: ${subject}`,
+    'Mientras dure, Vigía no elimina nada: sin datos no decide.',
   ],
-  fault: ({ subject }) => [`Fallo: ${subject}`, 'Lo demás de la muestra sigue siendo válido.'],
+  fault: ({ subject }) => [`Fallo: ${subject}`, 'El resto de la lectura es válido.'],
   'below-quota': ({ subject }, figure, limit) => [
     `Faltan contenedores de ${named(subject)}: ${figure} de ${limit}`,
-    'Vigía inicia los que faltan en el próximo ciclo. Si persiste, mira por qué fallan los inicios en Decisiones.',
+    'Vigía inicia los que faltan en el próximo ciclo. Si persiste, vea en Decisiones por qué fallan los inicios.',
   ],
   'above-quota': ({ subject }, figure, limit) => [
-    `Sobran contenedores de ${named(subject)}: ${figure} donde quedan ${limit}`,
-    'Se eliminan en el próximo ciclo. Si persiste, mira en Decisiones por qué no se pudo.',
+    `Sobran contenedores de ${named(subject)}: ${figure}, cuota ${limit}`,
+    'Se eliminan en el próximo ciclo. Si persiste, vea en Decisiones por qué fallan las eliminaciones.',
   ],
   'memory-short': (_, figure, limit) => [
     `La memoria se agota: queda ${figure} disponible`,
-    `Por debajo de ${limit} se mata de inmediato al contenedor que más ocupa.`,
+    `Por debajo de ${limit} Vigía elimina de inmediato el contenedor que más memoria ocupa.`,
   ],
   'memory-tight': (_, figure) => [
     `Queda poca memoria disponible: ${figure}`,
-    'Todavía no es una emergencia. Las gráficas de Contenedores dicen quién la ocupa.',
+    'Todavía no es una emergencia. Las gráficas de Contenedores muestran qué la ocupa.',
   ],
   'memory-stalls': (_, figure) => [
     `La memoria detiene a todas las tareas: PSI ${figure}`,
-    'Si dura, se mata al contenedor que más ocupa.',
+    'Si continúa, Vigía elimina el contenedor que más memoria ocupa.',
   ],
   'breaker-open': () => [
-    'Las últimas eliminaciones fallaron todas',
-    'Se hace una pausa antes de intentarlo de nuevo. Mira en Decisiones qué responde Docker.',
+    'Fallaron todas las últimas eliminaciones',
+    'Vigía hace una pausa antes de intentarlo de nuevo. Vea en Decisiones qué responde Docker.',
   ],
   'not-enforcing': ({ subject }) => [
-    `Solo mira (modo ${subject})`,
+    `Vigía solo observa (modo ${subject})`,
     'No elimina ni inicia nada. Para que actúe: mode: enforce en la configuración.',
   ],
 };
@@ -69,12 +69,13 @@ export const es = {
   },
   loading: 'Cargando…',
   errors: {
-    unreachable: 'No se pudo preguntar al servidor.',
-    unreachableTodo: 'Se vuelve a intentar solo. Si no vuelve: ¿está en marcha vigia up (o vigia serve)?',
+    unreachable: 'No se puede conectar con el servidor.',
+    unreachableTodo:
+      'Se reintenta automáticamente. Si continúa: ¿se está ejecutando vigia up (o vigia serve)?',
     server: 'El servidor no pudo responder.',
     again: 'Reintentar',
     noSuchPage: 'Aquí no hay nada.',
-    broken: 'Esta vista se ha roto por un error de la página. Las demás siguen en pie.',
+    broken: 'Un error de la página interrumpió esta vista. Las demás funcionan.',
   },
   ago: (text: string) => `hace ${text}`,
   units: { seconds: 's', minutes: 'min', hours: 'h', days: 'd' },
@@ -90,8 +91,8 @@ export const es = {
     string,
     string
   >,
-  modes: { enforce: 'actúa', 'dry-run': 'solo planea', observe: 'solo mira' } as Record<string, string>,
-  deeds: {
+  modes: { enforce: 'actúa', 'dry-run': 'solo planea', observe: 'solo observa' } as Record<string, string>,
+  actions: {
     remove: 'Eliminado',
     start: 'Iniciado',
     throttle: 'Frenado',
@@ -122,22 +123,22 @@ export const es = {
   },
   finding,
   quotas: {
-    title: 'Los que siempre quedan',
+    title: 'Contenedores requeridos',
     of: (running: number, keep: number) => `${running} de ${keep}`,
     complete: 'completo',
     missing: (n: number) => (n === 1 ? 'falta 1' : `faltan ${n}`),
     surplus: (n: number) => (n === 1 ? 'sobra 1' : `sobran ${n}`),
     empty: 'puesto vacío',
     fresh: 'recién iniciado',
-    freshWhy: 'su clase llega en dos lecturas',
+    freshWhy: 'se clasifica tras dos lecturas',
     emptyTodo: 'se llena en el próximo ciclo',
     leaves: 'sobra: se elimina en el próximo ciclo',
     none: 'Ninguno.',
     others: 'Otros contenedores en marcha',
-    observedOnly: 'Vigía los observa y no los toca.',
+    observedOnly: 'Vigía los observa y no actúa sobre ellos.',
   },
   host: {
-    title: 'El anfitrión, última hora',
+    title: 'El equipo, última hora',
     memory: 'Memoria en uso',
     cpu: 'CPU',
     pressure: 'Presión de memoria',
@@ -145,12 +146,12 @@ export const es = {
     available: (text: string) => `disponible ${text}`,
     cores: (n: number, load: string) => `${n} ${n === 1 ? 'núcleo' : 'núcleos'}, carga ${load}`,
     psi: 'tiempo en que todas las tareas esperaban memoria (PSI, 10 s)',
-    noPsi: 'este núcleo no la mide',
+    noPsi: 'este kernel no la mide',
     processes: (n: string) => `${n} procesos`,
   },
   recent: {
-    title: 'Lo último que se decidió',
-    none: 'Todavía no se ha decidido nada.',
+    title: 'Últimas decisiones',
+    none: 'Todavía no hay decisiones.',
     all: 'Todas las decisiones',
     took: (text: string) => `en ${text}`,
   },
@@ -164,7 +165,7 @@ export const es = {
     later: 'Después',
     closer: 'Acercar',
     wider: 'Alejar',
-    hint: 'Arrastra sobre una gráfica para acercarla; doble clic para volver.',
+    hint: 'Arrastre sobre una gráfica para acercarla; doble clic para volver.',
     custom: (from: string, to: string) => `${from} – ${to}`,
   },
   panel: {
@@ -181,7 +182,7 @@ export const es = {
   },
   container: {
     notFound: 'No se conoce este contenedor',
-    notFoundTodo: 'Nunca se vio, o ya pasó el tiempo que se guarda.',
+    notFoundTodo: 'Nunca se observó, o su registro ya se borró.',
     running: 'en marcha',
     gone: 'ya no se ve',
     removed: (when: string) => `eliminado por Vigía ${when}`,
@@ -198,29 +199,29 @@ export const es = {
     why: 'Clase y por qué',
     never: 'Aún no tiene clase: hacen falta dos lecturas.',
     managed: 'gestionado por Vigía',
-    foreign: 'ajeno: se observa y no se toca',
-    protected: 'protegido: nada lo toca',
+    foreign: 'ajeno: Vigía solo lo observa',
+    protected: 'protegido: Vigía nunca actúa sobre él',
     history: 'Historia',
     noHistory: 'No se guardan muestras de este rango.',
     decisions: 'Decisiones sobre este contenedor',
-    noDecisions: 'Nunca se le hizo nada.',
-    spared: (tick: number, share: string, why: string) =>
-      `El plan del ciclo ${tick} lo sopesó${share} y lo dejó: ${why}.`,
-    shareOf: (share: string) => ` (${share} del anfitrión)`,
-    rank: (rank: number, chosen: number, weighed: number) =>
-      `Fue el ${rank}.º de ${chosen} elegidos; se sopesaron ${weighed}.`,
-    nextNone: 'No había otro.',
+    noDecisions: 'Vigía nunca actuó sobre él.',
+    excluded: (tick: number, share: string, why: string) =>
+      `El ciclo ${tick} lo consideró${share} y no lo eligió: ${why}.`,
+    shareOf: (share: string) => ` (${share} del equipo)`,
+    rank: (rank: number, chosen: number, candidates: number) =>
+      `Fue el ${rank}.º de ${chosen} elegidos; se consideraron ${candidates}.`,
+    nextNone: 'No había otro candidato.',
     nextToo: (name: string) => `El siguiente era ${name}, elegido también.`,
-    nextSpared: (name: string, why: string) => `El siguiente era ${name}, que se quedó: ${why}.`,
+    nextExcluded: (name: string, why: string) => `El siguiente era ${name}, no elegido: ${why}.`,
     processes: 'Sus procesos',
-    noProcesses: 'Ninguno está entre los mayores del anfitrión en el último ciclo.',
+    noProcesses: 'Ninguno está entre los mayores del equipo en el último ciclo.',
   },
   processes: {
     title: 'Procesos en vivo',
     about: (shown: string, total: string) =>
       `Los ${shown} mayores por CPU y por RSS del último ciclo, de ${total} que hay.`,
     search: 'Buscar',
-    searchHint: 'nombre, orden, PID o contenedor',
+    searchHint: 'nombre, comando, PID o contenedor',
     pause: 'Detener',
     resume: 'Seguir en vivo',
     none: 'Ningún proceso coincide con la búsqueda.',
@@ -234,7 +235,7 @@ export const es = {
       vsz: 'VSZ',
       uid: 'UID',
       container: 'Contenedor',
-      command: 'Orden',
+      command: 'Comando',
     },
     states: {
       R: 'en ejecución',
@@ -274,38 +275,39 @@ export const es = {
   },
   simulation: {
     title: 'Informe de simulación',
-    intro: 'Abre el JSON de una simulación: el mismo bucle en tiempo virtual, contra sus invariantes.',
+    intro:
+      'Abra el JSON de una simulación: el mismo bucle en tiempo virtual, comprobado con sus invariantes.',
     open: 'Elegir archivo…',
-    drop: 'o suéltalo aquí',
+    drop: 'o suéltelo aquí',
     command: 'vigia simulate --days 30 --seed 7 --faults --json > informe.json',
     stays: 'El archivo no sale de este navegador.',
     wrong: (file: string) => `${file} no es un informe de vigia simulate --json`,
     held: 'Todos los invariantes se cumplieron',
-    broken: (n: number) => (n === 1 ? 'Se rompió un invariante' : `Se rompieron ${n} invariantes`),
+    broken: (n: number) => (n === 1 ? 'No se cumplió un invariante' : `No se cumplieron ${n} invariantes`),
     run: (days: string, seed: number) => `${days} días, semilla ${seed}`,
     figures: {
       cycles: 'Ciclos',
       containers: 'Contenedores',
       removed: 'Eliminados',
-      kills: 'Matados por memoria',
+      kills: 'Eliminados por falta de memoria',
       started: 'Iniciados',
       throttles: 'Frenados',
       faults: 'Fallos inyectados',
-      crashes: 'Caídas del demonio',
+      crashes: 'Caídas del daemon',
     },
-    times: 'Cuánto tarda',
+    times: 'Tiempos de reacción',
     restored: 'Cuotas restablecidas',
-    reaction: 'De la falta de memoria al golpe',
-    never: 'nunca hizo falta',
-    own: 'Lo que gasta el propio demonio',
+    reaction: 'De la falta de memoria a la eliminación',
+    never: 'no fue necesario',
+    own: 'Consumo del propio daemon',
     rss: 'Memoria (RSS)',
     database: 'Base de datos',
     invariants: 'Invariantes',
     invariant: 'Invariante',
     checks: 'Comprobaciones',
-    verdict: 'Veredicto',
+    verdict: 'Resultado',
     ok: 'se cumple',
-    violated: (n: string) => `roto ${n} veces`,
+    violated: (n: string) => `incumplido ${n} veces`,
     another: 'Abrir otro',
   },
 };

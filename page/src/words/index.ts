@@ -1,6 +1,42 @@
-import { language } from '../settings.ts';
-import { en } from './en.ts';
-import { es, type Words } from './es.ts';
+import { effect, signal } from '@preact/signals';
+import type { Catalogue } from '../../../daemon/src/words/catalogue.ts';
+import { type Language, language } from '../settings.ts';
+import type { Words } from './es.ts';
 
-/** The words of the language chosen; whoever reads them is drawn again when it changes. */
-export const words = (): Words => (language.value === 'en' ? en : es);
+/** Everything that is said in one language. Each is a file of its own, so that a visitor loads only one. */
+export interface Pack {
+  readonly language: Language;
+  readonly words: Words;
+  /** The sentences of reasons, as everywhere in Vigía. */
+  readonly catalogue: Catalogue;
+  /** Titles of panels by their id, and other labels, where they are not the panels' own. */
+  readonly titles: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const PACKS: Readonly<Record<Language, () => Promise<{ readonly pack: Pack }>>> = {
+  es: () => import('./pack-es.ts'),
+  en: () => import('./pack-en.ts'),
+};
+
+const loaded = signal<Pack | null>(null);
+
+/** Resolves when the chosen language can be shown; to be awaited before anything is drawn. */
+export const languageLoaded = new Promise<void>((resolve, reject) => {
+  effect(() => {
+    const chosen = language.value;
+    PACKS[chosen]().then(({ pack }) => {
+      // Another one may have been chosen in the meantime.
+      if (language.peek() === chosen) loaded.value = pack;
+      resolve();
+    }, reject);
+  });
+});
+
+/** The chosen language, once loaded. Components that read it are drawn again when it changes. */
+export function pack(): Pack {
+  if (loaded.value === null) throw new Error('no language is loaded yet');
+  return loaded.value;
+}
+
+export const words = (): Words => pack().words;

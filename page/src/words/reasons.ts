@@ -1,9 +1,9 @@
-import { language } from '../settings.ts';
-import { inSpanish } from './reasons-es.ts';
+import type { Reason } from '../../../daemon/src/model/reason.ts';
+import { renderReason } from '../../../daemon/src/words/render.ts';
+import { pack } from './index.ts';
 
-/** A recorded reason or outcome in the language chosen. */
-export function reason(recorded: string): string {
-  const text = language.value === 'es' ? inSpanish(recorded) : recorded;
-  // A figure and its unit stay on one line.
+/** The sentence of a recorded reason in the chosen language. A figure and its unit stay on one line. */
+export function reason(recorded: { readonly code: string }): string {
+  const text = renderReason(recorded as Reason, pack().catalogue);
   return text.replace(/(\d) (%|s|MiB|GiB|ms)(?=[\s;,.:)]|$)/g, '$1\u00a0$2');
 }

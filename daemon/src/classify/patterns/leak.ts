@@ -1,13 +1,14 @@
 import type { TrailPoint } from '../../model/history.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { KiB } from '../../model/units.ts';
 import type { PatternInput } from './pattern-input.ts';
 
-/** Each half of the way must bring at least this share of the rise: a step is no leak. */
+/** Each half of the window must bring at least this share of the rise: a single step is no leak. */
 const STEADY = 0.25;
 const LEAST_POINTS = 9;
 
-/** Its memory rises steadily over the whole window, and at this rate will have filled RAM before long. */
-export function leak({ trail, now, config }: PatternInput): string | null {
+/** Memory rises steadily over the whole window and, at this rate, fills RAM within `fullWithinSeconds`. */
+export function leak({ trail, now, config }: PatternInput): Reason | null {
   const { windowSeconds, risePercent, fullWithinSeconds } = config.patterns.leak;
   const [first, last] = [trail[0], trail.at(-1)];
   if (now.host === null || first === undefined || last === undefined || trail.length < LEAST_POINTS)
@@ -19,16 +20,22 @@ export function leak({ trail, now, config }: PatternInput): string | null {
   const rise = late - early;
   const isSteady = middle - early >= STEADY * rise && late - middle >= STEADY * rise;
   if ((100 * rise) / now.host.totalKb < risePercent || !isSteady) return null;
-  // The rise is from the middle of the first third to that of the last.
+  // The rise runs from the middle of the first third to the middle of the last.
   const steps = trail.length - 1;
   const perSecond = (rise * steps) / (seconds * (trail.length - Math.floor(trail.length / 3)));
   const fullSeconds = now.host.availableKb / perSecond;
   if (fullSeconds > fullWithinSeconds) return null;
-  const minutes = (value: number) => `${Math.max(1, Math.round(value / 60))} min`;
-  return `memory rose steadily from ${mebibytes(first.memoryKb)} to ${mebibytes(last.memoryKb)} in ${minutes(seconds)}; RAM is full in ${minutes(fullSeconds)}`;
+  const minutes = (value: number) => Math.max(1, Math.round(value / 60));
+  return {
+    code: 'memory-leak',
+    fromMib: mebibytes(first.memoryKb),
+    toMib: mebibytes(last.memoryKb),
+    minutes: minutes(seconds),
+    fullInMinutes: minutes(fullSeconds),
+  };
 }
 
-/** The median of each third of the way: one odd reading moves none of them. */
+/** The median of each third of the trail, so that one odd reading moves none of them. */
 function thirdsOf(trail: readonly TrailPoint[]): [KiB, KiB, KiB] {
   const third = Math.floor(trail.length / 3);
   const medianOf = (points: readonly TrailPoint[]): KiB => {
@@ -42,4 +49,4 @@ function thirdsOf(trail: readonly TrailPoint[]): [KiB, KiB, KiB] {
   ];
 }
 
-const mebibytes = (kb: KiB): string => `${Math.round(kb / 1024)} MiB`;
+const mebibytes = (kb: KiB): number => Math.round(kb / 1024);

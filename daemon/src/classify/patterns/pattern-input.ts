@@ -1,19 +1,22 @@
 import type { Usual } from '../../model/baseline.ts';
 import type { Config } from '../../model/config.ts';
 import type { TrailPoint } from '../../model/history.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { ContainerUsage, Snapshot } from '../../model/snapshot.ts';
 import type { Percent } from '../../model/units.ts';
 
-/** What a pattern looks at: one container, now and lately. */
+/** What a pattern judges by: one container, now and in the last minutes. */
 export interface PatternInput {
   readonly usage: ContainerUsage;
+  /** null while there is no rate. */
   readonly cpuPercent: Percent | null;
-  /** This run of it; the present reading is the last point. */
+  /** Readings of this run of the container, the oldest first; the present reading is the last one. */
   readonly trail: readonly TrailPoint[];
+  /** What is usual for its image; null while too little was observed. */
   readonly usual: Usual | null;
   readonly now: Snapshot;
   readonly config: Config;
 }
 
-/** The evidence, with figures and thresholds, while the pattern shows; null while it does not. */
-export type PatternCheck = (input: PatternInput) => string | null;
+/** Returns the evidence while the pattern shows, null while it does not. */
+export type PatternCheck = (input: PatternInput) => Reason | null;

@@ -1,9 +1,10 @@
+import { type Reason, rounded } from '../../model/reason.ts';
 import { softThreshold } from '../threshold.ts';
 import type { PatternInput } from './pattern-input.ts';
 
-/** It holds more CPU than its threshold. */
-export function spin({ cpuPercent, usual, config }: PatternInput): string | null {
-  const { percent, words } = softThreshold('cpuPercent', usual, config);
+/** The container uses more CPU than its soft threshold. */
+export function spin({ cpuPercent, usual, config }: PatternInput): Reason | null {
+  const { percent, learned } = softThreshold('cpuPercent', usual, config);
   if (cpuPercent === null || cpuPercent <= percent) return null;
-  return `CPU ${cpuPercent.toFixed(1)} % > ${words}`;
+  return { code: 'cpu-above-threshold', cpu: rounded(cpuPercent), threshold: rounded(percent), learned };
 }

@@ -3,13 +3,14 @@ import type { Breach, Pattern } from '../../model/breach.ts';
 import type { Action } from '../../model/decision.ts';
 import type { ContainerMemory } from '../../model/history.ts';
 import { protectedBy, repositoryOf } from '../../model/ownership.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { ContainerSample, ContainerUsage } from '../../model/snapshot.ts';
 import type { Nanoseconds } from '../../model/units.ts';
 import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
 
 type Rung = 'throttle' | 'restart' | 'remove';
 
-/** What helps against each pattern, the mildest first. Throttled is all that one who only spins can be. */
+/** The remedies against each pattern, the mildest first. A container that only spins is never restarted or removed. */
 const RUNGS: Readonly<Record<Pattern, readonly Rung[]>> = {
   spin: ['throttle'],
   'io-storm': ['throttle', 'restart', 'remove'],
@@ -18,12 +19,12 @@ const RUNGS: Readonly<Record<Pattern, readonly Rung[]>> = {
   'fork-storm': ['restart', 'remove'],
 };
 
-/** A leak has been watched for its whole window, and a storm does not wait. */
-const WAITS_FOR_NOTHING: ReadonlySet<Pattern> = new Set(['leak', 'fork-storm']);
+/** No grace period: a leak was watched for its whole window, and a fork storm leaves no time. */
+const WITHOUT_GRACE: ReadonlySet<Pattern> = new Set(['leak', 'fork-storm']);
 
 /**
- * Who is beyond a soft threshold for longer than its grace gets the mildest remedy that was not tried lately. Throttling
- * is taken back by another rule; of restarts and removals there is one a cycle, to see what it brings.
+ * A container beyond a soft threshold for longer than the grace period gets the mildest remedy that was not tried lately.
+ * At most one restart or removal a cycle, so that its effect is seen first; limits are lifted by another rule.
  */
 export function climbLadder(context: DecisionContext, planned: readonly Action[]): Action[] {
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'start' ? [] : [action.id])));
@@ -50,13 +51,13 @@ function stepFor(container: ContainerSample, context: DecisionContext): Action |
   return null;
 }
 
-/** Its age is that of this run, by the clocks that never jump. */
+/** Compares monotonic and boot clocks only, so that a changed wall clock does not matter. Age is that of this run. */
 function isOverdue(
   { pattern, sinceNs }: Breach,
   { startNs }: ContainerUsage,
   { now, config }: DecisionContext,
 ): boolean {
-  if (WAITS_FOR_NOTHING.has(pattern)) return true;
+  if (WITHOUT_GRACE.has(pattern)) return true;
   const { graceSeconds, minAgeSeconds } = config.soft;
   return (
     secondsSince(sinceNs, now.monotonicNs) >= graceSeconds &&
@@ -64,7 +65,7 @@ function isOverdue(
   );
 }
 
-/** The mildest above what was tried lately; undefined at the end. */
+/** The mildest remedy above the one that was tried lately; undefined when there is none left. */
 function nextRung(
   rungs: readonly Rung[],
   { cpuLimitPercent }: ContainerUsage,
@@ -74,12 +75,12 @@ function nextRung(
   const sinceRestart = secondsSince(restartedNs ?? Number.NEGATIVE_INFINITY, now.monotonicNs);
   const isFresh = sinceRestart < config.ladder.rememberSeconds;
   const tried = isFresh ? rungs.indexOf('restart') : -1;
-  // A CPU limit of its own is its owner's business, and no rung of ours.
+  // A CPU limit that its owner set is left alone.
   const isLimited = isThrottled || cpuLimitPercent !== null;
   return rungs.find((rung, i) => i > tried && !(rung === 'throttle' && isLimited));
 }
 
-/** Containers of one image tend to fail together, and restarting them all at once helps nobody. */
+/** Containers of one image tend to fail together; restarting them all at once would not help. */
 function isBackingOff({ image }: ContainerSample, { history, now, config }: DecisionContext): boolean {
   const { backOffSeconds, backOffMostSeconds } = config.ladder;
   const restarts = history.restarts.get(repositoryOf(image));
@@ -97,23 +98,27 @@ function step(
   const { id, name } = container;
   const { soft, ladder } = context.config;
   const heldSeconds = secondsSince(sinceNs, context.now.monotonicNs);
-  const evidence = heldSeconds > 0 ? `${because} for ${heldSeconds.toFixed(0)} s` : because;
+  const evidence = { breach: because, seconds: Math.round(heldSeconds) };
   const target = { id, name, pid, level: currentOrExpectedClass(context, id) };
   const { isThrottled } = known;
   switch (rung) {
     case 'throttle':
-      return { kind: rung, ...target, because: `${evidence}; it is left ${soft.throttlePercent} %` };
+      return {
+        kind: rung,
+        ...target,
+        because: { code: 'throttle-for', ...evidence, percent: soft.throttlePercent },
+      };
     case 'restart':
       return {
         kind: rung,
         ...target,
         urgency: pattern === 'fork-storm' ? 'now' : 'grace',
         isThrottled,
-        because: `${evidence}; a new run begins anew`,
+        because: { code: 'restart-for', ...evidence },
       };
     case 'remove': {
-      const tried = `restarted less than ${Math.round(ladder.rememberSeconds / 60)} min ago in vain`;
-      const because = `${evidence}; ${tried}: it is replaced`;
+      const rememberMinutes = Math.round(ladder.rememberSeconds / 60);
+      const because: Reason = { code: 'replace-for', ...evidence, rememberMinutes };
       return { kind: rung, ...target, urgency: 'grace', isThrottled, isReplaced: true, because };
     }
   }

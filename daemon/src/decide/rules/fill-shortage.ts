@@ -3,15 +3,15 @@ import { repositoryOf } from '../../model/ownership.ts';
 import { type DecisionContext, LEVELS, membersOf } from '../context.ts';
 
 /**
- * Starts what a class lacks. Containers that we started, or restarted, and that have no class yet fill the gap they are
- * meant for; other unclassified ones do not: a floor is restored now, and a surplus trimmed when it is known to be one.
- * One whose removal is planned, or was cut short, is missing already.
+ * Starts what a class lacks. Unclassified containers that Vigía started or restarted count for the class that they are
+ * expected to have; other unclassified ones do not, since a floor is restored at once and a surplus trimmed when known.
+ * A container whose removal is planned or pending counts as gone.
  */
 export function fillShortage(context: DecisionContext, planned: readonly Action[]): Action[] {
   const running = countByImage(context);
   const { pendingRemovals, memoryPressure } = context.history;
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'remove' ? [action.id] : [])));
-  // What was cut short for memory goes on in the engine.
+  // The engine goes on with removals that a memory emergency preempted.
   if (memoryPressure.isPreempted) for (const id of pendingRemovals) leaving.add(id);
   return LEVELS.flatMap((level) => {
     const { keep, images } = context.config.quotas[level];
@@ -22,7 +22,7 @@ export function fillShortage(context: DecisionContext, planned: readonly Action[
       const image = rarest(images, running);
       const repository = repositoryOf(image);
       running.set(repository, (running.get(repository) ?? 0) + 1);
-      return { kind: 'start', level, image, because: `${present} ${level} where ${keep} always run` };
+      return { kind: 'start', level, image, because: { code: 'shortage', count: present, level, keep } };
     });
   });
 }
@@ -37,7 +37,7 @@ function countByImage({ managed, classificationOf }: DecisionContext): Map<strin
   return running;
 }
 
-/** The configuration promises at least one image for a quota above zero. */
+/** The image with the fewest running containers. The configuration guarantees one image for a quota above zero. */
 function rarest(images: readonly string[], running: ReadonlyMap<string, number>): string {
   const countOf = (image: string): number => running.get(repositoryOf(image)) ?? 0;
   return images.reduce((best, image) => (countOf(image) < countOf(best) ? image : best));

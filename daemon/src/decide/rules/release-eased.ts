@@ -1,11 +1,12 @@
 import { easedSince, isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
+import { rounded } from '../../model/reason.ts';
 import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
 
 /**
- * A throttled container that leaves part of what it is allowed, for as long as the grace, gets its CPU back; one that has
- * been protected since, at once: nothing of ours stays on it.
+ * Lifts the CPU limit of a container that has used clearly less than it for the grace period, and at once of one that has
+ * become protected.
  */
 export function releaseEased(context: DecisionContext, planned: readonly Action[]): Action[] {
   const { managed, config, history, now, classificationOf } = context;
@@ -26,11 +27,18 @@ export function releaseEased(context: DecisionContext, planned: readonly Action[
     } as const;
     const guard = protectedBy(container, config.protect);
     if (guard !== null)
-      return limit.isThrottled ? [{ ...release, because: `it is protected now: ${guard}` }] : [];
+      return limit.isThrottled
+        ? [{ ...release, because: { code: 'lift-limit-protected', protection: guard } }]
+        : [];
     const sinceNs = easedSince(limit, classification, now.monotonicNs, config);
     const seconds = sinceNs === null ? 0 : (now.monotonicNs - sinceNs) / 1e9;
     if (sinceNs === null || seconds < graceSeconds) return [];
-    const because = `CPU ${classification.cpuPercent?.toFixed(1)} % of the ${throttlePercent} % that it is left, for ${seconds.toFixed(0)} s`;
-    return [{ ...release, because }];
+    const cpu = rounded(classification.cpuPercent ?? 0);
+    return [
+      {
+        ...release,
+        because: { code: 'needs-less-cpu', cpu, percent: throttlePercent, seconds: Math.round(seconds) },
+      },
+    ];
   });
 }

@@ -1,24 +1,24 @@
 import { memoryShortage, pressureReadingOf } from '../../classify/memory-pressure.ts';
 import { usedMemoryPercent } from '../../classify/rates-and-memory.ts';
 import type { Action } from '../../model/decision.ts';
+import { type Reason, rounded } from '../../model/reason.ts';
 import type { DecisionContext } from '../context.ts';
 import { rankForEviction } from '../rank-for-eviction.ts';
 
-/** Why memory is running out in this scene, or null. */
-export function memoryEmergency({ history, now, config }: DecisionContext): string | null {
+/** Why the host is short of memory now, or null. */
+export function memoryEmergency({ history, now, config }: DecisionContext): Reason | null {
   return memoryShortage(history.memoryPressure, pressureReadingOf(now), config);
 }
 
-/** One victim a cycle, killed at once: what comes back is seen before another goes. */
+/** Evicts one container a cycle, killed at once, so that its effect is seen before the next one. */
 export function relieveMemory(context: DecisionContext): Action[] {
-  const because = memoryEmergency(context);
-  if (because === null) return [];
+  const emergency = memoryEmergency(context);
+  if (emergency === null) return [];
   const [victim, runnerUp] = rankForEviction(context).filter(({ excluded }) => excluded === null);
   if (victim === undefined) return [];
   const seen = context.managed.find(({ id }) => id === victim.id);
   const usage = seen?.usage ?? null;
-  const holds = usage === null ? '?' : usedMemoryPercent(usage, context.now).toFixed(1);
-  const next = runnerUp === undefined ? 'nobody else would help' : `next would be ${runnerUp.name}`;
+  const holds = usage === null ? null : rounded(usedMemoryPercent(usage, context.now));
   return [
     {
       kind: 'remove',
@@ -29,7 +29,7 @@ export function relieveMemory(context: DecisionContext): Action[] {
       urgency: 'now',
       isThrottled: false,
       isReplaced: true,
-      because: `${because}; it holds ${holds} % of RAM; ${next}`,
+      because: { code: 'evict-for-memory', emergency, holds, next: runnerUp?.name ?? null },
     },
   ];
 }

@@ -1,13 +1,14 @@
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
+import type { Reason } from '../../model/reason.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
 import type { Millis } from '../../model/units.ts';
 import type { DecisionContext } from '../context.ts';
 
-/** Whoever made it has given up by then. */
-const NEVER_STARTED_AFTER_MS = 300_000;
+/** A container that was created and not started within this time never will be. */
+const NEVER_STARTED_MINUTES = 5;
 
-/** What has ended, or was made and never started, counts towards nothing and only fills the disk. */
+/** Removes containers that have ended or never started: they count for no quota and take up disk space. */
 export function removeEnded({ managed, config, now }: DecisionContext): Action[] {
   return managed
     .filter((container) => protectedBy(container, config.protect) === null)
@@ -32,9 +33,9 @@ export function removeEnded({ managed, config, now }: DecisionContext): Action[]
     });
 }
 
-function whyEnded({ state, createdAt }: ContainerSample, now: Millis): string | null {
-  if (state === 'exited' || state === 'dead') return `it has ended (${state})`;
-  if (state === 'created' && now - createdAt > NEVER_STARTED_AFTER_MS)
-    return 'it was made five minutes ago and never started';
+function whyEnded({ state, createdAt }: ContainerSample, now: Millis): Reason | null {
+  if (state === 'exited' || state === 'dead') return { code: 'ended', state };
+  if (state === 'created' && now - createdAt > NEVER_STARTED_MINUTES * 60_000)
+    return { code: 'never-started', minutes: NEVER_STARTED_MINUTES };
   return null;
 }

@@ -5,7 +5,7 @@ import { protectedBy } from '../../model/ownership.ts';
 import type { DecisionContext } from '../context.ts';
 import { currentOrExpectedClass } from '../context.ts';
 
-/** The ladder's end for what restarts over and over, whoever restarts it; its class gets a new one. */
+/** Replaces a container that restarts over and over, whatever restarts it. */
 export function removeFlapping(context: DecisionContext): Action[] {
   const { managed, config, history } = context;
   return managed.flatMap((container): Action[] => {

@@ -1,9 +1,10 @@
 import { isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
+import type { Reason } from '../../model/reason.ts';
 import { type DecisionContext, LEVELS } from '../context.ts';
 import { rankForTrimming } from '../rank-for-trimming.ts';
 
-/** Everything above a class's quota goes in the same cycle: one per cycle would never catch up with cron. */
+/** Removes everything above a class's quota in one cycle: one a cycle would never keep up with the cron job. */
 export function trimSurplus(context: DecisionContext, planned: readonly Action[]): Action[] {
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'remove' ? [action.id] : [])));
   return LEVELS.flatMap((level) => {
@@ -13,7 +14,7 @@ export function trimSurplus(context: DecisionContext, planned: readonly Action[]
       .filter((candidate) => candidate.excluded === null)
       .map(({ id, name }) => {
         const seen = context.managed.find((container) => container.id === id);
-        const why = context.classificationOf.get(id)?.because ?? '';
+        const why: Reason = context.classificationOf.get(id)?.because ?? { code: 'not-classified' };
         return {
           kind: 'remove',
           id,
@@ -23,7 +24,7 @@ export function trimSurplus(context: DecisionContext, planned: readonly Action[]
           urgency: 'grace',
           isThrottled: seen !== undefined && isThrottled(seen, context.history.containers),
           isReplaced: false,
-          because: `${ranked.length} ${level} where ${keep} stay; ${why}`,
+          because: { code: 'surplus', count: ranked.length, level, keep, why },
         };
       });
   });

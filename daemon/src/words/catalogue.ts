@@ -1,0 +1,36 @@
+import type { Level } from '../model/level.ts';
+import type { Reason, ReasonCode, ReasonParameters } from '../model/reason.ts';
+
+/** What a sentence is written with: numbers, and the sentences of the reasons inside it. */
+export interface Writer {
+  /** A number with so many decimals, in the language's own writing. */
+  number(value: number, decimals: number): string;
+  /** `38.2 %`; small figures keep three decimals, since they decide the class. */
+  percent(value: number): string;
+  /** A configured figure, as it was configured: `0.09 %`, `25 %`. */
+  limit(value: number): string;
+  render(reason: Reason): string;
+}
+
+/** One sentence for each code; a code without one does not compile. */
+export type Sentences = {
+  readonly [C in ReasonCode]: (parameters: Readonly<ReasonParameters[C]>, writer: Writer) => string;
+};
+
+/** The words of one language for everything that is stored as a code. */
+export interface Catalogue {
+  readonly decimalPoint: '.' | ',';
+  readonly sentences: Sentences;
+  readonly levels: Readonly<Record<Level | 'unknown', string>>;
+  /** Past tense of each kind of action: `removed`. */
+  readonly actions: Readonly<Record<string, string>>;
+  readonly results: Readonly<Record<string, string>>;
+  /** One phrase for all actions of a kind, class and result: `removed 6 high (failed): …`. */
+  readonly summary: (
+    count: number,
+    kind: string,
+    level: Level | null,
+    result: string,
+    because: string,
+  ) => string;
+}

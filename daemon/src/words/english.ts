@@ -1,0 +1,179 @@
+import type { Level } from '../model/level.ts';
+import type { Catalogue } from './catalogue.ts';
+
+const containers = (count: number, level: Level): string =>
+  `${count} ${level}-consumption ${count === 1 ? 'container' : 'containers'}`;
+
+const learned = (isLearned: boolean): string => (isLearned ? ' (usual for its image)' : '');
+
+const held = (seconds: number): string => (seconds > 0 ? ` for ${seconds.toFixed(0)} s` : '');
+
+const ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file (ENOENT)',
+  EACCES: 'permission denied (EACCES)',
+  EPERM: 'operation not permitted (EPERM)',
+  ENOMEM: 'out of memory (ENOMEM)',
+  EIO: 'input/output error (EIO)',
+  EINTR: 'interrupted (EINTR)',
+  ESRCH: 'no such process (ESRCH)',
+  EMFILE: 'too many open files (EMFILE)',
+  ENOSPC: 'no space left on the disk (ENOSPC)',
+  ECONNRESET: 'the connection was closed (ECONNRESET)',
+  EPIPE: 'the connection was closed (EPIPE)',
+};
+
+export const english: Catalogue = {
+  decimalPoint: '.',
+  levels: { low: 'low', high: 'high', unknown: 'unclassified' },
+  actions: {
+    remove: 'removed',
+    start: 'started',
+    throttle: 'throttled',
+    release: 'released',
+    restart: 'restarted',
+  },
+  results: { done: 'done', skipped: 'skipped', failed: 'failed' },
+  summary: (count, kind, level, result, because) =>
+    `${english.actions[kind] ?? kind} ${count} ${english.levels[level ?? 'unknown']}${result === 'done' ? '' : ` (${english.results[result] ?? result})`}: ${because}`,
+  sentences: {
+    'no-process-seen': () => 'no sensor sees a process of it yet',
+    'first-reading': () => 'only one reading so far; a CPU rate needs two',
+    'cpu-above-line': ({ cpu, line }, say) => `CPU ${say.percent(cpu)} > ${say.limit(line)}`,
+    'memory-above-line': ({ memory, line }, say) => `memory ${say.percent(memory)} > ${say.limit(line)}`,
+    'above-release-line': ({ cpu, memory, share }, say) =>
+      `CPU ${say.percent(cpu)} and memory ${say.percent(memory)}: still above ${say.limit(share)} of the limits`,
+    'below-lines': ({ cpu, cpuLine, memory, memoryLine }, say) =>
+      `CPU ${say.percent(cpu)} ≤ ${say.limit(cpuLine)} and memory ${say.percent(memory)} ≤ ${say.limit(memoryLine)}`,
+
+    'cpu-above-threshold': ({ cpu, threshold, learned: isLearned }, say) =>
+      `CPU ${say.percent(cpu)} > ${say.limit(threshold)}${learned(isLearned)}`,
+    'memory-above-threshold': (reason, say) =>
+      `memory ${say.percent(reason.memory)} of RAM > ${say.limit(reason.threshold)}${learned(reason.learned)}, with ${say.percent(reason.available)} available < ${say.limit(reason.availableThreshold)}`,
+    'memory-leak': ({ fromMib, toMib, minutes, fullInMinutes }) =>
+      `memory rose steadily from ${fromMib} to ${toMib} MiB in ${minutes} min; RAM will be full in ${fullInMinutes} min`,
+    'fork-storm': ({ processes, threshold, minuteAgo }) =>
+      `fork storm: ${processes} processes ≥ ${threshold}, ${minuteAgo} a minute ago`,
+    'io-storm': ({ mibPerSecond, threshold, stalled, stalledThreshold }, say) =>
+      `I/O storm: ${say.number(mibPerSecond, 0)} MiB/s > ${threshold} MiB/s while every task waits for I/O ${say.number(stalled, 0)} % of the time > ${say.limit(stalledThreshold)}`,
+    'restart-loop': ({ restarts, minutes, threshold }) =>
+      `restarted ${restarts} times in ${minutes} min (limit ${threshold})`,
+
+    'memory-short': ({ available, threshold }, say) =>
+      `memory is running out: ${say.percent(available)} available < ${say.limit(threshold)}`,
+    'memory-stalled': ({ full, threshold, seconds }, say) =>
+      `memory stalls every task: PSI full ${say.percent(full)} > ${say.limit(threshold)} for ${say.number(seconds, 0)} s`,
+
+    surplus: ({ count, level, keep, why }, say) =>
+      `${containers(count, level)}, quota ${keep}; this one: ${say.render(why)}`,
+    'surplus-of-class': ({ count, level, keep }) => `${containers(count, level)}, quota ${keep}`,
+    shortage: ({ count, level, keep }) => `${containers(count, level)} running, quota ${keep}`,
+    ended: ({ state }) => `it has ended (${state})`,
+    'never-started': ({ minutes }) => `created over ${minutes} minutes ago and never started`,
+    'throttle-for': ({ breach, seconds, percent }, say) =>
+      `${say.render(breach)}${held(seconds)}; limiting it to ${say.limit(percent)} of a core`,
+    'restart-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; restarting it`,
+    'replace-for': ({ breach, seconds, rememberMinutes }, say) =>
+      `${say.render(breach)}${held(seconds)}; a restart in the last ${rememberMinutes} min did not help; replacing it`,
+    'needs-less-cpu': ({ cpu, percent, seconds }, say) =>
+      `CPU ${say.percent(cpu)} of the ${say.limit(percent)} that it is limited to, for ${say.number(seconds, 0)} s; lifting the limit`,
+    'lift-limit-protected': ({ protection }, say) =>
+      `it is protected now (${say.render(protection)}); lifting its CPU limit`,
+    'evict-for-memory': ({ emergency, holds, next }, say) =>
+      `${say.render(emergency)}; it holds ${holds === null ? 'an unknown share' : say.percent(holds)} of RAM; ${next === null ? 'no other container would help' : `next candidate: ${next}`}`,
+
+    'sensor-blind': ({ faults }, say) =>
+      faults.map(({ sensor, fault }) => `${sensor}: ${say.render(fault)}`).join('; '),
+    'mode-observe': () => 'mode observe: nothing is planned',
+    'breaker-open': ({ cycles }) =>
+      `circuit breaker open: every removal failed in ${cycles} cycles; no removal is tried for now`,
+    'nothing-to-evict': ({ emergency }, say) =>
+      `${say.render(emergency)}; no managed container holds enough to help`,
+    'surplus-excluded': ({ classes }) =>
+      `no action: ${classes.map(({ count, level, keep }) => `${containers(count, level)} (quota ${keep})`).join(' and ')}, but the extra ones may not be removed`,
+    'quotas-met': () => 'no action: quotas met',
+
+    'protected-label': ({ label }) => `label ${label}`,
+    'protected-name': ({ name }) => `protected name ${name}`,
+    'protected-image': ({ image }) => `protected image ${image}`,
+    'not-classified': () => 'not classified yet',
+    'within-quota': ({ keep, level }) => `within the quota of ${containers(keep, level)}`,
+    'class-not-trimmed': () => 'its class is not trimmed',
+    'sources-disagree': ({ sensorMib, cgroupMib }) =>
+      `sensor and cgroup disagree on its memory (${sensorMib} and ${cgroupMib} MiB)`,
+    'not-the-culprit': ({ largest, own }, say) =>
+      `not the culprit: it holds ${say.percent(own)} of RAM, the largest ${say.percent(largest)}`,
+    'one-at-a-time': ({ first }) => `one kill per cycle; ${first} was chosen first`,
+    'state-unknown': () => 'the engine reports a state that Vigía does not know',
+    'stalled-by-own-limit': ({ name }) => `the host is not short of memory; ${name} stalls at its own limit`,
+    'too-small': ({ memory, threshold }, say) =>
+      `too small to help: ${say.percent(memory)} of RAM < ${say.limit(threshold)}`,
+
+    'only-planned': ({ mode }) => `planned only (mode ${mode})`,
+    preempted: () => 'left for later: memory is running out',
+    interrupted: () => 'Vigía ended before it was done',
+    'recheck-failed': ({ error }, say) => `could not check the container again: ${say.render(error)}`,
+    'already-gone': () => 'already gone',
+    'no-longer-managed': () => 'no longer managed',
+    'protected-now': ({ protection }, say) => `protected now: ${say.render(protection)}`,
+    'ended-by-itself': () => 'it ended by itself',
+    'restarted-since': ({ before, now }) => `restarted since it was classified (pid ${before} → ${now})`,
+    'running-again': () => 'it is running again',
+    'below-floor': ({ left, level, keep }) => `would leave ${containers(left, level)}, quota ${keep}`,
+    'ended-or-restarted': () => 'it has ended or restarted since it was classified',
+    'own-cpu-limit': () => 'it has a CPU limit of its own',
+    'cpu-limited': ({ percent }, say) => `CPU limited to ${say.limit(percent)} of a core`,
+    'cpu-limit-lifted': () => 'CPU limit lifted',
+    removed: () => 'gone from the engine and its cgroup',
+    'removal-unconfirmed': ({ listedBy, seconds }) =>
+      `removed, but ${listedBy === 'cgroup' ? 'its cgroup still exists' : 'the engine still lists it'} after ${seconds} s`,
+    restarted: ({ before, now }) => `running again (pid ${before} → ${now})`,
+    'restarted-not-running': () => 'restarted, but it is not running',
+    'restarted-same-run': () => 'restarted, but its process is the same',
+    started: ({ name }) => `${name} is running`,
+    'seen-at-next-start': ({ result }, say) => `${say.render(result)}; seen at the next start`,
+    'in-state': ({ name, state }) => `${name} is ${state}`,
+    gone: () => 'gone',
+    'not-removed-yet': ({ state }) => `${state}, but not removed yet`,
+    'outcome-unknown': ({ error }, say) => `outcome unknown: ${say.render(error)}`,
+    'not-running': () => 'the container is not running',
+
+    'reading-too-old': () => 'the reading was taken before it was asked for',
+    'removal-not-confirmed': ({ name, tick }) => `${name} was removed in cycle ${tick} and is still there`,
+    'cycle-interrupted': ({ tick }) =>
+      `Vigía ended during cycle ${tick}; its actions were looked up at the next start`,
+    'module-unloaded': () => 'a module was unloaded while running; the next cycle reads /proc instead',
+    'file-empty': () => 'the file is empty',
+    'file-not-json': ({ characters, problem }) =>
+      `cut off or not JSON after ${characters} characters: ${problem}`,
+    'file-not-schema-1': ({ field, problem }) => `not schema 1 at "${field}": ${problem}`,
+    'file-unreadable': ({ path, error }, say) => `cannot read ${path}: ${say.render(error)}`,
+    'file-too-long': ({ bytes }) => `it is longer than ${bytes} bytes`,
+    'meminfo-lacks': ({ field }) => `/proc/meminfo has no ${field}`,
+    'engine-timeout': ({ path, seconds }, say) =>
+      `Docker did not answer ${path} within ${say.number(seconds, Number.isInteger(seconds) ? 0 : 1)} s: is it hung? (systemctl status docker)`,
+    'engine-unreachable': ({ socket }) =>
+      `Docker is not reachable at ${socket}: start it (systemctl start docker)`,
+    'engine-no-permission': ({ socket }) => `no permission for ${socket}: run as root or in the group docker`,
+    'engine-answer-too-long': ({ path, bytes }) => `${path} answered more than ${bytes} bytes`,
+    'engine-refused': ({ path, status, message }) =>
+      `${path} answered ${status}${message === '' ? '' : `: ${message}`}`,
+    'engine-not-json': ({ what, beginning }) => `${what} answered something that is not JSON: ${beginning}`,
+    'engine-answer-unexpected': ({ what, field, problem }) =>
+      `${what}: unexpected answer at ${field}: ${problem}`,
+    'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
+    'engine-backing-off': ({ last, failures, seconds }, say) =>
+      `${say.render(last)}; failed ${failures} times, next try in ${seconds} s`,
+    'image-missing': ({ image }) =>
+      `image ${image} is not on this host: build it with workload/build-images.sh`,
+
+    'script-not-a-file': () => 'not a plain file; a link could point to any program',
+    'script-not-a-directory': () => 'not a directory',
+    'script-owner': ({ uid }) => `owned by user ${uid}, who could run programs as root: chown root it`,
+    'script-writable': ({ mode }) => `writable by others (mode ${mode}): chmod go-w it`,
+    'script-queue-full': ({ waiting }) => `not run: ${waiting} scripts were already waiting`,
+
+    'os-error': ({ errno }) => ERRORS[errno] ?? errno,
+    message: ({ text }) => text,
+    'recorded-text': ({ text }) => text,
+  },
+};

@@ -1,0 +1,34 @@
+import type { Reason } from '../model/reason.ts';
+import type { Catalogue, Sentences, Writer } from './catalogue.ts';
+
+/** Reasons quote other programs and hold one another: deeper than any sentence of ours is somebody's nonsense. */
+const DEEPEST = 8;
+
+/**
+ * The sentence of a reason. A code that this version does not know, as from a newer one, is shown with its parameters;
+ * never throws.
+ */
+export function renderReason(reason: Reason, catalogue: Catalogue, depth = 0): string {
+  if (depth > DEEPEST) return '…';
+  const sentence = Object.hasOwn(catalogue.sentences, reason.code)
+    ? (catalogue.sentences[reason.code] as Sentences['message'])
+    : undefined;
+  try {
+    const text: unknown = sentence?.(reason as never, writerFor(catalogue, depth));
+    if (typeof text === 'string') return text;
+  } catch {
+    // A parameter is missing or of another type: the data is shown as it is.
+  }
+  const { code, ...parameters } = reason;
+  return Object.keys(parameters).length === 0 ? code : `${code} ${JSON.stringify(parameters)}`;
+}
+
+function writerFor(catalogue: Catalogue, depth: number): Writer {
+  const local = (text: string): string => text.replace('.', catalogue.decimalPoint);
+  return {
+    number: (value, decimals) => local(value.toFixed(decimals)),
+    percent: (value) => `${local(value.toFixed(value !== 0 && Math.abs(value) < 1 ? 3 : 1))} %`,
+    limit: (value) => `${local(String(value))} %`,
+    render: (reason) => renderReason(reason, catalogue, depth + 1),
+  };
+}

@@ -1,0 +1,195 @@
+import type { Level } from '../model/level.ts';
+import type { Catalogue } from './catalogue.ts';
+
+const CLASS = { low: 'bajo consumo', high: 'alto consumo' } as const;
+
+const containers = (count: number, level: Level): string =>
+  `${count} ${count === 1 ? 'contenedor' : 'contenedores'} de ${CLASS[level]}`;
+
+const learned = (isLearned: boolean): string => (isLearned ? ' (lo habitual en su imagen)' : '');
+
+const held = (seconds: number): string => (seconds > 0 ? ` durante ${seconds.toFixed(0)} s` : '');
+
+const STATES: Readonly<Record<string, string>> = {
+  created: 'creado',
+  running: 'en ejecución',
+  paused: 'en pausa',
+  restarting: 'reiniciándose',
+  removing: 'eliminándose',
+  exited: 'detenido',
+  dead: 'muerto',
+  unknown: 'desconocido',
+};
+const state = (name: string): string => STATES[name] ?? name;
+
+const ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'no existe (ENOENT)',
+  EACCES: 'permiso denegado (EACCES)',
+  EPERM: 'operación no permitida (EPERM)',
+  ENOMEM: 'sin memoria (ENOMEM)',
+  EIO: 'error de entrada/salida (EIO)',
+  EINTR: 'interrumpido (EINTR)',
+  ESRCH: 'el proceso no existe (ESRCH)',
+  EMFILE: 'demasiados archivos abiertos (EMFILE)',
+  ENOSPC: 'no queda espacio en el disco (ENOSPC)',
+  ECONNRESET: 'se cerró la conexión (ECONNRESET)',
+  EPIPE: 'se cerró la conexión (EPIPE)',
+};
+
+export const spanish: Catalogue = {
+  decimalPoint: ',',
+  levels: { low: 'de bajo consumo', high: 'de alto consumo', unknown: 'sin clasificar' },
+  actions: {
+    remove: 'eliminado',
+    start: 'iniciado',
+    throttle: 'frenado',
+    release: 'liberado',
+    restart: 'reiniciado',
+  },
+  results: { done: 'hecho', skipped: 'omitido', failed: 'falló' },
+  summary: (count, kind, level, result, because) =>
+    `${count} ${spanish.actions[kind] ?? kind}${count === 1 ? '' : 's'} ${spanish.levels[level ?? 'unknown']}${result === 'done' ? '' : ` (${spanish.results[result] ?? result})`}: ${because}`,
+  sentences: {
+    'no-process-seen': () => 'ningún sensor ve aún un proceso suyo',
+    'first-reading': () => 'solo hay una lectura; la tasa de CPU necesita dos',
+    'cpu-above-line': ({ cpu, line }, say) => `CPU ${say.percent(cpu)} > ${say.limit(line)}`,
+    'memory-above-line': ({ memory, line }, say) => `memoria ${say.percent(memory)} > ${say.limit(line)}`,
+    'above-release-line': ({ cpu, memory, share }, say) =>
+      `CPU ${say.percent(cpu)} y memoria ${say.percent(memory)}: todavía por encima del ${say.limit(share)} de los límites`,
+    'below-lines': ({ cpu, cpuLine, memory, memoryLine }, say) =>
+      `CPU ${say.percent(cpu)} ≤ ${say.limit(cpuLine)} y memoria ${say.percent(memory)} ≤ ${say.limit(memoryLine)}`,
+
+    'cpu-above-threshold': ({ cpu, threshold, learned: isLearned }, say) =>
+      `CPU ${say.percent(cpu)} > ${say.limit(threshold)}${learned(isLearned)}`,
+    'memory-above-threshold': (reason, say) =>
+      `memoria ${say.percent(reason.memory)} de la RAM > ${say.limit(reason.threshold)}${learned(reason.learned)}, con ${say.percent(reason.available)} disponible < ${say.limit(reason.availableThreshold)}`,
+    'memory-leak': ({ fromMib, toMib, minutes, fullInMinutes }) =>
+      `la memoria subió de forma constante de ${fromMib} a ${toMib} MiB en ${minutes} min; llenará la RAM en ${fullInMinutes} min`,
+    'fork-storm': ({ processes, threshold, minuteAgo }) =>
+      `tormenta de procesos: ${processes} procesos ≥ ${threshold}, ${minuteAgo} hace un minuto`,
+    'io-storm': ({ mibPerSecond, threshold, stalled, stalledThreshold }, say) =>
+      `tormenta de E/S: ${say.number(mibPerSecond, 0)} MiB/s > ${threshold} MiB/s mientras todas las tareas esperan E/S el ${say.number(stalled, 0)} % del tiempo > ${say.limit(stalledThreshold)}`,
+    'restart-loop': ({ restarts, minutes, threshold }) =>
+      `se reinició ${restarts} veces en ${minutes} min (límite: ${threshold})`,
+
+    'memory-short': ({ available, threshold }, say) =>
+      `se agota la memoria: ${say.percent(available)} disponible < ${say.limit(threshold)}`,
+    'memory-stalled': ({ full, threshold, seconds }, say) =>
+      `la memoria detiene todas las tareas: PSI full ${say.percent(full)} > ${say.limit(threshold)} durante ${say.number(seconds, 0)} s`,
+
+    surplus: ({ count, level, keep, why }, say) =>
+      `${containers(count, level)}, cuota ${keep}; este: ${say.render(why)}`,
+    'surplus-of-class': ({ count, level, keep }) => `${containers(count, level)}, cuota ${keep}`,
+    shortage: ({ count, level, keep }) => `${containers(count, level)} en ejecución, cuota ${keep}`,
+    ended: ({ state: name }) => `ha terminado (${state(name)})`,
+    'never-started': ({ minutes }) => `se creó hace más de ${minutes} minutos y nunca arrancó`,
+    'throttle-for': ({ breach, seconds, percent }, say) =>
+      `${say.render(breach)}${held(seconds)}; se limita al ${say.limit(percent)} de un núcleo`,
+    'restart-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; se reinicia`,
+    'replace-for': ({ breach, seconds, rememberMinutes }, say) =>
+      `${say.render(breach)}${held(seconds)}; un reinicio en los últimos ${rememberMinutes} min no ayudó; se reemplaza`,
+    'needs-less-cpu': ({ cpu, percent, seconds }, say) =>
+      `usa CPU ${say.percent(cpu)} del ${say.limit(percent)} que tiene permitido, durante ${say.number(seconds, 0)} s; se levanta el límite`,
+    'lift-limit-protected': ({ protection }, say) =>
+      `ahora está protegido (${say.render(protection)}); se levanta su límite de CPU`,
+    'evict-for-memory': ({ emergency, holds, next }, say) =>
+      `${say.render(emergency)}; ocupa ${holds === null ? 'una parte desconocida' : say.percent(holds)} de la RAM; ${next === null ? 'ningún otro contenedor ayudaría' : `siguiente candidato: ${next}`}`,
+
+    'sensor-blind': ({ faults }, say) =>
+      faults.map(({ sensor, fault }) => `${sensor}: ${say.render(fault)}`).join('; '),
+    'mode-observe': () => 'modo observe: no se planea nada',
+    'breaker-open': ({ cycles }) =>
+      `cortacircuitos abierto: fallaron todas las eliminaciones de ${cycles} ciclos; de momento no se intenta ninguna`,
+    'nothing-to-evict': ({ emergency }, say) =>
+      `${say.render(emergency)}; ningún contenedor gestionado ocupa lo suficiente para ayudar`,
+    'surplus-excluded': ({ classes }) =>
+      `sin acciones: ${classes.map(({ count, level, keep }) => `${containers(count, level)} (cuota ${keep})`).join(' y ')}, pero los que sobran no se pueden eliminar`,
+    'quotas-met': () => 'sin acciones: las cuotas se cumplen',
+
+    'protected-label': ({ label }) => `etiqueta ${label}`,
+    'protected-name': ({ name }) => `nombre protegido ${name}`,
+    'protected-image': ({ image }) => `imagen protegida ${image}`,
+    'not-classified': () => 'aún sin clasificar',
+    'within-quota': ({ keep, level }) => `dentro de la cuota de ${containers(keep, level)}`,
+    'class-not-trimmed': () => 'su clase no se recorta',
+    'sources-disagree': ({ sensorMib, cgroupMib }) =>
+      `el sensor y el cgroup discrepan sobre su memoria (${sensorMib} y ${cgroupMib} MiB)`,
+    'not-the-culprit': ({ largest, own }, say) =>
+      `no es el culpable: ocupa ${say.percent(own)} de la RAM, el mayor ${say.percent(largest)}`,
+    'one-at-a-time': ({ first }) => `una eliminación por ciclo; se eligió antes ${first}`,
+    'state-unknown': () => 'el motor informa de un estado que Vigía no conoce',
+    'stalled-by-own-limit': ({ name }) =>
+      `al equipo no le falta memoria; ${name} se detiene en su propio límite`,
+    'too-small': ({ memory, threshold }, say) =>
+      `demasiado pequeño para ayudar: ${say.percent(memory)} de la RAM < ${say.limit(threshold)}`,
+
+    'only-planned': ({ mode }) => `solo planeado (modo ${mode})`,
+    preempted: () => 'se dejó para después: se agota la memoria',
+    interrupted: () => 'Vigía terminó antes de hacerlo',
+    'recheck-failed': ({ error }, say) => `no se pudo comprobar de nuevo el contenedor: ${say.render(error)}`,
+    'already-gone': () => 'ya no existía',
+    'no-longer-managed': () => 'ya no está gestionado',
+    'protected-now': ({ protection }, say) => `ahora está protegido: ${say.render(protection)}`,
+    'ended-by-itself': () => 'terminó por sí mismo',
+    'restarted-since': ({ before, now }) => `se reinició después de clasificarlo (pid ${before} → ${now})`,
+    'running-again': () => 'está de nuevo en ejecución',
+    'below-floor': ({ left, level, keep }) => `quedarían ${containers(left, level)}, cuota ${keep}`,
+    'ended-or-restarted': () => 'terminó o se reinició después de clasificarlo',
+    'own-cpu-limit': () => 'tiene un límite de CPU propio',
+    'cpu-limited': ({ percent }, say) => `CPU limitada al ${say.limit(percent)} de un núcleo`,
+    'cpu-limit-lifted': () => 'límite de CPU levantado',
+    removed: () => 'eliminado: no está en el motor ni queda su cgroup',
+    'removal-unconfirmed': ({ listedBy, seconds }) =>
+      `eliminado, pero ${listedBy === 'cgroup' ? 'su cgroup sigue existiendo' : 'el motor aún lo muestra'} después de ${seconds} s`,
+    restarted: ({ before, now }) => `de nuevo en ejecución (pid ${before} → ${now})`,
+    'restarted-not-running': () => 'reiniciado, pero no está en ejecución',
+    'restarted-same-run': () => 'reiniciado, pero su proceso es el mismo',
+    started: ({ name }) => `${name} está en ejecución`,
+    'seen-at-next-start': ({ result }, say) => `${say.render(result)}; visto en el arranque siguiente`,
+    'in-state': ({ name, state: current }) => `${name} está ${state(current)}`,
+    gone: () => 'ya no existe',
+    'not-removed-yet': ({ state: current }) => `${state(current)}, pero aún no eliminado`,
+    'outcome-unknown': ({ error }, say) => `resultado desconocido: ${say.render(error)}`,
+    'not-running': () => 'el contenedor no está en ejecución',
+
+    'reading-too-old': () => 'la lectura es anterior al momento en que se pidió',
+    'removal-not-confirmed': ({ name, tick }) => `${name} se eliminó en el ciclo ${tick} y sigue ahí`,
+    'cycle-interrupted': ({ tick }) =>
+      `Vigía terminó durante el ciclo ${tick}; sus acciones se comprobaron en el arranque siguiente`,
+    'module-unloaded': () =>
+      'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente lee /proc',
+    'file-empty': () => 'el archivo está vacío',
+    'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
+    'file-not-schema-1': ({ field }) => `no cumple el esquema 1 en «${field}»`,
+    'file-unreadable': ({ path, error }, say) => `no se puede leer ${path}: ${say.render(error)}`,
+    'file-too-long': ({ bytes }) => `ocupa más de ${bytes} bytes`,
+    'meminfo-lacks': ({ field }) => `/proc/meminfo no tiene ${field}`,
+    'engine-timeout': ({ path, seconds }, say) =>
+      `Docker no respondió a ${path} en ${say.number(seconds, Number.isInteger(seconds) ? 0 : 1)} s: ¿está bloqueado? (systemctl status docker)`,
+    'engine-unreachable': ({ socket }) =>
+      `Docker no responde en ${socket}: inícielo (systemctl start docker)`,
+    'engine-no-permission': ({ socket }) =>
+      `sin permiso para ${socket}: ejecute como root o en el grupo docker`,
+    'engine-answer-too-long': ({ path, bytes }) => `${path} respondió más de ${bytes} bytes`,
+    'engine-refused': ({ path, status, message }) =>
+      `${path} respondió ${status}${message === '' ? '' : `: ${message}`}`,
+    'engine-not-json': ({ what, beginning }) => `${what} respondió algo que no es JSON: ${beginning}`,
+    'engine-answer-unexpected': ({ what, field }) => `${what}: respuesta inesperada en ${field}`,
+    'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
+    'engine-backing-off': ({ last, failures, seconds }, say) =>
+      `${say.render(last)}; falló ${failures} veces, próximo intento en ${seconds} s`,
+    'image-missing': ({ image }) =>
+      `la imagen ${image} no está en este equipo: créela con workload/build-images.sh`,
+
+    'script-not-a-file': () => 'no es un archivo normal; un enlace podría apuntar a cualquier programa',
+    'script-not-a-directory': () => 'no es un directorio',
+    'script-owner': ({ uid }) =>
+      `pertenece al usuario ${uid}, que podría ejecutar programas como root: use chown root`,
+    'script-writable': ({ mode }) => `otros usuarios pueden escribirlo (modo ${mode}): use chmod go-w`,
+    'script-queue-full': ({ waiting }) => `no se ejecutó: ya esperaban ${waiting} scripts`,
+
+    'os-error': ({ errno }) => ERRORS[errno] ?? errno,
+    message: ({ text }) => text,
+    'recorded-text': ({ text }) => text,
+  },
+};
