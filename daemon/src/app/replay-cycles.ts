@@ -9,13 +9,13 @@ import { type History, NO_HISTORY } from '../model/history.ts';
 import type { Millis } from '../model/units.ts';
 import type { Recorded } from '../record/snapshots.ts';
 
-/** A cycle that the two policies decide differently, on the same snapshot. */
+/** A cycle that two configurations decide differently, on the same snapshot. */
 export interface Difference {
   readonly tick: number;
   readonly at: Millis;
   readonly present: Plan;
   readonly changed: Plan;
-  /** Actions of both, and of one alone. */
+  /** Actions that both plan, and that only one plans. */
   readonly both: readonly Action[];
   readonly onlyPresent: readonly Action[];
   readonly onlyChanged: readonly Action[];
@@ -23,19 +23,19 @@ export interface Difference {
 
 export interface Replayed {
   readonly cycles: number;
-  /** Of these, where something was done, or would be, by either policy. */
+  /** Cycles in which either configuration acts. */
   readonly acted: number;
   readonly from: Millis | null;
   readonly to: Millis | null;
-  /** Cycles in which the present policy plans exactly what was recorded: fewer than all, and the policy was another one then. */
+  /** Cycles in which the present configuration plans exactly what was recorded; fewer than all if it was another one then. */
   readonly asRecorded: number;
   readonly differences: readonly Difference[];
 }
 
-/** One policy going through the record: what it knows is what it has made of the same readings and deeds. */
+/** One configuration going through the record; its history follows from the recorded readings and outcomes. */
 class Judge {
   readonly #config: Config;
-  /** The second-by-second watch was kept by these thresholds. */
+  /** The thresholds of the memory watch, whose second-by-second state was recorded. */
   readonly #pressure: string;
   #recordedPressure = '';
   #history: History | null = null;
@@ -51,24 +51,24 @@ class Judge {
     if (history === null) return null;
     const classifications = classify(history, snapshot, this.#config);
     const plan = decide(history, snapshot, classifications, this.#config);
-    // What was done is done, whoever would have done something else: the next snapshot shows the world that came of it.
+    // The recorded outcomes count, whatever this configuration would have done: the next snapshot follows from them.
     this.#history = remember(history, snapshot, classifications, outcomes, this.#config);
     return plan;
   }
 
   #know({ isFirst, history, policy, memoryPressure, snapshot }: Recorded): History | null {
-    const isAnew = isFirst || this.#history === null;
-    const known = isAnew ? history : this.#history;
+    const isStart = isFirst || this.#history === null;
+    const known = isStart ? history : this.#history;
     if (known === null) return null;
-    // Another threshold would have counted other seconds: then there is only what the snapshots show.
+    // With other thresholds the recorded watch says nothing: then only the snapshots count.
     if (policy !== null) this.#recordedPressure = thresholdsOf(policy);
     const isSame = this.#recordedPressure === this.#pressure;
     return {
-      // What a record of an earlier version does not hold, nobody knew.
+      // Defaults for what a record of an earlier version does not hold.
       ...NO_HISTORY,
       ...known,
-      // What was recorded has seen this snapshot already.
-      runs: isAnew ? known.runs : followRuns(known.runs, snapshot, this.#config),
+      // A recorded history has taken this snapshot into account already.
+      runs: isStart ? known.runs : followRuns(known.runs, snapshot, this.#config),
       memoryPressure: isSame
         ? memoryPressure
         : updateMemoryPressure(known.memoryPressure, pressureReadingOf(snapshot), this.#config),
@@ -80,8 +80,8 @@ const thresholdsOf = ({ pressure, classify: { releaseRatio } }: Config): string 
   JSON.stringify([pressure, releaseRatio]);
 
 /**
- * Decides every recorded cycle anew, by the present policy and by a changed one. One step at a time: what a policy would
- * have done differently is told, but the next cycle is again the one that was.
+ * Decides every recorded cycle again, with the present configuration and with a changed one. Each cycle by itself: a
+ * difference is reported, but the next cycle is again the one that was recorded.
  */
 export function replayCycles(
   cycles: Iterable<Recorded>,
@@ -96,20 +96,28 @@ export function replayCycles(
   for (const cycle of cycles) {
     const [first, second] = [a.decide(cycle), b.decide(cycle)];
     const { tick, at } = cycle.snapshot;
-    // What comes before is only there to know by.
+    // Cycles before `since` only build up the history.
     if (first === null || second === null || at < since) continue;
     count += 1;
     from ??= at;
     to = at;
     if (first.kind === 'act' || second.kind === 'act') acted += 1;
-    if (JSON.stringify(first) === JSON.stringify(cycle.plan)) asRecorded += 1;
+    if (isAsRecorded(first, cycle.plan)) asRecorded += 1;
     const difference = compare(first, second);
     if (difference !== null) differences.push({ tick, at, present: first, changed: second, ...difference });
   }
   return { cycles: count, acted, from, to, asRecorded, differences };
 }
 
-/** Not by their words: the reasons name the thresholds, which differ wherever the policies do. */
+/** Exactly the recorded plan. One that an earlier version recorded has prose for reasons: there the actions are compared. */
+function isAsRecorded(plan: Plan, recorded: Plan): boolean {
+  if (JSON.stringify(plan) === JSON.stringify(recorded)) return true;
+  const [reason] =
+    recorded.kind === 'hold' ? [recorded.because] : recorded.actions.map(({ because }) => because);
+  return reason?.code === 'recorded-text' && plan.kind === recorded.kind && compare(plan, recorded) === null;
+}
+
+/** Compares actions without their reasons: those name the thresholds, which differ wherever the policies do. */
 function compare(
   present: Plan,
   changed: Plan,
@@ -121,7 +129,7 @@ function compare(
   const both: Action[] = [];
   const onlyPresent: Action[] = [];
   for (const action of left) {
-    const found = right.findIndex((other) => deedOf(other) === deedOf(action));
+    const found = right.findIndex((other) => actionKey(other) === actionKey(action));
     if (found >= 0) right.splice(found, 1);
     (found >= 0 ? both : onlyPresent).push(action);
   }
@@ -129,7 +137,7 @@ function compare(
   return { both, onlyPresent, onlyChanged: right };
 }
 
-function deedOf(action: Action): string {
+function actionKey(action: Action): string {
   if (action.kind === 'start') return `start ${action.image} ${action.level}`;
   return `${action.kind} ${action.id} ${action.kind === 'remove' ? action.urgency : ''}`;
 }

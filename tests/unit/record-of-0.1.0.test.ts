@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { InterruptedCycles } from '../../daemon/src/app/interrupted-cycles.ts';
+import { replayCycles } from '../../daemon/src/app/replay-cycles.ts';
+import { panels } from '../../daemon/src/panels/dashboards.ts';
+import { bindRange } from '../../daemon/src/panels/range.ts';
+import { openForWriting } from '../../daemon/src/record/database.ts';
+import { readEvents, readStatus, readStory } from '../../daemon/src/record/queries.ts';
+import { reloadHistory } from '../../daemon/src/record/reload.ts';
+import { readSnapshots } from '../../daemon/src/record/snapshots.ts';
+import { explain } from '../../daemon/src/show/explain.ts';
+import { config, snapshot } from './builders.ts';
+
+const CONFIG = config();
+
+const SAMPLE = join(import.meta.dirname, 'samples/record-0.1.0.sql');
+const OLD_REASON = /^(\d+ (low|high) where \d (stay|always run)|it has ended)/;
+
+function openOldRecord(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-old-'));
+  const path = join(folder, 'vigia.db');
+  const old = new DatabaseSync(path);
+  old.exec(`PRAGMA foreign_keys = OFF; ${readFileSync(SAMPLE, 'utf8')}`);
+  old.close();
+  const db = openForWriting(path, assert.fail);
+  t.after(() => {
+    db.close();
+    rmSync(folder, { recursive: true });
+  });
+  return db;
+}
+
+test('a record of 0.1.0 opens and migrates; its prose is shown as it is', (t) => {
+  const db = openOldRecord(t);
+  const events = readEvents(db, { limit: 50, weighed: true });
+  assert.equal(events.length, 18);
+  for (const { because, detail } of events) {
+    assert.equal(because.code, 'recorded-text');
+    assert.match(because.code === 'recorded-text' ? because.text : '', OLD_REASON);
+    assert.equal(detail.code, 'recorded-text');
+  }
+  const { cycle, containers } = readStatus(db);
+  assert.equal(cycle?.because, null, 'the newest cycle acted');
+  assert.ok(containers.length > 0);
+  assert.ok(containers.every(({ because }) => because.code === 'recorded-text'));
+  const removed = events.find((event) => event['kind'] === 'remove');
+  const story = readStory(db, String(removed?.['container_id']));
+  assert.ok(story);
+  const sentences = explain(story, 'es').join('\n');
+  assert.match(sentences, /lo eligió para eliminarlo: \d+ (low|high) where/);
+  assert.match(sentences, /se consideraron \d+ candidatos\. El siguiente era .*no elegido: within the/);
+});
+
+test('Grafana shows the prose of a record of 0.1.0 where there is no Spanish sentence', (t) => {
+  const db = openOldRecord(t);
+  for (const [id, column] of [
+    ['decisions', 'Razón'],
+    ['holds', 'Razón'],
+  ] as const) {
+    const panel = panels.find((one) => one.id === id);
+    const rows = db.prepare(bindRange(panel?.sql ?? '', 0, 4e12)).all();
+    assert.ok(rows.length > 0, id);
+    assert.ok(rows.every((row) => String(row[column]).length > 0));
+  }
+});
+
+test('cycles of 0.1.0 replay as they were decided', (t) => {
+  const db = openOldRecord(t);
+  const cycles = [...readSnapshots(db, 0, 4e9)];
+  assert.equal(cycles.length, 5);
+  assert.ok(cycles.every(({ memoryPressure }) => memoryPressure.coolDownUntilNs === 0));
+  const replayed = replayCycles(cycles, CONFIG, CONFIG, 0);
+  assert.deepEqual([replayed.cycles, replayed.asRecorded, replayed.differences.length], [5, 5, 0]);
+});
+
+test('the plan that a daemon of 0.1.0 left behind is resolved, and its history goes on', async (t) => {
+  const db = openOldRecord(t);
+  await new InterruptedCycles({ db }, CONFIG, () => {}).settle(async () => snapshot([]));
+  const [event] = readEvents(db, { limit: 1 });
+  assert.deepEqual([event?.['tick'], event?.['kind'], event?.['result']], [6, 'remove', 'done']);
+  assert.deepEqual(event?.detail, { code: 'seen-at-next-start', result: { code: 'gone' } });
+  assert.equal(event?.because.code, 'recorded-text');
+  const history = reloadHistory(db, 1e15);
+  assert.equal(history.tick, 6);
+  assert.ok(history.containers.size > 0);
+});
