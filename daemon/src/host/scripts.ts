@@ -148,7 +148,7 @@ function whyRefused(stats: Stats, kind: 'isFile' | 'isDirectory'): string | null
   if (!stats[kind]())
     return kind === 'isFile' ? 'not a regular file: a link could lead anywhere' : 'not a directory';
   if (stats.uid !== 0 && stats.uid !== process.getuid?.())
-    return `belongs to user ${stats.uid}, who could run commands as root by it: chown root it`;
+    return `belongs to user ${stats.uid}, who could use it to run commands as root: chown root it`;
   if ((stats.mode & 0o022) !== 0)
     return `others may write it (mode ${(stats.mode & 0o777).toString(8)}): chmod go-w it`;
   return null;
