@@ -2,7 +2,7 @@ import { levelName } from './container.ts';
 import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
 
-/** `action.id`, because a bare `id` in ORDER BY would mean the column shown as "ID". */
+/** ORDER BY uses `action.id`, because a bare `id` would be the column shown as "ID". */
 export const decisions: Panel = {
   id: 'decisions',
   title: 'Decisiones y sus razones',
