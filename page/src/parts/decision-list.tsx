@@ -3,10 +3,10 @@ import { milliseconds, time } from '../format-values.ts';
 import { containerPath, Link } from '../router.tsx';
 import { words } from '../words/index.ts';
 import { reason } from '../words/reasons.ts';
-import { Deed, LevelBadge } from './badges.tsx';
+import { ActionBadge, LevelBadge } from './badges.tsx';
 import { Empty } from './states.tsx';
 
-/** What was decided, cycle by cycle, in words. */
+/** Decisions with their reasons, grouped by cycle. */
 export function DecisionList({ events }: { readonly events: readonly EventRow[] }) {
   const { recent, health } = words();
   if (events.length === 0) return <Empty>{recent.none}</Empty>;
@@ -21,7 +21,7 @@ export function DecisionList({ events }: { readonly events: readonly EventRow[] 
             {together.map((event) => (
               <li key={event.id}>
                 <p>
-                  <Deed event={event} /> <ContainerLink event={event} />{' '}
+                  <ActionBadge event={event} /> <ContainerLink event={event} />{' '}
                   {event.level !== null && <LevelBadge level={event.level} />}{' '}
                   <span class="quiet">{recent.took(milliseconds(event.took_ms))}</span>
                 </p>
