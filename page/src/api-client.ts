@@ -80,29 +80,29 @@ export function useAnswer<P extends Path>(
   refreshKey: unknown = cycleCount.value,
 ): Answered<Answer<P>> {
   const key = params === null ? null : `${path} ${JSON.stringify(params)}`;
-  const [held, hold] = useState<Answered<Answer<P>> & { path: string }>(() => ({
+  const [state, setState] = useState<Answered<Answer<P>> & { path: string }>(() => ({
     path,
     data: takePrimed(path),
     error: null,
   }));
   // A primed answer is new enough: the first request is skipped.
-  const isPrimed = useRef(held.data !== null);
+  const isPrimed = useRef(state.data !== null);
   const isLost = connection.value === 'lost';
   useEffect(() => {
     if (params === null || isPrimed.current) {
       isPrimed.current = false;
       return;
     }
-    const abort = new AbortController();
-    request(path, params, abort.signal).then(
-      (data) => abort.signal.aborted || hold({ path, data, error: null }),
+    const controller = new AbortController();
+    request(path, params, controller.signal).then(
+      (data) => controller.signal.aborted || setState({ path, data, error: null }),
       (error: unknown) => {
-        if (abort.signal.aborted) return;
+        if (controller.signal.aborted) return;
         const known = error instanceof RequestError ? error : new RequestError(0, String(error));
-        hold((old) => ({ path, data: old.path === path ? old.data : null, error: known }));
+        setState((old) => ({ path, data: old.path === path ? old.data : null, error: known }));
       },
     );
-    return () => abort.abort();
+    return () => controller.abort();
   }, [key, refreshKey, isLost]);
-  return held;
+  return state;
 }

@@ -89,11 +89,11 @@ async function bringUpModules(
   const modules = await loadModules(carnet, signal);
   if (modules.kind === 'loaded') {
     undo.defer(() => unloadModules(modules.byUs));
-    const how =
+    const detail =
       modules.byUs.length > 0
         ? `loaded ${modules.byUs.join(', ')}`
         : 'already loaded, and Vigía will not unload them';
-    return logger.info(`sensor: kernel modules (${how})`);
+    return logger.info(`sensor: kernel modules (${detail})`);
   }
   if (sensor === 'kernel')
     throw new Error(`sensor: the configuration requires the kernel modules, but ${modules.because}`);
@@ -109,7 +109,7 @@ function bringUpGrafana({ grafana, database }: Config, logger: Logger, undo: Asy
     (error: Error) => {
       if (end.signal.aborted) return;
       logger.warn(
-        `grafana: not started (${error.message}). Vigía works without it; its page shows the same.`,
+        `grafana: not started (${error.message}). Vigía runs without it; its page shows the panels.`,
       );
     },
   );

@@ -53,7 +53,7 @@ export interface EngineObserver {
  * - CPU: every container gets all that it wants, whatever the others use. The host's CPU use and load are always 0.
  * - Memory: a container holds its RSS only, without page cache or swap, and grows linearly or not at all.
  * - PSI: all tasks wait 80 % of the time or not at all. Only "full" of memory and I/O is modelled.
- * - Engine: listing and inspecting take no time, other operations a fixed time. Nothing is read from disk.
+ * - Engine: calls answer at once; only stopping, starting and removing take time. Nothing is read from disk.
  * - Processes are only counted, and there is no network.
  */
 export class World {

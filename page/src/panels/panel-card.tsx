@@ -34,13 +34,13 @@ export function PanelCard({
 }: PanelCardProps) {
   const [isSeen, frame] = useSeen();
   const [isTable, showTable] = useState(false);
-  const asked = {
+  const params = {
     id: panel.id,
     from: String(range.from),
     to: String(range.to),
     ...(container ? { container } : {}),
   };
-  const { data, error } = useAnswer('/api/panel/{id}', isSeen ? asked : null, range.refreshKey);
+  const { data, error } = useAnswer('/api/panel/{id}', isSeen ? params : null, range.refreshKey);
   const { panel: text } = words();
   const canTable = panel.kind !== 'table' && panel.kind !== 'stat';
   const about = aboutOf(panel);
