@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Answer, Path, Takes } from '../../daemon/src/show/api.ts';
-import { inert } from './inert.ts';
-import { beat, connection } from './live-updates.ts';
+import { escapeInvisible } from './escape-invisible.ts';
+import { connection, cycleCount } from './live-updates.ts';
 
-/** What the server said instead of an answer, in its own words; or that it could not be reached. */
-export class AskError extends Error {
-  override readonly name = 'AskError';
-  /** 0: not reached. */
+/** A request failed. The message is the server's own, or the address when the server could not be reached. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  /** HTTP status; 0 when the server could not be reached. */
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -15,48 +15,49 @@ export class AskError extends Error {
   }
 }
 
-export async function ask<P extends Path>(
+/** Asks the server's API. `params` fill the path's placeholders, the others become the query. Throws RequestError. */
+export async function request<P extends Path>(
   path: P,
-  takes: Takes<P>,
+  params: Takes<P>,
   signal?: AbortSignal,
 ): Promise<Answer<P>> {
-  const left = new URLSearchParams();
+  const search = new URLSearchParams();
   let address: string = path;
-  for (const [name, value] of Object.entries(takes)) {
+  for (const [name, value] of Object.entries(params)) {
     if (value === undefined || value === '') continue;
     if (address.includes(`{${name}}`))
       address = address.replace(`{${name}}`, encodeURIComponent(String(value)));
-    else left.set(name, String(value));
+    else search.set(name, String(value));
   }
-  if (left.size > 0) address += `?${left}`;
+  if (search.size > 0) address += `?${search}`;
   let response: Response;
   try {
     response = await fetch(address, signal === undefined ? {} : { signal });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new AskError(0, address);
+    throw new RequestError(0, address);
   }
   const body = parse(await response.text()) ?? { error: response.statusText };
-  if (!response.ok) throw new AskError(response.status, String(body.error ?? response.statusText));
+  if (!response.ok) throw new RequestError(response.status, String(body.error ?? response.statusText));
   return body;
 }
 
-/** Every text in it inert, wherever it is shown. */
+/** Parses JSON with invisible characters escaped in every string; null when it is not JSON. */
 function parse(json: string) {
   try {
-    return JSON.parse(json, (_, value) => (typeof value === 'string' ? inert(value) : value));
+    return JSON.parse(json, (_, value) => (typeof value === 'string' ? escapeInvisible(value) : value));
   } catch {
     return null;
   }
 }
 
 export interface Answered<T> {
-  /** The newest answer; stays while a newer one is asked for, or cannot be had. */
+  /** The newest answer, kept while a newer one is requested or cannot be had. */
   readonly data: T | null;
-  readonly error: AskError | null;
+  readonly error: RequestError | null;
 }
 
-/** Answers that were there before whoever needs them: each is used once. */
+/** Answers that were requested before the component that needs them exists. Each is used once. */
 const primed = new Map<Path, unknown>();
 
 export function prime<P extends Path>(path: P, answer: Answer<P>): void {
@@ -70,38 +71,38 @@ function takePrimed<P extends Path>(path: P): Answer<P> | null {
 }
 
 /**
- * An answer that follows the daemon: asked for again with each new cycle, and when a lost connection is back.
- * `rhythm` replaces the cycle with something else that changes.
+ * An answer that stays up to date: it is requested again whenever `refreshKey` changes (by default, with each new
+ * cycle), and when a lost connection is back. Without `params` nothing is requested.
  */
 export function useAnswer<P extends Path>(
   path: P,
-  takes: Takes<P> | null,
-  rhythm: unknown = beat.value,
+  params: Takes<P> | null,
+  refreshKey: unknown = cycleCount.value,
 ): Answered<Answer<P>> {
-  const question = takes === null ? null : `${path} ${JSON.stringify(takes)}`;
-  const [held, hold] = useState<Answered<Answer<P>> & { path: string }>(() => ({
+  const key = params === null ? null : `${path} ${JSON.stringify(params)}`;
+  const [state, setState] = useState<Answered<Answer<P>> & { path: string }>(() => ({
     path,
     data: takePrimed(path),
     error: null,
   }));
-  // What has just come need not be asked for again.
-  const isFresh = useRef(held.data !== null);
+  // A primed answer is new enough: the first request is skipped.
+  const isPrimed = useRef(state.data !== null);
   const isLost = connection.value === 'lost';
   useEffect(() => {
-    if (takes === null || isFresh.current) {
-      isFresh.current = false;
+    if (params === null || isPrimed.current) {
+      isPrimed.current = false;
       return;
     }
-    const gone = new AbortController();
-    ask(path, takes, gone.signal).then(
-      (data) => gone.signal.aborted || hold({ path, data, error: null }),
+    const controller = new AbortController();
+    request(path, params, controller.signal).then(
+      (data) => controller.signal.aborted || setState({ path, data, error: null }),
       (error: unknown) => {
-        if (gone.signal.aborted) return;
-        const known = error instanceof AskError ? error : new AskError(0, String(error));
-        hold((old) => ({ path, data: old.path === path ? old.data : null, error: known }));
+        if (controller.signal.aborted) return;
+        const known = error instanceof RequestError ? error : new RequestError(0, String(error));
+        setState((old) => ({ path, data: old.path === path ? old.data : null, error: known }));
       },
     );
-    return () => gone.abort();
-  }, [question, rhythm, isLost]);
-  return held;
+    return () => controller.abort();
+  }, [key, refreshKey, isLost]);
+  return state;
 }

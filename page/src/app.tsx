@@ -1,20 +1,20 @@
 import type { ComponentType } from 'preact';
 import { connection } from './live-updates.ts';
-import { later } from './parts/later.tsx';
-import { Empty, Fence } from './parts/states.tsx';
+import { lazy } from './parts/lazy.tsx';
+import { Empty, ErrorBoundary } from './parts/states.tsx';
 import { Link, path } from './router.tsx';
 import { type Language, language, type Theme, theme } from './settings.ts';
 import { Overview } from './views/overview.tsx';
 import { words } from './words/index.ts';
 import { titleOf } from './words/panels.ts';
 
-const Panels = later(async () => (await import('./views/more.ts')).PanelsView);
-const Container = later(async () => (await import('./views/more.ts')).ContainerView);
-const Processes = later(async () => (await import('./views/more.ts')).ProcessesView);
-const Decisions = later(async () => (await import('./views/more.ts')).DecisionsView);
-const Simulation = later(async () => (await import('./views/simulation.tsx')).SimulationView);
+const Panels = lazy(async () => (await import('./views/more.ts')).PanelsView);
+const Container = lazy(async () => (await import('./views/more.ts')).ContainerView);
+const Processes = lazy(async () => (await import('./views/more.ts')).ProcessesView);
+const Decisions = lazy(async () => (await import('./views/more.ts')).DecisionsView);
+const Simulation = lazy(async () => (await import('./views/simulation.tsx')).SimulationView);
 
-/** Each path with the view that it leads to; the part in brackets is handed to it. */
+/** Each path and its view. The group in parentheses is the view's `id`. */
 const VIEWS: readonly (readonly [RegExp, ComponentType<{ id: string }> | ComponentType])[] = [
   [/^\/$/, Overview],
   [/^\/panels\/([a-z-]+)$/, Panels],
@@ -25,27 +25,27 @@ const VIEWS: readonly (readonly [RegExp, ComponentType<{ id: string }> | Compone
 ];
 
 export function App() {
-  const say = words();
+  const text = words();
   const links: readonly [href: string, name: string][] = [
-    ['/', say.nav.overview],
+    ['/', text.nav.overview],
     ['/panels/contenedores', titleOf({ id: 'contenedores', title: 'Contenedores' })],
     ['/panels/procesos-del-sistema', titleOf({ id: 'procesos-del-sistema', title: 'Procesos del sistema' })],
-    ['/processes', say.nav.processes],
-    ['/decisions', say.nav.decisions],
-    ['/simulation', say.nav.simulation],
+    ['/processes', text.nav.processes],
+    ['/decisions', text.nav.decisions],
+    ['/simulation', text.nav.simulation],
   ];
-  const here = links.find(([href]) => href === path.value)?.[1];
-  document.title = here === undefined ? 'Vigía' : `${here} · Vigía`;
+  const current = links.find(([href]) => href === path.value)?.[1];
+  document.title = current === undefined ? 'Vigía' : `${current} · Vigía`;
   return (
     <>
       <a class="skip" href="#main">
-        {say.skip}
+        {text.skip}
       </a>
       <header class="bar">
         <Link href="/" class="brand">
           <img src="/icon.svg" alt="" width="26" height="26" /> Vigía
         </Link>
-        <nav aria-label={say.nav.label}>
+        <nav aria-label={text.nav.label}>
           {links.map(([href, name]) => (
             <Link key={href} href={href} current={href === path.value}>
               {name}
@@ -54,15 +54,15 @@ export function App() {
         </nav>
         <div class="settings">
           <Connection />
-          <Pick
-            label={say.theme.label}
-            held={theme}
+          <ChoiceGroup
+            label={text.theme.label}
+            setting={theme}
             choices={{ auto: '◐', light: '☀', dark: '☾' }}
-            names={say.theme}
+            names={text.theme}
           />
-          <Pick
-            label={say.languageLabel}
-            held={language}
+          <ChoiceGroup
+            label={text.languageLabel}
+            setting={language}
             choices={{ es: 'ES', en: 'EN' }}
             names={{ es: 'ES, español', en: 'EN, English' }}
           />
@@ -81,9 +81,9 @@ function View() {
     if (found === null) continue;
     const Shown = Part as ComponentType<{ id: string }>;
     return (
-      <Fence key={path.value}>
+      <ErrorBoundary key={path.value}>
         <Shown id={found[1] ?? ''} />
-      </Fence>
+      </ErrorBoundary>
     );
   }
   return <Empty>{words().errors.noSuchPage}</Empty>;
@@ -98,14 +98,14 @@ function Connection() {
   );
 }
 
-interface PickProps<T extends Theme | Language> {
+interface ChoiceProps<T extends Theme | Language> {
   readonly label: string;
-  readonly held: { value: T };
+  readonly setting: { value: T };
   readonly choices: Readonly<Record<T, string>>;
   readonly names: Readonly<Record<T, string>>;
 }
 
-function Pick<T extends Theme | Language>({ label, held, choices, names }: PickProps<T>) {
+function ChoiceGroup<T extends Theme | Language>({ label, setting, choices, names }: ChoiceProps<T>) {
   return (
     <fieldset class="choices">
       <legend class="unseen">{label}</legend>
@@ -113,11 +113,11 @@ function Pick<T extends Theme | Language>({ label, held, choices, names }: PickP
         <button
           key={one}
           type="button"
-          aria-pressed={held.value === one}
+          aria-pressed={setting.value === one}
           aria-label={names[one]}
           title={names[one]}
           onClick={() => {
-            held.value = one;
+            setting.value = one;
           }}
         >
           <span aria-hidden="true">{choices[one]}</span>

@@ -7,7 +7,7 @@ const NOTHING = '–';
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** At most so many digits after the point, in the language chosen. */
+/** A number with at most `most` decimals, in the chosen language. */
 export function digits(value: number, most: number, least = 0): string {
   const key = `${language.value} ${most} ${least}`;
   let format = formats.get(key);
@@ -21,7 +21,7 @@ export function digits(value: number, most: number, least = 0): string {
   return format.format(value);
 }
 
-/** 1.2 GiB, 64 MiB, 880 KiB. */
+/** A size in binary units: 1.2 GiB, 64 MiB, 880 KiB. */
 export function bytes(value: Figure): string {
   if (value === null || value === undefined) return NOTHING;
   let [figure, step] = [value, 0];
@@ -35,13 +35,13 @@ export function bytes(value: Figure): string {
 export const kib = (value: Figure): string =>
   value === null || value === undefined ? NOTHING : bytes(value * 1024);
 
-/** Small figures decide the class: they keep their digits. */
+/** A percentage. Values below 1 keep three decimals, because such small figures decide a container's class. */
 export function percent(value: Figure, most?: number): string {
   if (value === null || value === undefined) return NOTHING;
   return `${digits(value, most ?? (value !== 0 && Math.abs(value) < 1 ? 3 : 1))}\u00a0%`;
 }
 
-/** A length of time: 8 s, 12 min, 3 h, 4 d; below a second in milliseconds. */
+/** A duration: 850 ms, 8 s, 12 min, 3 h, 4 d. */
 export function duration(seconds: Figure): string {
   if (seconds === null || seconds === undefined) return NOTHING;
   const { units } = words();
@@ -58,7 +58,7 @@ export const milliseconds = (value: Figure): string =>
 
 export const ago = (seconds: number): string => words().ago(duration(Math.max(0, Math.round(seconds))));
 
-/** Local time of day, with the date when it is not today's. */
+/** Local time of day, with the date unless it is today. */
 export function time(epochSeconds: Figure): string {
   if (epochSeconds === null || epochSeconds === undefined) return NOTHING;
   const when = new Date(epochSeconds * 1000);
@@ -76,7 +76,7 @@ export const count = (value: Figure): string =>
 
 export const shortId = (id: string): string => id.slice(0, 12);
 
-/** A panel's value in its unit. */
+/** A panel's value, formatted in its unit. */
 export function inUnit(
   value: string | number | null | undefined,
   unit: PanelInfo['unit'],

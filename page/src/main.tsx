@@ -1,18 +1,21 @@
 import './style/index.css';
 import { render } from 'preact';
-import { ask, prime } from './api-client.ts';
+import { prime, request } from './api-client.ts';
 import { App } from './app.tsx';
 import { languageLoaded } from './words/index.ts';
 
-const place = document.getElementById('app');
-if (place !== null) void start(place);
+const root = document.getElementById('app');
+if (root !== null) void start(root);
 
-/** Replaces the server's first look, which is painted first and stays until the whole page can be shown. */
+/**
+ * Replaces the overview that the server has put into the HTML. That one is painted first and stays until its data is
+ * here.
+ */
 async function start(root: HTMLElement): Promise<void> {
   let focused: string | null | undefined = null;
   if (root.firstElementChild !== null) {
     await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
-    await ask('/api/status', {}).then(
+    await request('/api/status', {}).then(
       (answer) => prime('/api/status', answer),
       () => {},
     );
@@ -22,6 +25,6 @@ async function start(root: HTMLElement): Promise<void> {
   }
   await languageLoaded;
   render(<App />, root);
-  // A link that was focused meanwhile keeps the focus.
+  // Restores the focus, in case the viewer has pressed Tab before.
   if (focused != null) root.querySelector<HTMLElement>(`a[href=${CSS.escape(focused)}]`)?.focus();
 }

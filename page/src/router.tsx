@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 
-/** The address: a view's path, and its choices in the query, so that every look can be sent to somebody. */
+/** The address: the path names the view, the query holds its choices, so that links lead to exactly what is shown. */
 const address = signal(readAddress());
 export const path = computed(() => address.value.pathname);
 export const query = computed(() => new URLSearchParams(address.value.search));
@@ -20,12 +20,12 @@ export function goTo(href: string, { replace = false } = {}): void {
   address.value = readAddress();
   if (before === location.pathname) return;
   scrollTo(0, 0);
-  // Whoever cannot see the change is told where they are now.
+  // Tells screen readers that the view has changed.
   document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
 }
 
-/** Sets or (null) drops choices of this view. */
-export function choose(choices: Readonly<Record<string, string | null>>, { replace = false } = {}): void {
+/** Sets choices of this view in the query of the address; null or '' removes one. */
+export function setQuery(choices: Readonly<Record<string, string | null>>, { replace = false } = {}): void {
   const next = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(choices)) {
     if (value === null || value === '') next.delete(name);
@@ -43,6 +43,7 @@ interface LinkProps {
   readonly current?: boolean;
 }
 
+/** A link to another view, which a plain click opens without loading the page again. */
 export function Link({ href, children, current = false, ...rest }: LinkProps) {
   return (
     <a

@@ -3,42 +3,42 @@ import { effect, signal } from '@preact/signals';
 export type Language = 'es' | 'en';
 export type Theme = 'auto' | 'light' | 'dark';
 
-/** What this browser remembers of its person. */
-export const language = signal<Language>(remembered('language', ['es', 'en'], 'es'));
-export const theme = signal<Theme>(remembered('theme', ['auto', 'light', 'dark'], 'auto'));
+/** The viewer's choices, kept in this browser. */
+export const language = signal<Language>(load('language', ['es', 'en'], 'es'));
+export const theme = signal<Theme>(load('theme', ['auto', 'light', 'dark'], 'auto'));
 
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
-/** What is drawn on canvas has to be drawn again when this changes. */
+/** Whether the page is dark now. Canvas drawings have to be repeated when this changes. */
 export const isDark = signal(systemDark.matches);
-systemDark.addEventListener('change', settle);
+systemDark.addEventListener('change', updateIsDark);
 
 effect(() => {
   document.documentElement.lang = language.value;
-  remember('language', language.value);
+  save('language', language.value);
 });
 effect(() => {
   document.documentElement.dataset['theme'] = theme.value;
-  remember('theme', theme.value);
-  settle();
+  save('theme', theme.value);
+  updateIsDark();
 });
 
-function settle(): void {
+function updateIsDark(): void {
   isDark.value = theme.peek() === 'auto' ? systemDark.matches : theme.peek() === 'dark';
 }
 
-function remembered<T extends string>(key: string, known: readonly T[], otherwise: T): T {
+function load<T extends string>(key: string, known: readonly T[], fallback: T): T {
   try {
     const found = localStorage.getItem(`vigia.${key}`);
-    return known.find((one) => one === found) ?? otherwise;
+    return known.find((value) => value === found) ?? fallback;
   } catch {
-    return otherwise;
+    return fallback;
   }
 }
 
-function remember(key: string, value: string): void {
+function save(key: string, value: string): void {
   try {
     localStorage.setItem(`vigia.${key}`, value);
   } catch {
-    // A browser that forbids storage forgets: no more than that.
+    // Without storage the choice lasts until the page is closed.
   }
 }

@@ -264,7 +264,7 @@ test('the decisions log filters by each of its fields, and goes back in time', a
   await page.getByLabel('Qué').selectOption({ label: 'Iniciado' });
   await until(
     page,
-    `[...document.querySelectorAll('tbody .deed')].every((deed) => deed.innerText.includes('Iniciado'))`,
+    `[...document.querySelectorAll('tbody .action')].every((action) => action.innerText.includes('Iniciado'))`,
   );
   assert.ok((await rows.count()) >= 5);
   await page.getByLabel('Qué').selectOption({ label: 'Todos' });

@@ -71,7 +71,7 @@ test('somebody alters, replaces and deletes the cron file: the daemon goes on, a
   // A daemon that was killed left its file behind, and somebody put something else there since.
   symlinkSync(neighbour, CRON_FILE);
   const next = lives.begin(['up', '--without-page']);
-  await next.says(/a stale one of an earlier run was replaced/);
+  await next.says(/replaced the job of an earlier run/);
   assert.equal(status(), 'installed');
   assert.equal(readFileSync(neighbour, 'utf8'), '# of somebody else\n');
   assert.equal(await next.end(), 0, next.output());

@@ -132,9 +132,12 @@ test("the database's directory is made for the page to read; one of somebody els
   const common = join(dir, 'tmp');
   mkdirSync(common);
   chmodSync(common, 0o1777);
-  assert.match(prepareDataDirectory(join(common, 'vigia.db'), PAGE) ?? '', /not Vigía's.*chown root:vigia/);
+  assert.match(
+    prepareDataDirectory(join(common, 'vigia.db'), PAGE) ?? '',
+    /not belong to Vigía.*chown root:vigia/,
+  );
   assert.deepEqual(ownershipOf(common), [process.getuid?.(), process.getgid?.(), '1777']);
-  assert.match(prepareDataDirectory('/vigia.db', PAGE) ?? '', /^\/ was there before/);
+  assert.match(prepareDataDirectory('/vigia.db', PAGE) ?? '', /^\/ already exists/);
   // Nobody is to be let in: nothing is changed.
   assert.equal(prepareDataDirectory(join(common, 'vigia.db'), null), null);
 });
@@ -228,7 +231,7 @@ test('a page that cannot be started is tried again, and does not keep the daemon
   const warnings: string[] = [];
   const logger = { info: () => {}, warn: (message: string) => void warnings.push(message) };
   await keepPage(['true', TOO_LONG], null, logger)[Symbol.asyncDispose]();
-  assert.deepEqual(warnings, ['page: spawn E2BIG; again in 2 s. The loop goes on.']);
+  assert.deepEqual(warnings, ['page: spawn E2BIG; restarting it in 2 s. The loop is not affected.']);
   const told = runWithoutDescriptors(
     'page-process',
     `const warnings = [];
@@ -237,7 +240,7 @@ test('a page that cannot be started is tried again, and does not keep the daemon
     await page[Symbol.asyncDispose]();
     return warnings;`,
   );
-  assert.deepEqual(told, ['page: spawn true EMFILE; again in 2 s. The loop goes on.']);
+  assert.deepEqual(told, ['page: spawn true EMFILE; restarting it in 2 s. The loop is not affected.']);
 });
 
 /** Stands where systemd would: Node cannot listen on a datagram socket of the local kind, Perl is on every Debian. */

@@ -73,7 +73,7 @@ test('a script gets the event on its standard input, and what it says is recorde
     'cat > "$(dirname "$0")/../../told"; echo "on $1 $VIGIA_EVENT"; echo oh >&2',
   );
   add('started', '10-other', 'echo never');
-  scripts.tell(EVENT);
+  scripts.queue(EVENT);
   const [run] = await until(1);
   assert.deepEqual(JSON.parse(readFileSync(join(dir, 'told'), 'utf8')), EVENT);
   assert.equal(run?.script, path);
@@ -89,7 +89,7 @@ test('a slow one is killed with all that it started; the others are not kept wai
     `trap '' TERM\nsleep 300 & echo $! > ${join(dir, 'child')}\necho begun\nwait; sleep 300`,
   );
   add('removed', '20-quick', 'echo quick');
-  scripts.tell(EVENT);
+  scripts.queue(EVENT);
   const runs = await until(2);
   assert.deepEqual(
     runs.map(({ result, output }) => `${result} ${output.trim()}`),
@@ -110,7 +110,7 @@ test('one that fails, cannot be executed or reads nothing is an outcome, never a
     ...EVENT,
     faults: Array(2000).fill({ sensor: 'host', message: 'x'.repeat(100), blind: false }),
   };
-  scripts.tell(big);
+  scripts.queue(big);
   const runs = (await until(4)).toSorted((a, b) => (a.script < b.script ? -1 : 1));
   assert.deepEqual(
     runs.map(({ result, exitCode }) => [result, exitCode]),
@@ -129,7 +129,7 @@ test('a flood of events is bounded: two at once, forty waiting, the rest dropped
   const { dir, scripts, add, until } = hooks(t);
   const log = join(dir, 'log');
   add('removed', '10-count', `echo + >> ${log}; sleep 0.02; echo - >> ${log}`);
-  for (let i = 0; i < 200; i += 1) scripts.tell({ ...EVENT, tick: i });
+  for (let i = 0; i < 200; i += 1) scripts.queue({ ...EVENT, tick: i });
   const runs = await until(200);
   const count = (wanted: string) => runs.filter(({ result }) => result === wanted).length;
   assert.deepEqual([count('done'), count('dropped')], [42, 158]);
@@ -150,7 +150,7 @@ test('what others than root may write is refused, and so is a link; leftovers ar
   add('removed', '40-not-executable', 'echo run', 0o644);
   add('removed', '50-old.dpkg-dist', 'echo run');
   add('removed', '60-editor~', 'echo run');
-  scripts.tell(EVENT);
+  scripts.queue(EVENT);
   await until(3);
   assert.deepEqual(
     runs.map(({ result }) => result),
@@ -161,10 +161,10 @@ test('what others than root may write is refused, and so is a link; leftovers ar
     /writable by others.*chmod go-w[\s\S]*owned by user 65534[\s\S]*link could point/,
   );
   chmodSync(join(directory, 'removed'), 0o777);
-  scripts.tell(EVENT);
+  scripts.queue(EVENT);
   assert.equal(runs.length, 4, 'the directory as a whole');
   assert.equal(runs[3]?.script, join(directory, 'removed'));
-  scripts.tell({ ...EVENT, event: 'emergency' });
+  scripts.queue({ ...EVENT, event: 'emergency' });
   assert.equal(runs.length, 4, 'an event without scripts');
 });
 
@@ -172,7 +172,7 @@ test('nor is what lies in a directory that others may put another in the place o
   const { dir, directory, scripts, runs, add } = hooks(t);
   add('removed', '10-fine', 'echo run');
   chmodSync(dir, 0o777);
-  scripts.tell(EVENT);
+  scripts.queue(EVENT);
   assert.deepEqual(
     runs.map(({ script, result }) => [script, result]),
     [[dir, 'refused']],
@@ -183,7 +183,7 @@ test('nor is what lies in a directory that others may put another in the place o
 test('at the end what waits is forgotten, and what runs is waited for', async (t) => {
   const { scripts, runs, add } = hooks(t);
   add('removed', '10-some', 'sleep 0.2; echo finished');
-  for (let i = 0; i < 5; i += 1) scripts.tell(EVENT);
+  for (let i = 0; i < 5; i += 1) scripts.queue(EVENT);
   await scripts[Symbol.asyncDispose]();
   assert.deepEqual(
     runs.map(({ output }) => output),

@@ -49,7 +49,7 @@ export async function runLoop(config: Config, logger: Logger, signal: AbortSigna
     report: (decision) => {
       describeCycle(decision, logger);
       systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
-      for (const event of eventsOf(decision, last, config)) scripts.tell(event);
+      for (const event of eventsOf(decision, last, config)) scripts.queue(event);
       last = decision;
     },
   };

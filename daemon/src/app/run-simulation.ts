@@ -118,7 +118,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     let failure: unknown = null;
     record.begin();
     const history = reloadHistory(db, clock.monotonicNs());
-    checker.hold(
+    checker.check(
       'recorded',
       history.tick === recordedTick,
       `the record ends with cycle ${history.tick}, not ${recordedTick}`,
@@ -193,10 +193,10 @@ function checkGrowth(
 ): void {
   const [warm = 0, last = 0] = [rssKb[4], rssKb.at(-1)];
   if (days >= FLAT_AFTER_DAYS)
-    checker.hold('memory-flat', last <= 1.15 * warm, `${warm} KiB half-way, ${last} KiB at the end`);
+    checker.check('memory-flat', last <= 1.15 * warm, `${warm} KiB half-way, ${last} KiB at the end`);
   const oldest = Math.max(...samples.map((seen) => seen.days));
   if (days > retention.samplesDays)
-    checker.hold(
+    checker.check(
       'samples-kept',
       oldest <= retention.samplesDays + LATE_DAYS,
       `samples of ${oldest.toFixed(1)} days where ${retention.samplesDays} are kept`,
@@ -204,5 +204,5 @@ function checkGrowth(
   // A clock that is put back by a day has that day twice, with twice the samples: then only their age tells.
   const [middle, end] = [samples[4]?.count ?? 0, samples.at(-1)?.count ?? 0];
   if (days >= LEVEL_AFTER_LIVES * retention.samplesDays && faults.clockJump === 0)
-    checker.hold('samples-level', end <= 1.25 * middle, `${middle} samples half-way, ${end} at the end`);
+    checker.check('samples-level', end <= 1.25 * middle, `${middle} samples half-way, ${end} at the end`);
 }

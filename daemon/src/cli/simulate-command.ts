@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Simulation } from '../app/run-simulation.ts';
 import type { SimulationReport } from '../app/simulation-report.ts';
-import { endWithParent, runOwnChild, tellParent } from '../host/own-children.ts';
+import { exitWithParent, runOwnChild, sendToParent } from '../host/own-children.ts';
 import type { Scenario } from '../simulate/scenario.ts';
 import { configOf, paint, printJson } from './common.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -83,7 +83,7 @@ async function one(
   const { loadScenario } = await import('../app/scenarios.ts');
   const { reportOf } = await import('../app/simulation-report.ts');
   const { ALL_FAULTS, NO_FAULTS } = await import('../simulate/faults.ts');
-  endWithParent();
+  exitWithParent();
   const simulation: Simulation = {
     scenario: loadScenario(scenario),
     faults: faults ? ALL_FAULTS : NO_FAULTS,
@@ -93,7 +93,7 @@ async function one(
     database,
     progress(done) {
       bar.draw(done);
-      tellParent(done);
+      sendToParent(done);
     },
   };
   return reportOf(scenario, faults, simulation, await runSimulation(simulation));

@@ -7,15 +7,16 @@ const FIRST_SECONDS = 15;
 const LONGEST_SECONDS = 115;
 
 /**
- * Asks an engine that fails less and less often: a hung one costs its whole deadline each time. The waits end shortly
- * before a cycle of 20 s, so that the next cycle asks, then every second, every fourth, and so on up to two minutes.
+ * Exponential back-off for calls to a failing engine: each attempt at a hung one costs a whole deadline. The waits grow
+ * from 15 s to 115 s and end 5 s before a multiple of 20 s, the default cycle: attempts come 20, 40, 80 and then every
+ * 120 s after a failure.
  */
 export class BackOff {
   #failures = 0;
   #notBeforeNs: Nanoseconds = 0;
   #lastReason: Reason = { code: 'message', text: '' };
 
-  /** What `work` resolves to; EngineError at once while it is not yet time to ask again. */
+  /** Runs `work` and returns its result. Throws EngineError without running it while the wait is not over. */
   async attempt<T>(nowNs: Nanoseconds, work: () => Promise<T>): Promise<T> {
     if (nowNs < this.#notBeforeNs) {
       const seconds = Math.ceil((this.#notBeforeNs - nowNs) / 1e9);

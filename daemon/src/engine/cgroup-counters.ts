@@ -6,8 +6,9 @@ import { THROTTLE_PERIOD_US } from './throttle-period.ts';
 type Numbers = ReadonlyMap<string, number>;
 
 /**
- * What only the cgroup counts, read from cgroupfs (v2, or v1 with one tree per controller; hybrid hosts keep PSI in
- * the unified tree). What this kernel does not give is null, and so is what it gives in a shape that is not its own.
+ * Reads a cgroup's own counters from cgroupfs: memory, CPU limit and throttling, block I/O, PSI. Supports v2, and v1
+ * with one tree per controller; hybrid hosts keep PSI in the unified tree. A value is null when this kernel does not
+ * provide it, or provides it in an unknown format.
  */
 export function cgroupCounters(path: string, root: string = CGROUP_ROOT): CgroupCounters {
   return existsSync(`${root}/cgroup.controllers`) ? fromUnified(`${root}${path}`) : fromV1(path, root);
@@ -61,27 +62,33 @@ function pressures(dir: string): Pick<CgroupCounters, 'memoryPsi' | 'cpuPsi' | '
   };
 }
 
-/** As `docker stats` counts: the file cache that nobody has used lately can be taken back at any time. */
+/**
+ * Memory in use, counted as `docker stats` does: without inactive file cache, which the kernel reclaims first. Active
+ * file cache is reclaimable too, but stays included.
+ */
 function withoutCache(current: number | null, inactiveFile: number | undefined): number | null {
   if (current === null || inactiveFile === undefined) return null;
-  // Two files, two moments: the cache may have grown in between.
+  // The two files are read one after the other: the cache may have grown in between.
   return Math.max(0, current - inactiveFile);
 }
 
-/** `key number` lines; a line of another shape is left out. */
+/** Parses a flat-keyed file, one `key number` a line. Lines of another shape are ignored. */
 export function flatKeyed(text: string | null): Numbers {
   return new Map(
     [...(text ?? '').matchAll(/^(\w+) (\d+)$/gm)].map(([, key = '', value]) => [key, Number(value)]),
   );
 }
 
-/** v2: `quota period` in microseconds, or `max period` without a limit (v1 then has the quota -1). */
+/**
+ * CPU limit in percent of one core, from `quota period` in microseconds; null when there is no limit (`max` in v2,
+ * quota -1 in v1).
+ */
 export function cpuMax(text: string | null): number | null {
   const [, quota, period] = /^(\d+) (\d+)$/m.exec(text ?? '') ?? [];
   return quota === undefined || Number(period) === 0 ? null : (100 * Number(quota)) / Number(period);
 }
 
-/** As above, and whether it is a limit that we set. */
+/** The CPU limit, and whether Vigía set it, recognised by its period; null where the kernel has no limit files. */
 function cpuLimit(text: string | null): Pick<CgroupCounters, 'cpuLimitPercent' | 'isLimitOurs'> {
   const cpuLimitPercent = cpuMax(text);
   const isLimitOurs =
@@ -89,7 +96,7 @@ function cpuLimit(text: string | null): Pick<CgroupCounters, 'cpuLimitPercent' |
   return { cpuLimitPercent, isLimitOurs };
 }
 
-/** A PSI file, or null. Before 5.13 `cpu.pressure` had no line "full": that half is null then. */
+/** Parses a PSI file; null without a "some" line. `cpu.pressure` has no "full" line before Linux 5.13: null fields. */
 export function pressure(text: string | null): Psi | null {
   const some = pressureLine('some', text);
   if (some === null) return null;
@@ -113,8 +120,8 @@ function pressureLine(which: keyof typeof PRESSURE_LINE, text: string | null) {
 }
 
 /**
- * v2: one line a device, `254:0 rbytes=… wbytes=…`; none means that nothing was read or written. Stacked devices (LVM
- * upon a disk) each count the same bytes, as in `docker stats`.
+ * Bytes read and written, summed over all devices (v2: lines `254:0 rbytes=… wbytes=…`; no line means no I/O). Stacked
+ * devices, such as LVM on a disk, each count the same bytes, as in `docker stats`.
  */
 export function ioStat(text: string | null): { read: number; write: number } | null {
   if (text === null) return null;
@@ -123,7 +130,7 @@ export function ioStat(text: string | null): { read: number; write: number } | n
   return { read: sum(/^\d+:\d+ .*\brbytes=(\d+)/gm), write: sum(/^\d+:\d+ .*\bwbytes=(\d+)/gm) };
 }
 
-/** v1: lines `254:0 Read 4096`. Kernels that count only while a limit is set give no device at all: not known, not 0. */
+/** The same in v1: lines `254:0 Read 4096`. No line means unknown: some kernels count only while a limit is set. */
 export function blkioBytes(text: string | null): { read: number; write: number } | null {
   const lines = [...(text ?? '').matchAll(/^\d+:\d+ (Read|Write) (\d+)$/gm)];
   if (lines.length === 0) return null;
@@ -139,7 +146,7 @@ function wholeNumber(text: string | null): number | null {
   return /^\d+$/.test(trimmed) ? Number(trimmed) : null;
 }
 
-/** null when the kernel has no such file, or the cgroup is gone, or PSI is off (then reading gives EOPNOTSUPP). */
+/** null when the kernel has no such file, the cgroup is gone, or PSI is disabled (EOPNOTSUPP). */
 function read(file: string): string | null {
   try {
     return readFileSync(file, 'utf8');

@@ -3,18 +3,20 @@ import type { Bytes, ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 
 export const CGROUP_ROOT = '/sys/fs/cgroup';
 
-/** Unified (v2) hosts have one tree; v1 and hybrid hosts one per controller. */
+/** True for cgroup v2, which has a single tree. v1 and hybrid hosts have one tree per controller. */
 const isUnified = existsSync(`${CGROUP_ROOT}/cgroup.controllers`);
 
 const SEGMENT = /^(?:docker-|cri-containerd-|crio-|libpod-)?([0-9a-f]{64})(?:\.scope)?$/;
 
 export interface ContainerCgroup {
   readonly id: ContainerId;
-  /** Path below the cgroup root, the container's own segment last. */
+  /** Path below the cgroup root. Its last segment is the container's own. */
   readonly path: string;
 }
 
-/** The container that a cgroup path lies in: the outermost segment that names a container's ID, or null. */
+/**
+ * Finds the container that a cgroup path belongs to: the outermost segment that is a container ID; null without one.
+ */
 export function containerOf(path: string): ContainerCgroup | null {
   const segments = path.split('/');
   for (let i = 1; i < segments.length; i += 1) {
@@ -25,12 +27,13 @@ export function containerOf(path: string): ContainerCgroup | null {
 }
 
 /**
- * Sorts cgroup paths, the deepest first. A user to whom systemd delegates a cgroup may make one below it and name it after
- * any container; where an engine puts its containers, nearer to the root, only root makes cgroups.
+ * Compares cgroup paths, deepest first, so that the last path of a container in a sorted list is the trustworthy one. A
+ * user with a delegated cgroup can create a child named after any container. Engines put containers nearer to the root,
+ * where only root creates cgroups.
  */
 export const deepestFirst = (a: string, b: string): number => b.split('/').length - a.split('/').length;
 
-/** Picks the line of /proc/<pid>/cgroup that places a process: the unified one, or v1's memory controller. */
+/** A process's cgroup path from the text of /proc/<pid>/cgroup: the unified one, or that of v1's memory controller. */
 export function cgroupPathOf(procCgroup: string): string | null {
   for (const line of procCgroup.split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
@@ -40,7 +43,7 @@ export function cgroupPathOf(procCgroup: string): string | null {
   return null;
 }
 
-/** CPU time of all that ever ran in it, exited children included (v2 cpu.stat, v1 cpuacct.usage); null when it is gone. */
+/** CPU time used in the cgroup, exited processes included (v2 cpu.stat, v1 cpuacct.usage); null when it is gone. */
 export function cpuTimeNs(path: string): Nanoseconds | null {
   if (!isUnified) return readNumber(`${CGROUP_ROOT}/cpuacct${path}/cpuacct.usage`);
   const text = readText(`${CGROUP_ROOT}${path}/cpu.stat`);
@@ -48,7 +51,7 @@ export function cpuTimeNs(path: string): Nanoseconds | null {
   return usec === undefined ? null : Number(usec) * 1000;
 }
 
-/** The raw counter, page cache included (v2 memory.current, v1 memory.usage_in_bytes). */
+/** Memory charged to the cgroup, page cache included (v2 memory.current, v1 memory.usage_in_bytes). */
 export function memoryCurrentKb(path: string): KiB | null {
   return toKb(
     readNumber(
@@ -59,27 +62,30 @@ export function memoryCurrentKb(path: string): KiB | null {
   );
 }
 
-/** null when there is no limit. */
+/** The cgroup's memory limit; null when there is none. */
 export function memoryLimitKb(path: string): KiB | null {
   if (isUnified) return toKb(readNumber(`${CGROUP_ROOT}${path}/memory.max`));
   const limit = readNumber(`${CGROUP_ROOT}/memory${path}/memory.limit_in_bytes`);
-  // v1 writes "no limit" as the largest page-aligned number.
+  // v1 reports "no limit" as the largest page-aligned number.
   return limit === null || limit > 2 ** 62 ? null : toKb(limit);
 }
 
-/** True while the kernel still keeps it: some process of the container has not been reaped. */
+/** True while the cgroup exists: some process of the container has not been reaped yet. */
 export function cgroupExists(path: string): boolean {
   return existsSync(isUnified ? `${CGROUP_ROOT}${path}` : `${CGROUP_ROOT}/memory${path}`);
 }
 
-/** SIGKILL to all that is in it and below it, whatever they fork meanwhile (v2, Linux 5.14 and later); else false. */
+/**
+ * Sends SIGKILL to every process in the cgroup and below, including any that they fork meanwhile. Returns false when
+ * the cgroup is gone or there is no cgroup.kill (v1, or Linux before 5.14).
+ */
 export function cgroupKill(path: string): boolean {
   if (!isUnified) return false;
   try {
     writeFileSync(`${CGROUP_ROOT}${path}/cgroup.kill`, '1', { flag: 'r+' });
     return true;
   } catch {
-    // Gone, or a kernel without it: the engine kills.
+    // The caller then kills through the engine.
     return false;
   }
 }

@@ -6,8 +6,8 @@ import { THROTTLE_PERIOD_US, USUAL_PERIOD_US } from './throttle-period.ts';
 import { type EngineAddress, EngineError, request } from './unix-http.ts';
 
 const State = v.picklist(['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']);
-/** Podman's words beside Docker's. */
-const ALSO_CALLED: Readonly<Record<string, EngineContainer['state']>> = {
+/** Podman's names for states that Docker names differently. */
+const PODMAN_STATES: Readonly<Record<string, EngineContainer['state']>> = {
   configured: 'created',
   initialized: 'created',
   stopping: 'running',
@@ -35,23 +35,23 @@ const Inspection = v.object({
 
 const Created = v.object({ Id: v.string() });
 
-/** Creating and starting is work, not an answer: a busy host takes its time, and giving up leaves a half-made container. */
+/** Added to the deadline of create and start: a busy host needs longer, and giving up leaves a half-made container. */
 const START_EXTRA_SECONDS = 45;
 
 /**
- * The part of Docker's Engine API that Vigía needs, each call with a deadline and each answer checked.
- * Podman's compatible socket answers the same, but for `limitCpu`.
+ * Client for the part of Docker's Engine API that Vigía uses. Every call has a deadline, every answer is validated, and
+ * every failure is an EngineError. Podman's compatible socket works too; only `limitCpu` needs Podman's own API there.
  */
 export class DockerEngine implements Engine {
   readonly #address: EngineAddress;
-  /** By container: what it was made from, where its image's name has moved on to a newer one. */
+  /** Image names of containers that the list shows with an image ID only, because a newer image took over the name. */
   #imageNames: ReadonlyMap<ContainerId, string> = new Map();
 
   constructor(address: EngineAddress) {
     this.#address = address;
   }
 
-  /** Every container, stopped ones included. */
+  /** Lists all containers, stopped ones included. */
   async list(): Promise<EngineContainer[]> {
     const listed = await this.#get('/containers/json?all=true', ContainerList);
     const nameless = listed.filter(({ Image }) => Image.startsWith('sha256:'));
@@ -69,7 +69,7 @@ export class DockerEngine implements Engine {
     }));
   }
 
-  /** null when the engine does not know it (any more). */
+  /** The present state of one container; null when the engine does not know it (any more). */
   async inspect(id: ContainerId): Promise<Inspected | null> {
     const answer = await request(this.#address, { method: 'GET', path: `/containers/${id}/json` });
     if (answer.status === 404) return null;
@@ -85,21 +85,21 @@ export class DockerEngine implements Engine {
     };
   }
 
-  /** SIGTERM, and SIGKILL after `graceSeconds`. A container that does not run, or is gone, is as stopped as can be. */
+  /** Sends SIGTERM, and SIGKILL after `graceSeconds`. Succeeds too when the container does not run or is gone. */
   async stop(id: ContainerId, graceSeconds: number): Promise<void> {
     const path = `/containers/${id}/stop?t=${graceSeconds}`;
     const answer = await request(this.#address, { method: 'POST', path, extraSeconds: graceSeconds });
     expectOk(answer, [204, 304, 404]);
   }
 
-  /** SIGTERM, SIGKILL after `graceSeconds`, and a new run. */
+  /** Sends SIGTERM, and SIGKILL after `graceSeconds`, then starts it again. Fails when the container is gone. */
   async restart(id: ContainerId, graceSeconds: number): Promise<void> {
     const path = `/containers/${id}/restart?t=${graceSeconds}`;
     const extraSeconds = graceSeconds + START_EXTRA_SECONDS;
     expectOk(await request(this.#address, { method: 'POST', path, extraSeconds }), [204]);
   }
 
-  /** Removes it with its anonymous volumes. Already gone, or being removed by another, is what was asked for. */
+  /** Kills and removes it with its anonymous volumes. Succeeds too when it is gone (404) or being removed (409). */
   async remove(id: ContainerId): Promise<void> {
     const answer = await request(this.#address, {
       method: 'DELETE',
@@ -109,23 +109,24 @@ export class DockerEngine implements Engine {
   }
 
   /**
-   * By quota and period, because a limit given as NanoCpus cannot be lifted again, and ours is known by its period.
-   * Already gone needs no limit.
+   * Limits CPU to a percentage of one core; null lifts the limit. Uses quota and period instead of NanoCpus, because a
+   * limit set as NanoCpus cannot be lifted, and because the period marks the limit as Vigía's. Succeeds too when the
+   * container is gone.
    */
   async limitCpu(id: ContainerId, percent: Percent | null): Promise<void> {
     const [period, quota] =
       percent === null
         ? [USUAL_PERIOD_US, -1]
         : [THROTTLE_PERIOD_US, Math.round((percent / 100) * THROTTLE_PERIOD_US)];
-    const ask = (path: string, body: object) => request(this.#address, { method: 'POST', path, body });
+    const update = (path: string, body: object) => request(this.#address, { method: 'POST', path, body });
     const path = `/containers/${id}/update`;
-    const answer = await ask(path, { CpuPeriod: period, CpuQuota: quota });
-    // Docker says in JSON that it knows no such container. Podman 4 knows no such path, and says so in plain text.
+    const answer = await update(path, { CpuPeriod: period, CpuQuota: quota });
+    // 404 in JSON: Docker does not know the container. 404 in plain text: Podman 4 does not know this path.
     if (answer.status !== 404 || typeof answer.body !== 'string') expectOk(answer, [200, 404]);
-    else expectOk(await ask(`/v4.0.0/libpod${path}`, { cpu: { period, quota } }), [201, 404]);
+    else expectOk(await update(`/v4.0.0/libpod${path}`, { cpu: { period, quota } }), [201, 404]);
   }
 
-  /** Creates and starts; what was created but would not start is removed again. */
+  /** Creates and starts a container without network. Removes it again when it was created but does not start. */
   async start({ name, image, labels }: NewContainer): Promise<ContainerId> {
     const body = { Image: image, Labels: labels, HostConfig: { NetworkMode: 'none' } };
     const path = `/containers/create?name=${encodeURIComponent(name)}`;
@@ -151,7 +152,9 @@ export class DockerEngine implements Engine {
     return Id;
   }
 
-  /** null when the engine cannot say: the second look before a strike asks again, and spares where it fails. */
+  /**
+   * Name of the image that a container was created from; null when the engine cannot tell (rechecked before acting).
+   */
   async #imageNameOf(id: ContainerId): Promise<string | null> {
     const known = this.#imageNames.get(id);
     return (
@@ -173,12 +176,12 @@ function expectOk(
   allowed: readonly number[],
 ): unknown {
   if (allowed.includes(answer.status)) return answer.body;
-  const said = v.safeParse(v.object({ message: v.string() }), answer.body);
+  const refusal = v.safeParse(v.object({ message: v.string() }), answer.body);
   throw new EngineError({
     code: 'engine-refused',
     path: answer.path,
     status: answer.status,
-    message: said.success ? said.output.message : '',
+    message: refusal.success ? refusal.output.message : '',
   });
 }
 
@@ -192,11 +195,11 @@ function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string
   throw new EngineError({ code: 'engine-answer-unexpected', what, field, problem: issue.message });
 }
 
-function stateOf(said: string): EngineContainer['state'] {
-  return v.is(State, said) ? said : (ALSO_CALLED[said] ?? 'unknown');
+function stateOf(state: string): EngineContainer['state'] {
+  return v.is(State, state) ? state : (PODMAN_STATES[state] ?? 'unknown');
 }
 
-/** Links give it others beside it, in any order: `/web/db` is what `/web` calls `/db`. */
+/** The container's own name. Links add others, in any order: `/web/db` is the alias `db` inside `/web`. */
 const ownName = (names: readonly string[]): string | undefined =>
   names.find((name) => name.lastIndexOf('/') <= 0) ?? names[0];
 

@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { ReasonedError, reasonOf } from '../words/reasoned-error.ts';
 
-/** The engine could not be reached, did not answer in time, or refused. The message says which and what to do. */
+/** The engine is unreachable, did not answer in time, or refused. The message says which, and what to do. */
 export class EngineError extends ReasonedError {
   override readonly name = 'EngineError';
 }
@@ -15,20 +15,20 @@ interface Request {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
-  /** Added to the deadline, for calls that wait by design. */
+  /** Added to the deadline, for calls that take long by design. */
   readonly extraSeconds?: number;
 }
 
 export interface Answer {
   readonly status: number;
-  /** Parsed JSON, null for an empty answer, or the text of one that is no JSON. */
+  /** Parsed JSON; null for an empty answer; the text itself when it is not JSON. */
   readonly body: unknown;
   readonly path: string;
 }
 
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** One HTTP exchange over a Unix socket, whole within the deadline: an engine that hangs cannot hang the loop. */
+/** Makes one HTTP request over a Unix socket. The deadline covers the whole answer. Throws EngineError. */
 export async function request(
   address: EngineAddress,
   { method, path, body, extraSeconds = 0 }: Request,
@@ -46,7 +46,7 @@ export async function request(
         ? {}
         : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }),
     },
-    // It throws for a fraction, and 16.1 s are 16100.000000000002 ms.
+    // AbortSignal.timeout() throws for a fraction, and 16.1 s are 16100.000000000002 ms.
     signal: AbortSignal.timeout(Math.ceil(seconds * 1000)),
   });
   outgoing.on('error', (error) => reject(explain(error, address, seconds, path)));

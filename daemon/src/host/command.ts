@@ -1,7 +1,7 @@
 import { runGroup } from './process-group.ts';
 
 export interface Finished {
-  /** null when a signal ended it, or its time was over. */
+  /** The exit code; 127 when the program could not be started; null when a signal or the deadline ended it. */
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -10,13 +10,14 @@ export interface Finished {
 interface Options {
   readonly timeoutSeconds: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** Ends the program early. */
+  /** Ends the program early when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs a program without a shell and waits for it, and for nothing that it left behind. Never throws: one that is not
- * there, or cannot be started, ends with code 127. After the deadline it and what it started have a moment to end.
+ * Runs a program without a shell, waits for it, and returns its output. Never throws: a program that is missing or
+ * cannot be started gives code 127. At the deadline the program and its children get SIGTERM, then SIGKILL. Processes
+ * that it leaves in the background are not waited for.
  */
 export async function runCommand(
   program: string,
@@ -37,11 +38,11 @@ export async function runCommand(
   });
   if (failure !== null) return { code, stdout, stderr: `${program}: ${failure}` };
   if (!isPreempted) return { code, stdout, stderr };
-  const why = `ended early: no answer within ${timeoutSeconds} s, or Vigía is stopping`;
+  const why = `ended early: it did not finish within ${timeoutSeconds} s, or Vigía is stopping`;
   return { code: null, stdout, stderr: `${stderr}\n${why}` };
 }
 
-/** The last line that says something: what a person wants to see of a failed program. */
+/** The last line of output that is not blank, to show why a program failed. */
 export function lastLine({ stderr, stdout }: Finished): string {
   const lines = `${stdout}\n${stderr}`.split('\n').filter((line) => line.trim() !== '');
   return lines.at(-1)?.trim() ?? 'no output';

@@ -2,17 +2,17 @@ import { chmodSync, existsSync, readFileSync, renameSync, unlinkSync, writeFileS
 import { CRON_FILE, SPAWN_CONTAINERS } from '../layout/paths.ts';
 import { errorMessage } from '../model/error-message.ts';
 
-/** Ten containers a minute. cron.d, not a user's crontab: one file of our own, nobody else's lines to lose. */
-const CONTENT = `# Vigía's workload. Written at start and removed at the end; it does nothing while the loop is not running.
+/** The cron job: ten containers a minute. A file of its own in cron.d cannot damage the other lines of a crontab. */
+const CONTENT = `# Vigía's workload. Written when Vigía starts, removed when it ends; it does nothing while Vigía is not running.
 SHELL=/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 * * * * * root '${SPAWN_CONTAINERS}' 2>&1 | logger -t vigia-workload
 `;
 
-/** Returns true when a stale one, of a run that was killed, stood there. */
+/** Writes the cron job. Returns true when it replaced the file of an earlier run that was killed. */
 export function installCron(file = CRON_FILE): boolean {
   const stale = read(file) !== null;
-  // cron ignores names with a dot, so it never sees the half-written one.
+  // cron ignores file names with a dot, so it never sees a half-written file.
   const draft = `${file}.new`;
   writeFileSync(draft, CONTENT, { mode: 0o644 });
   chmodSync(draft, 0o644);
@@ -20,19 +20,19 @@ export function installCron(file = CRON_FILE): boolean {
   return stale;
 }
 
-/** Removes it; no error when it is not there. */
+/** Removes the cron job, if it is there. Throws when that fails. */
 export function removeCron(file = CRON_FILE): void {
   try {
     unlinkSync(file);
   } catch (error) {
     if (!existsSync(file)) return;
     throw new Error(
-      `cron: not removed (${errorMessage(error)}). It starts nothing while no loop runs; remove it by hand: rm ${file}`,
+      `cron: not removed (${errorMessage(error)}). The job starts nothing while Vigía is not running; remove it by hand: rm ${file}`,
     );
   }
 }
 
-/** True while the file is just as we wrote it. */
+/** True when the file has exactly the content that Vigía writes. */
 export function isCronIntact(file = CRON_FILE): boolean {
   return read(file) === CONTENT;
 }

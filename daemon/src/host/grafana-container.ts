@@ -5,21 +5,24 @@ import { DASHBOARDS } from '../layout/paths.ts';
 import { lastLine, runCommand } from './command.ts';
 
 const COMPOSE_FILE = join(DASHBOARDS, 'compose.yaml');
-/** A first pull of the image takes minutes. */
+/** Pulling the image for the first time takes minutes. */
 const UP_SECONDS = 900;
 const PROBE_SECONDS = 20;
 const PROJECT = process.env['VIGIA_GRAFANA_PROJECT'] ?? 'vigia';
 /** The user that Grafana's image runs as. */
 const GRAFANA_UID = 472;
 
-/** Starts Grafana by compose; throws with a reason that a person can act on. Never recreates a running one needlessly. */
+/**
+ * Starts Grafana with Docker Compose, which keeps a running container unless its definition changed. Throws with the
+ * reason.
+ */
 export async function grafanaUp(database: string, signal?: AbortSignal): Promise<void> {
   const env = environment(database);
   writeSecretOnce(env.VIGIA_GRAFANA_SECRET);
   await compose(['up', '--detach'], env, UP_SECONDS, signal);
 }
 
-/** Stops it and keeps it: container, volume and settings stay. */
+/** Stops Grafana; its container, volume and settings are kept. */
 export async function grafanaStop(database: string, signal?: AbortSignal): Promise<void> {
   await compose(['stop'], environment(database), 60, signal);
 }
@@ -36,7 +39,7 @@ async function compose(
   if (finished.code !== 0) throw new Error(lastLine(finished));
 }
 
-/** Compose v2 is a plugin of docker, v1 a program of its own; a host may have either. */
+/** The command for Docker Compose: v2 is a plugin of docker, v1 a program of its own. Throws when there is neither. */
 async function findCompose(signal: AbortSignal | undefined): Promise<[string, ...string[]]> {
   const probe = { timeoutSeconds: PROBE_SECONDS, signal };
   const v2 = await runCommand('docker', ['compose', 'version'], probe);
@@ -53,12 +56,12 @@ function environment(database: string) {
   return {
     VIGIA_DATA: data,
     VIGIA_GRAFANA_SECRET: join(data, 'secrets', 'grafana_admin'),
-    // Whoever may read the directory: Grafana's user 472 joins that group.
+    // The group that may read the directory; Grafana's user joins it.
     VIGIA_GRAFANA_GID: String(statSync(data).gid),
   };
 }
 
-/** The administrator's password, made once, for Grafana's user and root only: the page's user may not read it. */
+/** Creates the administrator's password if there is none. Only root and Grafana's user may read it, not the page's. */
 function writeSecretOnce(file: string): void {
   if (existsSync(file)) return;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });

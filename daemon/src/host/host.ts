@@ -6,29 +6,29 @@ import { buildImages } from './images.ts';
 import { holdLoopLock } from './lock.ts';
 import { loadModules, unloadModules } from './modules.ts';
 
-/** Where messages for the person at the terminal go. */
+/** Receives the daemon's log messages. */
 export interface Logger {
   info(message: string): void;
   warn(message: string): void;
 }
 
 export interface HostUp extends AsyncDisposable {
-  /** No new containers from now on: removes the cron job at once, before the last cycle is over. Never throws. */
+  /** Removes the cron job at once, so that no new containers come while the last cycle ends. Never throws. */
   stopIntake(): void;
-  /** Resolves with a reason when the run must end although nobody asked. */
+  /** Resolves with the reason when the run has to end because something on the host failed. */
   readonly broken: Promise<string>;
 }
 
-/** Another loop runs on this host. */
+/** Another Vigía holds the loop lock of this host. */
 export class AlreadyRunning extends Error {
   override readonly name = 'AlreadyRunning';
   override readonly message = 'another Vigía runs on this host (vigia status); stop it first';
 }
 
 /**
- * Prepares the host in order: lock, modules, Grafana, images, cron job. Disposing undoes it in reverse, the cron job
- * first. Grafana is left running, as is whatever stood here before this run. null when the signal came meanwhile: what
- * was done until then is undone.
+ * Prepares the host in this order: lock, kernel modules, Grafana, images, cron job. Disposing the result undoes it in
+ * reverse order. Modules that were loaded before stay loaded, and Grafana keeps running unless the configuration says
+ * otherwise. When the signal aborts, undoes what was done so far and returns null. Throws AlreadyRunning.
  */
 export async function bringUp(config: Config, logger: Logger, signal: AbortSignal): Promise<HostUp | null> {
   await using undo = new AsyncDisposableStack();
@@ -46,7 +46,7 @@ export async function bringUp(config: Config, logger: Logger, signal: AbortSigna
   }
 
   const all = undo.move();
-  const broken = lock.lost.then(() => 'the process that holds the loop lock is gone');
+  const broken = lock.lost.then(() => 'the loop lock was lost: the process that held it has ended');
   return {
     broken,
     stopIntake() {
@@ -66,7 +66,7 @@ async function prepare(
   signal: AbortSignal,
   undo: AsyncDisposableStack,
 ): Promise<void> {
-  // Building takes as long as all the rest: it begins now and is waited for where the images are needed.
+  // Building the images takes as long as everything else: it runs in the background until they are needed.
   const end = new AbortController();
   const images = config.cron.install ? buildImages(AbortSignal.any([signal, end.signal])) : null;
   const built = images?.catch(() => {});
@@ -85,21 +85,22 @@ async function bringUpModules(
   signal: AbortSignal,
   undo: AsyncDisposableStack,
 ): Promise<void> {
-  if (sensor === 'procfs') return logger.info('sensor: /proc and cgroupfs, as configured');
+  if (sensor === 'procfs') return logger.info('sensor: using /proc and cgroupfs, as configured');
   const modules = await loadModules(carnet, signal);
   if (modules.kind === 'loaded') {
     undo.defer(() => unloadModules(modules.byUs));
-    const how =
+    const detail =
       modules.byUs.length > 0
         ? `loaded ${modules.byUs.join(', ')}`
-        : 'the modules were loaded already and will stay';
-    return logger.info(`sensor: kernel modules (${how})`);
+        : 'already loaded, and Vigía will not unload them';
+    return logger.info(`sensor: kernel modules (${detail})`);
   }
-  if (sensor === 'kernel') throw new Error(`sensor: kernel is configured, but ${modules.because}`);
-  logger.warn(`sensor: /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
+  if (sensor === 'kernel')
+    throw new Error(`sensor: the configuration requires the kernel modules, but ${modules.because}`);
+  logger.warn(`sensor: using /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
 }
 
-/** In the background: a first pull takes minutes, and nothing else waits for Grafana. */
+/** Starts Grafana in the background: pulling its image takes minutes, and nothing else needs it. */
 function bringUpGrafana({ grafana, database }: Config, logger: Logger, undo: AsyncDisposableStack): void {
   if (!grafana.start) return;
   const end = new AbortController();
@@ -108,7 +109,7 @@ function bringUpGrafana({ grafana, database }: Config, logger: Logger, undo: Asy
     (error: Error) => {
       if (end.signal.aborted) return;
       logger.warn(
-        `grafana: not started (${error.message}). Everything else goes on; the page shows the same.`,
+        `grafana: not started (${error.message}). Vigía runs without it; its page shows the panels.`,
       );
     },
   );
@@ -130,12 +131,12 @@ async function bringUpCron(
   } catch (error) {
     signal.throwIfAborted();
     logger.warn(
-      `images: not built (${errorMessage(error)}); containers start only from images that are there`,
+      `images: not built (${errorMessage(error)}). Containers can start only from images that are already on this host.`,
     );
   }
   undo.defer(removeCron);
   const stale = installCron();
   logger.info(
-    `cron: installed, 10 containers a minute${stale ? ' (a stale one of an earlier run was replaced)' : ''}`,
+    `cron: installed, starts 10 containers a minute${stale ? ' (replaced the job of an earlier run)' : ''}`,
   );
 }

@@ -4,23 +4,23 @@ import { dirname } from 'node:path';
 import { LOOP_LOCK } from '../layout/paths.ts';
 
 export interface Lock extends AsyncDisposable {
-  /** Resolves when the lock was lost although nobody released it. */
+  /** Resolves when the lock is lost without having been released. */
   readonly lost: Promise<void>;
 }
 
 /**
- * Holds flock(2) on the loop's lock, or resolves to null when another loop holds it. Node has no flock: a child
- * holds it and lives exactly as long as its standard input, so that it is free again even after a SIGKILL of ours.
+ * Takes the loop's lock with flock(2); null when another process holds it. Node has no flock, so a child process holds
+ * it. The child ends with its standard input, which frees the lock even when Vigía gets SIGKILL.
  */
 export async function holdLoopLock(path = LOOP_LOCK): Promise<Lock | null> {
-  // Whoever may open the file may lock it, and keep every loop from starting.
+  // 0700: any user who can open the file could lock it and keep Vigía from starting.
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const holder = spawn(
     'flock',
     ['--nonblock', '--conflict-exit-code', '75', path, 'sh', '-c', 'echo held; exec cat'],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
-      // A process group of its own: Ctrl-C in the terminal must not free the lock before the cron job is gone.
+      // A process group of its own: Ctrl-C in the terminal must not free the lock before the cron job is removed.
       detached: true,
     },
   );

@@ -5,12 +5,12 @@ export type ModulesUp =
   | { readonly kind: 'loaded'; readonly byUs: readonly string[] }
   | { readonly kind: 'unavailable'; readonly because: string };
 
-/** Exit code of the load script for "this kernel takes no modules". */
+/** Exit code of the load script for "this kernel cannot load the modules". */
 const NO_MODULES = 3;
 
 /**
- * Runs the load script, which takes back what it did when it is ended early. A kernel that takes no modules is an answer;
- * anything else that fails is an error.
+ * Loads the kernel modules with the load script, which undoes its work when it is ended early. A kernel that cannot
+ * load them gives `unavailable` with the reason. Throws on any other failure.
  */
 export async function loadModules(carnet: string, signal: AbortSignal): Promise<ModulesUp> {
   const finished = await runCommand(LOAD_MODULES, ['--carnet', carnet], { timeoutSeconds: 300, signal });
@@ -20,7 +20,7 @@ export async function loadModules(carnet: string, signal: AbortSignal): Promise<
   return { kind: 'loaded', byUs };
 }
 
-/** Unloads the named modules; only those that this run loaded are ever named. */
+/** Unloads the named modules. Callers name only modules that this run loaded. Throws when that fails. */
 export async function unloadModules(names: readonly string[], signal?: AbortSignal): Promise<void> {
   if (names.length === 0) return;
   const finished = await runCommand(UNLOAD_MODULES, names, { timeoutSeconds: 60, signal });

@@ -1,17 +1,17 @@
 import { spawn } from 'node:child_process';
 
 export interface OwnChild {
-  /** What follows the program's own name. */
+  /** Arguments after the program's own name. */
   readonly args: readonly string[];
-  /** What it sends while it works. */
+  /** Receives the messages that it sends. */
   readonly onMessage: (message: unknown) => void;
-  /** Ends it. */
+  /** Ends it when it aborts. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs this program with other arguments and comes back with what it printed; what it complains of goes where our own
- * complaints go. Ended by a signal, or by a code that is not `allowed`: an error. Dies with us (`endWithParent`).
+ * Runs this program again with other arguments and returns its standard output; its standard error goes to ours. Throws
+ * when a signal ends it or its exit code is not `allowed`. The child must call `exitWithParent`.
  */
 export async function runOwnChild(
   command: readonly [string, ...string[]],
@@ -37,15 +37,15 @@ export async function runOwnChild(
   return promise;
 }
 
-/** To the parent that started us with `runOwnChild`; to nobody where there is none. */
-export function tellParent(message: unknown): void {
+/** Sends a message to the parent that used `runOwnChild`; does nothing without such a parent. */
+export function sendToParent(message: unknown): void {
   process.send?.(message);
 }
 
-/** A child whose parent was killed works for nobody. */
-export function endWithParent(): void {
+/** Makes this process exit when the parent that used `runOwnChild` has ended; does nothing without such a parent. */
+export function exitWithParent(): void {
   if (process.send === undefined) return;
   process.once('disconnect', () => process.exit(1));
-  // What we print must not wait for the parent to hang up.
+  // The open channel alone must not keep this process running.
   process.channel?.unref();
 }

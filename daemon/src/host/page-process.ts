@@ -8,8 +8,8 @@ const LONGEST_WAIT_MS = 30_000;
 const END_WITHIN_MS = 5000;
 
 /**
- * Keeps the page's process alive beside the loop, as the user given, or as ours. Its end never ends the loop:
- * it is started again, after longer and longer waits.
+ * Runs the page as a child process, as the given user or as ours. When it exits, it is started again after a wait that
+ * doubles up to 30 s; the loop is not affected. Disposing ends it.
  */
 export function keepPage(
   command: readonly [string, ...string[]],
@@ -24,17 +24,17 @@ export function keepPage(
   function start(): void {
     const [program, ...args] = command;
     const began = Date.now();
-    const again = (why: string): void => {
+    const restart = (why: string): void => {
       child = null;
       if (ending) return;
       waitMs =
         Date.now() - began > LONGEST_WAIT_MS ? SHORTEST_WAIT_MS : Math.min(waitMs * 2, LONGEST_WAIT_MS);
-      logger.warn(`page: ${why}; again in ${waitMs / 1000} s. The loop goes on.`);
+      logger.warn(`page: ${why}; restarting it in ${waitMs / 1000} s. The loop is not affected.`);
       retry = setTimeout(start, waitMs);
     };
-    // The pipe on its standard input ends with us, even after a SIGKILL: the page must not outlive the loop.
-    child = startChild(program, args, { stdio: ['pipe', 'inherit', 'inherit'], ...identity }, again);
-    child?.on('close', (code, signal) => again(`ended (${signal ?? code})`));
+    // The page exits when the pipe on its standard input closes, so it never outlives us, even after SIGKILL.
+    child = startChild(program, args, { stdio: ['pipe', 'inherit', 'inherit'], ...identity }, restart);
+    child?.on('close', (code, signal) => restart(`exited (${signal ?? code})`));
   }
   start();
   return {

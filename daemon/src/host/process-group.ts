@@ -1,40 +1,41 @@
 import { startChild } from './start-child.ts';
 
-/** From SIGTERM to SIGKILL; and how long what is left of a program may keep its output open. */
+/** Time between SIGTERM and SIGKILL, and how long background processes may keep a finished program's output open. */
 const GRACE_MS = 2000;
 
 export interface GroupRun {
   readonly timeoutMs: number;
-  /** Ends it early, as its deadline does. */
+  /** Ends it early, as the deadline does. */
   readonly signal?: AbortSignal | undefined;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** What it reads on its standard input; without it there is nothing to read. */
+  /** Its standard input; empty by default. */
   readonly input?: string;
   readonly onStdout: (text: string) => void;
   readonly onStderr: (text: string) => void;
 }
 
 export interface GroupEnd {
-  /** null when a signal ended it; 127 when it could not be started. */
+  /** The exit code; null when a signal ended it; 127 when it could not be started. */
   readonly code: number | null;
-  /** Its time was over, or the signal came. */
+  /** The deadline passed, or the signal aborted. */
   readonly isPreempted: boolean;
-  /** Why it could not be started. */
+  /** Why it could not be started; null when it was. */
   readonly failure: string | null;
 }
 
 /**
- * Runs a program without a shell, in a process group of its own: what it starts ends with it when its time is over, and
- * Ctrl-C is not for it. Settles within two graces of the deadline, whatever it left running. Never throws.
+ * Runs a program without a shell in a process group of its own: the deadline ends its children too, and Ctrl-C in the
+ * terminal does not reach it. Resolves at the latest two GRACE_MS after the deadline, whatever is still running. Never
+ * throws.
  */
 export function runGroup(program: string, args: readonly string[], run: GroupRun): Promise<GroupEnd> {
   if (run.signal?.aborted) return Promise.resolve({ code: null, isPreempted: true, failure: null });
   const { promise, resolve } = Promise.withResolvers<GroupEnd>();
   let isPreempted = false;
   let timer: NodeJS.Timeout | undefined;
-  /** What is next in time; there is never more than one such thing. */
-  const next = (action: () => void, ms: number): void => {
+  /** Replaces the pending timer: there is only ever one. */
+  const schedule = (action: () => void, ms: number): void => {
     clearTimeout(timer);
     timer = setTimeout(action, ms);
   };
@@ -58,11 +59,11 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
     try {
       if (child?.pid !== undefined) process.kill(-child.pid, signal);
     } catch {
-      // Already gone.
+      // The group has ended already.
     }
   };
-  /** Neither what it left in the background nor one that not even SIGKILL ends is waited for. */
-  const leave = (code: number | null): void => {
+  /** Resolves without waiting for background processes, or for a process that SIGKILL does not end. */
+  const abandon = (code: number | null): void => {
     child?.stdout?.destroy();
     child?.stderr?.destroy();
     child?.unref();
@@ -72,13 +73,13 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
     if (isPreempted) return;
     isPreempted = true;
     kill('SIGTERM');
-    next(() => {
+    schedule(() => {
       kill('SIGKILL');
-      next(() => leave(null), GRACE_MS);
+      schedule(() => abandon(null), GRACE_MS);
     }, GRACE_MS);
   }
   if (child === null) return promise;
-  next(end, run.timeoutMs);
+  schedule(end, run.timeoutMs);
   run.signal?.addEventListener('abort', end, { once: true });
   child.stdout?.setEncoding('utf8').on('data', run.onStdout);
   child.stderr?.setEncoding('utf8').on('data', run.onStderr);
@@ -86,9 +87,9 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
   child.on('exit', (code) => {
     run.signal?.removeEventListener('abort', end);
     if (isPreempted) kill('SIGKILL');
-    next(() => leave(code), GRACE_MS);
+    schedule(() => abandon(code), GRACE_MS);
   });
-  // A program need not read what it is told.
+  // EPIPE: a program need not read its standard input.
   child.stdin?.on('error', () => {});
   child.stdin?.end(run.input);
   return promise;

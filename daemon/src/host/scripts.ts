@@ -6,17 +6,18 @@ import { reasonOf } from '../words/reasoned-error.ts';
 import { runGroup } from './process-group.ts';
 
 export interface ScriptSettings {
-  /** Holds one directory for each event that has scripts. */
+  /** Has a subdirectory for each event, named after it; those without scripts may be missing. */
   readonly directory: string;
   readonly timeoutSeconds: number;
 }
 
-/** More at once would compete with the containers that they are about. */
-const AT_ONCE = 2;
-/** A flood of events is worth no flood of processes. */
-const WAITING = 40;
+/** Scripts that run at once: more would compete with the containers. */
+const MAX_RUNNING = 2;
+/** Length of the queue: a flood of events must not become a flood of processes. */
+const MAX_WAITING = 40;
+/** How much of a script's output is kept. */
 const OUTPUT_BYTES = 4096;
-/** At the end of a run of the daemon. */
+/** How long running scripts may take when the daemon ends. */
 const END_WITHIN_MS = 5000;
 
 interface Job {
@@ -25,8 +26,9 @@ interface Job {
 }
 
 /**
- * Runs the executables in `<directory>/<event>/`, in the order of their names, beside the loop: few at once, each within
- * its time, as nobody's orders but root's. Never throws; what came of each is told to `onRun`.
+ * Runs the host owner's scripts in `<directory>/<event>/`, in order of name, without blocking the loop. Each has a
+ * deadline, few run at once, and scripts that users other than root could change are refused. Never throws; the outcome
+ * of each script is passed to `onRun`.
  */
 export class Scripts implements AsyncDisposable {
   readonly #settings: ScriptSettings;
@@ -39,34 +41,34 @@ export class Scripts implements AsyncDisposable {
     this.#onRun = onRun;
   }
 
-  /** Returns at once. */
-  tell(event: ScriptEvent): void {
+  /** Queues the scripts for an event. Returns at once. */
+  queue(event: ScriptEvent): void {
     const directory = join(this.#settings.directory, event.event);
     for (const { script, refused } of scriptsIn(this.#settings.directory, directory)) {
       if (refused !== null) this.#refuse({ event, script }, 'refused', refused);
-      else if (this.#waiting.length >= WAITING)
-        this.#refuse({ event, script }, 'dropped', { code: 'script-queue-full', waiting: WAITING });
+      else if (this.#waiting.length >= MAX_WAITING)
+        this.#refuse({ event, script }, 'dropped', { code: 'script-queue-full', waiting: MAX_WAITING });
       else this.#waiting.push({ event, script });
     }
-    this.#next();
+    this.#startWaiting();
   }
 
-  #next(): void {
-    while (this.#running.size < AT_ONCE) {
+  #startWaiting(): void {
+    while (this.#running.size < MAX_RUNNING) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
-      const cut = new AbortController();
-      const run = this.#run(job, cut.signal).then(() => {
+      const end = new AbortController();
+      const run = this.#run(job, end.signal).then(() => {
         this.#running.delete(run);
-        this.#next();
+        this.#startWaiting();
       });
-      this.#running.set(run, cut);
+      this.#running.set(run, end);
     }
   }
 
-  async #run(job: Job, cut: AbortSignal): Promise<void> {
+  async #run(job: Job, signal: AbortSignal): Promise<void> {
     const began = performance.now();
-    const { code, output, isKilled } = await execute(job, this.#settings.timeoutSeconds * 1000, cut);
+    const { code, output, isKilled } = await execute(job, this.#settings.timeoutSeconds * 1000, signal);
     const result = isKilled ? 'killed' : code === 0 ? 'done' : 'failed';
     this.#report(job, { result, exitCode: code, output, refusal: null, tookMs: performance.now() - began });
   }
@@ -79,12 +81,12 @@ export class Scripts implements AsyncDisposable {
     this.#onRun({ event: event.event, tick: event.tick, at: event.at, script, ...run });
   }
 
-  /** What waits is forgotten; what runs has a moment left. */
+  /** Drops waiting scripts, gives running ones END_WITHIN_MS to finish, and then ends them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#waiting.length = 0;
     const all = [...this.#running];
     const overdue = setTimeout(() => {
-      for (const [, cut] of all) cut.abort();
+      for (const [, end] of all) end.abort();
     }, END_WITHIN_MS);
     await Promise.all(all.map(([run]) => run));
     clearTimeout(overdue);
@@ -93,12 +95,14 @@ export class Scripts implements AsyncDisposable {
 
 interface Found {
   readonly script: string;
+  /** Why it must not run; null when it may. */
   readonly refused: Reason | null;
 }
 
-/** Leftovers of editors and of package updates are no scripts; neither is what is not executable. */
+/** Names of files that editors and package updates leave behind. */
 const LEFTOVER = /^\.|~$|\.(dpkg-\w+|bak|disabled|swp)$/;
 
+/** The executable files of an event's directory, in order of name. A refused directory stands for all of its files. */
 function scriptsIn(root: string, directory: string): Found[] {
   try {
     const inside = [root, directory].map(
@@ -119,17 +123,20 @@ function scriptsIn(root: string, directory: string): Found[] {
   }
 }
 
-/** The directories that a directory really lies in, up to `/`. */
+/** All directories above a directory, links resolved, up to `/`. */
 function ancestors(directory: string): string[] {
   const parent = dirname(realpathSync(directory));
   return parent === '/' ? ['/'] : [parent, ...ancestors(parent)];
 }
 
-/** Whoever may rename a directory puts another in its place; where names are sticky, as in /tmp, only its owner may. */
+/**
+ * Why users other than root could replace what lies in this directory, by renaming; null when they cannot. In a sticky
+ * directory, such as /tmp, only an entry's owner can rename it.
+ */
 const whyReplaceable = (stats: Stats): Reason | null =>
   (stats.mode & 0o1000) !== 0 ? null : whyRefused(stats, 'isDirectory');
 
-/** We are root: only what nobody else can change is run. A link could lead anywhere. */
+/** Why a file or directory is not safe to run as root; null when only root can change it. */
 function whyRefused(stats: Stats, kind: 'isFile' | 'isDirectory'): Reason | null {
   if (!stats[kind]()) return { code: kind === 'isFile' ? 'script-not-a-file' : 'script-not-a-directory' };
   if (stats.uid !== 0 && stats.uid !== process.getuid?.()) return { code: 'script-owner', uid: stats.uid };
@@ -145,7 +152,7 @@ interface Executed {
 
 async function execute({ event, script }: Job, timeoutMs: number, signal: AbortSignal): Promise<Executed> {
   let output = '';
-  // Read to its end, whatever is kept of it: a full pipe would stop the script.
+  // All output is read, though only its beginning is kept: a full pipe would block the script.
   const keep = (text: string): void => {
     output = (output + text).slice(0, OUTPUT_BYTES);
   };

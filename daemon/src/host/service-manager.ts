@@ -3,8 +3,8 @@ import { lastLine, runCommand } from './command.ts';
 const SEND_SECONDS = 20;
 
 /**
- * What systemd is told about us (sd_notify(3)): nothing where it did not start us. Node has no datagram sockets of the
- * local kind, so systemd's own program speaks for us.
+ * Sends readiness, status and watchdog messages to systemd (sd_notify(3)); does nothing when systemd did not start us.
+ * Node has no Unix datagram sockets, so the program systemd-notify sends them.
  */
 export class ServiceManager {
   readonly #isListening = process.env['NOTIFY_SOCKET'] !== undefined;
@@ -12,13 +12,13 @@ export class ServiceManager {
   readonly #warn: (message: string) => void;
   #dueNs = 0;
 
-  /** `silenceSeconds`: after so long without a sign of life it is to kill and start us again. */
+  /** `silenceSeconds`: systemd kills and restarts Vigía after so long without a message. */
   constructor(silenceSeconds: number, warn: (message: string) => void) {
     this.#silenceSeconds = silenceSeconds;
     this.#warn = warn;
   }
 
-  /** Ready, from the first cycle on; `status` is shown by `systemctl status`. */
+  /** Reports readiness and sets the watchdog. `systemctl status` shows `status`. */
   cycleDone(status: string, nowNs: number): void {
     this.#send(
       ['READY=1', `STATUS=${status}`, `WATCHDOG_USEC=${Math.ceil(this.#silenceSeconds * 1e6)}`],
@@ -26,7 +26,7 @@ export class ServiceManager {
     );
   }
 
-  /** May be called as often as one likes. */
+  /** Resets the watchdog. May be called at any rate: a message is sent when a third of the watchdog's time is over. */
   alive(nowNs: number): void {
     if (nowNs >= this.#dueNs) this.#send([], nowNs);
   }
@@ -35,7 +35,10 @@ export class ServiceManager {
     if (!this.#isListening) return;
     this.#dueNs = nowNs + (this.#silenceSeconds / 3) * 1e9;
     runCommand('systemd-notify', [...lines, 'WATCHDOG=1'], { timeoutSeconds: SEND_SECONDS }).then((sent) => {
-      if (sent.code !== 0) this.#warn(`systemd was not told that we live: ${lastLine(sent)}`);
+      if (sent.code !== 0)
+        this.#warn(
+          `systemd: no watchdog message sent (${lastLine(sent)}); after ${this.#silenceSeconds} s without one it restarts Vigía`,
+        );
     });
   }
 }

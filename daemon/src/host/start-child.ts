@@ -2,8 +2,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { errorMessage } from '../model/error-message.ts';
 
 /**
- * Starts a program. Never throws: one that cannot be started is null, and `failed` is told why. Node itself throws where
- * memory is short (ENOMEM), and where descriptors are (EMFILE) gives a child without streams that never ends.
+ * Starts a program. Never throws: when it cannot be started, calls `failed` with the reason and returns null. Node's
+ * spawn throws when memory is short (ENOMEM), and without free descriptors (EMFILE) returns a child that never ends.
  */
 export function startChild(
   program: string,

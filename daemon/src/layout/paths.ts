@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * Where the files are that are not code. The work tree, the bundle in it and the package keep them in the same folders;
- * only how far above this file they begin differs.
+ * The folder that holds Vigía's files. The work tree, the bundle and the package have the same folders below it; only
+ * the depth of this module differs.
  */
 const ROOT = findRoot(import.meta.dirname);
 
@@ -14,14 +14,16 @@ export const BUILD_IMAGES = join(ROOT, 'workload/build-images.sh');
 export const DASHBOARDS = join(ROOT, 'dashboards');
 export const MIGRATIONS = join(ROOT, 'daemon/src/record/migrations');
 export const SCENARIOS = join(ROOT, 'daemon/src/simulate/scenarios');
-/** Its version is ours. */
+/** Holds Vigía's version. */
 export const PACKAGE_JSON = join(ROOT, 'package.json');
-/** What only the repository has: the delivery and the package come without. */
+/** Only in the repository, like TESTS: the delivery and the package come without them. */
 export const LAB = join(ROOT, 'lab/lab.sh');
 export const TESTS = join(ROOT, 'tests/run.ts');
-/** The page as Vite built it; not there in a work tree where it was not built. */
+/** The page as Vite built it; missing in a work tree where it was not built. */
 export const PAGE = join(ROOT, 'page/dist');
-/** A thread begins in a file: that of a simulation's record lies beside the bundle, or the executable. */
+/**
+ * Entry file of the worker thread that records a simulation. The bundle and the package have it beside their main file.
+ */
 export const RECORD_THREAD = import.meta.filename.endsWith('.ts')
   ? join(ROOT, 'daemon/src/app/record-thread.ts')
   : join(import.meta.dirname, 'record-thread.mjs');
@@ -29,11 +31,11 @@ export const RECORD_THREAD = import.meta.filename.endsWith('.ts')
 export const CRON_FILE = '/etc/cron.d/vigia-workload';
 export const LOOP_LOCK = '/run/vigia/loop.lock';
 
-/** The nearest folder above that holds Vigía's migrations: a folder of nobody else's. */
+/** The nearest folder above `from` that holds Vigía's migrations. Throws when there is none. */
 function findRoot(from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'daemon/src/record/migrations'))) return folder;
     if (folder === dirname(folder))
-      throw new Error(`Vigía's own files are nowhere above ${from}: install the package again`);
+      throw new Error(`no folder above ${from} holds Vigía's files: install the package again`);
   }
 }

@@ -16,8 +16,9 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { watch } from './watch.ts';
 
 /**
- * sense → classify → decide → act → record → show, until the signal aborts; a cycle that has begun is finished. Between
- * cycles, and while a plan is carried out, memory is watched: when it runs out, the next cycle begins at once.
+ * Runs cycles (sense → classify → decide → act → record → show) until the signal aborts; a cycle that has begun is
+ * finished. Memory is watched between cycles and while a plan is carried out: when it runs out, the next cycle begins
+ * at once.
  */
 export async function loop(ports: Ports, config: Config, start: History, signal: AbortSignal): Promise<void> {
   let history = start;
@@ -31,12 +32,13 @@ export async function loop(ports: Ports, config: Config, start: History, signal:
   }
 }
 
+/** Runs one cycle and returns the history for the next one. */
 export async function cycle(ports: Ports, config: Config, before: History): Promise<History> {
   const stopwatch = startStopwatch(ports);
   const askedNs = ports.clock.monotonicNs();
   const sensed = await ports.sense(before.tick + 1);
-  const doubts = [...staleReading(sensed, askedNs), ...unconfirmedRemovals(before, sensed)];
-  const snapshot = { ...sensed, faults: [...sensed.faults, ...doubts] };
+  const verifyFaults = [...staleReading(sensed, askedNs), ...unconfirmedRemovals(before, sensed)];
+  const snapshot = { ...sensed, faults: [...sensed.faults, ...verifyFaults] };
   const history = {
     ...before,
     memoryPressure: updateMemoryPressure(before.memoryPressure, pressureReadingOf(snapshot), config),
@@ -71,7 +73,10 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
   return { ...next, memoryPressure: { ...next.memoryPressure, isPreempted } };
 }
 
-/** A plan may wait ten seconds for a container to stop: memory does not. */
+/**
+ * Carries out the plan while watching memory: a plan may wait ten seconds for a container to stop, and memory may run
+ * out in that time. Then the plan is cut short and `isPreempted` is true.
+ */
 async function actUnderWatch(
   ports: Ports,
   config: Config,
@@ -84,14 +89,14 @@ async function actUnderWatch(
     plan.kind === 'act' &&
     plan.actions.some((action) => action.kind === 'remove' && action.urgency === 'now');
   const [done, urgent] = [new AbortController(), new AbortController()];
-  // What relieves memory is not cut short by the same alarm.
+  // A plan that relieves memory is not watched: the alarm that caused it would cut it short.
   const watching = isUrgent
     ? null
     : watch(ports, config, memoryPressure, Number.POSITIVE_INFINITY, done.signal).then(({ alarm }) => {
         if (alarm !== null) urgent.abort();
       });
   const outcomes = await ports.act(plan, snapshot, classifications, urgent.signal);
-  // With a reason of its own: without one it would be made an exception, stack and all.
+  // abort() without a reason builds a DOMException with a stack; a string is cheaper.
   done.abort('carried out');
   await watching;
   return { outcomes, isPreempted: urgent.signal.aborted };

@@ -8,16 +8,17 @@ import type { Nanoseconds } from '../model/units.ts';
 
 export interface Watched {
   readonly memoryPressure: MemoryPressure;
-  /** Why it ended early: memory runs out. */
+  /** Why the watch ended early, because memory runs out; null when it did not. */
   readonly alarm: Reason | null;
 }
 
-/** However fast memory falls, no more than ten looks a second. */
-const SOONEST_MS = 100;
+/** The shortest time between two readings. */
+const SHORTEST_WAIT_MS = 100;
 
 /**
- * Looks at the pressure every second until the moment comes, the signal aborts, or memory runs out. While memory falls
- * towards its limit it looks as much sooner as half the way there takes: a second would be most of what is left to act in.
+ * Reads memory pressure every `pressure.watchSeconds` until `untilNs`, until the signal aborts, or until memory runs
+ * out. While available memory falls, the next reading comes after half the time that it needs to reach the limit: a
+ * full second could be most of the time left to act.
  */
 export async function watch(
   ports: Ports,
@@ -39,7 +40,7 @@ export async function watch(
     const alarm = memoryShortage(memoryPressure, reading, config);
     if (alarm !== null) return { memoryPressure, alarm };
     const shortMs = last && reading ? msUntilShort(last, reading, config) : Number.POSITIVE_INFINITY;
-    waitMs = Math.min(watchMs, Math.max(SOONEST_MS, shortMs / 2));
+    waitMs = Math.min(watchMs, Math.max(SHORTEST_WAIT_MS, shortMs / 2));
     last = reading;
   }
   return { memoryPressure, alarm: null };

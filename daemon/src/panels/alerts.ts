@@ -1,16 +1,17 @@
 import { REQUIRED } from './required.ts';
 
-/** A question whose answer is one number, and how great it must be, for how long, before somebody is told. */
+/** A Grafana alert: a query for one number, and the limit and duration after which the alert fires. */
 export interface Alert {
   readonly id: string;
   readonly title: string;
   /** What happened and what to do. */
   readonly description: string;
-  /** Plain SQLite without any placeholder: Grafana's alert engine fills in none. */
+  /** SQLite without placeholders: Grafana's alert engine does not replace them. */
   readonly sql: string;
+  /** Fires when the number stays above this for `forSeconds`. */
   readonly above: number;
   readonly forSeconds: number;
-  /** Whether no answer at all is a reason too. */
+  /** Whether an answer without rows fires the alert. */
   readonly onNothing: 'alert' | 'ok';
 }
 

@@ -1,6 +1,6 @@
 import { IN_TIER, NOT_IN_TIER, spanBetween } from './source.ts';
 
-/** Counters that both samples and tiers have. In a tier they are what they were at the bucket's end. */
+/** Counters that samples and tiers both have. A tier has their values at the end of each bucket. */
 const COUNTERS = [
   'cpu_throttled_ns',
   'io_read_bytes',
@@ -15,9 +15,9 @@ const COUNTERS = [
 ].join(', ');
 
 /**
- * The container that `:container` names, by its whole ID or, through the same index, by its beginning; and its rows. The
- * length that decides between samples and tiers is that of its life within the range: a short life is shown in full,
- * however long the range.
+ * SQL for the container that `:container` names, by its ID or the beginning of it, and for its rows in the range. The
+ * choice between samples and tiers depends on the length of its life within the range, so that a short life is shown in
+ * full detail in a long range too.
  */
 export const CHOSEN = `chosen(key, first_seen, last_seen) AS (
   SELECT key, first_seen, last_seen FROM container

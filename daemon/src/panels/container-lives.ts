@@ -3,8 +3,9 @@ import { newestLives } from './lives-query.ts';
 import type { Panel } from './panel.ts';
 
 /**
- * A lane per container, from the cycle that saw it first to its removal or to the last cycle that saw it. A life that only
- * one cycle saw is drawn as long as a cycle. What is still there in the newest cycle has no end.
+ * One lane per container, from the first cycle that saw it to its removal, or else to the last cycle that saw it. A
+ * life that only one cycle saw is drawn as long as a cycle. A container that is still there in the newest cycle has no
+ * end.
  */
 export const containerLives: Panel = {
   id: 'container-lives',

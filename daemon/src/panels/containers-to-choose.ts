@@ -1,6 +1,6 @@
 /**
- * What a viewer chooses one container from: the newest, those that run first. Rows: `__text`, `__value` (an ID's beginning).
- * It does not look at the time range: Grafana's data source runs it without one.
+ * The list from which a viewer chooses one container: the most recently seen come first. Rows: `__text` and `__value`,
+ * the beginning of an ID. It ignores the time range, because Grafana's data source runs it without one.
  */
 export const containersToChoose = {
   title: 'Contenedor',

@@ -1,11 +1,11 @@
 import { CHOSEN } from './chosen-container.ts';
 
-/** A column of container_sample that only grows, and what one of it is in the panel's unit. */
+/** A counter, as a column of container_sample, and the factor that converts it to the panel's unit. */
 type Counter = readonly [column: string, factor: number];
 
 /**
- * SQL for what the chosen container's counters gained per second, each under its legend. A counter that shrank began anew,
- * because the container was restarted: that one step is left out.
+ * SQL for the rates per second of the chosen container's counters; the keys of `series` are the legends. A counter that
+ * decreased was reset by a restart of the container: that step is left out.
  */
 export function counterRates(series: Readonly<Record<string, Counter>>): string {
   const counters = Object.values(series);

@@ -41,7 +41,7 @@ export const GRID_COLUMNS = 24;
 export const HEADING_HEIGHT = 1;
 
 export interface Dashboard<P extends Drawing = Panel> {
-  /** Also the file's name and the end of the address. */
+  /** Also the name of its JSON file and the last part of its address. */
   readonly id: string;
   readonly title: string;
   readonly description: string;
@@ -49,7 +49,7 @@ export interface Dashboard<P extends Drawing = Panel> {
 }
 
 export interface Row<P extends Drawing = Panel> {
-  /** Written above the row, where a part of the dashboard begins. */
+  /** Shown above the row, where a section of the dashboard begins. */
   readonly heading?: string;
   readonly height: number;
   readonly cells: readonly Cell<P>[];
@@ -60,7 +60,7 @@ export interface Cell<P extends Drawing = Panel> {
   readonly width: number;
 }
 
-/** A panel and its place on the grid. */
+/** A panel and its place on the grid, in grid units. */
 export interface Placed<P extends Drawing = Panel> {
   readonly panel: P;
   readonly x: number;
@@ -69,7 +69,7 @@ export interface Placed<P extends Drawing = Panel> {
   readonly height: number;
 }
 
-/** First whether the machine is healthy and the quotas hold, then what was decided, then who uses what. */
+/** Order: the host's health and the quotas, then the decisions, then what each container uses. */
 export const containers: Dashboard = {
   id: 'contenedores',
   title: 'Contenedores',
@@ -108,12 +108,12 @@ export const systemProcesses: Dashboard = {
 
 export const dashboards: readonly Dashboard[] = [containers, systemProcesses];
 
-/** Each panel once, whichever dashboards show it. */
+/** All panels, each once even when several dashboards show it. */
 export const panels: readonly Panel[] = [
   ...new Set(dashboards.flatMap(({ rows }) => rows.flatMap(({ cells }) => cells.map(({ panel }) => panel)))),
 ];
 
-/** Row under row, each filled from the left, below its heading. */
+/** Places the rows below each other, each filled from the left. Headings take a line of their own. */
 export function place<P extends Drawing>(dashboard: Dashboard<P>): readonly Placed<P>[] {
   const placed: Placed<P>[] = [];
   let y = 0;
@@ -145,7 +145,7 @@ export function headings(
   return found;
 }
 
-/** Panels of one width, side by side. */
+/** A row of panels of the same width. */
 export function row<P extends Drawing>(height: number, width: number, panels: readonly P[]): Row<P> {
   return { height, cells: panels.map((panel) => ({ panel, width })) };
 }

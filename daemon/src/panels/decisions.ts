@@ -3,7 +3,7 @@ import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
 import { reasonColumn } from './reason-column.ts';
 
-/** `action.id`, because a bare `id` in ORDER BY would mean the column shown as "ID". */
+/** ORDER BY uses `action.id`, because a bare `id` would be the column shown as "ID". */
 export const decisions: Panel = {
   id: 'decisions',
   title: 'Decisiones y sus razones',

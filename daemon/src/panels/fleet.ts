@@ -1,21 +1,25 @@
 import { type Dashboard, row } from './dashboards.ts';
 import type { Drawing, Threshold } from './panel.ts';
 
-/** A question to Prometheus about many hosts. The series named `job:…` and `instance:…` are dashboards/fleet/rules.yaml's. */
+/**
+ * A panel about many hosts, asked of Prometheus. dashboards/fleet/rules.yaml defines the series `job:…` and
+ * `instance:…`.
+ */
 export interface FleetPanel extends Drawing {
   /**
-   * The answers' shapes:
+   * Shapes of the answers:
    * - `stat`: at most one series;
-   * - `line`, `bar`, `pie`: a series for each `legend`, whose `{{label}}` are filled in from it;
-   * - `table`: a series for each row, its cells the labels in `labels` and the value.
+   * - `line`, `bar`, `pie`: named series; `{{label}}` in `legend` is replaced by the series' label;
+   * - `table`: one series per row; its cells are the labels in `labels` and the value.
    *
-   * `$host` is the `instance` of the chosen host.
+   * `$host` is replaced by the `instance` of the chosen host.
    */
   readonly queries: readonly { readonly promql: string; readonly legend: string }[];
-  /** Tables: the column of each label, in that order; the value's own column is the last. */
+  /** Tables: the column title of each label, in order. The value is the last column. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
+/** Green at 0, red above. */
 const NONE_IS_WELL: readonly Threshold[] = [
   { from: null, colour: 'green' },
   { from: 1, colour: 'red' },
@@ -27,7 +31,7 @@ const MEMORY: readonly Threshold[] = [
   { from: 95, colour: 'red' },
 ];
 
-/** How many hosts a list of the greatest names: it must not grow with the fleet. */
+/** Length of the list of the fullest hosts: it must not grow with the fleet. */
 const GREATEST = 20;
 
 function stat(
@@ -287,7 +291,7 @@ const hostPressure: FleetPanel = {
   ],
 };
 
-/** First whether any host needs somebody, and which; then the whole fleet; then one host. */
+/** Order: the hosts that need attention, then the whole fleet, then one host. */
 export const fleet: Dashboard<FleetPanel> = {
   id: 'flota',
   title: 'Flota',

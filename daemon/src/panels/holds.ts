@@ -2,7 +2,7 @@ import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
 import { reasonColumn } from './reason-column.ts';
 
-/** Answers "why was nothing removed?". */
+/** Shows why nothing was removed: cycles that held, and faults of the sensors. */
 export const holds: Panel = {
   id: 'holds',
   title: 'Ciclos en espera y fallos de los sensores',

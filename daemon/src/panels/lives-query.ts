@@ -1,20 +1,23 @@
+// SQL for the lives of managed containers that overlap the range: the first few of each of the three tables that hold
+// lives. Any column of the view `life` may be selected.
+
 /**
- * Managed containers whose life touches the range, wherever it is kept, the first few of each place. A life of under ten
- * minutes is found by its end, which lies in the range or less than ten minutes behind it: so a range costs what lies in it,
- * not what came after it. Long lives are few. Every column of the view `life` may be asked for.
+ * Lives shorter than this many seconds are found by their end, which lies in the range or less than SHORT after it: the
+ * cost of a query then depends on the range, and not on what came after it. Longer lives are few.
  */
 const SHORT = 600;
 const [FROM, TO] = ['$__from / 1000', '$__to / 1000'];
-/** Beyond every time and every peak. */
+/** Larger than every time and every peak. */
 const NEVER = '9e18';
 
+/** One of the queries that a UNION ALL combines. */
 interface Branch {
   readonly table: 'container' | 'lifetime' | 'lifetime_top';
-  /** `container` has both kinds, each with an index of its own. */
+  /** `container` holds short and long lives, each with an index of its own. */
   readonly life?: 'short' | 'long';
   readonly condition?: string;
   readonly order: string;
-  /** The least `last_seen`; written so that the index of the ends can be used, or cannot. */
+  /** Lower bound of `last_seen`, written so that SQLite can, or cannot, use the index of the ends. */
   readonly end?: string;
 }
 
@@ -32,7 +35,7 @@ function branch(columns: string, { table, life, condition, order, end }: Branch,
   ORDER BY ${order} LIMIT ${limit})`;
 }
 
-/** The newest first. */
+/** The newest lives. `columns` is a list of columns of the view `life`; each branch gives up to `limit` rows. */
 export function newestLives(columns: string, limit: number): string {
   const order = 'last_seen DESC, first_seen DESC, id DESC';
   const branches: readonly Branch[] = [
@@ -45,9 +48,10 @@ export function newestLives(columns: string, limit: number): string {
 }
 
 /**
- * The greatest by a peak. Of a table of which a day's worth of lives or less may touch the range, all these are looked at;
- * among more, the index of the peaks finds the first few soon. Which of the two runs is written into the bounds of the two
- * indexes, because SQLite evaluates those once; a `+` keeps it from the index that is wrong for the case.
+ * The lives with the highest peak. When at most a day's worth of lives of a table can overlap the range, all of them
+ * are read by the index of their ends; otherwise the index of the peaks finds the first few quickly. Both branches are
+ * in the SQL: the bounds of the one that does not apply exclude every row, and SQLite evaluates bounds only once. A `+`
+ * keeps a column from using the wrong index.
  */
 export function greatestLives(columns: string, peak: string, limit: number): string {
   const all = `${TO} - ${FROM} <= 86400`;

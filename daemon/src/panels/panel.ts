@@ -1,8 +1,8 @@
-/** What a value measures. A renderer turns it into its own formatting; `text` and `time` occur only in tables. */
+/** What a value measures; each renderer formats it in its own way. `text` and `time` occur only in tables. */
 export type Unit =
   | 'kib'
   | 'bytes'
-  /** For CPU of containers and processes 100 is one core; for the host and for memory it is the whole machine. */
+  /** 100 is one core for the CPU of containers and processes, and the whole machine for the host and for memory. */
   | 'percent'
   | 'count'
   | 'seconds'
@@ -13,25 +13,25 @@ export type Unit =
   | 'time';
 
 /**
- * The shape of the rows is a promise to both renderers:
+ * How a panel is drawn. Both renderers rely on these shapes of the rows:
  * - `stat`: at most one row with one number;
- * - `line`: `time` (epoch seconds, ascending), then one numeric column per series, named as its legend; a null is a gap;
+ * - `line`: `time` (epoch seconds, ascending), then one numeric column per series, named as its legend; null is a gap;
  * - `pie`, `bar`: a label, then a number;
- * - `timeline`: `time` (epoch seconds, ascending), `lane`, `state`: from that moment on the lane is in that state, until its
- *   next row or the end of the range; a null state ends it. Lanes are drawn in the order in which they first occur;
+ * - `timeline`: `time` (epoch seconds, ascending), `lane`, `state`: the lane is in that state from then on, until its
+ *   next row or the end of the range; a null state ends it. Lanes are drawn in the order of their first row;
  * - `table`: the columns listed in `columns`, in that order.
  */
 export type PanelKind = 'stat' | 'line' | 'pie' | 'bar' | 'timeline' | 'table';
 
 export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue';
 
-/** The colour of values from `from` upwards; the first has null: everything below the second. */
+/** The colour of values from `from` upwards. The first threshold has null and covers all values below the second. */
 export interface Threshold {
   readonly from: number | null;
   readonly colour: Colour;
 }
 
-/** How an answer is drawn, whatever was asked of whom. */
+/** How a panel is drawn, independent of its data source. */
 export interface Drawing {
   readonly id: string;
   readonly title: string;
@@ -42,27 +42,27 @@ export interface Drawing {
   readonly thresholds?: readonly Threshold[];
   /** Tables: the unit of each column. */
   readonly columns?: Readonly<Record<string, Unit>>;
-  /** Tables: the column that holds the beginning of a container's ID; it leads to that container's own panels. */
+  /** Tables: the column with the beginning of a container's ID, which links to that container's panels. */
   readonly containerColumn?: string;
   /** Timelines: the colour of each state. */
   readonly states?: Readonly<Record<string, Colour>>;
-  /** Lines: series to pile up rather than lay over each other. */
+  /** Lines: whether series are stacked on top of each other. */
   readonly stacked?: boolean;
-  /** Lines and bars: the top of the axis, where the unit has one. */
+  /** Lines and bars: the upper end of the axis. */
   readonly max?: number;
-  /** Lines: series drawn against an axis of their own, at the right. */
+  /** Lines: series that use a second axis, on the right. */
   readonly rightAxis?: readonly string[];
-  /** Lines: series that are a target, not a measurement. */
+  /** Lines: series that are a target or limit, not a measurement. */
   readonly dashed?: readonly string[];
 }
 
-/** A question to the database and how to draw its answer. Grafana and the embedded page run the same SQL text. */
+/** A query to the database and how its answer is drawn. Grafana and the embedded page run the same SQL text. */
 export interface Panel extends Drawing {
   /**
-   * Plain SQLite. Its placeholders: $__from and $__to (epoch milliseconds, see range.ts) and, where `perContainer` is set,
-   * SQLite's own named parameter `:container`, text: an ID or its beginning.
+   * SQLite, with the placeholders $__from and $__to (epoch milliseconds, see range.ts). With `perContainer` also
+   * SQLite's named parameter `:container`: text, an ID or the beginning of one.
    */
   readonly sql: string;
-  /** It is about one container: whoever runs it must bind `:container`. */
+  /** The panel is about one container: `:container` must be bound. */
   readonly perContainer?: true;
 }

@@ -1,4 +1,4 @@
-/** The letters of /proc in words; an unknown one stays as it is. */
+/** SQL that turns /proc's letter for a process state into words. An unknown letter stays as it is. */
 export const STATE_NAME = `CASE state
          WHEN 'R' THEN 'en ejecución (R)'
          WHEN 'S' THEN 'dormido (S)'

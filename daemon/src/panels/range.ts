@@ -1,12 +1,14 @@
 import type { Millis } from '../model/units.ts';
 
 /**
- * The time range in SQL. Grafana writes the two placeholders itself, as integers; `bindRange` does so elsewhere.
- * Being integers, `/ 1000` is SQLite's integer division: epoch seconds, as the columns have them.
+ * SQL condition for the time range. Grafana replaces the two placeholders with integers; elsewhere `bindRange` does.
+ * The division of integers gives whole epoch seconds, the unit of the columns.
  */
 export const IN_RANGE = 'at BETWEEN $__from / 1000 AND $__to / 1000';
 
-/** Replaces the placeholders of a panel's SQL. Only integers can get into the text. */
+/**
+ * Replaces the placeholders of a panel's SQL. Throws RangeError for anything but integers, so no SQL can be injected.
+ */
 export function bindRange(sql: string, fromMs: Millis, toMs: Millis): string {
   for (const bound of [fromMs, toMs]) {
     if (!Number.isSafeInteger(bound))

@@ -1,7 +1,7 @@
 import { IN_RANGE } from './range.ts';
 import { reasonColumn } from './reason-column.ts';
 
-/** Marks on every time axis: when something was removed and why. Rows: `time`, `text`. */
+/** Marks for removals on every time axis. Rows: `time`, `text` (the container and the reason). */
 export const removalMarks = {
   title: 'Eliminaciones',
   sql: `SELECT * FROM (

@@ -1,7 +1,7 @@
 import type { Panel } from './panel.ts';
 import { CYCLES } from './source.ts';
 
-/** Every cycle says how many it removed: a quiet time is drawn at zero; a time without the daemon has no points at all. */
+/** Every cycle records how many it removed, so a quiet time is drawn as zero and a time without the daemon as a gap. */
 export const removedOverTime: Panel = {
   id: 'removed-over-time',
   title: 'Contenedores eliminados a lo largo del tiempo',

@@ -1,2 +1,2 @@
-/** What the mission demands at all times, and the default of the configuration. */
+/** How many containers of each class must always run; the same as the configuration's default quotas. */
 export const REQUIRED = { low: 3, high: 2 } as const;

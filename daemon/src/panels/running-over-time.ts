@@ -2,7 +2,7 @@ import type { Panel } from './panel.ts';
 import { REQUIRED } from './required.ts';
 import { CYCLES } from './source.ts';
 
-/** The minimum of each interval, never its average: a short dip below the floor is what one looks for. */
+/** Draws the minimum of each interval, because an average would hide a short dip below the quota. */
 export const runningOverTime: Panel = {
   id: 'running-over-time',
   title: 'En ejecución contra lo requerido',

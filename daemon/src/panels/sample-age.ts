@@ -1,6 +1,6 @@
 import type { Panel } from './panel.ts';
 
-/** Looks back beyond the range: a watchdog that died yesterday must show as old, not as "no data". */
+/** Looks back beyond the range: when Vigía stopped yesterday, the panel must show an old sample, not "no data". */
 export const sampleAge: Panel = {
   id: 'sample-age',
   title: 'Edad de la última muestra',

@@ -1,14 +1,15 @@
 import { IN_RANGE } from './range.ts';
 
 /**
- * Which rows a panel reads: the samples themselves (20 s) for six hours, 5-minute buckets for a week, hours beyond. What
- * is no longer kept so fine comes from the next tier that reaches back to it. A tier is written up to `done`; from there to
- * the end of the range the samples take over, so that the newest point is never missing.
+ * SQL for the rows that a panel reads and the step between its points; `from` and `to` are SQL for epoch seconds.
  *
- * The step between points is the source's own, or whole multiples of it once there would be more than 600. Of samples
- * whole minutes, because the workload comes in bursts of one minute: any other step would make neighbouring points swing.
+ * Source: samples (every 20 s) for ranges up to six hours, 5-minute buckets up to a week, hours beyond. Where the finer
+ * data is no longer kept, the next coarser tier that reaches back is used. A tier is written up to `done`; samples
+ * cover the rest of the range, so that the newest point is never missing.
  *
- * `from` and `to` are SQL for epoch seconds.
+ * Step: that of the source, or a multiple of it so that there are at most 600 points. For samples the multiples are
+ * whole minutes, because the workload comes in bursts once a minute and other steps would make neighbouring points
+ * swing.
  */
 export function spanBetween(from: string, to: string): string {
   const length = `(${to} - ${from})`;
@@ -38,11 +39,11 @@ span(step) AS (
 
 export const SPAN = spanBetween('$__from / 1000', '$__to / 1000');
 
-/** Conditions for a tier's buckets, and for the samples that no bucket of it holds yet. */
+/** Conditions for the buckets of the tier, and for the samples that are not in a bucket yet. */
 export const IN_TIER = `step = (SELECT step FROM source) AND ${IN_RANGE}`;
 export const NOT_IN_TIER = `at >= MAX($__from / 1000, (SELECT done FROM source)) AND at <= $__to / 1000`;
 
-/** The host: one row per bucket or sample; `samples` weighs the averages. */
+/** SQL for the host's rows: one per bucket or sample. `samples` is the weight for averages. */
 export const HOST = `${SPAN},
 host(at, samples, cpus, total_kb, free_kb, used_kb, cpu_percent, cpu_percent_max, load1, load1_max,
      memory_some, memory_full, io_full, cpu_some, process_total) AS (
@@ -55,7 +56,7 @@ host(at, samples, cpus, total_kb, free_kb, used_kb, cpu_percent, cpu_percent_max
   FROM host_sample WHERE ${NOT_IN_TIER}
 )`;
 
-/** What the daemon did: one row per bucket or cycle. */
+/** SQL for the daemon's cycles: one row per bucket or cycle. */
 export const CYCLES = `${SPAN},
 cycles(at, samples, removed, low, high, unknown, sense_ms, decide_ms, act_ms, rss_kb) AS (
   SELECT at, cycles, removed, low_min, high_min, unknown_max, sense_ms_avg, NULL, act_ms_avg, rss_kb_max
@@ -65,11 +66,11 @@ cycles(at, samples, removed, low, high, unknown, sense_ms, decide_ms, act_ms, rs
   FROM cycle WHERE ${NOT_IN_TIER}
 )`;
 
-/** The average of a column over the rows that have it, each weighed by the samples in it. */
+/** SQL for the average of a column over the rows where it is not null, weighted by their samples. */
 export const average = (column: string): string =>
   `CAST(SUM(${column} * samples) / SUM(samples * 1.0) FILTER (WHERE ${column} IS NOT NULL) AS REAL)`;
 
-/** The managed containers of each class together: one row per bucket or moment. */
+/** SQL for the sums over the managed containers of each class: one row per bucket or sample. */
 export function classes(metric: 'rss_kb' | 'cpu_percent'): string {
   const sum = (column: string, level: string, managed: string, from: string) =>
     `TOTAL(${column}) FILTER (WHERE ${managed} = 1 AND ${from} = '${level}')`;

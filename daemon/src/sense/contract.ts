@@ -2,10 +2,12 @@ import * as v from 'valibot';
 import { errorMessage } from '../model/error-message.ts';
 import { SensorError } from './reading.ts';
 
-/** Schema 1 of the two modules' files: contract/FIELDS.md. Unknown fields are allowed, so that a newer module still reads. */
-/** Up to the largest that a column of 64 bits holds. */
+// Schema 1 of the kernel modules' two files (contract/FIELDS.md). Unknown fields are allowed: newer modules stay
+// readable.
+
+/** A whole number up to the largest that a 64-bit column holds. */
 const count = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 63 - 1024));
-/** null at age 0, when nothing can have been used yet. */
+/** null becomes 0: the modules write it at age 0, when nothing can have been used yet. */
 const percent = v.pipe(
   v.nullable(v.pipe(v.number(), v.finite(), v.minValue(0))),
   v.transform((figure) => figure ?? 0),
@@ -44,7 +46,7 @@ const head = {
     available_kb: count,
     used_kb: count,
   }),
-  // Written last: a file without it was cut.
+  // The last field that the modules write: a file without it was truncated.
   complete: v.literal(true),
 };
 
@@ -81,7 +83,7 @@ export type Continfo = v.InferOutput<typeof Continfo>;
 export type ProcessRow = v.InferOutput<typeof Process>;
 export type ContainerRow = v.InferOutput<typeof Container>;
 
-/** Text → checked object. Whatever is wrong with it, the message says where. */
+/** Parses and validates a module's text. Throws SensorError, whose message says what is wrong and where. */
 export function parse<S extends v.GenericSchema>(
   sensor: 'continfo' | 'sysinfo',
   text: string,

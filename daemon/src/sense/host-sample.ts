@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { HostSample } from '../model/snapshot.ts';
 import type { Reading } from './reading.ts';
 
-/** RAM from the sensor; load, busy CPU time and PSI from /proc, each null where the kernel keeps none. */
+/** Samples the host: RAM from the sensor; load, busy CPU time and PSI from /proc, null where the kernel has none. */
 export function readHost({ cpus, memory }: Reading): HostSample {
   return {
     cpus,
@@ -17,13 +17,15 @@ export function readHost({ cpus, memory }: Reading): HostSample {
   };
 }
 
-/** The boot clock, to 10 ms; null where /proc/uptime cannot be read. */
+/** Nanoseconds since boot, suspension included, in steps of 10 ms; null when /proc/uptime cannot be read. */
 export function readBootNs(): number | null {
   const seconds = number(/^(\S+)/, '/proc/uptime');
   return seconds === null ? null : seconds * 1e9;
 }
 
-/** user + nice + system + irq + softirq + steal of all cores, in USER_HZ of 10 ms; guest time is already in user. */
+/**
+ * Busy time of all cores: user + nice + system + irq + softirq + steal, in ticks of 10 ms. User time includes guests.
+ */
 function readBusyNs(): number | null {
   const fields = /^cpu +(.*)$/m
     .exec(read('/proc/stat') ?? '')?.[1]

@@ -6,7 +6,7 @@ import { ProcFile } from './proc-file.ts';
 import type { Reading, Sensor } from './reading.ts';
 import { SysinfoText } from './sysinfo-text.ts';
 
-/** Reads /proc/continfo_so1_<carnet> and /proc/sysinfo_so1_<carnet>. */
+/** Sensor that reads the kernel modules' files /proc/continfo_so1_<carnet> and /proc/sysinfo_so1_<carnet>. */
 export class KernelModules implements Sensor {
   readonly #continfo: ProcFile;
   readonly #sysinfo: ProcFile;
@@ -23,12 +23,12 @@ export class KernelModules implements Sensor {
 
   async read(): Promise<Reading> {
     try {
-      // The containers last: their cgroups are read next, and the two are held against each other.
+      // The containers come last: their cgroups are read right after, and the figures of both are compared.
       const sysinfo = this.#sysinfoText.parse(await this.#sysinfo.read());
       const continfo = parse('continfo', await this.#continfo.read(), Continfo);
       return toReading(continfo, sysinfo);
     } catch (error) {
-      // The modules come and go together: a file of one that was reloaded meanwhile would fail the next cycle too.
+      // Both are reopened: after a reload of the modules, an old open file would make the next cycle fail too.
       await this[Symbol.asyncDispose]();
       throw error;
     }
@@ -50,7 +50,7 @@ function toReading(continfo: Continfo, sysinfo: Sensed): Reading {
     memory: { totalKb: memory.total_kb, freeKb: memory.free_kb, availableKb: memory.available_kb },
     processes: sysinfo.processes,
     processCounts: countsOf(sysinfo),
-    // Of two cgroups with the name of one container the last counts.
+    // When two cgroups name the same container, the last one counts: see deepestFirst.
     containers: new Map(
       continfo.containers
         .toSorted((a, b) => deepestFirst(a.cgroup, b.cgroup))

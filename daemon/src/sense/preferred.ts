@@ -3,7 +3,10 @@ import { KernelModules } from './kernel-modules.ts';
 import { Procfs } from './procfs.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
-/** The kernel modules while they are there, /proc otherwise. Losing them costs one cycle, which holds and says so. */
+/**
+ * Reads the kernel modules while they are loaded, /proc otherwise. When they are unloaded, one cycle holds and reports
+ * it.
+ */
 export class PreferredSensor implements Sensor, AsyncDisposable {
   readonly #choice: Config['sensor'];
   readonly #kernel: KernelModules;

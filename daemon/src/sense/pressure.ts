@@ -2,10 +2,10 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import type { PressureReading } from '../model/snapshot.ts';
 import type { Nanoseconds } from '../model/units.ts';
 
-/** Both files fit: meminfo is the longer one, with 1.5 KB. */
+/** Large enough for both files: meminfo, the longer one, has about 1.5 KB. */
 const BYTES = 8192;
 
-/** MemAvailable and memory PSI, looked at every second: the files stay open, the buffer is one. */
+/** Reads MemAvailable and memory PSI cheaply enough for every second: the files stay open, one buffer serves both. */
 export class PressureFiles implements Disposable {
   readonly #meminfo: number | null;
   readonly #pressure: number | null;
@@ -16,7 +16,7 @@ export class PressureFiles implements Disposable {
     this.#pressure = open(`${proc}/pressure/memory`);
   }
 
-  /** null when /proc/meminfo cannot be read or lacks a field: then nothing is known, and nothing follows. */
+  /** null when /proc/meminfo cannot be read or lacks a field: the caller then does not act. */
   read(monotonicNs: Nanoseconds): PressureReading | null {
     const meminfo = this.#text(this.#meminfo);
     const totalKb = number(/^MemTotal: +(\d+) kB$/m, meminfo);

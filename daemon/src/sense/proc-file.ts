@@ -6,14 +6,15 @@ const MAX_BYTES = 256 * 1024 * 1024;
 const FIRST_BYTES = 256 * 1024;
 
 /**
- * A module's file, kept open: reading at offset 0 takes a new sample, and for a file that stays open the module need
- * not fetch the command lines of processes that have not run since. After an error it is opened anew.
+ * A kernel module's file in /proc, kept open. Reading at offset 0 takes a new sample; while the file stays open, the
+ * module reuses the command lines of processes that have not run since the last one. After an error the file is opened
+ * again.
  */
 export class ProcFile {
   readonly path: string;
   readonly #sensor: 'continfo' | 'sysinfo';
   #file: FileHandle | null = null;
-  /** As large as the largest text so far: new memory for each would cost as much as reading it. */
+  /** Reused, and as large as the largest text so far: allocating one for each read would cost as much as reading. */
   #buffer = Buffer.allocUnsafe(FIRST_BYTES);
 
   constructor(sensor: 'continfo' | 'sysinfo', path: string) {
@@ -21,7 +22,9 @@ export class ProcFile {
     this.path = path;
   }
 
-  /** A new sample, whole, up to a bound: /proc tells no size, and a runaway file must not fill the memory. */
+  /**
+   * Takes a sample and returns its whole text. /proc gives no size, so MAX_BYTES bounds the memory. Throws SensorError.
+   */
   async read(): Promise<string> {
     try {
       this.#file ??= await open(this.path);

@@ -5,16 +5,19 @@ import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
 
-/** /proc/<pid>/stat counts in USER_HZ, 100 on every Linux that Node runs on. */
+/** /proc/<pid>/stat counts in USER_HZ, which is 100 per second on every Linux that Node runs on. */
 const NS_PER_TICK = 1e7;
 
+/** A process in a container. */
 interface Member {
-  /** Its container's. */
+  /** Path of the container's cgroup. */
   readonly cgroup: string;
   readonly process: ProcessSample;
 }
 
-/** The same reading from /proc and cgroupfs, for kernels that take no modules: dearer, and CPU only in steps of 10 ms. */
+/**
+ * Sensor that reads /proc and cgroupfs, for hosts without the modules. It costs more, and counts CPU in 10 ms steps.
+ */
 export class Procfs implements Sensor {
   async read(): Promise<Reading> {
     const memory = readMemory();
@@ -36,7 +39,7 @@ export class Procfs implements Sensor {
       memory,
       processes,
       processCounts: { total: processes.length, byState },
-      containers: sumUp(members, memory.totalKb, uptimeNs),
+      containers: sumByContainer(members, memory.totalKb, uptimeNs),
     };
   }
 }
@@ -51,13 +54,13 @@ function readMemory() {
   return { totalKb: field('MemTotal'), freeKb: field('MemFree'), availableKb: field('MemAvailable') };
 }
 
-/** null when the process died while it was read. */
+/** Reads one process; null when it ended while it was read. */
 function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
   const dir = `/proc/${pid}`;
   const stat = attempt(() => readFileSync(`${dir}/stat`, 'utf8'));
   const status = attempt(() => readFileSync(`${dir}/status`, 'utf8'));
   if (stat === null || status === null) return null;
-  // The name may hold spaces and parentheses: the fields begin after the last one.
+  // The name may contain spaces and parentheses: the other fields begin after the last parenthesis.
   const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3]);
@@ -69,8 +72,8 @@ function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
     const bytes = io === null ? undefined : new RegExp(`^${key}: (\\d+)$`, 'm').exec(io)?.[1];
     return bytes === undefined ? null : Number(bytes);
   };
-  const placed = attempt(() => cgroupPathOf(readFileSync(`${dir}/cgroup`, 'utf8')));
-  const cgroup = placed === null ? null : containerOf(placed);
+  const cgroupPath = attempt(() => cgroupPathOf(readFileSync(`${dir}/cgroup`, 'utf8')));
+  const cgroup = cgroupPath === null ? null : containerOf(cgroupPath);
   const rssKb = inStatus('VmRSS');
   const startNs = field(22) * NS_PER_TICK;
   const cpuTimeNs = (field(14) + field(15)) * NS_PER_TICK;
@@ -95,13 +98,14 @@ function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
   return { process, cgroup };
 }
 
-function sumUp(
+/** Adds up the processes of each container. The oldest one counts as its init process. */
+function sumByContainer(
   members: readonly Member[],
   totalKb: KiB,
   uptimeNs: Nanoseconds,
 ): Map<ContainerId, SensedUsage> {
   const containers = new Map<ContainerId, SensedUsage>();
-  // Of two cgroups with the name of one container the last counts.
+  // When two cgroups name the same container, the last one counts: see deepestFirst.
   const cgroups = [...Map.groupBy(members, ({ cgroup }) => cgroup)].sort(([a], [b]) => deepestFirst(a, b));
   for (const [cgroup, inside] of cgroups) {
     const all = inside.map(({ process }) => process);
@@ -134,7 +138,7 @@ function sumUp(
   return containers;
 }
 
-/** All interfaces of the container's network namespace but loopback; null on the host's network. */
+/** Bytes on all interfaces but loopback in the process's network namespace; null when that is the host's. */
 function readNetwork(pid: number): Pick<SensedUsage, 'netRxBytes' | 'netTxBytes'> {
   const none = { netRxBytes: null, netTxBytes: null };
   return (
@@ -167,6 +171,7 @@ function text(path: string): string {
   }
 }
 
+/** What `read` returns; null when it throws. */
 function attempt<T>(read: () => T): T | null {
   try {
     return read();

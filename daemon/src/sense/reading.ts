@@ -3,7 +3,7 @@ import type { ProcessCounts, ProcessSample, SensedUsage, SensorKind } from '../m
 import type { ContainerId, KiB } from '../model/units.ts';
 import { ReasonedError } from '../words/reasoned-error.ts';
 
-/** What one sensor sees of the whole machine in one go, whichever sensor it is. */
+/** One sample of the whole machine, in the same shape from every sensor. */
 export interface Reading {
   readonly kind: SensorKind;
   readonly cpus: number;
@@ -13,12 +13,12 @@ export interface Reading {
   readonly containers: ReadonlyMap<ContainerId, SensedUsage>;
 }
 
-/** Throws SensorError when it cannot give a whole and valid reading. */
 export interface Sensor {
+  /** Throws SensorError when it cannot give a complete and valid reading. */
   read(): Promise<Reading>;
 }
 
-/** A source that is missing, cut, or not what its contract says. */
+/** A source is missing, truncated, or does not follow its contract. */
 export class SensorError extends ReasonedError {
   override readonly name: string = 'SensorError';
   readonly sensor: 'continfo' | 'sysinfo' | 'procfs';

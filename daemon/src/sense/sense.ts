@@ -11,15 +11,17 @@ import { type Reading, type Sensor, SensorError } from './reading.ts';
 export interface Sources {
   readonly sensor: Sensor;
   readonly engine: DockerEngine;
-  /** Of the engine; it outlives the cycle. */
+  /** The engine's back-off, kept from cycle to cycle. */
   readonly backOff: BackOff;
   readonly clock: Clock;
 }
 
-/** One snapshot: what the engine lists, what the sensor sees, what the cgroups count. Failures become faults. */
+/**
+ * Takes one snapshot from the engine's list, the sensor and the cgroups. Never throws: failures become faults of it.
+ */
 export async function sense({ sensor, engine, backOff, clock }: Sources, tick: number): Promise<Snapshot> {
   const faults: SensorFault[] = [];
-  // The engine first: whatever it lists as running has its processes by the time the sensor looks.
+  // The engine is asked first: what it lists as running then has its processes when the sensor looks.
   const listed = await backOff
     .attempt(clock.monotonicNs(), () => engine.list())
     .catch(blindFault('engine', faults));
@@ -39,7 +41,9 @@ export async function sense({ sensor, engine, backOff, clock }: Sources, tick: n
   };
 }
 
-/** The cgroup's own CPU counter wins: the sum over living processes misses children that have exited. */
+/**
+ * Adds its usage to a container. The cgroup's CPU counter wins: the sum over living processes misses exited children.
+ */
 function join(container: EngineContainer, reading: Reading | null): ContainerSample {
   const usage = reading?.containers.get(container.id);
   if (usage === undefined) return { ...container, usage: null };
@@ -47,6 +51,7 @@ function join(container: EngineContainer, reading: Reading | null): ContainerSam
   return { ...container, usage: { ...usage, cpuTimeNs: exactCpu, ...cgroupCounters(usage.cgroup) } };
 }
 
+/** Makes an error handler that notes the error as a blinding fault of `source` and returns null. */
 function blindFault(source: SensorFault['sensor'], faults: SensorFault[]) {
   return (error: unknown): null => {
     const sensor = error instanceof SensorError ? error.sensor : source;

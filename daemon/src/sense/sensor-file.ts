@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { errorMessage } from '../model/error-message.ts';
 import { Continfo, Sysinfo } from './contract.ts';
 
-/** One line of a sensor's file, whichever shape it has: a container, or a process. */
+/** A container or a process in a sensor's file, in one shape for all kinds of file. */
 export interface SensorRow {
   readonly pid: number;
   readonly name: string;
@@ -17,12 +17,12 @@ export interface SensorFile {
   readonly rows: readonly SensorRow[];
 }
 
-/** The file is none of the known shapes. */
+/** The file has none of the known shapes. */
 export class SensorFileError extends Error {
   override readonly name = 'SensorFileError';
 }
 
-/** Figures as text, as the module of 2024 (/proc/container_info_<carnet>) wrote them. */
+/** A number, or a number as text, as the module of 2024 (/proc/container_info_<carnet>) writes it. */
 const figure = v.pipe(
   v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/, 'not a number'), v.transform(Number))]),
   v.number(),
@@ -43,7 +43,10 @@ const ContainerInfo = v.object({
   ),
 });
 
-/** Recognises a file by what is in it. Percentages are averages over each life: one file holds no rate. */
+/**
+ * Reads a sensor's file of any shape, recognised by its content. Percentages are lifetime averages. Throws
+ * SensorFileError.
+ */
 export function readSensorFile(text: string): SensorFile {
   let value: unknown;
   try {

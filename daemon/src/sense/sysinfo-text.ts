@@ -1,21 +1,21 @@
 import { Process, type ProcessRow, parse, Sysinfo } from './contract.ts';
 
-/** One process a line is part of the contract; a raw newline is never part of a JSON string. */
+// The contract puts each process on a line of its own; a raw newline never occurs inside a JSON string.
 const OPENING = '"processes":[\n';
 const CLOSING = '\n],\n"complete":true}';
 const SEPARATOR = ',\n';
 const PID = '{"pid":';
 
 interface Known<T> {
-  /** A piece of the last text, which it keeps in memory: of older texts nothing is kept. */
+  /** A slice of the newest text, so that it keeps only that text in memory. */
   readonly line: string;
   readonly process: T;
 }
 
 /**
- * Parses the texts of sysinfo, one after the other. Of most processes, asleep, not a byte changes between two readings:
- * a line that was in the text before means what it meant then, and is neither parsed nor checked again. It is looked
- * for by its pid, since to compare two lines costs a fraction of hashing one.
+ * Parses successive texts of sysinfo. Most processes sleep, and their lines do not change between two texts: a line
+ * equal to the previous one of the same pid is neither parsed nor validated again, and its process is reused. Lines are
+ * found by pid because comparing two lines costs a fraction of hashing one.
  */
 export class SysinfoText<T> {
   readonly #toProcess: (row: ProcessRow) => T;
@@ -28,7 +28,7 @@ export class SysinfoText<T> {
   parse(text: string): Omit<Sysinfo, 'processes'> & { readonly processes: readonly T[] } {
     const begin = text.indexOf(OPENING) + OPENING.length;
     const end = text.lastIndexOf(CLOSING);
-    // Cut, or of another shape: the whole of it, for a message that says where.
+    // Truncated, or of another shape: parsing the whole text gives an error that says where.
     if (begin < OPENING.length || end < begin) return this.#parseWhole(text);
     try {
       return {
@@ -43,7 +43,7 @@ export class SysinfoText<T> {
   #parseLines(text: string): T[] {
     const processes: T[] = [];
     const known = new Map<number, Known<T>>();
-    // Behind a last separator there is a line, too: an empty one, which is refused.
+    // A trailing separator is followed by an empty line, which is rejected.
     for (let at = text === '' ? 1 : 0; at <= text.length; ) {
       const pid = pidAt(text, at);
       const before = this.#known.get(pid);
@@ -69,18 +69,20 @@ export class SysinfoText<T> {
   }
 }
 
-/** Of the line that begins there; of one that does not begin with a pid, any number: what counts is the whole line. */
+/** The pid of the line at `at`. May be wrong for a malformed line, which does no harm: the whole line is compared. */
 function pidAt(text: string, at: number): number {
   let pid = 0;
   for (let i = at + PID.length; ; i += 1) {
     const digit = text.charCodeAt(i) - 0x30;
-    // Behind the end of the text it is NaN.
+    // NaN past the end of the text.
     if (!(digit >= 0 && digit <= 9)) return pid;
     pid = pid * 10 + digit;
   }
 }
 
-/** Whether this line, and not only the beginning of a longer one, is there. Not startsWith(): that is six times dearer. */
+/**
+ * Whether exactly this line is at `at`, not the beginning of a longer one. slice() is faster than startsWith() here.
+ */
 function hasLine(text: string, at: number, line: string): boolean {
   const end = at + line.length;
   return text.slice(at, end) === line && (end === text.length || text.startsWith(SEPARATOR, end));

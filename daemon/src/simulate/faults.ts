@@ -1,26 +1,28 @@
-/** How often what goes wrong goes wrong. Probabilities per event; the seed decides which. */
+/** How often each fault is injected. Figures are probabilities per opportunity unless they say otherwise. */
 export interface Faults {
-  /** One call of the engine fails. */
+  /** A call to the engine fails. */
   readonly engineError: number;
-  /** A cycle begins with the engine hung for a while: calls fail after their deadline. */
+  /** The engine hangs for a while when a cycle begins: calls fail after their deadline. */
   readonly engineHang: number;
-  /** A sensor's file is cut: a blind snapshot. */
+  /** A sensor's file is truncated, which makes the snapshot blind. */
   readonly blind: number;
-  /** A sensor gives the same reading once more, as if nothing had happened since. */
+  /** The sensor returns the previous reading again. */
   readonly stale: number;
   /** The wall clock is set, forwards or backwards, by up to a day. */
   readonly clockJump: number;
-  /** The engine takes so long to stop a container that nobody waits for its answer; it stops it all the same. */
+  /** A stop exceeds the daemon's deadline, and the engine completes it later. */
   readonly lateStop: number;
-  /** Somebody else restarts, ends or removes one of ours between the reading and the second look before a removal. */
+  /**
+   * Something else restarts, ends or removes a managed container between the reading and the recheck before an action.
+   */
   readonly outsider: number;
-  /** A container does not heed SIGTERM, whatever its kind. */
+  /** A container ignores SIGTERM, whatever its kind. */
   readonly slowStop: number;
-  /** A cycle cannot be written: the disk is full. */
+  /** A cycle cannot be recorded because the disk is full. */
   readonly diskFull: number;
-  /** Mean time between crashes of the daemon; each comes at a moment of its own. */
+  /** Mean time between crashes of the daemon, which come at random moments. Infinity: none. */
   readonly crashEverySeconds: number;
-  /** The daemon is killed when it has acted, and before it could record what it did. */
+  /** The daemon is killed after it has acted and before the cycle is recorded. */
   readonly crashBeforeRecord: number;
 }
 
@@ -38,13 +40,15 @@ export const NO_FAULTS: Faults = {
   crashBeforeRecord: 0,
 };
 
+/** What `vigia simulate --faults` injects. */
 export const ALL_FAULTS: Faults = {
   engineError: 0.01,
   engineHang: 0.001,
   blind: 0.01,
   stale: 0.01,
   clockJump: 0.0005,
-  // A daemon that is killed meanwhile as well does not know of it: its notes (app/cut-cycles.ts) are not modelled.
+  // Off together with crashes: after one, the daemon learns of a late stop from its notes of interrupted cycles
+  // (app/interrupted-cycles.ts), which are not modelled.
   lateStop: 0,
   outsider: 0.03,
   slowStop: 0.03,

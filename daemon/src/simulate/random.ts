@@ -1,14 +1,14 @@
-/** Chance that a seed repeats exactly. */
+/** Random numbers from a seed: the same seed gives the same sequence. */
 export interface Random {
-  /** 0 ≤ x < 1. */
+  /** At least 0, below 1. */
   next(): number;
   chance(probability: number): boolean;
   between(range: readonly [number, number]): number;
-  /** One of the keys, as often as its weight says. */
+  /** One of the keys, with a probability in proportion to its weight. */
   pick(weights: Readonly<Record<string, number>>): string;
 }
 
-/** Mulberry32: small, quick, and even enough for workloads. */
+/** The generator Mulberry32: small, fast, and good enough for workloads. */
 export function randomFrom(seed: number): Random {
   let state = seed >>> 0;
   function next(): number {

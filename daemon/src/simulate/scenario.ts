@@ -2,57 +2,63 @@ import type { KiB } from '../model/units.ts';
 
 type Range = readonly [from: number, to: number];
 
-/** What happens on a modelled host, as data (scenarios/*.json). */
+/** Describes a modelled host and its workload; the built-in ones are in scenarios/*.json. */
 export interface Scenario {
   readonly about: string;
+  /** `systemKb` is the memory used by everything but the modelled containers. */
   readonly host: { readonly cpus: number; readonly totalKb: KiB; readonly systemKb: KiB };
   readonly kinds: Readonly<Record<string, Kind>>;
-  /** There from the start. */
+  /** Containers that exist from the start. */
   readonly residents: readonly Resident[];
+  /** Containers that come later. */
   readonly arrivals: readonly Arrival[];
 }
 
-/** How containers of one kind behave. Each container draws its own figures from the ranges. */
+/**
+ * How containers of one kind behave. Each container draws its own figures from the ranges; omitted fields do not apply.
+ */
 export interface Kind {
   readonly image: string;
-  /** What it wants; 100 is one core. */
+  /** CPU that it uses when it is not limited; 100 is one core. */
   readonly cpuPercent: Range;
   readonly rssKb: Range;
-  /** It wants that CPU only at times: busy for so long, then as long at rest, and again. */
+  /** It uses that CPU only every other period of this length, and rests in between. */
   readonly busySeconds?: number;
-  /** From each beginning on. */
+  /** Growth of its memory, from the start of each run. */
   readonly rssKbPerSecond?: number;
-  /** From this size on it thrashes: every task of the host waits for memory most of the time (PSI full). */
+  /** Above this size it thrashes: every task of the host waits for memory most of the time (PSI full). */
   readonly thrashesAboveKb?: number;
-  /** Seconds until it obeys SIGTERM; longer than the grace period: it is killed. */
+  /** Seconds from SIGTERM to its end. It is killed when this exceeds the grace period. */
   readonly stopSeconds?: Range;
-  /** It ends by itself after that long. */
+  /** It ends by itself after so many seconds. */
   readonly livesSeconds?: Range;
-  /** Its restart policy begins it anew each time it has ended by itself. */
+  /** Its restart policy starts it again each time it has ended by itself. */
   readonly comesBack?: true;
-  /** How many processes it begins with (one, unless told), and how many more it forks a second. */
+  /** Number of processes at the start of each run (1 by default), and how many more it forks per second. */
   readonly processes?: Range;
   readonly processesPerSecond?: number;
-  /** What it writes to block devices; less while its CPU is limited. */
+  /** Writes to block devices. A CPU limit slows them in proportion. */
   readonly writesKbPerSecond?: Range;
-  /** While it writes more than this every task of the host waits for I/O most of the time (PSI full). */
+  /** Above this rate every task of the host waits for I/O most of the time (PSI full). */
   readonly stallsAboveKbPerSecond?: KiB;
 }
 
+/** Containers of one kind that exist from the start. */
 export interface Resident {
   readonly kind: string;
   readonly count: number;
-  /** Instead of our own label. */
   readonly labels: Readonly<Record<string, string>>;
   readonly name?: string;
-  /** Why nothing may ever touch it, as the scenario knows it: not as its labels are read. */
+  /** Why Vigía must never touch it. The invariants rely on this field, never on the labels that Vigía reads. */
   readonly untouchable?: 'protected' | 'foreign';
 }
 
+/** New containers that come in regular batches. */
 export interface Arrival {
   readonly everySeconds: number;
   readonly count: number;
+  /** Each container's kind is drawn with these weights. */
   readonly kinds: Readonly<Record<string, number>>;
-  /** Instead of our own label. */
+  /** Instead of the labels of a container of the workload. */
   readonly labels?: Readonly<Record<string, string>>;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../model/ports.ts';
 
+/** A pending sleep. */
 interface Sleeper {
   readonly atMs: number;
   readonly life: Life;
@@ -7,21 +8,21 @@ interface Sleeper {
   cancelled: boolean;
 }
 
-/** One run of the daemon, from its start to its end or its crash. */
+/** One run of the daemon, from its start to its end or crash. `dead` stops all of its sleeps for ever. */
 export interface Life {
   dead: boolean;
 }
 
 /**
- * Time that passes only when everybody sleeps: months of waiting take seconds, and the same seed always gives the
- * same order of events. `nowMs` counts from the boot of the modelled host.
+ * Time that advances only while every task sleeps, so that months of waiting take seconds and the same seed always
+ * gives the same order of events. `nowMs` counts from the boot of the modelled host.
  */
 export class VirtualTime {
   nowMs = 0;
-  /** The next to wake is the last. */
+  /** Sorted by time; the last one wakes next. */
   readonly #sleepers: Sleeper[] = [];
 
-  /** The clocks of one life of the daemon. The wall clock may be wrong, and may jump. */
+  /** The clock for one life of the daemon. `wallMs` gives the wall time, which may be wrong and may jump. */
   clockOf(life: Life, wallMs: () => number): Clock {
     return {
       now: () => Math.floor(wallMs()),
@@ -30,10 +31,10 @@ export class VirtualTime {
     };
   }
 
-  /** Lets time pass until the moment comes or `done` says so. Nothing that sleeps in a dead life wakes again. */
+  /** Advances time to `untilMs`, or until `done` returns true. Sleepers of a dead life never wake. */
   async run(untilMs: number, done: () => boolean): Promise<void> {
     for (;;) {
-      // Everybody who can go on does so, up to the next sleep.
+      // Lets every runnable task run up to its next sleep.
       await new Promise((resolve) => setImmediate(resolve));
       if (done()) return;
       const next = this.#pop(untilMs);
@@ -67,7 +68,9 @@ export class VirtualTime {
     return promise;
   }
 
-  /** Few sleep at a time: a sorted list is as quick as a heap. Of the same moment, who lay down first wakes first. */
+  /**
+   * Inserts in order: for so few sleepers a sorted list is as fast as a heap. At the same time, first in wakes first.
+   */
   #push(sleeper: Sleeper): void {
     let at = this.#sleepers.length;
     while (at > 0 && (this.#sleepers[at - 1]?.atMs ?? 0) <= sleeper.atMs) at -= 1;

@@ -25,15 +25,16 @@ interface Series {
 }
 
 const HEIGHT = 220;
-const MARK_REACH = 6;
+/** How close the cursor must be to a mark for its text to be shown. */
+const MARK_REACH_PX = 6;
 
-/** Lines over time. Dragging zooms; the figures under the cursor stand in the legend. */
+/** Lines over time. Dragging zooms, a double click zooms out, and the legend shows the values under the cursor. */
 export function LineChart({ panel, data, marks, range }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const marked = useRef(marks);
-  marked.current = marks;
-  const [hidden, hide] = useState<ReadonlySet<string>>(new Set());
+  const marksRef = useRef(marks);
+  marksRef.current = marks;
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState<number | null>(null);
   const [nearMark, setNearMark] = useState<string | null>(null);
 
@@ -47,8 +48,8 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
       isDashed: panel.dashed?.includes(label) ?? false,
     }),
   );
-  const look = `${data.columns.join('|')} ${isDark.value} ${language.value} ${[...hidden].join('|')}`;
-  const drawn = [times, ...pile(series, hidden, panel.stacked ?? false)] as uPlot.AlignedData;
+  const optionsKey = `${data.columns.join('|')} ${isDark.value} ${language.value} ${[...hidden].join('|')}`;
+  const drawn = [times, ...stack(series, hidden, panel.stacked ?? false)] as uPlot.AlignedData;
 
   useEffect(() => {
     const holder = box.current;
@@ -62,7 +63,7 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
       chart.destroy();
       plot.current = null;
     };
-  }, [look]);
+  }, [optionsKey]);
 
   useEffect(() => {
     const chart = plot.current;
@@ -71,13 +72,13 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
       chart.setData(drawn, false);
       chart.setScale('x', { min: range.from / 1000, max: range.to / 1000 });
     });
-  }, [data, range, marks, look]);
+  }, [data, range, marks, optionsKey]);
 
   function optionsOf(width: number): uPlot.Options {
     const axis = { stroke: colour('quiet'), font: '12px system-ui, sans-serif', ticks: { show: false } };
     const grid = { stroke: colour('line'), width: 1 };
     const values = (_: uPlot, ticks: number[]): string[] => ticks.map((tick) => inUnit(tick, panel.unit));
-    const ground = panel.unit.startsWith('bytes') ? 1024 : 1;
+    const minimum = panel.unit.startsWith('bytes') ? 1024 : 1;
     const scaleOf = (isRight: boolean): string => (isRight ? 'right' : 'left');
     return {
       width,
@@ -86,8 +87,8 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
       cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
       scales: {
         x: { time: true, min: range.from / 1000, max: range.to / 1000 },
-        left: { range: (_, least, most) => [Math.min(0, least ?? 0), panel.max ?? roomAbove(most, ground)] },
-        right: { range: (_, least, most) => [Math.min(0, least ?? 0), roomAbove(most, ground)] },
+        left: { range: (_, least, most) => [Math.min(0, least ?? 0), panel.max ?? axisTop(most, minimum)] },
+        right: { range: (_, least, most) => [Math.min(0, least ?? 0), axisTop(most, minimum)] },
       },
       axes: [
         { ...axis, grid: { show: false }, values: timeTicks(), space: 70, size: 26 },
@@ -105,7 +106,7 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
             ]
           : []),
       ],
-      // Each fill ends at the line below it.
+      // Each area is filled down to the line below it.
       bands: panel.stacked
         ? series.slice(1).map((_, i) => ({ series: [i + 2, i + 1] as [number, number] }))
         : [],
@@ -125,11 +126,11 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
         ),
       ],
       hooks: {
-        draw: [(chart) => drawMarks(chart, marked.current)],
+        draw: [(chart) => drawMarks(chart, marksRef.current)],
         setCursor: [
           (chart) => {
             setCursor(chart.cursor.idx ?? null);
-            setNearMark(markAt(chart, marked.current));
+            setNearMark(markAt(chart, marksRef.current));
           },
         ],
         setSelect: [
@@ -146,7 +147,7 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
   }
 
   const at = cursor === null ? times.length - 1 : cursor;
-  const { panel: say } = words();
+  const { panel: text } = words();
   return (
     <figure class="chart">
       <div ref={box} role="img" aria-label={describe(series, panel)} class="plot" />
@@ -158,7 +159,7 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
               <button
                 type="button"
                 aria-pressed={!hidden.has(label)}
-                onClick={() => hide(toggled(hidden, label))}
+                onClick={() => setHidden(toggled(hidden, label))}
               >
                 <i class={`swatch ${name} ${isDashed ? 'dashed' : ''}`} />
                 {labelOf(label)} <b>{inUnit(values[at], panel.unit, panel.decimals)}</b>
@@ -168,7 +169,7 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
         </ul>
         {nearMark !== null && (
           <span class="mark-text">
-            {say.removals}: {nearMark}
+            {text.removals}: {nearMark}
           </span>
         )}
       </figcaption>
@@ -176,8 +177,8 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
   );
 }
 
-/** Piled up series are drawn from the top of the pile down: each fill then covers what is under it. */
-function pile(
+/** The values to draw: as they are, or each series added to the visible ones before it. */
+function stack(
   series: readonly Series[],
   hidden: ReadonlySet<string>,
   isStacked: boolean,
@@ -193,11 +194,11 @@ function pile(
   );
 }
 
-/** Where everything is nothing, the axis still has a height: one unit that people know. */
-const roomAbove = (most: number | null, ground: number): number =>
-  most === null || most <= 0 ? ground : most * 1.08;
+/** Upper end of an axis: a little above the largest value, or `minimum` when all values are 0. */
+const axisTop = (most: number | null, minimum: number): number =>
+  most === null || most <= 0 ? minimum : most * 1.08;
 
-/** Three or four lines and the ground: charts side by side then share their grid. */
+/** Ticks at even steps, about four of them, so that charts side by side have similar grids. */
 function evenSplits(unit: PanelInfo['unit']): uPlot.Axis.Splits {
   return (_, __, least, most) => {
     const rough = (most - least) / 4;
@@ -228,7 +229,7 @@ function timeTicks(): uPlot.Axis.Values {
     });
 }
 
-/** A tick at the foot for each removal: when something was removed and, under the cursor, why. */
+/** Draws a mark at the bottom for each removal. */
 function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: RowsAnswer | null): void {
   if (marks === null) return;
   ctx.save();
@@ -247,21 +248,23 @@ function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: RowsAnswer | null): vo
   ctx.restore();
 }
 
+/** The text of the mark near the cursor; null without one. */
 function markAt({ cursor, valToPos }: uPlot, marks: RowsAnswer | null): string | null {
   const left = cursor.left ?? -1;
   if (marks === null || left < 0) return null;
-  const near = marks.rows.find(([at]) => Math.abs(valToPos(Number(at), 'x') - left) < MARK_REACH);
+  const near = marks.rows.find(([at]) => Math.abs(valToPos(Number(at), 'x') - left) < MARK_REACH_PX);
   return near === undefined ? null : String(near[1]);
 }
 
+/** The chart in words, for screen readers. */
 function describe(series: readonly Series[], { unit, decimals }: PanelInfo): string {
-  const say = (value: number | null | undefined): string => inUnit(value, unit, decimals);
+  const format = (value: number | null | undefined): string => inUnit(value, unit, decimals);
   return series
     .map(({ label, values }) => {
       const known = values.filter((value) => value !== null);
       if (known.length === 0) return labelOf(label);
       const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
-      return words().panel.summary(labelOf(label), say(known.at(-1)), say(least), say(most));
+      return words().panel.summary(labelOf(label), format(known.at(-1)), format(least), format(most));
     })
     .join('. ');
 }

@@ -1,4 +1,4 @@
-/** A colour of the style sheet in the theme of the moment, as canvas needs it. */
+/** A colour of the style sheet, resolved in the present theme: canvas cannot use CSS variables. */
 export function colour(name: string, opacity = 1): string {
   const probe = document.createElement('i');
   probe.style.color = `color-mix(in srgb, var(--${name}) ${opacity * 100}%, transparent)`;
@@ -8,14 +8,14 @@ export function colour(name: string, opacity = 1): string {
   return resolved;
 }
 
-/** Series that mean a class have its colour wherever they appear; the others take theirs in turn. */
+/** Series about a class always have the colour of that class. The others take colours in turn. */
 const FIXED: readonly (readonly [RegExp, string])[] = [
   [/^bajo\b|^low\b/i, 'low'],
   [/^alto\b|^high\b/i, 'high'],
   [/sin clasificar|unknown|unclassified/i, 'unknown'],
 ];
 
-/** The colours that panels name, in those of the style sheet. */
+/** The style sheet's names for the colours that panels name. */
 export const NAMED: Readonly<Record<string, string>> = {
   green: 'good',
   yellow: 'series-5',

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
 import { useAnswer } from '../api-client.ts';
-import { later } from '../parts/later.tsx';
-import { Empty, Loading, Trouble } from '../parts/states.tsx';
+import { lazy } from '../parts/lazy.tsx';
+import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import type { Range } from '../range.tsx';
 import { language } from '../settings.ts';
 import { words } from '../words/index.ts';
@@ -10,64 +10,71 @@ import { aboutOf, titleOf } from '../words/panels.ts';
 import { PanelTable } from './panel-table.tsx';
 import { Bars, Pie, Stat, Timeline } from './small-charts.tsx';
 
-/** The charting library is most of the page's code: who looks at no line does not wait for it. */
-const LineChart = later(async () => (await import('./line-chart.tsx')).LineChart);
+/** Loaded when needed: the charting library is most of the page's code. */
+const LineChart = lazy(async () => (await import('./line-chart.tsx')).LineChart);
 
 interface PanelCardProps {
   readonly panel: PanelInfo;
   readonly range: Range;
   readonly marks: RowsAnswer | null;
-  /** The one it is about, for panels about one container. */
+  /** The container's ID, for panels about one container. */
   readonly container?: string;
   readonly class?: string;
-  /** Below what it stands. */
+  /** Level of its heading. */
   readonly level?: 2 | 3;
 }
 
-/** A panel with its title, drawn as its kind says. It asks for rows only once it is in sight. */
-export function PanelCard({ panel, range, marks, container, class: place = '', level = 2 }: PanelCardProps) {
+/** A panel with its title, drawn by its kind. It requests its rows only once it is near the visible area. */
+export function PanelCard({
+  panel,
+  range,
+  marks,
+  container,
+  class: className = '',
+  level = 2,
+}: PanelCardProps) {
   const [isSeen, frame] = useSeen();
   const [isTable, showTable] = useState(false);
-  const asked = {
+  const params = {
     id: panel.id,
     from: String(range.from),
     to: String(range.to),
     language: language.value,
     ...(container ? { container } : {}),
   };
-  const { data, error } = useAnswer('/api/panel/{id}', isSeen ? asked : null, range.rhythm);
-  const { panel: say } = words();
+  const { data, error } = useAnswer('/api/panel/{id}', isSeen ? params : null, range.refreshKey);
+  const { panel: text } = words();
   const canTable = panel.kind !== 'table' && panel.kind !== 'stat';
   const about = aboutOf(panel);
   const Heading = `h${level}` as const;
   return (
     <section
       ref={frame}
-      class={`card panel kind-${panel.kind} ${place}`}
+      class={`card panel kind-${panel.kind} ${className}`}
       aria-labelledby={`title-${panel.id}`}
     >
       <header>
         <Heading id={`title-${panel.id}`} title={about || undefined}>
           {titleOf(panel)}
         </Heading>
-        {canTable && data !== null && !isBlank(panel, data) && (
+        {canTable && data !== null && !isEmpty(panel, data) && (
           <button
             type="button"
             class="plain"
             aria-pressed={isTable}
-            aria-label={`${isTable ? say.asChart : say.asTable}: ${titleOf(panel)}`}
-            title={isTable ? say.asChart : say.asTable}
+            aria-label={`${isTable ? text.asChart : text.asTable}: ${titleOf(panel)}`}
+            title={isTable ? text.asChart : text.asTable}
             onClick={() => showTable(!isTable)}
           >
             <span aria-hidden="true">{isTable ? '◔' : '☰'}</span>
           </button>
         )}
       </header>
-      {error !== null && <Trouble error={error} />}
+      {error !== null && <ErrorNotice error={error} />}
       {data === null ? (
         error === null && <Loading />
-      ) : isBlank(panel, data) ? (
-        <Empty>{say.noData}</Empty>
+      ) : isEmpty(panel, data) ? (
+        <Empty>{text.noData}</Empty>
       ) : isTable ? (
         <PanelTable panel={panel} data={data} />
       ) : (
@@ -77,8 +84,8 @@ export function PanelCard({ panel, range, marks, container, class: place = '', l
   );
 }
 
-/** No rows, or lines without a single figure. */
-const isBlank = ({ kind }: PanelInfo, { rows }: RowsAnswer): boolean =>
+/** Whether there are no rows or, for lines, no values. */
+const isEmpty = ({ kind }: PanelInfo, { rows }: RowsAnswer): boolean =>
   kind === 'line' ? rows.every((row) => row.slice(1).every((figure) => figure === null)) : rows.length === 0;
 
 interface ChartProps extends Pick<PanelCardProps, 'panel' | 'marks' | 'range'> {
@@ -102,15 +109,15 @@ function Chart({ panel, data, marks, range }: ChartProps) {
   }
 }
 
-/** True from the moment at which it has come near the window. */
+/** Whether an element has ever been near the visible area, and the ref for that element. */
 function useSeen() {
   const frame = useRef<HTMLElement>(null);
-  const [isSeen, see] = useState(false);
+  const [isSeen, setSeen] = useState(false);
   useEffect(() => {
     if (frame.current === null) return;
     const observer = new IntersectionObserver(
       ([entry]) => {
-        if (entry?.isIntersecting) see(true);
+        if (entry?.isIntersecting) setSeen(true);
       },
       { rootMargin: '200px' },
     );

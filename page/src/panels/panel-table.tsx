@@ -6,7 +6,7 @@ import { labelOf, REASONS, titleOf, wordOf } from '../words/panels.ts';
 
 type Cells = RowsAnswer['rows'][number];
 
-/** Any panel's rows as a table: its own form, or another way to read a chart. */
+/** A panel's rows as a table: for panels of kind `table`, and as an alternative to every chart. */
 export function PanelTable({ panel, data }: { readonly panel: PanelInfo; readonly data: RowsAnswer }) {
   const columns = data.columns.map((name, i): Column<Cells> => {
     const unit =

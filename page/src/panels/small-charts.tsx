@@ -9,7 +9,7 @@ interface ChartProps {
   readonly data: RowsAnswer;
 }
 
-/** One number; its colour is that of the last threshold it has passed. */
+/** One number, in the colour of the highest threshold that it reaches. */
 export function Stat({ panel, data }: ChartProps) {
   const value = data.rows[0]?.[0];
   const passed = panel.thresholds?.findLast(({ from }) => from === null || Number(value) >= from);
@@ -17,9 +17,9 @@ export function Stat({ panel, data }: ChartProps) {
 }
 
 const RADIUS = 40;
-const ROUND = 2 * Math.PI * RADIUS;
+const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
 
-/** A ring, and beside it what each part is: the figures are read, the ring is glanced at. */
+/** A ring chart with the parts and their figures listed beside it. */
 export function Pie({ panel, data }: ChartProps) {
   const parts = data.rows.map(([label, value]) => ({ label: String(label), value: Number(value) }));
   const total = parts.reduce((sum, { value }) => sum + value, 0) || 1;
@@ -28,7 +28,7 @@ export function Pie({ panel, data }: ChartProps) {
     <div class="pie">
       <svg viewBox="0 0 100 100" aria-hidden="true">
         {parts.map(({ label, value }, i) => {
-          const length = (value / total) * ROUND;
+          const length = (value / total) * CIRCUMFERENCE;
           const offset = -before;
           before += length;
           return (
@@ -38,7 +38,7 @@ export function Pie({ panel, data }: ChartProps) {
               cx="50"
               cy="50"
               r={RADIUS}
-              stroke-dasharray={`${Math.max(0, length - 0.8)} ${ROUND}`}
+              stroke-dasharray={`${Math.max(0, length - 0.8)} ${CIRCUMFERENCE}`}
               stroke-dashoffset={offset}
             />
           );
@@ -60,6 +60,7 @@ export function Pie({ panel, data }: ChartProps) {
   );
 }
 
+/** Horizontal bars, relative to the largest value. */
 export function Bars({ panel, data }: ChartProps) {
   const most = data.rows.reduce((largest, row) => Math.max(largest, Number(row[1])), 0) || 1;
   return (
@@ -83,10 +84,7 @@ interface Span {
   readonly state: string;
 }
 
-/**
- * State over time: rows of time, lane, state. From its time on a lane is in that state, until its next row; a state that is
- * null ends it.
- */
+/** States over time, one lane below the other; the shape of the rows is described in panels/panel.ts of the daemon. */
 export function Timeline({ panel, data, range }: ChartProps & { readonly range: Range }) {
   const [from, to] = [range.from / 1000, range.to / 1000];
   const lanes = spansOf(data, to);
@@ -139,11 +137,11 @@ function spansOf({ rows }: RowsAnswer, end: number): ReadonlyMap<string, readonl
     const [name, moment] = [String(lane), Number(at)];
     const spans = lanes.get(name) ?? [];
     lanes.set(name, spans);
-    const begun = open.get(name);
-    if (begun !== undefined) spans.push({ ...begun, to: moment });
+    const span = open.get(name);
+    if (span !== undefined) spans.push({ ...span, to: moment });
     if (state === null) open.delete(name);
     else open.set(name, { from: moment, state: String(state) });
   }
-  for (const [name, begun] of open) lanes.get(name)?.push({ ...begun, to: end });
+  for (const [name, span] of open) lanes.get(name)?.push({ ...span, to: end });
   return lanes;
 }

@@ -21,14 +21,14 @@ export function ClassBadge({
   return <LevelBadge level={container.level} />;
 }
 
-/** What was done; where it was not, what should have been done and what came of it. */
+/** The action that was done, or the intended one and its result when it was not done. */
 export function ActionBadge({ event }: { readonly event: Pick<EventRow, 'kind' | 'result'> }) {
   const { actions, intents, results } = words();
   const isDone = event.result === 'done';
-  const deed = (isDone ? actions : intents)[event.kind] ?? event.kind;
+  const name = (isDone ? actions : intents)[event.kind] ?? event.kind;
   return (
-    <span class={`deed ${isDone ? event.kind : event.result}`}>
-      {isDone ? deed : `${deed}: ${results[event.result] ?? event.result}`}
+    <span class={`action ${isDone ? event.kind : event.result}`}>
+      {isDone ? name : `${name}: ${results[event.result] ?? event.result}`}
     </span>
   );
 }

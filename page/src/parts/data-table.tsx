@@ -6,7 +6,7 @@ import { words } from '../words/index.ts';
 export interface Column<Row> {
   readonly id: string;
   readonly title: string;
-  /** Numbers stand at the right, and sort from the largest. */
+  /** Numbers are aligned right, and the first click sorts them from the largest. */
   readonly isNumber?: boolean;
   readonly value: (row: Row) => string | number | null;
   readonly cell: (row: Row) => ComponentChildren;
@@ -18,13 +18,13 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row, index: number) => string | number;
-  /** Rows that are drawn before somebody asks for all. */
+  /** How many rows are drawn until the viewer asks for all. */
   readonly atFirst?: number;
 }
 
 type Order = { readonly id: string; readonly isDown: boolean } | null;
 
-/** A table that sorts by any column: a click for its own order, another for the reverse, a third for the given one. */
+/** A table that sorts by any column: a click sorts, a second one reverses, a third one restores the given order. */
 export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: DataTableProps<Row>) {
   const [order, setOrder] = useState<Order>(null);
   const [isWhole, setWhole] = useState(false);
@@ -32,13 +32,13 @@ export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: D
   const sorted = by === undefined || order === null ? rows : sortBy(rows, by.value, order.isDown);
   const shown = isWhole ? sorted : sorted.slice(0, atFirst);
 
-  function turn({ id, isNumber = false }: Column<Row>): void {
+  function sortOn({ id, isNumber = false }: Column<Row>): void {
     if (order?.id !== id) setOrder({ id, isDown: isNumber });
     else setOrder(order.isDown === isNumber ? { id, isDown: !isNumber } : null);
   }
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by the keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable with the keyboard
     // biome-ignore lint/a11y/useSemanticElements: a group of one table, not of a form's fields
     <div class="scroll" role="group" aria-label={label} tabIndex={0}>
       <table>
@@ -54,7 +54,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: D
                   class={column.isNumber ? 'number' : undefined}
                   aria-sort={isBy ? direction : undefined}
                 >
-                  <button type="button" onClick={() => turn(column)}>
+                  <button type="button" onClick={() => sortOn(column)}>
                     {column.title}
                     <span aria-hidden="true" class="arrow">
                       {isBy ? (order?.isDown ? '▾' : '▴') : ''}
@@ -89,7 +89,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: D
   );
 }
 
-/** What is not known comes last, whichever way. */
+/** Sorts rows. Rows without a value come last in both directions. */
 function sortBy<Row>(rows: readonly Row[], value: Column<Row>['value'], isDown: boolean): readonly Row[] {
   const sign = isDown ? -1 : 1;
   return rows.toSorted((a, b) => {

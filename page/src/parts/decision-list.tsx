@@ -6,7 +6,7 @@ import { reason } from '../words/reasons.ts';
 import { ActionBadge, LevelBadge } from './badges.tsx';
 import { Empty } from './states.tsx';
 
-/** What was decided, cycle by cycle, in words. */
+/** Decisions with their reasons, grouped by cycle. */
 export function DecisionList({ events }: { readonly events: readonly EventRow[] }) {
   const { recent, health } = words();
   if (events.length === 0) return <Empty>{recent.none}</Empty>;

@@ -15,8 +15,14 @@ export function ProcessTable({
   const figure = (
     id: keyof typeof title,
     value: (row: ProcessRow) => number,
-    say: (value: number) => string,
-  ): Column<ProcessRow> => ({ id, title: title[id], isNumber: true, value, cell: (row) => say(value(row)) });
+    format: (value: number) => string,
+  ): Column<ProcessRow> => ({
+    id,
+    title: title[id],
+    isNumber: true,
+    value,
+    cell: (row) => format(value(row)),
+  });
   const columns: readonly Column<ProcessRow>[] = [
     figure('pid', ({ pid }) => pid, String),
     {

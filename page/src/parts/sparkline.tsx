@@ -1,13 +1,13 @@
 interface SparklineProps {
-  /** Evenly spaced enough; the newest last. */
+  /** Drawn at even distances, the newest last; null values are left out. */
   readonly values: readonly (number | null)[];
-  /** The top of the picture: what counts as much. */
+  /** The value at the upper edge. */
   readonly top: number;
 }
 
 const [WIDTH, HEIGHT] = [240, 40];
 
-/** The shape of the last hour, no more: its figures stand beside it. */
+/** A small chart without axes, beside the figure that it belongs to. */
 export function Sparkline({ values, top }: SparklineProps) {
   const known = values.filter((value) => value !== null);
   if (known.length < 2)

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { Component } from 'preact';
-import type { AskError } from '../api-client.ts';
+import type { RequestError } from '../api-client.ts';
 import { words } from '../words/index.ts';
 
-/** Nothing to show, and what that means. */
+/** Explains why there is nothing to show. */
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="empty">{children}</p>;
 }
@@ -16,8 +16,8 @@ export function Loading() {
   );
 }
 
-/** What went wrong, in the server's words where it has some, and what comes next. */
-export function Trouble({ error }: { readonly error: AskError }) {
+/** Shows a failed request: the server's message, or what to do when it cannot be reached. */
+export function ErrorNotice({ error }: { readonly error: RequestError }) {
   const { errors } = words();
   return (
     <div class="trouble" role="alert">
@@ -27,8 +27,8 @@ export function Trouble({ error }: { readonly error: AskError }) {
   );
 }
 
-/** A view that breaks leaves the rest of the page standing. */
-export class Fence extends Component<
+/** Shows an error of the view inside it, so that the rest of the page keeps working. */
+export class ErrorBoundary extends Component<
   { readonly children: ComponentChildren },
   { readonly broken: string | null }
 > {

@@ -5,36 +5,36 @@ import { now } from '../page-clock.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
 import { ActionBadge, ClassBadge } from '../parts/badges.tsx';
 import { ProcessTable } from '../parts/process-table.tsx';
-import { Empty, Loading, Trouble } from '../parts/states.tsx';
+import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';
 import { words } from '../words/index.ts';
 import { reason } from '../words/reasons.ts';
 
 type Story = Answer<'/api/container/{id}'>;
 
-/** Seen in the newest cycles, and not removed. */
+/** A container that was seen within this time and not removed counts as running. */
 const ALIVE_SECONDS = 90;
 
-/** One container: what it is, its class and why, what it used, what was decided about it, its processes. */
+/** One container: its class and the reason for it, its figures, the decisions about it, its history and processes. */
 export function ContainerView({ id }: { readonly id: string }) {
   const { data, error } = useAnswer('/api/container/{id}', { id });
-  const { container: say } = words();
+  const { container: text } = words();
   if (error?.status === 404 || error?.status === 400) {
     return (
       <div class="verdict none">
-        <h1>{say.notFound}</h1>
-        <p>{say.notFoundTodo}</p>
+        <h1>{text.notFound}</h1>
+        <p>{text.notFoundTodo}</p>
         <p>
           <code>{id}</code>
         </p>
       </div>
     );
   }
-  if (data === null) return error === null ? <Loading /> : <Trouble error={error} />;
+  if (data === null) return error === null ? <Loading /> : <ErrorNotice error={error} />;
   const { container, sample, processes } = data;
   return (
     <>
-      {error !== null && <Trouble error={error} />}
+      {error !== null && <ErrorNotice error={error} />}
       <div class="view-head">
         <h1 class="name">{container.name}</h1>
         <ClassBadge container={container} />
@@ -42,10 +42,14 @@ export function ContainerView({ id }: { readonly id: string }) {
       </div>
       <div class="overview">
         <section class="card" aria-labelledby="why">
-          <h2 id="why">{say.why}</h2>
-          <p class="because">{sample === null ? say.never : reason(sample.because)}</p>
+          <h2 id="why">{text.why}</h2>
+          <p class="because">{sample === null ? text.never : reason(sample.because)}</p>
           <p class="quiet">
-            {container.protected === 1 ? say.protected : container.managed === 1 ? say.managed : say.foreign}
+            {container.protected === 1
+              ? text.protected
+              : container.managed === 1
+                ? text.managed
+                : text.foreign}
           </p>
           <Facts story={data} />
         </section>
@@ -53,11 +57,11 @@ export function ContainerView({ id }: { readonly id: string }) {
       </div>
       <History id={id} />
       <section aria-labelledby="its-processes">
-        <h2 id="its-processes">{say.processes}</h2>
+        <h2 id="its-processes">{text.processes}</h2>
         {processes.length === 0 ? (
-          <Empty>{say.noProcesses}</Empty>
+          <Empty>{text.noProcesses}</Empty>
         ) : (
-          <ProcessTable label={say.processes} processes={processes} />
+          <ProcessTable label={text.processes} processes={processes} />
         )}
       </section>
     </>
@@ -65,9 +69,9 @@ export function ContainerView({ id }: { readonly id: string }) {
 }
 
 function lifeOf({ container }: Story): string {
-  const { container: say } = words();
-  if (container.removed_at !== null) return say.removed(ago(now.value - container.removed_at));
-  return now.value - container.last_seen < ALIVE_SECONDS ? say.running : say.gone;
+  const { container: text } = words();
+  if (container.removed_at !== null) return text.removed(ago(now.value - container.removed_at));
+  return now.value - container.last_seen < ALIVE_SECONDS ? text.running : text.gone;
 }
 
 function Facts({ story: { container, sample } }: { readonly story: Story }) {
@@ -104,11 +108,11 @@ function Facts({ story: { container, sample } }: { readonly story: Story }) {
 }
 
 function Decisions({ story: { actions, excluded } }: { readonly story: Story }) {
-  const { container: say, health, recent } = words();
+  const { container: text, health, recent } = words();
   return (
     <section class="card" aria-labelledby="its-decisions">
-      <h2 id="its-decisions">{say.decisions}</h2>
-      {actions.length === 0 && <Empty>{say.noDecisions}</Empty>}
+      <h2 id="its-decisions">{text.decisions}</h2>
+      {actions.length === 0 && <Empty>{text.noDecisions}</Empty>}
       <ol class="decisions">
         {actions.toReversed().map((action) => (
           <li key={`${action.tick} ${action.kind}`}>
@@ -119,7 +123,7 @@ function Decisions({ story: { actions, excluded } }: { readonly story: Story }) 
               </span>
             </p>
             <p class="because">{reason(action.because)}</p>
-            {action.rank !== null && <p>{rankSentence(action.rank)}</p>}
+            {action.rank !== null && <p>{describeRank(action.rank)}</p>}
             <p class="quiet">
               {reason(action.detail)} {recent.took(milliseconds(action.took_ms))}
             </p>
@@ -128,9 +132,9 @@ function Decisions({ story: { actions, excluded } }: { readonly story: Story }) 
       </ol>
       {actions.length === 0 && excluded !== null && excluded.excluded !== null && (
         <p>
-          {say.excluded(
+          {text.excluded(
             excluded.tick,
-            excluded.share === null ? '' : say.shareOf(percent(100 * excluded.share, 2)),
+            excluded.share === null ? '' : text.shareOf(percent(100 * excluded.share, 2)),
             reason(excluded.excluded),
           )}
         </p>
@@ -139,27 +143,28 @@ function Decisions({ story: { actions, excluded } }: { readonly story: Story }) 
   );
 }
 
-function rankSentence({ rank, chosen, candidates, next }: RankRow): string {
-  const { container: say } = words();
+/** Says where it ranked among the candidates, and which one is next. */
+function describeRank({ rank, chosen, candidates, next }: RankRow): string {
+  const { container: text } = words();
   const after =
     next === null
-      ? say.nextNone
+      ? text.nextNone
       : next.excluded === null
-        ? say.nextToo(next.name)
-        : say.nextExcluded(next.name, reason(next.excluded));
-  return `${say.rank(rank, chosen, candidates)} ${after}`;
+        ? text.nextToo(next.name)
+        : text.nextExcluded(next.name, reason(next.excluded));
+  return `${text.rank(rank, chosen, candidates)} ${after}`;
 }
 
-/** Every panel that is about one container. */
+/** All panels that are about one container. */
 function History({ id }: { readonly id: string }) {
   const range = useRange();
   const { data } = useAnswer('/api/panels', {}, 'once');
   const panels = data?.panels.filter(({ container }) => container) ?? [];
-  const { container: say } = words();
+  const { container: text } = words();
   return (
     <section aria-labelledby="history">
       <div class="view-head">
-        <h2 id="history">{say.history}</h2>
+        <h2 id="history">{text.history}</h2>
         <RangePicker range={range} />
       </div>
       <div class="grid">
@@ -175,7 +180,7 @@ function History({ id }: { readonly id: string }) {
           />
         ))}
       </div>
-      {panels.length === 0 && <Empty>{say.noHistory}</Empty>}
+      {panels.length === 0 && <Empty>{text.noHistory}</Empty>}
     </section>
   );
 }

@@ -1,106 +1,106 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventRow, Takes } from '../../../daemon/src/show/api.ts';
-import { AskError, ask, useAnswer } from '../api-client.ts';
+import { RequestError, request, useAnswer } from '../api-client.ts';
 import { milliseconds, time } from '../format-values.ts';
 import { serverNowMs } from '../page-clock.ts';
 import { ActionBadge, LevelBadge } from '../parts/badges.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ContainerLink } from '../parts/decision-list.tsx';
-import { Empty, Loading, Trouble } from '../parts/states.tsx';
-import { choose, query } from '../router.tsx';
+import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
+import { query, setQuery } from '../router.tsx';
 import { words } from '../words/index.ts';
 import { reason } from '../words/reasons.ts';
 
 type Filter = Takes<'/api/events'>;
 
-const AT_ONCE = 100;
+const PAGE_SIZE = 100;
 const SECONDS = { '1h': 3600, '24h': 86_400, '7d': 604_800 } as const;
 const FILTERS = ['kind', 'level', 'result', 'text', 'last'] as const;
 
-/** Every decision, with its reason and what came of it. */
+/** All decisions, with their reasons and results, and filters for them. */
 export function DecisionsView() {
-  const { decisions: say, range } = words();
+  const { decisions: text, range } = words();
   const filter = filterOf(query.value);
   const { data, error } = useAnswer('/api/events', filter);
   const [older, setOlder] = useState<readonly EventRow[]>([]);
-  const [trouble, setTrouble] = useState<AskError | null>(null);
+  const [olderError, setOlderError] = useState<RequestError | null>(null);
   const [isEnd, setEnd] = useState(false);
-  const asked = JSON.stringify({ ...filter, from: undefined });
+  const filterKey = JSON.stringify({ ...filter, from: undefined });
   useEffect(() => {
     setOlder([]);
     setEnd(false);
-  }, [asked]);
+  }, [filterKey]);
 
-  if (data === null) return error === null ? <Loading /> : <Trouble error={error} />;
+  if (data === null) return error === null ? <Loading /> : <ErrorNotice error={error} />;
   const events = [...data, ...older.filter(({ id }) => id < (data.at(-1)?.id ?? Number.POSITIVE_INFINITY))];
-  const hasMore = !isEnd && data.length === AT_ONCE;
+  const hasMore = !isEnd && data.length === PAGE_SIZE;
 
   async function more(): Promise<void> {
     try {
-      const next = await ask('/api/events', { ...filter, before: String(events.at(-1)?.id ?? 0) });
+      const next = await request('/api/events', { ...filter, before: String(events.at(-1)?.id ?? 0) });
       setOlder((before) => [...before, ...next]);
-      setEnd(next.length < AT_ONCE);
-      setTrouble(null);
+      setEnd(next.length < PAGE_SIZE);
+      setOlderError(null);
     } catch (reason) {
-      setTrouble(reason instanceof AskError ? reason : new AskError(0, String(reason)));
+      setOlderError(reason instanceof RequestError ? reason : new RequestError(0, String(reason)));
     }
   }
 
   return (
     <>
-      {error !== null && <Trouble error={error} />}
+      {error !== null && <ErrorNotice error={error} />}
       <div class="view-head">
-        <h1>{say.title}</h1>
+        <h1>{text.title}</h1>
       </div>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Choice name="kind" label={say.kind} any={say.any} choices={words().actions} />
+        <Choice name="kind" label={text.kind} any={text.any} choices={words().actions} />
         <Choice
           name="level"
-          label={say.level}
-          any={say.any}
-          choices={{ low: words().lanes.low, high: words().lanes.high, none: say.noLevel }}
+          label={text.level}
+          any={text.any}
+          choices={{ low: words().lanes.low, high: words().lanes.high, none: text.noLevel }}
         />
-        <Choice name="result" label={say.result} any={say.any} choices={words().results} />
+        <Choice name="result" label={text.result} any={text.any} choices={words().results} />
         <Choice
           name="last"
-          label={say.time}
-          any={say.anyTime}
+          label={text.time}
+          any={text.anyTime}
           choices={Object.fromEntries(Object.keys(SECONDS).map((one) => [one, range.last[one] ?? one]))}
         />
         <label class="field wide">
-          <span>{say.text}</span>
+          <span>{text.text}</span>
           <input
             type="search"
             maxLength={200}
             value={query.value.get('text') ?? ''}
-            placeholder={say.textHint}
-            onInput={({ currentTarget }) => choose({ text: currentTarget.value }, { replace: true })}
+            placeholder={text.textHint}
+            onInput={({ currentTarget }) => setQuery({ text: currentTarget.value }, { replace: true })}
           />
         </label>
       </form>
       {events.length === 0 ? (
         <Empty>
-          {say.none}{' '}
+          {text.none}{' '}
           <button
             type="button"
-            onClick={() => choose(Object.fromEntries(FILTERS.map((name) => [name, null])))}
+            onClick={() => setQuery(Object.fromEntries(FILTERS.map((name) => [name, null])))}
           >
-            {say.clear}
+            {text.clear}
           </button>
         </Empty>
       ) : (
         <DataTable
-          label={say.title}
+          label={text.title}
           columns={columns()}
           rows={events}
           keyOf={({ id }) => id}
           atFirst={1000}
         />
       )}
-      {trouble !== null && <Trouble error={trouble} />}
+      {olderError !== null && <ErrorNotice error={olderError} />}
       {hasMore && (
         <button type="button" onClick={more}>
-          {say.older}
+          {text.older}
         </button>
       )}
     </>
@@ -112,12 +112,12 @@ function filterOf(chosen: URLSearchParams): Filter {
     values.find((value) => value === chosen.get(name));
   const last = chosen.get('last') ?? '';
   return {
-    limit: String(AT_ONCE),
+    limit: String(PAGE_SIZE),
     kind: known('kind', ['remove', 'start', 'throttle', 'release', 'restart']),
     level: known('level', ['low', 'high', 'none']),
     result: known('result', ['done', 'skipped', 'failed']),
     text: chosen.get('text') ?? undefined,
-    // Whole minutes: the question stays the same from one drawing to the next.
+    // In whole minutes, so that drawing the view again does not change the request.
     from:
       last in SECONDS
         ? String(Math.floor(serverNowMs() / 60_000) * 60_000 - SECONDS[last as keyof typeof SECONDS] * 1000)
@@ -138,7 +138,7 @@ function Choice({ name, label, any, choices }: ChoiceProps) {
       <span>{label}</span>
       <select
         value={query.value.get(name) ?? ''}
-        onChange={({ currentTarget }) => choose({ [name]: currentTarget.value })}
+        onChange={({ currentTarget }) => setQuery({ [name]: currentTarget.value })}
       >
         <option value="">{any}</option>
         {Object.entries(choices).map(([value, text]) => (

@@ -1,4 +1,4 @@
-/** What is fetched with the first view beyond the overview: together they are small. */
+/** The views that are loaded together, because they are small, when the first one beyond the overview is shown. */
 export { ContainerView } from './container.tsx';
 export { DecisionsView } from './decisions.tsx';
 export { PanelsView } from './panels.tsx';

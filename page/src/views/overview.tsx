@@ -8,35 +8,35 @@ import type {
 } from '../../../daemon/src/show/api.ts';
 import { useAnswer } from '../api-client.ts';
 import { ago, digits, duration, kib, percent } from '../format-values.ts';
-import { beat, connection } from '../live-updates.ts';
+import { connection, cycleCount } from '../live-updates.ts';
 import { now, setServerNow } from '../page-clock.ts';
 import { ClassBadge } from '../parts/badges.tsx';
 import { DecisionList } from '../parts/decision-list.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { Loading, Trouble } from '../parts/states.tsx';
+import { ErrorNotice, Loading } from '../parts/states.tsx';
 import { containerPath, Link } from '../router.tsx';
 import { words } from '../words/index.ts';
 import { reason } from '../words/reasons.ts';
 
-/** A daemon that stopped sends no news: its age is looked at anyhow. */
-const LOOK_SECONDS = 15;
+/** The status is also requested at this interval, because a stopped daemon announces no cycles. */
+const REFRESH_SECONDS = 15;
 const HOUR_MS = 3_600_000;
 
-/** Is the machine healthy, are the 3 + 2 there, what was just removed and why. */
+/** Shows whether the host is healthy, whether the quotas are met, and what was just removed and why. */
 export function Overview() {
   const { data, error } = useAnswer(
     '/api/status',
     {},
-    `${beat.value} ${Math.floor(now.value / LOOK_SECONDS)}`,
+    `${cycleCount.value} ${Math.floor(now.value / REFRESH_SECONDS)}`,
   );
   useEffect(() => {
     if (data !== null) setServerNow(data.now);
   }, [data]);
-  if (data === null) return error === null ? <Loading /> : <Trouble error={error} />;
+  if (data === null) return error === null ? <Loading /> : <ErrorNotice error={error} />;
   return (
     <>
-      {error !== null && <Trouble error={error} />}
-      <Verdict status={data} />
+      {error !== null && <ErrorNotice error={error} />}
+      <HealthSummary status={data} />
       {data.cycle !== null && (
         <div class="overview">
           <div class="column">
@@ -56,7 +56,7 @@ export function Overview() {
   );
 }
 
-function Verdict({ status }: { readonly status: StatusAnswer }) {
+function HealthSummary({ status }: { readonly status: StatusAnswer }) {
   const { health, sensors, modes } = words();
   const { cycle, findings } = status;
   if (cycle === null) {
@@ -82,7 +82,7 @@ function Verdict({ status }: { readonly status: StatusAnswer }) {
       {findings.length > 0 && (
         <ul class="findings">
           {findings.map((found, i) => (
-            <Finding key={`${found.code} ${found.subject ?? i}`} found={found} acts={acts(status)} />
+            <Finding key={`${found.code} ${found.subject ?? i}`} found={found} willAct={willAct(status)} />
           ))}
         </ul>
       )}
@@ -90,7 +90,7 @@ function Verdict({ status }: { readonly status: StatusAnswer }) {
   );
 }
 
-/** A shape as well as a colour. */
+/** An icon for the severity: a shape as well as a colour. */
 function Sign({ severity }: { readonly severity: 'good' | 'warn' | 'bad' }) {
   const shape = {
     good: 'M5 12.5l4.5 4.5L19 7.5',
@@ -107,37 +107,38 @@ function Sign({ severity }: { readonly severity: 'good' | 'warn' | 'bad' }) {
 
 const IN_SECONDS = new Set<FindingRow['code']>(['stopped', 'clock-back']);
 const IN_COUNT = new Set<FindingRow['code']>(['below-quota', 'above-quota']);
-/** With one of these no cycle does anything: what it would do is then no promise. */
-const IDLE = new Set<FindingRow['code']>(['stopped', 'clock-back', 'blind', 'not-enforcing']);
-const PROMISES = new Set<FindingRow['code']>([...IN_COUNT, 'memory-short', 'memory-stalls']);
+/** Findings during which no cycle acts. The page then does not announce what the next cycle will do. */
+const CYCLES_IDLE = new Set<FindingRow['code']>(['stopped', 'clock-back', 'blind', 'not-enforcing']);
+/** Findings whose advice announces what the next cycle will do. */
+const ANNOUNCE_ACTION = new Set<FindingRow['code']>([...IN_COUNT, 'memory-short', 'memory-stalls']);
 
-const acts = ({ findings }: StatusAnswer): boolean => !findings.some(({ code }) => IDLE.has(code));
+const willAct = ({ findings }: StatusAnswer): boolean => !findings.some(({ code }) => CYCLES_IDLE.has(code));
 
-function Finding({ found, acts }: { readonly found: FindingRow; readonly acts: boolean }) {
-  const say = (value: number | null): string => {
+function Finding({ found, willAct }: { readonly found: FindingRow; readonly willAct: boolean }) {
+  const format = (value: number | null): string => {
     if (IN_SECONDS.has(found.code)) return duration(value);
     return IN_COUNT.has(found.code) ? digits(value ?? 0, 0) : percent(value, 1);
   };
   const [what, todo] = words().finding[found.code](
     { subject: found.reason === null ? found.subject : `${found.subject}: ${reason(found.reason)}` },
-    say(found.figure),
-    say(found.limit),
+    format(found.figure),
+    format(found.limit),
   );
   return (
     <li class={found.severity}>
-      <strong>{what}.</strong> {(acts || !PROMISES.has(found.code)) && todo}
+      <strong>{what}.</strong> {(willAct || !ANNOUNCE_ACTION.has(found.code)) && todo}
     </li>
   );
 }
 
 function Quotas({ status }: { readonly status: StatusAnswer }) {
   const { quotas, lanes } = words();
-  // Ours count even where they are protected.
+  // Protected containers count too when they are managed.
   const managed = status.containers.filter((one) => one.managed === 1);
   const others = status.containers.filter((one) => one.managed === 0);
-  const gone = removedJustNow(status);
-  const stayed = managed.filter(({ id }) => !gone.has(id));
-  const unknown = stayed.filter(({ level }) => level === 'unknown');
+  const removed = removedJustNow(status);
+  const remaining = managed.filter(({ id }) => !removed.has(id));
+  const unknown = remaining.filter(({ level }) => level === 'unknown');
   return (
     <section aria-labelledby="quotas">
       <h2 id="quotas">{quotas.title}</h2>
@@ -148,8 +149,8 @@ function Quotas({ status }: { readonly status: StatusAnswer }) {
             level={level}
             quota={status.quotas[level]}
             running={(level === 'low' ? status.cycle?.low_after : status.cycle?.high_after) ?? 0}
-            containers={stayed.filter((one) => one.level === level)}
-            acts={acts(status)}
+            containers={remaining.filter((one) => one.level === level)}
+            willAct={willAct(status)}
           />
         ))}
       </div>
@@ -159,7 +160,7 @@ function Quotas({ status }: { readonly status: StatusAnswer }) {
   );
 }
 
-/** Those that the newest cycle removed are in its reading, but no longer there. */
+/** IDs that the newest cycle removed: they are in its reading, which precedes its actions. */
 function removedJustNow({ cycle, actions }: StatusAnswer): ReadonlySet<string> {
   const ids = actions
     .filter(({ tick, kind, result }) => tick === cycle?.tick && kind === 'remove' && result === 'done')
@@ -170,35 +171,35 @@ function removedJustNow({ cycle, actions }: StatusAnswer): ReadonlySet<string> {
 interface LaneProps {
   readonly level: 'low' | 'high';
   readonly quota: StatusAnswer['quotas']['low'];
-  /** After the newest cycle's actions; those it started are not in its reading yet. */
+  /** Number after the newest cycle's actions. The containers that it started are not in `containers` yet. */
   readonly running: number;
   readonly containers: readonly ContainerRow[];
-  /** Whether the next cycle fills what is empty and removes what is too many. */
-  readonly acts: boolean;
+  /** Whether the next cycle will start what is missing and remove what is too many. */
+  readonly willAct: boolean;
 }
 
-/** A class's places: taken, empty, or one too many. */
-function Lane({ level, quota: { keep, trim }, running, containers, acts }: LaneProps) {
+/** The places of a class: taken, empty, or beyond the quota. */
+function Lane({ level, quota: { keep, trim }, running, containers, willAct }: LaneProps) {
   const { quotas, lanes } = words();
   const shown = containers.slice(0, Math.max(running, keep));
   const started = Math.max(0, running - shown.length);
   const empty = Math.max(0, keep - running);
   const surplus = trim ? Math.max(0, running - keep) : 0;
-  const verdict =
+  const summary =
     running < keep ? quotas.missing(keep - running) : surplus > 0 ? quotas.surplus(surplus) : quotas.complete;
   return (
     <section class={`lane ${level}`} aria-labelledby={`lane-${level}`}>
       <header>
         <h3 id={`lane-${level}`}>{lanes[level]}</h3>
         <span class="figure">{quotas.of(running, keep)}</span>
-        <span class={`state ${running < keep ? 'bad' : surplus > 0 ? 'warn' : 'good'}`}>{verdict}</span>
+        <span class={`state ${running < keep ? 'bad' : surplus > 0 ? 'warn' : 'good'}`}>{summary}</span>
       </header>
       <ol class="places">
         {shown.map((one, i) => (
           <li
             key={one.id}
             class={i < keep || !trim ? 'taken' : 'surplus'}
-            title={i < keep || !trim || !acts ? undefined : quotas.leaves}
+            title={i < keep || !trim || !willAct ? undefined : quotas.leaves}
           >
             <Link href={containerPath(one.id)} class="name" title={one.name}>
               {one.name}
@@ -226,7 +227,7 @@ function Lane({ level, quota: { keep, trim }, running, containers, acts }: LaneP
         {Array.from({ length: empty }, (_, i) => (
           <li key={`empty ${i}`} class="empty-place">
             <span class="name">{quotas.empty}</span>
-            {acts && <span class="quiet">{quotas.emptyTodo}</span>}
+            {willAct && <span class="quiet">{quotas.emptyTodo}</span>}
           </li>
         ))}
       </ol>
@@ -265,7 +266,7 @@ function Others({ title, containers, note }: OthersProps) {
 }
 
 function Host({ host, at }: { readonly host: HostRow; readonly at: number }) {
-  const say = words().host;
+  const text = words().host;
   const range = { from: String(at * 1000 - HOUR_MS), to: String(at * 1000) };
   const memory = useAnswer('/api/panel/{id}', { id: 'ram-over-time', ...range }).data;
   const cpu = useAnswer('/api/panel/{id}', { id: 'host-cpu-over-time', ...range }).data;
@@ -273,36 +274,37 @@ function Host({ host, at }: { readonly host: HostRow; readonly at: number }) {
   const busy = host.cpu_percent === null ? null : host.cpu_percent / host.cpus;
   return (
     <section aria-labelledby="host">
-      <h2 id="host">{say.title}</h2>
+      <h2 id="host">{text.title}</h2>
       <div class="meters">
         <article class="card meter">
-          <h3>{say.memory}</h3>
+          <h3>{text.memory}</h3>
           <p class="figure">{percent((100 * host.used_kb) / host.total_kb)}</p>
           <Sparkline values={columnOf(memory, 'En uso')} top={host.total_kb} />
           <p class="quiet">
-            {say.of(kib(host.used_kb), kib(host.total_kb))} · {say.available(kib(host.available_kb))}
+            {text.of(kib(host.used_kb), kib(host.total_kb))} · {text.available(kib(host.available_kb))}
           </p>
         </article>
         <article class="card meter">
-          <h3>{say.cpu}</h3>
+          <h3>{text.cpu}</h3>
           <p class="figure">{percent(busy)}</p>
           <Sparkline values={columnOf(cpu, 'Promedio')} top={100} />
           <p class="quiet">
-            {say.cores(host.cpus, host.load1 === null ? '–' : digits(host.load1, 2))}
-            {host.process_total !== null && ` · ${say.processes(digits(host.process_total, 0))}`}
+            {text.cores(host.cpus, host.load1 === null ? '–' : digits(host.load1, 2))}
+            {host.process_total !== null && ` · ${text.processes(digits(host.process_total, 0))}`}
           </p>
         </article>
         <article class="card meter">
-          <h3>{say.pressure}</h3>
+          <h3>{text.pressure}</h3>
           <p class="figure">{percent(host.memory_full_avg10)}</p>
           <Sparkline values={columnOf(pressure, 'Memoria, full')} top={100} />
-          <p class="quiet">{host.memory_full_avg10 === null ? say.noPsi : say.psi}</p>
+          <p class="quiet">{host.memory_full_avg10 === null ? text.noPsi : text.psi}</p>
         </article>
       </div>
     </section>
   );
 }
 
+/** The numbers of one column; empty when the answer does not have it. */
 function columnOf(answer: RowsAnswer | null, name: string): (number | null)[] {
   const i = answer?.columns.indexOf(name) ?? -1;
   return answer === null || i < 0

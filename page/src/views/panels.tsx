@@ -1,22 +1,22 @@
 import { Fragment } from 'preact';
 import { useAnswer } from '../api-client.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
-import { Empty, Loading, Trouble } from '../parts/states.tsx';
+import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';
 import { language } from '../settings.ts';
 import { words } from '../words/index.ts';
 import { aboutOf, titleOf } from '../words/panels.ts';
 
-/** A dashboard: the panels that Grafana shows, at the same places. */
+/** A dashboard with the same panels, in the same order, as in Grafana. */
 export function PanelsView({ id }: { readonly id: string }) {
   const range = useRange();
   const { data, error } = useAnswer('/api/panels', {}, 'once');
   const marks = useAnswer(
     '/api/marks',
     { from: String(range.from), to: String(range.to), language: language.value },
-    range.rhythm,
+    range.refreshKey,
   ).data;
-  if (error !== null && data === null) return <Trouble error={error} />;
+  if (error !== null && data === null) return <ErrorNotice error={error} />;
   if (data === null) return <Loading />;
   const dashboard = data.dashboards.find((one) => one.id === id);
   if (dashboard === undefined) return <Empty>{words().errors.noSuchPage}</Empty>;
@@ -31,7 +31,7 @@ export function PanelsView({ id }: { readonly id: string }) {
       </p>
       <div class="grid">
         {dashboard.rows.map(({ heading, cells }) => {
-          // Panels about one container stand on that container's own page.
+          // Panels about one container are on that container's page.
           const shown = cells.flatMap(({ panel: panelId, width }) => {
             const panel = data.panels.find((one) => one.id === panelId && !one.container);
             return panel === undefined ? [] : [{ panel, width }];
@@ -58,6 +58,6 @@ export function PanelsView({ id }: { readonly id: string }) {
   );
 }
 
-/** Of the dashboards' 24 columns. */
+/** CSS class for a width in the dashboards' 24 columns. */
 const sizeOf = (width: number): string =>
   width <= 3 ? 'small' : width <= 4 ? 'sixth' : width <= 8 ? 'third' : width <= 12 ? 'half' : 'whole';

@@ -3,51 +3,55 @@ import type { Answer, ProcessRow } from '../../../daemon/src/show/api.ts';
 import { useAnswer } from '../api-client.ts';
 import { digits, time } from '../format-values.ts';
 import { ProcessTable } from '../parts/process-table.tsx';
-import { Empty, Loading, Trouble } from '../parts/states.tsx';
-import { choose, query } from '../router.tsx';
+import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
+import { query, setQuery } from '../router.tsx';
 import { words } from '../words/index.ts';
 
-/** The host's greediest processes, live. */
+/** The processes that use most of the host, live. */
 export function ProcessesView() {
-  const { processes: say } = words();
+  const { processes: text } = words();
   const { data: live, error } = useAnswer('/api/processes', {});
-  const [isHeld, hold] = useState(false);
-  const held = useRef<Answer<'/api/processes'> | null>(null);
-  if (!isHeld) held.current = live;
-  const data = held.current;
+  const [isPaused, setPaused] = useState(false);
+  const shown = useRef<Answer<'/api/processes'> | null>(null);
+  if (!isPaused) shown.current = live;
+  const data = shown.current;
   const search = query.value.get('text') ?? '';
-  if (data === null) return error === null ? <Loading /> : <Trouble error={error} />;
+  if (data === null) return error === null ? <Loading /> : <ErrorNotice error={error} />;
   const found = data.processes.filter((process) => matches(process, search.toLowerCase()));
   return (
     <>
-      {error !== null && <Trouble error={error} />}
+      {error !== null && <ErrorNotice error={error} />}
       <div class="view-head">
-        <h1>{say.title}</h1>
+        <h1>{text.title}</h1>
         <label class="field">
-          <span>{say.search}</span>
+          <span>{text.search}</span>
           <input
             type="search"
             value={search}
-            placeholder={say.searchHint}
-            onInput={({ currentTarget }) => choose({ text: currentTarget.value }, { replace: true })}
+            placeholder={text.searchHint}
+            onInput={({ currentTarget }) => setQuery({ text: currentTarget.value }, { replace: true })}
           />
         </label>
-        <button type="button" aria-pressed={isHeld} onClick={() => hold(!isHeld)}>
-          {isHeld ? say.resume : say.pause}
+        <button type="button" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
+          {isPaused ? text.resume : text.pause}
         </button>
       </div>
       <p class="quiet about">
         {data.at !== null && `${time(data.at)} · `}
-        {say.about(digits(data.processes.length, 0), digits(data.total ?? data.processes.length, 0))}
+        {text.about(digits(data.processes.length, 0), digits(data.total ?? data.processes.length, 0))}
       </p>
       <ul class="chips">
         {data.states.map(({ state, count }) => (
           <li key={state}>
-            {say.states[state] ?? state} <b>{digits(count, 0)}</b>
+            {text.states[state] ?? state} <b>{digits(count, 0)}</b>
           </li>
         ))}
       </ul>
-      {found.length === 0 ? <Empty>{say.none}</Empty> : <ProcessTable label={say.title} processes={found} />}
+      {found.length === 0 ? (
+        <Empty>{text.none}</Empty>
+      ) : (
+        <ProcessTable label={text.title} processes={found} />
+      )}
     </>
   );
 }

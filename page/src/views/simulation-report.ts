@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import { inert } from '../inert.ts';
+import { escapeInvisible } from '../escape-invisible.ts';
 
 const number = v.number();
-/** Shares of the times that passed within so many milliseconds; null where it never happened. */
+/** Percentiles in milliseconds, by name; null when there were no values. */
 const Percentiles = v.nullable(v.record(v.string(), v.nullable(number)));
 
-/** What `vigia simulate --json` prints. What is not known here may come along. */
+/** What `vigia simulate --json` prints. Unknown fields are allowed. */
 const Report = v.looseObject({
   scenario: v.string(),
   seed: number,
@@ -34,10 +34,12 @@ const Report = v.looseObject({
 
 export type Report = v.InferOutput<typeof Report>;
 
-/** null when the text is no report; the names in it are inert. */
+/** Parses a report, with invisible characters escaped in every string; null when the text is not a report. */
 export function readReport(json: string): Report | null {
   try {
-    const data: unknown = JSON.parse(json, (_, value) => (typeof value === 'string' ? inert(value) : value));
+    const data: unknown = JSON.parse(json, (_, value) =>
+      typeof value === 'string' ? escapeInvisible(value) : value,
+    );
     const parsed = v.safeParse(Report, data);
     return parsed.success ? parsed.output : null;
   } catch {

@@ -7,12 +7,12 @@ import { Empty } from '../parts/states.tsx';
 import { words } from '../words/index.ts';
 import { type Report, readReport } from './simulation-report.ts';
 
-/** Stays open while other views are looked at. */
+/** The opened file, kept while other views are shown. */
 const opened = signal<{ readonly name: string; readonly report: Report | null } | null>(null);
 
-/** Shows the JSON of a simulation. It is read here: nothing is sent anywhere. */
+/** Shows the JSON report of a simulation. The file is read in the browser and not sent anywhere. */
 export function SimulationView() {
-  const { simulation: say } = words();
+  const { simulation: text } = words();
   const [isOver, setOver] = useState(false);
 
   async function open(file: File | undefined): Promise<void> {
@@ -36,9 +36,9 @@ export function SimulationView() {
       }}
     >
       <div class="view-head">
-        <h1>{say.title}</h1>
+        <h1>{text.title}</h1>
         <label class="button">
-          {report === null ? say.open : say.another}
+          {report === null ? text.open : text.another}
           <input
             type="file"
             class="unseen"
@@ -46,18 +46,18 @@ export function SimulationView() {
             onChange={({ currentTarget }) => void open(currentTarget.files?.[0])}
           />
         </label>
-        <span class="quiet">{say.drop}</span>
+        <span class="quiet">{text.drop}</span>
       </div>
       {opened.value !== null && report === null && (
         <p class="trouble" role="alert">
-          {say.wrong(name)}
+          {text.wrong(name)}
         </p>
       )}
       {report === null ? (
         <Empty>
-          {say.intro} {say.stays}
+          {text.intro} {text.stays}
           <br />
-          <code>{say.command}</code>
+          <code>{text.command}</code>
         </Empty>
       ) : (
         <ReportView report={report} />
@@ -78,43 +78,45 @@ const FIGURES = [
 ] as const;
 
 function ReportView({ report }: { readonly report: Report }) {
-  const { simulation: say } = words();
+  const { simulation: text } = words();
   const broken = report.invariants.filter(({ violations }) => violations.length > 0);
   return (
     <>
       <section class={`verdict ${broken.length === 0 ? 'good' : 'bad'}`}>
-        <h2>{broken.length === 0 ? say.held : say.broken(broken.length)}</h2>
+        <h2>{broken.length === 0 ? text.held : text.broken(broken.length)}</h2>
         <p class="quiet">
-          {report.scenario} · {say.run(digits(report.days, 2), report.seed)}
+          {report.scenario} · {text.run(digits(report.days, 2), report.seed)}
         </p>
       </section>
       <dl class="figures-row">
         {FIGURES.map((name) => (
           <div key={name} class="card">
-            <dt>{say.figures[name]}</dt>
+            <dt>{text.figures[name]}</dt>
             <dd class="figure">{digits(report[name], 0)}</dd>
           </div>
         ))}
       </dl>
-      <h2>{say.invariants}</h2>
+      <h2>{text.invariants}</h2>
       <DataTable
-        label={say.invariants}
+        label={text.invariants}
         rows={report.invariants}
         keyOf={({ name }) => name}
         columns={[
           {
             id: 'verdict',
-            title: say.verdict,
+            title: text.verdict,
             value: ({ violations }) => violations.length,
             cell: ({ violations }) => (
               <span class={violations.length === 0 ? 'good' : 'bad'}>
-                {violations.length === 0 ? `✓ ${say.ok}` : `✗ ${say.violated(digits(violations.length, 0))}`}
+                {violations.length === 0
+                  ? `✓ ${text.ok}`
+                  : `✗ ${text.violated(digits(violations.length, 0))}`}
               </span>
             ),
           },
           {
             id: 'name',
-            title: say.invariant,
+            title: text.invariant,
             value: ({ name }) => name,
             cell: ({ name, about, violations }) => (
               <>
@@ -128,22 +130,22 @@ function ReportView({ report }: { readonly report: Report }) {
           },
           {
             id: 'checks',
-            title: say.checks,
+            title: text.checks,
             isNumber: true,
             value: ({ checks }) => checks,
             cell: ({ checks }) => digits(checks, 0),
           },
         ]}
       />
-      <h2>{say.times}</h2>
+      <h2>{text.times}</h2>
       <div class="overview">
-        <Times title={say.restored} times={report.restoredAfterMs} />
-        <Times title={say.reaction} times={report.reactionMs} />
+        <Times title={text.restored} times={report.restoredAfterMs} />
+        <Times title={text.reaction} times={report.reactionMs} />
       </div>
-      <h2>{say.own}</h2>
+      <h2>{text.own}</h2>
       <div class="overview">
-        <Growth title={say.rss} values={report.rssKb} say={kib} />
-        <Growth title={say.database} values={report.databaseBytes} say={bytes} />
+        <Growth title={text.rss} values={report.rssKb} format={kib} />
+        <Growth title={text.database} values={report.databaseBytes} format={bytes} />
       </div>
     </>
   );
@@ -173,17 +175,17 @@ function Times({ title, times }: { readonly title: string; readonly times: Repor
 interface GrowthProps {
   readonly title: string;
   readonly values: readonly number[];
-  readonly say: (value: number) => string;
+  readonly format: (value: number) => string;
 }
 
-function Growth({ title, values, say }: GrowthProps) {
+function Growth({ title, values, format }: GrowthProps) {
   const most = values.reduce((a, b) => Math.max(a, b), 0);
   return (
     <article class="card meter">
       <h3>{title}</h3>
-      <p class="figure">{say(values.at(-1) ?? 0)}</p>
+      <p class="figure">{format(values.at(-1) ?? 0)}</p>
       <Sparkline values={values} top={most} />
-      <p class="quiet">{values.map((value) => say(value)).join(' · ')}</p>
+      <p class="quiet">{values.map((value) => format(value)).join(' · ')}</p>
     </article>
   );
 }
