@@ -276,6 +276,19 @@ test('classify: both groups, with totals as JSON', (t) => {
   );
 });
 
+test('the manuals show what classify prints for the sample', () => {
+  const blocks = ['docs/manual-de-usuario.md', 'docs/manual-tecnico.md'].flatMap((manual) => [
+    ...readFileSync(join(ROOT, manual), 'utf8').matchAll(
+      /^```sh\n\.\/vigia (classify .*)\n```\n\n```\n((?:.*\n)*?)```$/gm,
+    ),
+  ]);
+  assert.ok(blocks.length >= 2, `${blocks.length} samples`);
+  for (const [, words = '', shown] of blocks) {
+    const args = words.split(' ').map((word) => (word.startsWith('contract/') ? join(ROOT, word) : word));
+    assert.equal(vigia(...args).stdout, shown);
+  }
+});
+
 test("classify: a module's file in /proc is read twice; --once reads it once", async (t) => {
   const { dir, settings } = recorded(t, Date.now());
   writeFileSync(settings, 'classify: { minSeconds: 2 }\n');
