@@ -45,7 +45,9 @@ const marked = new Marked({
       if (lang === 'mermaid') throw new Error('a mermaid diagram is drawn by GitHub only: make it a picture');
       const place = language === 'es' ? PLACES[lang] : undefined;
       const caption = place === undefined ? '' : `<div class="place">${place}</div>\n`;
-      return `${caption}<pre><code>${escapeHtml(text)}</code></pre>\n`;
+      // Output of a terminal keeps its rows on paper: the widest line sets the size.
+      const columns = Math.max(...text.split('\n').map((line) => line.length));
+      return `${caption}<pre style="--columns: ${columns}"><code>${escapeHtml(text)}</code></pre>\n`;
     },
     table(token) {
       const row = (cells, tag) =>
@@ -73,7 +75,7 @@ th, td { border: 1px solid #ccc; padding: .3em .5em; text-align: left; vertical-
 th { background: #eee; } .right { text-align: right; } thead { display: table-header-group; } tr { break-inside: avoid; }
 td code { overflow-wrap: break-word; }
 img { max-width: 100%; display: block; margin: 1em auto; break-inside: avoid; }
-@media print { body { font-size: 9.5pt; max-width: none; margin: 0; padding: 0; } img { max-height: 230mm; } pre { font-size: 6.8pt; } }
+@media print { body { font-size: 9.5pt; max-width: none; margin: 0; padding: 0; } img { max-height: 230mm; } pre { font-size: clamp(5pt, 480pt / (var(--columns) * .605), 6.8pt); break-inside: avoid; } }
 `;
 
 mkdirSync(target, { recursive: true });
