@@ -13,8 +13,8 @@ const finding: Said = {
     `Un ciclo debería llegar al menos cada ${limit}. En el anfitrión: vigia status, o vigia up para arrancarlo.`,
   ],
   'clock-back': (_, figure) => [
-    `El reloj retrocedió: el último ciclo es de dentro de ${figure}`,
-    'No se sabe si Vigía trabaja. En el anfitrión: revisa el reloj, y vigia status.',
+    `El reloj retrocedió: el último ciclo está ${figure} en el futuro`,
+    'No se sabe si Vigía trabaja. En el anfitrión: revise el reloj y vigia status.',
   ],
   blind: ({ subject }) => [
     `Un sensor no ve: ${subject}`,
@@ -23,11 +23,11 @@ const finding: Said = {
   fault: ({ subject }) => [`Fallo: ${subject}`, 'Lo demás de la muestra sigue siendo válido.'],
   'below-quota': ({ subject }, figure, limit) => [
     `Faltan contenedores de ${named(subject)}: ${figure} de ${limit}`,
-    'Vigía inicia los que faltan en el próximo ciclo. Si persiste, mira por qué fallan los inicios en Decisiones.',
+    'Vigía inicia los que faltan en el próximo ciclo. Si persiste, revise en Decisiones por qué fallan los inicios.',
   ],
   'above-quota': ({ subject }, figure, limit) => [
     `Sobran contenedores de ${named(subject)}: ${figure} donde quedan ${limit}`,
-    'Se eliminan en el próximo ciclo. Si persiste, mira en Decisiones por qué no se pudo.',
+    'Se eliminan en el próximo ciclo. Si persiste, revise en Decisiones por qué no se pudo.',
   ],
   'memory-short': (_, figure, limit) => [
     `La memoria se agota: queda ${figure} disponible`,
@@ -35,7 +35,7 @@ const finding: Said = {
   ],
   'memory-tight': (_, figure) => [
     `Queda poca memoria disponible: ${figure}`,
-    'Todavía no es una emergencia. Las gráficas de Contenedores dicen quién la ocupa.',
+    'Todavía no es una emergencia. Las gráficas de Contenedores muestran qué la ocupa.',
   ],
   'memory-stalls': (_, figure) => [
     `La memoria detiene a todas las tareas: PSI ${figure}`,
@@ -43,7 +43,7 @@ const finding: Said = {
   ],
   'breaker-open': () => [
     'Las últimas eliminaciones fallaron todas',
-    'Se hace una pausa antes de intentarlo de nuevo. Mira en Decisiones qué responde Docker.',
+    'Se hace una pausa antes de intentarlo de nuevo. Revise en Decisiones qué responde Docker.',
   ],
   'not-enforcing': ({ subject }) => [
     `Solo mira (modo ${subject})`,
@@ -74,7 +74,7 @@ export const es = {
     server: 'El servidor no pudo responder.',
     again: 'Reintentar',
     noSuchPage: 'Aquí no hay nada.',
-    broken: 'Esta vista se ha roto por un error de la página. Las demás siguen en pie.',
+    broken: 'Esta vista se ha roto por un error de la página. Las demás funcionan.',
   },
   ago: (text: string) => `hace ${text}`,
   units: { seconds: 's', minutes: 'min', hours: 'h', days: 'd' },
@@ -164,7 +164,7 @@ export const es = {
     later: 'Después',
     closer: 'Acercar',
     wider: 'Alejar',
-    hint: 'Arrastra sobre una gráfica para acercarla; doble clic para volver.',
+    hint: 'Arrastre sobre una gráfica para acercarla; doble clic para volver.',
     custom: (from: string, to: string) => `${from} – ${to}`,
   },
   panel: {
@@ -274,7 +274,7 @@ export const es = {
   },
   simulation: {
     title: 'Informe de simulación',
-    intro: 'Abre el JSON de una simulación: el mismo bucle en tiempo virtual, contra sus invariantes.',
+    intro: 'Abra el JSON de una simulación: el mismo bucle en tiempo virtual, contra sus invariantes.',
     open: 'Elegir archivo…',
     drop: 'o suéltalo aquí',
     command: 'vigia simulate --days 30 --seed 7 --faults --json > informe.json',
