@@ -1,12 +1,14 @@
 // Renders every document of docs/ to HTML, one file each with its pictures in it, and to PDF by Debian's Chromium.
-// usage: manuals.mjs TARGET-DIRECTORY [--html-only]
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// usage: manuals.mjs [TARGET-DIRECTORY] [--html-only]      CHROMIUM=/path/to/chromium names another one
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { Marked } from 'marked';
 import { chromium } from 'playwright-core';
 
 const docs = join(import.meta.dirname, '../docs');
+const { version } = JSON.parse(readFileSync(join(docs, '../package.json'), 'utf8'));
 const [target = 'dist/manuales', option] = process.argv.slice(2);
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const TYPES = { '.png': 'image/png', '.svg': 'image/svg+xml' };
 const escapeHtml = (text) =>
@@ -18,6 +20,11 @@ const anchorOf = (heading) =>
     .toLowerCase()
     .replace(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
+
+/** Where the commands of a block are typed, by the fence's info string. */
+const PLACES = { 'sh lab': 'en el laboratorio', sh: 'en su equipo' };
+/** Of the document that is being rendered. */
+let language = 'es';
 
 const marked = new Marked({
   renderer: {
@@ -36,7 +43,11 @@ const marked = new Marked({
     },
     code({ text, lang }) {
       if (lang === 'mermaid') throw new Error('a mermaid diagram is drawn by GitHub only: make it a picture');
-      return `<pre><code>${escapeHtml(text)}</code></pre>\n`;
+      const place = language === 'es' ? PLACES[lang] : undefined;
+      const caption = place === undefined ? '' : `<div class="place">${place}</div>\n`;
+      // Output of a terminal keeps its rows on paper: the widest line sets the size.
+      const columns = Math.max(...text.split('\n').map((line) => line.length));
+      return `${caption}<pre style="--columns: ${columns}"><code>${escapeHtml(text)}</code></pre>\n`;
     },
     table(token) {
       const row = (cells, tag) =>
@@ -56,21 +67,25 @@ a { color: #0b5394; }
 code, pre { font-family: "DejaVu Sans Mono", monospace; font-size: .85em; }
 code { background: #f2f2f2; border-radius: 3px; padding: 0 .2em; overflow-wrap: anywhere; }
 pre { background: #f6f6f6; border: 1px solid #ddd; border-radius: 4px; padding: .6em .8em; white-space: pre-wrap; overflow-wrap: anywhere; }
+.place { font-size: .75em; color: #555; margin: 1em 0 .2em; break-after: avoid; }
+.place + pre { margin-top: 0; }
 pre code { background: none; padding: 0; font-size: inherit; }
 table { border-collapse: collapse; width: 100%; margin: 1em 0; font-size: .85em; }
 th, td { border: 1px solid #ccc; padding: .3em .5em; text-align: left; vertical-align: top; }
 th { background: #eee; } .right { text-align: right; } thead { display: table-header-group; } tr { break-inside: avoid; }
 td code { overflow-wrap: break-word; }
 img { max-width: 100%; display: block; margin: 1em auto; break-inside: avoid; }
-@media print { body { font-size: 9.5pt; max-width: none; margin: 0; padding: 0; } img { max-height: 230mm; } pre { font-size: 6.8pt; } }
+@media print { body { font-size: 9.5pt; max-width: none; margin: 0; padding: 0; } img { max-height: 230mm; } pre { font-size: clamp(5pt, 480pt / (var(--columns) * .605), 6.8pt); break-inside: avoid; } }
 `;
 
 mkdirSync(target, { recursive: true });
 const files = globSync('*.md', { cwd: docs }).sort();
+const titles = {};
 for (const file of files) {
   const source = readFileSync(join(docs, file), 'utf8');
   const title = /^# (.+)$/m.exec(source)?.[1] ?? file;
-  const language = file.startsWith('manual-') ? 'es' : 'en';
+  titles[file] = title;
+  language = file.startsWith('manual-') ? 'es' : 'en';
   writeFileSync(
     join(target, `${basename(file, '.md')}.html`),
     `<!doctype html>\n<html lang="${language}">\n<head>\n<meta charset="utf-8">\n<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>${escapeHtml(title)}</title>\n<style>${STYLE}</style>\n</head>\n<body>\n${marked.parse(source)}</body>\n</html>\n`,
@@ -78,10 +93,17 @@ for (const file of files) {
 }
 
 if (option !== '--html-only') {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
+  if (!existsSync(executablePath)) {
+    fail(
+      `there is no Chromium at ${executablePath}; install it with "sudo apt-get install chromium", or name it in CHROMIUM`,
+    );
+  }
+  const browser = await chromium
+    .launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+    })
+    .catch((error) => fail(`${executablePath} does not start: ${error.message.split('\n')[0]}`));
   const page = await browser.newPage({ javaScriptEnabled: false });
   for (const file of files) {
     const name = join(target, basename(file, '.md'));
@@ -94,9 +116,13 @@ if (option !== '--html-only') {
       tagged: true,
       displayHeaderFooter: true,
       headerTemplate: '<span></span>',
-      footerTemplate:
-        '<div style="width: 100%; font: 8px sans-serif; text-align: center"><span class="pageNumber"></span> / <span class="totalPages"></span></div>',
+      footerTemplate: `<div style="width: 100%; margin: 0 16mm; font: 8px sans-serif; display: flex; justify-content: space-between"><span>${escapeHtml(titles[file])} · Vigía ${version}</span><span><span class="pageNumber"></span> / <span class="totalPages"></span></span></div>`,
     });
   }
   await browser.close();
+}
+
+function fail(message) {
+  console.error(`packaging/manuals.mjs: ${message}. The HTML is in ${target}; no PDF was written.`);
+  process.exit(1);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
@@ -8,6 +9,7 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -195,8 +197,130 @@ test('classify: a file that cannot be read is named, and what to do', (t) => {
     info().stderr,
     'vigia: /proc/continfo_so1_199999999: there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
   );
+  const absent = join(dir, 'absent.json');
+  assert.equal(info(absent).stderr, `vigia: ${absent}: there is no such file\n`);
   assert.equal(info(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
   assert.match(info(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
+});
+
+/** Of two containers as in the earlier module's document, one low and one high. */
+function olderFile(t: TestContext, change: object = {}): string {
+  const { dir } = recorded(t, Date.now());
+  const file = join(dir, 'container_info.json');
+  const shim = { process_name: 'containerd-shim', vsz_kb: '1248576', rss_kb: '14336' };
+  const processes = [
+    {
+      ...shim,
+      pid: '12345',
+      container_id: 'abc123',
+      memory_usage_percent: '0.15',
+      cpu_usage_percent: '0.02',
+    },
+    {
+      ...shim,
+      pid: '67890',
+      container_id: 'xyz789',
+      memory_usage_percent: '1.56',
+      cpu_usage_percent: '15.34',
+    },
+  ];
+  const totals = { total_memory_kb: '8235000', free_memory_kb: '512000', used_memory_kb: '7728000' };
+  writeFileSync(file, JSON.stringify({ ...totals, processes, ...change }));
+  return file;
+}
+
+test('classify --report: the format of the earlier analyser, in Spanish whatever the language is', (t) => {
+  const file = olderFile(t);
+  for (const LANG of ['C', 'en_US.UTF-8', 'es_GT.UTF-8']) {
+    const { stdout } = spawnSync(process.execPath, [VIGIA, 'classify', '--report', file], {
+      encoding: 'utf8',
+      env: { ...process.env, LANG },
+    });
+    assert.equal(
+      stdout,
+      `Memoria Total: 8235000 KB
+Memoria Libre: 512000 KB
+Memoria en Uso: 7728000 KB
+
+Contenedores de Bajo Rendimiento:
+PID: 12345
+Nombre: containerd-shim
+ID de Contenedor: abc123
+Uso de Memoria: 0.15% del sistema
+Uso de CPU: 0.02%
+
+Contenedores de Alto Rendimiento:
+PID: 67890
+Nombre: containerd-shim
+ID de Contenedor: xyz789
+Uso de Memoria: 1.56% del sistema
+Uso de CPU: 15.34%
+`,
+    );
+  }
+  const empty = vigia('classify', '--report', olderFile(t, { processes: [] })).stdout;
+  assert.match(
+    empty,
+    /\nContenedores de Bajo Rendimiento:\nNinguno\n\nContenedores de Alto Rendimiento:\nNinguno\n$/,
+  );
+  assert.equal(vigia('classify', '--report', '--json', file).status, 2);
+});
+
+test('classify: both groups, with totals as JSON', (t) => {
+  const { low, high, ...head } = JSON.parse(vigia('classify', '--json', olderFile(t)).stdout);
+  const pids = (group: { pid: number }[]) => group.map(({ pid }) => pid);
+  assert.deepEqual([pids(low), pids(high)], [[12345], [67890]]);
+  assert.deepEqual(
+    [head.total_kb, head.free_kb, head.used_kb, head.rate_seconds],
+    [8235000, 512000, 7728000, null],
+  );
+});
+
+test('the manuals show what classify prints for the sample', () => {
+  const blocks = ['docs/manual-de-usuario.md', 'docs/manual-tecnico.md'].flatMap((manual) => [
+    ...readFileSync(join(ROOT, manual), 'utf8').matchAll(
+      /^```sh\n\.\/vigia (classify .*)\n```\n\n```\n((?:.*\n)*?)```$/gm,
+    ),
+  ]);
+  assert.ok(blocks.length >= 2, `${blocks.length} samples`);
+  for (const [, words = '', shown] of blocks) {
+    const args = words.split(' ').map((word) => (word.startsWith('contract/') ? join(ROOT, word) : word));
+    assert.equal(vigia(...args).stdout, shown);
+  }
+});
+
+test("classify: a module's file in /proc is read twice; --once reads it once", async (t) => {
+  const { dir, settings } = recorded(t, Date.now());
+  writeFileSync(settings, 'classify: { minSeconds: 2 }\n');
+  const capture = JSON.parse(
+    readFileSync(join(ROOT, 'contract/samples/continfo-four-docker-containers.json'), 'utf8'),
+  );
+  const sample = join(dir, 'continfo.json');
+  writeFileSync(sample, JSON.stringify(capture));
+  // By its way through /proc it is taken for a file of a module.
+  const args = [VIGIA, '--config', settings, 'classify', '--json', '/proc/self/cwd/continfo.json'];
+  const child = spawn(process.execPath, args, { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  child.stdout.on('data', (text) => {
+    stdout += text;
+  });
+  const [note] = await once(child.stderr, 'data');
+  assert.match(String(note), /^measuring CPU for 2 s /);
+  // Ten seconds later by its own clock, and none has used any CPU.
+  writeFileSync(`${sample}.new`, JSON.stringify({ ...capture, timestamp_ns: capture.timestamp_ns + 10e9 }));
+  renameSync(`${sample}.new`, sample);
+  await once(child, 'close');
+  const measured = JSON.parse(stdout);
+  assert.equal(measured.rate_seconds, 2);
+  const rows: { cpuPercent: number; run?: unknown }[] = [...measured.low, ...measured.high];
+  assert.deepEqual(
+    rows.map(({ cpuPercent }) => cpuPercent),
+    [0, 0, 0, 0],
+  );
+  assert.ok(rows.every(({ run }) => run === undefined));
+  const averages = spawnSync(process.execPath, [...args, '--once'], { cwd: dir, encoding: 'utf8' });
+  assert.equal(averages.stderr, '');
+  assert.equal(JSON.parse(averages.stdout).high.length, 4);
 });
 
 /** The message with which that call fails for a user without any right. Code is read before the right goes. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,4 +29,34 @@ test('rendered, every document is one file: each link leads somewhere, each pict
       assert.match(source, /^data:image\/(?:png|svg\+xml);base64,/);
     assert.doesNotMatch(page(file), /^\||<p>\||```|mermaid/m, file);
   }
+});
+
+test('rendered, a block of commands says where they are typed', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-manuals-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  execFileSync(process.execPath, [join(ROOT, 'packaging/manuals.mjs'), directory, '--html-only']);
+  for (const name of ['manual-de-usuario', 'manual-tecnico']) {
+    const source = readFileSync(join(ROOT, 'docs', `${name}.md`), 'utf8');
+    const html = readFileSync(join(directory, `${name}.html`), 'utf8');
+    for (const [fence, caption] of [
+      ['sh lab', 'en el laboratorio'],
+      ['sh', 'en su equipo'],
+    ]) {
+      const blocks = source.match(new RegExp(`^ *\`\`\`${fence}$`, 'gm'))?.length ?? 0;
+      assert.ok(blocks > 3, `${name}: ${fence}`);
+      assert.equal(html.split(`<div class="place">${caption}</div>\n<pre `).length - 1, blocks, name);
+    }
+  }
+});
+
+test('without Chromium one line says what to install, and the HTML is there', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'vigia-manuals-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'packaging/manuals.mjs'), directory], {
+    encoding: 'utf8',
+    env: { ...process.env, CHROMIUM: join(directory, 'absent') },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^packaging\/manuals\.mjs: there is no Chromium at \S+; install it with [^\n]+\n$/);
+  assert.ok(readdirSync(directory).includes('manual-tecnico.html'));
 });

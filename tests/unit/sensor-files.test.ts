@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { applyClassLines } from '../../daemon/src/classify/classify.ts';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { PreferredSensor } from '../../daemon/src/sense/preferred.ts';
 import { type Reading, SensorError } from '../../daemon/src/sense/reading.ts';
-import { readSensorFile, SensorFileError } from '../../daemon/src/sense/sensor-file.ts';
+import { readSensorFile, SensorFileError, withRates } from '../../daemon/src/sense/sensor-file.ts';
 import { config } from './builders.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../contract/samples');
@@ -112,8 +113,9 @@ test('sensor: kernel does not fall back', async () => {
   );
 });
 
-test("the analyser reads the older module's file, figures as text", () => {
-  const older = {
+/** A file of the shape that the earlier module's document shows, with these figures of one container. */
+const older = (figures: object = {}) =>
+  JSON.stringify({
     total_memory_kb: '8235000',
     free_memory_kb: '512000',
     used_memory_kb: '7728000',
@@ -122,19 +124,83 @@ test("the analyser reads the older module's file, figures as text", () => {
         process_name: 'containerd-shim',
         pid: '12345',
         container_id: 'abc123',
-        vsz_kb: '1',
-        rss_kb: '1',
+        vsz_kb: '1248576',
+        rss_kb: '14336',
         memory_usage_percent: '0.17',
         cpu_usage_percent: '0.05',
+        ...figures,
       },
     ],
+  });
+
+test("the analyser reads the older module's file, figures as text", () => {
+  for (const text of [older(), `\ufeff${older()}`]) {
+    const file = readSensorFile(text);
+    assert.equal(file.shape, 'container_info');
+    assert.deepEqual([file.totalKb, file.freeKb, file.usedKb], [8_235_000, 512_000, 7_728_000]);
+    assert.deepEqual(file.rows, [
+      { pid: 12345, name: 'containerd-shim', containerId: 'abc123', cpuPercent: 0.05, memPercent: 0.17 },
+    ]);
+  }
+});
+
+for (const [cpu, memory, expected] of [
+  ['0.09', '0.16', 'low'],
+  ['0', '0', 'low'],
+  [0.09, 0.16, 'low'],
+  ['0.0901', '0.16', 'high'],
+  ['0.09', '0.1601', 'high'],
+  ['15.34', '0.01', 'high'],
+  ['0.02', '1.56', 'high'],
+  ['15.34', '1.56', 'high'],
+] as const) {
+  test(`the older shape: CPU ${JSON.stringify(cpu)} % and memory ${JSON.stringify(memory)} % are ${expected}`, () => {
+    const [row] = readSensorFile(older({ cpu_usage_percent: cpu, memory_usage_percent: memory })).rows;
+    assert.ok(row);
+    assert.equal(applyClassLines(row.cpuPercent, row.memPercent, 'unknown', config()).level, expected);
+  });
+}
+
+test('the older shape: a bad figure is named with its field; a syntax error takes one line', () => {
+  const message = (text: string): string => {
+    try {
+      readSensorFile(text);
+    } catch (error) {
+      assert.ok(error instanceof SensorFileError);
+      return error.message;
+    }
+    return 'no error';
   };
-  const file = readSensorFile(JSON.stringify(older));
-  assert.equal(file.shape, 'container_info');
-  assert.equal(file.totalKb, 8_235_000);
-  assert.deepEqual(file.rows, [
-    { pid: 12345, name: 'containerd-shim', containerId: 'abc123', cpuPercent: 0.05, memPercent: 0.17 },
-  ]);
+  for (const bad of ['-0.1', 'abc', '0,17', '.17', '1e300', '', null, -1, true, { a: 1 }]) {
+    assert.equal(
+      message(older({ cpu_usage_percent: bad })),
+      `looks like container_info (older shape), but "processes.0.cpu_usage_percent": must be a number ≥ 0, not ${JSON.stringify(bad)}`,
+    );
+  }
+  assert.ok(message(older({ pid: 'x'.repeat(1_000) })).length < 200);
+  assert.match(message('{\n  "a": [\n    1,\n  ]\n}\n'), /^not JSON: [^\n]+$/);
+});
+
+test('two readings give rates; a new run, or a sum that went down, keeps its average', () => {
+  const { containers, ...rest } = JSON.parse(CONTINFO);
+  const [first, second, third, fourth] = containers;
+  const before = readSensorFile(CONTINFO);
+  const after = readSensorFile(
+    JSON.stringify({
+      ...rest,
+      timestamp_ns: rest.timestamp_ns + 10e9,
+      containers: [
+        { ...first, cpu_time_ns: first.cpu_time_ns + 2e9 },
+        second,
+        { ...third, start_ns: third.start_ns + 5e9, cpu_percent: 7 },
+        { ...fourth, cpu_time_ns: 0, cpu_percent: 8 },
+      ],
+    }),
+  );
+  const rates = withRates(before, after).rows.map(({ cpuPercent }) => cpuPercent);
+  assert.deepEqual(rates, [20, 0, 7, 8]);
+  // The same reading twice: no time in between.
+  assert.deepEqual(withRates(before, before), before);
 });
 
 test('the analyser tells the shapes apart and refuses what is none of them', () => {

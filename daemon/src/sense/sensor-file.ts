@@ -9,11 +9,17 @@ export interface SensorRow {
   readonly containerId: string | null;
   readonly cpuPercent: number;
   readonly memPercent: number;
+  /** Which run this is and the CPU time that it has used; the older shape has neither. */
+  readonly run?: { readonly startNs: number; readonly cpuTimeNs: number };
 }
 
 export interface SensorFile {
   readonly shape: 'continfo' | 'sysinfo' | 'container_info';
+  /** When it was sampled, since boot; null in the older shape. */
+  readonly timestampNs: number | null;
   readonly totalKb: number;
+  readonly freeKb: number | null;
+  readonly usedKb: number | null;
   readonly rows: readonly SensorRow[];
 }
 
@@ -22,16 +28,21 @@ export class SensorFileError extends Error {
   override readonly name = 'SensorFileError';
 }
 
-/** A number, or a number as text, as the module of 2024 (/proc/container_info_<carnet>) writes it. */
+/** A figure as a number, or as text: /proc/container_info_<carnet> writes text. */
 const figure = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/, 'not a number'), v.transform(Number))]),
-  v.number(),
-  v.finite(),
-  v.minValue(0),
+  v.unknown(),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }): number => {
+    const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return number;
+    addIssue({ message: `must be a number ≥ 0, not ${(JSON.stringify(value) ?? 'absent').slice(0, 40)}` });
+    return NEVER;
+  }),
 );
 
 const ContainerInfo = v.object({
   total_memory_kb: figure,
+  free_memory_kb: v.optional(figure),
+  used_memory_kb: v.optional(figure),
   processes: v.array(
     v.object({
       process_name: v.string(),
@@ -50,9 +61,11 @@ const ContainerInfo = v.object({
 export function readSensorFile(text: string): SensorFile {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors on Windows put a byte order mark in front.
+    value = JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
-    throw new SensorFileError(`not JSON: ${errorMessage(error)}`);
+    // The message quotes the text around the error, with its line breaks.
+    throw new SensorFileError(`not JSON: ${errorMessage(error).replace(/\s+/g, ' ')}`);
   }
   if (!v.is(v.looseObject({}), value)) throw new SensorFileError('not a JSON object');
   if ('containers' in value) return fromContinfo(check(Continfo, value, 'continfo'));
@@ -71,8 +84,9 @@ function fromContinfo(file: Continfo): SensorFile {
     containerId: c.id,
     cpuPercent: c.cpu_percent,
     memPercent: c.mem_percent,
+    run: { startNs: c.start_ns, cpuTimeNs: c.cpu_time_ns },
   }));
-  return { shape: 'continfo', totalKb: file.memory.total_kb, rows };
+  return { shape: 'continfo', ...headOf(file), rows };
 }
 
 function fromSysinfo(file: Sysinfo): SensorFile {
@@ -82,8 +96,13 @@ function fromSysinfo(file: Sysinfo): SensorFile {
     containerId: p.container_id,
     cpuPercent: p.cpu_percent,
     memPercent: p.mem_percent,
+    run: { startNs: p.start_ns, cpuTimeNs: p.cpu_time_ns },
   }));
-  return { shape: 'sysinfo', totalKb: file.memory.total_kb, rows };
+  return { shape: 'sysinfo', ...headOf(file), rows };
+}
+
+function headOf({ timestamp_ns: timestampNs, memory }: Continfo | Sysinfo) {
+  return { timestampNs, totalKb: memory.total_kb, freeKb: memory.free_kb, usedKb: memory.used_kb };
 }
 
 function fromContainerInfo(file: v.InferOutput<typeof ContainerInfo>): SensorFile {
@@ -94,7 +113,26 @@ function fromContainerInfo(file: v.InferOutput<typeof ContainerInfo>): SensorFil
     cpuPercent: p.cpu_usage_percent,
     memPercent: p.memory_usage_percent,
   }));
-  return { shape: 'container_info', totalKb: file.total_memory_kb, rows };
+  return {
+    shape: 'container_info',
+    timestampNs: null,
+    totalKb: file.total_memory_kb,
+    freeKb: file.free_memory_kb ?? null,
+    usedKb: file.used_memory_kb ?? null,
+    rows,
+  };
+}
+
+/** The later of two readings with CPU rates since the earlier; what the earlier does not have keeps its average. */
+export function withRates(before: SensorFile, after: SensorFile): SensorFile {
+  const elapsedNs = (after.timestampNs ?? 0) - (before.timestampNs ?? 0);
+  const earlier = new Map(before.rows.map((row) => [`${row.pid} ${row.run?.startNs}`, row.run?.cpuTimeNs]));
+  const rows = after.rows.map((row) => {
+    const usedNs = (row.run?.cpuTimeNs ?? 0) - (earlier.get(`${row.pid} ${row.run?.startNs}`) ?? Infinity);
+    // Less than before: a process of the container ended and took its CPU time out of the sum.
+    return usedNs < 0 || elapsedNs <= 0 ? row : { ...row, cpuPercent: (usedNs / elapsedNs) * 100 };
+  });
+  return { ...after, rows };
 }
 
 function check<S extends v.GenericSchema>(schema: S, value: unknown, shape: string): v.InferOutput<S> {
