@@ -4,7 +4,7 @@ import { picture } from './picture.ts';
 import type { Results, Run } from './results.ts';
 
 /**
- * Puts what run.sh printed together as results.json and cost.svg, and prints the tables of docs/performance.md.
+ * Puts what run.sh printed together as results.json and cost.svg, and prints the tables of the README.
  *
  *   node report.ts PROCESSES.json CONTAINERS.json INSTRUCTIONS.json VERSIONS FOLDER    from three runs of run.sh
  *   node report.ts FOLDER                                                              from FOLDER/results.json
