@@ -115,7 +115,7 @@ test('wrong parameters are refused with what is allowed', () => {
         .split('\n')
         .filter((line) => line.includes('sysinfo_so1'))
         .at(-1) ?? '';
-    assert.match(log, new RegExp(`${name}.*refused: allowed are`), parameter);
+    assert.match(log, new RegExp(`invalid ${name}\\b.*: must be`), parameter);
   }
   load();
 });
@@ -136,7 +136,7 @@ test('unloaded, nothing is left; and the kernel log is silent', () => {
   load();
   // What the refused parameters were told is meant for people; anything else is a complaint.
   assert.deepEqual(
-    kernelComplaints().filter((line) => !/refused: allowed are/.test(line)),
+    kernelComplaints().filter((line) => !/: invalid \w+.*: must be/.test(line)),
     [],
   );
 });
