@@ -51,7 +51,7 @@ main() {
 		run "$crowd processes, truth" differential $sysinfo
 		read_under_pressure
 	fi
-	starve 100 onwards
+	starve 100 from-nth
 	starve 30 100
 	disperse
 	unload
@@ -188,7 +188,7 @@ prepare_faults() {
 	echo 0 >$debugfs/fail_page_alloc/min-order
 }
 
-starve() { # PERCENT READS|onwards
+starve() { # PERCENT READS|from-nth
 	echo "$1" >$debugfs/failslab/probability
 	echo "$1" >$debugfs/fail_page_alloc/probability
 	run "$1 % of allocations fail" enomem "$2" $sysinfo $continfo
