@@ -1,5 +1,5 @@
-// Measures CPU, memory and disk use of VictoriaMetrics (Debian package) for a fleet: `node bench/fleet/measure.ts > results.json`.
-// Scrapes a number of hosts for some minutes, then imports past samples as fast as they are accepted.
+// Measures CPU, memory and disk use of VictoriaMetrics (Debian package) for a fleet: scrapes a number of hosts for some
+// minutes, then imports past samples as fast as they are accepted. `node bench/fleet/measure.ts > results.json`
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

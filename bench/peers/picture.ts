@@ -1,7 +1,7 @@
 import { NAMES, type Name, type Results, type Round, type Run } from './results.ts';
 import { medianAndWorst } from './statistics.ts';
 
-/** Draws the time until memory is back and the worst stall of another process, for each program and hog. For light and dark pages. */
+/** Draws the time until memory is back and the worst stall of another process, as SVG for light and dark pages. */
 const WIDTH = 880;
 const LABELS = 130;
 const PANEL = 350;

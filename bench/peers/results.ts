@@ -5,7 +5,7 @@ export type Name = 'vigia' | 'systemd-oomd' | 'earlyoom' | 'kernel';
 export interface Round {
   readonly contestant: Name;
   readonly hog: Hog;
-  /** `last`: the hog is one of the last two containers of its class, and classified. `new`: just started, not yet classified. */
+  /** `last`: the hog is one of the last two of its class, and classified. `new`: just started, not yet classified. */
   readonly standing: 'last' | 'new';
   /** When MemAvailable fell below 5 %; null if it never did. If not null, all other times are relative to it. */
   readonly crossedMs: number | null;

@@ -15,8 +15,8 @@ import {
 } from './setup.ts';
 
 /**
- * Runs a memory hog several times against each program, one program at a time. Runs as root in the lab machine, started by
- * in-lab.sh. Prints a Run as JSON.
+ * Runs a memory hog several times against each program, one program at a time. Runs as root in the lab machine, started
+ * by in-lab.sh. Prints a Run as JSON.
  *
  *   node rounds.ts fast|slow [--rounds N] [--vigia N] [--only NAME[,NAME]]
  */
@@ -275,7 +275,7 @@ function isOver(
   }
 }
 
-/** Containers that Vigía has removed as surplus of their class, by its ordinary rule and not because of memory pressure. */
+/** Containers that Vigía has removed as surplus of their class, not because of memory pressure. */
 const surplusRemovedSince = (since: number): string[] =>
   query(
     "SELECT name FROM action WHERE kind = 'remove' AND because LIKE '% where _ stay; %' AND at >= ?",

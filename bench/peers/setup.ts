@@ -25,7 +25,7 @@ export const names = (...filters: string[]): string[] =>
     .split('\n')
     .filter(Boolean);
 
-/** Builds the images and starts the containers that run all the time. `foreignMb`: memory of a container not managed by Vigía. */
+/** Builds the images and starts the permanent containers. `foreignMb`: memory of the one that Vigía does not manage. */
 export function startContainers(foreignMb: number): void {
   execFileSync(join(import.meta.dirname, '../../workload/build-images.sh'), {
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -1,6 +1,6 @@
 import type { Run } from './results.ts';
 
-/** Draws the instructions for one reading against the number of processes, both axes logarithmic, as SVG for light and dark pages. */
+/** Draws the instructions for one reading against the number of processes, as SVG for light and dark pages. */
 const WIDTH = 880;
 const HEIGHT = 560;
 const LEFT = 92;
