@@ -1,8 +1,8 @@
 /**
  * Measures how long the page takes to become useful, compared with an empty page, and the server CPU of one viewer.
  *   node bench/page/measure.ts [RUNS]
- * Both pages are loaded in turn from the same server in the same browser, each with a fresh profile. Only their ratio is
- * meaningful.
+ * Both pages are loaded in turn from the same server in the same browser, each with a fresh profile. Only their ratio
+ * is meaningful.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
-// Measures how long the query of each panel takes over an hour, six hours, a week and a month, in a database of 30 days.
-// Opens a connection per query, as Grafana's data source does. `node bench/panels/measure.ts [days] [file]`: the file is
-// created if it does not exist, and kept.
+// Measures how long the query of each panel takes over an hour, six hours, a week and a month, in a database of 30
+// days. Opens a connection per query, as Grafana's data source does. `node bench/panels/measure.ts [days] [file]`: the
+// file is created if it does not exist, and kept.
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -89,7 +89,7 @@ function row(label: string, rounds: readonly Round[]): string[] {
   ];
 }
 
-/** Time after 5 % were reached. Counts rounds that never reached 5 %, or in which the hog was not killed, separately. */
+/** Time after 5 % were reached. Rounds that never reached 5 %, or in which the hog survived, are counted separately. */
 function ends(rounds: readonly Round[], time: (round: Round) => number | null): string {
   const before = rounds.filter(({ crossedMs }) => crossedMs === null).length;
   const never = rounds.filter(({ endedMs }) => endedMs === null).length;

@@ -1,7 +1,7 @@
 // Measures the size of the database and the duration of upkeep over two years with 14,400 containers a day:
-// `node bench/record/grow.ts --out DIRECTORY`. To save time, one model day is written by the daemon's own store, cycle by
-// cycle, and reduced by upkeep until only its long-term data are left. The other days are copies of it, while upkeep deletes
-// old data. The last days are written by the store again, in cycles of 20 s.
+// `node bench/record/grow.ts --out DIRECTORY`. To save time, one model day is written by the daemon's own store, cycle
+// by cycle, and reduced by upkeep until only its long-term data are left. The other days are copies of it, while upkeep
+// deletes old data. The last days are written by the store again, in cycles of 20 s.
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';

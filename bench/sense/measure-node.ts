@@ -5,8 +5,8 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
 
 /**
  * Measures the cost of reading all processes once in Node: with the daemon's two sensors, and with the npm package
- * systeminformation if it is installed. Runs in one warm process and prints the mean CPU and wall time as JSON. Means, not
- * medians, because garbage collection only runs in some of the readings.
+ * systeminformation if it is installed. Runs in one warm process and prints the mean CPU and wall time as JSON. Means,
+ * not medians, because garbage collection only runs in some of the readings.
  *
  *   node measure-node.ts ROUNDS [CARNET]
  */
@@ -57,8 +57,8 @@ const rounds = Number(process.argv[2] ?? 5);
 const costs = new Map<string, Cost[]>();
 
 /**
- * Measures one reader, after `warmUp` readings in which V8 compiles the code, as in a long-running daemon. The readers do
- * not take turns, because the garbage of one would be collected during the next.
+ * Measures one reader, after `warmUp` readings in which V8 compiles the code, as in a long-running daemon. The readers
+ * do not take turns, because the garbage of one would be collected during the next.
  */
 async function measure(
   name: string,

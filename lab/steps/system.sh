@@ -27,8 +27,8 @@ for scheme in http https; do
   [[ -z $proxy ]] || options+=(--aptopt="Acquire::$scheme::Proxy \"$proxy\"")
 done
 
-# Check-Valid-Until is off, because the signatures of old suites are not renewed. Recommended packages are not installed:
-# the lab creates its own initial ram disk.
+# Check-Valid-Until is off, because the signatures of old suites are not renewed. Recommended packages are not
+# installed: the lab creates its own initial ram disk.
 preferences=$(mktemp)
 trap 'rm -f "$preferences"' EXIT
 prefer_newest_kernel >"$preferences"
