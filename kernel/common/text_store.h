@@ -22,7 +22,7 @@ struct text_store {
 
 /**
  * struct text_ref - a text in a text_store
- * @at: offset of its first byte
+ * @offset: offset of its first byte in the buffer
  * @len: its length
  */
 struct text_ref {
