@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# Debian's packages for comparisons, as the suite has them today.
+# Downloads Debian packages for the comparisons, in the current version of a suite.
 
 mirror=${VIGIA_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
-# Unpacks one into FOLDER, checked by its digest, and notes its version in FOLDER/versions. Nothing is installed.
+# Downloads a package, verifies its digest, unpacks it into FOLDER and adds its version to FOLDER/versions.
 unpack() { # SUITE PACKAGE FOLDER
   local file digest package
   package=$(mktemp)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Both kernel modules as a lab machine's own compiler and headers make them; no machine boots.
-# usage: build-modules.sh KERNEL DIRECTORY     into DIRECTORY: the two .ko, and KERNEL with the release they are for
+# Compiles both kernel modules for a lab kernel with the compiler and headers of its machine, without booting it.
+# Writes both .ko files into DIRECTORY, and the kernel release into DIRECTORY/KERNEL.
+# usage: build-modules.sh KERNEL DIRECTORY
 # shellcheck disable=SC2034 # variables shared with the library
 set -euo pipefail
 
@@ -27,6 +28,6 @@ ensure_image
 mkdir "$run/stage"
 cp -r "$tree/kernel" "$run/stage/"
 rm -f "$run"/stage/kernel/*.ko
-step 'compiling the modules' "$lab/steps/native.sh" "$base/root" "$run/stage" "$base/native"
+step 'compiling the modules' "$lab/steps/compile-native.sh" "$base/root" "$run/stage" "$base/native"
 cp "$run"/stage/kernel/*_so1.ko "$directory/"
 basename "$base"/root/lib/modules/* >"$directory/KERNEL"

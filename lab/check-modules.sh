@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The kernel modules read by compilers and checkers: no machine boots. Prints TAP.
-#   every kernel of kernels.txt: its own compiler, -Wall -Wextra
-#   sparse, checkpatch --strict, kernel-doc, clang-format
+# Checks the kernel modules without booting a machine. Prints TAP.
+#   for every kernel of kernels.txt: compiles with the compiler of its machine, -Wall -Wextra, and runs sparse
+#   once: checkpatch --strict, kernel-doc, clang-format
 # usage: check-modules.sh [KERNEL…]
 # shellcheck disable=SC2034 # variables shared with the library
 set -euo pipefail
@@ -31,52 +31,53 @@ main() {
   (($# > 0)) || mapfile -t names < <(kernel_names)
   for kernel in "${@:-${names[@]}}"; do
     ensure_image
-    checked "$kernel: no warning with -Wall -Wextra" \
-      boxed "$lab/steps/check.sh" "$base/root" "$run/kernel" warnings
-    [[ ! -x $base/root/usr/bin/sparse ]] || checked "$kernel: sparse has nothing to say" \
-      boxed "$lab/steps/check.sh" "$base/root" "$run/kernel" sparse
+    run_check "$kernel: no warning with -Wall -Wextra" \
+      exec_in_namespace "$lab/steps/compile-modules.sh" "$base/root" "$run/kernel" warnings
+    [[ ! -x $base/root/usr/bin/sparse ]] || run_check "$kernel: sparse reports nothing" \
+      exec_in_namespace "$lab/steps/compile-modules.sh" "$base/root" "$run/kernel" sparse
   done
 
   linux_scripts
   cd "$tree/kernel"
-  checked 'checkpatch --strict has nothing to say' checkpatch {common,continfo,sysinfo}/*.[ch]
-  # Version tests, and the old name of what is new, are what compat/ is for.
-  checked 'checkpatch --strict has nothing to say of compat/' \
+  run_check 'checkpatch --strict reports nothing' checkpatch {common,continfo,sysinfo}/*.[ch]
+  # compat/ exists to test kernel versions and to use deprecated names on old kernels.
+  run_check 'checkpatch --strict reports nothing in compat/' \
     checkpatch --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,DEPRECATED_API compat/*.h
-  checked 'kernel-doc has nothing to say' perl "$scripts/kernel-doc" -none -Werror {common,continfo,sysinfo,compat}/*.[ch]
-  checked 'clang-format would change nothing' clang-format --dry-run --Werror ./*/*.[ch]
+  run_check 'kernel-doc reports nothing' perl "$scripts/kernel-doc" -none -Werror {common,continfo,sysinfo,compat}/*.[ch]
+  run_check 'clang-format would change nothing' clang-format --dry-run --Werror ./*/*.[ch]
   echo "1..$count"
   ((failures == 0))
 }
 
 count=0 failures=0
 
-checked() { # TEXT COMMAND…
-  local text=$1 said
+run_check() { # TEXT COMMAND…
+  local text=$1 output
   shift
   count=$((count + 1))
   progress "$text?"
-  # In a subshell: what is boxed replaces the shell that starts it.
-  if said=$("$@" 2>&1); then
+  # In a subshell, because exec_in_namespace replaces its shell.
+  if output=$("$@" 2>&1); then
     echo "ok $count - $text"
   else
     echo "not ok $count - $text"
-    printf '# %s\n' "${said//$'\n'/$'\n# '}"
+    printf '# %s\n' "${output//$'\n'/$'\n# '}"
     failures=$((failures + 1))
   fi
 }
 
-# checkpatch and kernel-doc come with the kernel's source and with nothing else: the newest that this host's apt knows.
+# Extracts checkpatch and kernel-doc, which are only distributed with the kernel source, from the newest linux-source
+# package known to apt on this host.
 linux_scripts() {
   local package
   package=$(newest_linux_source)
   if [[ -z $package ]]; then
-    step 'asking Debian for its packages' apt-get --quiet update
+    step 'updating the package lists' apt-get --quiet update
     package=$(newest_linux_source)
   fi
-  [[ -n $package ]] || die 'apt knows no linux-source' 'remedy: deb lines of Debian, apt-get update'
+  [[ -n $package ]] || die 'apt has no linux-source package' 'remedy: add a Debian mirror to the apt sources, then apt-get update'
   scripts=$(dirname "$cache")/$package-scripts
-  [[ -d $scripts ]] || step "taking checkpatch and kernel-doc out of $package" \
+  [[ -d $scripts ]] || step "extracting checkpatch and kernel-doc from $package" \
     "$lab/steps/linux-scripts.sh" "$package" "$scripts"
 }
 

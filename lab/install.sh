@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs with apt what the lab needs, only what is missing, and says so.
-# usage: install.sh [COMMAND|FILE PACKAGE]…   with what the caller needs besides
+# Installs the packages that the lab needs and that are missing, with apt, and lists them.
+# usage: install.sh [COMMAND|FILE PACKAGE]…   further commands or files that the caller needs, with their packages
 set -euo pipefail
 
 minimum_qemu=10
@@ -37,7 +37,7 @@ fail() {
   exit 1
 }
 
-# The major number of the QEMU that is here; empty if there is none.
+# Major version of the installed QEMU; empty if it is not installed.
 qemu_version() {
   qemu-system-x86_64 --version 2>/dev/null | sed -nE '1s/.*version ([0-9]+)\..*/\1/p'
 }
@@ -46,15 +46,15 @@ check_qemu() {
   local version
   version=$(qemu_version)
   ((version < minimum_qemu)) || return 0
-  say "QEMU $version miscompiles Debian 13's kernel under emulation; $minimum_qemu or newer is needed"
-  fail 'remedy: on Debian 12, apt install -t bookworm-backports qemu-system-x86 (after enabling backports); else upgrade'
+  say "QEMU $version runs Debian 13's kernel incorrectly under emulation; version $minimum_qemu or newer is required"
+  fail 'remedy: on Debian 12, enable backports and run: apt install -t bookworm-backports qemu-system-x86; elsewhere upgrade QEMU'
 }
 
 install_packages() {
   # shellcheck source=/dev/null
   source /etc/os-release
-  command -v apt-get >/dev/null || fail "please install: ${missing[*]} (no apt here)"
-  [[ ${ID:-} != ubuntu ]] || say 'Ubuntu: untested'
+  command -v apt-get >/dev/null || fail "apt-get not found; install these packages yourself: ${missing[*]}"
+  [[ ${ID:-} != ubuntu ]] || say 'warning: not tested on Ubuntu'
   local apt=(apt-get --quiet --yes --no-install-recommends install)
   if [[ ${VERSION_CODENAME:-} == bookworm && " ${missing[*]} " == *' qemu-system-x86 '* ]]; then
     enable_backports
@@ -70,7 +70,7 @@ enable_backports() {
   if apt-cache policy | grep -q 'n=bookworm-backports'; then
     return
   fi
-  say "adding Debian's backports for QEMU $minimum_qemu: $list"
+  say "enabling Debian backports for QEMU $minimum_qemu: $list"
   echo 'deb http://deb.debian.org/debian bookworm-backports main' | as_root tee "$list" >/dev/null
   as_root apt-get --quiet update >&2
 }

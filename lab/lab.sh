@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# vigia lab: the whole system in a throw-away virtual machine.
+# vigia lab: runs the whole system in a temporary virtual machine.
 # shellcheck disable=SC2317 # some functions are called by traps or by name only
 set -euo pipefail
 
@@ -39,20 +39,20 @@ main() {
   open_run
   make_payload
   start_machine
-  expect 'ssh up' 180
+  wait_for_event 'ssh up' 180
   connect
   progress 'waiting for Docker'
-  expect 'docker up' 180
+  wait_for_event 'docker up' 180
 
   local status=0
   if $with_command; then
     run_commands || status=$?
   else
-    show || status=$?
+    run_interactively || status=$?
   fi
   copy_out || status=$((status == 0 ? 1 : status))
   stop_machine
-  kernel_is_content || status=$((status == 0 ? 1 : status))
+  kernel_log_is_clean || status=$((status == 0 ? 1 : status))
   progress "done, exit code $status"
   exit "$status"
 }
@@ -61,12 +61,12 @@ main() {
 
 prepare() {
   "$lab/install.sh"
-  [[ -x $node ]] || die 'Node is not here' 'remedy: npm ci'
+  [[ -x $node ]] || die 'Node is not installed in node_modules' 'remedy: npm ci'
   open_scratch
-  ((timeout == 0)) || start_clock
+  ((timeout == 0)) || start_timeout
 }
 
-# A folder for this run: the console stays there, the last ten runs are kept.
+# Creates the console log of this run; keeps those of the last ten runs.
 open_run() {
   sockets=$run
   console=$base/runs/$(date +%Y%m%d-%H%M%S)-$$.console.log
@@ -76,7 +76,7 @@ open_run() {
   : >"$console"
 }
 
-stop_asked=false phase=building
+stop_requested=false phase=building
 declare -i machine=0
 
 watch_signals() {
@@ -86,28 +86,28 @@ watch_signals() {
   trap close_scratch EXIT
 }
 
-# While the machine shows itself, Ctrl-C is the way to end it: power off.
-# At any other moment, and the second time, everything ends at once.
+# In the interactive phase the first Ctrl-C powers the machine off. In any other phase, and the second time, the lab is
+# ended at once.
 on_signal() { # EXIT_CODE
-  if [[ $phase == showing ]] && ! $stop_asked; then
-    stop_asked=true
+  if [[ $phase == interactive ]] && ! $stop_requested; then
+    stop_requested=true
   else
     printf 'vigia lab: interrupted: %s\n' "$current_step" >&2
     exit "$1"
   fi
 }
 
-start_clock() {
-  trap 'printf "vigia lab: not finished within %s s; it was: %s\n" "$timeout" "$current_step" >&2; exit 124' USR1
+start_timeout() {
+  trap 'printf "vigia lab: timed out after %s s while: %s\n" "$timeout" "$current_step" >&2; exit 124' USR1
   (
     trap - EXIT INT TERM HUP
     pause "$timeout"
     kill -USR1 $$
   ) &
-  children[$!]=clock
+  children[$!]=timeout
 }
 
-# --- what the machine is for --------------------------------------------------
+# --- running commands, or the daemon interactively ----------------------------
 
 run_commands() {
   if $with_daemon; then
@@ -127,29 +127,29 @@ run_command() {
   setpriv --pdeathsig KILL ssh -F "$run/ssh_config" "${terminal[@]}" vigia-lab \
     "cd /opt/vigia && exec bash -lc $(printf '%q' "$command")" <&0 &
   children[$!]='command'
-  await $! || status=$?
+  wait_child $! || status=$?
   return "$status"
 }
 
 wait_for_first_cycle() {
   progress "waiting for the daemon's first cycle"
   open_journal
-  follow_journal keep_line first-cycle || {
+  follow_journal log_line first-cycle || {
     cat "$run/journal.log" >&2
-    printf 'vigia lab: the daemon ended before its first cycle: %s\n' "$(daemon_end)" >&2
+    printf 'vigia lab: the daemon stopped before its first cycle: %s\n' "$(daemon_end)" >&2
     return 1
   }
 }
 
-keep_line() { printf '%s\n' "$1" >>"$run/journal.log"; }
+log_line() { printf '%s\n' "$1" >>"$run/journal.log"; }
 
 print_line() { printf '%s\n' "$1"; }
 
-show() {
-  phase=showing
+run_interactively() {
+  phase=interactive
   if ! $with_daemon; then
-    say_how_to_enter
-    until $stop_asked; do
+    print_ssh_hint
+    until $stop_requested; do
       alive "$machine" || boot_failed 'the machine is off'
       pause 1
     done
@@ -157,19 +157,19 @@ show() {
   fi
   progress "waiting for the daemon's first cycle"
   open_journal
-  if follow_journal print_line first-cycle && ! $stop_asked; then
+  if follow_journal print_line first-cycle && ! $stop_requested; then
     forward_page
-    say_how_to_enter
-    progress "the page: http://127.0.0.1:$port/ (Ctrl-C powers off)"
+    print_ssh_hint
+    progress "web page: http://127.0.0.1:$port/ (press Ctrl-C to power off)"
     follow_journal print_line forever || true
   fi
-  $stop_asked || {
-    printf 'vigia lab: the daemon ended: %s\n' "$(daemon_end)" >&2
+  $stop_requested || {
+    printf 'vigia lab: the daemon stopped: %s\n' "$(daemon_end)" >&2
     return 1
   }
 }
 
-say_how_to_enter() { note "a shell inside: ssh -F $run/ssh_config vigia-lab"; }
+print_ssh_hint() { note "to open a shell in the machine: ssh -F $run/ssh_config vigia-lab"; }
 
 copy_out() {
   local copy status=0

@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * What run.sh measured, as tables: each process in per cent of a core, the engine's extra beside it, RSS.
+ * Prints the results of run.sh as tables: CPU of each process in percent of a core, additional CPU of the engine, RSS.
  *
- *   node report.ts FOLDER    from FOLDER/native.json and FOLDER/lab.json, whichever are there
+ *   node report.ts FOLDER    reads FOLDER/native.json and FOLDER/lab.json, if they exist
  */
 interface Span {
   readonly name: string;
   readonly seconds: number;
   readonly load1: readonly [number, number];
-  /** CPU in the span; containerd with its shims and what they start. */
+  /** CPU time in the span; containerd includes its shims and their children. */
   readonly engine_us: { readonly dockerd: number; readonly containerd: number };
   readonly cpu_us: Readonly<Record<string, number>>;
   readonly memory?: Readonly<Record<string, { peak_rss_kb: number; rss_kb: number; anonymous_kb: number }>>;
@@ -19,7 +19,7 @@ interface Span {
 interface Results {
   readonly machine: Readonly<Record<string, string | number>>;
   readonly containers: number;
-  /** CPU of dockerd for one list of all containers. */
+  /** CPU time of dockerd for listing all containers once. */
   readonly list_us: number;
   readonly spans: readonly Span[];
 }
@@ -29,7 +29,7 @@ const figure = (percent: number): string => `${percent.toFixed(3)} %`;
 const signed = (percent: number): string => `${percent < 0 ? '−' : '+'}${figure(Math.abs(percent))}`;
 const megabytes = (kb: number): string => `${(kb / 1024).toFixed(0)} MB`;
 
-/** CPU of dockerd while nobody asks it anything: the mean of the spans that measured nothing else. */
+/** CPU of dockerd without requests: the mean of the spans in which nothing else was measured. */
 function dockerdAlone(spans: readonly Span[]): number {
   const alone = spans.filter(({ cpu_us }) => Object.keys(cpu_us).length === 0);
   return alone.reduce((sum, span) => sum + percentOfCore(span.engine_us.dockerd, span), 0) / alone.length;
@@ -57,9 +57,9 @@ function table({ machine, containers, list_us, spans }: Results): string {
     `${containers} containers; ${Object.entries(machine)
       .map(([key, value]) => `${key} ${value}`)
       .join(', ')}`,
-    `one list of the containers: ${(list_us / 1000).toFixed(2)} ms of dockerd, each 20 s ${figure(list_us / 200_000)} of a core`,
+    `listing the containers: ${(list_us / 1000).toFixed(2)} ms of dockerd; every 20 s: ${figure(list_us / 200_000)} of a core`,
     '',
-    line(['', 'CPU, of a core', 'dockerd (beyond alone)', 'containerd', 'together', 'RSS', 'load']),
+    line(['', 'CPU, of a core', 'dockerd (additional)', 'containerd', 'total', 'RSS', 'load']),
     line(Array(7).fill('---')),
     ...rows.map(line),
   ].join('\n');

@@ -1,15 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# What Vigía itself costs where so many containers run: CPU of loop, page and
-# lock each, the engine's beyond what it uses alone, and RSS; cadvisor beside it
-# on the same containers. Runs as root where an engine answers: native.sh and
-# in-lab.sh start it. Prints one JSON object.
+# Measures CPU and memory use of Vigía with a number of containers: CPU and RSS of its loop,
+# page and lock processes, and the additional CPU of the engine. Then measures cadvisor
+# with the same containers. Needs root and a running engine; started by native.sh and
+# in-lab.sh. Prints one JSON object.
 #
 #	run.sh [--seconds N] [--containers N] [--cadvisor FILE] [--vigia COMMAND]
 #
-# --seconds: how long Vigía is measured, the others a quarter as long, each when it has settled
-# --vigia: another one than this tree's (a bundle)
+# --seconds: how long Vigía is measured; the others take a quarter of that. Each has time to settle before.
+# --vigia: measure another Vigía, such as a bundle
 
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
@@ -31,44 +31,44 @@ while [ $# -gt 0 ]; do
 	shift 2
 done
 
-say() { echo "run.sh: $(date +%T) $*" >&2; }
+log() { echo "run.sh: $(date +%T) $*" >&2; }
 
 work=$(mktemp -d)
 
-# --- cgroups of our own: the CPU of all that ever ran in one ------------------
+# --- one cgroup for each process: counts its CPU time, with that of its children
 
 unified=/sys/fs/cgroup
-[ -e $unified/cgroup.controllers ] && tree_of_cpu=$unified || tree_of_cpu=$unified/cpuacct
+[ -e $unified/cgroup.controllers ] && cpu_hierarchy=$unified || cpu_hierarchy=$unified/cpuacct
 
-put_into() { # CGROUP PID…
-	mkdir -p "$tree_of_cpu/$1"
+move_to_cgroup() { # CGROUP PID…
+	mkdir -p "$cpu_hierarchy/$1"
 	cgroup=$1
 	shift
 	for pid in "$@"; do
-		echo "$pid" >"$tree_of_cpu/$cgroup/cgroup.procs"
+		echo "$pid" >"$cpu_hierarchy/$cgroup/cgroup.procs"
 	done
 }
 
-start_in() { # CGROUP COMMAND…
+start_in_cgroup() { # CGROUP COMMAND…
 	group=$1
 	shift
-	put_into "$group"
+	move_to_cgroup "$group"
 	# shellcheck disable=SC2016
-	setsid sh -c 'echo $$ >"$0"; exec "$@"' "$tree_of_cpu/$group/cgroup.procs" "$@" \
+	setsid sh -c 'echo $$ >"$0"; exec "$@"' "$cpu_hierarchy/$group/cgroup.procs" "$@" \
 		>"$work/$group.log" 2>&1 </dev/null &
 	started=$!
 }
 
 cpu_us() { # CGROUP
-	if [ "$tree_of_cpu" = $unified ]; then
+	if [ "$cpu_hierarchy" = $unified ]; then
 		sed -n 's/^usage_usec //p' "$unified/$1/cpu.stat"
 	else
-		echo $(($(cat "$tree_of_cpu/$1/cpuacct.usage") / 1000))
+		echo $(($(cat "$cpu_hierarchy/$1/cpuacct.usage") / 1000))
 	fi
 }
 
-# The engine is dockerd, which is asked, and containerd with its shims and runc,
-# which go on by themselves. systemd has them in cgroups already.
+# The engine consists of dockerd, which answers the requests, and of containerd with its
+# shims and runc. Under systemd both are in a cgroup already.
 if [ -d $unified/system.slice/docker.service ]; then
 	dockerd=system.slice/docker.service
 	containerd=system.slice/containerd.service
@@ -76,13 +76,13 @@ else
 	dockerd="vigia-bench-dockerd"
 	containerd="vigia-bench-containerd"
 	# shellcheck disable=SC2046
-	put_into "$dockerd" $(pgrep -x dockerd)
+	move_to_cgroup "$dockerd" $(pgrep -x dockerd)
 	# shellcheck disable=SC2046
-	put_into "$containerd" $(pgrep -x containerd) $(pgrep containerd-shim || true)
+	move_to_cgroup "$containerd" $(pgrep -x containerd) $(pgrep containerd-shim || true)
 fi
 
-# What dockerd uses for one list of its containers, which Vigía asks for in each
-# cycle: a hundred of them, in millionths of a second each.
+# CPU time of dockerd, in microseconds, for listing the containers once, as Vigía does in
+# each cycle: the mean of 100 requests.
 list_us() {
 	before=$(cpu_us "$dockerd")
 	for _ in $(seq 100); do
@@ -93,10 +93,11 @@ list_us() {
 
 # --- the containers -----------------------------------------------------------
 
-# Two high, the others low: all of them are Vigía's, and all are to stay. As if
-# it had started them itself: before it knows their classes it would start more.
+# Starts two high and otherwise low containers, which Vigía manages and keeps. They are
+# labelled as if Vigía had started them: otherwise it would start more until it has
+# classified them.
 start_containers() {
-	say "starting $containers containers"
+	log "starting $containers containers"
 	# shellcheck disable=SC2016
 	seq "$containers" | xargs -P 4 -I{} sh -c '
 		kind=idle class=low; [ {} -gt 2 ] || kind=ram class=high
@@ -112,12 +113,12 @@ remove_containers() {
 
 load() { cut -d' ' -f1 /proc/loadavg; }
 
-# From here to there; the figures of each cgroup in millionths of a core.
+# Measures the CPU time of the engine and of each cgroup over a span, in microseconds.
 span() { # NAME SECONDS CGROUP…
 	name=$1 long=$2
 	shift 2
 	sleep "$settle"
-	say "$name: $long s"
+	log "$name: $long s"
 	dockerd_before=$(cpu_us "$dockerd") containerd_before=$(cpu_us "$containerd")
 	for group in "$@"; do cpu_us "$group" >"$work/$group.before"; done
 	began=$(date +%s%N) load_before=$(load)
@@ -140,11 +141,11 @@ memory_of() { # PID
 }
 
 child_like() { # PID PATTERN
-	pgrep -P "$1" -f "$2" || { say "no child of $1 like $2"; cat "$work"/*.log >&2; exit 1; }
+	pgrep -P "$1" -f "$2" || { log "no child of $1 matches $2"; cat "$work"/*.log >&2; exit 1; }
 }
 
 measure_vigia() {
-	# What is ours alone: another Vigía's files are left alone.
+	# Use separate files, so that an installed Vigía is not affected.
 	cat >"$work/config.yaml" <<-CONFIG
 		database: $work/data/vigia.db
 		quotas: { low: { keep: $((containers - 2)) }, high: { keep: 2 } }
@@ -152,7 +153,7 @@ measure_vigia() {
 		grafana: { start: false }
 		page: { port: 18999 }
 	CONFIG
-	start_in vigia-bench-loop "$vigia" --config "$work/config.yaml" up
+	start_in_cgroup vigia-bench-loop "$vigia" --config "$work/config.yaml" up
 	loop=$started
 	until curl -s -o /dev/null http://127.0.0.1:18999/; do
 		kill -0 $loop 2>/dev/null || { cat "$work/vigia-bench-loop.log" >&2; exit 1; }
@@ -160,10 +161,10 @@ measure_vigia() {
 	done
 	page=$(child_like $loop 'serve --with-parent')
 	lock=$(child_like $loop flock)
-	put_into vigia-bench-page "$page"
-	# The shell that it starts has become cat by now.
+	move_to_cgroup vigia-bench-page "$page"
+	# By now the shell that flock started has executed cat.
 	# shellcheck disable=SC2046
-	put_into vigia-bench-lock "$lock" $(pgrep -P "$lock" || true)
+	move_to_cgroup vigia-bench-lock "$lock" $(pgrep -P "$lock" || true)
 	span vigia "$seconds" vigia-bench-loop vigia-bench-page vigia-bench-lock
 	printf ',"memory":{"loop":{%s},"page":{%s},"lock":{%s}}}' \
 		"$(memory_of $loop)" "$(memory_of "$page")" "$(memory_of "$lock")"
@@ -174,16 +175,16 @@ measure_vigia() {
 }
 
 measure_cadvisor() {
-	start_in vigia-bench-cadvisor "$cadvisor" -port 18998 -listen_ip 127.0.0.1 -logtostderr
-	rival=$started
+	start_in_cgroup vigia-bench-cadvisor "$cadvisor" -port 18998 -listen_ip 127.0.0.1 -logtostderr
+	competitor=$started
 	until curl -s -o /dev/null http://127.0.0.1:18998/metrics; do
-		kill -0 $rival 2>/dev/null || { tail "$work/vigia-bench-cadvisor.log" >&2; exit 1; }
+		kill -0 $competitor 2>/dev/null || { tail "$work/vigia-bench-cadvisor.log" >&2; exit 1; }
 		sleep 1
 	done
 	span cadvisor $((seconds / 4)) vigia-bench-cadvisor
-	printf ',"memory":{"cadvisor":{%s}}}' "$(memory_of $rival)"
-	kill $rival
-	wait $rival 2>/dev/null || true
+	printf ',"memory":{"cadvisor":{%s}}}' "$(memory_of $competitor)"
+	kill $competitor
+	wait $competitor 2>/dev/null || true
 }
 
 measure_nothing() {
@@ -191,10 +192,10 @@ measure_nothing() {
 	printf '}'
 }
 
-# --- all of it ----------------------------------------------------------------
+# --- main ---------------------------------------------------------------------
 
 [ -z "$(docker ps --quiet --filter label=vigia.managed=true)" ] || {
-	say 'managed containers run here: remove them first, this would measure (and remove) them'
+	log 'managed containers are running: remove them first, because this would measure and remove them'
 	exit 1
 }
 trap 'remove_containers; rm -rf "$work"' EXIT

@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { docker, run, until } from '../../tests/lab/guest.ts';
 
 /**
- * A surplus: so many workload containers at random are there when Vigía comes, and the cycle that knows what each of
- * them is removes all but 3 + 2. An engine must answer. Prints the cycles.
+ * Measures how Vigía removes a surplus: it starts with COUNT random workload containers and removes all but 3 low and
+ * 2 high ones in the first cycle in which all are classified. Needs a running engine. Prints the cycles.
  *
  *   node surplus.ts [COUNT]
  */
@@ -42,7 +42,7 @@ function cycles(): Cycle[] {
       db.close();
     }
   } catch {
-    // Between the making of the file and of its tables.
+    // The file has been created, but not its tables yet.
     return [];
   }
 }
@@ -60,18 +60,18 @@ try {
   vigia = spawn(join(ROOT, 'vigia'), ['--config', configuration, 'up'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  await until('3 + 2', 180, () =>
+  await until('3 low and 2 high containers', 180, () =>
     cycles()
       .slice(-1)
       .some((cycle) => isSettled(cycle) && cycle.removed === 0),
   );
   for (const cycle of cycles()) {
     process.stdout.write(
-      `cycle ${cycle.tick}: low ${cycle.low_before} → ${cycle.low_after}, high ${cycle.high_before} → ${cycle.high_after}, unclassified ${cycle.unknown_before}, removed ${cycle.removed}, started ${cycle.started}, acted for ${(cycle.act_ms / 1000).toFixed(1)} s\n`,
+      `cycle ${cycle.tick}: low ${cycle.low_before} → ${cycle.low_after}, high ${cycle.high_before} → ${cycle.high_after}, unclassified ${cycle.unknown_before}, removed ${cycle.removed}, started ${cycle.started}, actions took ${(cycle.act_ms / 1000).toFixed(1)} s\n`,
     );
   }
   process.stdout.write(
-    `the engine counts ${managed().length}; load ${run('cut', '-d ', '-f1', '/proc/loadavg')}\n`,
+    `containers in the engine: ${managed().length}; load ${run('cut', '-d ', '-f1', '/proc/loadavg')}\n`,
   );
 } finally {
   if (vigia !== null) {

@@ -8,27 +8,27 @@ import { readMetrics } from '../../daemon/src/record/metrics-queries.ts';
 import { metricsFormat, renderMetrics } from '../../daemon/src/show/metrics.ts';
 import { ModelledHost } from '../../tests/browser/modelled-host.ts';
 
-/** As `vigia serve` answers Prometheus. */
+/** The format in which `vigia serve` answers Prometheus. */
 const FORMAT = metricsFormat('application/openmetrics-text;version=1.0.0');
 const SCENARIOS = ['workload', 'hogs', 'patterns', 'spinners'];
 const TIMESTAMP = /^(vigia_last_cycle_timestamp_seconds) .*$/m;
 
-/** What `/metrics` says after each cycle of a modelled host: the daemon's own loop, record and text, in virtual time. */
+/** Records the text of `/metrics` after each cycle of a simulated host: the daemon's own loop, in virtual time. */
 export async function recordTexts(scenario: string, hours: number): Promise<readonly string[]> {
-  const place = mkdtempSync(join(tmpdir(), 'vigia-fleet-'));
+  const folder = mkdtempSync(join(tmpdir(), 'vigia-fleet-'));
   const texts: string[] = [];
   const host = new ModelledHost({
-    database: join(place, 'vigia.db'),
+    database: join(folder, 'vigia.db'),
     scenario,
     onCycle: (db) => texts.push(renderMetrics(readMetrics(db), DEFAULTS, FORMAT)),
   });
   await host.past(hours);
   host.stop();
-  rmSync(place, { recursive: true });
+  rmSync(folder, { recursive: true });
   return texts;
 }
 
-/** Many hosts out of a few recorded ones: each goes through the texts of one of them from a place of its own. */
+/** Many hosts made from a few recorded ones: each host replays one recording, with an offset of its own. */
 export class Hosts {
   readonly #recorded: readonly (readonly string[])[];
 
@@ -42,7 +42,7 @@ export class Hosts {
     return new Hosts(recorded);
   }
 
-  /** What host number `host` says at that moment, in epoch seconds. After the last recorded cycle it begins anew. */
+  /** The metrics of host number `host` at a Unix time. After the last recorded cycle the recording repeats. */
   textOf(host: number, atSeconds: number): string {
     const texts = this.#recorded[host % this.#recorded.length] ?? [];
     const cycle = Math.floor((atSeconds + (host % DEFAULTS.cycleSeconds)) / DEFAULTS.cycleSeconds);
@@ -50,7 +50,7 @@ export class Hosts {
     return text.replace(TIMESTAMP, `$1 ${cycle * DEFAULTS.cycleSeconds - (host % DEFAULTS.cycleSeconds)}`);
   }
 
-  /** Answers for all of them at `/<number>/metrics`; the port. */
+  /** Serves all hosts at `/<number>/metrics` and returns the port. */
   async serve(): Promise<number> {
     const server = createServer((request, response) => {
       const host = Number(/^\/(\d+)\/metrics$/.exec(request.url ?? '')?.[1] ?? Number.NaN);

@@ -1,5 +1,5 @@
-// How much a fleet costs VictoriaMetrics, of Debian's package of that name: `node bench/fleet/measure.ts > results.json`.
-// Scrapes as many hosts for so many minutes, and imports the past of some as fast as it is taken.
+// Measures CPU, memory and disk use of VictoriaMetrics (Debian package) for a fleet: scrapes a number of hosts for some
+// minutes, then imports past samples as fast as they are accepted. `node bench/fleet/measure.ts > results.json`
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,10 +24,10 @@ const INTERVAL_SECONDS = 20;
 const TICKS_PER_SECOND = 100;
 const FLEET = join(import.meta.dirname, '../../dashboards/fleet');
 
-const place = mkdtempSync(join(tmpdir(), 'vigia-fleet-'));
+const folder = mkdtempSync(join(tmpdir(), 'vigia-fleet-'));
 const instanceOf = (host: number): string => `host-${String(host).padStart(6, '0')}`;
 
-/** A program and what it costs, as the kernel counts it. */
+/** A running program, with its CPU and memory use from /proc. */
 class Program implements AsyncDisposable {
   readonly #child: ChildProcess;
 
@@ -38,7 +38,7 @@ class Program implements AsyncDisposable {
     });
   }
 
-  /** MiB. */
+  /** Resident set size in MiB. */
   rss(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
@@ -52,7 +52,7 @@ class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // How it ends when it is told to is its own affair: vmalert 1.79 may panic.
+    // Ignore the exit code after SIGTERM: vmalert 1.79 may panic.
     this.#child.removeAllListeners('exit');
     const ended = once(this.#child, 'exit');
     this.#child.kill('SIGTERM');
@@ -60,12 +60,12 @@ class Program implements AsyncDisposable {
   }
 }
 
-/** One run of VictoriaMetrics on a folder of its own. */
+/** A VictoriaMetrics with a data folder of its own. */
 class Victoria extends Program {
   constructor(name: string, ...args: string[]) {
     super(
       'victoria-metrics',
-      `-storageDataPath=${join(place, name)}`,
+      `-storageDataPath=${join(folder, name)}`,
       `-httpListenAddr=127.0.0.1:${PORT}`,
       '-loggerLevel=ERROR',
       '-search.latencyOffset=1s',
@@ -90,7 +90,7 @@ class Victoria extends Program {
       .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
-  /** Data and index on the disk once everything that can be merged is. */
+  /** Size of data and index on disk after merging everything. */
   async mergedBytes(): Promise<{ data: number; index: number }> {
     await fetch(`${URL_}/internal/force_flush`);
     await fetch(`${URL_}/internal/force_merge`);
@@ -109,18 +109,21 @@ async function countSeries(query: string): Promise<number> {
   return Number(data.result[0]?.value[1] ?? 0);
 }
 
-/** Scraped as a fleet is: everything that Prometheus would do as well. */
+/** Scrapes the hosts and evaluates the rules, as in a real fleet. */
 async function scrape(hosts: Hosts, count: number, minutes: number) {
   const port = await hosts.serve();
   const groups = Array.from({ length: count }, (_, host) => ({
     targets: [`127.0.0.1:${port}`],
     labels: { instance: instanceOf(host), site: `site-${host % 20}`, __metrics_path__: `/${host}/metrics` },
   }));
-  writeFileSync(join(place, 'hosts.json'), JSON.stringify(groups));
-  const job = { job_name: 'vigia', file_sd_configs: [{ files: [join(place, 'hosts.json')] }] };
+  writeFileSync(join(folder, 'hosts.json'), JSON.stringify(groups));
+  const job = { job_name: 'vigia', file_sd_configs: [{ files: [join(folder, 'hosts.json')] }] };
   const config = { global: { scrape_interval: `${INTERVAL_SECONDS}s` }, scrape_configs: [job] };
-  writeFileSync(join(place, 'scrape.yaml'), stringify(config));
-  await using victoria = new Victoria(`scraped-${count}`, `-promscrape.config=${join(place, 'scrape.yaml')}`);
+  writeFileSync(join(folder, 'scrape.yaml'), stringify(config));
+  await using victoria = new Victoria(
+    `scraped-${count}`,
+    `-promscrape.config=${join(folder, 'scrape.yaml')}`,
+  );
   await victoria.ready();
   await using vmalert = new Program(
     'vmalert',
@@ -132,7 +135,7 @@ async function scrape(hosts: Hosts, count: number, minutes: number) {
     '-httpListenAddr=127.0.0.1:18880',
     '-loggerLevel=FATAL',
   );
-  // The first round finds every series new; it is not what a day is made of.
+  // Skip the first round: it creates every series, which is not typical.
   await pause(2 * INTERVAL_SECONDS * 1000);
   const rows = () => victoria.metric(/^vm_rows_inserted_total\{type="promscrape"/);
   const [rowsBefore, cpuBefore, began] = [await rows(), victoria.cpuSeconds(), performance.now()];
@@ -166,7 +169,7 @@ async function scrape(hosts: Hosts, count: number, minutes: number) {
   };
 }
 
-/** The same hosts' past, one import for each moment, as fast as it is taken. */
+/** Imports past samples of the hosts, one request for each point in time, as fast as they are accepted. */
 async function importPast(hosts: Hosts, count: number, hours: number) {
   await using victoria = new Victoria('imported');
   await victoria.ready();
@@ -219,6 +222,6 @@ try {
   const imported = await importPast(hosts, Number(values['past-hosts']), pastHours);
   console.log(JSON.stringify({ scrapeSeconds: INTERVAL_SECONDS, scraped, imported }, null, 2));
 } finally {
-  rmSync(place, { recursive: true });
+  rmSync(folder, { recursive: true });
 }
 process.exit(0);

@@ -1,7 +1,8 @@
 /**
- * What the page costs: how soon it is useful beside an empty page served the same way, and what one viewer takes of a core.
+ * Measures how long the page takes to become useful, compared with an empty page, and the server CPU of one viewer.
  *   node bench/page/measure.ts [RUNS]
- * Both pages come from the same server in the same browser, in turn, each in a fresh profile: only their ratio counts.
+ * Both pages are loaded in turn from the same server in the same browser, each with a fresh profile. Only their ratio
+ * is meaningful.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,14 +20,14 @@ await using served = new Served();
 const host = new ModelledHost({ database: served.database });
 await host.past(3);
 await served.start();
-// The same server, the same headers, nothing in it.
+// An empty page from the same server, with the same headers.
 const emptyPage = join(import.meta.dirname, '../../page/dist/assets/empty.html');
 writeFileSync(emptyPage, '<!doctype html><title>x</title><p>.</p>');
 const browser = await launch();
 
 /** Times in ms since the navigation began. */
 const times = { empty: [] as number[], useful: [] as number[], first: [] as number[] };
-// The first of each warms the server and the browser up.
+// The first run warms up the server and the browser and is not counted.
 for (let run = 0; run <= RUNS; run += 1) {
   const empty = await paintOf(browser, '/assets/empty.html', 'p');
   const page = await paintOf(browser, '/', '.places li');
@@ -66,7 +67,7 @@ for (const path of ['/', '/panels/contenedores']) {
 }
 await browser.close();
 
-/** When the element was first on the screen: the next frame after it was there. */
+/** Time until the element is first painted: the frame after it was added. */
 async function paintOf(
   from: Browser,
   path: string,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Takes the host's memory until somebody kills it.
+ * Allocates memory until it is killed.
  *
- *	hog fast	grows by 1 % of RAM a second, without an end
- *	hog gentle	the same, from what it holds at first: for a host that is to survive it
- *	hog slow	grows as fast to all of RAM and half of the swap, and goes on using
- *			all of it, in no order: what it needs is never there
+ *	hog fast	grows by 1 % of RAM per second without limit
+ *	hog gentle	the same, but without the initial jump: for a host that must survive
+ *	hog slow	grows at the same rate to all of RAM and half of the swap, and accesses
+ *			its memory at random, so that it keeps swapping
  *
- * At first it holds 5 % of RAM. SIGUSR1 makes it take, at once, all but 12 % of RAM, and go on
- * from there.
+ * Starts with 5 % of RAM and waits for SIGUSR1. Then it allocates memory at once until only 12 %
+ * of RAM are available (except gentle), and grows from there.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -35,7 +35,7 @@ static double seconds(void)
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-/* No two pages alike: nothing can be merged or compressed away. */
+/* Allocates @bytes. The content of each page differs, so that pages cannot be merged. */
 static void take(size_t bytes)
 {
 	size_t end = (held + bytes) & ~(PAGE - 1);
@@ -58,7 +58,7 @@ static size_t available(void)
 	return kb * 1024;
 }
 
-/* One page after the other, each of which may have to come back from the swap, until the time comes. */
+/* Accesses pages at random until a time; each of them may have to be swapped in. */
 static void use_until(double then)
 {
 	static uint64_t state = 88172645463325252U;
@@ -101,7 +101,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: hog fast|gentle|slow\n");
 		return 2;
 	}
-	/* As PID 1 of its container it would not even notice a SIGTERM otherwise. */
+	/* PID 1 of a container ignores SIGTERM unless it has a handler. */
 	signal(SIGTERM, leave);
 	sigemptyset(&go);
 	sigaddset(&go, SIGUSR1);
@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 		perror("hog");
 		return 1;
 	}
-	/* What only has to be there, not to grow: in large pages, which takes a tenth of the time. */
+	/* Huge pages for the initial allocation, which takes a tenth of the time. */
 	madvise(memory, ram / 5 * 4, MADV_HUGEPAGE);
 	take(ram / 20);
 	sigwait(&go, &got);

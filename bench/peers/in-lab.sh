@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Vigía, systemd-oomd, earlyoom and the kernel alone against the same hogs, in
-# the lab: fetches Debian's packages, runs the rounds (under emulation half an
-# hour for each hog), writes results.json and peers.svg beside this file and the
-# table to standard output.
+# Compares Vigía, systemd-oomd, earlyoom and the kernel's OOM killer in the lab, with the same
+# memory hogs. Downloads the Debian packages, runs the rounds (under emulation half an hour
+# per hog), writes results.json and peers.svg to this directory and prints the table.
 #
 #	in-lab.sh [fast|slow] [ROUNDS-OPTION…]	default: both; options: rounds.ts
 
@@ -23,18 +22,18 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-unpack trixie earlyoom "$work/rivals"
-unpack trixie systemd-oomd "$work/rivals"
-mv "$work/rivals/versions" "$work/versions"
+unpack trixie earlyoom "$work/competitors"
+unpack trixie systemd-oomd "$work/competitors"
+mv "$work/competitors/versions" "$work/versions"
 
-# The emulated machine is as fast as its host is idle.
+# Records the load of this host, because it slows down the emulated machine.
 watch_load() { # FILE
   while sleep 20; do
     cut -d' ' -f1 /proc/loadavg
   done >"$1"
 }
 
-# The packages' files lie where the packages would have put them.
+# Unpack the packages' files to the places where installation would put them.
 inside='tar -x -C / --no-same-owner --keep-directory-symlink && choom --adjust -1000 -- node bench/peers/rounds.ts'
 for hog in "${hogs[@]}"; do
   watch_load "$work/$hog.load" &
@@ -43,7 +42,7 @@ for hog in "${hogs[@]}"; do
   if (($# == 0)) && [[ $hog == fast ]]; then
     options=(--vigia 20)
   fi
-  tar -c -C "$work/rivals" . |
+  tar -c -C "$work/competitors" . |
     "$tree/lab/lab.sh" --no-daemon --memory 2048 --run "$inside $hog$(printf ' %q' "${options[@]}")" >"$work/$hog.json"
   kill "$watching"
 done

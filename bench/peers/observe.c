@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Watches the host's memory while a process eats it, itself out of reach: locked in memory, before
- * all others on the processor.
+ * Records the available memory of the host while another process uses it up. Its own memory is
+ * locked and it has real-time priority, so that it is not affected itself.
  *
  *	observe PID SECONDS AFTER
  *
- * Each 20 ms MemAvailable is read, until SECONDS are over, or AFTER seconds after the process
- * PID has ended. Prints one JSON object: times in ms since its beginning, memory in KiB, and the
- * memory pressure (full avg10, in hundredths of a per cent) of the slice that containers are in.
+ * Reads MemAvailable every 20 ms, for SECONDS, or until AFTER seconds after process PID has exited.
+ * Prints one JSON object: times in ms since the start, memory in KiB, and the memory pressure of
+ * system.slice, which contains the containers (full avg10, in hundredths of a percent).
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -67,7 +67,7 @@ int main(int argc, char **argv)
 	}
 	end_ms = atoi(argv[2]) * 1000;
 	meminfo = open("/proc/meminfo", O_RDONLY);
-	/* Not where no systemd runs: then its pressure is -1. */
+	/* Does not exist without systemd: then the pressure is -1. */
 	pressure = open("/sys/fs/cgroup/system.slice/memory.pressure", O_RDONLY);
 	process.fd = syscall(SYS_pidfd_open, atoi(argv[1]), 0);
 	if (meminfo < 0 || process.fd < 0 || mlockall(MCL_CURRENT | MCL_FUTURE) ||

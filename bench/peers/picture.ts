@@ -1,7 +1,7 @@
 import { NAMES, type Name, type Results, type Round, type Run } from './results.ts';
-import { spread } from './spread.ts';
+import { medianAndWorst } from './statistics.ts';
 
-/** A bar for each contestant, for both hogs: memory back, and the worst stall of a bystander. For light and dark pages. */
+/** Draws the time until memory is back and the worst stall of another process, as SVG for light and dark pages. */
 const WIDTH = 880;
 const LABELS = 130;
 const PANEL = 350;
@@ -94,8 +94,8 @@ function bar(
   const missing = values.length - known.length;
   if (values.length === 0) return label;
   if (known.length === 0) return `${label}${text(x, y + 16, 'never', 'quiet')}`;
-  const { median, worst } = spread(known);
-  // earlyoom acts at 10 %: 5 % are never reached.
+  const { median, worst } = medianAndWorst(known);
+  // earlyoom acts at 10 %, so 5 % are never reached.
   if (worst === 0) return `${label}${text(x, y + 16, 'acts before', 'quiet')}`;
   const end = x + worst * scale;
   const note = `${figure(median)} (${figure(worst)})${missing > 0 ? `, never in ${missing}` : ''}`;

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import { docker, run, until } from '../../tests/lab/guest.ts';
-import { median } from './spread.ts';
-import { crossedAt, LAST_OF_TWO, lastCrossedAt, names, observe, setHog, setStage } from './stage.ts';
+import { crossedAt, LAST_OF_TWO, lastCrossedAt, names, observe, startContainers, startHog } from './setup.ts';
+import { median } from './statistics.ts';
 
 /**
- * How fast Vigía reacts at this host's own speed, where its memory must not really run out: in each round the hard
- * threshold is set 3 % of RAM below what is available just then, and a hog grows by 1 % a second. An engine must
- * answer; without modules the /proc sensor reads. Prints a line a round, then medians.
+ * Measures how fast Vigía reacts without emulation, on this host, whose memory must not run out: in each round the hard
+ * threshold is set 3 % of RAM below the available memory, and a hog grows by 1 % of RAM per second. Needs a running
+ * engine; without the modules Vigía reads /proc. Prints a line per round, then the medians.
  *
  *   node reaction.ts [ROUNDS]
  */
@@ -28,7 +28,7 @@ function availablePercent(): number {
   return (100 * kb('MemAvailable')) / kb('MemTotal');
 }
 
-function ask(sql: string, ...parameters: string[]): Record<string, unknown>[] {
+function query(sql: string, ...parameters: string[]): Record<string, unknown>[] {
   try {
     const db = new DatabaseSync(database, { readOnly: true, timeout: 5000 });
     try {
@@ -37,18 +37,22 @@ function ask(sql: string, ...parameters: string[]): Record<string, unknown>[] {
       db.close();
     }
   } catch {
-    // Between the making of the file and of its tables.
+    // The file has been created, but not its tables yet.
     return [];
   }
 }
 
-const cycles = (): number => Number(ask('SELECT count(*) AS n FROM cycle')[0]?.['n'] ?? 0);
+const cycles = (): number => Number(query('SELECT count(*) AS n FROM cycle')[0]?.['n'] ?? 0);
 
 async function startVigia(percent: number): Promise<ChildProcess> {
   const before = cycles();
-  const vigia = spawn(process.execPath, [join(ROOT, 'bench/peers/vigia-at.ts'), String(percent), database], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  const vigia = spawn(
+    process.execPath,
+    [join(ROOT, 'bench/peers/vigia-with-threshold.ts'), String(percent), database],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   await until('the first cycle', 60, () => cycles() > before);
   return vigia;
 }
@@ -65,22 +69,22 @@ const pids = (): Map<string, string> =>
 interface Reaction {
   readonly standing: 'last' | 'new';
   readonly endedMs: number;
-  /** How long before it the threshold was crossed for the first time, by a dip that passed. */
+  /** How long before that the threshold was first crossed, by a dip from which memory recovered. */
   readonly dippedMs: number;
   readonly died: readonly string[];
   readonly because: string;
 }
 
-/** null where what else runs on this host crossed the threshold before the hog did: no round. */
+/** Returns null if other processes on this host crossed the threshold before the hog did: the round is void. */
 async function round(standing: 'last' | 'new'): Promise<Reaction | null> {
-  const id = setHog(standing, 'gentle');
+  const id = startHog(standing, 'gentle');
   if (standing === 'last') {
     const vigia = await startVigia(DEFAULTS.pressure.availablePercent);
-    await until('the hog is one of two high', 90, () => ask(LAST_OF_TWO, id).length > 0).finally(() =>
+    await until('the hog is one of two high', 90, () => query(LAST_OF_TWO, id).length > 0).finally(() =>
       stopVigia(vigia),
     );
   }
-  // Set as late as can be: what else runs here takes memory and gives it back.
+  // Set the threshold as late as possible, because the memory use of other processes changes.
   const percent = Number((availablePercent() - BELOW_PERCENT).toFixed(1));
   const vigia = await startVigia(percent);
   try {
@@ -89,7 +93,7 @@ async function round(standing: 'last' | 'new'): Promise<Reaction | null> {
     docker('kill', '--signal', 'USR1', 'hog');
     const observed = await observing;
     const dipped = crossedAt(observed, percent);
-    // Whatever else runs here may have made a dip before, too short to be seen.
+    // Other processes may have caused a dip before, too short for Vigía to see.
     const crossed = lastCrossedAt(observed, percent);
     if (crossed === null || observed.ended_ms === null || crossed === 0 || dipped === null) return null;
     const after = pids();
@@ -97,11 +101,11 @@ async function round(standing: 'last' | 'new'): Promise<Reaction | null> {
       .filter(([name, pid]) => name !== 'hog' && after.get(name) !== pid)
       .map(([name]) => name);
     await until(
-      'it is written down',
+      'the action is recorded',
       60,
-      () => ask('SELECT 1 FROM action WHERE container_id = ?', id).length > 0,
+      () => query('SELECT 1 FROM action WHERE container_id = ?', id).length > 0,
     );
-    const because = String(ask('SELECT because FROM action WHERE container_id = ?', id)[0]?.['because']);
+    const because = String(query('SELECT because FROM action WHERE container_id = ?', id)[0]?.['because']);
     return {
       standing,
       endedMs: observed.ended_ms - crossed,
@@ -116,7 +120,7 @@ async function round(standing: 'last' | 'new'): Promise<Reaction | null> {
 
 const done: Reaction[] = [];
 try {
-  setStage(1024);
+  startContainers(1024);
   while (done.length < rounds) {
     const standing = done.length % 2 === 0 ? 'last' : 'new';
     const reaction = await round(standing).catch((error: unknown) => {
@@ -124,14 +128,14 @@ try {
       return null;
     });
     if (reaction === null) {
-      process.stderr.write('no round: something else took or gave back memory meanwhile; once more\n');
+      process.stderr.write('round repeated: the memory use of other processes has changed meanwhile\n');
       continue;
     }
     done.push(reaction);
     const { endedMs, dippedMs, died, because } = reaction;
     const dip = dippedMs > 0 ? ` (a dip ${dippedMs} ms before)` : '';
     process.stdout.write(
-      `${done.length} hog ${standing}: gone ${endedMs.toFixed(0)} ms${dip}, died besides: ${died.join(', ') || 'nobody'}; load ${run('cut', '-d ', '-f1', '/proc/loadavg')}; ${because}\n`,
+      `${done.length} hog ${standing}: ended after ${endedMs.toFixed(0)} ms${dip}, other containers ended: ${died.join(', ') || 'none'}; load ${run('cut', '-d ', '-f1', '/proc/loadavg')}; ${because}\n`,
     );
   }
 } finally {
@@ -144,8 +148,8 @@ try {
 for (const kind of ['last', 'new'] as const) {
   const times = done.filter(({ standing }) => standing === kind).map(({ endedMs }) => endedMs);
   process.stdout.write(
-    `hog ${kind}: ${times.length} rounds, threshold to hog gone: median ${median(times).toFixed(0)} ms, worst ${Math.max(...times).toFixed(0)} ms\n`,
+    `hog ${kind}: ${times.length} rounds, from threshold to end of hog: median ${median(times).toFixed(0)} ms, worst ${Math.max(...times).toFixed(0)} ms\n`,
   );
 }
 const wrong = done.filter(({ died }) => died.length > 0).length;
-process.stdout.write(`bystanders died in ${wrong} of ${done.length} rounds\n`);
+process.stdout.write(`other containers ended in ${wrong} of ${done.length} rounds\n`);

@@ -2,13 +2,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { picture } from './picture.ts';
 import { CONFIGURED, type Hog, NAMES, type Name, type Results, type Round, type Run } from './results.ts';
-import { median, spread } from './spread.ts';
+import { median, medianAndWorst } from './statistics.ts';
 
 /**
- * Puts what rounds.ts printed into results.json, draws peers.svg, and prints the table.
+ * Adds the output of rounds.ts to results.json, draws peers.svg and prints the table.
  *
- *   node report.ts FOLDER WORK    WORK holds versions, and of each hog that ran fast.json, fast.load
- *   node report.ts FOLDER         from FOLDER/results.json
+ *   node report.ts FOLDER WORK    WORK contains versions and, for each hog, HOG.json and HOG.load
+ *   node report.ts FOLDER         uses FOLDER/results.json only
  */
 const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 const lines = (path: string): string[] => readFileSync(path, 'utf8').trim().split('\n');
@@ -35,19 +35,19 @@ process.stdout.write(
   `${[results.fast, results.slow].flatMap((run) => (run ? [table(run)] : [])).join('\n\n')}\n\n`,
 );
 process.stdout.write(`${NAMES.map((name) => `${name}: ${CONFIGURED[name]}`).join('\n')}\n`);
-process.stdout.write(`host load (least, median, most): ${JSON.stringify(results.hostLoad)}\n`);
+process.stdout.write(`host load (minimum, median, maximum): ${JSON.stringify(results.hostLoad)}\n`);
 
 function table({ rounds, machine }: Run): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const columns = [
     `${rounds[0]?.hog} hog`,
     'rounds',
-    'hog gone',
-    'memory back',
-    'from its own threshold',
+    'hog ended',
+    'memory recovered',
+    'recovered after its own threshold',
     'least available',
     'worst stall',
-    'died besides',
+    'others killed',
   ];
   return [
     `kernel ${machine.kernel}, ${machine.cpus} CPUs, ${Math.round(machine.memory_kb / 1024)} MB; times after MemAvailable < 5 %, median (worst)`,
@@ -60,7 +60,7 @@ function table({ rounds, machine }: Run): string {
 
 function rows(name: Name, rounds: readonly Round[]): string[][] {
   const all = rounds.filter(({ contestant }) => contestant === name);
-  // Where both kinds ran, each by itself too.
+  // If there were both kinds of rounds, add a row for each.
   const kinds = new Set(all.map(({ standing }) => standing));
   const parts =
     kinds.size > 1
@@ -76,27 +76,27 @@ function rows(name: Name, rounds: readonly Round[]): string[][] {
 
 function row(label: string, rounds: readonly Round[]): string[] {
   const died = rounds.filter(({ bystanders }) => bystanders.length > 0);
-  const who = [...new Set(died.flatMap(({ bystanders }) => bystanders))];
+  const names = [...new Set(died.flatMap(({ bystanders }) => bystanders))];
   return [
     label,
     String(rounds.length),
     ends(rounds, ({ endedMs }) => endedMs),
     ends(rounds, ({ backMs }) => backMs),
     seconds(rounds.map(({ ownBackMs }) => ownBackMs)),
-    `${spread(rounds.map(({ lowestPercent }) => lowestPercent)).median.toFixed(1)} %`,
+    `${medianAndWorst(rounds.map(({ lowestPercent }) => lowestPercent)).median.toFixed(1)} %`,
     seconds(rounds.map(({ worstStallMs }) => worstStallMs)),
-    died.length === 0 ? 'nobody' : `in ${died.length} of ${rounds.length}: ${who.join(', ')}`,
+    died.length === 0 ? 'none' : `in ${died.length} of ${rounds.length}: ${names.join(', ')}`,
   ];
 }
 
-/** A round in which it never came to 5 % needs no time after it; one in which nobody killed has no time. */
+/** Time after 5 % were reached. Rounds that never reached 5 %, or in which the hog survived, are counted separately. */
 function ends(rounds: readonly Round[], time: (round: Round) => number | null): string {
   const before = rounds.filter(({ crossedMs }) => crossedMs === null).length;
   const never = rounds.filter(({ endedMs }) => endedMs === null).length;
   const rest = rounds.filter(({ crossedMs, endedMs }) => crossedMs !== null && endedMs !== null);
   return [
     ...(rest.length > 0 ? [seconds(rest.map(time))] : []),
-    ...(before > 0 ? [`before it in ${before}`] : []),
+    ...(before > 0 ? [`before 5 % in ${before}`] : []),
     ...(never > 0 ? [`never in ${never}`] : []),
   ].join('; ');
 }
@@ -104,6 +104,6 @@ function ends(rounds: readonly Round[], time: (round: Round) => number | null): 
 function seconds(values: readonly (number | null)[]): string {
   const known = values.filter((value) => value !== null);
   if (known.length === 0) return '–';
-  const { median, worst } = spread(known);
+  const { median, worst } = medianAndWorst(known);
   return `${(median / 1000).toFixed(2)} s (${(worst / 1000).toFixed(2)})`;
 }

@@ -1,28 +1,28 @@
-/** What rounds.ts prints. Times in ms; memory in KiB. */
+/** Output of rounds.ts. Times in ms, memory in KiB. */
 export type Hog = 'fast' | 'slow';
 export type Name = 'vigia' | 'systemd-oomd' | 'earlyoom' | 'kernel';
 
 export interface Round {
   readonly contestant: Name;
   readonly hog: Hog;
-  /** `last`: one of the last two of its class, and known as such. `new`: just started, its class not yet known. */
+  /** `last`: the hog is one of the last two of its class, and classified. `new`: just started, not yet classified. */
   readonly standing: 'last' | 'new';
-  /** When MemAvailable fell below 5 %; null when it never did. The zero of all other times where it is not null. */
+  /** When MemAvailable fell below 5 %; null if it never did. If not null, all other times are relative to it. */
   readonly crossedMs: number | null;
-  /** From there to the hog's end; null when nobody ended it within the time. */
+  /** Time until the hog ended; null if it was not killed within the limit. */
   readonly endedMs: number | null;
-  /** From there until 10 % were available again. */
+  /** Time until 10 % were available again. */
   readonly backMs: number | null;
-  /** From the contestant's own threshold (see OWN) to the same moment; null where it never came to it. */
+  /** The same, but from the program's own threshold (isOver in rounds.ts); null if that was never reached. */
   readonly ownBackMs: number | null;
   readonly lowestPercent: number;
-  /** Longest gap of the 10 ms ticker from a second before the crossing to two after memory was back. */
+  /** Longest gap reported by ticker.c, from 1 s before the crossing until 2 s after memory had recovered. */
   readonly worstStallMs: number;
-  /** The same while all was quiet, before the hog began. */
+  /** The same before the hog began to grow. */
   readonly quietStallMs: number;
-  /** Whoever else was gone afterwards: containers and services. */
+  /** Other containers and services that had ended or restarted afterwards. */
   readonly bystanders: readonly string[];
-  /** What the contestant said of it. */
+  /** Log lines of the program about the kill. */
   readonly said: readonly string[];
 }
 
@@ -41,16 +41,16 @@ export interface Results {
   readonly rivals: readonly string[];
   readonly fast?: Run;
   readonly slow?: Run;
-  /** Load of the host while it ran (least, median, most of its one-minute averages): the machine is emulated on it. */
+  /** One-minute load of the host that emulates the machine, during the run: minimum, median, maximum. */
   readonly hostLoad: Partial<Record<Hog, readonly [number, number, number]>>;
 }
 
 export const CONFIGURED: Readonly<Record<Name, string>> = {
-  vigia: 'defaults (MemAvailable < 5 %, looked at every second); cron and Grafana off',
+  vigia: 'defaults (MemAvailable < 5 %, checked every second); cron and Grafana off',
   'systemd-oomd':
-    "Debian's (60 % pressure for 20 s), and ManagedOOMMemoryPressure=kill on system.slice, ManagedOOMSwap=kill on -.slice",
-  earlyoom: "Debian's (SIGTERM at 10 % of memory and of swap, SIGKILL at 5 %)",
-  kernel: 'nothing but the kernel',
+    'Debian defaults (60 % pressure for 20 s), plus ManagedOOMMemoryPressure=kill on system.slice, ManagedOOMSwap=kill on -.slice',
+  earlyoom: 'Debian defaults (SIGTERM at 10 % of memory and of swap, SIGKILL at 5 %)',
+  kernel: 'only the kernel OOM killer',
 };
 
 export const NAMES = ['vigia', 'systemd-oomd', 'earlyoom', 'kernel'] as const satisfies readonly Name[];

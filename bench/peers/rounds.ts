@@ -3,12 +3,22 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { docker, query, run, until } from '../../tests/lab/guest.ts';
 import type { Hog, Name, Round, Run } from './results.ts';
-import { BUILD, crossedAt, LAST_OF_TWO, names, type Observed, observe, setHog, setStage } from './stage.ts';
+import {
+  BUILD,
+  crossedAt,
+  LAST_OF_TWO,
+  names,
+  type Observed,
+  observe,
+  startContainers,
+  startHog,
+} from './setup.ts';
 
 /**
- * Rounds of a hog against each contestant, alone; runs as root inside the lab machine, started by in-lab.sh.
+ * Runs a memory hog several times against each program, one program at a time. Runs as root in the lab machine, started
+ * by in-lab.sh. Prints a Run as JSON.
  *
- *   node rounds.ts fast|slow [--rounds N] [--vigia N] [--only NAME[,NAME]]    prints a Run as JSON
+ *   node rounds.ts fast|slow [--rounds N] [--vigia N] [--only NAME[,NAME]]
  */
 const { values, positionals } = parseArgs({
   options: {
@@ -20,26 +30,26 @@ const { values, positionals } = parseArgs({
 });
 const hog: Hog = positionals[0] === 'slow' ? 'slow' : 'fast';
 const groups = Number(values.rounds);
-const ofVigia = Number(values.vigia ?? values.rounds);
+const vigiaRounds = Number(values.vigia ?? values.rounds);
 const contestants = values.only.split(',') as Name[];
 
 const DIR = '/run/bench-peers';
 const TICKS = join(DIR, 'ticks');
-/** Nobody needs longer, or it is as good as never. */
+/** A program that takes longer counts as never acting. */
 const LIMIT_SECONDS = { fast: 300, slow: 300 };
 const AFTER_SECONDS = 5;
 const HARD_PERCENT = 5;
 const BACK_PERCENT = 10;
 const SWAP_MB = 512;
 
-const say = (text: string) => process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${text}\n`);
+const log = (text: string) => process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${text}\n`);
 
 // --- contestants --------------------------------------------------------------
 
 interface Contestant {
   start(): Promise<void>;
   stop(): void;
-  /** What it said since then (seconds of the wall clock) of the hog, which has ended, or of itself. */
+  /** Log lines about the hog since a Unix time. `ended`: whether the hog was killed. */
   said(since: number, id: string, ended: boolean): Promise<string[]>;
 }
 
@@ -76,7 +86,7 @@ const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
     ...service('systemd-oomd', /kill/i),
     async start() {
       run('systemctl', 'start', 'systemd-oomd');
-      await until('systemd-oomd looks at the containers', 60, () => /\/system\.slice/.test(run('oomctl')));
+      await until('systemd-oomd to monitor the containers', 60, () => /\/system\.slice/.test(run('oomctl')));
     },
     stop: () => {
       run('systemctl', 'stop', 'systemd-oomd.socket', 'systemd-oomd.service');
@@ -101,22 +111,22 @@ const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
       );
       const began = Date.now() / 1000;
       await until('first cycle', 600, () =>
-        attempt(() => Number(query('SELECT max(at) AS at FROM cycle')[0]?.['at']) >= began - 1),
+        succeeds(() => Number(query('SELECT max(at) AS at FROM cycle')[0]?.['at']) >= began - 1),
       );
     },
     stop() {
       run('systemctl', 'stop', 'bench-vigia');
     },
     async said(since, id, ended) {
-      const look = () =>
+      const readActions = () =>
         query(
           'SELECT because, result, detail, took_ms FROM action WHERE container_id = ? AND at >= ?',
           id,
           since - 60,
         );
-      // Written down when the whole plan is carried out, the successor's start included.
-      if (ended) await until('what Vigía did is written down', 300, () => look().length > 0);
-      return look().map(
+      // Recorded when the whole plan has been carried out, including the start of a replacement.
+      if (ended) await until('the action to be recorded', 300, () => readActions().length > 0);
+      return readActions().map(
         (row) =>
           `${row['because']} → ${row['result']}, ${row['detail']} (${Math.round(Number(row['took_ms']))} ms)`,
       );
@@ -124,19 +134,19 @@ const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
   },
 };
 
-const attempt = (look: () => boolean): boolean => {
+const succeeds = (check: () => boolean): boolean => {
   try {
-    return look();
+    return check();
   } catch {
     return false;
   }
 };
 
-// --- the stage ----------------------------------------------------------------
+// --- setup --------------------------------------------------------------------
 
 function prepare(): void {
   mkdirSync(DIR, { recursive: true });
-  setStage(200);
+  startContainers(200);
   run(
     'systemd-run',
     '--quiet',
@@ -145,14 +155,14 @@ function prepare(): void {
     `--property=StandardOutput=file:${TICKS}`,
     join(BUILD, 'ticker'),
   );
-  // Without accounting for pages there is nothing to swap to: the slow hog's rounds only.
+  // Swap is only needed for the slow hog.
   if (hog === 'slow') {
     run('dd', 'if=/dev/zero', 'of=/swap', 'bs=1M', `count=${SWAP_MB}`);
     run('chmod', '600', '/swap');
     run('mkswap', '/swap');
     run('swapon', '/swap');
   }
-  // systemd-oomd as its package leaves it looks at no container: a line for each of its two signals.
+  // By default systemd-oomd monitors no containers: enable both of its criteria.
   for (const [slice, line] of [
     ['system.slice', 'ManagedOOMMemoryPressure=kill'],
     ['-.slice', 'ManagedOOMSwap=kill'],
@@ -167,8 +177,8 @@ function prepare(): void {
 
 const mainPid = (unit: string): string => run('systemctl', 'show', '--property=MainPID', '--value', unit);
 
-/** Everybody who has nothing to do with it, by the pid that must still be theirs afterwards. */
-function innocents(contestant: Name): Map<string, string> {
+/** PIDs of all other services and containers: they must be the same after the round. */
+function otherProcesses(contestant: Name): Map<string, string> {
   const units = ['docker', 'containerd', 'ssh', 'cron', 'dbus', 'systemd-journald', 'bench-ticker'];
   if (contestant === 'vigia') units.push('bench-vigia');
   else if (contestant !== 'kernel') units.push(contestant);
@@ -181,28 +191,28 @@ function innocents(contestant: Name): Map<string, string> {
 // --- one round ----------------------------------------------------------------
 
 async function round(contestant: Name, standing: Round['standing']): Promise<Round> {
-  const id = setHog(standing, hog);
+  const id = startHog(standing, hog);
   if (contestant === 'vigia' && standing === 'last')
     await until('the hog is one of two high', 300, () => query(LAST_OF_TWO, id).length > 0);
-  const before = innocents(contestant);
+  const before = otherProcesses(contestant);
   const since = Math.floor(Date.now() / 1000);
   const pid = docker('inspect', '--format', '{{.State.Pid}}', 'hog');
   const observing = observe(pid, LIMIT_SECONDS[hog], AFTER_SECONDS);
   await new Promise((resolve) => setTimeout(resolve, 2000));
   docker('kill', '--signal', 'USR1', 'hog');
   const observed = await observing;
-  // By its pid: an engine that is short of memory itself takes its time.
+  // Kill it directly, because the engine may be slow when memory is short.
   if (observed.ended_ms === null) process.kill(Number(pid), 'SIGKILL');
-  const after = innocents(contestant);
+  const after = otherProcesses(contestant);
   const said = await CONTESTANTS[contestant].said(since, id, observed.ended_ms !== null);
-  const trimmed = contestant === 'vigia' ? trimmedSince(since) : [];
+  const surplusRemoved = contestant === 'vigia' ? surplusRemovedSince(since) : [];
   const bystanders = [...before]
-    .filter(([name, pid]) => !trimmed.includes(name) && (pid === '0' || after.get(name) !== pid))
+    .filter(([name, pid]) => !surplusRemoved.includes(name) && (pid === '0' || after.get(name) !== pid))
     .map(([name]) => name);
-  return judge(contestant, standing, observed, bystanders, said);
+  return evaluate(contestant, standing, observed, bystanders, said);
 }
 
-function judge(
+function evaluate(
   contestant: Name,
   standing: Round['standing'],
   observed: Observed,
@@ -247,7 +257,7 @@ function judge(
 const difference = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? null : a - b;
 
-/** Whether this is what the contestant itself acts on, as it is configured. */
+/** Whether the program acts on this sample, according to its configuration. */
 function isOver(
   contestant: Name,
   [, available, swapFree, pressure]: Observed['samples'][number],
@@ -265,14 +275,14 @@ function isOver(
   }
 }
 
-/** What Vigía has removed as one too many of its class, by its ordinary rule and with grace: nobody's victim. */
-const trimmedSince = (since: number): string[] =>
+/** Containers that Vigía has removed as surplus of their class, not because of memory pressure. */
+const surplusRemovedSince = (since: number): string[] =>
   query(
     "SELECT name FROM action WHERE kind = 'remove' AND because LIKE '% where _ stay; %' AND at >= ?",
     since,
   ).map((row) => String(row['name']));
 
-// --- all of it ----------------------------------------------------------------
+// --- main ---------------------------------------------------------------------
 
 prepare();
 const rounds: Round[] = [];
@@ -280,16 +290,16 @@ for (let group = 0; group < groups; group += 1) {
   for (const contestant of contestants) {
     const times =
       contestant === 'vigia'
-        ? Math.round((ofVigia * (group + 1)) / groups) - Math.round((ofVigia * group) / groups)
+        ? Math.round((vigiaRounds * (group + 1)) / groups) - Math.round((vigiaRounds * group) / groups)
         : 1;
     await CONTESTANTS[contestant].start();
     for (let i = 0; i < times; i += 1) {
       const standing = contestant === 'vigia' && (group + i) % 2 === 1 ? 'last' : 'new';
       let done = await round(contestant, standing);
-      // Slow to fill the memory, it was known for one too many and left in peace by its quota: no round.
+      // Repeat rounds in which the hog was removed as surplus before memory ran low.
       while (contestant === 'vigia' && done.crossedMs === null) done = await round(contestant, standing);
       rounds.push(done);
-      say(JSON.stringify(done));
+      log(JSON.stringify(done));
     }
     CONTESTANTS[contestant].stop();
   }

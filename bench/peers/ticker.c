@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An innocent process: each 10 ms it uses the next page of the 4 MB that are its own. How far one
- * turn lay behind the one before it goes to standard output, where it is more than 30 ms:
- * nanoseconds of CLOCK_MONOTONIC at its end, and milliseconds.
+ * Measures how long an uninvolved process stalls. Every 10 ms it writes to the next page of its 4 MB.
+ * If more than 30 ms have passed since the previous write, it prints the time (CLOCK_MONOTONIC, in
+ * nanoseconds) and the gap in milliseconds.
  */
 #include <stdint.h>
 #include <stdio.h>

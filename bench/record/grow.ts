@@ -1,7 +1,7 @@
-// Two years of the assignment's workload, 14,400 containers a day: how large the file gets, and how long upkeep takes.
-// A day in the middle passes through the daemon's own store and upkeep, cycle by cycle, until nothing but what is kept of
-// it for long is left; every other day but the last ones is a copy of that, while upkeep goes on deleting; the last days
-// pass through the store again, in cycles of 20 s. `node bench/record/grow.ts --out DIRECTORY`
+// Measures the size of the database and the duration of upkeep over two years with 14,400 containers a day:
+// `node bench/record/grow.ts --out DIRECTORY`. To save time, one model day is written by the daemon's own store, cycle
+// by cycle, and reduced by upkeep until only its long-term data are left. The other days are copies of it, while upkeep
+// deletes old data. The last days are written by the store again, in cycles of 20 s.
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     days: { type: 'string', default: '730' },
     'last-days': { type: 'string', default: '8' },
     out: { type: 'string' },
-    /** Leave out what would be deleted by the end: the last day's size in a tenth of the time, but not the way to it. */
+    /** Skip data that will be deleted by the end: gives the final size in a tenth of the time, but not the growth. */
     'end-only': { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
   },
@@ -37,7 +37,7 @@ const { values } = parseArgs({
 const days = Number(values.days);
 const copied = days - Number(values['last-days']);
 if (values.out === undefined)
-  throw new Error('--out DIRECTORY: where the database of up to 1 GB may be made');
+  throw new Error('--out DIRECTORY is required: the folder for a database of up to 1 GB');
 mkdirSync(values.out, { recursive: true });
 
 const DAY = 86_400;
@@ -50,7 +50,7 @@ const KINDS = [
 ] as const;
 const NAMES = Array.from({ length: 70 }, (_, i) => `process-${i}`);
 
-interface Living {
+interface LiveContainer {
   readonly sample: ContainerSample;
   readonly level: 'low' | 'high';
   readonly cpu: number;
@@ -58,10 +58,10 @@ interface Living {
 }
 
 const random = randomFrom(Number(values.seed));
-let born = 0;
+let created = 0;
 
-function bear(at: number, labels: Record<string, string>): Living {
-  born += 1;
+function newContainer(at: number, labels: Record<string, string>): LiveContainer {
+  created += 1;
   const kind = KINDS[Math.floor(random.next() * KINDS.length)] ?? KINDS[0];
   const rssKb = Math.round(random.between(kind.rssKb));
   const id = Array.from({ length: 8 }, () =>
@@ -71,12 +71,12 @@ function bear(at: number, labels: Record<string, string>): Living {
   ).join('');
   const sample: ContainerSample = {
     id,
-    name: `vigia-${kind.image.slice(6)}-2026112519${born % 100}-${born}`,
+    name: `vigia-${kind.image.slice(6)}-2026112519${created % 100}-${created}`,
     image: kind.image,
     labels: { 'vigia.class': kind.level, ...labels },
     state: 'running',
     createdAt: at * 1000 + 123,
-    usage: usageOf(1000 + (born % 4_000_000), at, rssKb, id),
+    usage: usageOf(1000 + (created % 4_000_000), at, rssKb, id),
   };
   return { sample, level: kind.level, cpu: random.between(kind.cpu), age: 0 };
 }
@@ -114,7 +114,7 @@ function usageOf(pid: number, at: number, rssKb: number, id: string): ContainerU
   };
 }
 
-/** As many as a small host's greediest twenty by CPU and twenty by RSS are together. */
+/** Number of distinct processes in the top 20 by CPU and by RSS of a small host. */
 function processesAt(at: number, random: Random): ProcessSample[] {
   return Array.from({ length: 28 }, (_, i) => {
     const name = NAMES[(i < 18 ? i : Math.floor(random.next() * NAMES.length)) % NAMES.length] ?? '';
@@ -140,7 +140,7 @@ function processesAt(at: number, random: Random): ProcessSample[] {
   });
 }
 
-let living: Living[] = [];
+let running: LiveContainer[] = [];
 let tick = 0;
 const growth: { day: number; bytes: number }[] = [];
 const [saveMs, upkeepMs]: [number[], number[]] = [[], []];
@@ -154,16 +154,16 @@ function open(file: string): DatabaseSync {
   return db;
 }
 
-/** Cycle by cycle through the store, as often with upkeep as cycles of 20 s would have it. */
-function live(db: DatabaseSync, from: number, to: number, step: number, onDay: () => void): void {
+/** Writes cycles with the store, and runs upkeep as often as with cycles of 20 s. */
+function runDaemonCycles(db: DatabaseSync, from: number, to: number, step: number, onDay: () => void): void {
   const store = new Store(db, DEFAULTS);
-  living = Array.from({ length: 3 }, () => bear(from, { 'vigia.protected': 'true' }));
+  running = Array.from({ length: 3 }, () => newContainer(from, { 'vigia.protected': 'true' }));
   for (let at = from; at < to; at += step) {
     if (at % 60 === 0)
       for (let n = 0; n < 10; n += 1)
-        living.push(bear(at, { 'vigia.managed': 'true', 'vigia.spawn': 'cron' }));
+        running.push(newContainer(at, { 'vigia.managed': 'true', 'vigia.spawn': 'cron' }));
     tick += 1;
-    const decision = decide(at);
+    const decision = randomDecision(at);
     const t0 = performance.now();
     store.save(decision, 60_000);
     if (step === 20) saveMs.push(performance.now() - t0);
@@ -187,17 +187,17 @@ function measure(): void {
     );
 }
 
-// The model of a day: its second one, when nine have passed and its samples are gone.
+// The model day is the second of nine days, at whose end its samples have been deleted.
 const modelFile = join(values.out, 'model.db');
 if (!existsSync(modelFile)) {
   const model = open(modelFile);
-  live(model, START, START + 9.2 * DAY, 60, () => {});
+  runDaemonCycles(model, START, START + 9.2 * DAY, 60, () => {});
   closeCleanly(model);
 }
 
 const file = join(values.out, 'vigia.db');
 const db = open(file);
-// Of the copied days only the size is asked: the log that protects against crashes is most of their work.
+// Only the size of the copied days matters: without a journal they take a fraction of the time.
 db.exec('PRAGMA journal_mode = OFF; PRAGMA cache_size = -800000');
 db.prepare('ATTACH ? AS model').run(modelFile);
 db.exec('INSERT INTO container SELECT * FROM model.container WHERE last_seen - first_seen > 86400');
@@ -214,7 +214,7 @@ const columnsOf = (table: string) =>
     .prepare(`SELECT name FROM pragma_table_info('${table}')`)
     .all()
     .map(({ name }) => String(name));
-/** Rows of the model's day, with their times moved, and ticks that nobody else has. */
+/** Copies rows of the model day, with shifted times and unique ticks. */
 function copy(table: string, where: string, change: Readonly<Record<string, string>>): StatementSync {
   const columns = columnsOf(table).filter((column) => change[column] !== '');
   const shown = columns.map((column) => change[column] ?? column);
@@ -223,12 +223,12 @@ function copy(table: string, where: string, change: Readonly<Record<string, stri
   );
 }
 const DURING = `BETWEEN ${START + DAY} AND ${START + 2 * DAY - 1}`;
-const MOVED = { at: 'at + :by', tick: 'tick + 3000 * :day' };
+const SHIFTED = { at: 'at + :by', tick: 'tick + 3000 * :day' };
 const copies = [
-  copy('cycle', `at ${DURING} AND plan = 'act'`, MOVED),
-  copy('evidence', `tick IN (SELECT tick FROM model.cycle WHERE at ${DURING})`, MOVED),
-  copy('decision_line', `at ${DURING}`, MOVED),
-  ...TIERS.map((table) => copy(table, `at ${DURING}`, MOVED)),
+  copy('cycle', `at ${DURING} AND plan = 'act'`, SHIFTED),
+  copy('evidence', `tick IN (SELECT tick FROM model.cycle WHERE at ${DURING})`, SHIFTED),
+  copy('decision_line', `at ${DURING}`, SHIFTED),
+  ...TIERS.map((table) => copy(table, `at ${DURING}`, SHIFTED)),
   copy('lifetime', `last_seen ${DURING}`, {
     key: '',
     first_seen: 'first_seen + :by',
@@ -236,7 +236,7 @@ const copies = [
     removed_at: 'removed_at + :by',
   }),
 ];
-const long = copies.slice(2, -1);
+const longTermCopies = copies.slice(2, -1);
 const sums = db.prepare(`
   INSERT INTO lifetime_day
   SELECT last_seen - last_seen % 86400 + :by, managed, image, level, count(*), count(removed_at),
@@ -247,7 +247,7 @@ for (let day = 0; day < copied; day += 1) {
   inTransaction(db, () => {
     const by = (day - 1) * DAY;
     const isGone = values['end-only'] && day < days - 96;
-    for (const statement of isGone ? [...long, sums] : copies)
+    for (const statement of isGone ? [...longTermCopies, sums] : copies)
       statement.run(
         usesTick(statement) ? (statement.sourceSQL.includes(':by') ? { by, day } : { day }) : { by },
       );
@@ -259,10 +259,10 @@ for (let day = 0; day < copied; day += 1) {
 tick = 3000 * (copied + 10);
 db.exec('DETACH model');
 db.exec('PRAGMA journal_mode = WAL; PRAGMA cache_size = -2000');
-live(db, START + copied * DAY, START + days * DAY, 20, measure);
+runDaemonCycles(db, START + copied * DAY, START + days * DAY, 20, measure);
 
-function decide(at: number): Decision {
-  const classifications = living.map(
+function randomDecision(at: number): Decision {
+  const classifications = running.map(
     ({ sample, level, cpu, age }): Classification => ({
       id: sample.id,
       level: age === 0 ? 'unknown' : level,
@@ -275,14 +275,14 @@ function decide(at: number): Decision {
       breaches: [],
     }),
   );
-  const containers = living.map(({ sample }) => sample);
+  const containers = running.map(({ sample }) => sample);
   const actions: Action[] = [];
   const candidates: Candidate[] = [];
   for (const [level, keep] of [
     ['low', 3],
     ['high', 2],
   ] as const) {
-    const members = living.filter(
+    const members = running.filter(
       (one) => one.age > 0 && one.level === level && one.sample.labels['vigia.protected'] === undefined,
     );
     members.forEach(({ sample: { id, name }, cpu }, i) => {
@@ -313,8 +313,8 @@ function decide(at: number): Decision {
     });
   }
   const gone = new Set(actions.map((action) => (action.kind === 'start' ? '' : action.id)));
-  living = living.filter(({ sample }) => !gone.has(sample.id));
-  for (const one of living) one.age += 1;
+  running = running.filter(({ sample }) => !gone.has(sample.id));
+  for (const one of running) one.age += 1;
   const outcomes = actions.map(
     (action): Outcome => ({
       action,

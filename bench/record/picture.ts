@@ -1,6 +1,6 @@
 /**
- * The file's size over the days, as SVG. Only the last days were lived cycle by cycle and have all their samples: what
- * those take, as much in any week, is laid upon the days before as a second line.
+ * Draws the size of the file over the days, as SVG. Only the last days were written cycle by cycle and have all their
+ * samples. Their size is the same in any week, so a second line adds it to the days before.
  */
 export function drawGrowth({
   days,

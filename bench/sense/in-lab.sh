@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The whole comparison, in the lab: fetches what is compared, measures in three
-# machines (under emulation an hour), and writes results.json and cost.svg
-# beside this file and the tables to standard output.
+# Runs the whole comparison in the lab: downloads the programs to compare with, measures in
+# three machines (an hour under emulation), writes results.json and cost.svg to this
+# directory and prints the tables.
 #
 #	in-lab.sh [PROCESSES [CONTAINERS]]	default: "100 1000 10000" "10 100"
 
@@ -15,10 +15,10 @@ mirror=${VIGIA_DEBIAN_MIRROR:-http://deb.debian.org/debian}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-rivals=$work/rivals
-mkdir "$rivals"
+competitors=$work/competitors
+mkdir "$competitors"
 
-# The package as the suite has it today, checked by its digest.
+# Downloads the current version of a package, verifies its digest and unpacks it.
 unpack() { # SUITE PACKAGE
   local file digest
   read -r file digest < <(curl -fsS "$mirror/dists/$1/main/binary-amd64/Packages.xz" | xz -dc |
@@ -27,18 +27,18 @@ unpack() { # SUITE PACKAGE
       if (!found++) print file, digest }')
   curl -fsS -o "$work/package.deb" "$mirror/$file"
   echo "$digest  $work/package.deb" | sha256sum --check --quiet
-  dpkg-deb -x "$work/package.deb" "$rivals"
-  basename "$file" .deb >>"$rivals/versions"
+  dpkg-deb -x "$work/package.deb" "$competitors"
+  basename "$file" .deb >>"$competitors/versions"
 }
 
 unpack trixie prometheus-process-exporter
-unpack bullseye cadvisor # the last suite that has it
+unpack bullseye cadvisor # the last suite that contains it
 (cd "$work" && npm pack --silent systeminformation >packed)
-tar -xzf "$work/$(cat "$work/packed")" -C "$rivals" --one-top-level=systeminformation --strip-components=1
-basename "$(cat "$work/packed")" .tgz >>"$rivals/versions"
+tar -xzf "$work/$(cat "$work/packed")" -C "$competitors" --one-top-level=systeminformation --strip-components=1
+basename "$(cat "$work/packed")" .tgz >>"$competitors/versions"
 
-inside='mkdir -p /opt/rivals bench/sense/node_modules && tar -x -C /opt/rivals &&
-  mv /opt/rivals/systeminformation bench/sense/node_modules/ && exec bench/sense/run.sh --rivals /opt/rivals'
+inside='mkdir -p /opt/competitors bench/sense/node_modules && tar -x -C /opt/competitors &&
+  mv /opt/competitors/systeminformation bench/sense/node_modules/ && exec bench/sense/run.sh --competitors /opt/competitors'
 
 lab() { # LAB-OPTION… -- RUN-OPTION…
   local options=()
@@ -47,11 +47,11 @@ lab() { # LAB-OPTION… -- RUN-OPTION…
     shift
   done
   shift
-  tar -c -C "$rivals" . |
+  tar -c -C "$competitors" . |
     "$tree/lab/lab.sh" --no-daemon "${options[@]}" --run "$inside ${*@Q}"
 }
 
 lab --memory 6144 -- --processes "${1:-100 1000 10000}" >"$work/processes.json"
 lab --memory 6144 -- --containers "${2:-10 100}" >"$work/containers.json"
 lab --memory 6144 --count-instructions -- --rounds 3 --processes "${1:-100 1000 10000}" >"$work/instructions.json"
-"$node" "$here/report.ts" "$work"/{processes,containers,instructions}.json "$rivals/versions" "$here"
+"$node" "$here/report.ts" "$work"/{processes,containers,instructions}.json "$competitors/versions" "$here"

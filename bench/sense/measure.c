@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * CPU time of commands, side by side.
+ * Compares the CPU time of commands.
  *
  *	measure ROUNDS NOTHING NAME[@CGROUP] TIMES COMMAND [NAME TIMES COMMAND]...
  *
- * COMMAND is split at blanks and does its work TIMES times, by which its time is
- * divided; its output goes nowhere. What a service does for it meanwhile counts, too:
- * CGROUP is its directory, or several with commas between them. The commands take turns, each round beginning with
- * another one, so that what disturbs the machine disturbs all of them. NOTHING is
- * a command which only starts and ends: it is measured as well and taken off. What
- * remains is the work. The medians go to standard output as a JSON object.
+ * COMMAND is split at spaces. It does its work TIMES times, by which its time is divided. Its
+ * output is discarded. CGROUP is the cgroup directory of a service that works for the command,
+ * or several separated by commas: their CPU time is counted separately. The commands run in
+ * turn, each round starting with another one, so that disturbances affect all of them. NOTHING
+ * is a command that only starts and exits: its time is subtracted from the others. Prints the
+ * medians as a JSON object.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -35,7 +35,7 @@ struct command {
 	double wall_ms[ROUNDS_MAX];
 };
 
-/* The last one is the one which only starts and ends. */
+/* The last one is NOTHING. */
 static struct command commands[COMMANDS_MAX + 1];
 static int count, rounds;
 
@@ -52,7 +52,7 @@ static double wall_clock_ms(void)
 	return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
 }
 
-/* CPU time of all that ever ran in a cgroup. */
+/* CPU time used in a cgroup, including exited processes. */
 static double service_clock_ms(const char *cgroup)
 {
 	double all = 0, usec;

@@ -1,6 +1,6 @@
 import type { Run } from './results.ts';
 
-/** Instructions of one look against the number of processes, both axes logarithmic, as SVG for light and dark pages. */
+/** Draws the instructions for one reading against the number of processes, as SVG for light and dark pages. */
 const WIDTH = 880;
 const HEIGHT = 560;
 const LEFT = 92;
@@ -9,15 +9,15 @@ const TOP = 104;
 const BOTTOM = 490;
 const LABEL_HEIGHT = 22;
 
-const LINES: readonly { readonly look: string; readonly label: string; readonly kind: string }[] = [
-  { look: 'module', label: 'module, kept open', kind: 'ours' },
-  { look: 'module_opened_anew', label: 'module, opened anew', kind: 'ours thin' },
-  { look: 'node_module', label: 'Node: modules, parsed, checked', kind: 'ours dashed' },
-  { look: 'walk_proc', label: 'C walk of /proc', kind: 'c' },
-  { look: 'ps', label: 'ps', kind: 'c thin' },
-  { look: 'process_exporter', label: 'process-exporter', kind: 'go' },
-  { look: 'node_walk', label: 'Node walk of /proc', kind: 'node' },
-  { look: 'systeminformation', label: 'Node: systeminformation', kind: 'node thin' },
+const LINES: readonly { readonly reader: string; readonly label: string; readonly kind: string }[] = [
+  { reader: 'module', label: 'module, kept open', kind: 'ours' },
+  { reader: 'module_reopened', label: 'module, reopened', kind: 'ours thin' },
+  { reader: 'node_module', label: 'Node: modules, parsed, checked', kind: 'ours dashed' },
+  { reader: 'walk_proc', label: 'C walk of /proc', kind: 'c' },
+  { reader: 'ps', label: 'ps', kind: 'c thin' },
+  { reader: 'process_exporter', label: 'process-exporter', kind: 'go' },
+  { reader: 'node_walk', label: 'Node walk of /proc', kind: 'node' },
+  { reader: 'systeminformation', label: 'Node: systeminformation', kind: 'node thin' },
 ];
 
 const STYLE = `
@@ -47,7 +47,7 @@ export function picture({ processes, machine }: Run): string {
   const lines = LINES.map((line) => ({
     ...line,
     points: processes.flatMap((run): Point[] => {
-      const cost = run.costs[line.look] ?? run.node?.[line.look];
+      const cost = run.costs[line.reader] ?? run.node?.[line.reader];
       return cost === undefined ? [] : [{ x: run.processes, y: cost.cpu_ms + (cost.service_ms ?? 0) }];
     }),
   })).filter(({ points }) => points.length > 0);
@@ -64,11 +64,11 @@ export function picture({ processes, machine }: Run): string {
   );
   const labels = spread(lines.map(({ points }) => y(points.at(-1)?.y ?? 1)));
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">
-<title>Instructions for one look at every process, against the number of processes</title>
+<title>Instructions for reading all processes once, against the number of processes</title>
 <style>${STYLE}
 </style>
 <rect width="${WIDTH}" height="${HEIGHT}" rx="6"/>
-<text class="title" x="${LEFT}" y="26">Instructions for one look at every process</text>
+<text class="title" x="${LEFT}" y="26">Instructions for reading all processes once</text>
 <text class="quiet" x="${LEFT}" y="48">in the lab, kernel ${escaped(machine.kernel)}; starting a program not counted</text>
 ${powers(all.map((point) => point.y))
   .map((millions) => grid(y(millions), millions))
@@ -116,7 +116,7 @@ function grid(height: number, millions: number): string {
   return `<path class="grid" style="stroke-width:1" d="M${LEFT},${at(height)}H${RIGHT}"/><text class="quiet" text-anchor="end" x="${LEFT - 10}" y="${at(height + 5)}">${label}</text>`;
 }
 
-/** Moves labels apart, so that none lies on another, as little as it takes. */
+/** Moves labels apart, as little as necessary, so that none overlaps another. */
 function spread(heights: readonly number[]): number[] {
   const order = heights.map((_, i) => i).sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0));
   const placed = [...heights];

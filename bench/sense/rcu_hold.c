@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * How long the module stays under RCU, natively, where it cannot be loaded: the
- * same steps as in kernel/common/pid_snapshot.c over things of the same size at
- * the same distances, with nothing of them in the caches.
+ * Estimates how long the module stays in one RCU read-side section, on a machine where it
+ * cannot be loaded: takes the same steps as kernel/common/pid_snapshot.c over structures of
+ * the same size and layout, with cold and with warm caches.
  *
- *	rcu_hold [COUNT]	default 1024, the module's longest stretch
+ *	rcu_hold [COUNT]	default 1024, the module's batch size
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ struct pid {
 	char rest[124];
 };
 
-/* Some 9 KiB; the list and the pid lie in different cache lines. */
+/* Some 9 KiB, with the list and the pid in different cache lines. */
 struct task {
 	char before[2048];
 	struct task *next;
@@ -57,7 +57,7 @@ static double fill(struct task *first, struct pid **pids)
 	return now_us() - begin;
 }
 
-/* In huge pages, as the kernel's own map of the memory is. */
+/* Allocates in huge pages, like the kernel's direct mapping of memory. */
 static void *huge(size_t size)
 {
 	void *memory = aligned_alloc(2 << 20, (size + (2 << 20) - 1) & -(2UL << 20));
@@ -68,7 +68,7 @@ static void *huge(size_t size)
 	return memset(memory, 0, size);
 }
 
-/* Nothing but @caches stays in the caches. */
+/* Evicts everything else from the CPU caches. */
 static void spoil(char *caches, int round)
 {
 	memset(caches, round, CACHES);
@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 		tasks[i] = &all[i];
 		tasks[i]->pid = &ids[i];
 	}
-	/* As after a while: neighbours in the list are anywhere in memory. */
+	/* Shuffle: on a real system list neighbours are anywhere in memory. */
 	for (i = count - 1; i > 0; i--) {
 		int other = rand() % (i + 1);
 		struct task *task = tasks[i];

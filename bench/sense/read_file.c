@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads a file from beginning to end, 64 KiB at a time, as often as asked: opens
- * it once and seeks back, as a daemon would, or opens it anew each time.
+ * Reads a whole file TIMES times, 64 KiB at a time. Opens it once and seeks to the beginning,
+ * as a daemon would, or reopens it each time.
  *
- *	read_file FILE TIMES [anew]
+ *	read_file FILE TIMES [reopen]
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 	int fd = -1, times;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: read_file FILE TIMES [anew]\n");
+		fprintf(stderr, "usage: read_file FILE TIMES [reopen]\n");
 		return 2;
 	}
 	for (times = atoi(argv[2]); times > 0 && got >= 0; times--) {

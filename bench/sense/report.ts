@@ -4,18 +4,18 @@ import { picture } from './picture.ts';
 import type { Results, Run } from './results.ts';
 
 /**
- * Puts what run.sh printed together as results.json and cost.svg, and prints the tables of the README.
+ * Writes results.json and cost.svg from the output of run.sh, and prints the tables.
  *
- *   node report.ts PROCESSES.json CONTAINERS.json INSTRUCTIONS.json VERSIONS FOLDER    from three runs of run.sh
- *   node report.ts FOLDER                                                              from FOLDER/results.json
+ *   node report.ts PROCESSES.json CONTAINERS.json INSTRUCTIONS.json VERSIONS FOLDER    uses three runs of run.sh
+ *   node report.ts FOLDER                                                              uses FOLDER/results.json only
  */
-const LOOKS: Record<string, string> = {
+const READERS: Record<string, string> = {
   module: 'module, file kept open, as the daemon does',
-  module_opened_anew: 'module, file opened anew each time',
+  module_reopened: 'module, file reopened each time',
   walk_proc: 'C program: `stat`, `statm`, `cmdline`, `io`',
   ps: '`ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem`',
   process_exporter: 'prometheus-process-exporter, one scrape',
-  node_module: 'Node: both modules read, parsed, checked',
+  node_module: 'Node: both modules read, parsed, validated',
   node_walk: 'Node: /proc walked, as the daemon does without modules',
   systeminformation: 'Node: npm systeminformation, `processes()`',
   docker_stats: '`docker stats --no-stream`, engine included',
@@ -34,17 +34,17 @@ function table(columns: string[], rows: string[][]): string {
   return [line(['', ...columns]), line(['---', ...columns.map(() => '---:')]), ...rows.map(line)].join('\n');
 }
 
-/** One row for each look: its cost in each run, and how many times the first's, or `base`'s, that is. */
+/** One row for each reader: its cost in each run, and the ratio to that of `base`. */
 function rows(
   runs: readonly Record<string, { cpu_ms: number; service_ms?: number }>[],
   base: string,
 ): string[][] {
-  return [...new Set(runs.flatMap(Object.keys))].map((look) => [
-    LOOKS[look] ?? look,
+  return [...new Set(runs.flatMap(Object.keys))].map((reader) => [
+    READERS[reader] ?? reader,
     ...runs.map((run) => {
-      const [cost, first] = [run[look], run[base]];
+      const [cost, first] = [run[reader], run[base]];
       if (cost === undefined) return '';
-      const times = first === undefined || look === base ? '' : ` (${number(total(cost) / total(first))}×)`;
+      const times = first === undefined || reader === base ? '' : ` (${number(total(cost) / total(first))}×)`;
       return `${number(total(cost))} ms${times}`;
     }),
   ]);
@@ -80,7 +80,7 @@ function tables({ processes, containers, instructions }: Results): string {
             ),
           ),
         ]),
-    // The clock of that machine goes on by a nanosecond an instruction.
+    // The clock of that machine advances by 1 ns per instruction, so 1 ms is a million instructions.
     perProcesses(instructions).replaceAll(' ms', ' M'),
   ].join('\n\n');
 }

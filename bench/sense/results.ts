@@ -1,8 +1,8 @@
-/** What run.sh prints. Times in ms per look; of a machine that counts instructions, in millions of them. */
+/** Output of run.sh. Times in ms per reading; on a machine that counts instructions, in millions of instructions. */
 export interface Cost {
   readonly cpu_ms: number;
   readonly wall_ms: number;
-  /** What a service did meanwhile on the reader's behalf. */
+  /** CPU time of a service that worked for the reader. */
   readonly service_ms?: number;
 }
 

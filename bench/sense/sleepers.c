@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Processes which do nothing, until this one is killed.
+ * Starts sleeping processes, which end when this one is killed.
  *
  *	sleepers COUNT
  *
- * Each is a process of its own program with arguments of a usual length. Prints
- * "ready" once all are there.
+ * Each has executed a program with arguments of typical length. Prints "ready" when all of
+ * them are running.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -57,7 +57,7 @@ int main(int argc, char **argv)
 			return 1;
 		}
 	}
-	/* Each one closes its end by executing: the last one, the file. */
+	/* Each process closes its end by executing; at the last one read() returns 0. */
 	close(executed[1]);
 	while (read(executed[0], number, 1) > 0)
 		;

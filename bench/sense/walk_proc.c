@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the module has to be compared with: a C program which reads stat, statm,
- * cmdline and io of every process, as often as asked, and nothing else. It does
- * not even parse.
+ * Baseline for the modules: reads stat, statm, cmdline and io of every process, TIMES times,
+ * without parsing them.
  *
  *	walk_proc TIMES
  */
@@ -25,7 +24,7 @@ static size_t read_one(int directory, const char *name)
 
 	if (fd < 0)
 		return 0;
-	/* None of the four is longer than this, but for a very long cmdline. */
+	/* Large enough for all four files, except for a very long cmdline. */
 	got = read(fd, buffer, sizeof(buffer));
 	if (got > 0)
 		all += got;

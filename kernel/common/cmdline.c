@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Command lines live in the memory of the process, which must never make a
- * reader wait: neither for its mmap_lock (held as long as it likes by a process
- * with huge mappings, or one in trouble) nor for a page fault (served by a slow
- * disk, or by a file system or userfaultfd of its own making).
+ * Reads command lines from the memory of other processes without waiting for
+ * them. A process can hold its mmap_lock for as long as it likes, and a page fault
+ * may be served by a slow disk, or by a FUSE file system or userfaultfd handler
+ * that the process controls. So the lock is only tried, and no page is faulted in.
  */
 #include <linux/minmax.h>
 #include <linux/spinlock.h>
@@ -15,35 +15,40 @@
 #include "portable.h"
 #include "settings.h"
 
-struct span {
-	unsigned long from;
-	unsigned long to;
+struct address_range {
+	unsigned long start;
+	unsigned long end;
 };
 
 /*
- * Where the arguments are, and the environment behind them. False while the
- * process is still within execve(), where neither is in place yet.
+ * Reads the address ranges of the arguments and of the environment. Returns false
+ * during execve(), before both are set up.
  */
-static bool locate(struct mm_struct *mm, struct span *args, struct span *environ)
+static bool read_arg_ranges(struct mm_struct *mm, struct address_range *args,
+			    struct address_range *environ)
 {
 	spin_lock(&mm->arg_lock);
-	args->from = mm->arg_start;
-	args->to = mm->arg_end;
-	environ->from = mm->env_start;
-	environ->to = mm->env_end;
+	args->start = mm->arg_start;
+	args->end = mm->arg_end;
+	environ->start = mm->env_start;
+	environ->end = mm->env_end;
 	spin_unlock(&mm->arg_lock);
 
-	return environ->to && args->from <= args->to && environ->from <= environ->to;
+	return environ->end && args->start <= args->end && environ->start <= environ->end;
 }
 
-/* Copies up to @room bytes; fewer where a page is missing. Never faults. */
-static size_t copy_resident(struct mm_struct *mm, struct span span, char *to, size_t room)
+/*
+ * Copies up to @room bytes and returns how many: fewer if a page is not resident.
+ * Never faults a page in. The caller holds the mmap_lock.
+ */
+static size_t copy_resident(struct mm_struct *mm, struct address_range range, char *to,
+			    size_t room)
 {
-	size_t want = min_t(size_t, span.to - span.from, room);
+	size_t want = min_t(size_t, range.end - range.start, room);
 	size_t done = 0;
 
 	while (done < want) {
-		unsigned long at = span.from + done;
+		unsigned long at = range.start + done;
 		size_t piece = min_t(size_t, want - done, PAGE_SIZE - offset_in_page(at));
 		struct page *page;
 		char *bytes;
@@ -60,23 +65,28 @@ static size_t copy_resident(struct mm_struct *mm, struct span span, char *to, si
 }
 
 /*
- * A process which gave itself a title wrote it over its arguments. The NUL behind
- * the last of them is gone then, and the title ends at the first one there is, be
- * it in the environment: what /proc/<pid>/cmdline shows, too. Where all of the
- * arguments are in @text, their page is not looked up once more: that would be a
- * quarter of a first reading.
+ * Whether the process has overwritten its arguments with a title, as setproctitle()
+ * does: then the last argument byte is not NUL. The title ends at the first NUL,
+ * which may be in the environment; /proc/<pid>/cmdline has the same rule.
+ *
+ * If all the arguments are in @text, their last byte is taken from there: another
+ * page lookup would cost a quarter of the first read of a command line.
  */
-static bool is_title(struct mm_struct *mm, struct span args, const char *text, size_t len)
+static bool is_proctitle(struct mm_struct *mm, struct address_range args,
+			 const char *text, size_t len)
 {
-	struct span last = { args.to - 1, args.to };
+	struct address_range last = { args.end - 1, args.end };
 	char byte;
 
-	if (len == args.to - args.from)
+	if (len == args.end - args.start)
 		return len && text[len - 1];
 	return copy_resident(mm, last, &byte, 1) && byte;
 }
 
-/* One line: blanks between the arguments, nothing behind the last one. */
+/*
+ * Turns the NULs between arguments into spaces and drops those at the end. Returns
+ * the new length.
+ */
 static size_t join_arguments(char *text, size_t len)
 {
 	size_t i = 0;
@@ -88,7 +98,7 @@ static size_t join_arguments(char *text, size_t len)
 	for (; len - i >= sizeof(u64); i += sizeof(u64)) {
 		u64 word = load_word(text + i);
 
-		word |= zero_bytes(word) >> 2; /* 0x80 becomes a blank, 0x20 */
+		word |= zero_bytes(word) >> 2; /* 0x80 becomes a space, 0x20 */
 		memcpy(text + i, &word, sizeof(word));
 	}
 	for (; i < len; i++) {
@@ -99,48 +109,48 @@ static size_t join_arguments(char *text, size_t len)
 }
 
 /**
- * cmdline_read() - read a command line, if that takes no waiting
- * @mm: the memory of the process; the caller holds a reference
- * @texts: where to keep it
- * @cmdline: the result; CMDLINE_UNREADABLE when the process is within execve(),
- *           its mmap_lock is taken, or a page is not in memory
+ * cmdline_read() - read a command line without waiting for the process
+ * @mm: memory of the process; the caller holds a reference
+ * @texts: store to which the command line is appended
+ * @cmdline: the result; CMDLINE_UNREADABLE if the process is in execve(), its
+ *           mmap_lock is held for writing, or a page is not resident
  *
- * May sleep, but only to allocate: it takes no lock which a process can hold
- * for longer than a few instructions.
+ * May sleep to allocate memory. The only lock that it waits for, arg_lock, is never
+ * held for longer than a few instructions.
  *
- * Return: 0, or -ENOMEM when @texts could not grow.
+ * Return: 0, or -ENOMEM if @texts cannot grow.
  */
 int cmdline_read(struct mm_struct *mm, struct text_store *texts, struct cmdline *cmdline)
 {
 	size_t room = settings.cmdline_max;
-	struct span args, environ;
+	struct address_range args, environ;
 	size_t size, want, len;
-	bool title;
+	bool proctitle;
 	char *text;
 
 	cmdline->kind = CMDLINE_UNREADABLE;
-	if (!locate(mm, &args, &environ))
+	if (!read_arg_ranges(mm, &args, &environ))
 		return 0;
 	if (text_store_reserve(texts, room))
 		return -ENOMEM;
 	text = text_store_tail(texts);
-	size = args.to - args.from;
+	size = args.end - args.start;
 	want = min_t(size_t, size, room);
 
 	if (!mmap_read_trylock(mm))
 		return 0;
 	len = copy_resident(mm, args, text, room);
-	title = len == want && is_title(mm, args, text, len);
-	if (title && environ.from == args.to) {
+	proctitle = len == want && is_proctitle(mm, args, text, len);
+	if (proctitle && environ.start == args.end) {
 		if (len == size)
 			len += copy_resident(mm, environ, text + len, room - len);
-		size += environ.to - environ.from;
+		size += environ.end - environ.start;
 	}
 	mmap_read_unlock(mm);
 
 	if (len < want)
 		return 0;
-	if (title || settings.cmdline_mode == CMDLINE_PROGRAM) {
+	if (proctitle || settings.cmdline_mode == CMDLINE_PROGRAM) {
 		size_t end = strnlen(text, len);
 
 		if (end < len) {
@@ -149,6 +159,6 @@ int cmdline_read(struct mm_struct *mm, struct text_store *texts, struct cmdline 
 		}
 	}
 	cmdline->kind = size > len ? CMDLINE_CUT : CMDLINE_WHOLE;
-	cmdline->text = text_store_keep(texts, join_arguments(text, len));
+	cmdline->text = text_store_commit(texts, join_arguments(text, len));
 	return 0;
 }

@@ -7,15 +7,15 @@
 struct mm_struct;
 
 enum cmdline_kind {
-	CMDLINE_UNREADABLE, /* null */
+	CMDLINE_UNREADABLE, /* written as null */
 	CMDLINE_WHOLE,
-	CMDLINE_CUT, /* longer than cmdline_max; marked */
+	CMDLINE_CUT, /* longer than cmdline_max; U+2026 is appended */
 };
 
 /**
- * struct cmdline - a command line, arguments separated by blanks
- * @text: its bytes, in the text store it was read into; any bytes but NUL
- * @kind: whether it could be read, and whether that was all of it
+ * struct cmdline - a command line, arguments separated by single spaces
+ * @text: its bytes, in the text store it was read into; any byte except NUL
+ * @kind: whether it is unreadable, complete or truncated
  */
 struct cmdline {
 	struct text_ref text;

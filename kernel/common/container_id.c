@@ -1,27 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which container a cgroup path names.
+ * Finds the container ID in a cgroup path. The recognised forms are:
  *
  *	docker-<id>.scope		Docker, systemd driver
  *	docker/<id>			Docker, cgroupfs driver
  *	cri-containerd-<id>.scope	containerd under Kubernetes
- *	<slice>:cri-containerd:<id>	the same, cgroupfs driver on a slice
- *	nerdctl-<id>.scope		containerd by nerdctl
+ *	<slice>:cri-containerd:<id>	the same, with the cgroupfs driver on a slice
+ *	nerdctl-<id>.scope		containerd, started by nerdctl
  *	pod<uid>/<id>			containerd under Kubernetes, cgroupfs driver
  *	crio-<id>[.scope]		CRI-O
  *	libpod-<id>[.scope]		Podman
  *	libpod-payload-<id>		Podman, split cgroups
- *	<anything else>/<id>		a custom parent: runtime unknown
+ *	<any other parent>/<id>		unknown runtime
  *
- * libpod-conmon-<id> and crio-conmon-<id> hold the monitor, which is not part
- * of the container: what follows their prefix is no id, so they do not match.
+ * libpod-conmon-<id> and crio-conmon-<id> hold the monitor process, which is not
+ * part of the container. They do not match, because the text after the prefix
+ * "libpod-" or "crio-" is not an ID.
  *
- * Pure: also compiled in user space, by usertest/.
+ * This file has no kernel dependencies: usertest/ compiles it in user space, too.
  */
 #include "container_id.h"
 
-struct slice {
-	const char *at;
+struct substring {
+	const char *start;
 	size_t len;
 };
 
@@ -40,31 +41,31 @@ static const struct {
 
 /* clang-format on */
 
-static bool slice_is(struct slice s, const char *text)
+static bool substring_is(struct substring s, const char *text)
 {
-	return s.len == strlen(text) && !memcmp(s.at, text, s.len);
+	return s.len == strlen(text) && !memcmp(s.start, text, s.len);
 }
 
-static bool slice_begins(struct slice s, const char *text)
+static bool substring_starts_with(struct substring s, const char *text)
 {
 	size_t len = strlen(text);
 
-	return s.len >= len && !memcmp(s.at, text, len);
+	return s.len >= len && !memcmp(s.start, text, len);
 }
 
-static struct slice slice_from(struct slice s, size_t skip)
+static struct substring substring_from(struct substring s, size_t skip)
 {
-	return (struct slice){ s.at + skip, s.len - skip };
+	return (struct substring){ s.start + skip, s.len - skip };
 }
 
-static bool slice_is_id(struct slice s)
+static bool is_container_id(struct substring s)
 {
 	size_t i;
 
 	if (s.len != CONTAINER_ID_LEN)
 		return false;
 	for (i = 0; i < s.len; i++) {
-		char c = s.at[i];
+		char c = s.start[i];
 
 		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
 			return false;
@@ -72,72 +73,75 @@ static bool slice_is_id(struct slice s)
 	return true;
 }
 
-/* "docker-<id>" with the separator '-', or "docker:<id>" with ':'. */
-static bool match_prefixed(struct slice s, char separator, struct container_match *match)
+/* Matches a known prefix, @separator and an ID: "docker-<id>", "docker:<id>". */
+static bool match_prefixed(struct substring s, char separator,
+			   struct container_match *match)
 {
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		size_t len = strlen(prefixes[i].name);
 
-		if (!slice_begins(s, prefixes[i].name) || s.len <= len ||
-		    s.at[len] != separator || !slice_is_id(slice_from(s, len + 1)))
+		if (!substring_starts_with(s, prefixes[i].name) || s.len <= len ||
+		    s.start[len] != separator ||
+		    !is_container_id(substring_from(s, len + 1)))
 			continue;
-		match->id = s.at + len + 1;
+		match->id = s.start + len + 1;
 		match->runtime = prefixes[i].runtime;
 		return true;
 	}
 	return false;
 }
 
-/* An id and nothing else: only the name of the parent tells whose it is. */
-static enum container_runtime runtime_of_parent(struct slice parent)
+/* A component that is a bare ID: only the parent's name tells the runtime. */
+static enum container_runtime runtime_of_parent(struct substring parent)
 {
-	if (slice_is(parent, "docker"))
+	if (substring_is(parent, "docker"))
 		return RUNTIME_DOCKER;
-	if (slice_is(parent, "libpod_parent"))
+	if (substring_is(parent, "libpod_parent"))
 		return RUNTIME_PODMAN;
-	if (slice_begins(parent, "pod"))
+	if (substring_starts_with(parent, "pod"))
 		return RUNTIME_CONTAINERD;
 	return RUNTIME_UNKNOWN;
 }
 
-static bool match_component(struct slice parent, struct slice name,
+static bool match_component(struct substring parent, struct substring name,
 			    struct container_match *match)
 {
-	const char *colon = memchr(name.at, ':', name.len);
+	const char *colon = memchr(name.start, ':', name.len);
 
-	if (slice_is_id(name)) {
-		match->id = name.at;
+	if (is_container_id(name)) {
+		match->id = name.start;
 		match->runtime = runtime_of_parent(parent);
 		return true;
 	}
-	if (colon && match_prefixed(slice_from(name, colon + 1 - name.at), ':', match))
+	if (colon &&
+	    match_prefixed(substring_from(name, colon + 1 - name.start), ':', match))
 		return true;
 
-	if (name.len > 6 && !memcmp(name.at + name.len - 6, ".scope", 6))
+	if (name.len > 6 && !memcmp(name.start + name.len - 6, ".scope", 6))
 		name.len -= 6;
 	return match_prefixed(name, '-', match);
 }
 
 /**
- * container_id_find() - which container a cgroup path names
- * @path: absolute, as in /proc/<pid>/cgroup
- * @match: filled in when one is found
+ * container_id_find() - find the container ID in a cgroup path
+ * @path: absolute path, as in /proc/<pid>/cgroup
+ * @match: the result; only valid if the function returns true
  *
- * The outermost container wins: what runs in a container inside a container
- * belongs, for this host, to the outer one. Pure.
+ * If containers are nested, the outermost one is reported: it is the one that this
+ * host's engine manages.
  *
  * Return: whether the path names a container.
  */
 bool container_id_find(const char *path, struct container_match *match)
 {
-	struct slice parent = { "", 0 };
+	struct substring parent = { "", 0 };
 	const char *at = path;
 
 	match->level = 0;
 	while (*at) {
-		struct slice name = { at, 0 };
+		struct substring name = { at, 0 };
 
 		if (*at == '/') {
 			at++;
@@ -145,7 +149,7 @@ bool container_id_find(const char *path, struct container_match *match)
 		}
 		while (*at && *at != '/')
 			at++;
-		name.len = at - name.at;
+		name.len = at - name.start;
 		match->level++;
 		if (match_component(parent, name, match)) {
 			match->path_len = at - path;
@@ -157,7 +161,7 @@ bool container_id_find(const char *path, struct container_match *match)
 }
 
 /**
- * container_runtime_name() - the name of a runtime, as written in the files
+ * container_runtime_name() - name of a runtime, as written in the report
  * @runtime: the runtime
  *
  * Return: a constant string, or NULL for RUNTIME_UNKNOWN.

@@ -15,11 +15,11 @@ enum container_runtime {
 };
 
 /**
- * struct container_match - the container which a cgroup path names
- * @id: its 64 hexadecimal digits, inside the path; not terminated
- * @level: depth of the container's own cgroup; the root has 0
- * @path_len: how much of the path leads to the container's own cgroup
- * @runtime: who made it, as far as the path tells
+ * struct container_match - a container ID found in a cgroup path
+ * @id: 64 hexadecimal digits; points into the path, not NUL-terminated
+ * @level: depth of the container's own cgroup; the root is level 0
+ * @path_len: length of the path of the container's own cgroup
+ * @runtime: runtime that created it, or RUNTIME_UNKNOWN if the path does not tell
  */
 struct container_match {
 	const char *id;

@@ -14,16 +14,20 @@
 #include "container_table.h"
 #include "portable.h"
 
-#define FIRST_CAPACITY 32
+#define INITIAL_CAPACITY 32
 
 /*
- * A name in a cgroup path has at most NAME_MAX bytes: the path of a cgroup at
- * this level always fits. What lies deeper was made inside of a container, and
- * must not get out of the count by making its path too long to be read.
+ * Deepest level at which a path always fits into PATH_MAX, as each component has at
+ * most NAME_MAX bytes. Deeper cgroups are looked up by their ancestor at this level:
+ * otherwise a container could hide processes by nesting cgroups until the path
+ * becomes too long to be read.
  */
-#define DEEPEST_LEVEL (PATH_MAX / (NAME_MAX + 1) - 1)
+#define MAX_PATH_LEVEL (PATH_MAX / (NAME_MAX + 1) - 1)
 
-/* Under RCU. Containers are where memory is accounted: v2, or v1's hierarchy. */
+/*
+ * The cgroup in which the task's memory is accounted: cgroup v2, or the memory
+ * hierarchy of v1. The caller holds rcu_read_lock().
+ */
 static struct cgroup *task_memory_cgroup(struct task_struct *task)
 {
 #ifdef CONFIG_MEMCG
@@ -33,7 +37,7 @@ static struct cgroup *task_memory_cgroup(struct task_struct *task)
 	return task_dfl_cgroup(task);
 }
 
-/* Under RCU, which keeps the memory controller's part of @cgroup in place. */
+/* The caller holds rcu_read_lock(), which keeps the memory css of @cgroup alive. */
 static void read_memory_counter(struct cgroup *cgroup, struct container *container)
 {
 	container->memory_current_kb = UNKNOWN;
@@ -58,21 +62,21 @@ static void read_memory_counter(struct cgroup *cgroup, struct container *contain
 }
 
 /*
- * Under RCU. Whether @cgroup is a container's, or lies below one. If so
- * @container gets all that is known about it but the path, which stays in
- * @table->path, @match->path_len bytes long.
+ * Whether @cgroup is the cgroup of a container or a descendant of one. If so, fills
+ * in @container, except for its path: that is the first @match->path_len bytes of
+ * @table->path. The caller holds rcu_read_lock().
  */
-static bool identify(struct container_table *table, struct cgroup *cgroup,
-		     struct container *container, struct container_match *match)
+static bool identify_container(struct container_table *table, struct cgroup *cgroup,
+			       struct container *container, struct container_match *match)
 {
-	struct cgroup *near_root;
+	struct cgroup *ancestor;
 
-	near_root = cgroup_ancestor(cgroup, min_t(int, cgroup->level, DEEPEST_LEVEL));
-	if (!near_root || cgroup_path(near_root, table->path, sizeof(table->path)) < 0 ||
+	ancestor = cgroup_ancestor(cgroup, min_t(int, cgroup->level, MAX_PATH_LEVEL));
+	if (!ancestor || cgroup_path(ancestor, table->path, sizeof(table->path)) < 0 ||
 	    !container_id_find(table->path, match))
 		return false;
 
-	cgroup = cgroup_ancestor(near_root, match->level);
+	cgroup = cgroup_ancestor(ancestor, match->level);
 	if (!cgroup)
 		return false;
 	memset(container, 0, sizeof(*container));
@@ -85,14 +89,14 @@ static bool identify(struct container_table *table, struct cgroup *cgroup,
 	return true;
 }
 
-static int *head_of(const struct container_table *table, u64 cgroup_id)
+static int *bucket_of(const struct container_table *table, u64 cgroup_id)
 {
-	return &table->heads[hash_64(cgroup_id, ilog2(table->capacity))];
+	return &table->buckets[hash_64(cgroup_id, ilog2(table->capacity))];
 }
 
 static int find_entry(const struct container_table *table, u64 cgroup_id)
 {
-	int i = *head_of(table, cgroup_id);
+	int i = *bucket_of(table, cgroup_id);
 
 	while (i != NO_CONTAINER && table->entries[i].cgroup_id != cgroup_id)
 		i = table->entries[i].next;
@@ -101,7 +105,7 @@ static int find_entry(const struct container_table *table, u64 cgroup_id)
 
 static void link_entry(struct container_table *table, int index)
 {
-	int *head = head_of(table, table->entries[index].cgroup_id);
+	int *head = bucket_of(table, table->entries[index].cgroup_id);
 
 	table->entries[index].next = *head;
 	*head = index;
@@ -112,55 +116,58 @@ static void link_all(struct container_table *table)
 	int i;
 
 	for (i = 0; i < table->capacity; i++)
-		table->heads[i] = NO_CONTAINER;
+		table->buckets[i] = NO_CONTAINER;
 	for (i = 0; i < table->count; i++)
 		link_entry(table, i);
 }
 
 static int grow(struct container_table *table)
 {
-	int capacity = max(table->capacity * 2, FIRST_CAPACITY);
+	int capacity = max(table->capacity * 2, INITIAL_CAPACITY);
 	struct container *entries;
-	int *heads;
+	int *buckets;
 
 	entries = kvmalloc_array(capacity, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	heads = kvmalloc_array(capacity, sizeof(*heads), GFP_KERNEL_ACCOUNT);
-	if (!entries || !heads) {
+	buckets = kvmalloc_array(capacity, sizeof(*buckets), GFP_KERNEL_ACCOUNT);
+	if (!entries || !buckets) {
 		kvfree(entries);
-		kvfree(heads);
+		kvfree(buckets);
 		return -ENOMEM;
 	}
 	if (table->count)
 		memcpy(entries, table->entries, table->count * sizeof(*entries));
 	kvfree(table->entries);
-	kvfree(table->heads);
+	kvfree(table->buckets);
 	table->entries = entries;
-	table->heads = heads;
+	table->buckets = buckets;
 	table->capacity = capacity;
 	link_all(table);
 	return 0;
 }
 
-/* There is room: container_table_reserve(). Returns the index. */
+/* Returns the index. container_table_reserve() has made room. */
 static int append(struct container_table *table, struct text_store *texts,
 		  struct container *container, size_t path_len)
 {
 	memcpy(text_store_tail(texts), table->path, path_len);
-	container->cgroup = text_store_keep(texts, path_len);
+	container->cgroup = text_store_commit(texts, path_len);
 	table->entries[table->count] = *container;
 	link_entry(table, table->count);
 	return table->count++;
 }
 
-/* Under RCU: what a cgroup met for the first time is. */
-static int look_up(struct container_table *table, struct text_store *texts,
-		   struct cgroup *cgroup)
+/*
+ * The container of a cgroup that is not in the cache, or NO_CONTAINER. The caller
+ * holds rcu_read_lock().
+ */
+static int find_or_append(struct container_table *table, struct text_store *texts,
+			  struct cgroup *cgroup)
 {
 	struct container_match match;
 	struct container found;
 	int known;
 
-	if (!identify(table, cgroup, &found, &match))
+	if (!identify_container(table, cgroup, &found, &match))
 		return NO_CONTAINER;
 	known = find_entry(table, found.cgroup_id);
 	return known != NO_CONTAINER ? known
@@ -168,20 +175,20 @@ static int look_up(struct container_table *table, struct text_store *texts,
 }
 
 /**
- * container_table_reset() - forget the containers, keep the room
+ * container_table_reset() - empty the table without freeing its memory
  * @table: the table
  */
 void container_table_reset(struct container_table *table)
 {
 	table->count = 0;
 	link_all(table);
-	memset(table->memo, 0, sizeof(table->memo));
+	memset(table->cgroup_cache, 0, sizeof(table->cgroup_cache));
 }
 
 /**
  * container_table_reserve() - make room for one more container
  * @table: the table
- * @texts: where its path will go
+ * @texts: store that will hold its path
  *
  * May sleep.
  *
@@ -195,10 +202,9 @@ int container_table_reserve(struct container_table *table, struct text_store *te
 }
 
 /**
- * container_table_find() - which container a task is in
- * @table: the table, with room reserved; a container met for the first time is
- *         added to it
- * @texts: where the paths of new containers go, with room reserved
+ * container_table_find() - find the container of a task; add it if it is new
+ * @table: the table, with room reserved by container_table_reserve()
+ * @texts: store for the paths of new containers, with room reserved
  * @task: the task
  *
  * The caller holds rcu_read_lock(). Does not sleep.
@@ -210,25 +216,26 @@ int container_table_find(struct container_table *table, struct text_store *texts
 {
 	struct cgroup *cgroup = task_memory_cgroup(task);
 	u64 id = cgroup_id(cgroup);
-	int slot = hash_64(id, CGROUP_MEMO_BITS);
+	int slot = hash_64(id, CGROUP_CACHE_BITS);
 
-	if (unlikely(table->memo[slot].cgroup_id != id)) {
-		table->memo[slot].container = look_up(table, texts, cgroup);
-		table->memo[slot].cgroup_id = id;
+	if (unlikely(table->cgroup_cache[slot].cgroup_id != id)) {
+		table->cgroup_cache[slot].container =
+			find_or_append(table, texts, cgroup);
+		table->cgroup_cache[slot].cgroup_id = id;
 	}
-	return table->memo[slot].container;
+	return table->cgroup_cache[slot].container;
 }
 
 /**
- * container_table_free() - give the memory back
- * @table: the table; empty afterwards, and usable
+ * container_table_free() - free the table's memory
+ * @table: the table; empty afterwards, and can be used again
  */
 void container_table_free(struct container_table *table)
 {
 	kvfree(table->entries);
-	kvfree(table->heads);
+	kvfree(table->buckets);
 	table->entries = NULL;
-	table->heads = NULL;
+	table->buckets = NULL;
 	table->count = 0;
 	table->capacity = 0;
 }

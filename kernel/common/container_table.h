@@ -14,23 +14,24 @@ struct task_struct;
 #define NO_CONTAINER (-1)
 
 /**
- * struct container - one container, and the sums over its processes
- * @id: its 64 hexadecimal digits; not terminated
- * @runtime: who made it
+ * struct container - one container and the sums over its processes
+ * @id: 64 hexadecimal digits; not NUL-terminated
+ * @runtime: runtime that created it
  * @cgroup_id: inode number of its cgroup
  * @cgroup: path of its cgroup, from the root of the hierarchy
- * @memory_current_kb: what its cgroup is charged for, or UNKNOWN
- * @memory_limit_kb: its own limit; UNKNOWN when it has none
- * @lead: index of the sample of its earliest living process
- * @first: index in the walk's order of its first process
- * @process_count: how many processes
- * @vsz_kb: sum over its processes, as are the next four
- * @rss_kb: shared pages count once per process
- * @cpu_ns: the exited ones' is lost; the cgroup's cpu.stat has it
+ * @memory_current_kb: memory charged to its cgroup, or UNKNOWN
+ * @memory_limit_kb: its own memory limit; UNKNOWN if it has none
+ * @main_process: index in the walk's samples of its earliest living process, or of
+ *                its earliest one if all are zombies
+ * @first: index in the walk's @order of its first process
+ * @process_count: number of its processes
+ * @vsz_kb: sum over its processes, as are the next four fields
+ * @rss_kb: shared pages count once for each process
+ * @cpu_ns: without the time of processes that have exited (see cpu.stat for that)
  * @read_bytes: or UNKNOWN
  * @write_bytes: or UNKNOWN
- * @net: of the network namespace of its lead
- * @next: index of the next one whose id hashes to the same place, or NO_CONTAINER
+ * @net: traffic of the network namespace of @main_process
+ * @next: index of the next container in the same hash bucket, or NO_CONTAINER
  */
 struct container {
 	char id[CONTAINER_ID_LEN];
@@ -39,7 +40,7 @@ struct container {
 	struct text_ref cgroup;
 	u64 memory_current_kb;
 	u64 memory_limit_kb;
-	size_t lead;
+	size_t main_process;
 	size_t first;
 	size_t process_count;
 	u64 vsz_kb;
@@ -51,30 +52,31 @@ struct container {
 	int next;
 };
 
-#define CGROUP_MEMO_BITS 8
+#define CGROUP_CACHE_BITS 8
 
 /**
- * struct container_table - the containers met during one walk
- * @entries: the containers, in the order in which they were met
- * @heads: the newest of those whose id hashes to a place, or NO_CONTAINER: whoever
- *         was delegated a cgroup makes as many of them as he likes
- * @count: how many
- * @capacity: for how many there is room, and how many places; a power of two
- * @memo: what was found out about a cgroup, at the place its id hashes to;
- *        reading a path is dear, and a cgroup has many processes
- * @path: room for one path
+ * struct container_table - the containers found during one walk
+ * @entries: the containers, in the order in which they were found
+ * @buckets: hash table of @entries by cgroup_id: the first index of each chain, or
+ *           NO_CONTAINER. An unprivileged user with a delegated cgroup can create
+ *           any number of containers, so a linear search would not do.
+ * @count: number of containers
+ * @capacity: room in @entries and number of buckets; a power of two
+ * @cgroup_cache: container of the last cgroup seen in each slot: resolving a path is
+ *                expensive, and many processes share a cgroup
+ * @path: scratch buffer for one path
  *
- * Belongs to one walk and is protected by what protects that walk.
+ * Owned by one walk and protected by the same lock.
  */
 struct container_table {
 	struct container *entries;
-	int *heads;
+	int *buckets;
 	int count;
 	int capacity;
 	struct {
 		u64 cgroup_id;
 		int container;
-	} memo[1 << CGROUP_MEMO_BITS];
+	} cgroup_cache[1 << CGROUP_CACHE_BITS];
 	char path[PATH_MAX];
 };
 

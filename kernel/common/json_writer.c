@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Writes JSON values. Process names and arguments are bytes chosen by whoever
- * started the process; whatever they are, what comes out is UTF-8 and JSON.
+ * Writes JSON values into a buffer. Process names and arguments are arbitrary bytes
+ * under the control of unprivileged users: the output is valid UTF-8 and valid JSON
+ * for any input.
  *
- * Pure: also compiled in user space, by usertest/.
+ * This file has no kernel dependencies: usertest/ compiles it in user space, too.
  */
 #include "json_writer.h"
 
@@ -41,11 +42,11 @@ static u32 count_digits(u64 value)
 }
 
 /**
- * json_put_digits() - write a number
- * @at: where; has room for JSON_DIGITS_MAX bytes
+ * json_put_digits() - write an unsigned number in decimal
+ * @at: destination; has room for JSON_DIGITS_MAX bytes
  * @value: any value
  *
- * Return: behind its last digit.
+ * Return: pointer past the last digit.
  */
 char *json_put_digits(char *at, u64 value)
 {
@@ -53,7 +54,7 @@ char *json_put_digits(char *at, u64 value)
 	char *to = end;
 	u32 rest;
 
-	/* From the last digit to the first. */
+	/* Writes from the last digit to the first, two digits at a time. */
 	for (; value >= 10000; value /= 10000) {
 		rest = value % 10000;
 		to -= 4;
@@ -75,10 +76,10 @@ char *json_put_digits(char *at, u64 value)
 
 /**
  * json_put_hundredths() - write a number with two decimals
- * @at: where; has room for JSON_DIGITS_MAX + 1 bytes
- * @hundredths: 1234 becomes 12.34
+ * @at: destination; has room for JSON_DIGITS_MAX + 1 bytes
+ * @hundredths: 1234 is written as 12.34
  *
- * Return: behind its last digit.
+ * Return: pointer past the last digit.
  */
 char *json_put_hundredths(char *at, u64 hundredths)
 {
@@ -93,21 +94,21 @@ char *json_put_hundredths(char *at, u64 hundredths)
 	return at + 3;
 }
 
-enum utf8_verdict { UTF8_VALID, UTF8_INVALID, UTF8_UNFINISHED };
+enum utf8_status { UTF8_VALID, UTF8_INVALID, UTF8_TRUNCATED };
 
 /*
- * How many bytes the sequence at @s takes. An invalid one takes its longest
- * well-formed beginning (at least one byte): the same number of replacement
- * characters as every decoder which follows the Unicode standard's advice.
+ * Length of the UTF-8 sequence at @s. Of an invalid sequence it is the length of the
+ * longest well-formed prefix, at least one byte: one U+FFFD replaces that prefix, as
+ * the Unicode standard recommends ("maximal subpart").
  */
-static size_t utf8_span(const u8 *s, size_t len, enum utf8_verdict *verdict)
+static size_t utf8_span(const u8 *s, size_t len, enum utf8_status *status)
 {
 	u8 lowest = 0x80, highest = 0xbf;
 	size_t want, i;
 
 	switch (s[0]) {
 	case 0x00 ... 0x7f:
-		*verdict = UTF8_VALID;
+		*status = UTF8_VALID;
 		return 1;
 	case 0xc2 ... 0xdf:
 		want = 2;
@@ -115,43 +116,44 @@ static size_t utf8_span(const u8 *s, size_t len, enum utf8_verdict *verdict)
 	case 0xe0 ... 0xef:
 		want = 3;
 		if (s[0] == 0xe0)
-			lowest = 0xa0; /* below: overlong */
+			lowest = 0xa0; /* lower ones are overlong */
 		if (s[0] == 0xed)
-			highest = 0x9f; /* above: surrogates */
+			highest = 0x9f; /* higher ones are surrogates */
 		break;
 	case 0xf0 ... 0xf4:
 		want = 4;
 		if (s[0] == 0xf0)
-			lowest = 0x90; /* below: overlong */
+			lowest = 0x90; /* lower ones are overlong */
 		if (s[0] == 0xf4)
-			highest = 0x8f; /* above: past U+10FFFF */
+			highest = 0x8f; /* higher ones are past U+10FFFF */
 		break;
 	default:
-		*verdict = UTF8_INVALID;
+		*status = UTF8_INVALID;
 		return 1;
 	}
 
 	for (i = 1; i < want; i++) {
 		if (i == len) {
-			*verdict = UTF8_UNFINISHED;
+			*status = UTF8_TRUNCATED;
 			return i;
 		}
 		if (s[i] < lowest || s[i] > highest) {
-			*verdict = UTF8_INVALID;
+			*status = UTF8_INVALID;
 			return i;
 		}
 		lowest = 0x80;
 		highest = 0xbf;
 	}
-	*verdict = UTF8_VALID;
+	*status = UTF8_VALID;
 	return want;
 }
 
 /*
- * Whether each of eight bytes stands for itself in a JSON string: subtracting
- * takes the highest bit out of a byte below a blank, and out of what is 0 where
- * there is a quote or a backslash. The borrow can only spoil bytes above one
- * which is not plain anyway.
+ * Whether none of the eight bytes needs escaping or UTF-8 validation in a JSON
+ * string. Each subtraction sets the top bit of the bytes to be found: those below
+ * 0x20, and those that the exclusive or has made 0 (a quote or a backslash). A
+ * borrow can only give a wrong result for a byte above one that is not plain, and
+ * then the answer is "no" anyway.
  */
 static __always_inline bool all_plain(u64 word)
 {
@@ -168,7 +170,10 @@ static bool is_plain(u8 byte)
 	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-/* Copies @len bytes, 4 to 8, if all are plain: four from each end. */
+/*
+ * Copies @len bytes (4 to 8) if all of them are plain: the first four and the last
+ * four, which may overlap.
+ */
 static __always_inline bool copy_short(char *to, const u8 *s, size_t len)
 {
 	u32 ends[2];
@@ -185,8 +190,8 @@ static __always_inline bool copy_short(char *to, const u8 *s, size_t len)
 }
 
 /*
- * Copies plain bytes from the beginning of @s, and returns how many: all of
- * them, or some of those before the first which is not. @to has room for @len.
+ * Copies plain bytes from the start of @s and returns how many: all @len of them, or
+ * at most those before the first byte that is not plain. @to has room for @len.
  */
 static __always_inline size_t copy_plain(char *to, const u8 *s, size_t len)
 {
@@ -200,7 +205,7 @@ static __always_inline size_t copy_plain(char *to, const u8 *s, size_t len)
 		memcpy(to + n, &word, sizeof(word));
 	}
 	if (len >= sizeof(u32)) {
-		/* Of the last few bytes some may be copied twice. */
+		/* The last four to eight bytes may overlap those already copied. */
 		size_t from = len - n >= sizeof(u32) ? n : len - sizeof(u32);
 
 		if (copy_short(to + from, s + from, len - from))
@@ -225,14 +230,14 @@ static void json_escape(struct json_writer *w, u8 byte)
 }
 
 /**
- * json_put_string() - write any bytes as a JSON string: see json_string()
- * @at: where
- * @end: end of the room
+ * json_put_string() - write arbitrary bytes as a JSON string; see json_string()
+ * @at: destination
+ * @end: end of the destination buffer
  * @bytes: the bytes
- * @len: how many
- * @cut: whether they are only a beginning
+ * @len: number of bytes
+ * @cut: whether the text was truncated after @bytes
  *
- * Return: behind the closing quote, or NULL when it does not fit.
+ * Return: pointer past the closing quote, or NULL if the string does not fit.
  */
 char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool cut)
 {
@@ -242,7 +247,7 @@ char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool c
 
 	json_literal(&w, "\"");
 	while (s < stop && !w.full) {
-		enum utf8_verdict verdict;
+		enum utf8_status status;
 		size_t span = 0;
 
 		if (w.end - w.at >= stop - s)
@@ -252,10 +257,10 @@ char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool c
 			s += span;
 			continue;
 		}
-		span = utf8_span(s, stop - s, &verdict);
-		if (verdict == UTF8_UNFINISHED && cut)
+		span = utf8_span(s, stop - s, &status);
+		if (status == UTF8_TRUNCATED && cut)
 			break;
-		if (verdict != UTF8_VALID)
+		if (status != UTF8_VALID)
 			json_literal(&w, REPLACEMENT);
 		else if (span > 1 || is_plain(*s))
 			json_raw(&w, (const char *)s, span);

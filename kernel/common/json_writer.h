@@ -5,16 +5,16 @@
 #include "portable.h"
 
 /**
- * struct json_writer - JSON text being written into memory of fixed size
- * @text: the memory; belongs to the caller
- * @at: where the next byte goes
- * @end: behind the last byte which may be written; = @at when @full
- * @full: something did not fit; from then on nothing more is written, and the
- *        text is to be thrown away
+ * struct json_writer - writes JSON text into a buffer of fixed size
+ * @text: the buffer; owned by the caller
+ * @at: where the next byte is written
+ * @end: end of the buffer; equal to @at if @full
+ * @full: whether something did not fit. Nothing is written from then on, and the
+ *        caller discards the text.
  *
- * Not terminated by a NUL. No locking: one writer has one user. What is written
- * for every process is inline: a writer which is a local variable then lives in
- * registers, and the length of a literal is a constant.
+ * The text is not NUL-terminated. Not locked: a writer has a single user. The
+ * functions called for every process are inline, so that a writer in a local variable
+ * is kept in registers and the length of a literal is a compile-time constant.
  */
 struct json_writer {
 	char *text;
@@ -36,7 +36,7 @@ static inline size_t json_used(const struct json_writer *w)
 	return w->at - w->text;
 }
 
-/* Whether @len more bytes fit. If not, nothing does from now on. */
+/* Whether @len more bytes fit. If not, marks the writer as full. */
 static __always_inline bool json_has_room(struct json_writer *w, size_t len)
 {
 	if (likely((size_t)(w->end - w->at) >= len))
@@ -46,7 +46,7 @@ static __always_inline bool json_has_room(struct json_writer *w, size_t len)
 	return false;
 }
 
-/* Text which is JSON already. */
+/* Appends text that is already JSON. */
 static __always_inline void json_raw(struct json_writer *w, const char *text, size_t len)
 {
 	if (json_has_room(w, len)) {
@@ -55,7 +55,7 @@ static __always_inline void json_raw(struct json_writer *w, const char *text, si
 	}
 }
 
-/* Only for string constants. */
+/* Appends a string literal that is already JSON. */
 #define json_literal(w, literal) json_raw(w, literal, sizeof(literal) - 1)
 
 /* The largest u64 has 20 digits. */
@@ -66,11 +66,11 @@ char *json_put_hundredths(char *at, u64 hundredths);
 char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool cut);
 
 /**
- * json_text_and_u64() - write a number and what comes before it
- * @w: the writer; needs room for JSON_DIGITS_MAX bytes, however short the number
- * @text: what comes before, such as a key; a string constant
- * @len: its length
- * @value: any value; readers which know only doubles are exact up to 2^53
+ * json_text_and_u64() - write some JSON text, such as a key, and a number
+ * @w: the writer; needs room for JSON_DIGITS_MAX bytes even if the number is shorter
+ * @text: text to be written before the number
+ * @len: length of @text
+ * @value: any value; a reader that parses numbers as doubles is exact up to 2^53
  */
 static __always_inline void json_text_and_u64(struct json_writer *w, const char *text,
 					      size_t len, u64 value)
@@ -79,7 +79,7 @@ static __always_inline void json_text_and_u64(struct json_writer *w, const char 
 		return;
 	memcpy(w->at, text, len);
 	w->at += len;
-	/* Many are 0 or 1: those are written on the spot. */
+	/* Fast path: many values are 0 or 1. */
 	if (value < 10)
 		*w->at++ = '0' + value;
 	else
@@ -92,9 +92,9 @@ static __always_inline void json_u64(struct json_writer *w, u64 value)
 }
 
 /**
- * json_u64_or_null() - write a number which may not be known
- * @w: the writer; as for json_u64()
- * @value: the number, or UNKNOWN, which is written as null
+ * json_u64_or_null() - write a number, or null if it is not known
+ * @w: the writer; needs the same room as for json_u64()
+ * @value: the number, or UNKNOWN
  */
 static __always_inline void json_u64_or_null(struct json_writer *w, u64 value)
 {
@@ -105,9 +105,9 @@ static __always_inline void json_u64_or_null(struct json_writer *w, u64 value)
 }
 
 /**
- * json_hundredths_or_null() - write a number with two decimals
- * @w: the writer; as for json_u64(), and one byte more
- * @hundredths: 1234 becomes 12.34; UNKNOWN becomes null
+ * json_hundredths_or_null() - write a number with two decimals, or null
+ * @w: the writer; needs one byte more room than for json_u64()
+ * @hundredths: 1234 is written as 12.34, UNKNOWN as null
  */
 static __always_inline void json_hundredths_or_null(struct json_writer *w, u64 hundredths)
 {
@@ -118,14 +118,14 @@ static __always_inline void json_hundredths_or_null(struct json_writer *w, u64 h
 }
 
 /**
- * json_string() - write any bytes as a JSON string
+ * json_string() - write arbitrary bytes as a JSON string
  * @w: the writer
  * @bytes: the bytes; need not be UTF-8, may contain NUL
- * @len: how many
- * @cut: the bytes are only the beginning of a longer text: a character cut in
- *       two is dropped, and U+2026 (three dots) is put at the end
+ * @len: number of bytes
+ * @cut: whether the text was truncated after @bytes. If so, an incomplete character
+ *       at the end is dropped and U+2026 (an ellipsis) is appended.
  *
- * What is not UTF-8 becomes U+FFFD.
+ * Invalid UTF-8 is replaced by U+FFFD.
  */
 static __always_inline void json_string(struct json_writer *w, const char *bytes,
 					size_t len, bool cut)

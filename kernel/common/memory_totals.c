@@ -10,10 +10,10 @@ static u64 to_kb(u64 units, const struct sysinfo *info)
 }
 
 /**
- * memory_totals_take() - read the state of the machine's RAM
+ * memory_totals_take() - read the memory counters of the machine
  * @totals: the result
  *
- * Does not sleep and needs no lock: the counters are approximate by nature.
+ * Does not sleep. Takes no lock: the kernel's counters are approximate anyway.
  */
 void memory_totals_take(struct memory_totals *totals)
 {
@@ -21,7 +21,7 @@ void memory_totals_take(struct memory_totals *totals)
 	long available = si_mem_available();
 
 	si_meminfo(&info);
-	/* An estimate: under pressure it can leave the range of what there is. */
+	/* si_mem_available() is an estimate and may be negative or above the total. */
 	available = clamp_t(long, available, 0, info.totalram);
 
 	totals->total_kb = to_kb(info.totalram, &info);

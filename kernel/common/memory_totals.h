@@ -5,11 +5,11 @@
 #include <linux/types.h>
 
 /**
- * struct memory_totals - the RAM of the machine, in KiB as in /proc/meminfo
+ * struct memory_totals - memory counters of the machine, in KiB as in /proc/meminfo
  * @total_kb: MemTotal
  * @free_kb: MemFree
  * @available_kb: MemAvailable
- * @used_kb: total minus available
+ * @used_kb: @total_kb minus @available_kb
  * @buffers_kb: Buffers
  * @shared_kb: Shmem
  */

@@ -10,7 +10,10 @@
 #include "net_totals.h"
 #include "portable.h"
 
-/* With a reference for the caller to put; NULL when the task has left it. */
+/*
+ * Network namespace of a task, or NULL if the task is exiting and has released it.
+ * The caller owns the reference.
+ */
 static struct net *get_task_net(struct task_struct *task)
 {
 	struct net *net = NULL;
@@ -22,7 +25,10 @@ static struct net *get_task_net(struct task_struct *task)
 	return net;
 }
 
-/* Any thread's will do: the leader may have exited before the others. */
+/*
+ * Network namespace of a process, taken from any thread: the leader may have exited
+ * before the others. The caller owns the reference.
+ */
 static struct net *get_process_net(struct task_struct *leader)
 {
 	struct task_struct *thread;
@@ -57,10 +63,11 @@ static void add_devices(struct net *net, struct net_totals *totals)
 }
 
 /**
- * net_totals_take() - add up the devices, but for the loopback, which a process sees
- * @leader: of its thread group; the caller holds a reference
- * @totals: the result; UNKNOWN when the process is on the network of the host, whose
- *          traffic is not its own, or is on its way out
+ * net_totals_take() - sum the traffic of the network devices that a process sees
+ * @leader: thread group leader; the caller holds a reference
+ * @totals: the result, without loopback devices. UNKNOWN if the process is exiting, or
+ *          is in the host's network namespace, where it cannot be told apart from
+ *          the traffic of other processes.
  *
  * Does not sleep.
  */

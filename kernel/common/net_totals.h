@@ -7,9 +7,9 @@
 struct task_struct;
 
 /**
- * struct net_totals - what went through the devices of a network namespace
- * @rx_bytes: received, or UNKNOWN
- * @tx_bytes: sent, or UNKNOWN
+ * struct net_totals - traffic of the devices of a network namespace
+ * @rx_bytes: bytes received, or UNKNOWN
+ * @tx_bytes: bytes sent, or UNKNOWN
  */
 struct net_totals {
 	u64 rx_bytes;

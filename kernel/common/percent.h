@@ -5,21 +5,21 @@
 #include "portable.h"
 
 /**
- * percent_hundredths() - what share of a whole a part is
- * @part: the part, in any unit
- * @whole: the whole, in the same unit
+ * percent_hundredths() - compute what percentage of @whole @part is
+ * @part: in any unit
+ * @whole: in the same unit
  *
- * The kernel has no floating point: 12.34 % is 1234. Pure.
+ * The kernel does not use floating point: 12.34 % is returned as 1234.
  *
- * Return: hundredths of a percent, rounded to nearest; UNKNOWN when @part is
- * UNKNOWN or @whole is 0 or UNKNOWN.
+ * Return: hundredths of a percent, rounded to the nearest; UNKNOWN if @part is
+ * UNKNOWN, or if @whole is 0 or UNKNOWN.
  */
 static inline u64 percent_hundredths(u64 part, u64 whole)
 {
 	if (part == UNKNOWN || whole == UNKNOWN || !whole)
 		return UNKNOWN;
 
-	/* 2^64 / 10000 ns are 21 days of CPU time: drop bits nobody sees. */
+	/* part * 10000 would overflow from 21 days of CPU time on: drop low bits. */
 	while (part > U64_MAX / 20000 || whole > U64_MAX / 2) {
 		part >>= 1;
 		whole >>= 1;

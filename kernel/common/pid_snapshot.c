@@ -11,27 +11,31 @@
 
 #include "pid_snapshot.h"
 
-#define FIRST_CAPACITY 1024
+#define INITIAL_CAPACITY 1024
 
-/* So many processes in one go: a small part of a millisecond under RCU. */
-#define FIRST_STRETCH 1024
+/* Most processes visited in one RCU read-side section: takes well under 1 ms. */
+#define INITIAL_BATCH 1024
 
-/* Under RCU. Whether the list of processes leads on from @task. */
+/*
+ * Whether @task is still on the list of processes, so that the walk can go on from
+ * it. The caller holds rcu_read_lock().
+ */
 static bool is_listed(struct task_struct *task)
 {
-	/* A leader is replaced when another thread calls execve(). */
+	/* execve() in another thread makes that thread the leader instead. */
 	return task == &init_task || (pid_alive(task) && thread_group_leader(task));
 }
 
 /*
- * Adds the processes behind *@at, up to @stretch of them, all of it under RCU:
- * nothing here may sleep. *@at is a reference, which moves on with a pause.
+ * Adds up to @batch processes that follow *@at in the list, in one RCU read-side
+ * section, where nothing may sleep. *@at holds a reference to a task. If the batch
+ * is full, that reference is put, and *@at gets one to the last task added.
  *
- * Returns 0 at the end of the list, -EAGAIN for a pause, -ENOSPC when there are
- * more processes than places, -ESTALE when *@at is no longer on the list.
+ * Returns 0 at the end of the list, -EAGAIN if the batch is full, -ENOSPC if the
+ * snapshot is full, -ESTALE if *@at is no longer on the list.
  */
-static int fill_stretch(struct pid_snapshot *snapshot, struct task_struct **at,
-			size_t stretch)
+static int fill_batch(struct pid_snapshot *snapshot, struct task_struct **at,
+		      size_t batch)
 {
 	struct task_struct *task = *at;
 	int err = 0;
@@ -49,11 +53,11 @@ static int fill_stretch(struct pid_snapshot *snapshot, struct task_struct **at,
 			err = -ENOSPC;
 			break;
 		}
-		/* NULL: the process is just being released. */
+		/* NULL if the process is being released. */
 		pid = get_pid(task_tgid(task));
 		if (pid)
 			snapshot->pids[snapshot->count++] = pid;
-		if (!--stretch) {
+		if (!--batch) {
 			get_task_struct(task);
 			err = -EAGAIN;
 		}
@@ -67,14 +71,14 @@ static int fill_stretch(struct pid_snapshot *snapshot, struct task_struct **at,
 	return err;
 }
 
-static int fill(struct pid_snapshot *snapshot, size_t stretch)
+static int fill(struct pid_snapshot *snapshot, size_t batch)
 {
 	struct task_struct *at = &init_task;
 	int err;
 
 	get_task_struct(at);
 	do {
-		err = fill_stretch(snapshot, &at, stretch);
+		err = fill_batch(snapshot, &at, batch);
 		cond_resched();
 	} while (err == -EAGAIN);
 	put_task_struct(at);
@@ -83,7 +87,7 @@ static int fill(struct pid_snapshot *snapshot, size_t stretch)
 
 static int grow(struct pid_snapshot *snapshot)
 {
-	size_t capacity = max_t(size_t, snapshot->capacity * 2, FIRST_CAPACITY);
+	size_t capacity = max_t(size_t, snapshot->capacity * 2, INITIAL_CAPACITY);
 	struct pid **pids;
 
 	pids = kvmalloc_array(capacity, sizeof(*pids), GFP_KERNEL_ACCOUNT);
@@ -96,27 +100,28 @@ static int grow(struct pid_snapshot *snapshot)
 }
 
 /**
- * pid_snapshot_take() - take references to the pids of all processes
- * @snapshot: the snapshot; must hold no references
+ * pid_snapshot_take() - take references to the struct pids of all processes
+ * @snapshot: the snapshot; must not hold references
  *
- * May sleep. The room is allocated outside the RCU sections and doubled until the
- * processes fit, which the kernel's limit on pids bounds. When the process at a
- * pause has gone it begins anew with longer stretches, in the end a single one.
+ * May sleep. The array is allocated outside the RCU read-side sections and doubled
+ * until all processes fit; pid_max limits its size. If the last task of a batch exits
+ * before the next batch starts, the snapshot is retaken with batches twice as
+ * large. That ends at the latest when one batch holds all processes.
  *
  * Return: 0, or -ENOMEM with @snapshot holding no references.
  */
 int pid_snapshot_take(struct pid_snapshot *snapshot)
 {
-	size_t stretch = FIRST_STRETCH;
+	size_t batch = INITIAL_BATCH;
 	int err;
 
 	if (!snapshot->capacity && grow(snapshot))
 		return -ENOMEM;
 
-	while ((err = fill(snapshot, stretch))) {
+	while ((err = fill(snapshot, batch))) {
 		pid_snapshot_drop(snapshot);
 		if (err == -ESTALE)
-			stretch *= 2;
+			batch *= 2;
 		else if (grow(snapshot))
 			return -ENOMEM;
 	}
@@ -124,7 +129,7 @@ int pid_snapshot_take(struct pid_snapshot *snapshot)
 }
 
 /**
- * pid_snapshot_drop() - put all references, keep the room for the next time
+ * pid_snapshot_drop() - put all references; keep the array for the next snapshot
  * @snapshot: the snapshot
  */
 void pid_snapshot_drop(struct pid_snapshot *snapshot)
@@ -134,8 +139,8 @@ void pid_snapshot_drop(struct pid_snapshot *snapshot)
 }
 
 /**
- * pid_snapshot_free() - put all references and give the memory back
- * @snapshot: the snapshot; empty afterwards, and usable
+ * pid_snapshot_free() - put all references and free the array
+ * @snapshot: the snapshot; empty afterwards, and can be used again
  */
 void pid_snapshot_free(struct pid_snapshot *snapshot)
 {

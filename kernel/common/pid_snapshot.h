@@ -7,15 +7,17 @@
 struct pid;
 
 /**
- * struct pid_snapshot - every process there was when it was begun, but for those
- *                       which ended meanwhile, and perhaps some younger ones
- * @pids: their pids, in the order in which they were started; each one is a
- *        reference which the snapshot owns
- * @count: how many
- * @capacity: for how many @pids has room
+ * struct pid_snapshot - references to the struct pids of all processes
+ * @pids: the pids, in the order in which the processes were started; the snapshot
+ *        owns one reference to each
+ * @count: number of pids
+ * @capacity: room in @pids
  *
- * References to struct pid (some 100 bytes each) rather than to tasks (some
- * 8 KiB each): a snapshot must not keep the dead in memory.
+ * Holds every process that exists from the beginning to the end of
+ * pid_snapshot_take(). It may also hold some that started meanwhile.
+ *
+ * It references struct pid (some 100 bytes each) and not task_struct (some 8 KiB
+ * each), so that it does not keep much memory of exited processes allocated.
  */
 struct pid_snapshot {
 	struct pid **pids;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the pure files (json_writer, container_id, percent) need from their
- * surroundings, so that the same text compiles in the kernel and in the user
- * space tests.
+ * Types and macros for the files without kernel dependencies (json_writer,
+ * container_id, percent), so that they compile both in the kernel and in the
+ * user-space tests.
  */
 #ifndef VIGIA_PORTABLE_H
 #define VIGIA_PORTABLE_H
@@ -16,7 +16,7 @@
 #include <linux/types.h>
 
 #ifndef CONFIG_64BIT
-#error "Counters of 64 bits are read without a lock: a 64-bit kernel is needed"
+#error "A 64-bit kernel is required: 64-bit counters are read without a lock"
 #endif
 
 #else
@@ -38,8 +38,8 @@ typedef unsigned long long u64;
 #endif
 
 /*
- * Eight bytes at once: a word in which just those bytes which are 0 have their
- * highest bit set, and no other bit is.
+ * Finds zero bytes, eight at a time. In the result the highest bit of each byte that
+ * is 0 in @word is set; all other bits are clear.
  */
 static inline u64 zero_bytes(u64 word)
 {
@@ -48,6 +48,7 @@ static inline u64 zero_bytes(u64 word)
 	return ~(((word & low_bits) + low_bits) | word | low_bits);
 }
 
+/* The same for bytes that are equal to @byte. */
 static inline u64 equal_bytes(u64 word, u8 byte)
 {
 	return zero_bytes(word ^ (0x0101010101010101ULL * byte));
@@ -61,7 +62,7 @@ static inline u64 load_word(const void *from)
 	return word;
 }
 
-/* A number which the kernel cannot give: written as null, never as 0. */
+/* A number that cannot be read from the kernel. Written as null, not as 0. */
 #define UNKNOWN U64_MAX
 
 #endif

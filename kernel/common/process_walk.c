@@ -18,7 +18,7 @@
 #include "process_walk.h"
 #include "settings.h"
 
-static atomic64_t sequence = ATOMIC64_INIT(0);
+static atomic64_t walk_sequence = ATOMIC64_INIT(0);
 
 static int reserve(struct process_walk *walk, size_t capacity)
 {
@@ -43,24 +43,28 @@ static int reserve(struct process_walk *walk, size_t capacity)
 	return 0;
 }
 
-/* What was taken before becomes the previous walk; its room is used again. */
-static void set_aside(struct process_walk *walk)
+/*
+ * Makes the last complete walk the previous one, and reuses the buffers of the one
+ * before for the next walk.
+ */
+static void swap_with_previous(struct process_walk *walk)
 {
-	walk->previous.count = walk->taken ? walk->count : 0;
+	walk->previous.count = walk->complete ? walk->count : 0;
 	walk->previous.cursor = 0;
 	swap(walk->samples, walk->previous.samples);
 	swap(walk->capacity, walk->previous.capacity);
 	swap(walk->texts, walk->previous.texts);
 
-	walk->taken = false;
+	walk->complete = false;
 	walk->count = 0;
 	walk->texts.used = 0;
 	container_table_reset(&walk->containers);
 }
 
 /*
- * The same process in the previous walk, or NULL. Both walks go by age, more or
- * less: where they do not, a process is not found, and no harm done.
+ * The sample of the same process in the previous walk, or NULL. Both walks are
+ * roughly in the order of start times, so the cursor only moves forward. A process
+ * that is out of order may not be found: then its command line is read again.
  */
 static const struct task_sample *find_previous(struct process_walk *walk,
 					       const struct task_sample *sample)
@@ -79,7 +83,10 @@ static const struct task_sample *find_previous(struct process_walk *walk,
 	return NULL;
 }
 
-/* The same process in the previous walk, if its command line is known from there. */
+/*
+ * The sample of the same process in the previous walk, if its command line is still
+ * valid: it was readable and the process has not run since. Else NULL.
+ */
 static const struct task_sample *find_unchanged(struct process_walk *walk,
 						const struct task_sample *sample)
 {
@@ -100,13 +107,13 @@ static int copy_cmdline(struct process_walk *walk, const struct cmdline *from,
 		return -ENOMEM;
 	if (len)
 		memcpy(text_store_tail(&walk->texts),
-		       walk->previous.texts.bytes + from->text.at, len);
+		       walk->previous.texts.bytes + from->text.offset, len);
 	to->kind = from->kind;
-	to->text = text_store_keep(&walk->texts, len);
+	to->text = text_store_commit(&walk->texts, len);
 	return 0;
 }
 
-/* Reads the command line from @mm, and puts @mm. */
+/* Reads the command line and puts the reference to @mm. */
 static int read_cmdline(struct process_walk *walk, struct mm_struct *mm,
 			struct cmdline *cmdline)
 {
@@ -117,8 +124,8 @@ static int read_cmdline(struct process_walk *walk, struct mm_struct *mm,
 }
 
 /*
- * Takes a sample of one process, unless it is gone or of no interest. All but
- * the command line in one go under RCU, which keeps the task in place.
+ * Samples one process, unless it has exited or is out of scope. Everything except the
+ * command line is read in one RCU read-side section, so the task needs no reference.
  */
 static int visit(struct process_walk *walk, struct pid *pid)
 {
@@ -126,7 +133,7 @@ static int visit(struct process_walk *walk, struct pid *pid)
 	const struct task_sample *earlier;
 	struct task_struct *task;
 	struct mm_struct *mm;
-	bool wanted = settings.cmdline_mode != CMDLINE_OFF;
+	bool want_cmdline = settings.cmdline_mode != CMDLINE_OFF;
 	bool alive;
 	int err = container_table_reserve(&walk->containers, &walk->texts);
 
@@ -139,22 +146,22 @@ static int visit(struct process_walk *walk, struct pid *pid)
 	sample->container = container_table_find(&walk->containers, &walk->texts, task);
 	if (walk->scope == WALK_CONTAINERS && sample->container == NO_CONTAINER)
 		goto skip;
-	sample->id = pid;
+	sample->struct_pid = pid;
 	task_sample_take(task, sample);
 	earlier = find_unchanged(walk, sample);
-	mm = task_sample_memory(task, sample, wanted && !earlier);
+	mm = task_sample_memory(task, sample, want_cmdline && !earlier);
 	alive = pid_alive(task);
 	rcu_read_unlock();
 
-	/* Whoever has no memory has no arguments; with CMDLINE_OFF not even that is told. */
+	/* A process without an mm has an empty command line, or null with CMDLINE_OFF. */
 	sample->cmdline = (struct cmdline){
-		.kind = wanted ? CMDLINE_WHOLE : CMDLINE_UNREADABLE,
+		.kind = want_cmdline ? CMDLINE_WHOLE : CMDLINE_UNREADABLE,
 	};
 	if (earlier)
 		err = copy_cmdline(walk, &earlier->cmdline, &sample->cmdline);
 	else if (mm)
 		err = read_cmdline(walk, mm, &sample->cmdline);
-	/* Reaped in between: a sample of half a process is none. */
+	/* Drop the sample if the process was reaped meanwhile: it may be incomplete. */
 	if (!err && alive)
 		walk->count++;
 	return err;
@@ -208,14 +215,18 @@ static void count_state(struct state_counts *counts, const struct task_sample *s
 	}
 }
 
-/* Alive before dead, then early before late, then by the order of the walk. */
-static bool leads(const struct task_sample *sample, const struct task_sample *lead)
+/*
+ * Whether @sample, which comes later in the walk, replaces @current_main as the main
+ * process of its container: living ones win over zombies, then the earlier start.
+ */
+static bool is_better_main_process(const struct task_sample *sample,
+				   const struct task_sample *current_main)
 {
 	bool alive = task_sample_is_alive(sample);
 
-	if (alive != task_sample_is_alive(lead))
+	if (alive != task_sample_is_alive(current_main))
 		return alive;
-	return sample->start_ns < lead->start_ns;
+	return sample->start_ns < current_main->start_ns;
 }
 
 static void add_known(u64 *sum, u64 part)
@@ -234,8 +245,9 @@ static void add_to_container(struct process_walk *walk, size_t index)
 	if (sample->container == NO_CONTAINER)
 		return;
 	container = &walk->containers.entries[sample->container];
-	if (!container->process_count++ || leads(sample, &walk->samples[container->lead]))
-		container->lead = index;
+	if (!container->process_count++ ||
+	    is_better_main_process(sample, &walk->samples[container->main_process]))
+		container->main_process = index;
 	container->vsz_kb += sample->vsz_kb;
 	container->rss_kb += sample->rss_kb;
 	container->cpu_ns += sample->cpu_ns;
@@ -254,15 +266,18 @@ static void sum_up(struct process_walk *walk)
 	}
 }
 
-/* Counting sort: containers as they were met, processes as they were started. */
+/*
+ * Orders the processes by container, with a counting sort: the containers in the order
+ * in which they were found, the processes of each by start time.
+ */
 static void group_by_container(struct process_walk *walk)
 {
-	size_t place = 0, i;
+	size_t next_first = 0, i;
 	int c;
 
 	for (c = 0; c < walk->containers.count; c++) {
-		walk->containers.entries[c].first = place;
-		place += walk->containers.entries[c].process_count;
+		walk->containers.entries[c].first = next_first;
+		next_first += walk->containers.entries[c].process_count;
 	}
 	for (i = 0; i < walk->count; i++) {
 		struct container *container;
@@ -275,7 +290,7 @@ static void group_by_container(struct process_walk *walk)
 			walk->containers.entries[c].process_count;
 }
 
-static void keep_order(struct process_walk *walk)
+static void order_by_start(struct process_walk *walk)
 {
 	size_t i;
 
@@ -283,7 +298,7 @@ static void keep_order(struct process_walk *walk)
 		walk->order[i] = i;
 }
 
-/* The lead may be gone by now: then its network stays unknown. */
+/* If the main process has exited meanwhile, the traffic stays UNKNOWN. */
 static void sample_networks(struct process_walk *walk)
 {
 	int c;
@@ -294,7 +309,8 @@ static void sample_networks(struct process_walk *walk)
 
 		if (!container->process_count)
 			continue;
-		task = get_pid_task(walk->samples[container->lead].id, PIDTYPE_TGID);
+		task = get_pid_task(walk->samples[container->main_process].struct_pid,
+				    PIDTYPE_TGID);
 		if (!task)
 			continue;
 		net_totals_take(task, &container->net);
@@ -302,7 +318,7 @@ static void sample_networks(struct process_walk *walk)
 	}
 }
 
-static int gather(struct process_walk *walk)
+static int collect(struct process_walk *walk)
 {
 	int err = pid_snapshot_take(&walk->pids);
 
@@ -318,16 +334,16 @@ static int gather(struct process_walk *walk)
 		group_by_container(walk);
 		sample_networks(walk);
 	} else {
-		keep_order(walk);
+		order_by_start(walk);
 	}
 	return 0;
 }
 
 /**
- * process_walk_new() - make an empty walk
+ * process_walk_new() - allocate an empty walk
  * @scope: which processes it will keep
  *
- * Return: the walk, to be freed with process_walk_free(), or NULL.
+ * Return: the walk, or NULL. The caller frees it with process_walk_free().
  */
 struct process_walk *process_walk_new(enum walk_scope scope)
 {
@@ -339,13 +355,14 @@ struct process_walk *process_walk_new(enum walk_scope scope)
 }
 
 /**
- * process_walk_take() - walk over the processes
- * @walk: the walk; what it held is replaced
+ * process_walk_take() - sample all processes
+ * @walk: the walk; its previous content is replaced
  *
- * May sleep. First the pids are gathered; the processes are visited one by one
- * afterwards, and those which died meanwhile are left out.
+ * May sleep. First takes references to all pids, then visits the processes one by one.
+ * Those that have exited in between are left out.
  *
- * Return: 0, or -ENOMEM or -EINTR (reader killed) with @walk empty and usable.
+ * Return: 0, or -ENOMEM or -EINTR (the reader was killed). On error @walk is empty and
+ * can be used again.
  */
 int process_walk_take(struct process_walk *walk)
 {
@@ -353,10 +370,10 @@ int process_walk_take(struct process_walk *walk)
 	struct timespec64 boot;
 	int err;
 
-	set_aside(walk);
+	swap_with_previous(walk);
 	memory_totals_take(&walk->memory);
 
-	err = gather(walk);
+	err = collect(walk);
 	pid_snapshot_drop(&walk->pids);
 	if (err)
 		return err;
@@ -366,13 +383,13 @@ int process_walk_take(struct process_walk *walk)
 	walk->cpus = num_online_cpus();
 	walk->timestamp_ns = begin;
 	walk->walk_ns = ktime_get_boottime_ns() - begin;
-	walk->sequence = atomic64_inc_return(&sequence);
-	walk->taken = true;
+	walk->sequence = atomic64_inc_return(&walk_sequence);
+	walk->complete = true;
 	return 0;
 }
 
 /**
- * process_walk_free() - give everything back
+ * process_walk_free() - free a walk and everything that it holds
  * @walk: the walk, or NULL
  */
 void process_walk_free(struct process_walk *walk)

@@ -12,20 +12,20 @@
 
 enum walk_scope {
 	WALK_ALL,
-	WALK_CONTAINERS, /* processes of containers only, grouped */
+	WALK_CONTAINERS, /* only processes in containers, grouped by container */
 };
 
 /**
- * struct state_counts - how many processes are in which state
- * @total: all of them
- * @threads: their threads
+ * struct state_counts - number of processes in each state
+ * @total: all processes
+ * @threads: all threads of these processes
  * @running: R
  * @sleeping: S
  * @uninterruptible: D
  * @stopped: T and t
  * @zombie: Z
- * @idle: I, kernel threads without work
- * @other: any other
+ * @idle: I (idle kernel threads)
+ * @other: any other state
  */
 struct state_counts {
 	u64 total;
@@ -40,36 +40,37 @@ struct state_counts {
 };
 
 /**
- * struct process_walk - one walk over the processes, complete or empty
+ * struct process_walk - samples of all processes taken at one moment, or nothing
  * @scope: which processes it keeps; constant
- * @taken: whether there is a complete walk to be shown
+ * @complete: whether the walk has succeeded, so that it can be written
  * @sequence: number of the walk, counted since the module was loaded
- * @boot_time_s: when the machine was booted, as "btime" in /proc/stat
- * @timestamp_ns: boot clock at the beginning
- * @walk_ns: how long it took
- * @cpus: how many are online
- * @memory: RAM at the beginning
+ * @boot_time_s: Unix time at which the machine booted, as "btime" in /proc/stat
+ * @timestamp_ns: boot clock when the walk began
+ * @walk_ns: duration of the walk
+ * @cpus: number of CPUs online
+ * @memory: memory of the machine when the walk began
  * @counts: of the processes kept
- * @pids: held only while walking
+ * @pids: references to all pids; empty except during the walk
  * @samples: the processes, in the order in which they were started
- * @order: indexes of @samples in the order in which they are shown
- * @count: how many processes
- * @shown: how many records were written at last
- * @capacity: for how many @samples has room
- * @order_capacity: for how many @order has room
- * @containers: the containers
+ * @order: indexes into @samples, in the order in which they are written
+ * @count: number of processes
+ * @last_record_count: number of records that the last seq_file show() has written
+ * @capacity: room in @samples
+ * @order_capacity: room in @order
+ * @containers: the containers found
  * @texts: command lines and cgroup paths
- * @previous: the walk before, or nothing: reading the command lines is a third of
- *            the work (3.5 against 2.1 million instructions for 1,000 processes),
- *            and most processes have not even run since
+ * @previous: samples and command lines of the walk before, to reuse the command lines
+ *            of processes that have not run since (most of them). Reading command
+ *            lines is a third of the work: with it a walk of 1,000 processes takes
+ *            3.5 million instructions, without it 2.1 million.
  *
- * Everything is gathered first and shown afterwards: sums come before their
- * parts, and a text which is asked for piece by piece stays the same text.
- * Belongs to one open file; protected by the lock of its seq_file.
+ * All processes are sampled before anything is written: a container's sums come
+ * before its processes, and a report that is read piece by piece must stay the same.
+ * Owned by one open file; protected by the lock of its seq_file.
  */
 struct process_walk {
 	enum walk_scope scope;
-	bool taken;
+	bool complete;
 	u64 sequence;
 	u64 boot_time_s;
 	u64 timestamp_ns;
@@ -81,7 +82,7 @@ struct process_walk {
 	struct task_sample *samples;
 	u32 *order;
 	size_t count;
-	size_t shown;
+	size_t last_record_count;
 	size_t capacity;
 	size_t order_capacity;
 	struct container_table containers;
@@ -100,9 +101,9 @@ int process_walk_take(struct process_walk *walk);
 void process_walk_free(struct process_walk *walk);
 
 static inline const struct task_sample *
-process_walk_sample(const struct process_walk *walk, size_t place)
+process_walk_sample(const struct process_walk *walk, size_t index)
 {
-	return &walk->samples[walk->order[place]];
+	return &walk->samples[walk->order[index]];
 }
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The file in /proc: who may open it, and how a walk becomes a seq_file.
+ * The file in /proc: who may open it, and how a walk is written as a seq_file.
  *
- * Reading at offset 0 takes a new walk; reading at any other offset goes on
- * with the one there is. So a text read in pieces, in whatever order, is one
- * text, and a file kept open is sampled again by seeking to its beginning.
+ * A read at offset 0 takes a new walk; a read at any other offset continues with the
+ * current one. So the report stays the same when it is read in pieces, in any order,
+ * and a reader that keeps the file open gets a new sample by seeking to offset 0.
  */
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -22,22 +22,22 @@
 #include "report_text.h"
 #include "settings.h"
 
-/* Some 150 processes: fewer system calls than with seq_file's single page. */
+/* Holds some 150 processes: fewer system calls than with seq_file's single page. */
 #define BUFFER_SIZE (64 * 1024)
 
 /*
- * A file is a sequence of records: the head, one per process, and the tail.
- * Which one is being shown follows from its position alone.
+ * The seq_file consists of records: the head, one per process, and the tail. The
+ * position is the index of the record.
  */
 #define HEAD_POSITION 0
 
 static struct report_origin origin;
-static struct proc_dir_entry *entry;
+static struct proc_dir_entry *proc_entry;
 
 /*
- * The entry also appears in the /proc of every container, where its permission
- * bits mean nothing: root of the container passes them. So it is opened from
- * the host's own pid and user namespaces, or not at all.
+ * The file is visible in the /proc of every container, too. Its permission bits do
+ * not protect it there, because a container's root passes them. So it can only be
+ * opened from the initial pid and user namespaces.
  */
 static bool caller_is_on_host(void)
 {
@@ -51,27 +51,27 @@ static loff_t tail_position(const struct process_walk *walk)
 }
 
 /*
- * Also true when the buffer was too small for the head, which is then written
- * anew: nothing of the old one has been seen by anybody.
+ * Also true if seq_file retries because the buffer was too small for the head. A new
+ * walk is harmless then, as nothing of the old one has been returned to the reader.
  */
-static bool reading_from_beginning(const struct seq_file *m, loff_t position)
+static bool is_at_start_of_file(const struct seq_file *m, loff_t position)
 {
 	return position == HEAD_POSITION && m->read_pos == 0;
 }
 
-/* The position itself is the record; seq_file keeps it in place. */
+/* The record is the position itself, which seq_file keeps; NULL past the end. */
 static void *record_at(const struct process_walk *walk, loff_t *position)
 {
 	return *position <= tail_position(walk) ? position : NULL;
 }
 
-/* Takes a new walk if need be. An error ends the read; the next begins anew. */
+/* Takes a new walk if needed. If that fails, the next read tries again. */
 static void *records_start(struct seq_file *m, loff_t *position)
 {
 	struct process_walk *walk = m->private;
 	int err;
 
-	if (!walk->taken || reading_from_beginning(m, *position)) {
+	if (!walk->complete || is_at_start_of_file(m, *position)) {
 		err = process_walk_take(walk);
 		if (err)
 			return ERR_PTR(err);
@@ -79,16 +79,16 @@ static void *records_start(struct seq_file *m, loff_t *position)
 	return record_at(walk, position);
 }
 
-/* Moves on behind the last of the records just shown. */
+/* Advances by the number of records that records_show() has written. */
 static void *records_next(struct seq_file *m, void *record, loff_t *position)
 {
 	struct process_walk *walk = m->private;
 
-	*position += walk->shown;
+	*position += walk->last_record_count;
 	return record_at(walk, position);
 }
 
-/* No lock is held, so none is dropped. */
+/* records_start() takes no lock, so there is nothing to release. */
 static void records_stop(struct seq_file *m, void *record)
 {
 }
@@ -99,23 +99,26 @@ static void show_head(struct json_writer *w, const struct process_walk *walk)
 	report_opening(w, walk);
 }
 
-/* As many processes as fit, but at least one; returns how many. */
+/*
+ * Writes as many processes as fit and returns how many. If not even the first one
+ * fits, returns 1 and the writer is full: seq_file then retries with more room.
+ */
 static size_t show_processes(struct json_writer *w, const struct process_walk *walk,
 			     size_t first)
 {
 	struct json_writer before;
-	size_t place = first;
+	size_t index = first;
 
 	do {
 		before = *w;
-		report_process(w, walk, place);
-		if (w->full && place > first) {
+		report_process(w, walk, index);
+		if (w->full && index > first) {
 			*w = before;
 			break;
 		}
-		place++;
-	} while (!w->full && place < walk->count);
-	return place - first;
+		index++;
+	} while (!w->full && index < walk->count);
+	return index - first;
 }
 
 static void show_tail(struct json_writer *w)
@@ -123,7 +126,7 @@ static void show_tail(struct json_writer *w)
 	json_literal(w, "\n],\n\"complete\":true}\n");
 }
 
-/* Writes straight into the buffer of seq_file, processes by the bufferful. */
+/* Writes directly into seq_file's buffer: many processes with one call. */
 static int records_show(struct seq_file *m, void *record)
 {
 	struct process_walk *walk = m->private;
@@ -132,20 +135,20 @@ static int records_show(struct seq_file *m, void *record)
 	char *text;
 	size_t size = seq_get_buf(m, &text);
 
-	/* A buffer filled to the last byte is, to seq_file, one which overflowed. */
+	/* Leave one byte free: seq_file takes a completely full buffer for an overflow. */
 	json_init(&w, text, size ? size - 1 : 0);
-	walk->shown = 1;
+	walk->last_record_count = 1;
 	if (position == HEAD_POSITION)
 		show_head(&w, walk);
 	else if (position == tail_position(walk))
 		show_tail(&w);
 	else
-		walk->shown = show_processes(&w, walk, position - 1);
+		walk->last_record_count = show_processes(&w, walk, position - 1);
 	seq_commit(m, w.full ? -1 : (int)json_used(&w));
 	return 0;
 }
 
-static const struct seq_operations records = {
+static const struct seq_operations report_seq_ops = {
 	.start = records_start,
 	.next = records_next,
 	.stop = records_stop,
@@ -164,14 +167,14 @@ static int file_open(struct inode *inode, struct file *file)
 	walk = process_walk_new(report_kind.scope);
 	if (!walk)
 		return -ENOMEM;
-	err = seq_open(file, &records);
+	err = seq_open(file, &report_seq_ops);
 	if (err) {
 		process_walk_free(walk);
 		return err;
 	}
 	m = file->private_data;
 	m->private = walk;
-	/* Without it seq_file allocates a page at the first read. */
+	/* If this fails, seq_file allocates a single page at the first read. */
 	m->buf = kvmalloc(BUFFER_SIZE, GFP_KERNEL_ACCOUNT);
 	if (m->buf)
 		m->size = BUFFER_SIZE;
@@ -193,7 +196,7 @@ static const struct proc_ops file_operations = {
 	.proc_release = file_release,
 };
 
-static void draw_load_id(void)
+static void generate_load_id(void)
 {
 	u8 bytes[16];
 
@@ -202,9 +205,9 @@ static void draw_load_id(void)
 }
 
 /**
- * report_file_add() - make the file appear
+ * report_file_add() - create the file in /proc
  *
- * The settings must have been checked.
+ * settings_check() must have succeeded before.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -213,21 +216,21 @@ int report_file_add(void)
 	char name[64];
 
 	origin.module = report_kind.module;
-	draw_load_id();
+	generate_load_id();
 	snprintf(name, sizeof(name), "%s_%s", report_kind.module, settings.carnet);
-	entry = proc_create(name, settings.mode, NULL, &file_operations);
-	if (!entry)
+	proc_entry = proc_create(name, settings.mode, NULL, &file_operations);
+	if (!proc_entry)
 		return -ENOMEM;
-	proc_set_user(entry, GLOBAL_ROOT_UID, settings.gid);
+	proc_set_user(proc_entry, GLOBAL_ROOT_UID, settings.gid);
 	return 0;
 }
 
 /**
- * report_file_remove() - make the file disappear
+ * report_file_remove() - remove the file from /proc
  *
- * Waits for reads under way; a file still open gives -EIO from then on.
+ * Waits for reads in progress. Later reads of a file that is still open fail with -EIO.
  */
 void report_file_remove(void)
 {
-	proc_remove(entry);
+	proc_remove(proc_entry);
 }

@@ -6,9 +6,9 @@
 #include "process_walk.h"
 
 /**
- * struct report_kind - what makes one module's file differ from the other's
- * @module: name of the module, and first part of the file's
- * @scope: which processes it shows
+ * struct report_kind - what distinguishes the file of one module from the other's
+ * @module: name of the module, and first part of the file name
+ * @scope: which processes the file contains
  */
 struct report_kind {
 	const char *module;
@@ -16,13 +16,13 @@ struct report_kind {
 };
 
 /*
- * Each module carries its own copy of the common files and supplies the next three:
- * what it is, what its text has between the totals and the first process, and a
- * process with what is around it. The text so far ends with "memory".
+ * Each module links its own copy of the common files and defines these three.
+ * report_opening() writes what comes between the "memory" object and the first
+ * process; report_process() writes one process, with the punctuation around it.
  */
 extern const struct report_kind report_kind;
 void report_opening(struct json_writer *w, const struct process_walk *walk);
-void report_process(struct json_writer *w, const struct process_walk *walk, size_t place);
+void report_process(struct json_writer *w, const struct process_walk *walk, size_t index);
 
 int report_file_add(void);
 void report_file_remove(void);

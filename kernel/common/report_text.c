@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The objects of the files, field by field, in the order of FIELDS.md. They only
- * read the walk: what they write depends on nothing else, so that a record can
- * be written again, whole or in pieces, and come out the same.
+ * Writes the JSON objects of the reports, field by field, in the order of FIELDS.md.
+ * The output depends on the walk only, so that seq_file can have a record written
+ * again, with the same result.
  */
 #include <linux/string.h>
 
@@ -10,8 +10,8 @@
 #include "report_text.h"
 
 /*
- * All of a process is inline: the length of a key is then a constant, and the
- * writer is in registers.
+ * The functions called for every process are inline, so that the lengths of the keys
+ * are compile-time constants and the writer is kept in registers.
  */
 static __always_inline void put_key(struct json_writer *w, const char *key)
 {
@@ -23,7 +23,8 @@ static __always_inline void put_u64(struct json_writer *w, const char *key, u64 
 	json_text_and_u64(w, key, strlen(key), value);
 }
 
-static __always_inline void put_known(struct json_writer *w, const char *key, u64 value)
+static __always_inline void put_u64_or_null(struct json_writer *w, const char *key,
+					    u64 value)
 {
 	if (value != UNKNOWN) {
 		put_u64(w, key, value);
@@ -40,12 +41,12 @@ static __always_inline void put_percent(struct json_writer *w, const char *key, 
 	json_hundredths_or_null(w, percent_hundredths(part, whole));
 }
 
-static __always_inline void text_string(struct json_writer *w, const char *text)
+static __always_inline void put_string(struct json_writer *w, const char *text)
 {
 	json_string(w, text, strlen(text), false);
 }
 
-static void text_memory(struct json_writer *w, const struct memory_totals *memory)
+static void put_memory(struct json_writer *w, const struct memory_totals *memory)
 {
 	put_u64(w, "{\"total_kb\":", memory->total_kb);
 	put_u64(w, ",\"free_kb\":", memory->free_kb);
@@ -57,9 +58,9 @@ static void text_memory(struct json_writer *w, const struct memory_totals *memor
 }
 
 /**
- * report_text_head() - what both files begin with, up to and with "memory"
+ * report_text_head() - write the beginning of both files, including "memory"
  * @w: the writer
- * @origin: who is reporting
+ * @origin: the module that writes the report
  * @walk: the walk
  */
 void report_text_head(struct json_writer *w, const struct report_origin *origin,
@@ -67,20 +68,20 @@ void report_text_head(struct json_writer *w, const struct report_origin *origin,
 {
 	put_u64(w, "{\"schema\":", SCHEMA_VERSION);
 	put_key(w, ",\"module\":");
-	text_string(w, origin->module);
+	put_string(w, origin->module);
 	put_key(w, ",\"load_id\":");
-	text_string(w, origin->load_id);
+	put_string(w, origin->load_id);
 	put_u64(w, ",\"sequence\":", walk->sequence);
 	put_u64(w, ",\"boot_time_s\":", walk->boot_time_s);
 	put_u64(w, ",\"timestamp_ns\":", walk->timestamp_ns);
 	put_u64(w, ",\"walk_ns\":", walk->walk_ns);
 	put_u64(w, ",\"cpus\":", walk->cpus);
 	json_literal(w, ",\n\"memory\":");
-	text_memory(w, &walk->memory);
+	put_memory(w, &walk->memory);
 }
 
 /**
- * report_text_counts() - how many processes are in which state, as an object
+ * report_text_counts() - write the number of processes in each state, as an object
  * @w: the writer
  * @walk: the walk
  */
@@ -100,27 +101,27 @@ void report_text_counts(struct json_writer *w, const struct process_walk *walk)
 	json_literal(w, "}");
 }
 
-static __always_inline void text_stored(struct json_writer *w,
-					const struct process_walk *walk,
-					struct text_ref text, bool cut)
+static __always_inline void put_stored_text(struct json_writer *w,
+					    const struct process_walk *walk,
+					    struct text_ref text, bool cut)
 {
-	/* The store has no memory at all as long as nothing was put into it. */
-	json_string(w, text.len ? walk->texts.bytes + text.at : "", text.len, cut);
+	/* An empty store has no memory: do not compute an offset from NULL. */
+	json_string(w, text.len ? walk->texts.bytes + text.offset : "", text.len, cut);
 }
 
-static __always_inline void text_cmdline(struct json_writer *w,
-					 const struct process_walk *walk,
-					 const struct cmdline *cmdline)
+static __always_inline void put_cmdline(struct json_writer *w,
+					const struct process_walk *walk,
+					const struct cmdline *cmdline)
 {
 	if (cmdline->kind == CMDLINE_UNREADABLE)
 		json_literal(w, "null");
 	else
-		text_stored(w, walk, cmdline->text, cmdline->kind == CMDLINE_CUT);
+		put_stored_text(w, walk, cmdline->text, cmdline->kind == CMDLINE_CUT);
 }
 
-/* Hexadecimal digits: nothing to escape. */
-static __always_inline void text_id(struct json_writer *w,
-				    const struct container *container)
+/* An ID has hexadecimal digits only, so it needs no escaping. */
+static __always_inline void put_id(struct json_writer *w,
+				   const struct container *container)
 {
 	json_literal(w, "\"");
 	json_raw(w, container->id, CONTAINER_ID_LEN);
@@ -128,22 +129,22 @@ static __always_inline void text_id(struct json_writer *w,
 }
 
 static __always_inline void
-text_container_id(struct json_writer *w, const struct process_walk *walk, int container)
+put_container_id(struct json_writer *w, const struct process_walk *walk, int container)
 {
 	if (container == NO_CONTAINER)
 		json_literal(w, "null");
 	else
-		text_id(w, &walk->containers.entries[container]);
+		put_id(w, &walk->containers.entries[container]);
 }
 
-static __always_inline void text_state(struct json_writer *w, char state)
+static __always_inline void put_state(struct json_writer *w, char state)
 {
 	const char text[3] = { '"', state, '"' };
 
 	json_raw(w, text, sizeof(text));
 }
 
-/* Since its start, which is after the walk began for the very youngest. */
+/* Age at the end of the walk: a process may have started during the walk. */
 static u64 age_ns(const struct process_walk *walk, u64 start_ns)
 {
 	u64 now = walk->timestamp_ns + walk->walk_ns;
@@ -152,7 +153,7 @@ static u64 age_ns(const struct process_walk *walk, u64 start_ns)
 }
 
 /**
- * report_text_process() - a process, as an object
+ * report_text_process() - write a process, as an object
  * @out: the writer
  * @walk: the walk
  * @sample: the process
@@ -160,17 +161,17 @@ static u64 age_ns(const struct process_walk *walk, u64 start_ns)
 void report_text_process(struct json_writer *out, const struct process_walk *walk,
 			 const struct task_sample *sample)
 {
-	struct json_writer local = *out; /* stays in registers */
+	struct json_writer local = *out; /* kept in registers */
 	struct json_writer *w = &local;
 
 	put_u64(w, "{\"pid\":", sample->pid);
 	put_u64(w, ",\"ppid\":", sample->ppid);
 	put_key(w, ",\"name\":");
-	text_string(w, sample->name);
+	put_string(w, sample->name);
 	put_key(w, ",\"cmdline\":");
-	text_cmdline(w, walk, &sample->cmdline);
+	put_cmdline(w, walk, &sample->cmdline);
 	put_key(w, ",\"state\":");
-	text_state(w, sample->state);
+	put_state(w, sample->state);
 	put_u64(w, ",\"threads\":", sample->threads);
 	put_u64(w, ",\"uid\":", sample->uid);
 	put_u64(w, ",\"vsz_kb\":", sample->vsz_kb);
@@ -180,26 +181,26 @@ void report_text_process(struct json_writer *out, const struct process_walk *wal
 		    age_ns(walk, sample->start_ns));
 	put_u64(w, ",\"cpu_time_ns\":", sample->cpu_ns);
 	put_u64(w, ",\"start_ns\":", sample->start_ns);
-	put_known(w, ",\"io_read_bytes\":", sample->read_bytes);
-	put_known(w, ",\"io_write_bytes\":", sample->write_bytes);
+	put_u64_or_null(w, ",\"io_read_bytes\":", sample->read_bytes);
+	put_u64_or_null(w, ",\"io_write_bytes\":", sample->write_bytes);
 	put_key(w, ",\"container_id\":");
-	text_container_id(w, walk, sample->container);
+	put_container_id(w, walk, sample->container);
 	json_literal(w, "}");
 	*out = local;
 }
 
-static void text_runtime(struct json_writer *w, enum container_runtime runtime)
+static void put_runtime(struct json_writer *w, enum container_runtime runtime)
 {
 	const char *name = container_runtime_name(runtime);
 
 	if (name)
-		text_string(w, name);
+		put_string(w, name);
 	else
 		json_literal(w, "null");
 }
 
 /**
- * report_text_container() - the fields of a container, without braces
+ * report_text_container() - write the fields of a container, without the braces
  * @w: the writer
  * @walk: the walk
  * @container: the container; has at least one process
@@ -207,31 +208,31 @@ static void text_runtime(struct json_writer *w, enum container_runtime runtime)
 void report_text_container(struct json_writer *w, const struct process_walk *walk,
 			   const struct container *container)
 {
-	const struct task_sample *lead = &walk->samples[container->lead];
+	const struct task_sample *main_process = &walk->samples[container->main_process];
 
 	put_key(w, "\"id\":");
-	text_id(w, container);
+	put_id(w, container);
 	put_key(w, ",\"runtime\":");
-	text_runtime(w, container->runtime);
+	put_runtime(w, container->runtime);
 	put_key(w, ",\"cgroup\":");
-	text_stored(w, walk, container->cgroup, false);
-	put_u64(w, ",\"pid\":", lead->pid);
+	put_stored_text(w, walk, container->cgroup, false);
+	put_u64(w, ",\"pid\":", main_process->pid);
 	put_key(w, ",\"name\":");
-	text_string(w, lead->name);
+	put_string(w, main_process->name);
 	put_key(w, ",\"cmdline\":");
-	text_cmdline(w, walk, &lead->cmdline);
+	put_cmdline(w, walk, &main_process->cmdline);
 	put_u64(w, ",\"process_count\":", container->process_count);
 	put_u64(w, ",\"vsz_kb\":", container->vsz_kb);
 	put_u64(w, ",\"rss_kb\":", container->rss_kb);
 	put_percent(w, ",\"mem_percent\":", container->rss_kb, walk->memory.total_kb);
 	put_percent(w, ",\"cpu_percent\":", container->cpu_ns,
-		    age_ns(walk, lead->start_ns));
+		    age_ns(walk, main_process->start_ns));
 	put_u64(w, ",\"cpu_time_ns\":", container->cpu_ns);
-	put_u64(w, ",\"start_ns\":", lead->start_ns);
-	put_known(w, ",\"memory_current_kb\":", container->memory_current_kb);
-	put_known(w, ",\"memory_limit_kb\":", container->memory_limit_kb);
-	put_known(w, ",\"io_read_bytes\":", container->read_bytes);
-	put_known(w, ",\"io_write_bytes\":", container->write_bytes);
-	put_known(w, ",\"net_rx_bytes\":", container->net.rx_bytes);
-	put_known(w, ",\"net_tx_bytes\":", container->net.tx_bytes);
+	put_u64(w, ",\"start_ns\":", main_process->start_ns);
+	put_u64_or_null(w, ",\"memory_current_kb\":", container->memory_current_kb);
+	put_u64_or_null(w, ",\"memory_limit_kb\":", container->memory_limit_kb);
+	put_u64_or_null(w, ",\"io_read_bytes\":", container->read_bytes);
+	put_u64_or_null(w, ",\"io_write_bytes\":", container->write_bytes);
+	put_u64_or_null(w, ",\"net_rx_bytes\":", container->net.rx_bytes);
+	put_u64_or_null(w, ",\"net_tx_bytes\":", container->net.tx_bytes);
 }

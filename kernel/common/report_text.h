@@ -5,13 +5,13 @@
 #include "json_writer.h"
 #include "process_walk.h"
 
-/* Counts up when a field's meaning changes or a field goes: see FIELDS.md. */
+/* Incremented when a field is removed or changes its meaning: see FIELDS.md. */
 #define SCHEMA_VERSION 1
 
 /**
- * struct report_origin - who is reporting
+ * struct report_origin - which module wrote a report
  * @module: name of the module
- * @load_id: drawn when the module was loaded; tells one loading from another
+ * @load_id: random ID generated when the module is loaded, to detect reloads
  */
 struct report_origin {
 	const char *module;

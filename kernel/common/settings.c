@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The parameters of both modules. All are read-only after loading: a file which
- * changed its shape between two reads would be no contract.
+ * Load parameters of both modules. All of them are read-only after loading, so that
+ * the format of the file never changes between two reads.
  */
 #include <linux/ctype.h>
 #include <linux/errno.h>
@@ -28,15 +28,16 @@ MODULE_PARM_DESC(mode, "permission bits of the file: 0400 or 0440");
 
 static unsigned int gid;
 module_param(gid, uint, 0444);
-MODULE_PARM_DESC(gid, "group of the file");
+MODULE_PARM_DESC(gid, "group ID of the file");
 
 static unsigned int cmdline_max = 512;
 module_param(cmdline_max, uint, 0444);
-MODULE_PARM_DESC(cmdline_max, "bytes kept of a command line: 16 to 4096");
+MODULE_PARM_DESC(cmdline_max, "longest command line, in bytes: 16 to 4096");
 
 static unsigned int cmdline_mode = CMDLINE_ALL;
 module_param(cmdline_mode, uint, 0444);
-MODULE_PARM_DESC(cmdline_mode, "0: no command lines, 1: first argument only, 2: all");
+MODULE_PARM_DESC(cmdline_mode,
+		 "command lines: 0 none, 1 first argument only, 2 all arguments");
 
 struct settings settings;
 
@@ -56,8 +57,8 @@ static bool carnet_ok(void)
 }
 
 /*
- * Nobody writes to these files, and they show what /proc's hidepid hides: a
- * reader who is not root gets in by the group, never because everybody does.
+ * Never writable, as writing has no meaning. Never world-readable, as the files show
+ * what /proc's hidepid option hides: readers other than root need the group.
  */
 static bool mode_ok(void)
 {
@@ -65,11 +66,11 @@ static bool mode_ok(void)
 }
 
 /**
- * settings_check() - validate the parameters and publish them in settings
+ * settings_check() - validate the load parameters and copy them to settings
  * @module: name of the module, for the messages
  *
- * A value which is not allowed is said so in the kernel log, together with what
- * is. Called once, from the module's init.
+ * Called once, from the module's init function. Logs an invalid value together with
+ * the allowed range.
  *
  * Return: 0 or -EINVAL.
  */
@@ -78,26 +79,26 @@ int settings_check(const char *module)
 	kgid_t kgid = make_kgid(&init_user_ns, gid);
 
 	if (!carnet_ok()) {
-		pr_err("%s: carnet refused: allowed are 1 to %d characters of A-Z a-z 0-9 _ -\n",
+		pr_err("%s: invalid carnet: must be 1 to %d characters of A-Z a-z 0-9 _ -\n",
 		       module, CARNET_LEN_MAX);
 		return -EINVAL;
 	}
 	if (!mode_ok()) {
-		pr_err("%s: mode=0%o refused: allowed are 0400 and 0440 (octal, with the leading 0; never writable, never for everybody)\n",
+		pr_err("%s: invalid mode=0%o: must be 0400 or 0440 (octal, with the leading 0; never writable or world-readable)\n",
 		       module, mode);
 		return -EINVAL;
 	}
 	if (!gid_valid(kgid)) {
-		pr_err("%s: gid=%u refused: allowed are 0 to 4294967294\n", module, gid);
+		pr_err("%s: invalid gid=%u: must be 0 to 4294967294\n", module, gid);
 		return -EINVAL;
 	}
 	if (cmdline_max < CMDLINE_MAX_LOWEST || cmdline_max > CMDLINE_MAX_HIGHEST) {
-		pr_err("%s: cmdline_max=%u refused: allowed are %d to %d bytes\n", module,
+		pr_err("%s: invalid cmdline_max=%u: must be %d to %d bytes\n", module,
 		       cmdline_max, CMDLINE_MAX_LOWEST, CMDLINE_MAX_HIGHEST);
 		return -EINVAL;
 	}
 	if (cmdline_mode > CMDLINE_ALL) {
-		pr_err("%s: cmdline_mode=%u refused: allowed are 0 (none), 1 (first argument) and 2 (all)\n",
+		pr_err("%s: invalid cmdline_mode=%u: must be 0 (none), 1 (first argument) or 2 (all)\n",
 		       module, cmdline_mode);
 		return -EINVAL;
 	}

@@ -7,19 +7,19 @@
 
 enum cmdline_mode {
 	CMDLINE_OFF,	 /* always null */
-	CMDLINE_PROGRAM, /* the first argument: the others may be secret */
+	CMDLINE_PROGRAM, /* first argument only: the others may contain secrets */
 	CMDLINE_ALL,
 };
 
 /**
- * struct settings - what the module was loaded with, once validated
- * @carnet: suffix of the file's name
+ * struct settings - the validated load parameters
+ * @carnet: suffix of the file name
  * @mode: permission bits of the file
- * @gid: its group
- * @cmdline_max: how many bytes of a command line are kept
- * @cmdline_mode: how much of it is read at all
+ * @gid: group of the file
+ * @cmdline_max: longest command line in bytes; longer ones are truncated
+ * @cmdline_mode: which arguments are read
  *
- * Constant once settings_check() has succeeded; needs no lock.
+ * Constant once settings_check() has succeeded, so it needs no lock.
  */
 struct settings {
 	const char *carnet;

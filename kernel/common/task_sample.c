@@ -23,25 +23,25 @@ static void sample_identity(struct task_struct *task, struct task_sample *sample
 	sample->state = task_state_to_char(task);
 
 	/*
-	 * Without the lock, as get_task_comm() itself since 6.13: whoever renames
-	 * a task leaves the last byte 0, and half of an old name does no harm.
+	 * Read without a lock, as get_task_comm() does since 6.13. A concurrent rename
+	 * keeps the last byte 0; a mix of the old and the new name is harmless.
 	 */
 	memcpy(sample->name, task->comm, sizeof(sample->name));
 	sample->name[sizeof(sample->name) - 1] = '\0';
 
 	sample->ppid =
 		pid_alive(task) ? task_tgid_nr(rcu_dereference(task->real_parent)) : 0;
-	/* What a kuid holds is the id in the initial user namespace. */
+	/* The value of a kuid_t is the user ID in the initial user namespace. */
 	sample->uid = __kuid_val(__task_cred(task)->euid);
 }
 
-/* Without SMP nobody else runs while we do. */
+/* Without SMP no other task runs while this code does. */
 static bool is_on_cpu(struct task_struct *thread)
 {
 #ifdef CONFIG_SMP
 	/*
-	 * Pairs with finish_task(): by the time this is 0, the thread's leaving
-	 * is in its count of switches, which is read next.
+	 * Pairs with the smp_store_release() in finish_task(): if this is 0, the
+	 * context switch is already counted in nvcsw or nivcsw, which are read next.
 	 */
 	return smp_load_acquire(&thread->on_cpu);
 #else
@@ -49,8 +49,8 @@ static bool is_on_cpu(struct task_struct *thread)
 #endif
 }
 
-/* What the threads there are have used, and those there were. */
-static void add_up_threads(struct task_struct *task, struct task_sample *sample)
+/* Sums over the living threads and over those that have exited. */
+static void sum_threads(struct task_struct *task, struct task_sample *sample)
 {
 	struct signal_struct *signal = task->signal;
 	struct task_struct *thread;
@@ -77,9 +77,9 @@ static void add_up_threads(struct task_struct *task, struct task_sample *sample)
 }
 
 /*
- * CPU time and I/O of the whole thread group. A thread which exits moves its
- * counts to the signal struct under stats_lock: the seqlock makes sure that it
- * is counted once. First without the lock; if that was disturbed, with it.
+ * CPU time and I/O of the whole thread group. An exiting thread adds its counters to
+ * the signal_struct under stats_lock; reading under the seqlock ensures that it is
+ * counted exactly once. Tried without the lock first, then with it.
  */
 static void sample_usage(struct task_struct *task, struct task_sample *sample)
 {
@@ -88,21 +88,21 @@ static void sample_usage(struct task_struct *task, struct task_sample *sample)
 	unsigned int seq;
 
 	seq = read_seqbegin(lock);
-	add_up_threads(task, sample);
+	sum_threads(task, sample);
 	if (read_seqretry(lock, seq)) {
 		read_seqlock_excl_irqsave(lock, flags);
-		add_up_threads(task, sample);
+		sum_threads(task, sample);
 		read_sequnlock_excl_irqrestore(lock, flags);
 	}
 }
 
 /**
- * task_sample_take() - read the numbers there are to tell about a process
- * @task: leader of the thread group
- * @sample: the result; its @id, @container, @cmdline and sizes stay as they are
+ * task_sample_take() - read identity, state, CPU time and I/O of a process
+ * @task: thread group leader
+ * @sample: the result; @struct_pid, @container, @cmdline and the sizes are not set
  *
- * The caller holds rcu_read_lock(). Does not sleep. The process may die meanwhile:
- * the caller looks again before using the result.
+ * The caller holds rcu_read_lock(). Does not sleep. The process may exit meanwhile:
+ * the caller checks pid_alive() afterwards.
  */
 void task_sample_take(struct task_struct *task, struct task_sample *sample)
 {
@@ -111,19 +111,19 @@ void task_sample_take(struct task_struct *task, struct task_sample *sample)
 }
 
 /**
- * task_sample_memory() - read the sizes of a process' memory
- * @task: leader of the thread group
+ * task_sample_memory() - read the memory sizes of a process
+ * @task: thread group leader
  * @sample: the result, in @vsz_kb and @rss_kb
- * @keep: whether to return the memory
+ * @keep: whether to return the mm
  *
- * Any thread's memory will do: the leader may have exited before the others, and
- * would otherwise hide what they use. Zombies have none, and what a kernel thread
- * has is at most borrowed from a process: 0.
+ * The mm is taken from the first thread that has one, because the leader may have
+ * exited before the others. The sizes are 0 for a zombie, and for a kernel thread,
+ * which only borrows the mm of a process.
  *
  * The caller holds rcu_read_lock(). Does not sleep.
  *
- * Return: the memory, with a reference for the caller to put where it may sleep;
- * NULL without memory, or if not wanted.
+ * Return: the mm if @keep, else NULL; NULL if there is none. The caller owns the
+ * reference and must put it where it may sleep.
  */
 struct mm_struct *task_sample_memory(struct task_struct *task, struct task_sample *sample,
 				     bool keep)

@@ -11,29 +11,30 @@ struct mm_struct;
 struct pid;
 
 /**
- * struct task_sample - what is told about a process
- * @id: the process itself; only the walk which holds the reference may use it
- * @pid: thread group id, in the initial pid namespace
- * @ppid: that of its parent, 0 for none
- * @uid: effective user id, in the initial user namespace
- * @threads: how many threads, dead leader included
+ * struct task_sample - sample of one process (thread group)
+ * @struct_pid: its pid; not a reference: valid only while the walk's pid_snapshot
+ *              holds one
+ * @pid: thread group ID, in the initial pid namespace
+ * @ppid: that of its parent, or 0 if it has none
+ * @uid: effective user ID, in the initial user namespace
+ * @threads: number of threads, including an exited leader
  * @state: state of the leader, as a letter
- * @on_cpu: whether a thread of it runs right now, or is just leaving its CPU
- * @switches: how often a thread of it has left a CPU, dead ones too
- * @name: command name of the leader; any bytes, NUL-terminated
+ * @on_cpu: whether one of its threads is running or is just being switched out
+ * @switches: context switches of all its threads, including exited ones
+ * @name: comm of the leader; arbitrary bytes, NUL-terminated
  * @cmdline: its arguments
- * @vsz_kb: size of its address space, 0 without one
- * @rss_kb: how much of that is in memory
- * @cpu_ns: CPU time of all its threads, dead ones too
- * @start_ns: when it was started, on the boot clock
- * @read_bytes: bytes fetched from storage, or UNKNOWN
- * @write_bytes: bytes sent to storage, or UNKNOWN
+ * @vsz_kb: size of its address space, or 0 if it has none
+ * @rss_kb: resident set size
+ * @cpu_ns: CPU time of all its threads, including exited ones
+ * @start_ns: start time, on the boot clock
+ * @read_bytes: bytes read from storage, or UNKNOWN
+ * @write_bytes: bytes written to storage, or UNKNOWN
  * @container: index in the walk's container table, or NO_CONTAINER
  *
- * Holds no reference to anything.
+ * Holds no references.
  */
 struct task_sample {
-	struct pid *id;
+	struct pid *struct_pid;
 	pid_t pid;
 	pid_t ppid;
 	u32 uid;
@@ -56,17 +57,17 @@ void task_sample_take(struct task_struct *task, struct task_sample *sample);
 struct mm_struct *task_sample_memory(struct task_struct *task, struct task_sample *sample,
 				     bool keep);
 
-/* A leader which is a zombie while other threads run is not dead. */
+/* A process is alive while any thread is: the leader may be a zombie before that. */
 static inline bool task_sample_is_alive(const struct task_sample *sample)
 {
 	return (sample->state != 'Z' && sample->state != 'X') || sample->threads > 1;
 }
 
 /*
- * Whether the process cannot have changed its arguments between two samples, for
- * it has not run: whoever has is on a CPU, or has been taken off it once more. Its
- * CPU time would not tell: a scheduler's clock which waits for the next tick, as
- * it does where the TSC is unstable, charges nothing meanwhile.
+ * Whether the process has not run between two samples, so that it cannot have changed
+ * its arguments. If it had run, it would be on a CPU now or have more context
+ * switches. CPU time is no substitute: if the TSC is unstable, the scheduler's clock
+ * may stand still between two ticks, so a short run may not be charged.
  */
 static inline bool task_sample_is_idle_since(const struct task_sample *sample,
 					     const struct task_sample *earlier)

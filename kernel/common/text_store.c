@@ -6,18 +6,18 @@
 
 #include "text_store.h"
 
-#define FIRST_SIZE (64 * 1024)
+#define INITIAL_SIZE (64 * 1024)
 
 /**
- * text_store_grow() - the rare part of text_store_reserve()
+ * text_store_grow() - slow path of text_store_reserve(): enlarge the buffer
  * @store: the store
- * @len: how many bytes there is no room for
+ * @len: number of bytes for which there must be room
  *
  * Return: 0 or -ENOMEM.
  */
 int text_store_grow(struct text_store *store, size_t len)
 {
-	size_t size = max_t(size_t, store->size, FIRST_SIZE);
+	size_t size = max_t(size_t, store->size, INITIAL_SIZE);
 	char *bytes;
 
 	while (size - store->used < len)
@@ -35,8 +35,8 @@ int text_store_grow(struct text_store *store, size_t len)
 }
 
 /**
- * text_store_free() - give the memory back
- * @store: the store; empty afterwards, and usable
+ * text_store_free() - free the buffer
+ * @store: the store; empty afterwards, and can be used again
  */
 void text_store_free(struct text_store *store)
 {

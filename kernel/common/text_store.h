@@ -6,13 +6,13 @@
 #include <linux/types.h>
 
 /**
- * struct text_store - the texts of one walk, one behind the other
- * @bytes: the memory, or NULL
+ * struct text_store - append-only buffer for the texts of one walk
+ * @bytes: the buffer, or NULL
  * @size: its size
- * @used: how much of it is taken
+ * @used: number of bytes in use
  *
- * Texts are known by their offset, because the memory moves when it grows.
- * Belongs to one walk and is protected by what protects that walk.
+ * Texts are referred to by offset, because growing moves the buffer. Owned by one walk
+ * and protected by the same lock.
  */
 struct text_store {
 	char *bytes;
@@ -22,11 +22,11 @@ struct text_store {
 
 /**
  * struct text_ref - a text in a text_store
- * @at: offset of its first byte
+ * @offset: offset of its first byte in the buffer
  * @len: its length
  */
 struct text_ref {
-	size_t at;
+	size_t offset;
 	size_t len;
 };
 
@@ -34,11 +34,11 @@ int text_store_grow(struct text_store *store, size_t len);
 void text_store_free(struct text_store *store);
 
 /**
- * text_store_reserve() - make room behind the last text
+ * text_store_reserve() - make room for the next text
  * @store: the store
- * @len: how many bytes text_store_tail() must have room for
+ * @len: number of bytes that will be written to text_store_tail()
  *
- * May sleep. On failure the store is as it was.
+ * May sleep. On failure the store is unchanged.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -48,10 +48,10 @@ static inline int text_store_reserve(struct text_store *store, size_t len)
 }
 
 /**
- * text_store_tail() - where the next text is to be written
+ * text_store_tail() - get the address for the next text
  * @store: the store, with room reserved
  *
- * Return: the memory; valid until the next text_store_reserve().
+ * Return: the address; valid until the next text_store_reserve().
  */
 static inline char *text_store_tail(struct text_store *store)
 {
@@ -59,15 +59,15 @@ static inline char *text_store_tail(struct text_store *store)
 }
 
 /**
- * text_store_keep() - keep what was written at the tail
+ * text_store_commit() - add the text that was written to the tail
  * @store: the store
- * @len: how many bytes were written; at most what was reserved
+ * @len: its length; at most what was reserved
  *
- * Return: the text, valid as long as the store.
+ * Return: a reference to the text, valid until the store is reset or freed.
  */
-static inline struct text_ref text_store_keep(struct text_store *store, size_t len)
+static inline struct text_ref text_store_commit(struct text_store *store, size_t len)
 {
-	struct text_ref text = { .at = store->used, .len = len };
+	struct text_ref text = { .offset = store->used, .len = len };
 
 	store->used += len;
 	return text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * linux/highmem.h: kmap_local_page() came in 5.11. Before, kmap_atomic(), whose
- * user may not sleep; none of ours does.
+ * For linux/highmem.h: kmap_local_page() was added in 5.11. Older kernels have
+ * kmap_atomic(), which forbids sleeping until the unmapping; our callers do not sleep.
  */
 #ifndef VIGIA_COMPAT_HIGHMEM_H
 #define VIGIA_COMPAT_HIGHMEM_H

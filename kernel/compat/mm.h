@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * linux/mm.h, linux/sched/mm.h.
+ * For linux/mm.h and linux/sched/mm.h.
  *
- * get_user_pages_remote() lost its vmas argument in 6.5. FOLL_NOFAULT came in
- * 5.17 (and in 5.15's stable kernels); before, FOLL_DUMP refuses what was never
- * written or was given back. Only what was swapped out may be brought back then, and
- * FOLL_NOWAIT does not wait for it.
+ * get_user_pages_remote() lost its vmas argument in 6.5.
  *
- * Resident set: up to 6.1 the counter lags behind by at most 64 pages per
- * thread and cannot be summed. From 6.2 on it is spread over the CPUs, and
- * only the sum over them is exact; 7.3 gave that sum a name.
+ * FOLL_NOFAULT was added in 5.16 and backported to 5.15, as a macro, which defined()
+ * finds. Older kernels get FOLL_NOWAIT | FOLL_DUMP: FOLL_DUMP fails for pages that were
+ * never written or were discarded, so only swapped-out pages may be faulted in, and
+ * FOLL_NOWAIT does not wait for them.
  *
- * mmput_async() is exported from 6.0 on, by the stable kernels which took the same
- * mend of InfiniBand's, and by Debian's 5.10: Kbuild asks the kernel built for.
+ * Resident set size: up to 6.1 the counters lag behind by at most 64 page faults per
+ * thread, and what the threads hold back cannot be read. From 6.2 on they are per-CPU
+ * counters, exact only as the sum over all CPUs; 7.3 has get_mm_rss_sum() for that.
+ *
+ * mmput_async() is exported since 6.0, by stable kernels with a backport of an
+ * InfiniBand fix, and by Debian's 5.10. Kbuild looks it up in Module.symvers.
  */
 #ifndef VIGIA_COMPAT_MM_H
 #define VIGIA_COMPAT_MM_H
@@ -29,12 +31,12 @@
 #endif
 
 /*
- * The page of anonymous memory at @address, if it is there: nothing is faulted
- * in (but see above). The caller holds the mmap_lock and, on true, owns a reference
- * to @page.
+ * Looks up the page of anonymous memory at @address. Returns false if it is not
+ * resident; does not fault it in (see above for old kernels). The caller holds the
+ * mmap_lock and, on true, owns a reference to @page.
  *
- * Nothing is asked of a hole. Where a stack lies above, get_user_pages_remote() would
- * let it grow there (up to 6.4), or say in the kernel log that it no longer does.
+ * Holes are excluded before the call to get_user_pages_remote(): below a stack it
+ * would extend the stack (up to 6.4), or log a warning that it does not (since 6.5).
  */
 static inline bool compat_get_resident_page(struct mm_struct *mm, unsigned long address,
 					    struct page **page)
@@ -56,7 +58,7 @@ static inline unsigned long compat_mm_rss(struct mm_struct *mm)
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
 	return get_mm_rss(mm);
 #elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
-	/* get_mm_counter_sum() is this, from 6.16 and some of the stable kernels on. */
+	/* The same as get_mm_counter_sum(), which 6.16 and some stable kernels have. */
 	return percpu_counter_sum_positive(&mm->rss_stat[MM_FILEPAGES]) +
 	       percpu_counter_sum_positive(&mm->rss_stat[MM_ANONPAGES]) +
 	       percpu_counter_sum_positive(&mm->rss_stat[MM_SHMEMPAGES]);
@@ -66,9 +68,9 @@ static inline unsigned long compat_mm_rss(struct mm_struct *mm)
 }
 
 /*
- * Puts a reference to a process's memory. Whoever puts the last one takes it down and
- * waits for the files mapped there, be it for a file server which never answers: not
- * the reader, but one of the kernel's workers.
+ * Puts a reference to an mm. The task that puts the last one tears the address space
+ * down, which can wait for the mapped files, even for an unresponsive file server. So
+ * that work is left to a kernel worker where mmput_async() is available.
  */
 static inline void compat_mmput(struct mm_struct *mm)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/continfo_so1_<carnet>: the machine's memory, and every container with
- * its processes.
+ * Module continfo_so1: /proc/continfo_so1_<carnet> lists the memory of the machine and
+ * every container with its processes.
  */
 #include <linux/module.h>
 
@@ -19,14 +19,14 @@ void report_opening(struct json_writer *w, const struct process_walk *walk)
 	json_literal(w, ",\n\"containers\":[");
 }
 
-/* A container is opened before its first process and closed behind its last. */
-void report_process(struct json_writer *w, const struct process_walk *walk, size_t place)
+/* Starts a container object before its first process, ends it after its last one. */
+void report_process(struct json_writer *w, const struct process_walk *walk, size_t index)
 {
-	const struct task_sample *sample = process_walk_sample(walk, place);
+	const struct task_sample *sample = process_walk_sample(walk, index);
 	const struct container *container = &walk->containers.entries[sample->container];
 
-	if (place == container->first) {
-		if (place > 0)
+	if (index == container->first) {
+		if (index > 0)
 			json_literal(w, ",");
 		json_literal(w, "\n{");
 		report_text_container(w, walk, container);
@@ -35,7 +35,7 @@ void report_process(struct json_writer *w, const struct process_walk *walk, size
 		json_literal(w, ",\n");
 	}
 	report_text_process(w, walk, sample);
-	if (place == container->first + container->process_count - 1)
+	if (index == container->first + container->process_count - 1)
 		json_literal(w, "]}");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/sysinfo_so1_<carnet>: the machine's memory and every process.
+ * Module sysinfo_so1: /proc/sysinfo_so1_<carnet> lists the memory of the machine and
+ * every process.
  */
 #include <linux/module.h>
 
@@ -20,11 +21,11 @@ void report_opening(struct json_writer *w, const struct process_walk *walk)
 	json_literal(w, ",\n\"processes\":[\n");
 }
 
-void report_process(struct json_writer *w, const struct process_walk *walk, size_t place)
+void report_process(struct json_writer *w, const struct process_walk *walk, size_t index)
 {
-	if (place > 0)
+	if (index > 0)
 		json_literal(w, ",\n");
-	report_text_process(w, walk, process_walk_sample(walk, place));
+	report_text_process(w, walk, process_walk_sample(walk, index));
 }
 
 static int __init sysinfo_init(void)

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "cgroups.h"
-#include "facts.h"
+#include "proc_facts.h"
 
-/* The outermost directory whose name is an id, alone or as a runtime writes it. */
+/* A path component that is a container ID, bare or with a runtime's prefix. */
 static const char pattern[] = "/((docker|nerdctl|cri-containerd|crio|libpod|libpod-"
 			      "payload)-|[^/]*:cri-containerd:)?"
 			      "([0-9a-f]{64})(\\.scope)?(/|$)";
@@ -25,7 +25,7 @@ bool cgroups_are_v1(void)
 	       !stat(V1_ROOT "/cgroup.procs", &file);
 }
 
-/* The id in a path; *end is how far the container's own path goes. */
+/* Finds the outermost container ID in a path. *end is the end of its component. */
 static bool find_id(const char *path, char id[65], size_t *end)
 {
 	static regex_t regex;
@@ -56,13 +56,13 @@ bool cgroup_names_container(const char *text, char id[65])
 	return find_id(line, id, &end);
 }
 
-static long slurp_in(const char *root, const char *path, const char *file, char *to,
-		     size_t size)
+static long read_cgroup_file(const char *root, const char *path, const char *file,
+			     char *to, size_t size)
 {
 	char name[2 * PATH_MAX];
 
 	snprintf(name, sizeof(name), "%s%s/%s", root, path, file);
-	return slurp(name, to, size);
+	return read_file(name, to, size);
 }
 
 static int by_value(const void *a, const void *b)
@@ -70,7 +70,7 @@ static int by_value(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Calls itself for what is below: no more than what a container may nest. */
+/* Adds the processes of a cgroup and, recursively, those of its descendants. */
 static void add_processes(struct cgroup_facts *cgroup, const char *directory)
 {
 	char path[2 * PATH_MAX], *text = malloc(1 << 20), *at;
@@ -79,7 +79,7 @@ static void add_processes(struct cgroup_facts *cgroup, const char *directory)
 
 	if (!text)
 		abort();
-	slurp_in(directory, "", "cgroup.procs", text, 1 << 20);
+	read_cgroup_file(directory, "", "cgroup.procs", text, 1 << 20);
 	for (at = strtok(text, "\n"); at; at = strtok(NULL, "\n")) {
 		cgroup->pids = realloc(cgroup->pids, (cgroup->count + 1) * sizeof(int));
 		if (!cgroup->pids)
@@ -103,22 +103,24 @@ static void read_counters(struct cgroup_facts *cgroup, const char *root, bool v1
 	static const unsigned long long page = 4096;
 	char text[8192];
 
-	slurp_in(root, cgroup->path, v1 ? "memory.usage_in_bytes" : "memory.current",
-		 text, sizeof(text));
+	read_cgroup_file(root, cgroup->path,
+			 v1 ? "memory.usage_in_bytes" : "memory.current", text,
+			 sizeof(text));
 	cgroup->memory = strtoull(text, NULL, 10);
-	slurp_in(root, cgroup->path, v1 ? "memory.limit_in_bytes" : "memory.max", text,
-		 sizeof(text));
+	read_cgroup_file(root, cgroup->path, v1 ? "memory.limit_in_bytes" : "memory.max",
+			 text, sizeof(text));
 	cgroup->limit = strtoull(text, NULL, 10);
-	/* v1 has no word for no limit, but the largest number of whole pages. */
+	/* In v1 "no limit" is the largest number that is a multiple of the page size. */
 	if (!strncmp(text, "max", 3) || cgroup->limit >= LLONG_MAX / page * page)
 		cgroup->limit = ULLONG_MAX;
 	if (v1) {
-		cgroup->has_cpu = slurp_in("/sys/fs/cgroup/cpuacct", cgroup->path,
-					   "cpuacct.usage", text, sizeof(text)) > 0;
+		cgroup->has_cpu =
+			read_cgroup_file("/sys/fs/cgroup/cpuacct", cgroup->path,
+					 "cpuacct.usage", text, sizeof(text)) > 0;
 		cgroup->cpu_ns = strtoull(text, NULL, 10);
 	} else {
-		cgroup->has_cpu =
-			slurp_in(root, cgroup->path, "cpu.stat", text, sizeof(text)) > 0;
+		cgroup->has_cpu = read_cgroup_file(root, cgroup->path, "cpu.stat", text,
+						   sizeof(text)) > 0;
 		cgroup->cpu_ns = number_after(text, "usage_usec ") * 1000;
 	}
 }
@@ -162,7 +164,7 @@ static void add_containers(struct cgroups *cgroups, const char *root, const char
 		closedir(here);
 }
 
-void cgroups_look(struct cgroups *cgroups)
+void cgroups_read(struct cgroups *cgroups)
 {
 	bool v1 = cgroups_are_v1();
 

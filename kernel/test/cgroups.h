@@ -7,15 +7,15 @@
 #include <stddef.h>
 
 /**
- * struct cgroup_facts - what cgroupfs says of one container
- * @id: its 64 digits
- * @path: from the root of the hierarchy
- * @pids: of the living processes in it and below it, rising
- * @count: how many
- * @memory: bytes it is charged for
- * @limit: bytes it may have; ULLONG_MAX for no limit
- * @cpu_ns: what all processes it ever had have used in it
- * @has_cpu: whether that is known
+ * struct cgroup_facts - one container as described by cgroupfs
+ * @id: its 64 hexadecimal digits
+ * @path: path of its cgroup, from the root of the hierarchy
+ * @pids: living processes in its cgroup and the descendants, sorted
+ * @count: number of @pids
+ * @memory: memory charged to it, in bytes
+ * @limit: memory limit in bytes; ULLONG_MAX if there is none
+ * @cpu_ns: CPU time used in the cgroup, including exited processes
+ * @has_cpu: whether @cpu_ns is known
  */
 struct cgroup_facts {
 	char id[65];
@@ -33,17 +33,17 @@ struct cgroups {
 	size_t count;
 };
 
-/* Whether memory is counted in a hierarchy of its own. */
+/* Whether memory is accounted in a cgroup v1 hierarchy. */
 bool cgroups_are_v1(void);
 
-/* Every container which has processes. */
-void cgroups_look(struct cgroups *cgroups);
+/* Reads every container that has processes. */
+void cgroups_read(struct cgroups *cgroups);
 void cgroups_free(struct cgroups *cgroups);
 const struct cgroup_facts *cgroups_find(const struct cgroups *cgroups, const char *id);
 
 /*
- * Whether this text of /proc/<pid>/cgroup, in the hierarchy where memory is
- * accounted, names a container. Knows nothing of how the modules find it.
+ * Whether the content of /proc/<pid>/cgroup names a container, in the hierarchy where
+ * memory is accounted. Shares no code with the modules.
  */
 bool cgroup_names_container(const char *text, char id[65]);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Processes, threads and cgroups which come and go as fast as they can.
+ * Creates and ends processes, threads and cgroups as fast as possible.
  *
  *	churn SECONDS WORKERS CGROUP_ROOT
  */
@@ -23,38 +23,38 @@
 static const char *cgroups;
 static char *self;
 
-static void *breathe(void *unused)
+static void *do_nothing(void *unused)
 {
 	return unused;
 }
 
-static void *exec_from_thread(void *unused)
+static void *exec_self(void *unused)
 {
-	/* The thread becomes the leader: the old one is released under it. */
+	/* The thread becomes the leader and the old leader is released. */
 	execl("/proc/self/exe", "churn", "--exit", NULL);
 	return unused;
 }
 
-static void threads(void)
+static void run_threads(void)
 {
-	pthread_t some[8];
+	pthread_t ids[8];
 	int i, count = 0;
 
 	for (i = 0; i < 8; i++)
-		count += !pthread_create(&some[count], NULL, breathe, NULL);
+		count += !pthread_create(&ids[count], NULL, do_nothing, NULL);
 	while (count)
-		pthread_join(some[--count], NULL);
+		pthread_join(ids[--count], NULL);
 }
 
-static void become_thread(void)
+static void exec_in_thread(void)
 {
 	pthread_t thread;
 
-	if (!pthread_create(&thread, NULL, exec_from_thread, NULL))
+	if (!pthread_create(&thread, NULL, exec_self, NULL))
 		pthread_join(thread, NULL);
 }
 
-static void noise(void)
+static void scramble_name_and_args(void)
 {
 	char name[16];
 	size_t i;
@@ -67,7 +67,7 @@ static void noise(void)
 		self[i] = 1 + rand() % 255;
 }
 
-static void remap(void)
+static void map_and_unmap(void)
 {
 	void *memory = mmap(NULL, 8 << 20, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -76,7 +76,7 @@ static void remap(void)
 		munmap(memory, 8 << 20);
 }
 
-/* A container of its own, which is gone as soon as the process is. */
+/* Path of a cgroup that looks like a container; it is removed with its process. */
 static void cgroup_path(char *path, size_t size, int id, const char *file)
 {
 	snprintf(path, size, "%s/docker-%064x.scope%s", cgroups, id, file);
@@ -106,32 +106,32 @@ static void remove_cgroup(int id)
 	rmdir(path);
 }
 
-static void live(int id)
+static void run_child(int id)
 {
 	srand(time(NULL) ^ getpid());
 	if (rand() % 3 == 0)
 		enter_cgroup(id);
 	if (rand() % 50 == 0 && !unshare(CLONE_NEWNET))
-		threads();
+		run_threads();
 	switch (rand() % 6) {
 	case 0:
-		threads();
+		run_threads();
 		break;
 	case 1:
-		become_thread();
+		exec_in_thread();
 		break;
 	case 2:
 		execl("/proc/self/exe", "churn", "--exit", "\"\\\n\xff\xc3", NULL);
 		break;
 	case 3:
-		noise();
+		scramble_name_and_args();
 		break;
 	case 4:
-		remap();
+		map_and_unmap();
 		break;
 	case 5:
 		if (!fork())
-			_exit(0); /* reaped by whoever inherits it */
+			_exit(0); /* reaped by init or a subreaper */
 		break;
 	}
 	_exit(0);
@@ -139,25 +139,25 @@ static void live(int id)
 
 static void work(time_t end, int worker)
 {
-	unsigned long born = 0;
+	unsigned long started = 0;
 
 	while (time(NULL) < end) {
-		int id = worker * 1000 + born++ % 10;
+		int id = worker * 1000 + started++ % 10;
 		pid_t pid = fork();
 
 		if (!pid)
-			live(id);
+			run_child(id);
 		if (pid < 0)
 			continue;
-		/* Now and then leave it a zombie for a while. */
-		if (born % 7 == 0)
+		/* Sometimes leave it a zombie for a while. */
+		if (started % 7 == 0)
 			sched_yield();
 		waitpid(pid, NULL, 0);
 		remove_cgroup(id);
 	}
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
-	printf("# worker %d: %lu processes\n", worker, born);
+	printf("# worker %d: %lu processes\n", worker, started);
 	fflush(stdout);
 	_exit(0);
 }

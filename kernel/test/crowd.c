@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Processes which sleep, some of them in cgroups that look like containers.
+ * Starts many sleeping processes, some of them in cgroups that look like containers.
  *
  *	crowd PROCESSES CONTAINERS CGROUP_ROOT
  *
- * One line on standard output says that they are all there; they go when standard
- * input ends, and the cgroups with them. The first dozen of containers have network
- * namespaces of their own.
+ * Prints a line when all of them are running. At the end of standard input it kills
+ * them and removes the cgroups. The first dozen containers have a network namespace
+ * of their own.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,12 +21,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* They are slow to make. */
+/* Containers with a network namespace; few, because creating one is slow. */
 #define NETWORKS 12
 
 static const char *cgroups;
 
-/* Not churn's, whose IDs begin with zeroes. */
+/* The IDs differ from those of churn, which begin with zeroes. */
 static void cgroup_path(char *path, size_t size, int container, const char *file)
 {
 	snprintf(path, size, "%s/docker-c%063x.scope%s", cgroups, container, file);
@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
 	signal(SIGTERM, SIG_IGN);
-	kill(0, SIGTERM); /* our own process group */
+	kill(0, SIGTERM); /* the process group of all children */
 	while (wait(NULL) > 0)
 		;
 	for (i = 0; i < containers; i++)

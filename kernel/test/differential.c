@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Holds the files against the rest of /proc and against cgroupfs, field by field.
+ * Compares the modules' reports with the rest of /proc and with cgroupfs, field by field.
  *
  *	differential [--rounds N] [--cmdline-max N] [--json TABLE] SYSINFO [CONTINFO]
  *
- * The others are read before and after: what only grows must lie in between, what
- * cannot have changed must be equal. Ends with a table of the largest errors seen.
+ * The reference sources are read before and after the report. A counter that only grows
+ * must be between the two values, and a field that cannot have changed must be equal.
+ * Prints a table with the largest error of each field.
  */
 #define _GNU_SOURCE
 #include <getopt.h>
@@ -15,13 +16,13 @@
 #include <unistd.h>
 
 #include "cgroups.h"
-#include "container_truth.h"
-#include "facts.h"
+#include "container_check.h"
+#include "proc_facts.h"
 #include "json.h"
-#include "process_truth.h"
+#include "process_check.h"
 #include "report.h"
 #include "tap.h"
-#include "truth.h"
+#include "field_check.h"
 
 enum {
 	TIMESTAMP,
@@ -37,7 +38,7 @@ enum {
 	FIELDS
 };
 
-static struct truth heads[FIELDS] = {
+static struct field_check heads[FIELDS] = {
 	[TIMESTAMP] = { "timestamp_ns", "ns", "the boot clock" },
 	[WALK] = { "walk_ns", "ns", "the boot clock" },
 	[BOOT_TIME] = { "boot_time_s", "s", "btime of /proc/stat" },
@@ -50,21 +51,21 @@ static struct truth heads[FIELDS] = {
 	[COUNTS] = { "counts", "", "states of the processes listed" },
 };
 
-/* What is known of the machine at one moment; read close to the file itself. */
+/* State of the machine; read immediately before and after the report. */
 struct machine {
 	double now_ns;
 	double boot_time_s;
 	double total, free, available, buffers, shared;
 };
 
-static void machine_look(struct machine *machine)
+static void machine_read(struct machine *machine)
 {
 	char text[16384];
 	struct timespec now;
 
-	slurp("/proc/stat", text, sizeof(text));
+	read_file("/proc/stat", text, sizeof(text));
 	machine->boot_time_s = number_after(text, "btime ");
-	slurp("/proc/meminfo", text, sizeof(text));
+	read_file("/proc/meminfo", text, sizeof(text));
 	machine->total = number_after(text, "MemTotal:");
 	machine->free = number_after(text, "MemFree:");
 	machine->available = number_after(text, "MemAvailable:");
@@ -74,11 +75,11 @@ static void machine_look(struct machine *machine)
 	machine->now_ns = now.tv_sec * 1e9 + now.tv_nsec;
 }
 
-/* Memory goes up and down all the time, so these two ends are no bounds. */
+/* Memory may rise and fall between the two readings, so 1 % of it is tolerated. */
 static void compare_memory(int which, double a, const struct json *memory,
 			   const char *key, double b, double total)
 {
-	truth_number(&heads[which], a < b ? a : b, number_of(memory, key), a < b ? b : a,
+	check_number(&heads[which], a < b ? a : b, number_of(memory, key), a < b ? b : a,
 		     total / 100, "the machine");
 }
 
@@ -104,13 +105,13 @@ static void compare_counts(const struct json *report)
 		for (; process; process = process->next)
 			count += !!strchr(kinds[i].states,
 					  *json_member(process, "state")->text);
-		truth_number(&heads[COUNTS], count, number_of(counts, kinds[i].key),
+		check_number(&heads[COUNTS], count, number_of(counts, kinds[i].key),
 			     count, 0, kinds[i].key);
 	}
 	process = json_member(report, "processes")->first;
 	for (; process; process = process->next)
 		threads += number_of(process, "threads");
-	truth_number(&heads[COUNTS], threads, number_of(counts, "threads"), threads, 0,
+	check_number(&heads[COUNTS], threads, number_of(counts, "threads"), threads, 0,
 		     "threads");
 }
 
@@ -120,17 +121,17 @@ static void compare_head(const struct json *report, const struct machine *a,
 	const struct json *memory = json_member(report, "memory");
 	double begin = number_of(report, "timestamp_ns");
 
-	truth_number(&heads[TIMESTAMP], a->now_ns, begin, b->now_ns, 0, "the walk");
-	truth_number(&heads[WALK], 1, number_of(report, "walk_ns"), b->now_ns - begin, 0,
+	check_number(&heads[TIMESTAMP], a->now_ns, begin, b->now_ns, 0, "the walk");
+	check_number(&heads[WALK], 1, number_of(report, "walk_ns"), b->now_ns - begin, 0,
 		     "the walk");
 	if (a->boot_time_s == b->boot_time_s)
-		truth_number(&heads[BOOT_TIME], a->boot_time_s,
+		check_number(&heads[BOOT_TIME], a->boot_time_s,
 			     number_of(report, "boot_time_s"), a->boot_time_s, 0,
 			     "the machine");
-	truth_number(&heads[CPUS], sysconf(_SC_NPROCESSORS_ONLN),
+	check_number(&heads[CPUS], sysconf(_SC_NPROCESSORS_ONLN),
 		     number_of(report, "cpus"), sysconf(_SC_NPROCESSORS_ONLN), 0,
 		     "the machine");
-	truth_number(&heads[TOTAL], a->total, number_of(memory, "total_kb"), a->total, 0,
+	check_number(&heads[TOTAL], a->total, number_of(memory, "total_kb"), a->total, 0,
 		     "the machine");
 	compare_memory(FREE, a->free, memory, "free_kb", b->free, a->total);
 	compare_memory(AVAILABLE, a->available, memory, "available_kb", b->available,
@@ -139,63 +140,65 @@ static void compare_head(const struct json *report, const struct machine *a,
 	compare_memory(SHARED, a->shared, memory, "shared_kb", b->shared, a->total);
 }
 
-static unsigned long met, missed, strangers;
+static unsigned long compared, missed, short_lived;
 
 static void compare_list(const struct json *report, const struct json *list,
-			 const struct world *before, const struct world *after,
-			 size_t cmdline_max)
+			 const struct proc_snapshot *before,
+			 const struct proc_snapshot *after, size_t cmdline_max)
 {
 	const struct json *process = list->first;
 
 	for (; process; process = process->next) {
 		int pid = number_of(process, "pid");
-		const struct facts *a = world_find(before, pid),
-				   *b = world_find(after, pid);
+		const struct proc_facts *a = proc_snapshot_find(before, pid),
+					*b = proc_snapshot_find(after, pid);
 
 		if (!a || !b || a->start != b->start)
 			continue;
-		met++;
-		process_truth(report, process, a, b, cmdline_max);
+		compared++;
+		process_check(report, process, a, b, cmdline_max);
 	}
 }
 
-/* Both ways: who is there all the time is listed, who is listed was there once. */
-static void compare_presence(const struct json *report, const struct world *before,
-			     const struct world *after)
+/* Checks that every process that existed before and after is in the report. */
+static void compare_presence(const struct json *report,
+			     const struct proc_snapshot *before,
+			     const struct proc_snapshot *after)
 {
 	const struct json *process = json_member(report, "processes")->first;
 	size_t i;
 
 	for (i = 0; i < before->count; i++) {
-		const struct facts *a = &before->facts[i], *b = world_find(after, a->pid);
+		const struct proc_facts *a = &before->facts[i],
+					*b = proc_snapshot_find(after, a->pid);
 
 		if (b && b->start == a->start && !report_process(report, a->pid)) {
 			missed++;
 			printf("# not in the file: %d (%s)\n", a->pid, a->comm);
 		}
 	}
-	/* One that is in neither was born and died in between: rare, if it is true. */
+	/* Only in the report: it must have started and ended in between, which is rare. */
 	for (; process; process = process->next)
-		strangers += !world_find(before, number_of(process, "pid")) &&
-			     !world_find(after, number_of(process, "pid"));
+		short_lived += !proc_snapshot_find(before, number_of(process, "pid")) &&
+			       !proc_snapshot_find(after, number_of(process, "pid"));
 }
 
 static void one_round(const char *sysinfo, const char *continfo, size_t cmdline_max)
 {
 	struct cgroups cgroups_before, cgroups_after;
 	struct machine machine_before, machine_after;
-	struct world before, after;
+	struct proc_snapshot before, after;
 	struct json *report, *containers = NULL;
 
-	world_look(&before);
-	cgroups_look(&cgroups_before);
-	machine_look(&machine_before);
+	proc_snapshot_take(&before);
+	cgroups_read(&cgroups_before);
+	machine_read(&machine_before);
 	report = report_load(sysinfo);
-	machine_look(&machine_after);
+	machine_read(&machine_after);
 	if (continfo)
 		containers = report_load(continfo);
-	cgroups_look(&cgroups_after);
-	world_look(&after);
+	cgroups_read(&cgroups_after);
+	proc_snapshot_take(&after);
 
 	compare_head(report, &machine_before, &machine_after);
 	compare_counts(report);
@@ -203,12 +206,12 @@ static void one_round(const char *sysinfo, const char *continfo, size_t cmdline_
 	compare_list(report, json_member(report, "processes"), &before, &after,
 		     cmdline_max);
 	if (containers) {
-		const struct moment first = { &before, &cgroups_before };
-		const struct moment second = { &after, &cgroups_after };
+		const struct host_state first = { &before, &cgroups_before };
+		const struct host_state second = { &after, &cgroups_after };
 		const struct json *container =
 			json_member(containers, "containers")->first;
 
-		container_truth(containers, &first, &second);
+		container_check(containers, &first, &second);
 		for (; container; container = container->next)
 			compare_list(containers, json_member(container, "processes"),
 				     &before, &after, cmdline_max);
@@ -217,12 +220,12 @@ static void one_round(const char *sysinfo, const char *continfo, size_t cmdline_
 	json_free(containers);
 	cgroups_free(&cgroups_before);
 	cgroups_free(&cgroups_after);
-	world_free(&before);
-	world_free(&after);
+	proc_snapshot_free(&before);
+	proc_snapshot_free(&after);
 }
 
 struct table {
-	const struct truth *truths;
+	const struct field_check *checks;
 	int count;
 };
 
@@ -234,7 +237,7 @@ static void write_tables(const struct table *tables, int count, const char *path
 	if (json) {
 		fprintf(json, "[");
 		for (i = 0; i < count; i++)
-			truth_write(tables[i].truths, tables[i].count, json);
+			field_check_write(tables[i].checks, tables[i].count, json);
 		fprintf(json, "]\n");
 	}
 	if (!json || fclose(json)) {
@@ -243,21 +246,21 @@ static void write_tables(const struct table *tables, int count, const char *path
 	}
 }
 
-static void say_tables(const struct table *tables, int count)
+static void print_tables(const struct table *tables, int count)
 {
 	int i, j;
 
 	for (i = 0; i < count; i++) {
 		for (j = 0; j < tables[i].count; j++) {
-			const struct truth *t = &tables[i].truths[j];
+			const struct field_check *t = &tables[i].checks[j];
 
 			tap(!t->wrong, "%s against %s (%lu of %lu)", t->field, t->against,
 			    t->compared - t->wrong, t->compared);
 		}
 	}
-	truth_print_head();
+	field_check_print_head();
 	for (i = 0; i < count; i++)
-		truth_print(tables[i].truths, tables[i].count);
+		field_check_print(tables[i].checks, tables[i].count);
 }
 
 static void usage(void)
@@ -295,18 +298,18 @@ int main(int argc, char **argv)
 	while (rounds-- > 0)
 		one_round(argv[optind], argv[optind + 1], cmdline_max);
 
-	tap(met > 10 && !missed,
-	    "every process which was there all the time is in the file");
-	tables[1].truths = process_truths(&tables[1].count);
+	tap(compared > 10 && !missed,
+	    "every process that existed all the time is in the file");
+	tables[1].checks = process_checks(&tables[1].count);
 	if (argv[optind + 1])
-		tables[count++].truths = container_truths(&tables[2].count);
-	say_tables(tables, count);
+		tables[count++].checks = container_checks(&tables[2].count);
+	print_tables(tables, count);
 	if (json)
 		write_tables(tables, count, json);
-	printf("# %lu processes compared, %lu more born and gone between two readings of "
-	       "/proc, %lu command lines unreadable\n",
-	       met, strangers, process_truth_unreadable());
-	tap(process_truth_unreadable() * 20 <= met,
+	printf("# %lu processes compared, %lu more that started and ended between two readings "
+	       "of /proc, %lu command lines unreadable\n",
+	       compared, short_lived, process_check_unreadable());
+	tap(process_check_unreadable() * 20 <= compared,
 	    "at most one command line in twenty is unreadable");
 	return tap_end();
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Reads while the kernel's allocations fail: -ENOMEM or a whole text, never
- * anything else, and the next read goes well.
+ * Reads the reports while kernel allocations fail: each read must return -ENOMEM or a
+ * complete report, and the next read must succeed.
  *
  *	enomem READS FILE...
- *	enomem onwards FILE...
+ *	enomem from-nth FILE...
  *
- * Wants a kernel with fault injection, and in debugfs of both failslab and
- * fail_page_alloc: probability, times=-1, task-filter=Y, ignore-gfp-wait=N. First
- * each allocation of one open and read fails in turn (fail-nth), then any may.
- * "onwards" wants probability=100: from each allocation in turn on, all fail. Only
- * so does one fail which falls back on another.
+ * Requires a kernel with fault injection. In debugfs both failslab and fail_page_alloc
+ * must have probability set, times=-1, task-filter=Y and ignore-gfp-wait=N.
+ *
+ * With READS, first each single allocation of an open and two reads fails in turn
+ * (fail-nth), then allocations fail at random during READS reads.
+ * With "from-nth", the nth allocation and all later ones fail, for each n; needs
+ * probability=100. This reaches allocations that fall back to another allocator.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -31,7 +33,7 @@ static char *buffer;
 static int fail_nth, make_it_fail;
 
 struct tally {
-	unsigned long whole;
+	unsigned long complete;
 	unsigned long failed;
 	unsigned long bad;
 	char why[256];
@@ -70,7 +72,7 @@ static int get(int fd)
 	return atoi(text);
 }
 
-/* From the beginning into memory which is there already. 0 or -errno. */
+/* Reads the whole file into the preallocated buffer. Returns 0 or -errno. */
 static int read_all(int fd, size_t *len)
 {
 	ssize_t got;
@@ -83,9 +85,9 @@ static int read_all(int fd, size_t *len)
 	return got ? -errno : 0;
 }
 
-/* What came of a read, while allocations fail if @may_fail. */
-static void judge(struct tally *tally, int err, size_t len, bool may_fail,
-		  const char *when)
+/* Counts the result of a read. -ENOMEM is correct only if @may_fail. */
+static void check_result(struct tally *tally, int err, size_t len, bool may_fail,
+			 const char *when)
 {
 	struct text text = { buffer, len };
 	const char *fault;
@@ -102,23 +104,23 @@ static void judge(struct tally *tally, int err, size_t len, bool may_fail,
 	if (fault)
 		bad(tally, "%s: %s", when, fault);
 	else
-		tally->whole++;
+		tally->complete++;
 }
 
-/* The same file goes on as if nothing had been. */
+/* A read of the same open file without failing allocations must succeed. */
 static void read_again(struct tally *tally, int fd, const char *when)
 {
 	size_t len;
 	int err = read_all(fd, &len);
 
-	judge(tally, err, len, false, when);
+	check_result(tally, err, len, false, when);
 }
 
 /*
- * Each allocation of an open and @reads reads fails once, with all behind it if
- * @onwards: how many there are.
+ * Makes each allocation of an open and @reads reads fail in turn, together with all
+ * later ones if @from_nth. Returns the number of allocations.
  */
-static int fail_each(struct tally *tally, const char *path, int reads, bool onwards)
+static int fail_each(struct tally *tally, const char *path, int reads, bool from_nth)
 {
 	int nth, left, i;
 
@@ -126,8 +128,8 @@ static int fail_each(struct tally *tally, const char *path, int reads, bool onwa
 		size_t len = 0;
 		int err = 0, fd;
 
-		/* Counts only where no nth is waited for. */
-		set(make_it_fail, onwards);
+		/* make-it-fail only has an effect once fail-nth has reached 0. */
+		set(make_it_fail, from_nth);
 		set(fail_nth, nth);
 		fd = open(path, O_RDONLY);
 		if (fd < 0)
@@ -138,7 +140,7 @@ static int fail_each(struct tally *tally, const char *path, int reads, bool onwa
 		left = get(fail_nth);
 		set(fail_nth, 0);
 
-		judge(tally, err, len, !left, "while the nth allocation fails");
+		check_result(tally, err, len, !left, "while the nth allocation fails");
 		if (fd >= 0) {
 			read_again(tally, fd, "after the nth allocation failed");
 			close(fd);
@@ -148,8 +150,8 @@ static int fail_each(struct tally *tally, const char *path, int reads, bool onwa
 	}
 }
 
-/* Now and then the file is opened anew; that may fail as well. */
-static void fail_any(struct tally *tally, const char *path, int reads)
+/* Makes allocations fail at random. Reopens the file at times; that may fail, too. */
+static void fail_randomly(struct tally *tally, const char *path, int reads)
 {
 	int i, fd = -1;
 
@@ -168,21 +170,22 @@ static void fail_any(struct tally *tally, const char *path, int reads)
 		err = fd < 0 ? -errno : read_all(fd, &len);
 		set(make_it_fail, 0);
 
-		judge(tally, err, len, true, "while any allocation may fail");
+		check_result(tally, err, len, true, "while random allocations fail");
 		if (tally->failed > failed && fd >= 0)
-			read_again(tally, fd, "after any allocation failed");
+			read_again(tally, fd, "after a random allocation failed");
 	}
 	close(fd);
 }
 
 static void report(const struct tally *tally, const char *path, const char *what)
 {
-	printf("# %s, %s: %lu reads failed, %lu texts whole, %lu bad\n", path, what,
-	       tally->failed, tally->whole, tally->bad);
+	printf("# %s, %s: %lu reads failed, %lu reports complete, %lu bad\n", path, what,
+	       tally->failed, tally->complete, tally->bad);
 	tap(!tally->bad,
-	    "%s, %s: ENOMEM or a whole text, and the next read goes well%s%s", path, what,
-	    tally->bad ? ": " : "", tally->why);
-	tap(tally->failed && tally->whole, "%s, %s: both did happen", path, what);
+	    "%s, %s: ENOMEM or a complete report, and the next read succeeds%s%s", path,
+	    what, tally->bad ? ": " : "", tally->why);
+	tap(tally->failed && tally->complete,
+	    "%s, %s: some reads failed and some succeeded", path, what);
 }
 
 static int open_knob(const char *path)
@@ -201,12 +204,12 @@ int main(int argc, char **argv)
 	int i;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: enomem READS FILE...\n");
+		fprintf(stderr, "usage: enomem READS|from-nth FILE...\n");
 		return 2;
 	}
 	fail_nth = open_knob("/proc/self/fail-nth");
 	make_it_fail = open_knob("/proc/self/make-it-fail");
-	/* A page fault of ours would take the failure for itself. */
+	/* Avoid page faults of this program: they would consume the injected failure. */
 	buffer = mmap(NULL, TEXT_MAX, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (buffer == MAP_FAILED || mlockall(MCL_CURRENT)) {
@@ -216,17 +219,17 @@ int main(int argc, char **argv)
 
 	for (i = 2; i < argc; i++) {
 		struct tally each = { 0 }, any = { 0 };
-		bool onwards = !strcmp(argv[1], "onwards");
-		int count = fail_each(&each, argv[i], 2, onwards);
+		bool from_nth = !strcmp(argv[1], "from-nth");
+		int count = fail_each(&each, argv[i], 2, from_nth);
 
 		printf("# %s: %d allocations in an open and two reads\n", argv[i], count);
-		if (onwards) {
-			report(&each, argv[i], "all from each allocation on");
+		if (from_nth) {
+			report(&each, argv[i], "the nth allocation and all later ones");
 			continue;
 		}
-		report(&each, argv[i], "each allocation in turn");
-		fail_any(&any, argv[i], atoi(argv[1]));
-		report(&any, argv[i], "any allocation");
+		report(&each, argv[i], "each single allocation");
+		fail_randomly(&any, argv[i], atoi(argv[1]));
+		report(&any, argv[i], "random allocations");
 	}
 	return tap_end();
 }

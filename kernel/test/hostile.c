@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Processes which do not wish to be described, and what the file says of them.
+ * Checks how the report describes processes with hostile names, arguments and memory.
  *
- *	hostile FILE		(sysinfo's, loaded with cmdline_max=512)
+ *	hostile FILE		(of sysinfo_so1, loaded with cmdline_max=512)
  */
 #define _GNU_SOURCE
 #include <stdio.h>
@@ -35,7 +35,10 @@ static int sleep_for_ever(void)
 	return 0; /* never */
 }
 
-/* A child which has done its worst and sleeps; @ready is closed by then. */
+/*
+ * Forks a child that calls @act and sleeps. Returns when @act has returned or has
+ * executed a program: either closes the pipe.
+ */
 static pid_t spawn(void (*act)(void *data), void *data)
 {
 	int ready[2];
@@ -58,34 +61,37 @@ static pid_t spawn(void (*act)(void *data), void *data)
 	return pid;
 }
 
-static void end(pid_t pid)
+static void kill_and_reap(pid_t pid)
 {
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
 
-/* Looks again for a while: within execve() a command line is rightly null. */
-static bool is_told(bool (*told)(const struct json *process, const void *what), pid_t pid,
-		    const void *what)
+/*
+ * Whether @matches becomes true of a process within some seconds. Retries, because a
+ * command line is null during execve().
+ */
+static bool eventually(bool (*matches)(const struct json *process, const void *what),
+		       pid_t pid, const void *what)
 {
-	struct timespec moment = { 0, 50000000 };
+	struct timespec delay = { 0, 50000000 };
 	bool good = false;
 	int i;
 
 	for (i = 0; i < 100 && !good; i++) {
 		struct json *report = report_load(path);
 
-		good = told(report_process(report, pid), what);
+		good = matches(report_process(report, pid), what);
 		json_free(report);
 		if (!good)
-			nanosleep(&moment, NULL);
+			nanosleep(&delay, NULL);
 	}
 	return good;
 }
 
 struct expected {
 	const char *key;
-	const char *value; /* NULL: null */
+	const char *value; /* NULL if null is expected */
 };
 
 static bool has_text(const struct json *process, const void *what)
@@ -98,17 +104,17 @@ static bool has_text(const struct json *process, const void *what)
 	return found->kind == JSON_STRING && !strcmp(found->text, expected->value);
 }
 
-/* Null twice: once may have been within execve(). */
+/* An expected null is checked twice: the first one may be due to execve(). */
 static void expect(pid_t pid, const char *key, const char *value, const char *what)
 {
 	struct expected expected = { key, value };
 
-	tap(is_told(has_text, pid, &expected) &&
-		    (value || is_told(has_text, pid, &expected)),
+	tap(eventually(has_text, pid, &expected) &&
+		    (value || eventually(has_text, pid, &expected)),
 	    "%s", what);
 }
 
-static bool is_left_behind(const struct json *process, const void *what)
+static bool has_zombie_leader(const struct json *process, const void *what)
 {
 	const struct json *state = json_member(process, "state");
 
@@ -118,7 +124,7 @@ static bool is_left_behind(const struct json *process, const void *what)
 		       *(const unsigned long long *)what;
 }
 
-static void take_name(void *name)
+static void set_name(void *name)
 {
 	prctl(PR_SET_NAME, name);
 }
@@ -130,34 +136,35 @@ static void names(void)
 		const char *shown;
 		const char *what;
 	} cases[] = {
-		{ "\"", "\"", "a name of one quote" },
-		{ "a\"},{\"pid\":1", "a\"},{\"pid\":1", "a name which looks like JSON" },
+		{ "\"", "\"", "a name that is a quote" },
+		{ "a\"},{\"pid\":1", "a\"},{\"pid\":1", "a name that looks like JSON" },
 		{ "\\\\\\\"\\", "\\\\\\\"\\", "a name of backslashes" },
 		{ "\x01\t\n\r\x1f", "\x01\t\n\r\x1f", "a name of control characters" },
 		{ "\xff\xfe\x80\xc0\xaf", BAD BAD BAD BAD BAD,
-		  "a name which is not UTF-8" },
+		  "a name that is not UTF-8" },
 		{ "\xed\xa0\x80", BAD BAD BAD, "a name of half a surrogate pair" },
-		{ "\xf4\x90\x80\x80", BAD BAD BAD BAD, "a name past the last character" },
-		{ "\xe0\x80\x80", BAD BAD BAD, "a name encoded too long" },
+		{ "\xf4\x90\x80\x80", BAD BAD BAD BAD,
+		  "a name past the last code point" },
+		{ "\xe0\x80\x80", BAD BAD BAD, "a name with an overlong encoding" },
 		{ "\xf0\x9f\x98\x80\xc3\xb1", "\xf0\x9f\x98\x80\xc3\xb1",
-		  "a name in good UTF-8" },
+		  "a name in valid UTF-8" },
 		{ "12345678901234\xc3\xb1", "12345678901234" BAD,
-		  "one which the kernel cut" },
-		{ "", "", "no name at all" },
+		  "a name that the kernel has truncated" },
+		{ "", "", "an empty name" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		pid_t pid = spawn(take_name, (void *)cases[i].name);
+		pid_t pid = spawn(set_name, (void *)cases[i].name);
 
 		expect(pid, "name", cases[i].shown, cases[i].what);
-		end(pid);
+		kill_and_reap(pid);
 	}
 }
 
-static void become(void *arguments)
+static void exec_self(void *arguments)
 {
-	/* Behind the arguments: room for a title which outgrows them. */
+	/* Follows the arguments in memory: room for a title longer than them. */
 	static char *const environment[] = {
 		"FIRST=1234567890123456789012345678901234567890", "SECOND=2", NULL
 	};
@@ -165,13 +172,13 @@ static void become(void *arguments)
 	execve("/proc/self/exe", arguments, environment);
 }
 
-/* exec closes the pipe, so the new arguments are in place once spawn() returns. */
+/* execve() closes the pipe, so the arguments are in place when spawn() returns. */
 static void expect_cmdline(char **arguments, const char *shown, const char *what)
 {
-	pid_t pid = spawn(become, arguments);
+	pid_t pid = spawn(exec_self, arguments);
 
 	expect(pid, "cmdline", shown, what);
-	end(pid);
+	kill_and_reap(pid);
 }
 
 static void command_lines(void)
@@ -181,17 +188,18 @@ static void command_lines(void)
 	memset(big, 'x', sizeof(big) - 1);
 
 	expect_cmdline((char *[]){ "--sleep", "a b", "", "\"q\"", "\\", NULL },
-		       "--sleep a b  \"q\" \\", "blanks, an empty argument, quotes");
+		       "--sleep a b  \"q\" \\", "spaces, an empty argument, quotes");
 	expect_cmdline((char *[]){ "--sleep", "", "", NULL }, "--sleep",
 		       "empty arguments at the end are dropped");
 	expect_cmdline((char *[]){ "--sleep", "\x01\n\x1f", "\xff", "\xe2\x82", NULL },
-		       "--sleep \x01\n\x1f " BAD " " BAD, "control characters, no UTF-8");
+		       "--sleep \x01\n\x1f " BAD " " BAD,
+		       "control characters, invalid UTF-8");
 
 	memset(shown, 'x', 512);
 	memcpy(shown, "--sleep ", 8);
 	strcpy(shown + 512, CUT);
 	expect_cmdline((char *[]){ "--sleep", big, NULL }, shown,
-		       "a long one is cut and marked");
+		       "a long command line is truncated and marked");
 
 	memset(shown, 'y', 512);
 	memcpy(shown, "--sleep ", 8);
@@ -199,16 +207,16 @@ static void command_lines(void)
 	strcpy(across + 501, "\xf0\x9f\x98\x80zzzz");
 	strcpy(shown + 509, CUT);
 	expect_cmdline((char *[]){ "--sleep", across, NULL }, shown,
-		       "never in the middle of a character");
+		       "it is never truncated within a character");
 	expect_cmdline((char *[]){ "--title", "1234", NULL },
 		       "a title which goes on into the environment",
-		       "a title written over the arguments and beyond");
-	expect_cmdline((char *[]){ "--unmap", NULL }, NULL, "arguments given back: null");
-	expect_cmdline((char *[]){ "--forget", NULL }, NULL,
-		       "arguments whose page was dropped: null, and no page of zeroes");
+		       "a title that overwrites the arguments and the environment");
+	expect_cmdline((char *[]){ "--unmap", NULL }, NULL, "unmapped arguments: null");
+	expect_cmdline((char *[]){ "--drop", NULL }, NULL,
+		       "arguments dropped with MADV_DONTNEED: null, no zeroes");
 }
 
-/* Where /proc/<pid>/stat says that the arguments begin: its field 48. */
+/* Address of the arguments: arg_start, field 48 of /proc/<pid>/stat. */
 static unsigned long arguments_of(pid_t pid)
 {
 	char name[64], line[1024], *at;
@@ -248,7 +256,7 @@ static bool is_mapped(pid_t pid, unsigned long address)
 	return mapped;
 }
 
-/* Where the arguments begin there is nothing, and behind it they go on. */
+/* Whether the first page of the arguments is unmapped and a later one is mapped. */
 static bool has_hole(pid_t pid)
 {
 	unsigned long begin = arguments_of(pid);
@@ -257,34 +265,34 @@ static bool has_hole(pid_t pid)
 }
 
 /*
- * Arguments so long that, when the page in which they begin is gone, those behind it
- * are a stack of their own, which could grow down into the hole. That the kernel says
- * nothing of it is seen by whoever reads its log.
+ * The arguments span several pages at the top of the stack. Once their first page is
+ * unmapped, the rest is a stack mapping of its own, which could grow down into the
+ * hole. The caller checks the kernel log for a warning about that.
  */
 static void hole_below_stack(void)
 {
-	struct timespec moment = { 0, 10000000 };
+	struct timespec delay = { 0, 10000000 };
 	static char big[20000];
 	pid_t pid;
 	int i;
 
 	memset(big, 'x', sizeof(big) - 1);
-	pid = spawn(become, (char *[]){ "--unmap", big, NULL });
+	pid = spawn(exec_self, (char *[]){ "--unmap", big, NULL });
 	for (i = 0; i < 1000 && !has_hole(pid); i++)
-		nanosleep(&moment, NULL);
+		nanosleep(&delay, NULL);
 	expect(pid, "cmdline", NULL, "arguments with a hole below a stack: null");
-	tap(has_hole(pid), "and the stack has not grown into the hole");
-	end(pid);
+	tap(has_hole(pid), "the stack has not grown into the hole");
+	kill_and_reap(pid);
 }
 
-/* The arguments and the environment are one piece of memory. */
-static int become_titled(char **argv)
+/* Writes beyond the arguments: the environment follows them in memory. */
+static int write_title(char **argv)
 {
 	strcpy(argv[0], "a title which goes on into the environment");
 	return sleep_for_ever();
 }
 
-/* Until the first thread is inside a system call, from which it never returns. */
+/* Waits until the first thread is in a system call, from which it never returns. */
 static void await_sleeping_leader(void)
 {
 	char first = 'r';
@@ -308,7 +316,7 @@ static void *unmap_page(void *address)
 	return NULL;
 }
 
-static void *forget_page(void *address)
+static void *drop_page(void *address)
 {
 	await_sleeping_leader();
 	madvise((void *)((unsigned long)address & -4096UL), 4096, MADV_DONTNEED);
@@ -316,16 +324,19 @@ static void *forget_page(void *address)
 	return NULL;
 }
 
-/* From another stack: the arguments may share their page with this one's top. */
-static int become_bereft(void *(*take_page)(void *address), char **argv)
+/*
+ * Removes the page with the arguments from another thread, because this thread's stack
+ * may use the same page.
+ */
+static int remove_args_page(void *(*remove_page)(void *address), char **argv)
 {
 	pthread_t thread;
 
-	pthread_create(&thread, NULL, take_page, argv[0]);
+	pthread_create(&thread, NULL, remove_page, argv[0]);
 	return sleep_for_ever();
 }
 
-static void *hold_memory(void *size)
+static void *populate_and_sleep(void *size)
 {
 	mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
 	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
@@ -333,14 +344,14 @@ static void *hold_memory(void *size)
 	return size;
 }
 
-/* The leader goes, the thread which has the memory stays. */
-static void leave_thread(void *size)
+/* The leader exits; a thread with the memory keeps running. */
+static void exit_leader(void *size)
 {
 	pthread_t thread;
 
-	pthread_create(&thread, NULL, hold_memory, size);
-	/* Whoever waits for us waits for these to be closed. */
-	syscall(__NR_close_range, 3, ~0U, 0); /* glibc has it from 2.34 on */
+	pthread_create(&thread, NULL, populate_and_sleep, size);
+	/* Tells spawn() that the child is ready: it waits for these to be closed. */
+	syscall(__NR_close_range, 3, ~0U, 0); /* in glibc since 2.34 */
 	syscall(SYS_exit, 0);
 }
 
@@ -351,18 +362,18 @@ static void zombies(void)
 
 	if (!pid)
 		_exit(0);
-	expect(pid, "state", "Z", "a zombie is a zombie");
-	expect(pid, "cmdline", "", "and has no arguments: empty, not null");
+	expect(pid, "state", "Z", "a zombie has state Z");
+	expect(pid, "cmdline", "", "a zombie has an empty command line, not null");
 	waitpid(pid, NULL, 0);
 
-	pid = spawn(leave_thread, (void *)(size_kb << 10));
-	tap(is_told(is_left_behind, pid, &size_kb),
-	    "a leader which left a thread behind does not hide the memory it uses");
-	end(pid);
+	pid = spawn(exit_leader, (void *)(size_kb << 10));
+	tap(eventually(has_zombie_leader, pid, &size_kb),
+	    "the memory of a thread is reported after its leader has exited");
+	kill_and_reap(pid);
 }
 
-/* Holds its own mmap_lock for writing about as much as one can. */
-static void *remap(void *unused)
+/* Holds the mmap_lock of this process for writing most of the time. */
+static void *remap_forever(void *unused)
 {
 	void *memory;
 
@@ -373,19 +384,19 @@ static void *remap(void *unused)
 	return unused;
 }
 
-static void busy_memory(void *unused)
+static void start_remapping(void *unused)
 {
 	pthread_t thread;
 	int i;
 
 	for (i = 0; i < 2; i++)
-		pthread_create(&thread, NULL, remap, unused);
+		pthread_create(&thread, NULL, remap_forever, unused);
 }
 
-static void locks(void)
+static void held_mmap_lock(void)
 {
 	struct timespec from, to;
-	pid_t pid = spawn(busy_memory, NULL);
+	pid_t pid = spawn(start_remapping, NULL);
 	double worst = 0;
 	int i;
 
@@ -399,10 +410,9 @@ static void locks(void)
 		if (took > worst)
 			worst = took;
 	}
-	end(pid);
+	kill_and_reap(pid);
 	tap(worst < 5,
-	    "a process which never lets go of its mmap_lock stops nobody (%.3f s)",
-	    worst);
+	    "a process that holds its mmap_lock does not block readers (%.3f s)", worst);
 }
 
 int main(int argc, char **argv)
@@ -410,11 +420,11 @@ int main(int argc, char **argv)
 	if (argc > 0 && !strcmp(argv[0], "--sleep"))
 		return sleep_for_ever();
 	if (argc > 0 && !strcmp(argv[0], "--title"))
-		return become_titled(argv);
+		return write_title(argv);
 	if (argc > 0 && !strcmp(argv[0], "--unmap"))
-		return become_bereft(unmap_page, argv);
-	if (argc > 0 && !strcmp(argv[0], "--forget"))
-		return become_bereft(forget_page, argv);
+		return remove_args_page(unmap_page, argv);
+	if (argc > 0 && !strcmp(argv[0], "--drop"))
+		return remove_args_page(drop_page, argv);
 	if (argc != 2) {
 		fprintf(stderr, "usage: hostile FILE\n");
 		return 2;
@@ -424,6 +434,6 @@ int main(int argc, char **argv)
 	command_lines();
 	hole_below_stack();
 	zombies();
-	locks();
+	held_mmap_lock();
 	return tap_end();
 }

@@ -74,7 +74,7 @@ static size_t encode(char *to, unsigned int c)
 	return 4;
 }
 
-/* Decodes by value and then asks whether the encoding was the shortest. */
+/* Decodes one character, then rejects overlong encodings and surrogates. */
 static bool copy_utf8(struct parser *p, char *to, size_t *len)
 {
 	unsigned int c = *p->at++;
@@ -145,7 +145,7 @@ static bool copy_escape(struct parser *p, char *to, size_t *len)
 	return true;
 }
 
-/* What is decoded is never longer than what it is decoded from. */
+/* The decoded text is never longer than its encoding, so that much is allocated. */
 static char *parse_text(struct parser *p, size_t *len)
 {
 	const unsigned char *end;
@@ -286,7 +286,7 @@ static struct json *parse_bare(struct parser *p, int depth)
 		return make(JSON_BOOL);
 	if (accept_word(p, "true")) {
 		value = make(JSON_BOOL);
-		value->truth = true;
+		value->boolean = true;
 		return value;
 	}
 	return parse_number(p);

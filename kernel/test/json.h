@@ -16,18 +16,18 @@ enum json_kind {
 
 /**
  * struct json - a JSON value; members and elements are a linked list
- * @kind: which of the fields below count
- * @truth: of a boolean
- * @text: of a number as written, of a string decoded to UTF-8; terminated
- * @len: of @text, which may contain NUL
- * @key: of a member; terminated
+ * @kind: type of the value; decides which of the fields below are valid
+ * @boolean: value of a boolean
+ * @text: number as written, or string decoded to UTF-8; NUL-terminated
+ * @len: length of @text, which may contain NUL
+ * @key: key, if the value is a member of an object; NUL-terminated
  * @first: first member or element
- * @next: the one behind this one
- * @count: how many members or elements
+ * @next: next member or element of the parent
+ * @count: number of members or elements
  */
 struct json {
 	enum json_kind kind;
-	bool truth;
+	bool boolean;
 	char *text;
 	size_t len;
 	char *key;
@@ -37,16 +37,17 @@ struct json {
 };
 
 /*
- * As strict as RFC 8259 allows: valid UTF-8 only, no lone surrogates, no
- * repeated keys, nothing behind the value. NULL with the offset in *where if not.
+ * Parses strict JSON (RFC 8259): valid UTF-8, no lone surrogates, no repeated keys,
+ * nothing after the value. Otherwise returns NULL and the offset in *where. The caller
+ * frees the value with json_free().
  */
 struct json *json_parse(const char *text, size_t len, size_t *where);
 void json_free(struct json *value);
 
-/* The member, or NULL; also NULL when @object is no object. */
+/* Returns the member, or NULL if there is none or @object is not an object. */
 const struct json *json_member(const struct json *object, const char *key);
 
-/* 0 unless it is a number. */
+/* Returns the number, or 0 if the value is not a number. */
 unsigned long long json_number(const struct json *value);
 
 #endif

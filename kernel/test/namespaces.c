@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The files open on the host, and nowhere else.
+ * Checks that the files can only be opened from the host's namespaces.
  *
  *	namespaces FILE...
  */
@@ -16,7 +16,7 @@
 
 #include "tap.h"
 
-/* Errno of opening @path in a child with new namespaces, or 0. */
+/* Opens @path in a child with new namespaces. Returns 0 or the child's errno. */
 static int open_within(int namespaces, uid_t uid, const char *path)
 {
 	int status;
@@ -25,7 +25,7 @@ static int open_within(int namespaces, uid_t uid, const char *path)
 	if (!pid) {
 		if (unshare(namespaces))
 			_exit(255);
-		/* A new pid namespace begins with the next child. */
+		/* A new pid namespace applies to children only. */
 		pid = fork();
 		if (pid) {
 			waitpid(pid, &status, 0);
@@ -49,16 +49,16 @@ int main(int argc, char **argv)
 
 		tap(open_within(0, 0, path) == 0, "%s opens on the host", path);
 		tap(open_within(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC, 0, path) == 0,
-		    "%s opens with namespaces which do not matter", path);
+		    "%s opens in new mount, network and IPC namespaces", path);
 		tap(open_within(CLONE_NEWPID, 0, path) == EPERM,
-		    "%s is refused in a pid namespace, to root with all capabilities",
-		    path);
+		    "%s is refused in a pid namespace, even with all capabilities", path);
 		tap(open_within(CLONE_NEWUSER, 0, path) == EPERM,
 		    "%s is refused in a user namespace", path);
 		tap(open_within(CLONE_NEWUSER | CLONE_NEWPID, 0, path) != 0,
-		    "%s is refused in both", path);
+		    "%s is refused in a user and a pid namespace", path);
 		tap(open_within(0, 65534, path) == EACCES,
-		    "%s is refused to who is neither root nor in its group", path);
+		    "%s is refused to a user that is neither root nor in its group",
+		    path);
 	}
 	return tap_end();
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Readers of every manner, several at once, each of which checks what it gets.
+ * Reads the reports with several processes at once, in different ways, and checks every
+ * report that was read.
  *
  *	reader [--short-of-memory] SECONDS READERS FILE...
  *
- * The file may come and go while being read (ENOENT, EIO): its modules may be
- * unloaded under it. At least one text has to be read whole, though; but not by
- * readers short of memory, who may be refused (ENOMEM), or killed.
+ * ENOENT and EIO are allowed, because the modules may be unloaded meanwhile, but at
+ * least one report must be read completely. With --short-of-memory ENOMEM is allowed,
+ * too, and no complete report is required, because the readers may be killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,20 +23,20 @@
 #include "tap.h"
 
 /*
- * A look anywhere but at the beginning makes the file write all the text before it.
- * So many bytes may be written for the looks at one text, however long it is.
+ * For a read at an offset, seq_file writes all the text before it again. This limits the
+ * bytes written for the reads of one report, so that long ones do not take forever.
  */
-#define EFFORT (32 << 20)
+#define MAX_REWRITTEN (32 << 20)
 
-static int looks_worth(size_t len)
+static int max_reads(size_t len)
 {
-	return 4 + EFFORT / len;
+	return 4 + MAX_REWRITTEN / len;
 }
 
 struct tally {
-	unsigned long whole;
+	unsigned long complete;
 	unsigned long gone;
-	unsigned long refused;
+	unsigned long no_memory;
 	unsigned long bad;
 	char why[256];
 };
@@ -57,27 +58,27 @@ static bool check(const struct text *text)
 		bad(why);
 		return false;
 	}
-	__atomic_fetch_add(&tally->whole, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tally->complete, 1, __ATOMIC_RELAXED);
 	return true;
 }
 
-static void failed(int err)
+static void count_error(int err)
 {
 	if (err == -EIO || err == -ENOENT)
 		__atomic_fetch_add(&tally->gone, 1, __ATOMIC_RELAXED);
 	else if (short_of_memory && err == -ENOMEM)
-		__atomic_fetch_add(&tally->refused, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&tally->no_memory, 1, __ATOMIC_RELAXED);
 	else
 		bad(strerror(-err));
 }
 
-/* Once with read() of some size; @text is only set when that went well. */
+/* Reads and checks a whole report. @text is only set on success. */
 static bool read_whole(int fd, size_t piece, struct text *text)
 {
 	int err = report_read(fd, piece, text);
 
 	if (err) {
-		failed(err);
+		count_error(err);
 		return false;
 	}
 	if (check(text))
@@ -86,13 +87,13 @@ static bool read_whole(int fd, size_t piece, struct text *text)
 	return false;
 }
 
-/* What was read once must be there again, wherever one looks. */
+/* Reads at random offsets: the text must be the same as before. */
 static void read_again_anywhere(int fd, const struct text *text)
 {
 	char piece[1000];
 	int i;
 
-	for (i = 0; i < 30 && i < looks_worth(text->len); i++) {
+	for (i = 0; i < 30 && i < max_reads(text->len); i++) {
 		off_t offset = 1 + rand() % (text->len - 1);
 		size_t want = 1 + rand() % sizeof(piece);
 		ssize_t got;
@@ -104,12 +105,12 @@ static void read_again_anywhere(int fd, const struct text *text)
 			got = read(fd, piece, want);
 		}
 		if (got < 0) {
-			failed(-errno);
+			count_error(-errno);
 			return;
 		}
 		if (!got || offset + got > (off_t)text->len ||
 		    memcmp(piece, text->bytes + offset, got)) {
-			bad("another text at the same offset");
+			bad("different text at the same offset");
 			return;
 		}
 	}
@@ -121,29 +122,29 @@ static void read_backwards(int fd, const struct text *text)
 	char piece[3000];
 	int i;
 
-	for (i = 0; at > 1 && i < looks_worth(text->len); i++) {
+	for (i = 0; at > 1 && i < max_reads(text->len); i++) {
 		size_t want = at - 1 < step ? at - 1 : step;
 		ssize_t got = pread(fd, piece, want, at - want);
 
 		if (got < 0) {
-			failed(-errno);
+			count_error(-errno);
 			return;
 		}
 		if (got != (ssize_t)want) {
-			/* A read may be short, if only at the end of a record. */
+			/* A read may be short, but only at the end of a record. */
 			if (!got || memcmp(piece, text->bytes + at - want, got)) {
-				bad("short of text when read backwards");
+				bad("empty or different short read when read backwards");
 				return;
 			}
 		} else if (memcmp(piece, text->bytes + at - want, want)) {
-			bad("another text when read backwards");
+			bad("different text when read backwards");
 			return;
 		}
 		at -= want;
 	}
 }
 
-/* From the beginning in pieces of any size: a new walk. */
+/* Reads from the beginning, which takes a new walk, in pieces of some size. */
 static void read_in_pieces(int fd, size_t len)
 {
 	static const size_t pieces[] = { 4096, 777, 13, 1 };
@@ -161,7 +162,7 @@ static void read_once(const char *path)
 	int fd = open(path, O_RDONLY);
 
 	if (fd < 0) {
-		failed(-errno);
+		count_error(-errno);
 		return;
 	}
 	if (read_whole(fd, rand() % 2 ? 65536 : 1 << 20, &text)) {
@@ -213,10 +214,10 @@ int main(int argc, char **argv)
 	while (wait(NULL) > 0)
 		;
 
-	printf("# %lu texts whole, %lu times gone, %lu refused, %lu bad\n", tally->whole,
-	       tally->gone, tally->refused, tally->bad);
-	tap(tally->bad == 0, "every text read keeps the contract%s%s",
-	    tally->bad ? ": " : "", tally->why);
-	tap(tally->whole > 0 || short_of_memory, "texts were read at all");
+	printf("# %lu reports complete, %lu times gone, %lu out of memory, %lu bad\n",
+	       tally->complete, tally->gone, tally->no_memory, tally->bad);
+	tap(tally->bad == 0, "every report is valid%s%s", tally->bad ? ": " : "",
+	    tally->why);
+	tap(tally->complete > 0 || short_of_memory, "at least one report was read");
 	return tap_end();
 }

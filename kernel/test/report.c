@@ -10,8 +10,8 @@
 #include "report.h"
 
 /*
- * The contract, field by field: n number, s string, b boolean, a array, o object;
- * a capital letter may also be null.
+ * The fields of contract/FIELDS.md and their types: n number, s string, b boolean,
+ * a array, o object. A capital letter means that the field may also be null.
  */
 struct field {
 	const char *key;
@@ -110,7 +110,7 @@ static bool kind_fits(const struct json *value, char kind)
 	}
 }
 
-/* Those fields and, besides @extra of them, no others. */
+/* Checks that the object has exactly these fields, and @extra others. */
 static bool has_fields(const struct json *object, const struct field *fields,
 		       size_t extra)
 {
@@ -121,7 +121,7 @@ static bool has_fields(const struct json *object, const struct field *fields,
 
 		if (!value || !kind_fits(value, fields->kind)) {
 			snprintf(fault, sizeof(fault), "field %s is %s", fields->key,
-				 value ? "of the wrong kind" : "missing");
+				 value ? "of the wrong type" : "missing");
 			return false;
 		}
 	}
@@ -148,7 +148,7 @@ static bool process_ok(const struct json *process)
 	    json_member(process, "state")->len == 1 &&
 	    (container->kind == JSON_NULL || is_id(container)))
 		return true;
-	snprintf(fault, sizeof(fault), "pid, state or container_id of a process");
+	snprintf(fault, sizeof(fault), "invalid pid, state or container_id of a process");
 	return false;
 }
 
@@ -161,8 +161,8 @@ static bool sums_up(const struct json *container, const char *key)
 		sum += json_number(json_member(process, key));
 	if (sum == json_number(json_member(container, key)))
 		return true;
-	snprintf(fault, sizeof(fault), "%s of a container is not the sum of its parts",
-		 key);
+	snprintf(fault, sizeof(fault),
+		 "%s of a container is not the sum over its processes", key);
 	return false;
 }
 
@@ -181,13 +181,15 @@ static bool container_ok(const struct json *container)
 		       json_number(json_member(container, "pid"));
 		if (strcmp(json_member(process, "container_id")->text,
 			   json_member(container, "id")->text)) {
-			snprintf(fault, sizeof(fault), "process of another container");
+			snprintf(fault, sizeof(fault),
+				 "a process belongs to another container");
 			return false;
 		}
 	}
 	if (!led || !is_id(json_member(container, "id")) ||
 	    processes->count != json_number(json_member(container, "process_count"))) {
-		snprintf(fault, sizeof(fault), "id, pid or process_count of a container");
+		snprintf(fault, sizeof(fault),
+			 "invalid id, pid or process_count of a container");
 		return false;
 	}
 	return sums_up(container, "rss_kb") && sums_up(container, "vsz_kb") &&
@@ -246,7 +248,7 @@ const char *report_fault(const struct text *text)
 		return "the file does not end with \"complete\":true";
 	report = json_parse(text->bytes, text->len, &where);
 	if (!report) {
-		snprintf(fault, sizeof(fault), "no JSON at offset %zu of %zu", where,
+		snprintf(fault, sizeof(fault), "invalid JSON at offset %zu of %zu", where,
 			 text->len);
 		return fault;
 	}
@@ -306,7 +308,7 @@ struct json *report_load(const char *path)
 	report = json_parse(text.bytes, text.len, &where);
 	free(text.bytes);
 	if (!report) {
-		fprintf(stderr, "%s: no JSON at offset %zu\n", path, where);
+		fprintf(stderr, "%s: invalid JSON at offset %zu\n", path, where);
 		exit(1);
 	}
 	return report;

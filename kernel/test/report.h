@@ -8,8 +8,8 @@
 struct json;
 
 /**
- * struct text - a file's content
- * @bytes: the content; belongs to whoever has the struct
+ * struct text - content of a file
+ * @bytes: the content; owned by the struct's owner, who frees it
  * @len: its length
  */
 struct text {
@@ -17,19 +17,20 @@ struct text {
 	size_t len;
 };
 
-/* Reads to the end with reads of up to @piece bytes. 0 or -errno. */
+/* Reads to the end of the file, @piece bytes at a time. Returns 0 or -errno. */
 int report_read(int fd, size_t piece, struct text *text);
 
 /*
- * NULL when the text keeps the contract: strict JSON, every field there with a
- * value of its kind, sums equal to their parts. Else what is wrong with it.
+ * Checks a report against contract/FIELDS.md: strict JSON, every field present with
+ * the right type, consistent sums. Returns NULL if it is correct, else a description of
+ * the first error, valid until the next call.
  */
 const char *report_fault(const struct text *text);
 
-/* Reads and parses a whole file; exits with a message when that fails. */
+/* Reads and parses a whole file. On error prints a message and exits. */
 struct json *report_load(const char *path);
 
-/* The process with this pid in sysinfo's file, or NULL. */
+/* Finds a process in the report of sysinfo_so1, or returns NULL. */
 const struct json *report_process(const struct json *report, unsigned long long pid);
 
 #endif

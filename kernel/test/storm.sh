@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Both modules under a fork storm, read by everybody, short of memory, unloaded
-# and reloaded; and with a crowd of processes which dies while it is looked at.
-# Run as root inside a guest, where build/ and the modules are:
+# Stress test of both modules: reads during a fork storm, with too little memory and
+# while the modules are unloaded and reloaded; then reads of many processes that are
+# killed meanwhile. Runs as root inside a guest that has build/ and the modules:
 #
 #	storm.sh SECONDS [MODULE_DIR [CROWD]]
 #
-# Prints TAP; exit code 0 when nothing failed and the kernel kept quiet.
+# Prints TAP. Exit code 0 if no test failed and the kernel logged no warning.
 
 seconds=${1:-60}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -18,14 +18,14 @@ files="/proc/sysinfo_so1_storm /proc/continfo_so1_storm"
 failures=0
 count=0
 
-# Where memory is accounted: that is where the modules look for containers.
+# The hierarchy in which memory is accounted: the modules look for containers there.
 cgroup=/sys/fs/cgroup
 limit=memory.max
 if [ -e $cgroup/memory/cgroup.procs ]; then
 	cgroup=$cgroup/memory
 	limit=memory.limit_in_bytes
 fi
-tight=$cgroup/vigia-tight
+limited=$cgroup/vigia-limited
 
 result() {	# status description
 	count=$((count + 1))
@@ -46,64 +46,65 @@ unload() {
 	rmmod sysinfo_so1 && rmmod continfo_so1
 }
 
-# Who is short of memory may be killed, which the kernel reports with a call trace.
-slow='suspicious|blocked for more|rcu.*stall|kmemleak:'
-splats() {
-	dmesg | awk -v complaint="BUG:|WARNING:|Oops|general protection|Call Trace|KASAN|$slow" '
+# Counts the warnings in the kernel log. The call trace of an OOM kill is not one: the
+# readers with too little memory may be killed.
+more_patterns='suspicious|blocked for more|rcu.*stall|kmemleak:'
+kernel_warnings() {
+	dmesg | awk -v complaint="BUG:|WARNING:|Oops|general protection|Call Trace|KASAN|$more_patterns" '
 		/invoked oom-killer/ { killing = 1 }
 		killing && /Call Trace/ { killing = 0; next }
 		$0 ~ complaint { count++ }
 		END { print count + 0 }'
 }
 
-# How many samples were taken since loading; this one, too.
+# Number of samples since the module was loaded, including the one taken here.
 samples() {
 	head -c 300 /proc/sysinfo_so1_storm | sed -n 's/.*"sequence":\([0-9]*\).*/\1/p'
 }
 
-comments() {	# FILE...: what the programs print is TAP of their own
+comments() {	# FILE...: prints the TAP of a program as comments
 	sed 's/^/# /' "$@"
 }
 
-storm_file=$(mktemp)
-splats_before=$(splats)
+output=$(mktemp)
+warnings_before=$(kernel_warnings)
 
 load || { echo "Bail out! the modules do not load"; exit 1; }
 
-"$programs/churn" "$seconds" 4 $cgroup >"$storm_file.churn" 2>&1 &
+"$programs/churn" "$seconds" 4 $cgroup >"$output.churn" 2>&1 &
 churn=$!
 third=$((seconds / 3))
 
-# 1: eight readers, nothing is unloaded
+# 1: eight readers, without unloading
 # shellcheck disable=SC2086
-"$programs/reader" "$third" 8 $files >"$storm_file.read"
+"$programs/reader" "$third" 8 $files >"$output.read"
 result $? "8 readers for $third s"
-comments "$storm_file.read"
+comments "$output.read"
 
-# 2: readers who have not got the memory for what they read, beside two who have
+# 2: readers with too little memory, and at the same time two with enough
 echo +memory 2>/dev/null >$cgroup/cgroup.subtree_control
-if mkdir $tight && echo 6M 2>/dev/null >$tight/$limit; then
+if mkdir $limited && echo 6M 2>/dev/null >$limited/$limit; then
 	# shellcheck disable=SC2086
-	sh -c "echo 0 >$tight/cgroup.procs && exec \"\$@\"" sh "$programs/reader" \
-		--short-of-memory "$third" 6 $files >"$storm_file.tight" &
-	tight_readers=$!
+	sh -c "echo 0 >$limited/cgroup.procs && exec \"\$@\"" sh "$programs/reader" \
+		--short-of-memory "$third" 6 $files >"$output.limited" &
+	limited_readers=$!
 	# shellcheck disable=SC2086
-	"$programs/reader" "$third" 2 $files >"$storm_file.beside"
-	result $? "2 readers beside others who are short of memory"
-	comments "$storm_file.beside"
-	# 137: they were killed, every one of them.
-	wait $tight_readers
+	"$programs/reader" "$third" 2 $files >"$output.beside"
+	result $? "2 readers beside others with too little memory"
+	comments "$output.beside"
+	# 137: all of them were killed.
+	wait $limited_readers
 	status=$?
 	[ $status -eq 0 ] || [ $status -eq 137 ]
-	result $? "no bad text for those who are short of memory (exit code $status)"
-	comments "$storm_file.tight"
+	result $? "no invalid report for readers with too little memory (exit code $status)"
+	comments "$output.limited"
 else
-	echo "# no memory controller: nobody is made short of memory"
+	echo "# no memory controller: readers with too little memory are not tested"
 fi
 
-# 3: two readers, the modules go away under them
+# 3: two readers while the modules are unloaded and loaded
 # shellcheck disable=SC2086
-"$programs/reader" "$third" 2 $files >"$storm_file.reload" &
+"$programs/reader" "$third" 2 $files >"$output.reload" &
 reader=$!
 reloads=0
 refused=0
@@ -119,53 +120,53 @@ while kill -0 $reader 2>/dev/null; do
 	reloads=$((reloads + 1))
 done
 wait $reader
-result $? "2 readers while the modules come and go"
-comments "$storm_file.reload"
+result $? "2 readers while the modules are unloaded and loaded"
+comments "$output.reload"
 result $refused "$reloads times unloaded and loaded again"
 
 wait $churn
-comments "$storm_file.churn"
+comments "$output.churn"
 
-# 4: a crowd, and its end, in the middle of reading
+# 4: a crowd of processes that is killed while it is read
 if [ "$crowd" -gt 0 ]; then
-	mkfifo "$storm_file.hold"
-	# Out of the service's cgroup, which allows fewer.
+	mkfifo "$output.hold"
+	# Leave the cgroup of the service, which limits the number of processes.
 	for root in /sys/fs/cgroup /sys/fs/cgroup/pids; do
 		[ ! -w $root/cgroup.procs ] || echo $$ >$root/cgroup.procs
 	done
-	"$programs/crowd" "$crowd" 0 $cgroup <"$storm_file.hold" >"$storm_file.crowd" &
+	"$programs/crowd" "$crowd" 0 $cgroup <"$output.hold" >"$output.crowd" &
 	crowd_pid=$!
-	exec 9>"$storm_file.hold"
-	while [ ! -s "$storm_file.crowd" ] && kill -0 $crowd_pid 2>/dev/null; do
+	exec 9>"$output.hold"
+	while [ ! -s "$output.crowd" ] && kill -0 $crowd_pid 2>/dev/null; do
 		sleep 1
 	done
-	seen=$(grep -c '^{"pid"' /proc/sysinfo_so1_storm)
-	[ "$seen" -ge "$crowd" ]
-	result $? "a crowd of $crowd: $seen processes told"
+	reported=$(grep -c '^{"pid"' /proc/sysinfo_so1_storm)
+	[ "$reported" -ge "$crowd" ]
+	result $? "a crowd of $crowd: $reported processes reported"
 	# shellcheck disable=SC2086
-	"$programs/reader" 20 8 $files >"$storm_file.crowded" &
+	"$programs/reader" 20 8 $files >"$output.crowded" &
 	reader=$!
-	# In the middle of it, whatever a walk takes here: a few samples from now.
+	# Wait until the readers are busy: for some samples, however long those take.
 	enough=$(($(samples) + 12))
 	while [ "$(samples)" -lt $enough ] && kill -0 $reader 2>/dev/null; do
 		:
 	done
 	exec 9>&-
 	wait $crowd_pid
-	result $? "the crowd is gone"
+	result $? "the crowd was killed"
 	wait $reader
-	result $? "8 readers while it was there and while it was killed"
-	comments "$storm_file.crowded"
+	result $? "8 readers while the crowd was running and being killed"
+	comments "$output.crowded"
 fi
 
 unload
-result $? "unloaded for good"
+result $? "the modules are unloaded"
 [ -z "$(ls /proc/*_so1_storm 2>/dev/null)" ]
-result $? "nothing is left in /proc"
-[ "$(splats)" -eq "$splats_before" ]
-result $? "the kernel kept quiet"
+result $? "no files are left in /proc"
+[ "$(kernel_warnings)" -eq "$warnings_before" ]
+result $? "no warnings in the kernel log"
 
-rmdir $cgroup/docker-*.scope $tight 2>/dev/null
-rm -f "$storm_file" "$storm_file".*
+rmdir $cgroup/docker-*.scope $limited 2>/dev/null
+rm -f "$output" "$output".*
 echo "1..$count"
 [ "$failures" -eq 0 ]

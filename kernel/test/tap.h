@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Test results, one line each, in the Test Anything Protocol. */
+/* Prints test results in the Test Anything Protocol, one line each. */
 #ifndef VIGIA_TEST_TAP_H
 #define VIGIA_TEST_TAP_H
 
@@ -24,7 +24,7 @@ static inline bool tap(bool passed, const char *format, ...)
 	return passed;
 }
 
-/* To be returned from main(). */
+/* Prints the plan and returns the exit code for main(). */
 static inline int tap_end(void)
 {
 	printf("1..%d\n", tap_count);

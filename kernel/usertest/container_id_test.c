@@ -10,8 +10,8 @@
 #define ID "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define OTHER "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
-static void found(const char *path, const char *runtime, unsigned int level,
-		  const char *own)
+static void expect_container(const char *path, const char *runtime, unsigned int level,
+			     const char *own)
 {
 	struct container_match match;
 	bool good = container_id_find(path, &match);
@@ -23,7 +23,7 @@ static void found(const char *path, const char *runtime, unsigned int level,
 	tap(good, "%s", path);
 }
 
-static void none(const char *path)
+static void expect_none(const char *path)
 {
 	struct container_match match;
 
@@ -35,64 +35,65 @@ static void containers(void)
 	const char *path;
 
 	path = "/system.slice/docker-" ID ".scope";
-	found(path, "docker", 2, path);
+	expect_container(path, "docker", 2, path);
 	path = "/docker/" ID;
-	found(path, "docker", 2, path);
+	expect_container(path, "docker", 2, path);
 	path = "/kubepods.slice/kubepods-pod1.slice/cri-containerd-" ID ".scope";
-	found(path, "containerd", 3, path);
+	expect_container(path, "containerd", 3, path);
 	path = "/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" ID;
-	found(path, "containerd", 3, path);
+	expect_container(path, "containerd", 3, path);
 	path = "/kubepods/burstable/pod2f0a/" ID;
-	found(path, "containerd", 4, path);
+	expect_container(path, "containerd", 4, path);
 	path = "/system.slice/nerdctl-" ID ".scope";
-	found(path, "containerd", 2, path);
+	expect_container(path, "containerd", 2, path);
 	path = "/kubepods.slice/crio-" ID ".scope";
-	found(path, "cri-o", 2, path);
+	expect_container(path, "cri-o", 2, path);
 	path = "/kubepods/crio-" ID;
-	found(path, "cri-o", 2, path);
+	expect_container(path, "cri-o", 2, path);
 	path = "/machine.slice/libpod-" ID ".scope";
-	found(path, "podman", 2, path);
+	expect_container(path, "podman", 2, path);
 	path = "/libpod_parent/libpod-" ID;
-	found(path, "podman", 2, path);
+	expect_container(path, "podman", 2, path);
 	path = "/user.slice/a.service/libpod-payload-" ID;
-	found(path, "podman", 3, path);
+	expect_container(path, "podman", 3, path);
 	path = "/my-own-parent/" ID;
-	found(path, NULL, 2, path);
+	expect_container(path, NULL, 2, path);
 
-	found("/docker/" ID "/init/deep/er", "docker", 2, "/docker/" ID);
-	found("/machine.slice/libpod-" ID ".scope/container", "podman", 2,
-	      "/machine.slice/libpod-" ID ".scope");
-	found("/docker/" ID "/docker/" OTHER, "docker", 2, "/docker/" ID);
-	found("/docker/" ID "/system.slice/docker-" OTHER ".scope", "docker", 2,
-	      "/docker/" ID);
+	expect_container("/docker/" ID "/init/deep/er", "docker", 2, "/docker/" ID);
+	expect_container("/machine.slice/libpod-" ID ".scope/container", "podman", 2,
+			 "/machine.slice/libpod-" ID ".scope");
+	expect_container("/docker/" ID "/docker/" OTHER, "docker", 2, "/docker/" ID);
+	expect_container("/docker/" ID "/system.slice/docker-" OTHER ".scope", "docker",
+			 2, "/docker/" ID);
 }
 
-static void others(void)
+static void non_containers(void)
 {
-	none("");
-	none("/");
-	none("/user.slice/user-1000.slice/session-1.scope");
-	none("/system.slice/docker.service");
-	none("/machine.slice/libpod-conmon-" ID ".scope");
-	none("/kubepods.slice/crio-conmon-" ID ".scope");
-	none("/machine.slice/machine-libpod_pod_" ID ".slice");
-	none("/system.slice/docker-" ID "0.scope");
-	none("/system.slice/docker-.scope");
-	none("/system.slice/docker-0123456789abcdef.scope");
-	none("/system.slice/docker-" ID ".mount");
-	none("/docker/0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef");
-	none("/notdocker-" ID ".scope");
-	none("/docker/buildkit/abcdefghijklmnopqrstuvwxy");
+	expect_none("");
+	expect_none("/");
+	expect_none("/user.slice/user-1000.slice/session-1.scope");
+	expect_none("/system.slice/docker.service");
+	expect_none("/machine.slice/libpod-conmon-" ID ".scope");
+	expect_none("/kubepods.slice/crio-conmon-" ID ".scope");
+	expect_none("/machine.slice/machine-libpod_pod_" ID ".slice");
+	expect_none("/system.slice/docker-" ID "0.scope");
+	expect_none("/system.slice/docker-.scope");
+	expect_none("/system.slice/docker-0123456789abcdef.scope");
+	expect_none("/system.slice/docker-" ID ".mount");
+	expect_none(
+		"/docker/0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef");
+	expect_none("/notdocker-" ID ".scope");
+	expect_none("/docker/buildkit/abcdefghijklmnopqrstuvwxy");
 }
 
 /*
- * The same question put to regular expressions, component by component: which is
- * the first that names a container, and whose.
+ * Reference implementation with regular expressions, matched against each component
+ * of a path and its parent.
  */
 static const struct {
 	const char *pattern;
 	const char *runtime;
-} oracle[] = {
+} reference[] = {
 	{ "^[^/]*/docker/(ID)$", "docker" },
 	{ "^[^/]*/libpod_parent/(ID)$", "podman" },
 	{ "^[^/]*/pod[^/]*/(ID)$", "containerd" },
@@ -107,25 +108,25 @@ static const struct {
 	{ "/[^/:]*:(libpod|libpod-payload):(ID)$", "podman" },
 };
 
-static regex_t compiled[ARRAY_SIZE(oracle)];
+static regex_t compiled[ARRAY_SIZE(reference)];
 
-static void compile_oracle(void)
+static void compile_reference(void)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(oracle); i++) {
-		const char *id = strstr(oracle[i].pattern, "ID");
+	for (i = 0; i < ARRAY_SIZE(reference); i++) {
+		const char *id = strstr(reference[i].pattern, "ID");
 		char pattern[256];
 
 		snprintf(pattern, sizeof(pattern), "%.*s[0-9a-f]{64}%s",
-			 (int)(id - oracle[i].pattern), oracle[i].pattern, id + 2);
+			 (int)(id - reference[i].pattern), reference[i].pattern, id + 2);
 		if (regcomp(&compiled[i], pattern, REG_EXTENDED | REG_NOSUB))
 			exit(2);
 	}
 }
 
-/* Length of the path up to the container, its level and runtime; 0 when none is. */
-static size_t ask_oracle(const char *path, unsigned int *level, const char **runtime)
+/* Returns the length of the path up to the container, or 0 if there is none. */
+static size_t find_by_regex(const char *path, unsigned int *level, const char **runtime)
 {
 	char parent[256] = "", name[256], both[768];
 	const char *at = path;
@@ -139,10 +140,10 @@ static size_t ask_oracle(const char *path, unsigned int *level, const char **run
 		snprintf(both, sizeof(both), "x/%s/%s", parent, name);
 		at += len;
 		++*level;
-		for (i = 0; i < ARRAY_SIZE(oracle); i++) {
+		for (i = 0; i < ARRAY_SIZE(reference); i++) {
 			if (regexec(&compiled[i], both, 0, NULL, 0))
 				continue;
-			*runtime = oracle[i].runtime;
+			*runtime = reference[i].runtime;
 			return at - path;
 		}
 		strcpy(parent, name);
@@ -150,13 +151,13 @@ static size_t ask_oracle(const char *path, unsigned int *level, const char **run
 	return 0;
 }
 
-static bool same_answer(const char *path)
+static bool same_result(const char *path)
 {
 	struct container_match match;
 	bool found = container_id_find(path, &match);
 	const char *runtime = NULL, *name;
 	unsigned int level;
-	size_t len = ask_oracle(path, &level, &runtime);
+	size_t len = find_by_regex(path, &level, &runtime);
 
 	if (!found)
 		return !len;
@@ -167,8 +168,8 @@ static bool same_answer(const char *path)
 	       match.id + 64 <= path + len;
 }
 
-/* Pieces of good paths put together at random, mostly as they belong. */
-static void anything(void)
+/* Joins pieces of valid paths at random. */
+static void random_paths(void)
 {
 	static const char *const pieces[] = {
 		"/",	  "/",	     "/",	"docker",
@@ -182,7 +183,7 @@ static void anything(void)
 	bool good = true;
 	int round, found = 0, i;
 
-	compile_oracle();
+	compile_reference();
 	for (round = 0; round < 200000 && good; round++) {
 		struct container_match match;
 		char text[1024] = "", *path;
@@ -191,15 +192,15 @@ static void anything(void)
 			strcat(text, pieces[rand() % ARRAY_SIZE(pieces)]);
 		if (*text && rand() % 4 == 0)
 			text[rand() % strlen(text)] = "\0a0-/:"[rand() % 6];
-		path = strdup(text); /* of exactly the right size */
-		good = same_answer(path);
+		path = strdup(text); /* exact size, for AddressSanitizer */
+		good = same_result(path);
 		found += container_id_find(path, &match);
 		if (!good)
 			printf("# %s\n", path);
 		free(path);
 	}
 	tap(good && found > 5000,
-	    "any path: the same answer as regular expressions give (%d found)", found);
+	    "random paths: same result as the regular expressions (%d found)", found);
 }
 
 int main(void)
@@ -207,9 +208,9 @@ int main(void)
 	unsigned int seed = getenv("SEED") ? atoi(getenv("SEED")) : 20190355;
 
 	containers();
-	others();
+	non_containers();
 	printf("# seed %u\n", seed);
 	srand(seed);
-	anything();
+	random_paths();
 	return tap_end();
 }

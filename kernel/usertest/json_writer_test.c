@@ -6,11 +6,11 @@
 #include "json.h"
 #include "json_writer.h"
 #include "tap.h"
-#include "told.h"
+#include "expected_text.h"
 
 #define FFFD "\\ufffd"
 
-/* Memory of exactly the right size, so that the sanitizer sees one byte more. */
+/* A writer with a buffer of exact size, so that AddressSanitizer detects overflows. */
 static struct json_writer writer(size_t size)
 {
 	struct json_writer w;
@@ -58,17 +58,17 @@ static bool string(const char *bytes, size_t len, bool cut, const char *text)
 #define whole(bytes, text) string(bytes, sizeof(bytes) - 1, false, text)
 #define beginning(bytes, text) string(bytes, sizeof(bytes) - 1, true, text)
 
-/* Where the number of digits changes, and one beside it. */
-static bool all_lengths(void)
+/* The powers of ten and their neighbours. */
+static bool powers_of_ten(void)
 {
 	char text[24];
 	u64 power = 1;
-	int digits, aside;
+	int digits, offset;
 
 	for (digits = 1; digits <= JSON_DIGITS_MAX; digits++, power *= 10) {
-		for (aside = -1; aside <= 1; aside++) {
-			snprintf(text, sizeof(text), "%llu", power + aside);
-			if (!number(power + aside, text))
+		for (offset = -1; offset <= 1; offset++) {
+			snprintf(text, sizeof(text), "%llu", power + offset);
+			if (!number(power + offset, text))
 				return false;
 		}
 	}
@@ -79,7 +79,7 @@ static void numbers(void)
 {
 	struct json_writer w = writer(32);
 
-	tap(all_lengths(), "numbers of every length");
+	tap(powers_of_ten(), "numbers of every length");
 	tap(number(0, "0") && number(9, "9") && number(10, "10") && number(99, "99") &&
 		    number(100, "100") && number(1001, "1001"),
 	    "small numbers");
@@ -94,7 +94,7 @@ static void numbers(void)
 
 static void strings(void)
 {
-	tap(whole("", "\"\""), "nothing");
+	tap(whole("", "\"\""), "empty text");
 	tap(whole("ls -l", "\"ls -l\""), "plain text");
 	tap(whole("\"\\/", "\"\\\"\\\\/\""), "quotes and backslashes");
 	tap(whole("\0\n\x1f\x7f", "\"\\u0000\\u000a\\u001f\x7f\""), "control characters");
@@ -106,18 +106,19 @@ static void strings(void)
 	tap(whole("\xc0\x80", "\"" FFFD FFFD "\""), "an overlong NUL");
 	tap(whole("\xed\xa0\x80", "\"" FFFD FFFD FFFD "\""), "half a surrogate pair");
 	tap(whole("\xf4\x90\x80\x80", "\"" FFFD FFFD FFFD FFFD "\""), "past U+10FFFF");
-	tap(whole("\xe2\x82", "\"" FFFD "\""), "an unfinished character");
-	tap(whole("\xe2\x82(", "\"" FFFD "(\""), "one broken off by another");
+	tap(whole("\xe2\x82", "\"" FFFD "\""), "a truncated character");
+	tap(whole("\xe2\x82(", "\"" FFFD "(\""),
+	    "a truncated character before an ASCII character");
 	tap(whole("\xf0\x9f\x98\xe2\x82\xac", "\"" FFFD "\xe2\x82\xac\""),
-	    "and one right behind it");
-	tap(beginning("abc", "\"abc\\u2026\""), "a cut text is marked");
+	    "a truncated character before a complete one");
+	tap(beginning("abc", "\"abc\\u2026\""), "a truncated text is marked");
 	tap(beginning("abc\xe2\x82", "\"abc\\u2026\""),
-	    "without the character cut in two");
+	    "an incomplete character at the end is dropped");
 	tap(beginning("abc\xff", "\"abc" FFFD "\\u2026\""),
-	    "but with the byte which never was one");
+	    "an invalid byte at the end is replaced");
 }
 
-static void room(void)
+static void buffer_size(void)
 {
 	const char *text = "a\"\xc3\xb1\xff\n";
 	bool good = true;
@@ -131,12 +132,12 @@ static void room(void)
 		good &= w.full == (size < 19) && json_used(&w) <= size;
 		free(w.text);
 	}
-	tap(good, "full exactly when it does not fit, and never a byte beyond");
+	tap(good, "full exactly if the text does not fit; no overflow");
 }
 
-static void any_bytes(unsigned char *bytes, size_t len)
+static void random_bytes(unsigned char *bytes, size_t len)
 {
-	/* Bytes at the edges of what UTF-8 allows, more often than chance has them. */
+	/* Bytes at the boundaries of valid UTF-8, to make them frequent. */
 	static const unsigned char edges[] = {
 		0,    0x1f, 0x20, '"',	'\\', 0x7f, 0x80, 0x8f, 0x90,
 		0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1,
@@ -144,24 +145,24 @@ static void any_bytes(unsigned char *bytes, size_t len)
 	};
 	size_t i, run;
 
-	/* Runs of one sort, for the writer takes eight plain bytes at a time. */
+	/* Runs of one kind, because the writer copies eight plain bytes at a time. */
 	for (i = 0; i < len; i += run) {
-		int sort = rand() % 3;
+		int kind = rand() % 3;
 		size_t j;
 
 		run = 1 + rand() % 20;
 		for (j = i; j < i + run && j < len; j++)
-			bytes[j] = sort == 0   ? 'a' + rand() % 26
-				   : sort == 1 ? edges[rand() % sizeof(edges)]
+			bytes[j] = kind == 0   ? 'a' + rand() % 26
+				   : kind == 1 ? edges[rand() % sizeof(edges)]
 					       : rand();
 	}
 }
 
-/* Reads back what was written: strict JSON, and the text the oracle has. */
-static bool survives(const unsigned char *bytes, size_t len, bool cut)
+/* The output must be strict JSON and decode to expected_text(). */
+static bool round_trips(const unsigned char *bytes, size_t len, bool cut)
 {
 	char *want = malloc(3 * len + 4);
-	size_t want_len = told_text(bytes, len, cut, want);
+	size_t want_len = expected_text(bytes, len, cut, want);
 	struct json_writer w = writer(6 * len + 16);
 	struct json *value;
 	size_t where;
@@ -177,8 +178,8 @@ static bool survives(const unsigned char *bytes, size_t len, bool cut)
 	return good;
 }
 
-/* The same bytes with less room: an error if they do not fit, or the same text. */
-static bool stays_within(const unsigned char *bytes, size_t len, bool cut)
+/* With less room the text must be the same, or the writer full. */
+static bool respects_size(const unsigned char *bytes, size_t len, bool cut)
 {
 	size_t size = rand() % (6 * len + 16);
 	struct json_writer whole = writer(6 * len + 16), w = writer(size);
@@ -193,29 +194,29 @@ static bool stays_within(const unsigned char *bytes, size_t len, bool cut)
 	return good;
 }
 
-/* Text is copied some bytes at a time: one odd byte at every place of it. */
-static void odd_byte_anywhere(void)
+/* Special bytes at every position, because text is copied several bytes at a time. */
+static void special_byte_anywhere(void)
 {
-	static const unsigned char odd[] = { 'b', 0x1f, '"', '\\', 0x7f, 0x80, 0xff };
+	static const unsigned char special[] = { 'b', 0x1f, '"', '\\', 0x7f, 0x80, 0xff };
 	size_t len, place, i;
 	bool good = true;
 
 	for (len = 1; len <= 40; len++) {
 		for (place = 0; place < len; place++) {
-			for (i = 0; i < sizeof(odd); i++) {
+			for (i = 0; i < sizeof(special); i++) {
 				unsigned char *exact = malloc(len);
 
 				memset(exact, 'a', len);
-				exact[place] = odd[i];
-				good &= survives(exact, len, place % 2);
+				exact[place] = special[i];
+				good &= round_trips(exact, len, place % 2);
 				free(exact);
 			}
 		}
 	}
-	tap(good, "an odd byte at any place of a text of any length");
+	tap(good, "a special byte at any position of a text of any length");
 }
 
-static void anything(void)
+static void random_strings(void)
 {
 	unsigned int round;
 
@@ -224,8 +225,8 @@ static void anything(void)
 		unsigned char *bytes = malloc(len ? len : 1);
 		bool cut = rand() % 2, good;
 
-		any_bytes(bytes, len);
-		good = survives(bytes, len, cut) && stays_within(bytes, len, cut);
+		random_bytes(bytes, len);
+		good = round_trips(bytes, len, cut) && respects_size(bytes, len, cut);
 		for (i = 0; !good && i < len; i++)
 			printf("%s%02x%s", i ? " " : "# ", bytes[i],
 			       i + 1 < len ? "" : "\n");
@@ -233,11 +234,11 @@ static void anything(void)
 		if (!good)
 			break;
 	}
-	tap(round == 60000, "any bytes become JSON which says the same, or do not fit");
+	tap(round == 60000, "random bytes are written as equivalent JSON, or do not fit");
 }
 
-/* Eight bytes at once say the same as each by itself. */
-static void any_word(void)
+/* The word-wise functions must agree with a loop over the bytes. */
+static void random_words(void)
 {
 	unsigned int round;
 
@@ -250,7 +251,7 @@ static void any_word(void)
 			bytes[i] = rand() % 4	? rand()
 				   : rand() % 2 ? byte
 						: (rand() % 2) << 7;
-			/* load_word() is of this machine's order: the first byte lowest. */
+			/* load_word() uses the byte order of the machine: assumes little-endian. */
 			zeros |= (u64)(bytes[i] ? 0 : 0x80) << 8 * i;
 			equals |= (u64)(bytes[i] == byte ? 0x80 : 0) << 8 * i;
 		}
@@ -258,11 +259,11 @@ static void any_word(void)
 		    equal_bytes(load_word(bytes), byte) != equals)
 			break;
 	}
-	tap(round == 200000, "eight bytes at once say the same as each by itself");
+	tap(round == 200000, "word-wise byte search agrees with a loop over the bytes");
 }
 
-/* Of every number of digits, and their neighbours. */
-static void any_number(void)
+/* Random numbers, and those where the number of digits changes. */
+static void random_numbers(void)
 {
 	unsigned int round;
 	char want[64];
@@ -284,7 +285,7 @@ static void any_number(void)
 		if (value != UNKNOWN && !hundredths(value, want))
 			break;
 	}
-	tap(round == 200000, "any number is written as printf() has it");
+	tap(round == 200000, "random numbers are written as by printf()");
 }
 
 int main(void)
@@ -293,12 +294,12 @@ int main(void)
 
 	numbers();
 	strings();
-	room();
-	odd_byte_anywhere();
+	buffer_size();
+	special_byte_anywhere();
 	printf("# seed %u\n", seed);
 	srand(seed);
-	any_word();
-	anything();
-	any_number();
+	random_words();
+	random_strings();
+	random_numbers();
 	return tap_end();
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Compiles the modules and the test programs and packs the ram disk with them.
+# Compiles the modules and the test programs and creates a ram disk with them.
 # usage: initrd.sh KERNEL_BUILD SOURCES INITRD
-#   SOURCES is a copy of kernel/ which may be written to
+#   SOURCES is a copy of kernel/, in which build products are created
 set -euo pipefail
 
 build=$1 sources=$2 initrd=$3
@@ -18,5 +18,5 @@ cp "$here/init" "$here/suite.sh" "$root/"
 cp "$sources"/*.ko "$root/kernel/"
 cp -r "$sources"/test/{storm.sh,build} "$root/kernel/test/"
 ln -s ../kernel/test/build/{reader,differential,hostile,namespaces,churn,crowd,enomem} "$root/bin/"
-# Uncompressed: emulated decompression costs more than reading some megabytes.
+# Not compressed: under emulation, decompressing takes longer than reading some MB.
 (cd "$root" && find . | LC_ALL=C sort | ./bin/busybox cpio -o -H newc -R 0:0) >"$initrd" 2>/dev/null

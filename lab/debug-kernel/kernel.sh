@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the debug kernel: the newest linux-source that this host's apt knows,
-# this host's compiler, tinyconfig and the fragment beside this file.
+# Builds the debug kernel from the newest linux-source package known to apt on this
+# host, with this host's compiler, tinyconfig and the file config in this directory.
 # usage: kernel.sh DIRECTORY
 set -euo pipefail
 
@@ -10,7 +10,7 @@ build=$out/build
 
 package=$(apt-cache search --names-only '^linux-source-[0-9.]+$' | cut -d' ' -f1 | sort -V | tail -n 1)
 [[ -n $package ]] || {
-  echo "apt knows no linux-source (remedy: deb lines of Debian, apt-get update)"
+  echo "apt has no linux-source package (remedy: add a Debian mirror to the apt sources, then apt-get update)"
   exit 1
 }
 mkdir -p "$out/package" "$build"
@@ -22,12 +22,12 @@ rm -r "$out/package"
 
 cd "$build"
 make -s tinyconfig
-# Said again on purpose, hence the warnings that nobody wants to read.
+# Overrides values of tinyconfig, which makes olddefconfig print warnings.
 cat "$here/config" >>.config
 make -s olddefconfig 2>/dev/null
 while read -r line; do
   grep -qx "$line" .config || {
-    echo "this kernel does not take: $line"
+    echo "this kernel does not accept the setting: $line"
     exit 1
   }
 done < <(grep '^CONFIG' "$here/config")
@@ -36,7 +36,7 @@ nice make -s -j"$(nproc)" bzImage modules
 mv arch/x86/boot/bzImage "$out/vmlinuz"
 make -s kernelrelease >"$out/release"
 
-# Modules need the headers and the tools: the rest is gigabytes.
+# Building modules needs only headers and tools; the rest takes gigabytes.
 rm -rf Documentation drivers sound vmlinux vmlinux.* .tmp_vmlinux*
 find . \( -path ./scripts -o -path ./tools \) -prune -o -type f \
   \( -name '*.o' -o -name '*.a' -o -name '*.[cS]' -o -name '.*.cmd' -o -name '*.dts*' \) -exec rm {} +

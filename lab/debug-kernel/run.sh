@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Both modules on a kernel with every detector on, and then with a seeded bug at
-# a time, each of which must be found by the detector that its patch names.
+# Runs the test suite of both modules on a kernel with all debugging features. Then runs it
+# with one seeded bug at a time, each of which must be reported as its patch expects.
 #
-#	run.sh [PATCH…]		with patches: only those, not the whole suite
+#	run.sh [PATCH…]		with patches: only those seeded bugs, not the whole suite
 #
-# Prints TAP; exit code 0 when nothing failed.
+# Prints TAP. Exit code 0 if all tests pass.
 # shellcheck disable=SC2317 # some functions are called by name only
 set -euo pipefail
 
@@ -21,7 +21,7 @@ source "$lab/lib/process.sh"
 # shellcheck source=../lib/kernel-log.sh
 source "$lab/lib/kernel-log.sh"
 
-# Some allocations fail because we wish it, which vmalloc() reports with a trace.
+# Allocations fail on purpose here, and vmalloc() logs that with a call trace.
 excused_trace+='|vmalloc error|page allocation failure'
 count=0
 failures=0
@@ -50,8 +50,8 @@ main() {
 
 # --- the kernel -----------------------------------------------------------------
 
-# The recipe is the configuration and how it is built. A newer linux-source alone
-# is no reason to build again.
+# The recipe is the configuration and the build script. A newer linux-source alone does
+# not cause a rebuild.
 ensure_kernel() {
   local hash
   hash=$(cat "$here/config" "$here/kernel.sh" | sha256sum | cut -c1-16)
@@ -60,7 +60,7 @@ ensure_kernel() {
   exec {lock}>>"$cache/lock"
   flock --shared "$lock"
   if [[ ! -f $base/vmlinuz ]]; then
-    progress 'waiting for others who use or build a debug kernel'
+    progress 'waiting for other runs that are using or building a debug kernel'
     flock --exclusive "$lock"
   fi
   if [[ ! -f $base/vmlinuz ]]; then
@@ -68,7 +68,7 @@ ensure_kernel() {
     step 'building the debug kernel (a quarter of an hour)' "$here/kernel.sh" "$base.new"
     mv "$base.new" "$base"
   fi
-  # Shared from here to the end of the run: nobody removes it under us.
+  # Hold a shared lock until the end of the run, so that no other run removes the kernel.
   flock --shared "$lock"
   runs=$base/runs/$(date +%Y%m%d-%H%M%S)-$$
   mkdir -p "$runs"
@@ -76,7 +76,7 @@ ensure_kernel() {
 
 # --- a boot ---------------------------------------------------------------------
 
-# The sources as git sees them: what was built for another kernel stays behind.
+# Copies the sources listed by git, without build products for other kernels.
 copy_sources() {
   rm -rf "$run/kernel"
   git -C "$tree" ls-files -z --cached --others --exclude-standard kernel |
@@ -84,21 +84,21 @@ copy_sources() {
     tar --extract --directory="$run"
 }
 
-# Boots $run/kernel. What the suite says goes to $results, and line by line to
-# HANDLER; what the kernel says goes to $console. A kmemleak scan takes the longer
-# the more memory there is.
+# Boots the debug kernel with the modules in $run/kernel. The output of the suite is written to
+# $results and passed to HANDLER line by line; the kernel log is written to $console.
+# MEMORY is kept small, because a kmemleak scan takes longer with more memory.
 boot() { # NAME full|quick MEMORY SECONDS HANDLER
   local name=$1 size=$2 memory=$3 seconds=$4 handler=$5 options from_suite line
   console=$runs/$name.console.log results=$runs/$name.results
   step "$name: compiling" "$here/initrd.sh" "$base/build" "$run/kernel" "$run/initrd.img"
   progress "$name: booting (${accelerator%%,*}, $size)"
   options="console=ttyS0 loglevel=7 panic=-1 oops=panic slab_nomerge vigia.size=$size"
-  # The emulated ACPI tables make this kernel's interpreter time out for minutes.
+  # Without pci=noacpi, interpreting the emulated ACPI tables takes minutes.
   options+=' pci=noacpi no_timer_check'
-  # Under emulation KASAN has been seen to take exception to the kernel's own start; it speaks up again then.
+  # Report more than one KASAN error: under emulation there may be a false one during boot.
   options+=' kasan_multi_shot'
   exec {from_suite}< <(
-    TMPDIR=$run companion timeout "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
+    TMPDIR=$run exec_helper timeout "$seconds" setpriv --pdeathsig KILL qemu-system-x86_64 \
       -name vigia-debug-kernel -sandbox on,spawn=deny -machine q35 -accel "$accelerator" -cpu max -smp 2 -m "$memory" \
       -nodefaults -no-user-config -display none -no-reboot -monitor none \
       -kernel "$base/vmlinuz" -initrd "$run/initrd.img" -append "$options" \
@@ -112,11 +112,11 @@ boot() { # NAME full|quick MEMORY SECONDS HANDLER
     "$handler" "$line"
   done
   exec {from_suite}<&-
-  forget "$machine"
+  reap "$machine"
   cat "$run/qemu.log" >&2
 }
 
-pass_on() { # LINE
+forward_result() { # LINE
   case $1 in
     'ok - '*) result 0 "${1#ok - }" ;;
     'not ok - '*) result 1 "${1#not ok - }" ;;
@@ -124,9 +124,9 @@ pass_on() { # LINE
   esac
 }
 
-keep_quiet() { :; }
+ignore_line() { :; }
 
-# A bug that has been found need not be looked for until the end.
+# Ends the run as soon as the expected report has appeared.
 stop_when_found() {
   ! grep -Eqs "$expected" "$console" "$results" || kill -KILL "$machine" 2>/dev/null || true
 }
@@ -141,31 +141,31 @@ result() { # STATUS DESCRIPTION
   printf '%s %d - %s\n' "$word" "$count" "$2"
 }
 
-# --- without and with a bug -------------------------------------------------------
+# --- runs without and with a seeded bug -------------------------------------------
 
 whole_suite() {
   copy_sources
-  boot suite full 1536 5400 pass_on
-  nothing_found suite
+  boot suite full 1536 5400 forward_result
+  expect_clean_run suite
 }
 
-# The small suite that the seeded bugs get finds nothing where nothing is.
+# Without a seeded bug, the quick suite must not report anything.
 control() {
   copy_sources
-  boot control quick 640 1800 keep_quiet
-  nothing_found control
+  boot control quick 640 1800 ignore_line
+  expect_clean_run control
 }
 
-nothing_found() { # NAME
+expect_clean_run() { # NAME
   local status=0
   grep -q '^# the end' "$results" || status=1
-  result $status "$1: ran to its end"
+  result $status "$1: the suite completed"
   status=0
   ! grep '^not ok' "$results" | sed 's/^/# /' | grep . || status=1
-  result $status "$1: every result is good"
+  result $status "$1: all tests passed"
   status=0
-  ! kernel_complaints "$console" | sed 's/^/# /' | grep . || status=1
-  result $status "$1: the kernel kept quiet"
+  ! kernel_warnings "$console" | sed 's/^/# /' | grep . || status=1
+  result $status "$1: no warnings in the kernel log"
 }
 
 seeded_bug() { # PATCH
@@ -174,12 +174,12 @@ seeded_bug() { # PATCH
   expected=$(sed -n 's/^Expected: //p' "$1")
   copy_sources
   if ! patch --silent --batch --forward --strip=1 --directory="$run" <"$1" >&2; then
-    result 1 "$name: the patch no longer applies"
+    result 1 "$name: the patch does not apply"
     return
   fi
   boot "$name" quick 640 1800 stop_when_found
   grep -Ehm 1 "$expected" "$console" "$results" | sed 's/^/# /' | grep . || status=1
-  result $status "$name: found by what was to find it: $expected"
+  result $status "$name: reported as expected: $expected"
 }
 
 main "$@"

@@ -1,14 +1,15 @@
 #!/bin/busybox sh
 # shellcheck shell=dash
-# Runs inside the debug kernel: both modules read, starved, unloaded and looked
-# after. Prints test results without numbers; the host numbers them.
+# Test suite that runs inside the debug kernel: reads both modules under load, with failing
+# allocations and while they are unloaded, then checks for leaks. Prints test results
+# without numbers; the host numbers them.
 #
 #	suite.sh full|quick
 
-# Slab caches which hold what a walk takes references to. kmemleak does not see
-# such a leak: the kernel itself still lists the object.
+# Slab caches of the objects to which a walk takes references. kmemleak does not report a
+# leaked reference, because the kernel still lists the object.
 caches='task_struct pid mm_struct signal_cache sighand_cache cred cred_jar nsproxy net_namespace seq_file'
-# As many objects may be left over: what the kernel's own workers come and go with.
+# Number of objects that may be left over, as kernel workers start and exit meanwhile.
 tolerance=8
 
 sysinfo=/proc/sysinfo_so1_debug
@@ -29,31 +30,31 @@ main() {
 
 	load
 	if $full; then
-		gather 100 40
+		start_crowd 100 40
 		run truth differential $sysinfo
 		run 'hostile input' hostile $sysinfo
 		run namespaces namespaces $sysinfo $continfo
 		run readers reader $seconds 8 $sysinfo $continfo
-		disperse
-		gather 30 12
-		# Seldom, so that a read gets far before it fails, and often.
-		starve 3 1000
-		starve 30 1000
-		disperse
+		stop_crowd
+		start_crowd 30 12
+		# A low rate, so that reads get far before they fail, and a high one.
+		fail_allocations 3 1000
+		fail_allocations 30 1000
+		stop_crowd
 	fi
 
-	gather $crowd $containers
-	# More readers than processors: their walks wait for each other, and outlast
-	# the grace period of what dies meanwhile.
-	run "$crowd processes, churning" beside "churn $seconds 2 /sys/fs/cgroup" \
+	start_crowd $crowd $containers
+	# More readers than processors: walks are preempted and take longer than the grace
+	# period of objects that are freed meanwhile.
+	run "$crowd processes, churning" run_alongside "churn $seconds 2 /sys/fs/cgroup" \
 		reader $seconds 8 $sysinfo $continfo
 	if $full; then
 		run "$crowd processes, truth" differential $sysinfo
 		read_under_pressure
 	fi
-	starve 100 onwards
-	starve 30 100
-	disperse
+	fail_allocations 100 from-nth
+	fail_allocations 30 100
+	stop_crowd
 	unload
 
 	if $full; then
@@ -61,12 +62,12 @@ main() {
 	fi
 	check_slabs
 	check_kmemleak
-	say 'the end'
+	comment 'the end'
 }
 
 # --- results ------------------------------------------------------------------
 
-say() { # TEXT
+comment() { # TEXT
 	read -r up _ </proc/uptime
 	echo "# $1 (${up%.*} s up)"
 }
@@ -79,11 +80,11 @@ result() { # STATUS DESCRIPTION
 	fi
 }
 
-# What a program of kernel/test says becomes part of what we say.
+# Runs a program of kernel/test and includes its results.
 run() { # NAME COMMAND…
 	name=$1
 	shift
-	say "$name: $*"
+	comment "$name: $*"
 	"$@" >/tmp/output 2>&1
 	status=$?
 	sed -E "/^1\\.\\./d; s/^((not )?ok) [0-9]+ - /\\1 - $name: /; t; s/^#? ?/# /" /tmp/output
@@ -92,7 +93,7 @@ run() { # NAME COMMAND…
 	fi
 }
 
-# --- what there is to read, and who disturbs ------------------------------------
+# --- load -------------------------------------------------------------------------
 
 load() {
 	insmod /kernel/sysinfo_so1.ko carnet=debug cmdline_max=512 &&
@@ -105,29 +106,30 @@ unload() {
 	result $? 'both modules unload'
 }
 
-gather() { # PROCESSES CONTAINERS
-	say "gathering $1 processes in $2 containers"
+start_crowd() { # PROCESSES CONTAINERS
+	comment "starting $1 processes in $2 containers"
 	rm -f /tmp/crowd
 	mkfifo /tmp/crowd
-	crowd "$1" "$2" /sys/fs/cgroup </tmp/crowd >/tmp/gathered &
+	crowd "$1" "$2" /sys/fs/cgroup </tmp/crowd >/tmp/crowd-ready &
 	exec 3>/tmp/crowd
-	until [ -s /tmp/gathered ]; do
+	until [ -s /tmp/crowd-ready ]; do
 		kill -0 $! || break
 		sleep 0.2
 	done
-	grep -q processes /tmp/gathered
-	result $? "a crowd of $1 processes is there"
+	grep -q processes /tmp/crowd-ready
+	result $? "a crowd of $1 processes is running"
 }
 
-disperse() {
+stop_crowd() {
 	exec 3>&-
 	wait
-	: >/tmp/gathered
+	: >/tmp/crowd-ready
 	rmdir /sys/fs/cgroup/docker-*.scope 2>/dev/null
 }
 
-# The last command counts; the other one goes on as long as that.
-beside() { # "COMMAND" COMMAND…
+# Runs the first command in the background while the second one runs. Returns the exit
+# code of the second one.
+run_alongside() { # "COMMAND" COMMAND…
 	$1 >/dev/null 2>&1 &
 	other=$!
 	shift
@@ -138,14 +140,14 @@ beside() { # "COMMAND" COMMAND…
 	return $passed
 }
 
-# All memory but a little is filled with what cannot be given back, and for the
-# rest somebody asks again and again whom the killer takes first.
+# Fills all but 60 MB of the memory with a file in tmpfs, which cannot be reclaimed.
 fill_memory() {
 	available=$(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo)
 	dd if=/dev/zero of=/tmp/ballast bs=1M count=$((available / 1024 - 60)) 2>/dev/null
 }
 
-press() {
+# Allocates more than the rest again and again, as the first candidate of the OOM killer.
+allocate_until_oom() {
 	echo 1000 >/proc/self/oom_score_adj
 	while :; do
 		dd if=/dev/zero of=/dev/null bs=2000M count=1
@@ -156,12 +158,12 @@ oom_kills() {
 	dmesg | grep -c 'Out of memory: Killed process'
 }
 
-# Reads until the kernel has run out of memory some times.
+# Reads until the OOM killer has run three times.
 read_under_pressure() {
 	fill_memory
 	before=$(oom_kills)
-	press >/dev/null 2>&1 &
-	presser=$!
+	allocate_until_oom >/dev/null 2>&1 &
+	allocator=$!
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		run 'memory pressure' reader $seconds 2 $sysinfo $continfo
 		kills=$(($(oom_kills) - before))
@@ -169,15 +171,15 @@ read_under_pressure() {
 	done
 	[ "$kills" -ge 3 ]
 	result $? "memory pressure: the kernel ran out of memory, $kills times"
-	kill $presser
-	wait $presser
+	kill $allocator
+	wait $allocator
 	killall dd
 	rm /tmp/ballast
 }
 
-# --- the detectors --------------------------------------------------------------
+# --- fault injection and leak detection -----------------------------------------
 
-# Only allocations of a task which has asked for it.
+# Fault injection for tasks that have enabled it (task-filter).
 prepare_faults() {
 	for fault in failslab fail_page_alloc; do
 		echo -1 >$debugfs/$fault/times
@@ -188,15 +190,15 @@ prepare_faults() {
 	echo 0 >$debugfs/fail_page_alloc/min-order
 }
 
-starve() { # PERCENT READS|onwards
+fail_allocations() { # PERCENT READS|from-nth
 	echo "$1" >$debugfs/failslab/probability
 	echo "$1" >$debugfs/fail_page_alloc/probability
 	run "$1 % of allocations fail" enomem "$2" $sysinfo $continfo
 }
 
-# Objects in use beyond those of live threads. Shrinking a cache also takes what
-# KASAN holds back; dropping inodes lets go of the pids which /proc refers to.
-# No process is started in between: it would be counted.
+# Counts the objects in use, without those of living threads. Shrinking a cache also frees
+# KASAN's quarantine; dropping inodes puts the pids that /proc references. Starts no
+# process in between, which would be counted.
 count_slabs() { # before|after
 	echo 2 >/proc/sys/vm/drop_caches
 	for cache in $caches; do
@@ -221,12 +223,12 @@ more_than_before() { # CACHE
 }
 
 check_slabs() {
-	say 'slab counts'
+	comment 'slab counts'
 	attempt=0
-	# What is freed after a grace period or by a worker is not free at once.
+	# Objects freed after a grace period or by a worker take a while.
 	while [ $attempt -lt 15 ]; do
 		attempt=$((attempt + 1))
-		# The kernel frees a network namespace when the next one has gone.
+		# The kernel frees a network namespace only when another one is released.
 		unshare -n true
 		count_slabs after
 		settled=true
@@ -243,10 +245,10 @@ check_slabs() {
 	done
 }
 
-# Only what two scans have found unchanged is reported, and nothing younger than
-# five seconds.
+# kmemleak only reports objects that two scans have found unreferenced, and that are
+# older than five seconds.
 check_kmemleak() {
-	say 'kmemleak'
+	comment 'kmemleak'
 	sleep 6
 	echo scan >$debugfs/kmemleak
 	echo scan >$debugfs/kmemleak

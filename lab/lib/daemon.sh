@@ -1,15 +1,15 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
-# The daemon in the machine, seen through its journal.
+# Follows the daemon in the machine through its journal.
 
-# Opens the daemon's journal as a file descriptor of ours.
+# Opens the daemon's journal as the file descriptor $journal.
 open_journal() {
-  exec {journal}< <(companion ssh -F "$run/ssh_config" vigia-lab \
+  exec {journal}< <(exec_helper ssh -F "$run/ssh_config" vigia-lab \
     'exec journalctl --unit vigia.service --output cat --no-tail --follow' </dev/null 2>&1)
   children[$!]=journal
   partial=''
 }
 
-# The next whole line, in $line; fails after a second without one.
+# Reads the next complete line into $line; fails if there is none within a second.
 next_line() {
   local piece status=0
   IFS= read -r -t 1 -u "$journal" piece || status=$?
@@ -21,11 +21,11 @@ next_line() {
 
 first_cycle='cycle 1($|[^0-9A-Za-z_])'
 
-# Hands each line of the journal to HANDLER; comes back at the daemon's first
-# cycle (if asked), at its end, or when someone stops us.
+# Calls HANDLER with each line of the journal. Returns 0 after the daemon's first cycle
+# (first-cycle) or when a stop is requested, 1 when the daemon stops.
 follow_journal() { # HANDLER first-cycle|forever
   local line status
-  while ! $stop_asked; do
+  while ! $stop_requested; do
     status=0
     next_line || status=$?
     if ((status == 0)); then
@@ -34,13 +34,13 @@ follow_journal() { # HANDLER first-cycle|forever
     else
       alive "$machine" || boot_failed 'the machine is off'
       ! daemon_ended || return 1
-      # End of file: the connection is gone, the machine may follow.
+      # End of file: the connection was closed; the machine may be powering off.
       ((status > 128)) || pause 1
     fi
   done
 }
 
-# What the daemon said while it was stopped.
+# Prints what the daemon logged while it was being stopped.
 print_rest_of_journal() {
   local line
   [[ -n ${journal:-} ]] || return 0

@@ -1,11 +1,11 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
-# The machine: built once, kept by the hash of its recipe.
+# The machine image: built once and cached under the hash of its recipe.
 
-# The recipe is everything that decides what is on the machine's disk.
+# Hashes everything that determines the content of the machine's disk.
 recipe_hash() {
   (
     cd "$lab" || exit
-    kernel_places
+    suite_candidates
     find guest steps/system.sh steps/initrd.sh steps/disk.sh -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
     "$node" --version
   ) | sha256sum | cut -c1-16
@@ -22,19 +22,19 @@ ensure_image() {
       remove_old_images
     fi
   fi
-  # Shared from here to the end of the run: nobody removes it under us.
+  # Hold a shared lock until the end of the run, so that no other lab removes the image.
   flock --shared "$image_lock"
 }
 
 lock_image() {
   flock --exclusive --nonblock "$image_lock" && return
-  progress 'waiting for another lab that uses or builds this machine'
+  progress 'waiting for another lab that is using or building this machine'
   until flock --exclusive --nonblock "$image_lock"; do pause 1; done
 }
 
 build_image() {
   local new=$base.new
-  unfinished=$new
+  incomplete_image=$new
   step 'making room in the cache' rm -rf "$new" "$base"
   mkdir -p "$new/ssh" "$new/native" "$new/runs"
   ssh-keygen -q -t ed25519 -N '' -C vigia-lab -f "$new/ssh/key"
@@ -43,13 +43,13 @@ build_image() {
   choose_suites
   step "installing Debian (${suites//,/, }) into $new/root (about a minute)" \
     "$lab/steps/system.sh" "$new/root" "$(debian_mirror)" "$suites" "$node" "$new/ssh"
-  step 'taking out the kernel' "$lab/steps/initrd.sh" "$new/root" "$new"
+  step 'extracting the kernel' "$lab/steps/initrd.sh" "$new/root" "$new"
   step 'writing the disk' "$lab/steps/disk.sh" "$new/root" "$new/disk.img" 4096
   mv "$new" "$base"
-  unfinished=''
+  incomplete_image=''
 }
 
-# Machines of older recipes, unless a lab still runs on them.
+# Removes the images of older recipes, unless a lab is using them.
 remove_old_images() {
   local lock other old name
   for lock in "$cache"/*.lock; do
@@ -65,7 +65,7 @@ remove_old_images() {
   done
 }
 
-# This host's mirror of Debian, as its own apt knows it.
+# The Debian mirror in the apt sources of this host, or the default one.
 debian_mirror() {
   local mirror
   mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |

@@ -1,11 +1,12 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
-# The kernel-log guard: what a healthy kernel never says.
+# Searches kernel logs for messages that a healthy kernel never logs.
 
-# A container over its memory limit is the workload at work; the kernel reports it
-# with a call trace all the same.
+# An OOM kill of a container at its memory limit is expected from the workload, but the
+# kernel logs it with a call trace.
 excused_trace='invoked oom-killer'
 
-kernel_complaints() { # FILE…
+# Prints each distinct warning in the files once.
+kernel_warnings() { # FILE…
   awk -v excused_trace="$excused_trace" '
     BEGIN {
       complaint = "(^|[^A-Z_])BUG([^A-Z_]|$)|WARNING:|Oops|KASAN|KFENCE|KCSAN|UBSAN|kmemleak:|" \
@@ -20,7 +21,7 @@ kernel_complaints() { # FILE…
     $0 ~ excused_trace { excused = 1 }
     excused && /Call Trace/ { excused = 0; next }
     $0 ~ complaint && $0 !~ harmless {
-      # The same line on the console has a time before it.
+      # On the console the same line is preceded by a timestamp.
       sub(/^.*\[ *[0-9]+\.[0-9]+\] /, "")
       sub(/\r$/, "")
       if (!seen[$0]++) print

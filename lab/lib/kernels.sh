@@ -1,21 +1,21 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
-# Which kernels there are (kernels.txt), and where Debian keeps them.
+# Reads kernels.txt: the kernels of the lab and the Debian suites that provide them.
 
 kernel_names() { awk '!/^#/ && NF { print $1 }' "$lab/kernels.txt"; }
 
-kernel_places() { awk -v name="$kernel" '$1 == name { $1 = ""; print }' "$lab/kernels.txt"; }
+suite_candidates() { awk -v name="$kernel" '$1 == name { $1 = ""; print }' "$lab/kernels.txt"; }
 
-# The place of $kernel, in $suites: asked of Debian only where there is a choice.
+# Sets $suites to the candidate for $kernel with the newest kernel. Asks the Debian mirror only if there are several.
 choose_suites() {
-  local place version newest=''
-  read -ra places <<<"$(kernel_places)"
-  suites=${places[0]}
-  ((${#places[@]} > 1)) || return 0
-  progress "looking for the newest kernel in: ${places[*]}"
-  for place in "${places[@]}"; do
-    version=$(newest_kernel "${place##*,}")
+  local candidate version newest=''
+  read -ra candidates <<<"$(suite_candidates)"
+  suites=${candidates[0]}
+  ((${#candidates[@]} > 1)) || return 0
+  progress "looking for the newest kernel in: ${candidates[*]}"
+  for candidate in "${candidates[@]}"; do
+    version=$(newest_kernel "${candidate##*,}")
     if [[ -z $newest ]] || dpkg --compare-versions "$version" gt "$newest"; then
-      newest=$version suites=$place
+      newest=$version suites=$candidate
     fi
   done
 }

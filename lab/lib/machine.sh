@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
-# The virtual machine: on, reachable, off.
+# Starts the virtual machine, connects to it and stops it.
 
 start_machine() {
   local attempt
@@ -10,11 +10,11 @@ start_machine() {
     launch
     pause 0.5
     alive "$machine" && return
-    # Another process may have taken the port in between.
+    # Retry if another process has taken the port in between.
     grep -q 'host forwarding' "$run/qemu.log" || break
   done
   cat "$run/qemu.log" >&2
-  die 'QEMU does not start'
+  die 'QEMU did not start'
 }
 
 launch() {
@@ -22,13 +22,13 @@ launch() {
   $with_daemon || line+=' vigia.nodaemon'
   [[ $cgroup == v2 ]] || line+=' systemd.unified_cgroup_hierarchy=0'
   : >"$events"
-  # A kernel that panics resets the machine: off then, unless a reboot is part of the plan.
+  # A kernel panic resets the machine. Power off instead, unless --then needs a reboot.
   local on_reset=(-no-reboot)
   ((${#more_commands[@]} == 0)) || on_reset=()
   local drive='if=virtio,format=raw,snapshot=on,cache=unsafe'
-  # Both disks are opened with "snapshot": what is written goes to a temporary
-  # file without a name. "restrict" keeps the machine away from every network.
-  TMPDIR=$run companion qemu-system-x86_64 -name vigia-lab -sandbox on,spawn=deny \
+  # "snapshot" redirects writes to an unnamed temporary file. "restrict" isolates the
+  # machine from all networks.
+  TMPDIR=$run exec_helper qemu-system-x86_64 -name vigia-lab -sandbox on,spawn=deny \
     -machine q35 -accel "$accelerator" "${counting[@]}" -cpu "$cpu" -smp "$cpus" -m "$memory" \
     -nodefaults -no-user-config -display none "${on_reset[@]}" -monitor none \
     -kernel "$base/vmlinuz" -initrd "$base/initrd.img" -append "$line" \
@@ -41,28 +41,28 @@ launch() {
   children[machine]=machine
 }
 
-# Ends SSH's connection and waits until the machine has come up anew; its disks keep what was written.
+# Reboots the machine and reconnects. What was written to its disks is kept.
 reboot_machine() {
   local connections end=$((SECONDS + 300))
   connections=$(grep -c '^ssh up' "$events")
   progress 'rebooting'
-  inside 'systemctl reboot' 2>/dev/null || true
+  in_machine 'systemctl reboot' 2>/dev/null || true
   ssh -F "$run/ssh_config" -O exit vigia-lab 2>/dev/null || true
   until (($(grep -c '^ssh up' "$events") > connections)); do
     alive "$machine" || boot_failed 'the machine is off'
-    ((SECONDS < end)) || boot_failed 'it did not come back'
+    ((SECONDS < end)) || boot_failed 'the machine did not come up after the reboot'
     pause 0.2
   done
   connect
 }
 
-# Waits for a line that the machine sends ("docker up").
-expect() { # EVENT SECONDS
+# Waits for a line that the machine sends on the second serial line, such as "docker up".
+wait_for_event() { # EVENT SECONDS
   local end=$((SECONDS + $2)) unit=${1%% *}
   until grep -q "^$1" "$events"; do
     ! grep -q "^$unit down" "$events" || boot_failed "$unit failed in the machine"
     alive "$machine" || boot_failed 'the machine is off'
-    ((SECONDS < end)) || boot_failed "no \"$1\" after $2 s"
+    ((SECONDS < end)) || boot_failed "no event \"$1\" within $2 s"
     pause 0.2
   done
 }
@@ -75,7 +75,7 @@ boot_failed() { # WHY
 connect() {
   local end=$((SECONDS + 60))
   write_ssh_configuration
-  companion ssh -F "$run/ssh_config" -M -N vigia-lab </dev/null >"$run/ssh.log" 2>&1 &
+  exec_helper ssh -F "$run/ssh_config" -M -N vigia-lab </dev/null >"$run/ssh.log" 2>&1 &
   children[$!]=connection
   until ssh -F "$run/ssh_config" -O check vigia-lab 2>/dev/null; do
     alive "$machine" || boot_failed 'the machine is off'
@@ -105,11 +105,12 @@ Host vigia-lab
 END
 }
 
-inside() { # COMMAND…
+in_machine() { # COMMAND…
   ssh -F "$run/ssh_config" vigia-lab "$@" </dev/null
 }
 
-# Makes the daemon's page reachable; the port is ours only once SSH has it.
+# Forwards the daemon's page to a local port. Retries, because another process may take
+# a free port before SSH binds it.
 forward_page() {
   local attempt
   for attempt in 1 2 3 4 5; do
@@ -122,28 +123,28 @@ forward_page() {
   die 'cannot forward the page'
 }
 
-# Stops the daemon as its unit says, looks at the kernel's log, powers off.
-# Containers are not waited for: the disks are thrown away.
+# Stops the daemon through its systemd unit, saves the kernel log and powers off. Does not
+# stop the containers, because the disks are discarded.
 stop_machine() {
   progress 'powering off'
-  inside 'systemctl stop vigia.service; dmesg --notime' >"$run/kernel.log" ||
-    note 'the machine does not answer'
-  [[ $phase != showing ]] || print_rest_of_journal
+  in_machine 'systemctl stop vigia.service; dmesg --notime' >"$run/kernel.log" ||
+    note 'the machine does not respond'
+  [[ $phase != interactive ]] || print_rest_of_journal
   ! grep -q '^vigia down timeout' "$events" ||
     note 'the daemon did not stop in time and was killed'
-  inside 'systemctl poweroff --force' 2>/dev/null || true
-  await_at_most "$machine" 30 || {
-    note 'it does not power off by itself; it is cut off'
+  in_machine 'systemctl poweroff --force' 2>/dev/null || true
+  wait_child_at_most "$machine" 30 || {
+    note 'the machine did not power off within 30 s; killing it'
     kill -KILL "$machine"
-    forget "$machine"
+    reap "$machine"
   }
 }
 
-# Looks at what the kernel said, to us and on its console.
-kernel_is_content() {
+# Fails if the kernel log or the console contains warnings, and prints them.
+kernel_log_is_clean() {
   local complaints
-  complaints=$(kernel_complaints "$run/kernel.log" "$console")
+  complaints=$(kernel_warnings "$run/kernel.log" "$console")
   [[ -n $complaints ]] || return 0
-  printf 'vigia lab: the kernel complained:\n%s\n  console: %s\n' "$complaints" "$console" >&2
+  printf 'vigia lab: warnings in the kernel log:\n%s\n  console: %s\n' "$complaints" "$console" >&2
   return 1
 }

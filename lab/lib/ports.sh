@@ -2,7 +2,7 @@
 
 port_taken() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# The first free local port from the one given.
+# Prints the first free local port, starting with the given one.
 free_port() {
   local port=$1
   while port_taken "$port"; do

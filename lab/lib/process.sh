@@ -1,20 +1,20 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
-# Nothing outlives the lab: every step runs in a namespace of processes and
-# mounts that dies with it, every helper is told to die with this shell.
+# Starts processes such that none outlives the lab: each step runs in its own PID and
+# mount namespace, and each helper is killed when this shell exits.
 
-# Processes to end with us: process id -> what it is.
+# Child processes to be killed at exit: process ID -> description.
 declare -A children=()
 
-# A folder for what lasts no longer than we do.
+# Creates the temporary directory $run of this lab.
 open_scratch() {
   remove_leftovers
   run=$(mktemp -d "${TMPDIR:-/tmp}/vigia-lab.$$.XXXXXX")
-  chmod 711 "$run" # apt downloads as a user of its own
-  mkfifo "$run/never"
-  exec {never}<>"$run/never"
+  chmod 711 "$run" # apt downloads as another user
+  mkfifo "$run/idle"
+  exec {idle_fd}<>"$run/idle"
 }
 
-# Temporary folders of labs that were killed and could not tidy up.
+# Removes the temporary directories of labs that were killed.
 remove_leftovers() {
   local folder pid
   for folder in "${TMPDIR:-/tmp}"/vigia-lab.[0-9]*.*; do
@@ -27,18 +27,18 @@ close_scratch() {
   trap '' INT TERM HUP USR1
   end_children
   [[ -z ${run:-} ]] || rm -rf "$run"
-  [[ -z ${unfinished:-} ]] || (boxed rm -rf "$unfinished")
+  [[ -z ${incomplete_image:-} ]] || (exec_in_namespace rm -rf "$incomplete_image")
 }
 
-# Runs a step to its end, its output kept for the case of failure.
-# The step runs beside us, not in front, so that a signal is answered at once.
+# Runs a step and waits for it. Its output is only printed if it fails.
+# It runs in the background, so that traps are handled at once.
 step() { # TEXT COMMAND…
   local log=$run/step.log status=0
   progress "$1"
   shift
-  boxed "$@" >"$log" 2>&1 &
+  exec_in_namespace "$@" >"$log" 2>&1 &
   children[$!]=step
-  await $! || status=$?
+  wait_child $! || status=$?
   ((status == 0)) || failed_step "$status" "$log"
 }
 
@@ -47,18 +47,20 @@ failed_step() { # STATUS LOG
   die "failed with exit code $1: $current_step"
 }
 
-# Becomes root where we are not, in a user namespace of our own.
-boxed() {
+# Executes a command in a PID and mount namespace that ends with it. If not run as root,
+# also in a user namespace in which it is root. Replaces the shell: call it in a subshell.
+exec_in_namespace() {
   local flags=(--mount --pid --fork --kill-child=KILL --mount-proc --propagation private)
   ((EUID == 0)) || flags+=(--user --map-root-user --map-auto)
   TMPDIR=$run exec setsid setpriv --pdeathsig KILL unshare "${flags[@]}" -- "$@"
 }
 
-# A helper that must not see the terminal's Ctrl-C, yet must die with us.
-companion() { exec setsid setpriv --pdeathsig KILL "$@"; }
+# Executes a helper that does not receive the terminal's Ctrl-C but is killed when this
+# shell exits. Replaces the shell: call it in a subshell.
+exec_helper() { exec setsid setpriv --pdeathsig KILL "$@"; }
 
-# Waits for a child; its exit code is ours.
-await() {
+# Waits for a child and returns its exit code.
+wait_child() {
   local status=0
   wait "$1" || status=$?
   unset "children[$1]"
@@ -67,29 +69,30 @@ await() {
 
 alive() { kill -0 "$1" 2>/dev/null; }
 
-# Waits up to SECONDS for a child to end by itself.
-await_at_most() { # PID SECONDS
+# Waits up to SECONDS for a child to exit; fails if it does not.
+wait_child_at_most() { # PID SECONDS
   local end=$((SECONDS + $2))
   while alive "$1"; do
     ((SECONDS < end)) || return 1
     pause 0.2
   done
-  forget "$1"
+  reap "$1"
 }
 
-# Collects a child that is dead, without the shell's obituary.
-forget() {
+# Reaps a dead child without the shell's message about it.
+reap() {
   wait "$1" 2>/dev/null || true
   unset "children[$1]"
 }
 
-# Sleeps without a process that could be left behind.
-pause() { read -r -t "$1" -u "$never" || true; }
+# Sleeps without starting a process, which could be left over: waits for input from a
+# FIFO that never has any.
+pause() { read -r -t "$1" -u "$idle_fd" || true; }
 
 end_children() {
   local pid
   for pid in "${!children[@]}"; do
     kill -KILL "$pid" 2>/dev/null || true
-    forget "$pid"
+    reap "$pid"
   done
 }

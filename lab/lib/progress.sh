@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # variables shared with lab.sh
-# Progress on standard error, each line with the seconds since the start.
-# Standard output belongs to the command that runs in the machine.
+# Prints progress on standard error, with the seconds since the start. Standard output is
+# reserved for the command that runs in the machine.
 
 current_step=starting
 

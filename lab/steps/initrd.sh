@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Takes the kernel out of the system and makes the smallest initial ram disk
-# that boots it: busybox, two drivers, our own start-up program.
+# Extracts the kernel from the system and creates a minimal initial ram disk for it:
+# busybox, a few virtio drivers and guest/init.
 # usage: initrd.sh ROOT DIRECTORY
 set -euo pipefail
 
@@ -27,6 +27,6 @@ done < <(
   done | awk '$1 == "insmod" && !seen[$2]++'
 )
 
-# Uncompressed: emulated decompression costs more than reading three megabytes.
+# Not compressed: under emulation, decompressing takes longer than reading 3 MB.
 (cd "$work" && find . | LC_ALL=C sort | ./bin/busybox cpio -o -H newc -R 0:0) >"$out/initrd.img"
 cp "$root/boot/vmlinuz-$kernel" "$out/vmlinuz"

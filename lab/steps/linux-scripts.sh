@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Takes checkpatch and kernel-doc out of Debian's package of the kernel's source, the only one that has them.
+# Extracts checkpatch and kernel-doc from Debian's kernel source package, the only one that contains them.
 # usage: linux-scripts.sh PACKAGE FOLDER
 set -euo pipefail
 
 package=$1 folder=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-chmod 755 "$work" # apt downloads as a user of its own
+chmod 755 "$work" # apt downloads as another user
 cd "$work"
 apt-get --quiet download "$package"
 mkdir scripts

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches the packages that would upgrade the machine's kernel to that of the last suite; installs nothing.
+# Downloads the packages that upgrade the machine's kernel to that of the last suite, without installing them.
 # usage: newer-kernel.sh ROOT MIRROR SUITE[,SUITE…] FOLDER
 set -euo pipefail
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Copies what the machine finds in /opt/vigia: the work tree as git sees it
-# (uncommitted files included, ignored ones not) and the run-time packages.
+# Copies the content of /opt/vigia: the work tree as listed by git (with uncommitted
+# files, without ignored ones), the built page and the run-time packages.
 # usage: payload.sh TREE STAGE NODE
 set -euo pipefail
 
@@ -17,24 +17,24 @@ files_of_the_tree() {
   fi
 }
 
-# A file deleted but still in the index is not there to be copied.
+# Skips files that are in the index but deleted in the work tree, and directories.
 files_of_the_tree | while IFS= read -r -d '' file; do
   [[ -d $file && ! -L $file || ! -e $file && ! -L $file ]] || printf '%s\0' "$file"
 done | tar --create --null --files-from=- --owner=0 --group=0 |
   tar --extract --directory="$stage" --no-same-owner
 
-# The page as it is built: its tools are no run-time packages.
+# Builds the page here, because its build tools are not run-time packages.
 (cd "$tree" && "$node" node_modules/vite/bin/vite.js build --config page/vite.config.ts --logLevel warn)
 mkdir -p "$stage/page"
 cp -r page/dist "$stage/page/"
 
-"$node" "$here/production-modules.mjs" "$tree" | while IFS= read -r folder; do
+"$node" "$here/runtime-packages.mjs" "$tree" | while IFS= read -r folder; do
   [[ -d $folder ]] || { echo "missing: $folder (run: npm ci)" && exit 1; }
   mkdir -p "$stage/$folder"
   cp -r --preserve=mode,timestamps,links "$folder/." "$stage/$folder/"
 done
 
-# Where the launcher looks for Node, it finds the machine's.
+# The launcher looks for Node in node_modules: link to the machine's.
 mkdir -p "$stage"/node_modules/{.bin,node/bin}
 ln -sfn /usr/local/bin/node "$stage/node_modules/.bin/node"
 ln -sfn /usr/local/bin/node "$stage/node_modules/node/bin/node"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the machine's Debian into a directory and fits it for the lab.
+# Installs Debian into a directory and configures it for the lab.
 # usage: system.sh ROOT MIRROR SUITE[,SUITE…] NODE SSH_DIRECTORY
-# The first suite is the system, the others have newer kernels for it.
+# The first suite provides the system; newer kernels may come from the others.
 set -euo pipefail
 
 root=$1 mirror=$2 node=$4 ssh=$5
@@ -11,12 +11,12 @@ suite=${suites[0]}
 packages=$(awk -v suite="$suite" '!/^#/ && (NF == 1 || $0 ~ " " suite "( |$)") { print $1 }' "$guest/packages" |
   paste -sd,)
 
-# Backports are offered, but nothing is taken from there unless it is asked for.
+# By default apt takes no packages from backports: pin the kernel to the listed suites.
 prefer_newest_kernel() {
   printf 'Package: linux-*\nPin: release n=%s\nPin-Priority: 990\n\n' "${suites[@]}"
 }
 
-# What a throw-away machine never looks at.
+# Files that are not needed in the machine.
 unused=(man doc info locale lintian bug)
 options=()
 for name in "${unused[@]}"; do
@@ -27,8 +27,8 @@ for scheme in http https; do
   [[ -z $proxy ]] || options+=(--aptopt="Acquire::$scheme::Proxy \"$proxy\"")
 done
 
-# Old suites are not signed anew, hence no Check-Valid-Until. The lab makes its own initial ram disk: no kernel package
-# need make one.
+# Check-Valid-Until is off, because the signatures of old suites are not renewed. Recommended packages are not
+# installed: the lab creates its own initial ram disk.
 preferences=$(mktemp)
 trap 'rm -f "$preferences"' EXIT
 prefer_newest_kernel >"$preferences"
@@ -52,7 +52,7 @@ chroot "$root" useradd --system --user-group --no-create-home --shell /usr/sbin/
 echo vigia-lab >"$root/etc/hostname"
 printf '127.0.0.1 localhost vigia-lab\n' >"$root/etc/hosts"
 : >"$root/etc/fstab"
-# A machine identity known in advance spares systemd its "first boot" work.
+# With a fixed machine ID systemd skips its first-boot setup.
 echo 0123456789abcdef0123456789abcdef >"$root/etc/machine-id"
 
 units=$root/etc/systemd/system
@@ -62,7 +62,7 @@ ln -sfn ../vigia.service "$units/multi-user.target.wants/vigia.service"
 while read -r name; do
   ln -sfn /dev/null "$units/$name"
 done < <(grep -v '^#' "$guest/masked-units")
-# Nor are there units to generate: each generator is one more process at boot.
+# Disable all generators: none is needed, and each one takes time at boot.
 mkdir -p "$root/etc/systemd/system-generators"
 for generator in "$root"/lib/systemd/system-generators/*; do
   ln -sfn /dev/null "$root/etc/systemd/system-generators/${generator##*/}"

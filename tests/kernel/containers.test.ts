@@ -60,23 +60,23 @@ before(async () => {
     NetworkingConfig: { EndpointsConfig: { kinds: { IPAMConfig: { IPv4Address: address } } } },
   });
   const kinds = {
-    threads: create(['/kinds', 'threads', '32']),
-    leaderless: create(['/kinds', 'leaderless', '32']),
-    mapped: create(['/kinds', 'mapped', '/file', '16']),
-    nested: create(['/kinds', 'tree', '5', OWN_CGROUP], {
+    threads: create(['/workload', 'threads', '32']),
+    leaderless: create(['/workload', 'leaderless', '32']),
+    mapped: create(['/workload', 'mapped', '/file', '16']),
+    nested: create(['/workload', 'tree', '5', OWN_CGROUP], {
       HostConfig: { Privileged: true },
     }),
-    disk: create(['/kinds', 'disk', '/file', '4'], { HostConfig: { NetworkMode: 'host' } }),
-    limited: create(['/kinds', 'idle'], { HostConfig: { Memory: 64 * MB, NanoCpus: 5e8 } }),
-    receiver: create(['/kinds', 'listen', '5000'], onBridge('10.77.0.2')),
-    sender: create(['/kinds', 'send', '10.77.0.2', '5000', `${TRAFFIC}`], onBridge('10.77.0.3')),
+    disk: create(['/workload', 'disk', '/file', '4'], { HostConfig: { NetworkMode: 'host' } }),
+    limited: create(['/workload', 'idle'], { HostConfig: { Memory: 64 * MB, NanoCpus: 5e8 } }),
+    receiver: create(['/workload', 'listen', '5000'], onBridge('10.77.0.2')),
+    sender: create(['/workload', 'send', '10.77.0.2', '5000', `${TRAFFIC}`], onBridge('10.77.0.3')),
   };
   const pods = hasPodman
     ? [
-        podman('run', '--detach', '--network', 'none', '--rootfs', BOX, '/kinds', 'threads', '4'),
+        podman('run', '--detach', '--network', 'none', '--rootfs', BOX, '/workload', 'threads', '4'),
         podman(
           ...['run', '--detach', '--network', 'none', '--uidmap', `0:${MAPPED_ROOT}:65536`],
-          ...['--rootfs', MAPPED_BOX, '/kinds', 'tree', '3'],
+          ...['--rootfs', MAPPED_BOX, '/workload', 'tree', '3'],
         ),
       ]
     : [];
@@ -194,7 +194,7 @@ test('threads count although their leader never works, and after it is gone', ()
 test('CPU time of a child that exited is in the cgroup, and no longer in the sum', async () => {
   const { cgroup, cpu_time_ns } = told(ids.limited);
   const usage = cgroupCpuNs(cgroup);
-  docker('exec', ids.limited, '/kinds', 'burn', '300');
+  docker('exec', ids.limited, '/workload', 'burn', '300');
   await until('the child to be gone', 120, () => told(ids.limited).process_count === 1);
   const used = cgroupCpuNs(cgroup) - usage;
   assert.ok(used >= 300e6, `${used} ns`);
@@ -224,7 +224,7 @@ test('a process in a cgroup made inside of a container belongs to it, however de
 
 test('what docker exec starts belongs to the container, which keeps its first process', async () => {
   const first = told(ids.threads).pid;
-  docker('exec', '--detach', ids.threads, '/kinds', 'tree', '3');
+  docker('exec', '--detach', ids.threads, '/workload', 'tree', '3');
   const container = await until('four processes', 60, () => {
     const found = told(ids.threads);
     return found.process_count === 4 ? found : null;
@@ -307,7 +307,7 @@ test('root of a container may not open the files: default, privileged, user name
   refused('podman', podmans[1] ?? '', /Permission denied|Operation not permitted/);
   const sameRoot = await podman(
     ...['run', '--detach', '--network', 'none', '--uidmap', '0:0:65536', '--rootfs', BOX],
-    ...['/kinds', 'idle'],
+    ...['/workload', 'idle'],
   );
   refused('podman', sameRoot, /Operation not permitted/);
 });
@@ -320,7 +320,7 @@ test('with --pid=host the root of a container is on the host, as documented', ()
 });
 
 test('cgroup.kill ends all of a container at once; without it (v1, before 5.14) nothing happens', async () => {
-  const id = await create(['/kinds', 'threads', '4']);
+  const id = await create(['/workload', 'threads', '4']);
   await until('its threads', 60, () => find(id)?.processes[0]?.threads === 5);
   const { cgroup } = told(id);
   const isKnown = existsSync(`/sys/fs/cgroup${cgroup}/cgroup.kill`);
@@ -339,7 +339,7 @@ test('containers that come and go spoil no text', async () => {
   reading.then(end, end);
   let count = 0;
   while (!done) {
-    await Promise.all([1, 2].map(async () => remove(await create(['/kinds', 'tree', '4']))));
+    await Promise.all([1, 2].map(async () => remove(await create(['/workload', 'tree', '4']))));
     count += 2;
   }
   await reading;

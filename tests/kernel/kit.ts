@@ -100,7 +100,7 @@ export const MAPPED_ROOT = 100_000;
 export function makeBox(): void {
   const script = `mkdir -p ${BOX}/bin ${BOX}/proc ${BOX}/sys ${BOX}/dev ${BOX}/tmp && cp /bin/busybox ${BOX}/bin/ &&
     for name in sh cat head true; do ln -sf busybox ${BOX}/bin/$name; done &&
-    cp ${join(TOOLS, 'kinds')} ${BOX}/kinds && tar -C ${BOX} -c . | docker import - box &&
+    cp ${join(TOOLS, 'container_workload')} ${BOX}/workload && tar -C ${BOX} -c . | docker import - box &&
     rm -rf ${MAPPED_BOX} && cp -a ${BOX} ${MAPPED_BOX} && chown -hR ${MAPPED_ROOT}:${MAPPED_ROOT} ${MAPPED_BOX}`;
   run('sh', '-c', script);
 }

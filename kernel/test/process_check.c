@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "cgroups.h"
-#include "facts.h"
+#include "proc_facts.h"
 #include "json.h"
-#include "process_truth.h"
-#include "told.h"
-#include "truth.h"
+#include "process_check.h"
+#include "expected_text.h"
+#include "field_check.h"
 
 enum {
 	PPID,
@@ -34,7 +34,7 @@ enum {
 	FIELDS
 };
 
-static struct truth truths[FIELDS] = {
+static struct field_check checks[FIELDS] = {
 	[PPID] = { "ppid", "", "stat" },
 	[NAME] = { "name", "", "stat" },
 	[CMDLINE] = { "cmdline", "", "cmdline" },
@@ -44,8 +44,8 @@ static struct truth truths[FIELDS] = {
 	[VSZ] = { "vsz_kb", "KB", "statm" },
 	[RSS_COUNTED] = { "rss_kb", "KB", "statm (exact before 6.2)" },
 	[RSS_MAPPED] = { "rss_kb", "KB", "smaps_rollup (exact from 6.2)" },
-	[MEM_PERCENT] = { "mem_percent", "%", "rss_kb of total_kb" },
-	[CPU_PERCENT] = { "cpu_percent", "%", "cpu_time_ns by age" },
+	[MEM_PERCENT] = { "mem_percent", "%", "rss_kb / total_kb" },
+	[CPU_PERCENT] = { "cpu_percent", "%", "cpu_time_ns / age" },
 	[CPU_CLOCK] = { "cpu_time_ns", "ns", "its CPU clock" },
 	[CPU_TICKS] = { "cpu_time_ns", "ns", "utime + stime of stat" },
 	[START] = { "start_ns", "ns", "starttime of stat" },
@@ -89,23 +89,24 @@ const char *name_of(const struct json *process)
 }
 
 /*
- * Of a kernel thread /proc shows a longer name, and of a worker what it does:
- * the module's is the beginning of that.
+ * For a kernel thread, /proc shows the full name, and for a worker its current work.
+ * The module reports the first 15 bytes of that.
  */
-static bool same_name(const struct json *process, const struct facts *f)
+static bool same_name(const struct json *process, const struct proc_facts *f)
 {
 	const char *name = text_of(process, "name");
-	char told[3 * sizeof(f->comm) + 4];
+	char expected[3 * sizeof(f->comm) + 4];
 
 	if (f->pid == 2 || f->ppid == 2)
 		return *name && !strncmp(name, f->comm, strlen(name));
-	told_text(f->comm, strlen(f->comm), false, told);
-	return !strcmp(name, told);
+	expected_text(f->comm, strlen(f->comm), false, expected);
+	return !strcmp(name, expected);
 }
 
-static void compare_cmdline(const struct json *process, const struct facts *f, size_t max)
+static void compare_cmdline(const struct json *process, const struct proc_facts *f,
+			    size_t max)
 {
-	static char told[3 * FACTS_CMDLINE_MAX + 4];
+	static char expected[3 * FACTS_CMDLINE_MAX + 4];
 	const struct json *cmdline = json_member(process, "cmdline");
 	size_t len;
 
@@ -113,31 +114,31 @@ static void compare_cmdline(const struct json *process, const struct facts *f, s
 		unreadable_count++;
 		return;
 	}
-	len = told_cmdline(f->cmdline, f->cmdline_len, max, told);
-	truth_same(&truths[CMDLINE],
-		   cmdline->len == len && !memcmp(cmdline->text, told, len),
+	len = expected_cmdline(f->cmdline, f->cmdline_len, max, expected);
+	check_same(&checks[CMDLINE],
+		   cmdline->len == len && !memcmp(cmdline->text, expected, len),
 		   name_of(process));
 }
 
-static void compare_container(const struct json *process, const struct facts *f)
+static void compare_container(const struct json *process, const struct proc_facts *f)
 {
 	const struct json *container = json_member(process, "container_id");
 	char id[65];
 	bool in = cgroup_names_container(f->cgroup, id);
 
-	/* Of a zombie v1 tells nothing but "/". */
+	/* In cgroup v1, /proc shows "/" for a zombie. */
 	if (cgroups_are_v1() && f->state == 'Z' && f->threads < 2)
 		return;
-	truth_same(&truths[CONTAINER],
+	check_same(&checks[CONTAINER],
 		   in ? !strcmp(text_of(process, "container_id"), id)
 		      : container->kind == JSON_NULL,
 		   name_of(process));
 }
 
 /*
- * From 6.2 on the module adds up the counters of all CPUs. Before, each thread
- * keeps what changed during up to 64 page faults to itself, and a fault of a file
- * maps up to 16 pages.
+ * From 6.2 on the module sums the counters of all CPUs, which is exact. Before, each
+ * thread holds back the changes of up to 64 page faults, and one fault of a file maps
+ * up to 16 pages.
  */
 static bool rss_is_exact(void)
 {
@@ -149,8 +150,8 @@ static bool rss_is_exact(void)
 	return major > 6 || (major == 6 && minor >= 2);
 }
 
-static void compare_rss(const struct json *process, const struct facts *a,
-			const struct facts *b)
+static void compare_rss(const struct json *process, const struct proc_facts *a,
+			const struct proc_facts *b)
 {
 	double lag = rss_is_exact()
 			     ? 0
@@ -158,29 +159,29 @@ static void compare_rss(const struct json *process, const struct facts *a,
 	double rss = number_of(process, "rss_kb");
 
 	if (a->has_mapped && b->has_mapped && a->mapped_rss_kb == b->mapped_rss_kb)
-		truth_number(&truths[RSS_MAPPED], a->mapped_rss_kb, rss, a->mapped_rss_kb,
+		check_number(&checks[RSS_MAPPED], a->mapped_rss_kb, rss, a->mapped_rss_kb,
 			     lag, name_of(process));
 	if (!rss_is_exact() && a->statm_rss_kb == b->statm_rss_kb)
-		truth_number(&truths[RSS_COUNTED], a->statm_rss_kb, rss, a->statm_rss_kb,
+		check_number(&checks[RSS_COUNTED], a->statm_rss_kb, rss, a->statm_rss_kb,
 			     0, name_of(process));
 }
 
-/* What a process which has not run cannot have changed. */
-static void compare_at_rest(const struct json *process, const struct facts *a,
-			    const struct facts *b, size_t cmdline_max)
+/* Compares the fields that only change while the process runs. */
+static void compare_idle(const struct json *process, const struct proc_facts *a,
+			 const struct proc_facts *b, size_t cmdline_max)
 {
 	const char *name = name_of(process);
 
 	if (!strcmp(a->comm, b->comm))
-		truth_same(&truths[NAME], same_name(process, a), name);
-	truth_same(&truths[STATE], *text_of(process, "state") == a->state, name);
-	truth_number(&truths[THREADS], a->threads, number_of(process, "threads"),
+		check_same(&checks[NAME], same_name(process, a), name);
+	check_same(&checks[STATE], *text_of(process, "state") == a->state, name);
+	check_number(&checks[THREADS], a->threads, number_of(process, "threads"),
 		     a->threads, 0, name);
 	if (a->uid == b->uid)
-		truth_number(&truths[UID], a->uid, number_of(process, "uid"), a->uid, 0,
+		check_number(&checks[UID], a->uid, number_of(process, "uid"), a->uid, 0,
 			     name);
 	if (a->vsz_kb == b->vsz_kb)
-		truth_number(&truths[VSZ], a->vsz_kb, number_of(process, "vsz_kb"),
+		check_number(&checks[VSZ], a->vsz_kb, number_of(process, "vsz_kb"),
 			     a->vsz_kb, 0, name);
 	compare_rss(process, a, b);
 	if (a->cmdline_len == b->cmdline_len &&
@@ -196,50 +197,51 @@ static void compare_percentages(const struct json *report, const struct json *pr
 				number_of(json_member(report, "memory"), "total_kb"));
 	double cpu = percent_of(number_of(process, "cpu_time_ns"), age);
 
-	truth_number(&truths[MEM_PERCENT], mem, number_of(process, "mem_percent"), mem,
+	check_number(&checks[MEM_PERCENT], mem, number_of(process, "mem_percent"), mem,
 		     1e-9, name_of(process));
 	if (age > 0)
-		truth_number(&truths[CPU_PERCENT], cpu, number_of(process, "cpu_percent"),
+		check_number(&checks[CPU_PERCENT], cpu, number_of(process, "cpu_percent"),
 			     cpu, 1e-9, name_of(process));
 }
 
-void process_truth(const struct json *report, const struct json *process,
-		   const struct facts *a, const struct facts *b, size_t cmdline_max)
+void process_check(const struct json *report, const struct json *process,
+		   const struct proc_facts *a, const struct proc_facts *b,
+		   size_t cmdline_max)
 {
 	const double tick = 1e9 / sysconf(_SC_CLK_TCK);
 	const char *name = name_of(process);
 	double cpu = number_of(process, "cpu_time_ns");
 
 	if (a->ppid == b->ppid)
-		truth_number(&truths[PPID], a->ppid, number_of(process, "ppid"), a->ppid,
+		check_number(&checks[PPID], a->ppid, number_of(process, "ppid"), a->ppid,
 			     0, name);
-	truth_number(&truths[START], a->start * tick, number_of(process, "start_ns"),
+	check_number(&checks[START], a->start * tick, number_of(process, "start_ns"),
 		     (a->start + 1) * tick - 1, 0, name);
-	truth_number(&truths[CPU_CLOCK], a->cpu_ns, cpu, b->cpu_ns, 0, name);
-	/* User and system time are cut to ticks each on its own. */
-	truth_number(&truths[CPU_TICKS], a->ticks * tick, cpu, (b->ticks + 2) * tick, 0,
+	check_number(&checks[CPU_CLOCK], a->cpu_ns, cpu, b->cpu_ns, 0, name);
+	/* User and system time are each rounded down to ticks. */
+	check_number(&checks[CPU_TICKS], a->ticks * tick, cpu, (b->ticks + 2) * tick, 0,
 		     name);
 	if (a->has_io && b->has_io) {
-		truth_number(&truths[READ], a->read_bytes,
+		check_number(&checks[READ], a->read_bytes,
 			     number_of(process, "io_read_bytes"), b->read_bytes, 0, name);
-		truth_number(&truths[WRITE], a->write_bytes,
+		check_number(&checks[WRITE], a->write_bytes,
 			     number_of(process, "io_write_bytes"), b->write_bytes, 0,
 			     name);
 	}
 	if (!strcmp(a->cgroup, b->cgroup))
 		compare_container(process, a);
 	compare_percentages(report, process);
-	if (facts_rests(a, b))
-		compare_at_rest(process, a, b, cmdline_max);
+	if (process_was_idle(a, b))
+		compare_idle(process, a, b, cmdline_max);
 }
 
-const struct truth *process_truths(int *count)
+const struct field_check *process_checks(int *count)
 {
 	*count = FIELDS;
-	return truths;
+	return checks;
 }
 
-unsigned long process_truth_unreadable(void)
+unsigned long process_check_unreadable(void)
 {
 	return unreadable_count;
 }

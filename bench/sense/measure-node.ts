@@ -4,24 +4,24 @@ import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 
 /**
- * What one look at every process costs inside Node: the daemon's two sensors, and npm's systeminformation where it is
- * installed. In one warm process; means of CPU and wall time go to standard output as JSON: means, since garbage is
- * cleared away only now and then.
+ * Measures the cost of reading all processes once in Node: with the daemon's two sensors, and with the npm package
+ * systeminformation if it is installed. Runs in one warm process and prints the mean CPU and wall time as JSON. Means,
+ * not medians, because garbage collection only runs in some of the readings.
  *
- *   node look.ts ROUNDS [CARNET]
+ *   node measure-node.ts ROUNDS [CARNET]
  */
 const MS_PER_TICK = 10;
-/** systeminformation gives the last answer again for half a second. */
-const SYSTEMINFORMATION_KEEPS_MS = 500;
-/** It looks at all processes by one shell command, which for 6,000 is longer than the kernel takes. */
-const SYSTEMINFORMATION_MOST_PROCESSES = 5000;
+/** systeminformation returns a cached result for half a second. */
+const SYSTEMINFORMATION_CACHE_MS = 500;
+/** It passes all processes in one shell command, which exceeds the kernel's limit with 6,000. */
+const SYSTEMINFORMATION_MAX_PROCESSES = 5000;
 
 interface Cost {
   readonly cpuMs: number;
   readonly wallMs: number;
 }
 
-/** The children this process has waited for: systeminformation starts a shell, and that the rest. */
+/** CPU time of the children of this process: systeminformation starts a shell, which starts other programs. */
 function childrenMs(): number {
   const fields = readFileSync('/proc/self/stat', 'utf8')
     .replace(/^.*\) /, '')
@@ -29,12 +29,12 @@ function childrenMs(): number {
   return (Number(fields[13]) + Number(fields[14])) * MS_PER_TICK;
 }
 
-async function costOf(look: () => Promise<unknown>): Promise<Cost> {
+async function measureCost(read: () => Promise<unknown>): Promise<Cost> {
   const children = childrenMs();
-  // Nothing in between: what it takes to measure is as much as a small look.
+  // No other statements in between: measuring takes as long as a small reading.
   const wall = performance.now();
   const begin = process.cpuUsage();
-  await look();
+  await read();
   const { user, system } = process.cpuUsage(begin);
   const wallMs = performance.now() - wall;
   return { cpuMs: (user + system) / 1000 + childrenMs() - children, wallMs };
@@ -42,7 +42,7 @@ async function costOf(look: () => Promise<unknown>): Promise<Cost> {
 
 const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** null where the package is not installed: it is fetched for this comparison only. */
+/** Returns null if the package is not installed; it is only downloaded for this comparison. */
 async function systeminformation(): Promise<(() => Promise<unknown>) | null> {
   const name = 'systeminformation';
   try {
@@ -57,21 +57,21 @@ const rounds = Number(process.argv[2] ?? 5);
 const costs = new Map<string, Cost[]>();
 
 /**
- * One after the other, not in turn: the garbage of one look would be cleared away in the next. Before it counts, as
- * often as it takes V8 to compile what a daemon runs for days.
+ * Measures one reader, after `warmUp` readings in which V8 compiles the code, as in a long-running daemon. The readers
+ * do not take turns, because the garbage of one would be collected during the next.
  */
 async function measure(
   name: string,
-  look: () => Promise<unknown>,
+  read: () => Promise<unknown>,
   warmUp: number,
   times: number,
   pauseMs = 0,
 ) {
   const all: Cost[] = [];
-  for (let i = 0; i < warmUp; i += 1) await look();
+  for (let i = 0; i < warmUp; i += 1) await read();
   for (let i = 0; i < times; i += 1) {
     await pause(pauseMs);
-    all.push(await costOf(look));
+    all.push(await measureCost(read));
   }
   costs.set(name, all);
 }
@@ -82,8 +82,8 @@ await measure('node_module', () => modules.read(), 60, 10 * rounds);
 await measure('node_walk', () => procfs.read(), 3, rounds);
 
 const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;
-const other = processes > SYSTEMINFORMATION_MOST_PROCESSES ? null : await systeminformation();
-if (other !== null) await measure('systeminformation', other, 1, rounds, SYSTEMINFORMATION_KEEPS_MS + 10);
+const other = processes > SYSTEMINFORMATION_MAX_PROCESSES ? null : await systeminformation();
+if (other !== null) await measure('systeminformation', other, 1, rounds, SYSTEMINFORMATION_CACHE_MS + 10);
 
 const result = Object.fromEntries(
   [...costs].map(([name, all]) => [

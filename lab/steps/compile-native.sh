@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Compiles the C parts of the payload with the machine's own compiler, in its
-# own root directory, for its own kernel, but at this host's speed: kernel
-# modules, the workload's programs, benchmarks. Results are kept by the hash
-# of the sources.
-# usage: native.sh ROOT STAGE STORE
+# Compiles the C parts of the payload (kernel modules, workload programs, benchmarks)
+# in the machine's root directory, with its compiler and for its kernel, but on this
+# host, without emulation. The results are cached under the hash of the sources.
+# usage: compile-native.sh ROOT STAGE STORE
 set -euo pipefail
 
 root=$1 stage=$2 store=$3
@@ -26,12 +25,12 @@ if [[ -f $products ]]; then
   exit 0
 fi
 
-# These mounts belong to this step's own namespace and end with it.
+# These mounts are in the mount namespace of this step and end with it.
 mount --bind "$stage" "$root/opt/vigia"
 mount --rbind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 
-inside() {
+in_chroot() {
   chroot "$root" /usr/bin/env -i HOME=/root LC_ALL=C.UTF-8 \
     PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     bash -c 'cd /opt/vigia && exec "$@"' bash "$@" </dev/null
@@ -40,21 +39,21 @@ inside() {
 started=$(mktemp -p "$store")
 trap 'rm -f "$started" "$products.$$"' EXIT
 
-# A test or a benchmark that does not compile is said, but does not stop the lab.
+# A test or benchmark that does not compile causes a warning; the lab continues.
 : >"$warnings"
 compile() { # FOLDER
   local output
-  output=$(inside make -C "$1" -j2 KDIR="/lib/modules/$kernel/build" 2>&1) || {
+  output=$(in_chroot make -C "$1" -j2 KDIR="/lib/modules/$kernel/build" 2>&1) || {
     printf 'warning: %s does not compile: %s\n' "$1" "$(grep -m 1 -E ": (fatal )?error:|Error [0-9]" <<<"$output")" |
       tee -a "$warnings"
   }
 }
 
 if [[ -f $stage/kernel/Makefile ]]; then
-  inside make -C kernel -j2 KDIR="/lib/modules/$kernel/build"
+  in_chroot make -C kernel -j2 KDIR="/lib/modules/$kernel/build"
 fi
 if [[ -f $stage/workload/build-binaries.sh ]]; then
-  inside bash workload/build-binaries.sh
+  in_chroot bash workload/build-binaries.sh
 fi
 for makefile in "$stage"/kernel/test/Makefile "$stage"/bench/*/Makefile; do
   [[ ! -f $makefile ]] || compile "$(dirname "${makefile#"$stage"/}")"

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Whoever reads takes down nobody's memory but its own: that could wait for whatever
- * is mapped there, be it for a file server which never answers.
+ * Checks that a reader never tears down the address space of another process, which could
+ * wait for the files mapped there, such as those of an unresponsive file server.
  *
- *	lastuser SECONDS FILE
+ *	mm_teardown SECONDS FILE
  *
- * Reads FILE while processes end as fast as they can, some of them just when their
- * arguments are being read. A kprobe tells who calls exit_mmap(). Needs tracefs.
+ * Reads FILE while processes exit as fast as possible, some of them just while their
+ * arguments are being read. A kprobe counts the calls of exit_mmap() by this process.
+ * Needs tracefs.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -26,7 +27,7 @@
 #define TRACEFS "/sys/kernel/tracing/"
 #define EVENT "events/kprobes/vigia_exit_mmap/"
 #define WORKERS 3
-#define BATCH 16
+#define CHILDREN 16
 
 static void fail(const char *what)
 {
@@ -34,7 +35,7 @@ static void fail(const char *what)
 	exit(2);
 }
 
-static void put(const char *name, const char *text)
+static void write_tracefs(const char *name, const char *text)
 {
 	char path[128];
 	int fd;
@@ -46,13 +47,13 @@ static void put(const char *name, const char *text)
 	close(fd);
 }
 
-static void work(void)
+static void fork_and_reap(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		int i;
 
-		for (i = 0; i < BATCH; i++) {
+		for (i = 0; i < CHILDREN; i++) {
 			if (!fork())
 				_exit(0);
 		}
@@ -65,18 +66,18 @@ static void trace_ourselves(void)
 {
 	char filter[64];
 
-	/* Already there on most systems. */
+	/* Most systems have mounted tracefs already. */
 	if (access(TRACEFS "kprobe_events", W_OK) &&
 	    mount("none", TRACEFS, "tracefs", 0, NULL))
 		fail("tracefs");
-	put("kprobe_events", "p:vigia_exit_mmap exit_mmap");
+	write_tracefs("kprobe_events", "p:vigia_exit_mmap exit_mmap");
 	snprintf(filter, sizeof(filter), "common_pid == %d", getpid());
-	put(EVENT "filter", filter);
-	put("trace", "");
-	put(EVENT "enable", "1");
+	write_tracefs(EVENT "filter", filter);
+	write_tracefs("trace", "");
+	write_tracefs(EVENT "enable", "1");
 }
 
-static unsigned long traced(void)
+static unsigned long count_events(void)
 {
 	FILE *file = fopen(TRACEFS "trace", "r");
 	unsigned long count = 0;
@@ -98,7 +99,7 @@ int main(int argc, char **argv)
 	int fd, i;
 
 	if (argc != 3) {
-		fprintf(stderr, "usage: lastuser SECONDS FILE\n");
+		fprintf(stderr, "usage: mm_teardown SECONDS FILE\n");
 		return 2;
 	}
 	fd = open(argv[2], O_RDONLY | O_CLOEXEC);
@@ -107,7 +108,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < WORKERS; i++) {
 		workers[i] = fork();
 		if (!workers[i])
-			work();
+			fork_and_reap();
 	}
 	trace_ourselves();
 	for (end = time(NULL) + atoi(argv[1]); time(NULL) < end; reads++) {
@@ -117,14 +118,14 @@ int main(int argc, char **argv)
 			fail(argv[2]);
 		free(text.bytes);
 	}
-	put(EVENT "enable", "0");
-	count = traced();
-	put("kprobe_events", "-:vigia_exit_mmap");
+	write_tracefs(EVENT "enable", "0");
+	count = count_events();
+	write_tracefs("kprobe_events", "-:vigia_exit_mmap");
 	for (i = 0; i < WORKERS; i++)
 		kill(workers[i], SIGKILL);
 	while (wait(NULL) > 0)
 		;
-	tap(!count, "of %lu reads beside dying processes %lu took down memory", reads,
-	    count);
+	tap(!count, "%lu reads while processes exit: %lu tore down an address space",
+	    reads, count);
 	return tap_end();
 }

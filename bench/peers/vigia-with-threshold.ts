@@ -3,9 +3,9 @@ import { terminal, untilSignal } from '../../daemon/src/cli/common.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 
 /**
- * Vigía with its hard threshold wherever the bench wants it: a configuration's file takes none so far from danger.
+ * Runs Vigía with any hard memory threshold: the configuration file does not accept one that high.
  *
- *   node vigia-at.ts PERCENT DATABASE
+ *   node vigia-with-threshold.ts PERCENT DATABASE
  */
 const [percent, database = ''] = process.argv.slice(2);
 const config = {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the containers of the tests do: one kind of life each, which then stands
- * still, so that it can be looked at.
+ * Program that runs in the containers of the tests. It produces one kind of load, then
+ * stays idle so that its counters can be compared.
  *
- *	kinds threads N			N threads work a little; the leader never does
- *	kinds leaderless MB		the leader exits, a thread stays and has the memory
- *	kinds children N MS		N children, each gone after MS of CPU time
- *	kinds mapped FILE MB		a mapped file and shared memory, both in two processes
- *	kinds tree DEPTH [CGROUPS]	each process the child of the one before; in a
- *					cgroup of its own below that one's
- *	kinds disk FILE MB		writes to the disk, and reads it back from there
- *	kinds listen PORT		takes what comes from one connection
- *	kinds send ADDRESS PORT BYTES
- *	kinds burn MS			uses MS of CPU time, and ends
- *	kinds idle
+ *	threads N		N threads use some CPU time; the leader does not
+ *	leaderless MB		the leader exits; a thread with the memory remains
+ *	children N MS		N children in turn, each exits after MS of CPU time
+ *	mapped FILE MB		a mapped file and shared memory, both in two processes
+ *	tree DEPTH [CGROUPS]	a chain of DEPTH processes; with CGROUPS each in its
+ *				own cgroup below that of its parent
+ *	disk FILE MB		writes a file to disk and reads it back from there
+ *	listen PORT		receives from one connection until it is closed
+ *	send ADDRESS PORT BYTES	connects and sends BYTES
+ *	burn MS			uses MS of CPU time and exits
+ *	idle			does nothing
  *
- * Each process is called "ready" once it will do nothing any more.
+ * A process takes the name "ready" when it becomes idle.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -42,16 +42,16 @@ static void fail(const char *what)
 	exit(1);
 }
 
-static void rest(void)
+static void sleep_forever(void)
 {
 	for (;;)
 		pause();
 }
 
-static void be_ready(void)
+static void finish(void)
 {
 	prctl(PR_SET_NAME, "ready");
-	rest();
+	sleep_forever();
 }
 
 static long clock_ms(clockid_t clock)
@@ -63,10 +63,10 @@ static long clock_ms(clockid_t clock)
 }
 
 /*
- * Until so much CPU time more is used, however long that takes. Not counted is what
- * the runtime used before it became this program, perhaps in a cgroup of its own.
+ * Uses @ms of CPU time. Measured from now on, because the runtime has used some in this
+ * process before it executed this program, perhaps in another cgroup.
  */
-static void work(clockid_t clock, long ms)
+static void use_cpu(clockid_t clock, long ms)
 {
 	long begin = clock_ms(clock);
 
@@ -74,13 +74,13 @@ static void work(clockid_t clock, long ms)
 		;
 }
 
-static pthread_barrier_t everybody;
+static pthread_barrier_t all_started;
 
-static void *work_and_rest(void *unused)
+static void *work_and_sleep(void *unused)
 {
-	work(CLOCK_THREAD_CPUTIME_ID, 10);
-	pthread_barrier_wait(&everybody);
-	rest();
+	use_cpu(CLOCK_THREAD_CPUTIME_ID, 10);
+	pthread_barrier_wait(&all_started);
+	sleep_forever();
 	return unused;
 }
 
@@ -97,30 +97,30 @@ static void threads(int count)
 {
 	int i;
 
-	pthread_barrier_init(&everybody, NULL, count + 1);
+	pthread_barrier_init(&all_started, NULL, count + 1);
 	for (i = 0; i < count; i++)
-		start_thread(work_and_rest, NULL);
-	pthread_barrier_wait(&everybody);
-	be_ready();
+		start_thread(work_and_sleep, NULL);
+	pthread_barrier_wait(&all_started);
+	finish();
 }
 
-static void *populate(void *size)
+static void *populate_and_sleep(void *size)
 {
 	void *memory = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 
 	if (memory == MAP_FAILED)
 		fail("mmap");
-	pthread_barrier_wait(&everybody);
-	rest();
+	pthread_barrier_wait(&all_started);
+	sleep_forever();
 	return memory;
 }
 
 static void leaderless(size_t size)
 {
-	pthread_barrier_init(&everybody, NULL, 2);
-	start_thread(populate, (void *)size);
-	pthread_barrier_wait(&everybody);
+	pthread_barrier_init(&all_started, NULL, 2);
+	start_thread(populate_and_sleep, (void *)size);
+	pthread_barrier_wait(&all_started);
 	prctl(PR_SET_NAME, "ready");
 	syscall(SYS_exit, 0);
 }
@@ -131,16 +131,16 @@ static void children(int count, long ms)
 		pid_t pid = fork();
 
 		if (!pid) {
-			work(CLOCK_PROCESS_CPUTIME_ID, ms);
+			use_cpu(CLOCK_PROCESS_CPUTIME_ID, ms);
 			_exit(0);
 		}
 		if (waitpid(pid, NULL, 0) != pid)
 			fail("waitpid");
 	}
-	be_ready();
+	finish();
 }
 
-/* Forks a child which does the rest of it; comes back once it has. */
+/* The child reads all pages before the parent becomes ready. */
 static void mapped(const char *path, size_t size)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), ready[2];
@@ -163,14 +163,14 @@ static void mapped(const char *path, size_t size)
 			sum += ((volatile char *)file)[i] + ((volatile char *)shared)[i];
 		if (sum != 2 * (size / 4096) || write(ready[1], "", 1) != 1)
 			exit(1);
-		be_ready();
+		finish();
 	}
 	if (read(ready[0], &byte, 1) != 1)
-		fail("a child which maps the same");
-	be_ready();
+		fail("read from the child");
+	finish();
 }
 
-static void enter(const char *cgroup)
+static void enter_new_cgroup(const char *cgroup)
 {
 	char path[PATH_MAX];
 	int fd;
@@ -184,7 +184,10 @@ static void enter(const char *cgroup)
 	close(fd);
 }
 
-/* Nobody writes to the pipe: it ends when the last one who holds it lets go. */
+/*
+ * Each process waits for the end of a pipe into which no process writes: that comes when
+ * the last process of the chain has been started and all write ends are closed.
+ */
 static void tree(int depth, const char *cgroups)
 {
 	char path[PATH_MAX], byte;
@@ -200,13 +203,13 @@ static void tree(int depth, const char *cgroups)
 			fail("fork");
 		if (!pid && cgroups) {
 			strncat(path, "/inner", sizeof(path) - strlen(path) - 1);
-			enter(path);
+			enter_new_cgroup(path);
 		}
 	}
 	close(below[1]);
 	if (read(below[0], &byte, 1))
 		fail("read");
-	be_ready();
+	finish();
 }
 
 static void disk(const char *path, size_t size)
@@ -218,13 +221,13 @@ static void disk(const char *path, size_t size)
 	if (buffer == MAP_FAILED || fd < 0 || write(fd, buffer, size) != (ssize_t)size ||
 	    fsync(fd))
 		fail(path);
-	/* Clean now, so the kernel can forget it: what is read comes from the disk. */
+	/* Drop the pages, which are clean now, so that the file is read from disk. */
 	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_RANDOM);
 	if (pread(fd, buffer, size, 0) != (ssize_t)size)
 		fail(path);
 	munmap(buffer, size);
-	be_ready();
+	finish();
 }
 
 static void listen_on(int port)
@@ -239,24 +242,24 @@ static void listen_on(int port)
 	while (read(fd, buffer, sizeof(buffer)) > 0)
 		;
 	close(fd);
-	be_ready();
+	finish();
 }
 
 static void send_to(const char *address, int port, size_t bytes)
 {
 	struct sockaddr_in there = { .sin_family = AF_INET, .sin_port = htons(port) };
 	static char buffer[65536];
-	struct timespec moment = { 0, 50000000 };
+	struct timespec delay = { 0, 50000000 };
 	int fd;
 
 	inet_pton(AF_INET, address, &there.sin_addr);
-	/* Until somebody is there. */
+	/* Retry until the other container listens. */
 	for (;;) {
 		fd = socket(AF_INET, SOCK_STREAM, 0);
 		if (!connect(fd, (struct sockaddr *)&there, sizeof(there)))
 			break;
 		close(fd);
-		nanosleep(&moment, NULL);
+		nanosleep(&delay, NULL);
 	}
 	while (bytes) {
 		size_t want = bytes < sizeof(buffer) ? bytes : sizeof(buffer);
@@ -266,40 +269,41 @@ static void send_to(const char *address, int port, size_t bytes)
 			fail("write");
 		bytes -= got;
 	}
-	/* Closed by the other end once all is there. */
+	/* The other end closes the connection when it has received everything. */
 	shutdown(fd, SHUT_WR);
 	while (read(fd, buffer, sizeof(buffer)) > 0)
 		;
 	close(fd);
-	be_ready();
+	finish();
 }
 
 int main(int argc, char **argv)
 {
-	const char *kind = argc > 1 ? argv[1] : "";
+	const char *mode = argc > 1 ? argv[1] : "";
 
-	if (!strcmp(kind, "threads") && argc == 3)
+	if (!strcmp(mode, "threads") && argc == 3)
 		threads(atoi(argv[2]));
-	else if (!strcmp(kind, "leaderless") && argc == 3)
+	else if (!strcmp(mode, "leaderless") && argc == 3)
 		leaderless(atoi(argv[2]) * MB);
-	else if (!strcmp(kind, "children") && argc == 4)
+	else if (!strcmp(mode, "children") && argc == 4)
 		children(atoi(argv[2]), atoi(argv[3]));
-	else if (!strcmp(kind, "mapped") && argc == 4)
+	else if (!strcmp(mode, "mapped") && argc == 4)
 		mapped(argv[2], atoi(argv[3]) * MB);
-	else if (!strcmp(kind, "tree") && (argc == 3 || argc == 4))
+	else if (!strcmp(mode, "tree") && (argc == 3 || argc == 4))
 		tree(atoi(argv[2]), argv[3]);
-	else if (!strcmp(kind, "disk") && argc == 4)
+	else if (!strcmp(mode, "disk") && argc == 4)
 		disk(argv[2], atoi(argv[3]) * MB);
-	else if (!strcmp(kind, "listen") && argc == 3)
+	else if (!strcmp(mode, "listen") && argc == 3)
 		listen_on(atoi(argv[2]));
-	else if (!strcmp(kind, "send") && argc == 5)
+	else if (!strcmp(mode, "send") && argc == 5)
 		send_to(argv[2], atoi(argv[3]), atol(argv[4]));
-	else if (!strcmp(kind, "burn") && argc == 3)
-		return work(CLOCK_PROCESS_CPUTIME_ID, atoi(argv[2])), 0;
-	else if (!strcmp(kind, "idle") && argc == 2)
-		be_ready();
-	fprintf(stderr, "usage: kinds threads N | leaderless MB | children N MS | mapped "
-			"FILE MB | tree DEPTH [CGROUPS] | disk FILE MB | listen PORT | "
-			"send ADDRESS PORT BYTES | burn MS | idle\n");
+	else if (!strcmp(mode, "burn") && argc == 3)
+		return use_cpu(CLOCK_PROCESS_CPUTIME_ID, atoi(argv[2])), 0;
+	else if (!strcmp(mode, "idle") && argc == 2)
+		finish();
+	fprintf(stderr,
+		"usage: container_workload threads N | leaderless MB | children N MS | mapped "
+		"FILE MB | tree DEPTH [CGROUPS] | disk FILE MB | listen PORT | "
+		"send ADDRESS PORT BYTES | burn MS | idle\n");
 	return 2;
 }

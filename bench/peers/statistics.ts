@@ -1,5 +1,5 @@
-/** The middle one of the values, and the largest. */
-export function spread(values: readonly number[]): { median: number; worst: number } {
+/** Median and maximum of some values. */
+export function medianAndWorst(values: readonly number[]): { median: number; worst: number } {
   return { median: median(values), worst: Math.max(...values) };
 }
 
