@@ -38,7 +38,7 @@ export async function up(
     host.broken.then((reason) => fail(new Error(reason)));
     stop.addEventListener('abort', host.stopIntake);
     if (stop.aborted) host.stopIntake();
-    await run(config, voice, stop);
+    await run(config, voice, stop, host.moduleFault);
   }
   voice.say('stopping: undoing what was set up');
   if (failure !== null) throw failure;

@@ -13,6 +13,8 @@ export interface Voice {
 }
 
 export interface HostUp extends AsyncDisposable {
+  /** Why the kernel modules, which this host could load, are not loaded. null when they are, or cannot be. */
+  readonly moduleFault: string | null;
   /** No new containers from now on: removes the cron job at once, before the last cycle is over. Never throws. */
   stopIntake(): void;
   /** Resolves with a reason when the run must end although nobody asked. */
@@ -37,8 +39,9 @@ export async function bringUp(config: Config, voice: Voice, signal: AbortSignal)
   if (lock === null) throw new AlreadyRunning();
   undo.use(lock);
 
+  let moduleFault: string | null;
   try {
-    await prepare(config, voice, signal, undo);
+    moduleFault = await prepare(config, voice, signal, undo);
     signal.throwIfAborted();
   } catch (error) {
     if (signal.aborted) return null;
@@ -48,6 +51,7 @@ export async function bringUp(config: Config, voice: Voice, signal: AbortSignal)
   const all = undo.move();
   const broken = lock.lost.then(() => 'the process that holds the loop lock is gone');
   return {
+    moduleFault,
     broken,
     stopIntake() {
       try {
@@ -65,7 +69,7 @@ async function prepare(
   voice: Voice,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
-): Promise<void> {
+): Promise<string | null> {
   // Building takes as long as all the rest: it begins now and is waited for where the images are needed.
   const end = new AbortController();
   const images = config.cron.install ? buildImages(AbortSignal.any([signal, end.signal])) : null;
@@ -74,18 +78,23 @@ async function prepare(
     end.abort();
     return built;
   });
-  await bringUpModules(config, voice, signal, undo);
+  const moduleFault = await bringUpModules(config, voice, signal, undo);
   bringUpGrafana(config, voice, undo);
   if (images !== null) await bringUpCron(images, voice, signal, undo);
+  return moduleFault;
 }
 
+/** Loads the modules if the configuration wants them. Without them `sensor: auto` reads /proc; `sensor: kernel` throws. */
 async function bringUpModules(
   { sensor, carnet }: Config,
   voice: Voice,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
-): Promise<void> {
-  if (sensor === 'procfs') return voice.say('sensor: /proc and cgroupfs, as configured');
+): Promise<string | null> {
+  if (sensor === 'procfs') {
+    voice.say('sensor: /proc and cgroupfs, as configured');
+    return null;
+  }
   const modules = await loadModules(carnet, signal);
   if (modules.kind === 'loaded') {
     undo.defer(() => unloadModules(modules.byUs));
@@ -93,10 +102,14 @@ async function bringUpModules(
       modules.byUs.length > 0
         ? `loaded ${modules.byUs.join(', ')}`
         : 'the modules were loaded already and will stay';
-    return voice.say(`sensor: kernel modules (${how})`);
+    voice.say(`sensor: kernel modules (${how})`);
+    return null;
   }
-  if (sensor === 'kernel') throw new Error(`sensor: kernel is configured, but ${modules.because}`);
+  signal.throwIfAborted();
+  if (sensor === 'kernel')
+    throw new Error(`the configuration demands the kernel modules (sensor: kernel): ${modules.because}`);
   voice.warn(`sensor: /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
+  return modules.kind === 'failed' ? modules.because : null;
 }
 
 /** In the background: a first pull takes minutes, and nothing else waits for Grafana. */
