@@ -1,5 +1,5 @@
-// Adapts what delivery.sh has staged to the folder names of the delivery: the relative links of every Markdown document,
-// and the scripts of package.json. A link whose target is not delivered becomes plain text.
+// Adapts what delivery.sh has staged to the folder names of the delivery: the relative links of every Markdown
+// document, and the scripts of package.json. A link whose target is not delivered becomes plain text.
 // usage: delivery-names.mjs STAGE FOLDER=NAME-IN-THE-DELIVERY ...
 import { existsSync, globSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
@@ -34,6 +34,7 @@ function adapt(link, document) {
   );
 }
 
+/** What is looked for, in this order: code, in which nothing is adapted; inline links and images; other links. */
 const CODE =
   /^ {0,3}(?<fence>`{3,}|~{3,})[^\n]*\n[\s\S]*?^ {0,3}\k<fence>[`~]*[ \t]*$|(?<ticks>`+)(?!`)[\s\S]*?(?<!`)\k<ticks>(?!`)/;
 const INLINE =

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds dist/proyecto-1.tar.gz: the project in the folders that the assignment names, with both modules compiled for the
-# lab's kernel beside their sources. Unpacked into a Git repository and committed, it is complete: nothing that belongs to
-# it is ignored there. Symbolic links keep the folder names of this repository, so that `sudo ./vigia up` runs in it.
-# The tests and the lab are not delivered.
+# Builds dist/proyecto-1.tar.gz: the project in the folders that the assignment names, with both modules compiled for
+# the lab's kernel beside their sources. Unpacked into a Git repository and committed, it is complete: nothing that
+# belongs to it is ignored there. Symbolic links keep the folder names of this repository, so that `sudo ./vigia up`
+# runs in it. The tests and the lab are not delivered.
 set -euo pipefail
 
 usage() {
@@ -63,8 +63,8 @@ declare -A folders=(
   [contract]=contract
 )
 
-# Files that Git tracks or would track: build products and private files stay behind. A .gitignore of this repository would
-# hide the .ko files from the other one, so the delivery has its own.
+# Files that Git tracks or would track: build products and private files stay behind. A .gitignore of this repository
+# would hide the .ko files from the other one, so the delivery has its own.
 tracked() {
   git -c safe.directory='*' ls-files -z --cached --others --exclude-standard -- "$@" ':!:*.gitignore'
 }

@@ -160,9 +160,9 @@ check_what_is_loaded() {
     [[ ! -e $file ]] || present+=("$file")
   done
   ((${#present[@]} > 0)) ||
-    fail "$module is already loaded but publishes no file in $proc; to load it again, $(how_to_reload)"
-  fail "$module is already loaded with another carnet: it publishes ${present[*]}, not ${module}_$carnet;" \
-    "to load both modules with carnet $carnet, $(how_to_reload)"
+    fail "$module is already loaded but publishes no file in $proc. To load it again, $(how_to_reload)"
+  fail "$module is already loaded and $proc/${module}_$carnet is not there (it was loaded with another carnet and" \
+    "publishes ${present[*]}). To load both modules with carnet $carnet, $(how_to_reload)"
 }
 
 # The loop's service runs this script as well, to find out whether the modules are loaded, and may not load any.
@@ -172,8 +172,8 @@ may_load() {
   [[ -z $capabilities ]] || (((16#$capabilities >> CAP_SYS_MODULE) & 1))
 }
 
-# Succeeds if kernel/<module>.ko exists and was built for the running kernel. A file that was built for another kernel is
-# the last choice: a kernel with symbol versions may accept it, every other kernel refuses it.
+# Succeeds if kernel/<module>.ko exists and was built for the running kernel. A file that was built for another kernel
+# is the last choice: a kernel with symbol versions may accept it, every other kernel refuses it.
 has_usable_file() {
   local file=$kernel_dir/$1.ko made_for
   stale=''
@@ -224,7 +224,7 @@ insert() {
   words="\"${message:-no message}\"${from_kernel:+; kernel log: \"$from_kernel\"}"
   case $message in
     *'Key was rejected by service'* | *'Required key not available'*)
-      refuse "this kernel accepts only modules signed with a key that it trusts, and refused $module: $words." \
+      refuse "this kernel takes only modules signed with a key it trusts, and refused $module: $words." \
         'Sign the modules (DKMS: enrol its key with "mokutil --import") or turn Secure Boot off'
       ;;
     *'Operation not permitted'* | *'Permission denied'*)
