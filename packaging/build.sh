@@ -63,8 +63,7 @@ mapfile -t files < <(below daemon/src -path './record/migrations/*.sql')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 mapfile -t files < <(below daemon/src -path './simulate/scenarios/*.json')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
-copy 755 "$home" . scripts/load-modules.sh scripts/unload-modules.sh \
-  workload/spawn-containers.sh workload/build-images.sh
+copy 755 "$home" . scripts/load-modules.sh scripts/unload-modules.sh workload/spawn-containers.sh workload/build-images.sh
 mapfile -t files < <(below dashboards ! -path './secrets/*')
 copy 644 "$home/dashboards" dashboards "${files[@]}"
 npm run --silent --if-present build:page >/dev/null

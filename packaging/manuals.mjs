@@ -1,4 +1,4 @@
-// Renders every document of docs/ as one HTML file with its pictures embedded, and as PDF with Debian's Chromium.
+// Renders every document of docs/ to HTML, one file each with its pictures in it, and to PDF by Debian's Chromium.
 // usage: manuals.mjs TARGET-DIRECTORY [--html-only]
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
@@ -30,12 +30,12 @@ const marked = new Marked({
     },
     link({ href, tokens }) {
       const label = this.parser.parseInline(tokens);
-      // A target outside docs/ is not beside the rendered file.
+      // What lies outside of docs/ is in the repository, and not beside the rendered file.
       if (href.startsWith('../')) return label;
       return `<a href="${escapeHtml(href.replace(/^([\w-]+)\.md/, '$1.html'))}">${label}</a>`;
     },
     code({ text, lang }) {
-      if (lang === 'mermaid') throw new Error('only GitHub draws mermaid diagrams: use a picture');
+      if (lang === 'mermaid') throw new Error('a mermaid diagram is drawn by GitHub only: make it a picture');
       return `<pre><code>${escapeHtml(text)}</code></pre>\n`;
     },
     table(token) {
