@@ -1,5 +1,5 @@
-// The bill of materials in CycloneDX: of what npm says about package-lock.json the packages that the executable and the page hold,
-// without what differs from run to run.
+// Prints the bill of materials (CycloneDX) of the npm packages in the executable and in the page, from what npm reports
+// on package-lock.json. Fields that differ from run to run are removed.
 // usage: bill-of-materials.mjs VERSION
 import { execFileSync } from 'node:child_process';
 import { carriedPackages } from './carried.mjs';
@@ -13,12 +13,12 @@ const { serialNumber: _, ...bill } = JSON.parse(text);
 const carried = ['node', ...carriedPackages()];
 bill.components = carried.map((name) => {
   const component = bill.components.find((one) => one.name === name);
-  if (component === undefined) throw new Error(`npm sbom knows nothing of ${name}`);
+  if (component === undefined) throw new Error(`npm sbom does not list ${name}`);
   return { ...component, scope: 'required' };
 });
 const self = Object.assign(bill.metadata.component, { name: 'vigia', type: 'application', version });
 bill.dependencies = [{ ref: self['bom-ref'], dependsOn: bill.components.map((one) => one['bom-ref']) }];
 bill.metadata.timestamp = new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000).toISOString();
-// The version of npm is that of the host.
+// It names the host's npm.
 delete bill.metadata.tools;
 console.log(JSON.stringify(bill, null, 2));

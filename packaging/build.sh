@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds dist/vigia_<version>_amd64.deb and its bill of materials, dist/vigia_<version>.cdx.json. The same sources on
-# the same host give the same bytes.
-# usage: packaging/build.sh [--version VERSION]     VERSION other than package.json's: to try an upgrade with
+# Builds the Debian package dist/vigia_<version>_amd64.deb and its bill of materials, dist/vigia_<version>.cdx.json.
+# Reproducible: the same sources on the same host give the same bytes.
+# usage: packaging/build.sh [--version VERSION]     VERSION replaces that of package.json, to test an upgrade
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -15,14 +15,19 @@ fail() {
   exit 1
 }
 
-[[ -x $node ]] || fail 'Node is not here: run npm ci'
+[[ -x $node ]] || fail 'node_modules/node is missing: run "npm ci"'
 for tool in dpkg-deb strip gcc zstd npm; do
-  command -v "$tool" >/dev/null || fail "\"$tool\" is not installed: apt-get install dpkg binutils gcc libc6-dev zstd npm"
+  command -v "$tool" >/dev/null ||
+    fail "\"$tool\" is not installed: run \"apt-get install dpkg binutils gcc libc6-dev zstd npm\""
 done
 
 version=$("$node" -p 'require("./package.json").version')
-if [[ ${1:-} == --version && -n ${2:-} ]]; then version=$2; elif (($# > 0)); then fail "what is \"$*\"? Only --version VERSION"; fi
-# Of the last commit, or of an archive without a history the day it was made.
+if [[ ${1:-} == --version && -n ${2:-} ]]; then
+  version=$2
+elif (($# > 0)); then
+  fail "unknown arguments \"$*\"; the only option is --version VERSION"
+fi
+# The time of the last commit; without a Git history, the time of package.json.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat --format %Y package.json)}
 export SOURCE_DATE_EPOCH
 
@@ -34,7 +39,7 @@ umask 022
 # --- the executable -------------------------------------------------------------
 
 "$node" packaging/bundle.mjs
-# Without its symbols, a fifth smaller.
+# Node without its symbols, which makes it smaller.
 strip -o dist/node "$node"
 "$node" --build-sea packaging/executable.json >/dev/null
 home=$stage/usr/lib/vigia
@@ -43,9 +48,10 @@ install -m 644 dist/record-thread.mjs "$home"
 mkdir -p "$stage/usr/bin"
 ln -s ../lib/vigia/vigia "$stage/usr/bin/vigia"
 
-# --- what it reads at run time, in the folders of the work tree (layout/paths.ts) --
+# --- files read at run time, in the folders of the work tree (layout/paths.ts) ----
 
-copy() { # MODE TARGET FOLDER FILE…: keeps the path below FOLDER
+# Copies each FILE, a path relative to FOLDER, to the same path below TARGET.
+copy() { # MODE TARGET FOLDER FILE…
   local mode=$1 target=$2 from=$3 file
   shift 3
   for file in "$@"; do install -D -m "$mode" "$from/$file" "$target/$file"; done
@@ -66,7 +72,7 @@ if [[ -d page/dist ]]; then
   mapfile -t files < <(below page/dist)
   copy 644 "$home/page/dist" page/dist "${files[@]}"
 fi
-# The programs of the workload ready made: hosts need no compiler.
+# The compiled programs of the workload: the host needs no compiler.
 workload/build-binaries.sh >/dev/null
 for kind in cpu ram idle; do
   copy 644 "$home/workload/images/$kind" "workload/images/$kind" Dockerfile .dockerignore
@@ -80,13 +86,14 @@ mapfile -t files < <(below kernel \( -name '*.[ch]' -o -name Kbuild -o -name Mak
 copy 644 "$stage/usr/src/vigia-$version" kernel "${files[@]}"
 sed "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" kernel/dkms.conf >"$stage/usr/src/vigia-$version/dkms.conf"
 
-# --- what belongs to the system ---------------------------------------------------
+# --- files outside /usr/lib/vigia ---------------------------------------------------
 
 copy 644 "$stage/usr/lib/systemd/system" packaging/units vigia.service vigia-page.service vigia-modules.service
 install -D -m 644 packaging/units/sysusers.conf "$stage/usr/lib/sysusers.d/vigia.conf"
-# The loop may write there, and nowhere else in /etc: also where cron comes later.
+# The loop's unit makes this folder writable. It must exist even if cron is installed later.
 mkdir -p "$stage/etc/cron.d"
-# No file in it: the configuration is the host's own, and may be there before the package is. As a conffile, dpkg would ask.
+# Empty: the configuration belongs to the host and may exist before the package. For a conffile dpkg would ask a
+# question.
 mkdir -p "$stage/etc/vigia"
 mkdir -p "$stage/usr/share/man/man1"
 "$node" packaging/man-page.mjs "$home/vigia" | gzip -9n >"$stage/usr/share/man/man1/vigia.1.gz"

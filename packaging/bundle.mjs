@@ -1,6 +1,7 @@
-// Puts the daemon and its packages into one file (dist/vigia.mjs, or the one given), which the pinned Node runs without
-// node_modules and without stripping types; beside it record-thread.mjs, where a simulation's second thread begins.
-// What it reads at run time (layout/paths.ts) stays outside.
+// Bundles the daemon and its npm packages into one file, which the pinned Node runs without node_modules and without
+// type stripping. Beside it: record-thread.mjs, the entry point of a simulation's second thread. The files that are
+// read at run time (layout/paths.ts) are not included.
+// usage: bundle.mjs [BUNDLE]     default dist/vigia.mjs
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -17,11 +18,11 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node26',
-  // Not minified: an error's line must be one that a person can read.
+  // Not minified, so that the lines that an error quotes are readable.
   charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',
-  // Some packages are CommonJS and ask for Node's own parts by require.
+  // Some packages are CommonJS and load Node's built-in modules with require().
   banner: {
     js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
   },

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
 
-/** The packages whose code the executable (of that bundle) or the page holds, by name. */
+/** The names of the npm packages whose code is in the bundle or in the page. */
 export function carriedPackages(bundle = 'dist/vigia.mjs') {
   return [...new Set([...inBundle(bundle), ...inPage()])].sort();
 }
 
-/** esbuild writes each file's path above it. */
+/** In the bundle, esbuild writes each file's path as a comment above its code. */
 function inBundle(bundle) {
   const paths = read(bundle).matchAll(/^\/\/ (?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)\//gm);
   return [...paths].map(([, name]) => name);
 }
 
-/** What the page's sources import, and what that depends on. */
+/** The packages that the page's sources import, and their dependencies. */
 function inPage() {
   const found = new Set();
   const add = (name) => {

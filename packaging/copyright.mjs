@@ -1,4 +1,4 @@
-// Debian's copyright file: ours, and the licence of every package that the executable or the page holds.
+// Prints Debian's copyright file: our licence, and that of every npm package in the executable or in the page.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { carriedPackages } from './carried.mjs';
@@ -11,7 +11,8 @@ const texts = carriedPackages().map((name) => {
   const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license']
     .map((candidate) => join(root, 'node_modules', name, candidate))
     .find(existsSync);
-  if (file === undefined) throw new Error(`${name}: no licence text, and without it nobody may pass it on`);
+  if (file === undefined)
+    throw new Error(`${name}: no licence text found; without it the package may not be distributed`);
   return `${name} ${versionOf(name)}\n\n${readFileSync(file, 'utf8').trim()}\n`;
 });
 const node = versionOf('node');
@@ -19,7 +20,7 @@ const node = versionOf('node');
 console.log(`Vigía is free software under the GNU General Public License, version 2 only;
 on Debian its text is in /usr/share/common-licenses/GPL-2.
 
-/usr/lib/vigia/vigia is Node.js ${node} with the daemon in it; it and the page hold the packages below. Node.js is under the MIT licence; those
-of its parts: https://github.com/nodejs/node/blob/v${node}/LICENSE
+/usr/lib/vigia/vigia is Node.js ${node} with the daemon embedded. It and the page contain the packages below.
+Node.js is under the MIT licence; the licences of its parts: https://github.com/nodejs/node/blob/v${node}/LICENSE
 
 ${texts.join('\n----\n\n')}`);

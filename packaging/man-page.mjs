@@ -1,4 +1,4 @@
-// vigia.1 with the list of commands as the executable given says it.
+// Prints vigia.1 with the list of commands that the executable's --help shows.
 // usage: man-page.mjs EXECUTABLE
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const help = execFileSync(process.argv[2] ?? '', ['--help'], { encoding: 'utf8' });
 const section = /^Commands:\n((?: .*\n)+)/m.exec(help)?.[1] ?? '';
-// A line that begins deeper goes on with the description of the one before.
+// A line that is indented deeper continues the description above it.
 const commands = [...section.replace(/\n {4,}/g, ' ').matchAll(/^ {2}(\S+)(.*?) {2,}(.*)$/gm)];
 if (commands.length < 5) throw new Error('the list of commands was not found in --help');
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Builds the three workload images: vigia/cpu, vigia/ram, vigia/idle.
 set -euo pipefail
-# Cron and systemd give a short PATH, or none.
+# Cron and systemd set a short PATH, or none.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
 
@@ -10,12 +10,14 @@ usage() {
   cat <<'TEXT'
 Usage: build-images.sh [--force] [--help]
 
-Compiles the programs where their sources and a compiler are, then builds vigia/cpu, vigia/ram and vigia/idle.
-An image whose label vigia.source equals the digest of its Dockerfile and program is left as it is;
---force builds all three. Without a compiler the programs that are already there are used.
+Compiles the programs if their sources and a compiler are installed, then builds vigia/cpu, vigia/ram and
+vigia/idle. An image is not built again if its label vigia.source equals the digest of its Dockerfile and program;
+--force builds all three. Without a compiler it uses the programs that are already compiled.
+
+Example: build-images.sh --force
 
 Environment: CC (default gcc), DOCKER_HOST
-Exit codes:  0 all three images are there   1 something failed   2 bad arguments
+Exit codes:  0 all three images exist   1 something failed   2 bad arguments
 TEXT
 }
 
@@ -28,7 +30,7 @@ while (($# > 0)); do
       exit 0
       ;;
     *)
-      echo "build-images: unknown argument \"$1\"; --help lists what is taken" >&2
+      echo "build-images: unknown argument \"$1\"; --help lists the arguments" >&2
       exit 2
       ;;
   esac
@@ -42,13 +44,13 @@ fail() {
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 
-# A package brings the programs ready made and no sources.
+# The Debian package contains the compiled programs and no sources.
 if [[ -e $here/images/cpu/cpu.c ]] && command -v "${CC:-gcc}" >/dev/null; then
   "$here/build-binaries.sh" >/dev/null || fail "the programs could not be compiled; the reason is above"
 fi
 for kind in cpu ram idle; do
   [[ -x $here/images/$kind/vigia-$kind ]] ||
-    fail "$here/images/$kind/vigia-$kind is not there and no compiler is installed;" \
+    fail "$here/images/$kind/vigia-$kind does not exist and no compiler is installed;" \
       "run \"apt-get install gcc libc6-dev\" and start this again"
 done
 
@@ -56,7 +58,7 @@ command -v docker >/dev/null || fail 'the docker command is not installed; run "
 engine_error=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1 >/dev/null) ||
   fail "Docker's engine does not answer (${engine_error:-no answer within 20 s}); start it (systemctl start docker)"
 
-# The builder inside the engine: it is in every version since 20.10, while buildx is a separate package.
+# The classic builder, which is part of the engine: buildx is a separate package.
 export DOCKER_BUILDKIT=0
 
 build() {
@@ -75,7 +77,7 @@ build() {
   echo "$image: built"
 }
 
-# Side by side: each build is a row of short steps that leave the processor idle in between.
+# In parallel: the steps of a build are short and leave the processor idle in between.
 builds=()
 for kind in cpu ram idle; do
   build "$kind" &

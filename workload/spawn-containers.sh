@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Starts a random batch of workload containers. Cron runs it every minute while Vigía's loop is running.
-# It only ever creates: no container that was there before is stopped, changed or removed.
+# Starts a random batch of workload containers. Cron runs it every minute; it starts nothing unless Vigía's loop is
+# running. It never stops, changes or removes a container that existed before.
 set -euo pipefail
-# Cron and systemd give a short PATH, or none.
+# Cron and systemd set a short PATH, or none.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
 
@@ -15,22 +15,25 @@ usage() {
   cat <<'TEXT'
 Usage: spawn-containers.sh [--count N] [--seed N] [--dry-run] [--force] [--help]
 
-Starts N containers (default 10), each drawn at random from vigia/cpu, vigia/ram and vigia/idle, with a
-random size: 20 to 40 % of a core, or 1 to 1.5 times the RAM that counts as high consumption on this host.
+Starts N containers (default 10). The image of each is chosen at random from vigia/cpu, vigia/ram and
+vigia/idle, and so is its size: 20 to 40 % of a core (cpu), or 1 to 1.5 times the RAM that counts as high
+consumption on this host (ram).
 
-  --count N   how many, 1 to 200
-  --seed N    0 to 2147483647: the same seed draws the same kinds and sizes on the same host
-  --dry-run   print the draw, start nothing
-  --force     start even though Vigía's loop is not running
+  --count N   number of containers, 1 to 200
+  --seed N    0 to 2147483647: the same seed gives the same images and sizes on the same host
+  --dry-run   print what would be started, and start nothing
+  --force     start the containers even if Vigía's loop is not running
 
-Nothing is started while an earlier run is still at work, or unless Vigía's loop holds its lock: without
-the loop nobody would ever remove these containers. Both are ordinary situations: a message and exit 0.
+The script starts nothing while an earlier run is still starting containers, or while Vigía's loop is not
+running (nothing would remove the containers). In both cases it prints a message and ends with exit code 0.
+
+Example:     spawn-containers.sh --count 3 --seed 7 --dry-run
 
 Environment: VIGIA_LOOP_LOCK       the loop's lock         (default /run/vigia/loop.lock)
              VIGIA_SPAWN_LOCK      this script's own lock  (default /run/vigia/spawn.lock)
-             VIGIA_SPAWN_PARALLEL  starts under way at once, 1 to 50 (default 5)
-             DOCKER_HOST           which engine
-Exit codes:  0 all were started, or there was nothing to do   1 something failed   2 bad arguments
+             VIGIA_SPAWN_PARALLEL  how many containers to start at a time, 1 to 50 (default 5)
+             DOCKER_HOST           address of the Docker engine
+Exit codes:  0 all were started, or nothing was to be started   1 something failed   2 bad arguments
 TEXT
 }
 
@@ -49,7 +52,7 @@ report() {
 }
 
 whole_number() { # name, text, least, most
-  # 10# because a leading zero would make it octal.
+  # 10#: without it a number with a leading zero would be octal.
   if ! [[ $2 =~ ^[0-9]{1,10}$ ]] || ((10#$2 < $3 || 10#$2 > $4)); then
     reject "$1 is \"$2\"; give a whole number from $3 to $4"
   fi
@@ -72,7 +75,7 @@ while (($# > 0)); do
       usage
       exit 0
       ;;
-    *) reject "unknown argument \"$1\"; --help lists what is taken" ;;
+    *) reject "unknown argument \"$1\"; --help lists the arguments" ;;
   esac
   shift
 done
@@ -83,13 +86,13 @@ whole_number VIGIA_SPAWN_PARALLEL "$parallel" 1 50
 loop_lock=${VIGIA_LOOP_LOCK:-/run/vigia/loop.lock}
 spawn_lock=${VIGIA_SPAWN_LOCK:-/run/vigia/spawn.lock}
 
-random_number() { # how many bytes of it
+random_number() { # number of bytes
   od -An -N"$1" -tu4 /dev/urandom | tr -d ' '
 }
 
-# Bash's own RANDOM changed its sequence between versions; a seed has to mean the same everywhere. This
-# is the 48-bit generator of POSIX drand48(). Only its upper bits are used, the lower ones have short
-# periods; bash's arithmetic wraps at 64 bits, which leaves the 48 that count intact.
+# The 48-bit generator of POSIX drand48(). Bash's RANDOM is not used because its sequence differs between versions, and
+# a seed must give the same result everywhere. Only the upper bits are used because the lower ones have short periods.
+# Bash's arithmetic wraps at 64 bits, which does not change the lower 48.
 generator=0
 drawn=0
 
@@ -97,12 +100,14 @@ seed_generator() {
   generator=$((($1 << 16 | 0x330E) & 0xFFFFFFFFFFFF))
 }
 
-draw() { # sets `drawn` to 0 … $1 - 1; not printed, since a subshell would lose the generator's state
+# Sets `drawn` to a number from 0 to $1 - 1. It does not print the number: a subshell would lose the generator's state.
+draw() {
   generator=$(((generator * 0x5DEECE66D + 0xB) & 0xFFFFFFFFFFFF))
   drawn=$(((generator >> 17) * $1 >> 31))
 }
 
-least_ram_on_this_host() { # in MB: the larger of 64 MB and 0.5 % of the RAM, as vigia-ram reckons
+# The larger of 64 MB and 0.5 % of the host's RAM, in MB; vigia-ram computes the same.
+least_ram_on_this_host() {
   local total_kb
   total_kb=$(awk '$1 == "MemTotal:" { print $2 }' /proc/meminfo)
   local share=$((total_kb / 1024 / 200 + 1))
@@ -111,7 +116,7 @@ least_ram_on_this_host() { # in MB: the larger of 64 MB and 0.5 % of the RAM, as
 
 [[ -n $seed ]] || seed=$(($(random_number 4) & most_seed))
 seed=$((10#$seed)) count=$((10#$count)) parallel=$((10#$parallel))
-# The seed repeats the draw, never the names: two runs of one seed must not collide.
+# The seed does not determine the names: two runs with one seed must not use the same ones.
 batch=$(date '+%y%m%d%H%M%S')-$(printf '%08x' "$(random_number 4)")
 
 least_ram=$(least_ram_on_this_host)
@@ -120,7 +125,7 @@ declare -A of_kind=([cpu]=0 [ram]=0 [idle]=0)
 names_of_kinds=(cpu ram idle)
 seed_generator "$seed"
 for ((n = 0; n < count; n++)); do
-  # Two numbers for every container, used or not, so that its kind does not shift those that follow.
+  # Two numbers are drawn for every kind of container, so that the kind of one does not change the following ones.
   draw 3
   kind=${names_of_kinds[drawn]}
   case $kind in
@@ -162,17 +167,18 @@ if [[ $dry_run == true ]]; then
   exit 0
 fi
 
-# shellcheck disable=SC2174 # of that one: whoever may open the file may hold the lock
-mkdir -p -m 700 -- "$(dirname -- "$spawn_lock")" || fail "cannot make the directory of $spawn_lock; run as root or set VIGIA_SPAWN_LOCK"
-# Opened in append mode: a lock file is never to be emptied, whatever the variable points at.
+# shellcheck disable=SC2174 # of that directory only: a process that may open the file may hold the lock
+mkdir -p -m 700 -- "$(dirname -- "$spawn_lock")" ||
+  fail "cannot make the directory of $spawn_lock; run as root or set VIGIA_SPAWN_LOCK"
+# Opened in append mode: the variable may point at a file with content, which must not be lost.
 { exec 9>>"$spawn_lock"; } || fail "cannot open $spawn_lock; run as root or set VIGIA_SPAWN_LOCK"
 if ! flock --nonblock 9; then
   report "an earlier run is still starting containers (lock $spawn_lock); nothing was started"
   exit 0
 fi
 
-# A shared lock is asked for and given back at once: it is refused while the loop holds its own, and two
-# who ask at the same moment do not take each other for the loop.
+# The loop holds an exclusive lock. A shared lock is requested and released at once: it is refused while the loop runs,
+# and two scripts that request it at the same time do not disturb each other.
 loop_is_running() {
   local outcome=0
   [[ -e $loop_lock ]] || return 1
@@ -206,7 +212,8 @@ fi
 
 notes=$(mktemp -d)
 trap 'rm -rf -- "$notes"' EXIT
-# What is under way is finished and reported: a start that is cut off leaves half a container behind.
+# After a signal, starts that have begun are completed and reported: an interrupted one would leave an incomplete
+# container.
 stopped_by=''
 trap 'stopped_by=SIGINT' INT
 trap 'stopped_by=SIGTERM' TERM
@@ -228,7 +235,7 @@ start_container() { # number, kind, size
     return
   fi
   [[ -s $notes/$number.error ]] || echo "no answer within $seconds_per_start s" >"$notes/$number.error"
-  # Created and not started: removed by the identity this very run was given, never by its name.
+  # The container may have been created and not started. It is removed by the ID that this run got, never by its name.
   if [[ -s $notes/$number.id ]]; then
     timeout "$seconds_per_start" docker rm --force "$(<"$notes/$number.id")" >/dev/null 2>&1 || true
   fi
@@ -250,7 +257,7 @@ for ((n = 0; n < count; n++)); do
     stopped_by="the end of Vigía's loop"
     break
   fi
-  # Not in a child: the lock is this run's, and a child that hangs must not hold it for the next one.
+  # 9>&-: a child that hangs must not keep the lock of this run.
   start_container "$((n + 1))" "${kinds[n]}" "${sizes[n]}" 9>&- &
   attempted=$((attempted + 1))
 done
@@ -271,5 +278,6 @@ for ((n = 1; n <= attempted; n++)); do
 done
 
 report "batch $batch, seed $seed: started $started of $count in $SECONDS s ($(counts_by_kind))"
-[[ -z $stopped_by ]] || fail "stopped by $stopped_by after $attempted of $count; the $started that run stay"
+[[ -z $stopped_by ]] ||
+  fail "stopped by $stopped_by after $attempted of $count; the $started that were started keep running"
 ((started == count)) || fail "$((count - started)) of $count could not be started; the first: $first_error"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# An example for /etc/vigia/hooks.d/<event>/: sends what happened, as JSON, to the address in /etc/vigia/webhook-url;
-# without one it goes to the system's log. Install it with:
+# An example script for /etc/vigia/hooks.d/<event>/: sends the event, which is JSON, to the URL in
+# /etc/vigia/webhook-url. Without that file it writes the event to the system's log. Install it with:
 #   install -D -o root -m 755 scripts/hooks/notify.sh /etc/vigia/hooks.d/emergency/10-notify
 set -eu
 

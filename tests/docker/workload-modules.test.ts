@@ -10,6 +10,7 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 const scripts = join(import.meta.dirname, '../../scripts');
 const both = ['continfo_so1', 'sysinfo_so1'] as const;
@@ -174,7 +175,43 @@ suite('load-modules.sh', () => {
     assert.equal(status, 1);
     assert.deepEqual(lines, []);
     assert.match(stderr, /continfo_so1_other is not there .*continfo_so1_201903553.*unload-modules\.sh/);
+    assert.match(stderr, /unload-modules\.sh" and start "vigia up" again$/m);
     assert.deepEqual(await loaded(), [...both]);
+  });
+
+  test('in the package it says which units to restart instead', async () => {
+    env['VIGIA_PACKAGE_DIR'] = join(scripts, '..');
+    await load();
+    const { status, stderr } = await load('--carnet', 'other');
+    assert.equal(status, 1);
+    assert.match(stderr, /with carnet other, run "systemctl restart vigia-modules vigia vigia-page"$/m);
+  });
+
+  test('another carnet: once the old modules are unloaded, they are loaded with the new one', async () => {
+    await load();
+    assert.deepEqual((await unload()).lines, ['sysinfo_so1 unloaded', 'continfo_so1 unloaded']);
+    assert.equal((await load('--carnet', 'other')).status, 0);
+    assert.equal(await exists('proc/continfo_so1_other'), true);
+    assert.equal(await exists('proc/continfo_so1_201903553'), false);
+  });
+
+  test('a service of the package that may not load modules says which one does, and tries nothing', async () => {
+    env['VIGIA_PACKAGE_DIR'] = join(scripts, '..');
+    await mkdir(join(place, 'proc/self'));
+    const capabilities = (hex: string) =>
+      writeFile(join(place, 'proc/self/status'), `Name:\tx\nCapEff:\t${hex}\n`);
+    // CAP_CHOWN and CAP_SYS_PTRACE, as vigia.service has them.
+    await capabilities('0000000000080001');
+    const { status, stderr } = await load();
+    assert.equal(status, 3);
+    assert.match(stderr, /not loaded: continfo_so1 sysinfo_so1\. .*systemctl status vigia-modules/);
+    assert.match(stderr, /run "systemctl restart vigia-modules vigia vigia-page"$/m);
+    assert.deepEqual(await loaded(), []);
+    // Every capability of a kernel with 41 of them.
+    await capabilities('000001ffffffffff');
+    assert.equal((await load()).status, 0);
+    await capabilities('0000000000080001');
+    assert.equal((await load()).status, 0, 'what is loaded may be used');
   });
 
   test('another group than the loaded one is a warning', async () => {
@@ -225,6 +262,11 @@ suite('load-modules.sh', () => {
     assert.equal(status, 1);
     assert.deepEqual(lines, []);
     assert.match(stderr, /continfo_so1 is unloaded again/);
+    assert.match(
+      stderr.trim().split('\n').at(-1) ?? '',
+      /sysinfo_so1 could not be loaded/,
+      'the reason comes last',
+    );
     assert.deepEqual(await loaded(), []);
   });
 
@@ -258,7 +300,7 @@ suite('load-modules.sh', () => {
     await tool('insmod', 'module=$(basename "$1" .ko); echo "$module 1 0 - Live 0x0" >>proc/modules');
     const { status, stderr } = await load();
     assert.equal(status, 1);
-    assert.match(stderr, /continfo_so1 was loaded and .*continfo_so1_201903553 is not there/);
+    assert.match(stderr, /continfo_so1 was loaded but .*continfo_so1_201903553 does not exist/);
     assert.deepEqual(await loaded(), []);
   });
 
@@ -375,6 +417,14 @@ suite('unload-modules.sh', () => {
     assert.equal((await unload()).status, 0);
   });
 
+  test('vigia modules unload finds the modules of any carnet, whatever the configuration says now', async () => {
+    await load('--carnet', 'former');
+    await writeFile(join(place, 'config.yaml'), 'carnet: "../wrong"\n');
+    const vigia = [join(scripts, '../daemon/src/cli/vigia.ts'), '--config', join(place, 'config.yaml')];
+    await promisify(execFile)(process.execPath, [...vigia, 'modules', 'unload'], { env });
+    assert.deepEqual(await loaded(), []);
+  });
+
   test('unloads only what it is told to', async () => {
     await load();
     assert.deepEqual((await unload('continfo_so1')).lines, ['continfo_so1 unloaded']);
@@ -410,6 +460,8 @@ suite('unload-modules.sh', () => {
     assert.equal(status, 1);
     assert.ok(tookMs < 4000, `${tookMs} ms`);
     assert.match(stderr, /sysinfo_so1 is still loaded after 1 s: .*in use.*Read by: 77 \(slow-reader\)/);
+    env['VIGIA_PACKAGE_DIR'] = join(scripts, '..');
+    assert.match((await unload('--wait', '0')).stderr, /"systemctl restart vigia-modules vigia vigia-page"/);
   });
 
   test('keeps to its time even when rmmod itself does not come back', async () => {

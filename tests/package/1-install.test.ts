@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { docker, kernelComplaints, lastTick, query, run, status, until } from '../lab/guest.ts';
 import {
   apt,
+  CONFIG,
   CRON_FILE,
   isActive,
   journal,
@@ -19,7 +20,6 @@ import {
 
 /** The package on a machine that never saw Vigía: one command, and everything runs within its bounds. */
 
-const CONFIG = '/etc/vigia/config.yaml';
 const WRITTEN_BEFORE = '# Written before the package came.\nretention:\n  samplesDays: 8\n';
 
 const mainPid = (unit: string): string => property(unit, 'MainPID');

@@ -1,23 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { commitDelivery, FOLDERS, filesOf, linkPackages, relativeLinks } from './delivered.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const ARCHIVE = join(ROOT, 'dist/proyecto-1.tar.gz');
-const run = (program: string, ...args: string[]): string => execFileSync(program, args, { encoding: 'utf8' });
 
-/** The names that the assignment gives, as ARCHITECTURE.md maps them. */
-const folders = [
-  ...readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\|.*\| `\/([\w/-]+)` +\|$/gm),
-].map(([, name = '']) => name);
-
-test('the delivery archive holds every folder of the table, sources, Makefile and modules, and nothing built else', () => {
-  assert.deepEqual([...folders].sort(), ['bash', 'daemon', 'dashboard', 'documentacion', 'modulo-kernel']);
-  const names = run('tar', '--list', '--file', ARCHIVE).trim().split('\n');
-  for (const folder of folders)
+test('the delivery archive holds every folder of the assignment, sources, Makefile and modules, and nothing built else', () => {
+  const names = filesOf(ARCHIVE);
+  for (const folder of FOLDERS)
     assert.ok(names.filter((name) => name.startsWith(`proyecto-1/${folder}/`)).length > 1, folder);
   for (const file of [
     'modulo-kernel/Makefile',
@@ -25,7 +19,7 @@ test('the delivery archive holds every folder of the table, sources, Makefile an
     'modulo-kernel/sysinfo/main.c',
     'modulo-kernel/continfo_so1.ko',
     'modulo-kernel/sysinfo_so1.ko',
-    'daemon/src/loop/loop.ts',
+    'go-daemon/src/loop/loop.ts',
     'bash/workload/spawn-containers.sh',
     'bash/scripts/load-modules.sh',
     'dashboard/compose.yaml',
@@ -41,21 +35,30 @@ test('the delivery archive holds every folder of the table, sources, Makefile an
   assert.equal(built.length, 2, built.join('\n'));
 });
 
-test('unpacked elsewhere it runs, and its modules are for the kernel that it names', (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
-  t.after(() => rmSync(directory, { recursive: true }));
-  run('tar', '--extract', '--file', ARCHIVE, '--directory', directory);
-  const project = join(directory, 'proyecto-1');
+test('committed to a repository it is whole and runs, and its modules are for the kernel that it names', (t) => {
+  const place = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
+  t.after(() => rmSync(place, { recursive: true }));
+  const repository = commitDelivery(ARCHIVE, join(place, 'repository'));
+  assert.deepEqual([...repository.committed.keys()].sort(), filesOf(ARCHIVE).sort());
+  assert.deepEqual(relativeLinks(repository).dead, []);
+  const modules = repository.git('ls-files', '*.ko').trim().split('\n');
+  console.log(modules.join('\n'));
+  assert.equal(modules.length, 2);
+
+  const project = join(repository.directory, 'proyecto-1');
   const kernel = readFileSync(join(project, 'modulo-kernel/KERNEL'), 'utf8').trim();
-  for (const name of ['continfo_so1', 'sysinfo_so1']) {
-    const module = readFileSync(join(project, `modulo-kernel/${name}.ko`), 'latin1');
+  for (const name of modules) {
+    const module = readFileSync(join(repository.directory, name), 'latin1');
     assert.ok(module.includes(`vermagic=${kernel} `), `${name} for ${kernel}`);
   }
-  // What npm ci would install.
-  symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
-  assert.match(run(join(project, 'vigia'), 'simulate', '--days', '0.01'), /^ok +recorded /m);
+  linkPackages(project, ROOT);
+  const run = (program: string, ...args: string[]): string =>
+    execFileSync(program, args, { cwd: project, encoding: 'utf8' });
+  assert.match(run('./vigia', 'simulate', '--days', '0.01'), /^ok +recorded /m);
   const sample = 'contract/samples/continfo-four-docker-containers.json';
-  assert.match(run(join(project, 'vigia'), 'classify', join(project, sample)), /^High consumption \(/m);
-  assert.doesNotMatch(run(join(project, 'vigia'), '--help'), /throw-away virtual/);
-  assert.match(run(join(project, 'bash/scripts/load-modules.sh'), '--help'), /Usage/);
+  assert.match(run('./vigia', 'classify', sample), /^High consumption \(/m);
+  assert.doesNotMatch(run('./vigia', '--help'), /throw-away virtual/);
+  assert.match(run('bash/scripts/load-modules.sh', '--help'), /Usage/);
+  run('npm', 'run', 'check');
+  run('npm', 'run', 'build:page');
 });

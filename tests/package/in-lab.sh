@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the package in a fresh lab machine, reboots it, upgrades and purges. Output and exit code are the tests'.
+# Installs the package in a fresh lab machine, changes the carnet, reboots, upgrades and purges. Output and exit code
+# are those of the tests.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -9,7 +10,9 @@ packaging/build.sh >&2
 # The same with another number: an upgrade.
 packaging/build.sh --version "$version+next" >&2
 
-in_machine() { echo "exec node --test --test-concurrency=1 tests/package/$1.test.ts"; }
+in_machine() { # TEST ...
+  echo "exec node --test --test-concurrency=1 $(printf 'tests/package/%s.test.ts ' "$@")"
+}
 exec lab/lab.sh --no-daemon --timeout 3000 \
   --payload "dist/vigia_${version}_amd64.deb" --payload "dist/vigia_$version+next_amd64.deb" \
-  --run "$(in_machine 1-install)" --then "$(in_machine 2-upgrade-and-purge)"
+  --run "$(in_machine 1-install 1-carnet)" --then "$(in_machine 2-upgrade-and-purge)"

@@ -7,6 +7,7 @@ const ROOT = join(import.meta.dirname, '../..');
 export const VERSION: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 export const NEXT = `${VERSION}+next`;
 export const MODULES = ['continfo_so1', 'sysinfo_so1'] as const;
+export const CONFIG = '/etc/vigia/config.yaml';
 export const CRON_FILE = '/etc/cron.d/vigia-workload';
 export const UNITS = ['vigia-modules', 'vigia', 'vigia-page'] as const;
 

@@ -20,19 +20,37 @@ interface Up {
   readonly cycles: () => number;
   /** Closed as it should be, the database has no journal beside it. */
   readonly isClosed: () => boolean;
+  readonly database: string;
 }
 
-/** `docker`: what stands in for Docker's command. */
-function up(t: TestContext, docker = 'exit 1', stdout: 'pipe' | number = 'pipe'): Up & { dir: string } {
+interface Machine {
+  /** What stands in for Docker's command. */
+  readonly docker?: string;
+  /** What stands in for load-modules.sh; with it the configuration says `sensor: auto`, or this sensor. */
+  readonly loadModules?: string;
+  readonly sensor?: 'auto' | 'kernel';
+  readonly stdout?: 'pipe' | number;
+}
+
+function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
+  const { docker = 'exit 1', loadModules = null, sensor = 'auto', stdout = 'pipe' } = machine;
   const dir = mkdtempSync(join(tmpdir(), 'vigia-up-'));
   for (const name of ['run', 'cron.d', 'bin']) mkdirSync(join(dir, name));
   writeFileSync(join(dir, 'bin/docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
   const database = join(dir, 'data/vigia.db');
   writeFileSync(
     join(dir, 'config.yaml'),
-    `mode: observe\nsensor: procfs\ncycleSeconds: 1\ngrafana: { start: false }\ndatabase: ${database}\ndocker: { socket: ${dir}/none.sock }\n`,
+    `mode: observe\nsensor: ${loadModules === null ? 'procfs' : sensor}\ncycleSeconds: 1\ngrafana: { start: false }\ndatabase: ${database}\ndocker: { socket: ${dir}/none.sock }\n`,
   );
-  const script = `mount --bind ${dir}/run /run && mount --bind ${dir}/cron.d /etc/cron.d && exec "$@"`;
+  const mounts = [
+    [join(dir, 'run'), '/run'],
+    [join(dir, 'cron.d'), '/etc/cron.d'],
+  ];
+  if (loadModules !== null) {
+    writeFileSync(join(dir, 'load-modules.sh'), `#!/bin/bash\n${loadModules}\n`, { mode: 0o755 });
+    mounts.push([join(dir, 'load-modules.sh'), join(ROOT, 'scripts/load-modules.sh')]);
+  }
+  const script = `${mounts.map((mount) => `mount --bind ${mount.join(' ')} && `).join('')}exec "$@"`;
   const vigia = [join(ROOT, 'daemon/src/cli/vigia.ts'), '--config', join(dir, 'config.yaml')];
   const child = spawn(
     'unshare',
@@ -61,6 +79,7 @@ function up(t: TestContext, docker = 'exit 1', stdout: 'pipe' | number = 'pipe')
     hasCron: () => existsSync(join(dir, 'cron.d/vigia-workload')),
     cycles: () => cyclesIn(database),
     isClosed: () => existsSync(database) && !existsSync(`${database}-wal`),
+    database,
   };
 }
 
@@ -97,7 +116,7 @@ test('up: a terminal that goes ends it as Ctrl-C does', async (t) => {
 });
 
 test('up: goes on when its reader is gone or its disk is full, and takes everything back at the end', async (t) => {
-  const [left, full] = [up(t), up(t, 'exit 1', openSync('/dev/full', 'w'))];
+  const [left, full] = [up(t), up(t, { stdout: openSync('/dev/full', 'w') })];
   await began(left);
   left.child.stdout?.destroy();
   for (const run of [left, full]) {
@@ -122,10 +141,9 @@ test('up: a cron job that cannot be removed is said, with what to do, and all el
 });
 
 test('up: a signal ends the bringing up, and the build of images that hangs in it', async (t) => {
-  const run = up(
-    t,
-    'case $1 in version) ;; build) echo $$ >>"$DIR/hung"; exec sleep 300 ;; *) exit 1 ;; esac',
-  );
+  const run = up(t, {
+    docker: 'case $1 in version) ;; build) echo $$ >>"$DIR/hung"; exec sleep 300 ;; *) exit 1 ;; esac',
+  });
   const hung = join(run.dir, 'hung');
   const builds = (): string[] =>
     existsSync(hung) ? readFileSync(hung, 'utf8').split('\n').filter(Boolean) : [];
@@ -134,4 +152,72 @@ test('up: a signal ends the bringing up, and the build of images that hangs in i
   assert.equal(await run.ended, 0, run.complaints());
   assert.equal(run.hasCron(), false);
   for (const pid of builds()) assert.ok(await hasDied(Number(pid)), `the build of process ${pid} is dead`);
+});
+
+/** The sensor of the newest cycle, and its faults that are not of the engine. */
+function newestCycle(database: string): { sensor: unknown; faults: string[] } {
+  const db = new DatabaseSync(database, { readOnly: true, timeout: 5000 });
+  try {
+    const cycle = db.prepare('SELECT tick, sensor FROM cycle ORDER BY tick DESC LIMIT 1').get();
+    const faults = db
+      .prepare("SELECT sensor, message, blind FROM fault WHERE tick = ? AND sensor <> 'engine' ORDER BY id")
+      .all(Number(cycle?.['tick']));
+    return {
+      sensor: cycle?.['sensor'],
+      faults: faults.map(({ sensor, message, blind }) => `${sensor} ${blind}: ${message}`),
+    };
+  } finally {
+    db.close();
+  }
+}
+
+const OTHER_CARNET =
+  'continfo_so1 is already loaded with another carnet; run "systemctl restart vigia-modules vigia"';
+const WARNING = `warning: sensor: using /proc and cgroupfs instead of the kernel modules: ${OTHER_CARNET}`;
+
+for (const [how, faults] of [
+  ['exit 1', [`continfo 0: ${OTHER_CARNET}`]],
+  ['exit 2', [`continfo 0: ${OTHER_CARNET}`]],
+  ['exit 139', [`continfo 0: ${OTHER_CARNET}`]],
+  // A host that does not accept modules: nothing to repair.
+  ['exit 3', []],
+] as const) {
+  test(`up: modules that cannot be loaded (${how}) leave the /proc sensor, with the reason`, async (t) => {
+    const run = up(t, {
+      loadModules: `echo "load-modules: ${OTHER_CARNET.replaceAll('"', '\\"')}" >&2; ${how}`,
+    });
+    await began(run);
+    assert.ok(run.complaints().includes(WARNING), run.complaints());
+    assert.deepEqual(newestCycle(run.database), { sensor: 'procfs', faults });
+    run.child.kill('SIGTERM');
+    assert.equal(await run.ended, 0, run.complaints());
+  });
+}
+
+test('up: a load script that is killed is a failure like any other', async (t) => {
+  const run = up(t, { loadModules: 'kill -KILL $$' });
+  await began(run);
+  assert.match(
+    run.complaints(),
+    /warning: sensor: using \/proc and cgroupfs instead of the kernel modules: /,
+  );
+  assert.equal(newestCycle(run.database).sensor, 'procfs');
+});
+
+test('up: where the configuration demands the modules, a failure to load them ends it with the reason', async (t) => {
+  const run = up(t, { loadModules: 'echo "load-modules: the reason" >&2; exit 1', sensor: 'kernel' });
+  assert.equal(await run.ended, 1);
+  assert.match(
+    run.complaints(),
+    /^vigia: the configuration requires the kernel modules \(sensor: kernel\): the reason$/m,
+  );
+  assert.deepEqual([run.hasCron(), run.cycles()], [false, 0]);
+});
+
+test('up: a signal while the modules are being loaded ends it as an orderly stop', async (t) => {
+  const run = up(t, { loadModules: 'touch "$DIR/loading"; exec sleep 300' });
+  await until('the load script runs', run, () => existsSync(join(run.dir, 'loading')));
+  run.child.kill('SIGTERM');
+  assert.equal(await run.ended, 0, run.complaints());
+  assert.doesNotMatch(run.complaints(), /instead of the kernel modules/);
 });

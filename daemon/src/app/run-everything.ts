@@ -38,7 +38,7 @@ export async function runEverything(
     host.broken.then((reason) => fail(new Error(reason)));
     stop.addEventListener('abort', host.stopIntake);
     if (stop.aborted) host.stopIntake();
-    await runLoop(config, logger, stop);
+    await runLoop(config, logger, stop, host.moduleFault);
   }
   logger.info('stopping: undoing what was set up');
   if (failure !== null) throw failure;

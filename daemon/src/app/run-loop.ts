@@ -9,6 +9,8 @@ import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
+import type { Reason } from '../model/reason.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { reloadHistory } from '../record/reload.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
 import { PressureFiles } from '../sense/pressure.ts';
@@ -20,8 +22,16 @@ import { realClock } from './real-clock.ts';
 import { scriptRecorder } from './recorder.ts';
 import { eventsOf } from './script-events.ts';
 
-/** The loop on this host: listens on nothing, writes the database, acts through Docker's socket. */
-export async function runLoop(config: Config, logger: Logger, signal: AbortSignal): Promise<void> {
+/**
+ * The loop on this host: listens on nothing, writes the database, acts through Docker's socket. `moduleFault` says why the
+ * kernel modules are not loaded; it is a fault of every cycle that reads /proc instead.
+ */
+export async function runLoop(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+  moduleFault: Reason | null = null,
+): Promise<void> {
   // Group may read (the page, Grafana), others not.
   process.umask(0o027);
   using record = new LiveRecord(config, ownRssKb, logger.warn);
@@ -36,7 +46,7 @@ export async function runLoop(config: Config, logger: Logger, signal: AbortSigna
   let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
-    sense: (tick) => sense(sources, tick),
+    sense: async (tick) => withModuleFault(await sense(sources, tick), moduleFault),
     pressure: () => {
       systemd.alive(realClock.monotonicNs());
       return pressure.read(realClock.monotonicNs());
@@ -56,6 +66,11 @@ export async function runLoop(config: Config, logger: Logger, signal: AbortSigna
 
   await interruptedCycles.settle((tick) => sense(sources, tick));
   await loop(ports, config, reloadHistory(record.db, realClock.monotonicNs()), signal);
+}
+
+function withModuleFault(snapshot: Snapshot, reason: Reason | null): Snapshot {
+  if (reason === null || snapshot.sensor !== 'procfs') return snapshot;
+  return { ...snapshot, faults: [...snapshot.faults, { sensor: 'continfo', reason, blind: false }] };
 }
 
 const ownRssKb = (): number => Math.round(process.memoryUsage.rss() / 1024);

@@ -14,7 +14,7 @@ export function modulesCommand(): Command {
     .description('load both')
     .action(async (_options, command: Command) => {
       const result = await loadModules(configOf(command).carnet, untilSignal());
-      if (result.kind === 'unavailable') throw new Error(result.because);
+      if (result.kind !== 'loaded') throw new Error(`the modules were not loaded: ${result.because}`);
       console.log(result.byUs.length > 0 ? `loaded ${result.byUs.join(', ')}` : 'already loaded');
     });
   modules

@@ -1,5 +1,6 @@
 import type { Config } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
+import type { Reason } from '../model/reason.ts';
 import { installCron, removeCron } from './cron.ts';
 import { grafanaStop, grafanaUp } from './grafana-container.ts';
 import { buildImages } from './images.ts';
@@ -13,6 +14,8 @@ export interface Logger {
 }
 
 export interface HostUp extends AsyncDisposable {
+  /** Why the kernel modules, which this host could load, are not loaded. null when they are, or cannot be. */
+  readonly moduleFault: Reason | null;
   /** Removes the cron job at once, so that no new containers come while the last cycle ends. Never throws. */
   stopIntake(): void;
   /** Resolves with the reason when the run has to end because something on the host failed. */
@@ -37,8 +40,9 @@ export async function bringUp(config: Config, logger: Logger, signal: AbortSigna
   if (lock === null) throw new AlreadyRunning();
   undo.use(lock);
 
+  let moduleFault: Reason | null;
   try {
-    await prepare(config, logger, signal, undo);
+    moduleFault = await prepare(config, logger, signal, undo);
     signal.throwIfAborted();
   } catch (error) {
     if (signal.aborted) return null;
@@ -48,6 +52,7 @@ export async function bringUp(config: Config, logger: Logger, signal: AbortSigna
   const all = undo.move();
   const broken = lock.lost.then(() => 'the loop lock was lost: the process that held it has ended');
   return {
+    moduleFault,
     broken,
     stopIntake() {
       try {
@@ -65,7 +70,7 @@ async function prepare(
   logger: Logger,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
-): Promise<void> {
+): Promise<Reason | null> {
   // Building the images takes as long as everything else: it runs in the background until they are needed.
   const end = new AbortController();
   const images = config.cron.install ? buildImages(AbortSignal.any([signal, end.signal])) : null;
@@ -74,18 +79,23 @@ async function prepare(
     end.abort();
     return built;
   });
-  await bringUpModules(config, logger, signal, undo);
+  const moduleFault = await bringUpModules(config, logger, signal, undo);
   bringUpGrafana(config, logger, undo);
   if (images !== null) await bringUpCron(images, logger, signal, undo);
+  return moduleFault;
 }
 
+/** Loads the modules if the configuration wants them. Without them `sensor: auto` reads /proc; `sensor: kernel` throws. */
 async function bringUpModules(
   { sensor, carnet }: Config,
   logger: Logger,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
-): Promise<void> {
-  if (sensor === 'procfs') return logger.info('sensor: using /proc and cgroupfs, as configured');
+): Promise<Reason | null> {
+  if (sensor === 'procfs') {
+    logger.info('sensor: using /proc and cgroupfs, as configured');
+    return null;
+  }
   const modules = await loadModules(carnet, signal);
   if (modules.kind === 'loaded') {
     undo.defer(() => unloadModules(modules.byUs));
@@ -93,11 +103,14 @@ async function bringUpModules(
       modules.byUs.length > 0
         ? `loaded ${modules.byUs.join(', ')}`
         : 'already loaded, and Vigía will not unload them';
-    return logger.info(`sensor: kernel modules (${detail})`);
+    logger.info(`sensor: kernel modules (${detail})`);
+    return null;
   }
+  signal.throwIfAborted();
   if (sensor === 'kernel')
-    throw new Error(`sensor: the configuration requires the kernel modules, but ${modules.because}`);
+    throw new Error(`the configuration requires the kernel modules (sensor: kernel): ${modules.because}`);
   logger.warn(`sensor: using /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
+  return modules.kind === 'failed' ? { code: 'modules-not-loaded', message: modules.because } : null;
 }
 
 /** Starts Grafana in the background: pulling its image takes minutes, and nothing else needs it. */

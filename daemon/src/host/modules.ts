@@ -3,24 +3,24 @@ import { lastLine, runCommand } from './command.ts';
 
 export type ModulesUp =
   | { readonly kind: 'loaded'; readonly byUs: readonly string[] }
-  | { readonly kind: 'unavailable'; readonly because: string };
+  /** `unavailable`: this host does not accept the modules. `failed`: it could, and something else is wrong. */
+  | { readonly kind: 'unavailable' | 'failed'; readonly because: string };
 
-/** Exit code of the load script for "this kernel cannot load the modules". */
-const NO_MODULES = 3;
+/** Exit code of the load script for "this host does not accept the modules". */
+const UNAVAILABLE = 3;
 
-/**
- * Loads the kernel modules with the load script, which undoes its work when it is ended early. A kernel that cannot
- * load them gives `unavailable` with the reason. Throws on any other failure.
- */
+/** Runs the load script, which unloads what it has loaded when it is ended early. Never throws. */
 export async function loadModules(carnet: string, signal: AbortSignal): Promise<ModulesUp> {
   const finished = await runCommand(LOAD_MODULES, ['--carnet', carnet], { timeoutSeconds: 300, signal });
-  if (finished.code === NO_MODULES) return { kind: 'unavailable', because: lastLine(finished) };
-  if (finished.code !== 0) throw new Error(`the modules were not loaded: ${lastLine(finished)}`);
+  if (finished.code !== 0) {
+    const because = lastLine(finished).replace(/^load-modules: /, '');
+    return { kind: finished.code === UNAVAILABLE ? 'unavailable' : 'failed', because };
+  }
   const byUs = finished.stdout.split('\n').flatMap((line) => /^(\w+) loaded$/.exec(line)?.[1] ?? []);
   return { kind: 'loaded', byUs };
 }
 
-/** Unloads the named modules. Callers name only modules that this run loaded. Throws when that fails. */
+/** Unloads the named modules, whatever carnet they were loaded with. Callers name only modules that this run loaded. */
 export async function unloadModules(names: readonly string[], signal?: AbortSignal): Promise<void> {
   if (names.length === 0) return;
   const finished = await runCommand(UNLOAD_MODULES, names, { timeoutSeconds: 60, signal });

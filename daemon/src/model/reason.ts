@@ -115,6 +115,8 @@ export interface ReasonParameters {
   'removal-not-confirmed': { name: string; tick: number };
   'cycle-interrupted': { tick: number };
   'module-unloaded': NoParameters;
+  /** `message`: what the load script says. */
+  'modules-not-loaded': { message: string };
   'file-empty': NoParameters;
   /** `problem`: the parser's own words. */
   'file-not-json': { characters: number; problem: string };

@@ -142,6 +142,8 @@ export const english: Catalogue = {
     'cycle-interrupted': ({ tick }) =>
       `Vigía ended during cycle ${tick}; its actions were looked up at the next start`,
     'module-unloaded': () => 'a module was unloaded while running; the next cycle reads /proc instead',
+    'modules-not-loaded': ({ message }) =>
+      `the kernel modules are not loaded, /proc is read instead: ${message}`,
     'file-empty': () => 'the file is empty',
     'file-not-json': ({ characters, problem }) =>
       `cut off or not JSON after ${characters} characters: ${problem}`,

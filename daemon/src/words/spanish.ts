@@ -158,6 +158,8 @@ export const spanish: Catalogue = {
       `Vigía terminó durante el ciclo ${tick}; sus acciones se comprobaron en el arranque siguiente`,
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente lee /proc',
+    'modules-not-loaded': ({ message }) =>
+      `los módulos del kernel no están cargados; se lee /proc. El script de carga dice: «${message}»`,
     'file-empty': () => 'el archivo está vacío',
     'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
     'file-not-schema-1': ({ field }) => `no cumple el esquema 1 en «${field}»`,

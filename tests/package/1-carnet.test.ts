@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { kernelComplaints, query, run, status, until } from '../lab/guest.ts';
+import { CONFIG, isActive, journal, MODULES, property, record, remember, UNITS } from './machine.ts';
+
+/** Another carnet on a host where the package runs: by the documented command, and by one that forgets the modules. */
+
+const RESTART = ['systemctl', 'restart', 'vigia-modules', 'vigia', 'vigia-page'] as const;
+const DEFAULT_CARNET = '201903553';
+
+let original = '';
+before(() => {
+  original = readFileSync(CONFIG, 'utf8');
+});
+after(() => {
+  writeFileSync(CONFIG, original);
+  run(...RESTART);
+});
+
+const configure = (...lines: string[]): void => writeFileSync(CONFIG, `${original}${lines.join('\n')}\n`);
+const publishedBy = (carnet: string): boolean[] =>
+  MODULES.map((name) => existsSync(`/proc/${name}_${carnet}`));
+
+function newestSensor(): unknown {
+  return query('SELECT sensor FROM cycle ORDER BY tick DESC LIMIT 1')[0]?.['sensor'];
+}
+
+/** Every unit runs, and the modules publish under this carnet and no other one. */
+function assertRunsWith(carnet: string): void {
+  for (const unit of UNITS) assert.equal(isActive(unit), true, journal(unit));
+  for (const name of MODULES) {
+    assert.equal(JSON.parse(readFileSync(`/proc/${name}_${carnet}`, 'utf8')).complete, true);
+    assert.deepEqual(
+      run('sh', '-c', `ls -d /proc/${name}_*`).split('\n'),
+      [`/proc/${name}_${carnet}`],
+      'the modules of the other carnet are unloaded',
+    );
+  }
+  assert.equal(newestSensor(), 'kernel');
+  assert.match(run('vigia', 'status'), /running .*sensor kernel/);
+}
+
+test('carnet in the configuration, then the documented command: both files have the new name', async () => {
+  assert.deepEqual(publishedBy(DEFAULT_CARNET), [true, true]);
+  configure('carnet: "202012345"');
+  run(...RESTART);
+  assertRunsWith('202012345');
+  await until(
+    'the page',
+    60,
+    () => status('curl', '--silent', '--fail', '--output', '/dev/null', 'http://127.0.0.1:8080/') === 0,
+  );
+});
+
+test('when only vigia is restarted it starts all the same, and names the command that loads the modules again', () => {
+  configure('carnet: "202054321"');
+  run('systemctl', 'restart', 'vigia');
+  assert.equal(isActive('vigia'), true);
+  assert.equal(property('vigia', 'NRestarts'), '0');
+  assert.equal(newestSensor(), 'procfs');
+  const [fault = ''] = /^fault .*202054321.*$/m.exec(run('vigia', 'status')) ?? [];
+  console.log(fault);
+  assert.ok(
+    journal('vigia').includes(fault.replace(/^fault +continfo: /, '')),
+    'the journal has the same reason',
+  );
+  const [, command = ''] = /run "(.*)"$/.exec(fault) ?? [];
+  assert.equal(command, RESTART.join(' '));
+  run('sh', '-c', command);
+  assertRunsWith('202054321');
+  assert.doesNotMatch(run('vigia', 'status'), /^fault /m);
+});
+
+test('where the configuration demands the modules, a restart of vigia alone fails with the same command', () => {
+  configure('carnet: "202099999"', 'sensor: kernel');
+  assert.notEqual(status('systemctl', 'restart', 'vigia'), 0);
+  assert.match(
+    journal('vigia'),
+    /demands the kernel modules \(sensor: kernel\): .*202099999.*systemctl restart vigia-modules vigia vigia-page"/,
+  );
+  run(...RESTART);
+  assertRunsWith('202099999');
+});
+
+test('without vigia-modules the loop reads /proc, and says which service loads the modules', () => {
+  run('systemctl', 'stop', 'vigia', 'vigia-modules');
+  run('systemctl', 'mask', '--runtime', 'vigia-modules');
+  try {
+    configure();
+    run('systemctl', 'start', 'vigia');
+    assert.equal(newestSensor(), 'procfs');
+    const [warning = ''] = /^.*not loaded: continfo_so1 sysinfo_so1\..*$/m.exec(journal('vigia')) ?? [];
+    console.log(warning);
+    assert.match(warning, /This service may not load modules; vigia-modules\.service does/);
+    assert.match(warning, /run "systemctl restart vigia-modules vigia vigia-page"$/);
+  } finally {
+    run('systemctl', 'unmask', '--runtime', 'vigia-modules');
+  }
+  run(...RESTART);
+  assertRunsWith(DEFAULT_CARNET);
+  assert.deepEqual(kernelComplaints(), []);
+  remember(record());
+});
