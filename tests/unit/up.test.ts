@@ -176,9 +176,9 @@ const OTHER_CARNET =
 const WARNING = `warning: sensor: using /proc and cgroupfs instead of the kernel modules: ${OTHER_CARNET}`;
 
 for (const [how, faults] of [
-  ['exit 1', [`continfo 0: ${OTHER_CARNET}`]],
-  ['exit 2', [`continfo 0: ${OTHER_CARNET}`]],
-  ['exit 139', [`continfo 0: ${OTHER_CARNET}`]],
+  ['exit 1', [`continfo 0: the kernel modules are not loaded, /proc is read instead: ${OTHER_CARNET}`]],
+  ['exit 2', [`continfo 0: the kernel modules are not loaded, /proc is read instead: ${OTHER_CARNET}`]],
+  ['exit 139', [`continfo 0: the kernel modules are not loaded, /proc is read instead: ${OTHER_CARNET}`]],
   // A host that does not accept modules: nothing to repair.
   ['exit 3', []],
 ] as const) {
