@@ -54,7 +54,7 @@ export function configOf(command: Command): Config {
   return loadConfig(config);
 }
 
-/** Aborts on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. Later ones change nothing, so that cleaning up can finish. */
+/** Aborts on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. Later ones are ignored, so that cleaning up can finish. */
 export function untilSignal(): AbortSignal {
   const end = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => end.abort());
@@ -67,7 +67,7 @@ function leave(error: NodeJS.ErrnoException): void {
   process.exit(1);
 }
 
-/** Ends the command when its output cannot be written; a reader that closed it early (`vigia status | head`) is no error. */
+/** Ends the command when its output cannot be written. A reader that closed it (`vigia status | head`) is no error. */
 export function endWithReader(): void {
   process.stdout.on('error', leave);
 }
@@ -117,7 +117,7 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
   return [paint('bold', line(columns.map(({ title }) => title))), ...cells.map(line)].join('\n');
 }
 
-/** Shows control characters, and marks that change the writing direction, as text, so that the terminal ignores them. */
+/** The text with control characters, and marks of writing direction, spelled out: the terminal must not obey them. */
 export const inert = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not reach the terminal
   text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (mark) => {

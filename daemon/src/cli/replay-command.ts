@@ -59,16 +59,16 @@ export function replayCommand(): Command {
       if (replayed.differences.length > 0) process.exitCode = DIFFERS;
     });
   return withHelp(replay, {
-    notes: `Both configurations decide the same recorded snapshots, one cycle at a time. The recorded actions stay as they are: each
-cycle shows what would have been decided in it, not what would have become of the host afterwards. Where the
-thresholds for memory pressure differ, only the readings in the snapshots count, not those of every second.`,
+    notes: `Both configurations decide the same recorded snapshots, one cycle at a time. The recorded actions stay as they
+are: each cycle shows what would have been decided in it, not what would have become of the host afterwards. Where
+the thresholds for memory pressure differ, only the readings in the snapshots count, not those of every second.`,
     examples: [
       ['vigia replay --policy new.yaml', 'the last seven days'],
-      ['vigia replay --policy new.yaml --since 12h --limit 3', ''],
+      'vigia replay --policy new.yaml --since 12h --limit 3',
       ['vigia replay --policy new.yaml --database kept.db --json', 'a simulated record'],
     ],
     exitCodes:
-      '0 both decide the same everywhere, 1 nothing is recorded or it cannot be read, 2 wrong usage or configuration, 3 they differ',
+      '0 both decide the same, 1 nothing is recorded or it cannot be read, 2 wrong usage or configuration, 3 they differ',
   });
 }
 

@@ -38,8 +38,8 @@ export class Screen implements Disposable {
   }
 
   /**
-   * Draws in one write, as one synchronized update (DEC mode 2026), so that nothing flickers. A line is cleared before it
-   * is written: after a full line the cursor is on its last cell, and clearing from there would erase that cell.
+   * Draws all lines in one write, as one synchronized update (DEC mode 2026), so that nothing flickers. A line is cleared
+   * before it is written: after a full line the cursor is on its last cell, and clearing would erase that cell.
    */
   draw(lines: readonly string[]): void {
     const body = lines.map((line) => `\x1b[2K${line}`).join('\r\n');

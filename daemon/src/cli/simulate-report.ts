@@ -40,7 +40,7 @@ export function describeReport(report: SimulationReport): string {
 /** Several simulations, a line each. */
 export function describeReports(reports: readonly SimulationReport[]): string {
   const { columns } = WORDS;
-  const seconds = (ms: number | null) => `${number(ms === null ? null : ms / 1000, 1)} s`;
+  const seconds = (ms: number | null) => (ms === null ? '–' : `${number(ms / 1000, 1)} s`);
   const right = true as const;
   return table(reports, [
     { title: columns.scenario, value: ({ scenario }) => scenario },

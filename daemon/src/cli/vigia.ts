@@ -22,7 +22,7 @@ import { upCommand } from './up-command.ts';
 /** The table of commands. Each imports its parts only when it runs, so that `status` starts fast. */
 const program = new Command('vigia')
   .description(
-    'Vigía keeps a Docker host stable: it removes surplus containers, starts missing ones and records every decision with its reason.',
+    'Keep a Docker host stable: remove surplus containers, start missing ones, record every decision with its reason.',
   )
   .option('-c, --config <file>', 'configuration (default: /etc/vigia/config.yaml if it exists)')
   .showHelpAfterError('(vigia --help shows all commands)')

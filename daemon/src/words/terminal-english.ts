@@ -175,7 +175,7 @@ export const terminalEnglish: TerminalWords = {
   },
   simulate: {
     run: ({ seed, days, cycles, containers, seconds, cpuSeconds }) =>
-      `seed ${seed}: ${days} days, ${cycles} cycles, ${containers} containers in ${seconds} (CPU ${cpuSeconds})`,
+      `seed ${seed}: ${days} ${days === '1' ? 'day' : 'days'}, ${cycles} cycles, ${containers} containers in ${seconds} (CPU ${cpuSeconds})`,
     faults: (faults, crashes) => `${faults} faults, ${crashes} of them crashes`,
     done: ({ removed, kills, started, throttles, restarts }) =>
       `removed ${removed}, ${kills} of them killed for memory; started ${started}; throttled ${throttles}; restarted ${restarts}`,

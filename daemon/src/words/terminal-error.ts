@@ -5,14 +5,15 @@ import type { TerminalWords } from './terminal-catalogue.ts';
 /** An error for the person at the terminal, in each language; its message is the English one. */
 export class TerminalError extends Error {
   override readonly name: string = 'TerminalError';
-  readonly #say: (words: TerminalWords) => string;
+  readonly #texts: Readonly<Record<Language, string>>;
 
   constructor(say: (words: TerminalWords) => string, options?: ErrorOptions) {
-    super(say(terminalWords('en')), options);
-    this.#say = say;
+    const texts = { en: say(terminalWords('en')), es: say(terminalWords('es')) };
+    super(texts.en, options);
+    this.#texts = texts;
   }
 
   in(language: Language): string {
-    return this.#say(terminalWords(language));
+    return this.#texts[language];
   }
 }

@@ -80,7 +80,7 @@ export const terminalSpanish: TerminalWords = {
     cpu: (share, cores, load) => `${share} de ${cores} núcleos, carga ${load}`,
     psi: { memory: 'memoria', disk: 'disco', cpu: 'CPU' },
     noPsi: 'este núcleo no la mide',
-    processes: (total, ownMemory) => `procesos ${total}   memoria propia ${ownMemory}`,
+    processes: (total, ownMemory) => `procesos ${total}   daemon ${ownMemory}`,
     missing: (count) => `${count === 1 ? 'falta' : 'faltan'} ${count}`,
     surplus: (count) => `${count === 1 ? 'sobra' : 'sobran'} ${count}`,
     complete: 'completo',
@@ -147,7 +147,7 @@ export const terminalSpanish: TerminalWords = {
       foreign: 'no está gestionado: Vigía solo lo observa',
     },
     introduction: ({ name, id, image, declared, ownership, first, last, removed }) =>
-      `${name} (${id}), imagen ${image}${declared === null ? '' : `, iniciado como ${declared}`}, ${ownership}. Visto por primera vez ${first}, ${removed === null ? `por última vez ${last}` : `eliminado por Vigía ${removed}`}.`,
+      `${name} (${id}), imagen ${image}${declared === null ? '' : `, iniciado como contenedor ${declared}`}, ${ownership}. Visto por primera vez ${first}, ${removed === null ? `por última vez ${last}` : `eliminado por Vigía ${removed}`}.`,
     lastClass: (level, because, cpu, rss) =>
       `Última clasificación: ${level}; ${because} (CPU ${cpu}, RSS ${rss}).`,
     shareOfHost: (share) => ` (${share} del equipo)`,
@@ -193,7 +193,7 @@ export const terminalSpanish: TerminalWords = {
   },
   simulate: {
     run: ({ seed, days, cycles, containers, seconds, cpuSeconds }) =>
-      `semilla ${seed}: ${days} días, ${cycles} ciclos, ${containers} contenedores en ${seconds} (CPU ${cpuSeconds})`,
+      `semilla ${seed}: ${days} ${days === '1' ? 'día' : 'días'}, ${cycles} ciclos, ${containers} contenedores en ${seconds} (CPU ${cpuSeconds})`,
     faults: (faults, crashes) =>
       `${plural(faults, 'fallo', 'fallos')}, de ellos ${plural(crashes, 'caída', 'caídas')}`,
     done: ({ removed, kills, started, throttles, restarts }) =>
