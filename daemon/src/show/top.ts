@@ -215,13 +215,15 @@ function decisions(
     const [kind, result] = [String(action['kind']), String(action['result'])];
     const because = render(action.because, language);
     const name = Math.max(12, Math.min(34, columns - 61));
-    return [
+    const line = [
       span(`${time(action['at'], now)} `, 'dim'),
       span(fit(verbs[kind] ?? kind, longest + 1), kind === 'remove' ? 'yellow' : 'green'),
       span(`${fitMiddle(cells(String(action['name'])), name)} `),
-      ...(result === 'done' ? [] : [span(`${results[result] ?? result} `, 'red')]),
-      span(cells(result === 'done' ? because : `${render(action.detail, language)}; ${because}`), 'dim'),
+      ...(result === 'done' ? [] : [span(`${results[result] ?? result}: `, 'red')]),
     ];
+    const room = columns - line.reduce((sum, { text }) => sum + text.length, 0);
+    const why = cells(result === 'done' ? because : `${render(action.detail, language)}; ${because}`);
+    return [...line, span(why.length > room ? fit(why, room) : why, 'dim')];
   });
 }
 
