@@ -18,17 +18,36 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { Command } from 'commander';
+import { scenarioNames } from '../../daemon/src/app/scenarios.ts';
+import { classifyCommand } from '../../daemon/src/cli/classify-command.ts';
+import { completionCommand } from '../../daemon/src/cli/completion-command.ts';
+import { configCommand } from '../../daemon/src/cli/config-command.ts';
+import { dbCommand } from '../../daemon/src/cli/db-command.ts';
+import { eventsCommand } from '../../daemon/src/cli/events-command.ts';
+import { explainCommand } from '../../daemon/src/cli/explain-command.ts';
+import { cronCommand, grafanaCommand, modulesCommand } from '../../daemon/src/cli/part-commands.ts';
+import { replayCommand } from '../../daemon/src/cli/replay-command.ts';
+import { runCommand } from '../../daemon/src/cli/run-command.ts';
+import { serveCommand } from '../../daemon/src/cli/serve-command.ts';
+import { simulateCommand } from '../../daemon/src/cli/simulate-command.ts';
+import { statusCommand } from '../../daemon/src/cli/status-command.ts';
+import { topCommand } from '../../daemon/src/cli/top-command.ts';
+import { upCommand } from '../../daemon/src/cli/up-command.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, decisionOn, snapshot } from './builders.ts';
 
-/** The commands as they are typed: what they say, and their exit codes. */
+/** The commands as a person types them: what they print, and their exit codes. */
 
 const ROOT = join(import.meta.dirname, '../..');
 const VIGIA = join(ROOT, 'daemon/src/cli/vigia.ts');
 
 function vigia(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [VIGIA, ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [VIGIA, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   return { status, stdout, stderr };
 }
 
@@ -55,7 +74,7 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   const ahead = recorded(t, Date.now() + HOUR_MS);
   assert.match(
     vigia('--config', ahead.settings, 'status').stdout,
-    /^STOPPED {2}cycle 2, (59|60) min ahead of the clock, which went back, sensor kernel/,
+    /^STOPPED {2}cycle 2, (59|60) min in the future \(the system clock was set back\), sensor kernel/,
   );
   const past = recorded(t, Date.now() - 60 * HOUR_MS);
   assert.match(vigia('--config', past.settings, 'status').stdout, /^STOPPED {2}cycle 2, 2 d ago, sensor/);
@@ -63,13 +82,81 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
 });
 
-test('status: of what was not seen it does not say that it does not run', (t) => {
+test('status: a cycle without containers says that none was seen, not that none runs', (t) => {
   const nothing = recorded(t, Date.now() - HOUR_MS, []);
   const told = vigia('--config', nothing.settings, 'status').stdout;
   assert.match(told, /^STOPPED[\s\S]*\nNo container was seen\.\n/);
 });
 
-test('a page of the database that is damaged is said as such, with what to do', (t) => {
+test('status: a protected container shows its class, too', (t) => {
+  const { settings } = recorded(t, Date.now(), [
+    container(1, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } }),
+    container(2, { labels: {} }),
+  ]);
+  const { stdout } = vigia('--config', settings, 'status');
+  assert.match(stdout, /^protected \(unclassified\) +vigia-idle-1 /m);
+  assert.match(stdout, /^foreign \(unclassified\) +vigia-idle-2 /m);
+});
+
+test('explain: a text that matches no container is named', (t) => {
+  const { settings } = recorded(t, Date.now());
+  const { status, stderr } = vigia('--config', settings, 'explain', 'nobody');
+  assert.equal(status, 1);
+  assert.match(stderr, /^vigia: no container matches "nobody" /);
+});
+
+const COMMANDS = [
+  classifyCommand,
+  completionCommand,
+  configCommand,
+  cronCommand,
+  dbCommand,
+  eventsCommand,
+  explainCommand,
+  grafanaCommand,
+  modulesCommand,
+  replayCommand,
+  runCommand,
+  serveCommand,
+  simulateCommand,
+  statusCommand,
+  topCommand,
+  upCommand,
+];
+const VERBS =
+  /^(check|classify|evaluate|explain|install|keep|list|load|measure|print|read|remove|report|run|serve|show|start|stop|unload|write)\b/;
+
+test('every command has a description that begins with a verb, an example and its exit codes', () => {
+  const helpOf = (command: Command): string => {
+    let text = '';
+    command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+    return text;
+  };
+  const check = (name: string, text: string): void => {
+    assert.match(text.split('\n\n')[1]?.toLowerCase() ?? '', VERBS, name);
+    assert.match(text, new RegExp(`^Examples:\\n(?: {2}.*\\n)*? {2}.*\\b${name}\\b`, 'm'), name);
+    assert.match(text, /^Exit codes: 0 .*, 1 .*, 2 wrong usage or configuration/m, name);
+  };
+  const checkTree = (command: Command, parents: string): void => {
+    const name = `${parents} ${command.name()}`;
+    check(name, helpOf(command));
+    for (const sub of command.commands) checkTree(sub, name);
+  };
+  const root = vigia('--help').stdout;
+  check('vigia', root);
+  const listed = [
+    ...(/Commands:\n([\s\S]*?)\n\n/.exec(root)?.[1] ?? '').matchAll(/^ {2}(\w+)(?: \S+)* {2,}/gm),
+  ];
+  const names = listed.map(([, name = '']) => name).filter((name) => !['help', 'lab', 'test'].includes(name));
+  const commands = COMMANDS.map((command) => command());
+  assert.deepEqual(names.sort(), commands.map((command) => command.name()).sort());
+  for (const command of commands) checkTree(command, 'vigia');
+  const simulate = helpOf(simulateCommand());
+  for (const scenario of scenarioNames())
+    assert.match(simulate, new RegExp(`^Scenarios:.*\\b${scenario}\\b`, 'm'));
+});
+
+test('a damaged page of the database is reported as damage, with what to do', (t) => {
   const { settings, database } = recorded(t, Date.now());
   const db = openForWriting(database, (message) => assert.fail(message));
   const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'script_run'").get()?.['rootpage'];
@@ -80,10 +167,10 @@ test('a page of the database that is damaged is said as such, with what to do', 
   closeSync(file);
   const { status, stderr } = vigia('--config', settings, 'events', '--scripts');
   assert.equal(status, 1);
-  assert.match(stderr, /malformed\. vigia db check reads all of it; the daemon sets it aside/);
+  assert.match(stderr, /malformed\. vigia db check reads the whole file; the daemon sets it aside/);
 });
 
-test('a name of a stranger neither moves the cursor nor turns the direction of writing', (t) => {
+test('an untrusted name neither moves the cursor nor changes the writing direction', (t) => {
   const { dir } = recorded(t, Date.now());
   const capture = join(dir, 'capture.json');
   const name = '\u001b[31m\u202egnp.exe\u200b';
@@ -94,7 +181,7 @@ test('a name of a stranger neither moves the cursor nor turns the direction of w
   assert.match(vigia('classify', capture).stdout, /\\x1b\[31m\\u202egnp\.exe\\u200b /);
 });
 
-test('output that has no place on the disk is said in a line, not in a stack', () => {
+test('output that does not fit on the disk is reported in one line, without a stack', () => {
   const full = openSync('/dev/full', 'w');
   const { status, stderr } = spawnSync(process.execPath, [VIGIA, 'config', 'show'], {
     encoding: 'utf8',
@@ -105,7 +192,7 @@ test('output that has no place on the disk is said in a line, not in a stack', (
   assert.match(stderr, /^vigia: the output cannot be written: ENOSPC.*\n$/);
 });
 
-test('wrong usage ends with 2, however deep the command is', () => {
+test('wrong usage ends with 2, at every level of commands', () => {
   for (const args of [
     ['nonsense'],
     ['status', '--nonsense'],
@@ -126,14 +213,14 @@ test('wrong usage ends with 2, however deep the command is', () => {
     assert.equal(vigia(...args).status, 0, args.join(' '));
 });
 
-test('the defaults that help shows are taken when they are typed', () => {
+test('the defaults that help shows are accepted as values', () => {
   const shown = /--since <time>[\s\S]*?\(default: "?(\S+?)"?\)/.exec(vigia('replay', '--help').stdout)?.[1];
   assert.equal(shown, '7d');
   const { stderr } = vigia('replay', '--since', `${shown}`, '--policy', '/nowhere.yaml');
   assert.doesNotMatch(stderr, /--since/);
 });
 
-test('the launcher builds the page before what shows it, wherever the command stands', (t) => {
+test('the launcher builds the page before a command that shows it, wherever that is on the line', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-launcher-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   for (const part of ['page/src', 'page/public', 'node_modules/vite', 'node_modules/node/bin'])
@@ -149,7 +236,7 @@ test('the launcher builds the page before what shows it, wherever the command st
     assert.ok(!builds(...args), args.join(' '));
 });
 
-test('lab and test are offered where they are, and where they are not is said', (t) => {
+test('lab and test are offered where their files are; elsewhere an error says where they are', (t) => {
   const away = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
   t.after(() => rmSync(away, { recursive: true, force: true }));
   for (const part of ['vigia', 'package.json', 'daemon/src'])
@@ -173,7 +260,7 @@ test('lab and test are offered where they are, and where they are not is said', 
   );
 });
 
-test('a database that this user may not read is no database that is not there', (t) => {
+test('a database without read permission is not reported as missing', (t) => {
   const { dir, settings, database } = recorded(t, Date.now());
   chmodSync(settings, 0o644);
   const ask = () => asNobody('daemon/src/record/database.ts', `openForReading(${JSON.stringify(database)})`);
@@ -188,17 +275,17 @@ test('a database that this user may not read is no database that is not there', 
   assert.match(ask(), /unable to open database file\. Has the daemon run here\? \(vigia up\)/);
 });
 
-test('classify: a file that cannot be read is named, and what to do', (t) => {
+test('classify: an error names the file, and what to do', (t) => {
   const { dir, settings } = recorded(t, Date.now());
   writeFileSync(settings, "carnet: '199999999'\n");
   const info = (...args: string[]) => vigia('--config', settings, 'classify', ...args);
   assert.equal(info().status, 1);
   assert.equal(
     info().stderr,
-    'vigia: /proc/continfo_so1_199999999: there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
+    'vigia: /proc/continfo_so1_199999999: no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
   );
   const absent = join(dir, 'absent.json');
-  assert.equal(info(absent).stderr, `vigia: ${absent}: there is no such file\n`);
+  assert.equal(info(absent).stderr, `vigia: ${absent}: no such file\n`);
   assert.equal(info(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
   assert.match(info(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
 });
@@ -324,6 +411,7 @@ test("classify: a module's file in /proc is read twice; --once reads it once", a
 });
 
 /** The message with which that call fails for a user without any right. Code is read before the right goes. */
+/** The message of a call that fails for a user without permissions. The code is imported before they are dropped. */
 function asNobody(file: string, call: string): string {
   const name = /^\w+/.exec(call)?.[0];
   const code = `

@@ -90,9 +90,9 @@ describe('bash', () => {
 
 describe('fish', () => {
   const script = scriptFor('fish');
-  it('says what a command does as its help does, colons but for', () => {
+  it('describes a command as its help does, without colons', () => {
     const told = run('fish', '--no-config', '-c', `source ${script}; complete -C 'vigia ru'`);
-    assert.equal(told.trim(), 'run\tonly the loop – sense, decide, act, record; listens on nothing');
+    assert.equal(told.trim(), 'run\trun only the loop – sense, decide, act, record; opens no port');
   });
   for (const { line, offers, never } of CASES) {
     it(`completes "${line}"`, () => {

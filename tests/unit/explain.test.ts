@@ -11,6 +11,7 @@ import { openForWriting } from '../../daemon/src/record/database.ts';
 import { findContainers, readEvents, readStatus, readStory } from '../../daemon/src/record/queries.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { explain } from '../../daemon/src/show/explain.ts';
+import type { Language } from '../../daemon/src/words/language.ts';
 import { config, container, HOST, historyOf, idOf, snapshot, TOTAL_KB, usage } from './builders.ts';
 
 const CONFIG = config();
@@ -21,7 +22,7 @@ const sized = (n: number, rssKb: number, partial: Partial<ContainerSample> = {})
   usage: usage({ pid: 1000 + n, rssKb }),
 });
 
-/** One real cycle's judgement, recorded as if every deed had been done. */
+/** One cycle, decided by the daemon's own code and recorded as if every action had succeeded. */
 function recorded(t: TestContext, containers: readonly ContainerSample[], host = HOST) {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-explain-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -34,7 +35,7 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
     (action): Outcome => ({
       action,
       result: 'done',
-      detail: 'gone from the engine and its cgroup',
+      detail: { code: 'removed' },
       id: action.kind === 'remove' ? action.id : idOf(99),
       tookMs: 412,
     }),
@@ -55,10 +56,10 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
     },
     1,
   );
-  const tell = (n: number) => {
+  const tell = (n: number, language: Language = 'en') => {
     const story = readStory(db, idOf(n));
     assert.ok(story);
-    return explain(story).join('\n');
+    return explain(story, language).join('\n');
   };
   return { db, tell };
 }
@@ -66,56 +67,73 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
 const LOWS = [1, 2, 3].map((n) => sized(n, 600));
 const HIGHS = [sized(4, 80_000), sized(5, 120_000), sized(6, 400_000), sized(7, 300_000)];
 
-test('a quota removal names its figures, its rank, who came next, and the outcome', (t) => {
+test('a quota removal names its figures, its rank, the next candidate, and the outcome', (t) => {
   const { tell } = recorded(t, [...LOWS, ...HIGHS]);
   const first = tell(6);
   assert.match(first, /c6 .* is managed by Vigía\. First seen .*, removed by Vigía/);
-  assert.match(first, /Cycle 2 at .* chose it for removal: 4 high where 2 stay; memory 10\.0 % > 0\.16 %\./);
   assert.match(
     first,
-    /It ranked 1 of 2 chosen \(10\.00 % of the host\); 7 were weighed\. Next was c7 \(7\.50 % of the host\), which was chosen too\./,
+    /Cycle 2 at .* chose it for removal: 4 high-consumption containers, quota 2; this one: memory 10\.0 % > 0\.16 %\./,
+  );
+  assert.match(
+    first,
+    /It ranked 1 of 2 selected \(10\.00 % of the host\); 7 candidates were considered\. Next was c7 \(7\.50 % of the host\), also selected\./,
   );
   assert.match(first, /Outcome: done, gone from the engine and its cgroup \(412 ms\)\./);
-  assert.match(tell(7), /Next was c5 \(3\.00 % of the host\), spared: within the 2 high that always stay\./);
+  assert.match(
+    tell(7),
+    /Next was c5 \(3\.00 % of the host\), not selected: within the quota of 2 high-consumption containers\./,
+  );
+  const spanish = tell(6, 'es');
+  assert.match(spanish, /c6 .*, está gestionado por Vigía\. Visto por primera vez .*, eliminado por Vigía/);
+  assert.match(
+    spanish,
+    /lo eligió para eliminarlo: 4 contenedores de alto consumo, cuota 2; este: memoria 10,0 %/,
+  );
+  assert.match(
+    spanish,
+    /Ocupó el puesto 1 de 2 elegidos \(10,00 % del equipo\); se consideraron 7 candidatos\. El siguiente era c7/,
+  );
+  assert.match(spanish, /Resultado: hecho, eliminado.* \(412 ms\)\./);
 });
 
-test('one that stayed says who weighed it and why it was spared; one that is not ours, that nothing was done', (t) => {
+test('a container that was kept says which cycle considered it and why; a foreign one, that no action was taken', (t) => {
   const { tell } = recorded(t, [...LOWS, ...HIGHS, sized(8, 900_000, { labels: {} })]);
   assert.match(
     tell(5),
-    /Nothing was done to it\. Cycle 2 .* weighed it \(3\.00 % of the host\) and spared it: within the 2 high/,
+    /No action was taken on it\. Cycle 2 .* considered it \(3\.00 % of the host\) and did not select it: within the quota of 2/,
   );
   assert.match(
     tell(8),
-    /is not managed: it is observed and left alone\..*\n.*\nNothing was ever done to it\./,
+    /is not managed: it is observed and left alone\..*\n.*\nNo action was ever taken on it\./,
   );
 });
 
-test('an emergency names the threshold, what it held, and the runner-up', (t) => {
+test('an emergency names the threshold, what the container held, and the next candidate', (t) => {
   const { tell } = recorded(t, [...LOWS, sized(4, 80_000), sized(5, 2_000_000)], {
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
   assert.match(
     tell(5),
-    /memory runs out: 3\.0 % available < 5 %; it holds 50\.0 % of RAM; nobody else would help/,
+    /memory is running out: 3\.0 % available < 5 %; it holds 50\.0 % of RAM; no other container would help/,
   );
-  assert.match(tell(5), /Next was c4 \(2\.00 % of the host\), spared: a bystander/);
+  assert.match(tell(5), /Next was c4 \(2\.00 % of the host\), not selected: not the culprit/);
 });
 
-test('of several culprits one goes: the other was next, and not chosen too, whatever its class', (t) => {
+test('of several culprits one is killed: the other was next, and was not selected, whatever its class', (t) => {
   const cached = sized(5, 40_000);
   const tmpfs = { ...cached, usage: { ...(cached.usage ?? usage()), memoryUsedKb: 2_000_000 } };
   const { tell } = recorded(t, [...LOWS, sized(4, 80_000), tmpfs, sized(6, 1_900_000)], {
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
-  assert.match(tell(5), /it holds 50\.0 % of RAM; next would be c6\./);
+  assert.match(tell(5), /it holds 50\.0 % of RAM; next candidate: c6\./);
   assert.match(
     tell(5),
-    /It ranked 1 of 1 chosen .*Next was c6 \(47\.50 % of the host\), spared: one at a time: c5 goes before it\./,
+    /It ranked 1 of 1 selected .*Next was c6 \(47\.50 % of the host\), not selected: one kill per cycle; c5 was chosen first\./,
   );
-  assert.match(tell(6), /spared it: one at a time: c5 goes before it\./);
+  assert.match(tell(6), /did not select it: one kill per cycle; c5 was chosen first\./);
 });
 
 test('a container is found by part of its name or the beginning of its ID', (t) => {
@@ -125,11 +143,11 @@ test('a container is found by part of its name or the beginning of its ID', (t) 
     ['c7'],
   );
   assert.equal(findContainers(db, idOf(7), 5)[0]?.['name'], 'c7');
-  assert.deepEqual(findContainers(db, 'nobody', 5), []);
+  assert.deepEqual(findContainers(db, 'no such', 5), []);
   assert.equal(readStory(db, idOf(77)), null);
 });
 
-test('who was weighed is read only by who asks for it: it is long', (t) => {
+test('candidates are read only on request: they are long', (t) => {
   const { db } = recorded(t, [...LOWS, ...HIGHS]);
   assert.ok(!('candidates' in (readStatus(db).actions[0] ?? {})));
   assert.match(String(readEvents(db, { limit: 1, weighed: true })[0]?.['candidates']), /"share":/);
