@@ -161,6 +161,18 @@ const PRINTED: readonly (readonly [args: string[], code: number, en: RegExp, es:
     /Has the daemon run here/,
     /¿Se ha ejecutado el daemon/,
   ],
+  [
+    on('simulate', '--scenario', 'zzz'),
+    1,
+    /no scenario zzz \(there are hogs/,
+    /no hay ningún escenario zzz \(hay hogs/,
+  ],
+  [
+    on('simulate', '--database', database),
+    1,
+    /already exists: name a new file/,
+    /ya existe: indique un archivo nuevo/,
+  ],
   [on('modules', 'status'), 1, /^not loaded$/m, /^no están cargados$/m],
   [on('cron', 'status'), 1, /^not installed, or altered$/m, /^no está instalada, o fue modificada$/m],
 ];

@@ -1,4 +1,4 @@
-// `vigia top` in a real terminal (tmux), over a database that the real writer writes while it is looked at.
+// `vigia top` in a real terminal (tmux), over a database that the daemon's own writer writes at the same time.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ before(() => {
   writeFileSync(settings, `database: ${database}\n`);
   db = openForWriting(database, assert.fail);
 });
-// A cycle of a minute ago is that of a daemon that has stopped.
+// A cycle of a minute ago would count as that of a stopped daemon.
 beforeEach(record);
 after(() => {
   db.close();
@@ -48,9 +48,9 @@ function record(): void {
     { tick, at: Date.now() },
   );
   const seen = historyOf(now, ({ name }) => (name.startsWith('vigia-cpu') ? 40 : 0));
-  const stands = { low: 3, high: 2, unknown: 0 };
+  const counts = { low: 3, high: 2, unknown: 0 };
   const classifications = classify(seen, now, config());
-  new Store(db, config()).save(decisionOn(now, { classifications, before: stands, after: stands }), 90_000);
+  new Store(db, config()).save(decisionOn(now, { classifications, before: counts, after: counts }), 90_000);
 }
 
 const start = (terminal: Terminal, ...options: string[]): void => {
@@ -59,7 +59,7 @@ const start = (terminal: Terminal, ...options: string[]): void => {
 };
 const shows = (pattern: RegExp) => (screen: string) => pattern.test(screen);
 
-test('lives in a terminal: follows new cycles, keys and the size, and gives the screen back', async () => {
+test('in a terminal it follows new cycles, keys and the size, and restores the screen', async () => {
   using terminal = await Terminal.open(80, 24);
   terminal.type('echo before');
   terminal.press('Enter');
@@ -110,7 +110,7 @@ test('lives in a terminal: follows new cycles, keys and the size, and gives the 
   await terminal.until('echo is on', shows(/^ echo$/m));
 });
 
-test('gives the screen back after a signal, Ctrl-C, and a stop in between', async () => {
+test('restores the screen after a signal, after Ctrl-C, and while it is stopped', async () => {
   using terminal = await Terminal.open(80, 24);
   start(terminal);
   await terminal.until('it', shows(/running {2}cycle/));
@@ -138,7 +138,7 @@ test('gives the screen back after a signal, Ctrl-C, and a stop in between', asyn
   }
 });
 
-test('goes on with the last look when the database cannot be read, and says so', async () => {
+test('keeps the last view while the database cannot be read, and shows why', async () => {
   using terminal = await Terminal.open(80, 24, { NO_COLOR: '1' });
   start(terminal);
   await terminal.until('it', shows(/running {2}cycle/));
@@ -174,7 +174,7 @@ test('without a terminal, and with --once, it prints once; with --json, the same
   assert.ok(data.trend.length > 0);
 });
 
-test('where there is no database it says what to do, and touches no terminal', async () => {
+test('without a database it prints what to do and leaves the terminal unchanged', async () => {
   const other = join(directory, 'other.yaml');
   writeFileSync(other, `database: ${directory}/none.db\n`);
   using terminal = await Terminal.open(80, 24);

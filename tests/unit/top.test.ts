@@ -83,10 +83,10 @@ const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
 
 describe('the screen', () => {
   for (const [name, [view, ui, size, paint]] of Object.entries(SCREENS)) {
-    it(`${name} is as it was looked at`, () => assertGolden(name, renderTop(view, ui, size, paint ?? plain)));
+    it(`${name} is as approved`, () => assertGolden(name, renderTop(view, ui, size, paint ?? plain)));
   }
 
-  it('fits whatever terminal it is on, and holds nothing that a terminal obeys, whatever the names', () => {
+  it('fits any terminal, and contains nothing that a terminal obeys, whatever the names', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 });
     const property = fc.property(
       fc.integer({ min: 1, max: 300 }),
@@ -120,7 +120,7 @@ describe('the screen', () => {
     fc.assert(property, { numRuns: 300 });
   });
 
-  it('is the same without colours but for the colours', () => {
+  it('is the same with and without colours, except for the colours', () => {
     for (const [view, ui, size] of Object.values(SCREENS)) {
       const stripped = renderTop(view, ui, size, (_, text) => `‹${text}›`).map((line) =>
         line.replaceAll(/[‹›]/g, '').trimEnd(),
@@ -142,7 +142,7 @@ describe('the containers', () => {
   const order = (more: Partial<TopState>) =>
     arrange(rows, state(more), 'en').map((row) => Number(row['pid']) - 4000);
 
-  it('are sorted by each key, the greatest first, and the other way round', () => {
+  it('are sorted by each key, the greatest first, and in reverse', () => {
     assert.deepEqual(order({ sort: 'cpu' }), [3, 1, 2]);
     assert.deepEqual(order({ sort: 'cpu', reversed: true }), [2, 1, 3]);
     assert.deepEqual(order({ sort: 'memory' }), [2, 3, 1]);
@@ -172,7 +172,7 @@ describe('the keys', () => {
       from,
     );
 
-  it('sort, turn round, and turn round again when pressed twice', () => {
+  it('sort, reverse, and reverse again when pressed twice', () => {
     assert.equal(press(FIRST_STATE, 'c')?.sort, 'cpu');
     assert.equal(press(FIRST_STATE, 'c', 'c')?.reversed, true);
     assert.equal(press(FIRST_STATE, 'c', 'c', 'm')?.reversed, false);
@@ -191,13 +191,13 @@ describe('the keys', () => {
     );
   });
 
-  it('leave', () => {
+  it('quit', () => {
     assert.equal(press(FIRST_STATE, 'q'), null);
     for (const from of [FIRST_STATE, state({ isTyping: true }), state({ isHelp: true })])
       assert.equal(press(from, { name: 'c', ctrl: true, text: '\u0003' }), null);
   });
 
-  it('show the help and go back by any key', () => {
+  it('show the help; any key closes it', () => {
     assert.equal(press(FIRST_STATE, '?')?.isHelp, true);
     assert.deepEqual(press(FIRST_STATE, '?', 'c'), FIRST_STATE);
   });
@@ -208,7 +208,7 @@ describe('the keys', () => {
     assert.equal(press(FIRST_STATE, { name: 'pagedown' }, { name: 'home' })?.scroll, 0);
   });
 
-  it('keep what no terminal key should bring out of the filter', () => {
+  it('keep control characters and long texts out of the filter', () => {
     const typed = press(
       FIRST_STATE,
       '/',
@@ -236,7 +236,7 @@ describe('the pieces of a line', () => {
     );
   });
 
-  it('a bar and a sparkline say the share', () => {
+  it('a bar and a sparkline show the share', () => {
     assert.equal(bar(0.5, 10), '█████░░░░░');
     assert.equal(sparkline([0, null, 0.5, 1], 5), ' ▁ ▅█');
   });

@@ -187,6 +187,8 @@ export interface TerminalWords {
     failure(tick: number, command: string): string;
     readonly none: string;
     noReport(seed: number): string;
+    noScenario(name: string, names: string, problem: string): string;
+    fileExists(path: string): string;
   };
   readonly database: {
     size(total: string, free: string, version: number): string;

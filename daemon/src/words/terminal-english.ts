@@ -194,6 +194,8 @@ export const terminalEnglish: TerminalWords = {
     failure: (tick, command) => `FAILED at cycle ${tick}. To reproduce it: ${command}`,
     none: 'none',
     noReport: (seed) => `seed ${seed} ended without a report: its error is above`,
+    noScenario: (name, names, problem) => `no scenario ${name} (there are ${names}): ${problem}`,
+    fileExists: (path) => `${path} already exists: name a new file`,
   },
   database: {
     size: (total, free, version) => `${total}, ${free} of it free for new rows; schema ${version}`,

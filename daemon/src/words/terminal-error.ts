@@ -7,8 +7,8 @@ export class TerminalError extends Error {
   override readonly name: string = 'TerminalError';
   readonly #texts: Readonly<Record<Language, string>>;
 
-  constructor(say: (words: TerminalWords) => string, options?: ErrorOptions) {
-    const texts = { en: say(terminalWords('en')), es: say(terminalWords('es')) };
+  constructor(say: (words: TerminalWords, language: Language) => string, options?: ErrorOptions) {
+    const texts = { en: say(terminalWords('en'), 'en'), es: say(terminalWords('es'), 'es') };
     super(texts.en, options);
     this.#texts = texts;
   }

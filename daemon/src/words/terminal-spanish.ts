@@ -212,6 +212,8 @@ export const terminalSpanish: TerminalWords = {
     clock: (day, time) => `día ${day} ${time}`,
     failure: (tick, command) => `FALLÓ en el ciclo ${tick}. Para repetirlo: ${command}`,
     none: 'ninguno',
+    noScenario: (name, names, problem) => `no hay ningún escenario ${name} (hay ${names}): ${problem}`,
+    fileExists: (path) => `${path} ya existe: indique un archivo nuevo`,
     noReport: (seed) => `la semilla ${seed} terminó sin informe: su error está más arriba`,
   },
   database: {
