@@ -136,7 +136,11 @@ export interface TerminalWords {
     readonly groups: Readonly<Record<Level, string>>;
     readonly none: string;
     readonly standardInput: string;
+    /** While a file of the modules is read a second time. */
+    measuring(seconds: number): string;
     readonly noFile: string;
+    /** No file was named, and the modules' file does not exist. */
+    readonly noModules: string;
     readonly noPermission: string;
     readonly isDirectory: string;
   };

@@ -169,7 +169,10 @@ export const terminalSpanish: TerminalWords = {
     groups: { low: 'Bajo consumo', high: 'Alto consumo' },
     none: 'ninguno',
     standardInput: 'entrada estándar',
-    noFile: 'no existe. Sin un ARCHIVO, los módulos del kernel deben estar cargados: sudo vigia modules load',
+    measuring: (seconds) => `midiendo la CPU durante ${seconds} s (--once no espera y muestra promedios)`,
+    noFile: 'no existe',
+    noModules:
+      'no existe. Sin un archivo, los módulos del kernel deben estar cargados: sudo vigia modules load',
     noPermission: 'sin permiso: use sudo',
     isDirectory: 'es un directorio: indique un archivo',
   },
