@@ -1,6 +1,7 @@
 import { growthOf, usedMemoryKb, usedMemoryPercent } from '../classify/rates-and-memory.ts';
 import { type Candidate, ONE_AT_A_TIME } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
+import { EVICTION_SCORE_PARTS, scoreOf } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import { type DecisionContext, membersOf } from './context.ts';
 import { byScore, isAtOwnLimit, priorityOf } from './rank-for-trimming.ts';
@@ -89,14 +90,14 @@ function whyNotEvicted(
 }
 
 function evictionScore(container: ContainerSample, greed: number, context: DecisionContext): number[] {
-  return [
-    context.history.failed.has(container.id) ? 0 : 1,
-    isSurplus(container, context) ? 1 : 0,
-    -priorityOf(container),
-    isAtOwnLimit(container) ? 1 : 0,
-    greed,
-    container.createdAt,
-  ];
+  return scoreOf(EVICTION_SCORE_PARTS, {
+    notFailedBefore: context.history.failed.has(container.id) ? 0 : 1,
+    surplus: isSurplus(container, context) ? 1 : 0,
+    negatedPriority: -priorityOf(container),
+    atOwnLimit: isAtOwnLimit(container) ? 1 : 0,
+    memoryShareSoon: greed,
+    createdAt: container.createdAt,
+  });
 }
 
 /** Share of RAM that it holds, or will hold soon if it goes on growing. */
