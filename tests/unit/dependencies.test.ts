@@ -46,6 +46,7 @@ test('the table names every dependency, and every package that the Debian packag
 
 test('version, licence and number of own dependencies are those of the lock file and of what is installed', () => {
   const { packages } = json('package-lock.json');
+  assert.ok(rows.length > 10, `${rows.length} rows`);
   for (const { name, version, licence, needs } of rows) {
     const locked = packages[`node_modules/${name}`];
     const installed = json(`node_modules/${name}/package.json`);
@@ -58,6 +59,8 @@ test('version, licence and number of own dependencies are those of the lock file
 });
 
 test('what is carried may be combined with GPL-2.0-only', () => {
-  for (const { name, licence, isCarried } of rows)
-    if (isCarried) assert.match(licence ?? '', /^(?:MIT|ISC|BSD-[23]-Clause|0BSD)$/, name);
+  const carried = rows.filter(({ isCarried }) => isCarried);
+  assert.ok(carried.length > 5, `${carried.length} packages`);
+  for (const { name, licence } of carried)
+    assert.match(licence ?? '', /^(?:MIT|ISC|BSD-[23]-Clause|0BSD)$/, name);
 });

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { panels } from '../../daemon/src/panels/dashboards.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { type Path, ROUTES } from '../../daemon/src/show/api.ts';
@@ -130,7 +131,9 @@ test('every route answers as its schema promises', async () => {
 
 test('every panel answers over any range, and columns come without rows too', async () => {
   const app = appWith(oneCycle);
-  for (const { id, container } of (await jsonOf(await ask(app, '/api/panels'))).panels) {
+  const listed = (await jsonOf(await ask(app, '/api/panels'))).panels;
+  assert.deepEqual(listed.map(({ id }: { id: string }) => id).sort(), panels.map(({ id }) => id).sort());
+  for (const { id, container } of listed) {
     for (const range of [RANGE, 'from=0&to=0', 'from=0&to=8640000000000000']) {
       const answer = await ask(app, `/api/panel/${id}?${range}${container ? `&container=${idOf(1)}` : ''}`);
       const { columns, rows } = await jsonOf(answer);

@@ -111,6 +111,7 @@ test('manual técnico: every script of the project', () => {
       cwd: ROOT,
     },
   );
+  assert.ok(scripts.length > 10, `${scripts.length} scripts found`);
   const listed = section(technical, /^## 10\./);
   assert.deepEqual(
     scripts.filter((path) => !listed.includes(`\`${path}\``)),
@@ -146,6 +147,7 @@ test('manual de usuario: every panel of the dashboards, under its own title, and
 test('manual de usuario: every message of the table of remedies is one that the code can say', () => {
   const sources = globSync(['daemon/src/**/*.ts', 'scripts/*.sh', 'workload/*.sh', 'vigia'], { cwd: ROOT });
   const code = sources.map(read).join('\n');
+  let checked = 0;
   for (const [symptom] of rows(section(user, /^## 9\./))) {
     const message = /^`([^`]+)`/.exec(symptom ?? '')?.[1];
     if (message === undefined) continue;
@@ -157,7 +159,9 @@ test('manual de usuario: every message of the table of remedies is one that the 
       .map((piece) => piece.replace(/^[^\p{L}]+|[^\p{L}.?]+$/gu, ''))
       .filter((piece) => piece.length > 3);
     for (const piece of pieces) assert.ok(code.includes(piece), `nowhere in the code: "${piece}"`);
+    checked += pieces.length;
   }
+  assert.ok(checked > 10, `${checked} pieces of messages were looked up`);
 });
 
 test('manual de usuario: the fleet is set up by files that are right, and told of every alert', () => {
@@ -187,8 +191,10 @@ for (const [path, manual] of [
   [USER, user],
 ] as const) {
   test(`${path}: every link leads somewhere`, () => {
-    for (const [, target = ''] of manual.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target)) continue;
+    const targets = [...manual.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+    const local = targets.filter((target) => !/^https?:/.test(target));
+    assert.ok(local.length > 2, `${local.length} links`);
+    for (const target of local) {
       const [file = '', anchor] = target.split('#');
       const there = file === '' ? path : join(dirname(path), file);
       assert.ok(existsSync(join(ROOT, there)), `${target} is not there`);
@@ -203,15 +209,19 @@ for (const [path, manual] of [
         .map(([, name]) => name),
     );
     for (const name of ['lab', 'test']) commands.add(name);
-    for (const [, words = ''] of manual.matchAll(/(?:\.\/|`)vigia ((?:[a-z]+ ?)+)/g)) {
+    const called = [...manual.matchAll(/(?:\.\/|`)vigia ((?:[a-z]+ ?)+)/g)];
+    assert.ok(called.length > 2, `${called.length} commands`);
+    for (const [, words = ''] of called) {
       const [first = ''] = words.split(' ');
       assert.ok(commands.has(first), `vigia ${first}`);
     }
-    for (const [, file = ''] of manual.matchAll(
-      /(?<![\w/.<-])((?:scripts|workload|lab|contract|dashboards|bench|tests|daemon)\/[\w./-]*\w\/?)/g,
-    )) {
-      assert.ok(existsSync(join(ROOT, file)), `${file} is not there`);
-    }
+    const files = [
+      ...manual.matchAll(
+        /(?<![\w/.<-])((?:scripts|workload|lab|contract|dashboards|bench|tests|daemon)\/[\w./-]*\w\/?)/g,
+      ),
+    ];
+    assert.ok(files.length > 2, `${files.length} files`);
+    for (const [, file = ''] of files) assert.ok(existsSync(join(ROOT, file)), `${file} is not there`);
   });
 }
 

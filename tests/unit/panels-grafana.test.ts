@@ -172,12 +172,13 @@ describe('the committed dashboards', () => {
         (json.templating.list ?? []).map(({ name, query, refresh }) => ({ name, query, refresh })),
         about ? [{ name: 'container', query: containersToChoose.sql, refresh: 2 }] : [],
       );
-      for (const { targets } of drawn) {
-        for (const { queryText } of targets) {
-          assert.doesNotMatch(queryText, /:container\b/, 'SQLite would ask for the parameter');
-          for (const [use] of queryText.matchAll(/\$\{?container[^}\s]*\}?/g))
-            assert.equal(use, `\${container:sqlstring}`);
-        }
+      for (const [i, { panel }] of place(dashboard).entries()) {
+        const queries = drawn[i]?.targets.map(({ queryText }) => queryText) ?? [];
+        const uses = queries.flatMap((text) => text.match(/\$\{?container[^}\s]*\}?/g) ?? []);
+        assert.equal(uses.length > 0, panel.perContainer === true, panel.id);
+        for (const use of uses) assert.equal(use, `\${container:sqlstring}`);
+        for (const text of queries)
+          assert.doesNotMatch(text, /:container\b/, 'SQLite would ask for the parameter');
       }
     }
   });

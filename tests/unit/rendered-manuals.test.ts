@@ -14,7 +14,9 @@ test('rendered, every document is one file: each link leads somewhere, each pict
   const files = readdirSync(directory);
   const page = (file: string) => readFileSync(join(directory, file), 'utf8');
   assert.ok(files.includes('manual-tecnico.html') && files.includes('manual-de-usuario.html'));
+  const counts = { links: 0, pictures: 0, tables: 0 };
   for (const file of files) {
+    counts.tables += page(file).match(/<table/g)?.length ?? 0;
     for (const [, href = ''] of page(file).matchAll(/<a href="([^"]+)"/g)) {
       if (/^https?:/.test(href)) continue;
       const [other = '', anchor] = href.split('#');
@@ -24,9 +26,13 @@ test('rendered, every document is one file: each link leads somewhere, each pict
         anchor === undefined || where.includes(` id="${decodeURIComponent(anchor)}"`),
         `${file}: ${href}`,
       );
+      counts.links += 1;
     }
-    for (const [, source = ''] of page(file).matchAll(/<img src="([^"]{0,30})/g))
+    for (const [, source = ''] of page(file).matchAll(/<img src="([^"]{0,30})/g)) {
       assert.match(source, /^data:image\/(?:png|svg\+xml);base64,/);
+      counts.pictures += 1;
+    }
     assert.doesNotMatch(page(file), /^\||<p>\||```|mermaid/m, file);
   }
+  assert.ok(counts.links > 10 && counts.pictures > 2 && counts.tables > 10, JSON.stringify(counts));
 });

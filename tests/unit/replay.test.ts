@@ -66,6 +66,7 @@ test('another quota decides differently, and says by what; so does a policy that
   assert.ok(more.length > 50 && more.every(({ kind, level }) => kind === 'remove' && level === 'high'));
   assert.ok(more.some(({ because }) => because.startsWith('3 high where 1 stay')));
   const observed = again(db, config({ mode: 'observe' }));
+  assert.ok(observed.acted > 0);
   assert.equal(observed.differences.length, observed.acted);
   // The present configuration need not be the one that was in force.
   assert.ok(again(db, CONFIG, config({ mode: 'observe' })).asRecorded < cycles);
@@ -86,13 +87,16 @@ test('what is missing is passed over until what was known is written whole again
 
 test('a record of an earlier version, which knows of less, is replayed all the same', async (t) => {
   const db = open(t, await recorded(t, 'workload', 0.5, NO_FAULTS));
+  let forgotten = 0;
   const older = [...readSnapshots(db, 0, Number.MAX_SAFE_INTEGER)].map(({ history, ...cycle }) => {
     if (history === null) return { ...cycle, history };
     const { pendingRemovals, ...known } = history;
+    forgotten += pendingRemovals === undefined ? 0 : 1;
     return { ...cycle, history: known as History };
   });
   const { cycles, asRecorded } = replayCycles(older, CONFIG, CONFIG, 0);
   assert.ok(cycles > 80, `${cycles} cycles`);
+  assert.ok(forgotten > 0, 'the record had what was left out');
   assert.equal(asRecorded, cycles);
 });
 

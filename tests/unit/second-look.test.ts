@@ -128,7 +128,7 @@ test('a paused container holds its place: its class loses the culprit, and nobod
     const host = new Host(containers);
     const { results } = await cycle(containers, host);
     assert.deepEqual(host.did.slice(0, 2), ['kill /docker/1', 'remove ram-1']);
-    assert.ok(results.every((result) => result === 'done'));
+    assert.ok(results.length > 0 && results.every((result) => result === 'done'));
   }
 });
 

@@ -14,6 +14,7 @@ import { percentiles, type SimulationReport } from '../../daemon/src/app/simulat
 import { seeds } from '../../daemon/src/cli/simulate-command.ts';
 import type { Row } from '../../daemon/src/record/queries.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
+import { INVARIANTS } from '../../daemon/src/simulate/invariant-checker.ts';
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
 import { config } from './builders.ts';
@@ -125,6 +126,10 @@ test('several seeds, each in a process of its own: one report each, in order', a
   );
   for (const { cycles, invariants } of reports) {
     assert.ok(cycles > 40);
+    assert.deepEqual(
+      invariants.map(({ name }) => name),
+      Object.keys(INVARIANTS),
+    );
     assert.ok(invariants.every(({ violations }) => violations.length === 0));
   }
 });
@@ -141,8 +146,10 @@ test('one of several seeds that fails ends all, and says which', async () => {
   const ended = once(run, 'close');
   const children = () =>
     readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  while (children().length < Math.min(2, availableParallelism())) await setTimeout(20);
+  const atOnce = Math.min(2, availableParallelism());
+  while (children().length < atOnce) await setTimeout(20);
   const [first = 0, ...others] = children();
+  assert.equal(others.length, atOnce - 1);
   process.kill(first, 'SIGKILL');
   assert.equal((await ended)[0], 1);
   assert.match(complaint, /vigia simulate .*--seed 1 ended with SIGKILL/);

@@ -82,26 +82,34 @@ test('it gets its CPU back when it has left part of what it is allowed for as lo
 });
 
 test('on constant load nobody is throttled and released over and over, whatever the load', () => {
+  let throttled = 0;
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 400 }), (wants) => {
       const kinds = kindsOf(live(() => wants, 7200));
       assert.ok(kinds.length <= 1, `${wants} %: ${kinds}`);
+      throttled += kinds.length;
     }),
   );
+  assert.ok(throttled > 20, `${throttled} loads were throttled`);
 });
 
 test('whatever the load does, a throttle is followed by a release, and each takes its grace', () => {
   const loads = fc.array(fc.constantFrom(0, 22, 95, 300), { minLength: 180, maxLength: 180 });
+  const counts = { throttle: 0, release: 0 };
   fc.assert(
     fc.property(loads, (load) => {
       const seen = live((second) => load[second / 20 - 1] ?? 0, 3600);
       for (const [i, { second }] of seen.entries())
         assert.ok(i === 0 || second - (seen[i - 1]?.second ?? 0) >= 60);
-      for (const [i, kind] of kindsOf(seen).entries())
-        assert.equal(kind, i % 2 === 0 ? 'throttle' : 'release');
+      for (const [i, kind] of kindsOf(seen).entries()) {
+        const expected = i % 2 === 0 ? 'throttle' : 'release';
+        assert.equal(kind, expected);
+        counts[expected] += 1;
+      }
     }),
     { numRuns: 50 },
   );
+  assert.ok(counts.throttle > 10 && counts.release > 0, JSON.stringify(counts));
 });
 
 test('neither a foreign nor a protected container is throttled', () => {

@@ -191,8 +191,17 @@ const sum = (values: readonly (number | null | undefined)[]) =>
 const group = <T>(rows: readonly T[], key: (row: T) => unknown) =>
   Map.groupBy(rows, (row) => String(key(row)));
 
-/** What every bucket of a tier must say, told from the rows of the samples one by one. */
-function check(db: DatabaseSync, step: number, done: number, isSteady = true): number {
+interface Checked {
+  buckets: number;
+  classes: number;
+  containers: number;
+  states: number;
+  processes: number;
+}
+
+/** What every bucket of a tier must say, told from the rows of the samples one by one. Returns how many rows it compared. */
+function check(db: DatabaseSync, step: number, done: number, isSteady = true): Checked {
+  const checked: Checked = { buckets: 0, classes: 0, containers: 0, states: 0, processes: 0 };
   const isLongBy = (until: number, key: number | null | undefined) => {
     const [life] = all(
       db,
@@ -253,7 +262,6 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
     ),
     bucket,
   );
-  let classes = 0;
   for (const [at, rows] of samples) {
     const moments = new Set(rows.map((row) => row['at'])).size;
     for (const [name, own] of group(rows, (row) => `${row['managed']} ${row['level']}`)) {
@@ -278,7 +286,7 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
         wanted,
         `class ${name} ${step} ${at}`,
       );
-      classes += 1;
+      checked.classes += 1;
     }
     const long = group(
       rows.filter((row) => one('container_tier', at, (tier) => tier['container'] === row['container'])),
@@ -314,10 +322,11 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
         wanted,
         `container ${key} ${step} ${at}`,
       );
+      checked.containers += 1;
     }
     assert.equal(tierOf('container_tier').filter((row) => String(row['at']) === at).length, long.size);
   }
-  assert.equal(tierOf('class_tier').length, classes);
+  assert.equal(tierOf('class_tier').length, checked.classes);
   for (const [at, rows] of counts) {
     const moments = new Set(rows.map((row) => row['at'])).size;
     for (const [state, own] of group(rows, (row) => row['state'])) {
@@ -330,8 +339,10 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
         three('count', values),
         `${state} ${step} ${at}`,
       );
+      checked.states += 1;
     }
   }
+  assert.equal(tierOf('process_count_tier').length, checked.states);
   for (const [at, rows] of rowsOf('process_sample')) {
     const named = [...group(rows, (row) => row['name'])].map(([name, own]) => {
       const atOnce = [...group(own, (row) => row['at']).values()];
@@ -364,22 +375,22 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
       [...kept].sort(),
       `processes ${step} ${at}`,
     );
-    for (const { name, figures } of named)
-      if (kept.has(name))
-        assertClose(
-          written.find((row) => String(row['name']) === name),
-          figures,
-          `process ${name} ${step} ${at}`,
-        );
+    for (const { name, figures } of named.filter((one) => kept.has(one.name)))
+      assertClose(
+        written.find((row) => String(row['name']) === name),
+        figures,
+        `process ${name} ${step} ${at}`,
+      );
+    checked.processes += kept.size;
   }
-  return hosts.size;
+  return { ...checked, buckets: hosts.size };
 }
 
 const doneOf = (db: DatabaseSync, step: number) =>
   Number(db.prepare('SELECT done FROM tier WHERE step = ?').get(step)?.['done']);
 
 test('what the tiers say is what the samples say, with gaps, emergencies and a clock that is put back', (t) => {
-  let buckets = 0;
+  const total: Checked = { buckets: 0, classes: 0, containers: 0, states: 0, processes: 0 };
   fc.assert(
     fc.property(fc.array(moment, { minLength: 60, maxLength: 120 }), (moments) => {
       const db = scratch(t);
@@ -395,12 +406,14 @@ test('what the tiers say is what the samples say, with gaps, emergencies and a c
       for (let i = 0; i < 100; i += 1) upkeep(db, CONFIG.retention, newest + 5000);
       for (const step of [300, 3600]) {
         assert.ok(doneOf(db, step) > newest, 'all of it is rolled up');
-        buckets += check(db, step, doneOf(db, step), isSteady);
+        const checked = check(db, step, doneOf(db, step), isSteady);
+        for (const key of Object.keys(total) as (keyof Checked)[]) total[key] += checked[key];
       }
     }),
     { numRuns: 12, endOnFailure: true },
   );
-  assert.ok(buckets > 100, `only ${buckets} buckets were looked at`);
+  for (const [what, count] of Object.entries(total))
+    assert.ok(count > 100, `only ${count} ${what} were compared`);
 });
 
 test('a roll-up that is cut off leaves nothing behind and is done again', (t) => {
@@ -415,7 +428,7 @@ test('a roll-up that is cut off leaves nothing behind and is done again', (t) =>
   assert.equal(doneOf(db, 300), 0);
   db.exec('DROP TRIGGER cut');
   while (rollUp(db, 300, START + 4000));
-  assert.equal(check(db, 300, doneOf(db, 300)), 7);
+  assert.equal(check(db, 300, doneOf(db, 300)).buckets, 7);
 });
 
 test('a bucket waits until everybody in it may have lived for ten minutes', (t) => {
