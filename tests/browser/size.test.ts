@@ -17,5 +17,6 @@ test('all JavaScript of the page together is at most 60 KB gzipped', () => {
 
 test('nothing in the page is inline, and nothing comes from elsewhere', () => {
   const html = readFileSync(join(DIST, 'index.html'), 'utf8');
+  assert.match(html, /<script[^>]*\bsrc=/);
   assert.doesNotMatch(html, /<style|style=|https?:|<script(?![^>]*\bsrc=)/);
 });

@@ -32,8 +32,8 @@ const blind = (lives: Lives): Row[] =>
     'SELECT * FROM cycle AS c WHERE EXISTS (SELECT 1 FROM fault WHERE tick = c.tick AND blind = 1)',
   );
 
-/** Every cycle that was told of is recorded, and none that was blind did anything. */
-function account(row: string, lives: Lives, life: Life, ...seen: string[]): void {
+/** Every cycle that was told of is recorded, and none that was blind did anything. Returns how many were blind. */
+function account(row: string, lives: Lives, life: Life, ...seen: string[]): number {
   const held = blind(lives);
   const cycles = life.cycles();
   const lost = cycles.length - lives.query('SELECT 1 FROM cycle').length;
@@ -44,6 +44,7 @@ function account(row: string, lives: Lives, life: Life, ...seen: string[]): void
     held.filter(({ plan, removed, started }) => plan !== 'hold' || removed !== 0 || started !== 0),
     [],
   );
+  return held.length;
 }
 
 test('Docker is stopped and started again: cycles hold meanwhile and say why, then both classes are filled anew', async (t) => {
@@ -62,7 +63,13 @@ test('Docker is stopped and started again: cycles hold meanwhile and say why, th
   await lives.settled();
   const seconds = (performance.now() - began) / 1000;
   assert.equal(await life.end(), 0, life.output());
-  account('Docker stopped and started', lives, life, `3 + 2 again after ${seconds.toFixed(0)} s`);
+  const held = account(
+    'Docker stopped and started',
+    lives,
+    life,
+    `3 + 2 again after ${seconds.toFixed(0)} s`,
+  );
+  assert.ok(held >= 2, `${held} cycles were held while Docker was stopped`);
   assert.match(life.output(), /engine: Docker is not reachable at .*: start it/);
   assert.ok(back > stopped);
   assert.ok(isRunning(foreign));
@@ -85,13 +92,14 @@ test('Docker hangs: each question has its deadline, it is asked less often, and 
   const seconds = (performance.now() - began) / 1000;
   assert.equal(await life.end(), 0, life.output());
   const [longest] = lives.query('SELECT max(sense_ms) AS ms FROM cycle');
-  account(
+  const held = account(
     'Docker hung',
     lives,
     life,
     `the longest question took ${Number(longest?.['ms']).toFixed(0)} ms where its deadline is 3000`,
     `3 + 2 again after ${seconds.toFixed(0)} s`,
   );
+  assert.ok(held >= 2, `${held} cycles were held while Docker hung`);
   assert.deepEqual(running().sort(), before, 'nobody came or went');
 });
 

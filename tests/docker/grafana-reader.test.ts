@@ -43,6 +43,7 @@ const READER = `
 const sql = panels
   .filter(({ perContainer }) => !perContainer)
   .map((panel) => bindRange(panel.sql, Date.now() - 3_600_000, Date.now() + 3_600_000));
+assert.ok(sql.length > 20, `${sql.length} panels`);
 
 function read(rounds: number): { errors: string[]; ticks: number[]; wrote: boolean; uid: number } {
   const { jsonData } = parse(

@@ -50,13 +50,16 @@ test('unpacked anywhere it runs, and has every file that the daemon asks for', (
   const directory = mkdtempSync(join(tmpdir(), 'vigia-package-'));
   t.after(() => rmSync(directory, { recursive: true }));
   execFileSync('dpkg-deb', ['--extract', PACKAGE, directory]);
+  let installedFiles = 0;
   for (const path of Object.values(layout)) {
     // Sources are in the bundle; the run below shows that they are found there.
     if (!path.startsWith(ROOT) || !existsSync(path) || path.endsWith('.ts')) continue;
     const installed = join(directory, 'usr/lib/vigia', path.slice(ROOT.length));
     // The lab is the repository's alone.
     assert.equal(existsSync(installed), path !== layout.LAB, installed);
+    installedFiles += 1;
   }
+  assert.ok(installedFiles > 5, `${installedFiles} files`);
   const simulated = execFileSync(join(directory, 'usr/bin/vigia'), ['simulate', '--days', '0.01'], {
     encoding: 'utf8',
   });

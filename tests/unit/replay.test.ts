@@ -66,7 +66,6 @@ test('another quota decides differently, and says by what; so does a policy that
   assert.ok(more.length > 50 && more.every(({ kind, level }) => kind === 'remove' && level === 'high'));
   assert.ok(more.some(({ because }) => because.startsWith('3 high where 1 stay')));
   const observed = again(db, config({ mode: 'observe' }));
-  assert.ok(observed.acted > 0);
   assert.equal(observed.differences.length, observed.acted);
   // The present configuration need not be the one that was in force.
   assert.ok(again(db, CONFIG, config({ mode: 'observe' })).asRecorded < cycles);

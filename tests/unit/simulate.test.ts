@@ -146,10 +146,8 @@ test('one of several seeds that fails ends all, and says which', async () => {
   const ended = once(run, 'close');
   const children = () =>
     readFileSync(`/proc/${run.pid}/task/${run.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  const atOnce = Math.min(2, availableParallelism());
-  while (children().length < atOnce) await setTimeout(20);
+  while (children().length < Math.min(2, availableParallelism())) await setTimeout(20);
   const [first = 0, ...others] = children();
-  assert.equal(others.length, atOnce - 1);
   process.kill(first, 'SIGKILL');
   assert.equal((await ended)[0], 1);
   assert.match(complaint, /vigia simulate .*--seed 1 ended with SIGKILL/);
