@@ -9,12 +9,12 @@ const ROOT = join(import.meta.dirname, '../..');
 const ARCHIVE = join(ROOT, 'dist/proyecto-1.tar.gz');
 const run = (program: string, ...args: string[]): string => execFileSync(program, args, { encoding: 'utf8' });
 
-/** The names that the assignment gives, as ARCHITECTURE.md maps them. */
+/** The folder names of the assignment, from the table in ARCHITECTURE.md. */
 const folders = [
   ...readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').matchAll(/^\|.*\| `\/([\w/-]+)` +\|$/gm),
 ].map(([, name = '']) => name);
 
-test('the delivery archive holds every folder of the table, sources, Makefile and modules, and nothing built else', () => {
+test('the delivery archive has every folder of the table, sources, Makefile and modules, and no other built file', () => {
   assert.deepEqual([...folders].sort(), ['bash', 'daemon', 'dashboard', 'documentacion', 'modulo-kernel']);
   const names = run('tar', '--list', '--file', ARCHIVE).trim().split('\n');
   for (const folder of folders)
@@ -41,7 +41,7 @@ test('the delivery archive holds every folder of the table, sources, Makefile an
   assert.equal(built.length, 2, built.join('\n'));
 });
 
-test('unpacked elsewhere it runs, and its modules are for the kernel that it names', (t) => {
+test('unpacked in another directory it runs, and its modules are for the kernel that it names', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
   t.after(() => rmSync(directory, { recursive: true }));
   run('tar', '--extract', '--file', ARCHIVE, '--directory', directory);

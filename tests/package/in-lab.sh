@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs the package in a fresh lab machine, reboots it, upgrades and purges. Output and exit code are the tests'.
+# Installs the package in a fresh lab machine, reboots it, upgrades and purges. Output and exit code are those of the tests.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 version=$(node_modules/node/bin/node -p 'require("./package.json").version')
 packaging/build.sh >&2
-# The same with another number: an upgrade.
+# The same package with a higher version, for the upgrade.
 packaging/build.sh --version "$version+next" >&2
 
 in_machine() { echo "exec node --test --test-concurrency=1 tests/package/$1.test.ts"; }
