@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-test('rendered, every document is one file: each link leads somewhere, each picture is in it, each table is one', (t) => {
+test('every rendered document is one file: links have targets, pictures are embedded, tables are rendered', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-manuals-'));
   t.after(() => rmSync(directory, { recursive: true }));
   execFileSync(process.execPath, [join(ROOT, 'packaging/manuals.mjs'), directory, '--html-only']);
