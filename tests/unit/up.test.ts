@@ -8,21 +8,21 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasDied } from './processes.ts';
 
-/** How `vigia up` ends. The real daemon, with /run and /etc/cron.d of its own, and no engine to reach. */
+/** How `vigia up` ends: the real daemon with its own /run and /etc/cron.d, without an engine. */
 
 const ROOT = join(import.meta.dirname, '../..');
 
 interface Up {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
-  readonly complaints: () => string;
+  readonly errors: () => string;
   readonly hasCron: () => boolean;
   readonly cycles: () => number;
-  /** Closed as it should be, the database has no journal beside it. */
+  /** Whether the database was closed cleanly: there is no journal beside it. */
   readonly isClosed: () => boolean;
 }
 
-/** `docker`: what stands in for Docker's command. */
+/** Starts `vigia up`. `docker` is the body of a fake docker command. */
 function up(t: TestContext, docker = 'exit 1', stdout: 'pipe' | number = 'pipe'): Up & { dir: string } {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-up-'));
   for (const name of ['run', 'cron.d', 'bin']) mkdirSync(join(dir, name));
@@ -48,16 +48,16 @@ function up(t: TestContext, docker = 'exit 1', stdout: 'pipe' | number = 'pipe')
     await ended;
     rmSync(dir, { recursive: true, force: true });
   });
-  let complaints = '';
+  let errors = '';
   child.stdout?.resume();
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    complaints += chunk;
+    errors += chunk;
   });
   return {
     dir,
     child,
     ended,
-    complaints: () => complaints,
+    errors: () => errors,
     hasCron: () => existsSync(join(dir, 'cron.d/vigia-workload')),
     cycles: () => cyclesIn(database),
     isClosed: () => existsSync(database) && !existsSync(`${database}-wal`),
@@ -70,58 +70,58 @@ function cyclesIn(database: string): number {
   try {
     return Number(db.prepare('SELECT count(*) AS n FROM cycle').get()?.['n']);
   } catch {
-    // Between the making of the file and of its tables.
+    // The file exists before its tables do.
     return 0;
   } finally {
     db.close();
   }
 }
 
-async function until(what: string, run: Up, isSo: () => boolean): Promise<void> {
+async function until(what: string, run: Up, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 60_000;
-  while (!isSo()) {
-    assert.equal(run.child.exitCode ?? run.child.signalCode, null, `${what}: ended: ${run.complaints()}`);
-    assert.ok(performance.now() < deadline, `${what}: ${run.complaints()}`);
+  while (!condition()) {
+    assert.equal(run.child.exitCode ?? run.child.signalCode, null, `${what}: ended: ${run.errors()}`);
+    assert.ok(performance.now() < deadline, `${what}: ${run.errors()}`);
     await sleep(20);
   }
 }
 
-const began = (run: Up): Promise<void> => until('a cycle', run, () => run.hasCron() && run.cycles() > 0);
+const started = (run: Up): Promise<void> => until('a cycle', run, () => run.hasCron() && run.cycles() > 0);
 
-test('up: a terminal that goes ends it as Ctrl-C does', async (t) => {
+test('up: it ends cleanly when its terminal is closed', async (t) => {
   const run = up(t);
-  await began(run);
+  await started(run);
   run.child.kill('SIGHUP');
-  assert.equal(await run.ended, 0, run.complaints());
+  assert.equal(await run.ended, 0, run.errors());
   assert.deepEqual([run.hasCron(), run.isClosed()], [false, true]);
 });
 
-test('up: goes on when its reader is gone or its disk is full, and takes everything back at the end', async (t) => {
-  const [left, full] = [up(t), up(t, 'exit 1', openSync('/dev/full', 'w'))];
-  await began(left);
-  left.child.stdout?.destroy();
-  for (const run of [left, full]) {
-    await began(run);
+test('up: it continues when stdout is closed or its disk is full, and undoes everything at the end', async (t) => {
+  const [closed, full] = [up(t), up(t, 'exit 1', openSync('/dev/full', 'w'))];
+  await started(closed);
+  closed.child.stdout?.destroy();
+  for (const run of [closed, full]) {
+    await started(run);
     const before = run.cycles();
     await until('two more cycles', run, () => run.cycles() >= before + 2);
     run.child.kill('SIGTERM');
-    assert.equal(await run.ended, 0, run.complaints());
+    assert.equal(await run.ended, 0, run.errors());
     assert.deepEqual([run.hasCron(), run.isClosed()], [false, true]);
   }
 });
 
-test('up: a cron job that cannot be removed is said, with what to do, and all else is undone', async (t) => {
+test('up: a cron job that cannot be removed is reported with what to do, and everything else is undone', async (t) => {
   const run = up(t);
-  await began(run);
+  await started(run);
   const inside = ['--target', String(run.child.pid), '--mount'];
   execFileSync('nsenter', [...inside, 'mount', '-o', 'remount,bind,ro', '/etc/cron.d']);
   run.child.kill('SIGTERM');
   assert.equal(await run.ended, 1);
-  assert.match(run.complaints(), /cron: not removed \(EROFS.*by hand: rm \/etc\/cron\.d\/vigia-workload$/m);
+  assert.match(run.errors(), /cron: not removed \(EROFS.*by hand: rm \/etc\/cron\.d\/vigia-workload$/m);
   assert.equal(run.isClosed(), true);
 });
 
-test('up: a signal ends the bringing up, and the build of images that hangs in it', async (t) => {
+test('up: a signal during startup also ends an image build that hangs', async (t) => {
   const run = up(
     t,
     'case $1 in version) ;; build) echo $$ >>"$DIR/hung"; exec sleep 300 ;; *) exit 1 ;; esac',
@@ -131,7 +131,7 @@ test('up: a signal ends the bringing up, and the build of images that hangs in i
     existsSync(hung) ? readFileSync(hung, 'utf8').split('\n').filter(Boolean) : [];
   await until('the three builds', run, () => builds().length === 3);
   run.child.kill('SIGTERM');
-  assert.equal(await run.ended, 0, run.complaints());
+  assert.equal(await run.ended, 0, run.errors());
   assert.equal(run.hasCron(), false);
-  for (const pid of builds()) assert.ok(await hasDied(Number(pid)), `the build of process ${pid} is dead`);
+  for (const pid of builds()) assert.ok(await hasDied(Number(pid)), `the build with PID ${pid} has ended`);
 });
