@@ -242,7 +242,7 @@ test('the process list sorts by a column, filters by text and can be paused', as
   await page.getByRole('searchbox').fill('dockerd');
   await page.waitForURL(/text=dockerd/);
   assert.deepEqual(await column(2), ['dockerd']);
-  await page.getByRole('searchbox').fill('nobody has this name');
+  await page.getByRole('searchbox').fill('no process has this name');
   assert.match(await text(page, 'main .empty'), /Ningún proceso coincide/);
   await page.getByRole('searchbox').fill('');
   await page.getByRole('button', { name: 'Detener' }).click();

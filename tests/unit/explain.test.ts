@@ -128,7 +128,7 @@ test('a container is found by part of its name or the beginning of its ID', (t) 
     ['c7'],
   );
   assert.equal(findContainers(db, idOf(7), 5)[0]?.['name'], 'c7');
-  assert.deepEqual(findContainers(db, 'nobody', 5), []);
+  assert.deepEqual(findContainers(db, 'no-such-name', 5), []);
   assert.equal(readStory(db, idOf(77)), null);
 });
 

@@ -107,7 +107,7 @@ test(`classify: a mutated file is rows or a SensorFileError (seed ${SEED})`, HAN
 const YAML_PIECES = [
   '&a ',
   '*a',
-  '*nobody',
+  '*undefined',
   '<<: *a\n',
   '!!binary ',
   '!!js/function ',

@@ -150,7 +150,7 @@ test('a wrong parameter is named with the allowed values; SQL is refused', async
     ['/api/panel/ram-over-time?from=1&to=x', 400, /to: a whole number/],
     ['/api/panel/ram-over-time?from=2&to=1', 400, /to: must not be before from/],
     [`/api/panel/ram-over-time?${RANGE}%27`, 400, /to: a whole number/],
-    [`/api/panel/nobody?${RANGE}`, 404, /no panel nobody: \/api\/panels lists them/],
+    [`/api/panel/no-such-panel?${RANGE}`, 404, /no panel no-such-panel: \/api\/panels lists them/],
     [`/api/panel/${encodeURIComponent('x; DROP TABLE cycle')}?${RANGE}`, 400, /id: an id from \/api\/panels/],
     [
       `/api/panel/ram-over-time?${RANGE}&container=${encodeURIComponent("' OR 1")}`,

@@ -341,7 +341,7 @@ const busy = (cpuTimeNs: number): ProcessSample => ({
 
 test('a damaged file is set aside and not deleted, and a new one is begun', (t) => {
   const path = scratch(t);
-  writeFileSync(path, 'this is not a database, but somebody may want it back'.repeat(100));
+  writeFileSync(path, 'this is not a database, but it must not be deleted'.repeat(100));
   const messages: string[] = [];
   const db = openForWriting(path, (message) => messages.push(message));
   new Store(db, CONFIG).save(decision(1, []), 1);
