@@ -4,7 +4,8 @@
 # usage: tests/install-packages.sh PACKAGE…     as root
 set -euo pipefail
 
-# Debian's maintainer scripts ask this file whether a service may be started. The variable is for the test of this script.
+# Debian's maintainer scripts ask this file whether a service may be started. The variable is for the test of this
+# script.
 policy=${VIGIA_POLICY_RC:-/usr/sbin/policy-rc.d}
 installed() { dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii *//p' | sort; }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
- * `vigia test`: runs the tiers in order, cheapest first. A tier whose programs are missing installs them or fails; none is
- * skipped silently.
+ * `vigia test`: runs the tiers in order, cheapest first. A tier whose programs are missing installs them or fails; none
+ * is skipped silently.
  */
 const ROOT = join(import.meta.dirname, '..');
 const NODE = process.execPath;
@@ -300,9 +300,9 @@ console.log(`\n${summary.join('\n')}\n\n${sum('passed')} passed, ${sum('failed')
 process.exitCode = sum('failed') === 0 ? 0 : 1;
 
 /**
- * Runs one step and counts its tests. With a name it runs beside others, and its output is shown when it has ended. Node's
- * runner ends with "ℹ pass N" and "ℹ fail N", TAP has one line per test, any other program counts as one test. A step that
- * exits with an error although all its tests passed counts as one failed test.
+ * Runs one step and counts its tests. With a name it runs beside others, and its output is shown when it has ended.
+ * Node's runner ends with "ℹ pass N" and "ℹ fail N", TAP has one line per test, any other program counts as one test. A
+ * step that exits with an error although all its tests passed counts as one failed test.
  */
 async function runStep([program, ...args]: Command, parallelName: string | null): Promise<Count> {
   const buffered: string[] = [];

@@ -29,8 +29,8 @@ interface Options {
 }
 
 /**
- * Runs the daemon's own loop, actions and record on a simulated host, as `vigia simulate` does, and keeps the database. The
- * past is written in virtual time; later cycles carry the time at which they are written.
+ * Runs the daemon's own loop, actions and record on a simulated host, as `vigia simulate` does, and keeps the database.
+ * The past is written in virtual time; later cycles carry the time at which they are written.
  */
 export class ModelledHost {
   readonly #time = new VirtualTime();

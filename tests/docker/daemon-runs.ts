@@ -71,7 +71,9 @@ export class DaemonRuns {
     }
   }
 
-  /** Waits for a recorded cycle after `tick` that found 3 low, 2 high and no unclassified container. Returns its number. */
+  /**
+   * Waits for a recorded cycle after `tick` that found 3 low, 2 high and no unclassified container. Returns its number.
+   */
   async settled(tick = this.lastTick(), seconds?: number): Promise<number> {
     const found = () =>
       this.lastTick() <= tick
@@ -181,8 +183,8 @@ export const running = (): string[] =>
   docker('ps', '--quiet', '--no-trunc', '--filter', 'label=vigia.managed=true').split('\n').filter(Boolean);
 
 /**
- * Share of the long form (200 kills, 1,000 containers) to run, from 0 to 1. The everyday run takes 0, which needs about two
- * minutes; `vigia test --only failures` takes 1.
+ * Share of the long form (200 kills, 1,000 containers) to run, from 0 to 1. The everyday run takes 0, which needs about
+ * two minutes; `vigia test --only failures` takes 1.
  */
 export const LONG_SHARE = Number(process.env['VIGIA_FAILURES'] ?? 0);
 

@@ -109,7 +109,8 @@ test('keeps the 3 low and 2 high containers that use least, by measurement and n
 
   assert.equal(second.status, 1);
   assert.match(second.stderr, /another Vigía runs/);
-  // The protected container takes one of the two high places. The other is left for `memory`, which uses less than the rest.
+  // The protected container takes one of the two high places. The other is left for `memory`, which uses less than the
+  // rest.
   assert.deepEqual([guarded, foreign].map(isRunning), [true, true]);
   assert.deepEqual([small, large, ended].map(exists), [false, false, false]);
   assert.deepEqual(survivors('vigia/ram').length, 2);

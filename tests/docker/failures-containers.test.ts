@@ -7,7 +7,9 @@ import { after, afterEach, before, test } from 'node:test';
 import { DaemonRuns, longTest, reportRow, running } from './daemon-runs.ts';
 import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real-engine.ts';
 
-/** The failure table: misbehaving containers, hostile names and foreign changes of the cron file, with the real daemon. */
+/**
+ * The failure table: misbehaving containers, hostile names and foreign changes of the cron file, with the real daemon.
+ */
 
 const BATCH = `failures-containers-${process.pid}`;
 const MANAGED = { 'vigia.managed': 'true' };
@@ -122,8 +124,8 @@ longTest('a fork bomb is restarted or removed, the other containers stay, cycles
   });
   const run = runs.begin();
   await runs.settled(0);
-  // In its first minute a run may start any number of processes: the bomb waits. The init does not fork: a shell that cannot
-  // fork ends.
+  // In its first minute a run may start any number of processes: the bomb waits. The init does not fork: a shell that
+  // cannot fork ends.
   const bomb = script(
     'f() { f & f & sleep 60; }; (sleep 63; f) & exec sleep 600',
     ...['--pids-limit', '150', '--label', 'vigia.priority=5'],

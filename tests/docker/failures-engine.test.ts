@@ -203,7 +203,8 @@ longTest(
       `sense ${ms('sense_ms')}, decide ${ms('decide_ms')}, act ${ms('act_ms')} for ${all?.['removed']} removals`,
       `the loop holds ${Math.round(Number(all?.['rss_kb']) / 1024)} MiB`,
     );
-    // Containers that were started for the floors may have no class yet in that cycle: take the first one that knows all.
+    // Containers that were started for the floors may have no class yet in that cycle: take the first one that knows
+    // all.
     const [known] = runs.query(
       'SELECT low_after, high_after FROM cycle WHERE tick >= ? AND unknown_before = 0 ORDER BY tick LIMIT 1',
       Number(all?.['tick']),

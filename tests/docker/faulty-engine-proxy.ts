@@ -2,8 +2,8 @@ import { createServer, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * A proxy between the daemon and its engine. It answers one HTTP method with an error and forwards the others. It runs in its
- * own thread, because the test waits for programs synchronously and would delay every answer.
+ * A proxy between the daemon and its engine. It answers one HTTP method with an error and forwards the others. It runs
+ * in its own thread, because the test waits for programs synchronously and would delay every answer.
  */
 const { socket, engine } = workerData as { socket: string; engine: string };
 let refused = '';

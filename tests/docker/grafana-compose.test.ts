@@ -1,6 +1,6 @@
-// The compose file on a real engine. Grafana's own image is not pulled: a busybox that answers the health check replaces it
-// under the pinned name. So this proves what the engine makes of the file, not that Grafana accepts it.
-// An image that already has that name is used and kept.
+// The compose file on a real engine. Grafana's own image is not pulled: a busybox that answers the health check
+// replaces it under the pinned name. So this proves what the engine makes of the file, not that Grafana accepts it. An
+// image that already has that name is used and kept.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';

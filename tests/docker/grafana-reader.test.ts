@@ -1,5 +1,5 @@
-// Grafana's side of the database: another user opens it for each query, in a directory that is mounted read-only. The mount
-// and the user are real (as the engine makes them); SQLite is Node's, not the plugin's.
+// Grafana's side of the database: another user opens it for each query, in a directory that is mounted read-only. The
+// mount and the user are real (as the engine makes them); SQLite is Node's, not the plugin's.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

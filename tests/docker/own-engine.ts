@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ROOT, until } from './real-engine.ts';
 
-/** A separate Docker engine for one test: it can be stopped, frozen and made to fail without affecting the host's engine. */
+/**
+ * A separate Docker engine for one test: it can be stopped, frozen and made to fail without affecting the host's
+ * engine.
+ */
 export class OwnEngine {
   /** Not below /tmp, which may be a tmpfs too small for images. */
   readonly directory = mkdtempSync('/var/tmp/vigia-engine-');

@@ -149,7 +149,10 @@ function describeShare({ ofWall, ofOffered }: Share): string {
   return `${ofWall.toFixed(2)} % of a core (${ofOffered.toFixed(2)} % of what the host offered)`;
 }
 
-/** Stops a container, asserts that it ends within 2 s, and returns the time from signal to end in ms by the engine's clock. */
+/**
+ * Stops a container, asserts that it ends within 2 s, and returns the time from signal to end in ms by the engine's
+ * clock.
+ */
 async function assertStopsQuickly(id: string): Promise<number> {
   const now = () => (Date.now() / 1000).toFixed(3);
   const began = now();

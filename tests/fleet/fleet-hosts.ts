@@ -47,7 +47,9 @@ export const ENGINES: readonly Engine[] = [
   { name: 'VictoriaMetrics', url: 'http://127.0.0.1:8428' },
 ];
 
-/** Several hosts with a page each, and both engines that scrape them and evaluate the rules, set up as in the manual. */
+/**
+ * Several hosts with a page each, and both engines that scrape them and evaluate the rules, set up as in the manual.
+ */
 export class Fleet {
   readonly directory = mkdtempSync(join(tmpdir(), 'vigia-fleet-'));
   readonly #network = new Network();

@@ -9,8 +9,8 @@ const BRIDGE = 'fleet';
 const ip = (...args: string[]): void => void execFileSync('ip', args);
 
 /**
- * Hosts on one network, each a network namespace with its own address; this process is on that network too. The tier runs it
- * in namespaces of its own, so that everything started here ends with them.
+ * Hosts on one network, each a network namespace with its own address; this process is on that network too. The tier
+ * runs it in namespaces of its own, so that everything started here ends with them.
  */
 export class Network {
   #hosts = 0;

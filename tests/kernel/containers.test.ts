@@ -258,7 +258,10 @@ test('a paused container uses no CPU and is still listed', async () => {
   assert.equal(listed(ids.mapped).process_count, 2);
 });
 
-/** Starts a container again. Remains of its first run may prevent that for a moment after the engine has reported its end. */
+/**
+ * Starts a container again. Remains of its first run may prevent that for a moment after the engine has reported its
+ * end.
+ */
 async function startAgain(id: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {

@@ -226,8 +226,8 @@ test('the module and the cgroup report the same CPU time and memory of a busy co
   const file = (name: string) => readFileSync(`/sys/fs/cgroup${cgroup}/${name}`, 'utf8');
   const cgroupCpu = () => Number(/^usage_usec (\d+)/m.exec(file('cpu.stat'))?.[1]) * 1000;
 
-  // The cgroup also counts what runc used before it started the program: it is ahead of the module by a constant. So the
-  // increases over the same time are compared, with one reading of the module between two of the cgroup.
+  // The cgroup also counts what runc used before it started the program: it is ahead of the module by a constant. So
+  // the increases over the same time are compared, with one reading of the module between two of the cgroup.
   const [outerStart, start, innerStart] = [cgroupCpu(), sample(), cgroupCpu()];
   await until('a second of CPU', 60, () => cgroupCpu() - innerStart > 1e9);
   const [innerEnd, end, outerEnd] = [cgroupCpu(), sample(), cgroupCpu()];

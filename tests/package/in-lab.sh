@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the package in a fresh lab machine, reboots it, upgrades and purges. Output and exit code are those of the tests.
+# Installs the package in a fresh lab machine, reboots it, upgrades and purges. Output and exit code are those of the
+# tests.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

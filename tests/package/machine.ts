@@ -45,8 +45,8 @@ export const journal = (unit: string): string =>
   run('journalctl', '--unit', unit, '--output', 'cat', '--no-pager', '--boot');
 
 /**
- * Paths that other programs write while the machine runs: Docker's folders, logs, lists and backups of the package manager,
- * and the signing key of DKMS, which it creates for the first module.
+ * Paths that other programs write while the machine runs: Docker's folders, logs, lists and backups of the package
+ * manager, and the signing key of DKMS, which it creates for the first module.
  */
 const OF_OTHERS = [
   '/var/lib/docker',

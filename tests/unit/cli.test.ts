@@ -200,7 +200,9 @@ test('classify: a file that cannot be read is named, with what to do', (t) => {
   assert.match(info(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
 });
 
-/** The message with which a call fails for an unprivileged user. The code is loaded before the privileges are dropped. */
+/**
+ * The message with which a call fails for an unprivileged user. The code is loaded before the privileges are dropped.
+ */
 function errorAsUnprivileged(file: string, call: string): string {
   const name = /^\w+/.exec(call)?.[0];
   const code = `

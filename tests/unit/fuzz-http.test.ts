@@ -18,7 +18,10 @@ import { SEED } from './mutations.ts';
 const HOSTILE = `"><script>alert(1)</script>\u001b[2J'; DROP TABLE cycle; --`;
 const ANSWER_MS = 30_000;
 
-/** An invalid request, or one without a URL, reaches no route: it is refused with an empty answer, which needs no policy. */
+/**
+ * An invalid request, or one without a URL, reaches no route: it is refused with an empty answer, which needs no
+ * policy.
+ */
 const NO_REQUEST =
   /^HTTP\/1\.1 4\d\d [\w ]+\r\n(?:(?:Date|Connection|Transfer-Encoding|Content-Length: 0)\b.*\r\n)*\r\n(?:0\r\n\r\n)?$/;
 

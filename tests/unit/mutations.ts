@@ -7,8 +7,8 @@ const HUGE = ['1e999', '-1e999', '1e308', '18446744073709551616', '-1', '0.5', '
 const TOKENS = ['null', 'true', '{}', '[]', '""', '"\\u0000"', '"__proto__"', '\u001b]0;x\u0007', '\ufeff'];
 
 /**
- * Texts as a broken disk, an attacker or a newer version would leave them: one to four changes to a real one. `pieces` are
- * texts that are difficult for this kind of reader.
+ * Texts as a broken disk, an attacker or a newer version would leave them: one to four changes to a real one. `pieces`
+ * are texts that are difficult for this kind of reader.
  */
 export function mutated(samples: readonly string[], pieces: readonly string[]): fc.Arbitrary<Buffer> {
   const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });

@@ -1,5 +1,5 @@
-// Ten days of samples, of which three are kept row by row and six in buckets of 5 minutes. A panel over a long range must
-// give the figures of all the samples, computed here from the samples themselves.
+// Ten days of samples, of which three are kept row by row and six in buckets of 5 minutes. A panel over a long range
+// must give the figures of all the samples, computed here from the samples themselves.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -593,7 +593,9 @@ describe('container lives in all their tables', () => {
   const many = new DatabaseSync(':memory:');
   migrate(many);
   const RECENT = 30 * DAY;
-  /** Of all ages and lengths. Older short ones are in `lifetime`, the oldest with the highest peaks in `lifetime_top`. */
+  /**
+   * Of all ages and lengths. Older short ones are in `lifetime`, the oldest with the highest peaks in `lifetime_top`.
+   */
   const all = Array.from({ length: 900 }, (_, i) => {
     const last = (i * 7_654_321) % (40 * DAY);
     const length = i % 4 === 0 ? ((i * 7919) % 600_000) + 600 : (i * 31) % 600;

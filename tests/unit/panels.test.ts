@@ -37,7 +37,10 @@ function run(db: DatabaseSync, sql: string, range: Range, chosen = ''): Row[] {
   return rows.map((row) => ({ ...row }) as Row);
 }
 
-/** Compares rows, including the order of columns, in which a table shows them. Sums of floats may differ in their last bits. */
+/**
+ * Compares rows, including the order of columns, in which a table shows them. Sums of floats may differ in their last
+ * bits.
+ */
 function assertSameRows(actual: readonly Row[], expected: readonly Row[], what: string): void {
   assert.equal(actual.length, expected.length, `${what}: rows`);
   for (const [i, row] of actual.entries()) {

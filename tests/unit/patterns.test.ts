@@ -114,7 +114,9 @@ test('a fork storm is many processes, twice as many as a minute ago; a container
   );
 });
 
-/** Whether each reading of a run is a fork storm; readings are 20 s apart, the first one at an age of `first` seconds. */
+/**
+ * Whether each reading of a run is a fork storm; readings are 20 s apart, the first one at an age of `first` seconds.
+ */
 function stormsAt(first: number, counts: readonly number[], suspendedSeconds = 0): boolean[] {
   return counts.map((processCount, i) => {
     const points = counts.slice(0, i + 1).map((count) => ({ processCount: count }));

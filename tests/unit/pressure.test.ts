@@ -348,7 +348,7 @@ test('the watch ends when memory runs out, at its deadline, and when it is abort
     60 * SECOND_NS,
     end.signal,
   );
-  // Memory is short at 2.25 s. The intervals halve on the way there, to no less than a tenth of a second.
+  // Memory is short at 2.25 s. Each interval is half of the time until then, and at least a tenth of a second.
   assert.deepEqual(
     [short.alarm === null, readSeconds.map((second) => second.toFixed(3))],
     [false, ['1.000', '2.000', '2.125', '2.225', '2.325']],

@@ -12,8 +12,8 @@ import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
 import { config, container, HOST, historyOf, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
 /**
- * Plans whose targets have changed since the snapshot, or that the engine refuses. The engine is a fake: a real one answers
- * like this only in a race, or when it is broken.
+ * Plans whose targets have changed since the snapshot, or that the engine refuses. The engine is a fake: a real one
+ * answers like this only in a race, or when it is broken.
  */
 const SHORT = { ...HOST, availableKb: 100_000 };
 const LOWS = [4, 5, 6].map((n) => container(n));

@@ -21,8 +21,8 @@ interface Seen {
 }
 
 /**
- * Simulates one container that would use this much CPU, cycle after cycle; a throttle limits it as a cgroup quota would.
- * Starts for the quotas are left out.
+ * Simulates one container that would use this much CPU, cycle after cycle; a throttle limits it as a cgroup quota
+ * would. Starts for the quotas are left out.
  */
 function simulate(
   demand: (second: number) => number,

@@ -76,7 +76,9 @@ test('a text that is truncated anywhere is refused, even when every line is cach
 
 const PIECES = ['', ',', '\n', ',\n', '}', '{', '"', ' ', '7', LINES[1] ?? '', `,\n${LINES[2]}`];
 
-/** Asserts that a parser which has cached every line of SYSINFO reads a text as JSON and the contract do, or refuses it. */
+/**
+ * Asserts that a parser which has cached every line of SYSINFO reads a text as JSON and the contract do, or refuses it.
+ */
 function assertReadAsContract(text: string): void {
   const read = parser();
   read.parse(SYSINFO);

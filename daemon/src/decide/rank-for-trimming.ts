@@ -65,8 +65,8 @@ function candidate(
 }
 
 /**
- * Compared part by part; the largest is removed first. A container that is already being removed comes first: the engine may
- * still be at it, and removing another one in its place would be one too many.
+ * Compared part by part; the largest is removed first. A container that is already being removed comes first: the
+ * engine may still be at it, and removing another one in its place would be one too many.
  */
 function trimScore(container: ContainerSample, context: DecisionContext): number[] {
   return scoreOf(TRIM_SCORE_PARTS, {
