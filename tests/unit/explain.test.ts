@@ -21,7 +21,7 @@ const sized = (n: number, rssKb: number, partial: Partial<ContainerSample> = {})
   usage: usage({ pid: 1000 + n, rssKb }),
 });
 
-/** One real cycle's judgement, recorded as if every deed had been done. */
+/** Records the decision of one cycle, with every action done. */
 function recorded(t: TestContext, containers: readonly ContainerSample[], host = HOST) {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-explain-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -55,20 +55,20 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
     },
     1,
   );
-  const tell = (n: number) => {
+  const explained = (n: number) => {
     const story = readStory(db, idOf(n));
     assert.ok(story);
     return explain(story).join('\n');
   };
-  return { db, tell };
+  return { db, explained };
 }
 
 const LOWS = [1, 2, 3].map((n) => sized(n, 600));
 const HIGHS = [sized(4, 80_000), sized(5, 120_000), sized(6, 400_000), sized(7, 300_000)];
 
-test('a quota removal names its figures, its rank, who came next, and the outcome', (t) => {
-  const { tell } = recorded(t, [...LOWS, ...HIGHS]);
-  const first = tell(6);
+test('a quota removal is explained with its figures, its rank, the next candidate and the outcome', (t) => {
+  const { explained } = recorded(t, [...LOWS, ...HIGHS]);
+  const first = explained(6);
   assert.match(first, /c6 .* is managed by Vigía\. First seen .*, removed by Vigía/);
   assert.match(first, /Cycle 2 at .* chose it for removal: 4 high where 2 stay; memory 10\.0 % > 0\.16 %\./);
   assert.match(
@@ -76,46 +76,49 @@ test('a quota removal names its figures, its rank, who came next, and the outcom
     /It ranked 1 of 2 chosen \(10\.00 % of the host\); 7 were weighed\. Next was c7 \(7\.50 % of the host\), which was chosen too\./,
   );
   assert.match(first, /Outcome: done, gone from the engine and its cgroup \(412 ms\)\./);
-  assert.match(tell(7), /Next was c5 \(3\.00 % of the host\), spared: within the 2 high that always stay\./);
+  assert.match(
+    explained(7),
+    /Next was c5 \(3\.00 % of the host\), spared: within the 2 high that always stay\./,
+  );
 });
 
-test('one that stayed says who weighed it and why it was spared; one that is not ours, that nothing was done', (t) => {
-  const { tell } = recorded(t, [...LOWS, ...HIGHS, sized(8, 900_000, { labels: {} })]);
+test('a kept container is explained with the cycle and the reason, a foreign one as left alone', (t) => {
+  const { explained } = recorded(t, [...LOWS, ...HIGHS, sized(8, 900_000, { labels: {} })]);
   assert.match(
-    tell(5),
+    explained(5),
     /Nothing was done to it\. Cycle 2 .* weighed it \(3\.00 % of the host\) and spared it: within the 2 high/,
   );
   assert.match(
-    tell(8),
+    explained(8),
     /is not managed: it is observed and left alone\..*\n.*\nNothing was ever done to it\./,
   );
 });
 
-test('an emergency names the threshold, what it held, and the runner-up', (t) => {
-  const { tell } = recorded(t, [...LOWS, sized(4, 80_000), sized(5, 2_000_000)], {
+test('an emergency is explained with the threshold, the memory held and the next candidate', (t) => {
+  const { explained } = recorded(t, [...LOWS, sized(4, 80_000), sized(5, 2_000_000)], {
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
   assert.match(
-    tell(5),
+    explained(5),
     /memory runs out: 3\.0 % available < 5 %; it holds 50\.0 % of RAM; nobody else would help/,
   );
-  assert.match(tell(5), /Next was c4 \(2\.00 % of the host\), spared: a bystander/);
+  assert.match(explained(5), /Next was c4 \(2\.00 % of the host\), spared: a bystander/);
 });
 
-test('of several culprits one goes: the other was next, and not chosen too, whatever its class', (t) => {
+test('of two large containers one is removed; the other is explained as the next candidate', (t) => {
   const cached = sized(5, 40_000);
   const tmpfs = { ...cached, usage: { ...(cached.usage ?? usage()), memoryUsedKb: 2_000_000 } };
-  const { tell } = recorded(t, [...LOWS, sized(4, 80_000), tmpfs, sized(6, 1_900_000)], {
+  const { explained } = recorded(t, [...LOWS, sized(4, 80_000), tmpfs, sized(6, 1_900_000)], {
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
-  assert.match(tell(5), /it holds 50\.0 % of RAM; next would be c6\./);
+  assert.match(explained(5), /it holds 50\.0 % of RAM; next would be c6\./);
   assert.match(
-    tell(5),
+    explained(5),
     /It ranked 1 of 1 chosen .*Next was c6 \(47\.50 % of the host\), spared: one at a time: c5 goes before it\./,
   );
-  assert.match(tell(6), /spared it: one at a time: c5 goes before it\./);
+  assert.match(explained(6), /spared it: one at a time: c5 goes before it\./);
 });
 
 test('a container is found by part of its name or the beginning of its ID', (t) => {
@@ -125,11 +128,11 @@ test('a container is found by part of its name or the beginning of its ID', (t) 
     ['c7'],
   );
   assert.equal(findContainers(db, idOf(7), 5)[0]?.['name'], 'c7');
-  assert.deepEqual(findContainers(db, 'nobody', 5), []);
+  assert.deepEqual(findContainers(db, 'no-such-name', 5), []);
   assert.equal(readStory(db, idOf(77)), null);
 });
 
-test('who was weighed is read only by who asks for it: it is long', (t) => {
+test('candidates are read only on request, because they are long', (t) => {
   const { db } = recorded(t, [...LOWS, ...HIGHS]);
   assert.ok(!('candidates' in (readStatus(db).actions[0] ?? {})));
   assert.match(String(readEvents(db, { limit: 1, weighed: true })[0]?.['candidates']), /"share":/);

@@ -10,7 +10,7 @@ import { FIRST_STATE, type TopState } from '../../daemon/src/show/top-state.ts';
 import { arrange } from '../../daemon/src/show/top-table.ts';
 import { AT, actionRow, containerRow, topView } from './top-view.ts';
 
-/** Screens as they should be, looked at by a person. After a wanted change: VIGIA_GOLDEN=write, and look at the difference. */
+/** Approved screens. After an intended change run with VIGIA_GOLDEN=write and review the difference. */
 const GOLDEN = join(import.meta.dirname, 'samples/top');
 const plain: Paint = (_, text) => text;
 const marked: Paint = (style, text) => `<${style}:${text}>`;
@@ -70,10 +70,10 @@ const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
 
 describe('the screen', () => {
   for (const [name, [view, ui, size, paint]] of Object.entries(SCREENS)) {
-    it(`${name} is as it was looked at`, () => assertGolden(name, renderTop(view, ui, size, paint ?? plain)));
+    it(`${name} is as approved`, () => assertGolden(name, renderTop(view, ui, size, paint ?? plain)));
   }
 
-  it('fits whatever terminal it is on, and holds nothing that a terminal obeys, whatever the names', () => {
+  it('fits any terminal size and contains no control characters, with any names', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 });
     const property = fc.property(
       fc.integer({ min: 1, max: 300 }),
@@ -105,7 +105,7 @@ describe('the screen', () => {
     fc.assert(property, { numRuns: 300 });
   });
 
-  it('is the same without colours but for the colours', () => {
+  it('has the same text with and without colours', () => {
     for (const [view, ui, size] of Object.values(SCREENS)) {
       const stripped = renderTop(view, ui, size, (_, text) => `‹${text}›`).map((line) =>
         line.replaceAll(/[‹›]/g, '').trimEnd(),
@@ -127,7 +127,7 @@ describe('the containers', () => {
   const order = (more: Partial<TopState>) =>
     arrange(rows, state(more)).map((row) => Number(row['pid']) - 4000);
 
-  it('are sorted by each key, the greatest first, and the other way round', () => {
+  it('are sorted by each key, the largest first, or reversed', () => {
     assert.deepEqual(order({ sort: 'cpu' }), [3, 1, 2]);
     assert.deepEqual(order({ sort: 'cpu', reversed: true }), [2, 1, 3]);
     assert.deepEqual(order({ sort: 'memory' }), [2, 3, 1]);
@@ -136,7 +136,7 @@ describe('the containers', () => {
     assert.deepEqual(order({ sort: 'name' }), [1, 2, 3]);
   });
 
-  it('are found by name, ID, image, class and reason, in any case', () => {
+  it('are filtered by name, ID, image, class and reason, ignoring case', () => {
     assert.deepEqual(order({ filter: '-1111-2' }), [2]);
     assert.deepEqual(order({ filter: '003003' }), [3]);
     assert.deepEqual(order({ filter: 'SPECIAL' }), [3]);
@@ -153,14 +153,14 @@ describe('the keys', () => {
       from,
     );
 
-  it('sort, turn round, and turn round again when pressed twice', () => {
+  it('sort, and reverse the order when pressed twice', () => {
     assert.equal(press(FIRST_STATE, 'c')?.sort, 'cpu');
     assert.equal(press(FIRST_STATE, 'c', 'c')?.reversed, true);
     assert.equal(press(FIRST_STATE, 'c', 'c', 'm')?.reversed, false);
     assert.equal(press(FIRST_STATE, 'r')?.reversed, true);
   });
 
-  it('type a filter in which every letter is a letter', () => {
+  it('type a filter, in which letters are not commands', () => {
     const typed = press(FIRST_STATE, '/', 'q', 'c', '?');
     assert.deepEqual([typed?.filter, typed?.isTyping], ['qc?', true]);
     assert.equal(press(FIRST_STATE, '/', 'q', { name: 'backspace' })?.filter, '');
@@ -172,13 +172,13 @@ describe('the keys', () => {
     );
   });
 
-  it('leave', () => {
+  it('quit', () => {
     assert.equal(press(FIRST_STATE, 'q'), null);
     for (const from of [FIRST_STATE, state({ isTyping: true }), state({ isHelp: true })])
       assert.equal(press(from, { name: 'c', ctrl: true, text: '\u0003' }), null);
   });
 
-  it('show the help and go back by any key', () => {
+  it('show the help, and close it with any key', () => {
     assert.equal(press(FIRST_STATE, '?')?.isHelp, true);
     assert.deepEqual(press(FIRST_STATE, '?', 'c'), FIRST_STATE);
   });
@@ -189,7 +189,7 @@ describe('the keys', () => {
     assert.equal(press(FIRST_STATE, { name: 'pagedown' }, { name: 'home' })?.scroll, 0);
   });
 
-  it('keep what no terminal key should bring out of the filter', () => {
+  it('keep control characters out of the filter', () => {
     const typed = press(
       FIRST_STATE,
       '/',
@@ -205,7 +205,7 @@ describe('the keys', () => {
 });
 
 describe('the pieces of a line', () => {
-  it('are exactly as wide as asked', () => {
+  it('have exactly the requested width', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 0, max: 50 }), fc.double(), (text, width, share) => {
         assert.equal(fit(text, width).length, width);
@@ -217,7 +217,7 @@ describe('the pieces of a line', () => {
     );
   });
 
-  it('a bar and a sparkline say the share', () => {
+  it('a bar and a sparkline show the share', () => {
     assert.equal(bar(0.5, 10), '█████░░░░░');
     assert.equal(sparkline([0, null, 0.5, 1], 5), ' ▁ ▅█');
   });
