@@ -301,7 +301,7 @@ test('the chosen language and theme are kept after a reload', async () => {
   await page.getByRole('heading', { name: 'Those that always stay' }).waitFor();
   assert.equal(await background(), dark);
   assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
-  assert.match(await text(page, '.decisions .because'), /where \d stay|always run|it has ended/);
+  assert.match(await text(page, '.decisions .because'), /containers?( running)?, quota \d|it has ended/);
   await page.getByRole('link', { name: 'Containers' }).click();
   await page.getByRole('heading', { name: 'RAM use over time' }).waitFor();
 });

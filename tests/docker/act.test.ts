@@ -284,8 +284,8 @@ test('a foreign, a protected and an already limited container are not throttled 
     [],
   );
   assert.deepEqual(
-    outcomes.map(({ detail }) => detail),
-    ['no longer managed', 'protected meanwhile: label vigia.protected', 'it has a CPU limit already'],
+    outcomes.map(({ detail }) => english(detail)),
+    ['no longer managed', 'protected now: label vigia.protected', 'it has a CPU limit of its own'],
   );
 });
 
@@ -315,19 +315,21 @@ test('a restart gives a new process without a CPU limit; a changed, foreign or p
   const before = pidOf(ours);
   await engine.limitCpu(ours, 25);
   const resultsOf = async (plan: Plan) =>
-    (await carryOutPlan(context, plan, snapshot, [])).map(({ result, detail }) => `${result}: ${detail}`);
+    (await carryOutPlan(context, plan, snapshot, [])).map(
+      ({ result, detail }) => `${result}: ${english(detail)}`,
+    );
 
   assert.deepEqual(await resultsOf(restartOf(snapshot, ours)), [
-    `done: runs anew (pid ${before} → ${pidOf(ours)})`,
+    `done: running again (pid ${before} → ${pidOf(ours)})`,
   ]);
   assert.equal((await engine.inspect(ours))?.hasCpuLimit, false);
   assert.deepEqual(await resultsOf(restartOf(snapshot, ours)), [
-    `skipped: restarted meanwhile (pid ${before} → ${pidOf(ours)})`,
+    `skipped: restarted since it was classified (pid ${before} → ${pidOf(ours)})`,
   ]);
   const untouched = [foreign, guarded].map((id) => [id, pidOf(id)] as const);
   assert.deepEqual(await resultsOf(restartOf(snapshot, foreign)), ['skipped: no longer managed']);
   assert.deepEqual(await resultsOf(restartOf(snapshot, guarded)), [
-    'skipped: protected meanwhile: label vigia.protected',
+    'skipped: protected now: label vigia.protected',
   ]);
   for (const [id, pid] of untouched) assert.equal(pidOf(id), pid);
 });

@@ -82,7 +82,7 @@ test('a daemon killed at any moment leaves an intact database in which no action
     // The start of a container that the test removed before the next run read the engine cannot be known.
     started: started().filter(({ id }) => !recorded.start.has(id) && !removedByTest.has(id)),
   };
-  const [cut] = runs.query("SELECT count(*) AS n FROM fault WHERE message LIKE 'Vigía ended in the midst%'");
+  const [cut] = runs.query("SELECT count(*) AS n FROM fault WHERE message LIKE 'Vigía ended during cycle%'");
   reportRow(
     `daemon killed ${kills} times`,
     `${runs.lastTick()} cycles, ${cut?.['n']} interrupted during their actions`,

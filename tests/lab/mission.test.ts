@@ -258,7 +258,7 @@ test('every removal is recorded with its reason and its outcome', () => {
   const removals = query("SELECT * FROM action WHERE kind = 'remove' AND level IS NOT NULL");
   assert.ok(removals.length >= 10, `${removals.length} removals`);
   for (const row of removals) {
-    assert.match(String(row['because']), /^\d+ (low|high) where \d stay; /);
+    assert.match(String(row['because']), /^\d+ (low|high)-consumption containers?, quota \d; this one: /);
     assert.ok(String(row['detail']).length > 0);
   }
   const lives = query('SELECT * FROM container WHERE removed_at IS NOT NULL');

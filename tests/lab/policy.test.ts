@@ -101,7 +101,7 @@ test('a container that uses a whole core is throttled, and released when it is q
 }, async () => {
   const id = shell('spinner', 'while [ ! -e /calm ]; do :; done; exec sleep 100000', ...KEPT_BY_QUOTA);
   const { because } = await awaitAction(id, 'throttle', 200);
-  assert.match(String(because), /^CPU \d+\.\d % > 90 % for \d+ s; it is left 25 %$/);
+  assert.match(String(because), /^CPU \d+\.\d % > 90 % for \d+ s; limiting it to 25 % of a core$/);
   const limit = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}} {{.HostConfig.CpuPeriod}}', id);
   assert.equal(limit(), '25025 100100');
   docker('exec', id, 'touch', '/calm');
@@ -119,15 +119,15 @@ test('a fork storm is restarted at once, and replaced when it storms again', {
   const id = shell('storm', storm, ...KEPT_BY_QUOTA);
   const { because, detail } = await awaitAction(id, 'restart', 200);
   assert.match(String(because), /^fork storm: \d+ processes ≥ 200/);
-  assert.match(String(detail), /^runs anew \(pid \d+ → \d+\)$/);
+  assert.match(String(detail), /^running again \(pid \d+ → \d+\)$/);
   await awaitAction(id, 'remove', 200);
-  assert.match(explain('storm'), /restarted less than 60 min ago in vain: it is replaced/);
+  assert.match(explain('storm'), /a restart in the last 60 min did not help; replacing it/);
 });
 
 test('a container that keeps restarting is removed', { timeout: 400_000 }, async () => {
   const id = shell('flapper', 'sleep 2; false', '--restart', 'always', ...KEPT_BY_QUOTA);
   const { because } = await awaitAction(id, 'remove', 200);
-  assert.match(String(because), /^it flaps: restarted \d+ times in 5 min, where 3 are too many$/);
+  assert.match(String(because), /^restarted \d+ times in 5 min \(limit 3\)$/);
 });
 
 test('when memory runs out only the container that uses it is killed and replaced', {
@@ -142,7 +142,7 @@ test('when memory runs out only the container that uses it is killed and replace
   const { because } = await awaitAction(id, 'remove', 200);
   assert.match(
     String(because),
-    /^memory runs out: \d\.\d % available < [\d.]+ %; it holds \d+\.\d % of RAM; /,
+    /^memory is running out: \d\.\d % available < [\d.]+ %; it holds \d+\.\d % of RAM; /,
   );
   const killed = query(
     "SELECT container_id FROM action WHERE id > ? AND kind = 'remove' AND because LIKE 'memory %'",
@@ -152,6 +152,6 @@ test('when memory runs out only the container that uses it is killed and replace
     killed.map((row) => row['container_id']),
     [id],
   );
-  assert.match(explain('hog'), /memory runs out/);
+  assert.match(explain('hog'), /memory is running out/);
   assert.deepEqual(kernelComplaints(), []);
 });

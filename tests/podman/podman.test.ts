@@ -118,12 +118,12 @@ test('throttle, release and restart take effect, as Podman and the cgroup confir
   const limit = async () =>
     (await takeSnapshot()).containers.find((container) => container.id === id)?.usage?.cpuLimitPercent;
 
-  assert.deepEqual(await carryOut({ ...common, kind: 'throttle' }), ['done: limited to 25 % of a core']);
+  assert.deepEqual(await carryOut({ ...common, kind: 'throttle' }), ['done: CPU limited to 25 % of a core']);
   assert.equal(await limit(), 25, 'the kernel confirms it');
-  assert.deepEqual(await carryOut({ ...common, kind: 'release' }), ['done: its CPU is its own again']);
+  assert.deepEqual(await carryOut({ ...common, kind: 'release' }), ['done: CPU limit lifted']);
   assert.equal(await limit(), null);
   const restarted = await carryOut({ ...common, kind: 'restart', urgency: 'now', isThrottled: false });
-  assert.deepEqual(restarted, [`done: runs anew (pid ${before} → ${inspect(id, '.State.Pid')})`]);
+  assert.deepEqual(restarted, [`done: running again (pid ${before} → ${inspect(id, '.State.Pid')})`]);
   podman('rm', '--all', '--force', '--time', '0');
 });
 
