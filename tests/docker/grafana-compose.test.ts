@@ -121,7 +121,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     }
   });
 
-  it('carries the name and the labels that protect it, and comes back by itself', () => {
+  it('has the name and the labels that protect it, and restarts by itself', () => {
     const { Name, Config, HostConfig } = inspect();
     assert.equal(Name, `/${name}`);
     assert.equal(Config.Image, IMAGE);
@@ -147,7 +147,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.match(inside('grep CapEff /proc/self/status').stdout, /\t0{16}$/m);
   });
 
-  it('writes to /tmp and to nothing else of its own', () => {
+  it('can write to /tmp and to no other directory of its image', () => {
     assert.equal(inside('touch /tmp/here').status, 0);
     for (const path of ['/here', '/etc/here', '/var/lib/vigia/here', '/etc/grafana/dashboards/here']) {
       const { status, stderr } = inside(`touch ${path}`);
@@ -176,7 +176,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.ok(!JSON.stringify(Config).includes('a secret of this test'));
   });
 
-  it('finds the provisioning and the dashboards where its settings say', () => {
+  it('has the provisioning and the dashboards where its settings expect them', () => {
     const provider = parse(inside('cat /etc/grafana/provisioning/dashboards/vigia.yaml').stdout).providers[0];
     assert.match(
       inside(`ls ${provider.options.path}`).stdout,
@@ -191,13 +191,13 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.equal(inside(`cat ${home.split('=')[1]}`).status, 0);
   });
 
-  it('answers to the published address, whatever the port', () => {
+  it('has the published address in its settings, with any port', () => {
     const { Env } = inspect().Config;
     assert.ok(Env.includes(`GF_SERVER_ROOT_URL=http://127.0.0.1:${port}/`));
     assert.ok(Env.includes('GF_SERVER_ENFORCE_DOMAIN=true'));
   });
 
-  it('becomes healthy by its own check', { timeout: 300_000 }, async () => {
+  it('is healthy by its own check', { timeout: 300_000 }, async () => {
     while (inspect().State.Health.Status === 'starting') await sleep(100);
     assert.equal(inspect().State.Health.Status, 'healthy');
   });
