@@ -17,7 +17,23 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
+import type { Command } from 'commander';
+import { scenarioNames } from '../../daemon/src/app/scenarios.ts';
+import { classifyCommand } from '../../daemon/src/cli/classify-command.ts';
+import { completionCommand } from '../../daemon/src/cli/completion-command.ts';
+import { configCommand } from '../../daemon/src/cli/config-command.ts';
+import { dbCommand } from '../../daemon/src/cli/db-command.ts';
+import { eventsCommand } from '../../daemon/src/cli/events-command.ts';
+import { explainCommand } from '../../daemon/src/cli/explain-command.ts';
+import { cronCommand, grafanaCommand, modulesCommand } from '../../daemon/src/cli/part-commands.ts';
+import { replayCommand } from '../../daemon/src/cli/replay-command.ts';
+import { runCommand } from '../../daemon/src/cli/run-command.ts';
+import { serveCommand } from '../../daemon/src/cli/serve-command.ts';
+import { simulateCommand } from '../../daemon/src/cli/simulate-command.ts';
+import { statusCommand } from '../../daemon/src/cli/status-command.ts';
+import { topCommand } from '../../daemon/src/cli/top-command.ts';
+import { upCommand } from '../../daemon/src/cli/up-command.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, decisionOn, snapshot } from './builders.ts';
@@ -27,8 +43,15 @@ import { config, container, decisionOn, snapshot } from './builders.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const VIGIA = join(ROOT, 'daemon/src/cli/vigia.ts');
 
+/** Compiled code is kept between runs, as the launcher does it: a command then starts in a third of the time. */
+const compiled = mkdtempSync(join(tmpdir(), 'vigia-compiled-'));
+after(() => rmSync(compiled, { recursive: true, force: true }));
+
 function vigia(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [VIGIA, ...args], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [VIGIA, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C', NODE_COMPILE_CACHE: compiled },
+  });
   return { status, stdout, stderr };
 }
 
@@ -55,7 +78,7 @@ test('status: a record that is newer than the clock is reported as a stopped dae
   const ahead = recorded(t, Date.now() + HOUR_MS);
   assert.match(
     vigia('--config', ahead.settings, 'status').stdout,
-    /^STOPPED {2}cycle 2, (59|60) min ahead of the clock, which went back, sensor kernel/,
+    /^STOPPED {2}cycle 2, (59|60) min in the future \(the system clock was set back\), sensor kernel/,
   );
   const past = recorded(t, Date.now() - 60 * HOUR_MS);
   assert.match(vigia('--config', past.settings, 'status').stdout, /^STOPPED {2}cycle 2, 2 d ago, sensor/);
@@ -69,6 +92,74 @@ test('status: without containers in the cycle it says that none was seen, not th
   assert.match(output, /^STOPPED[\s\S]*\nNo container was seen\.\n/);
 });
 
+test('status: a protected container shows its class, too', (t) => {
+  const { settings } = recorded(t, Date.now(), [
+    container(1, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } }),
+    container(2, { labels: {} }),
+  ]);
+  const { stdout } = vigia('--config', settings, 'status');
+  assert.match(stdout, /^protected \(unclassified\) +vigia-idle-1 /m);
+  assert.match(stdout, /^foreign \(unclassified\) +vigia-idle-2 /m);
+});
+
+test('explain: a text that matches no container is named', (t) => {
+  const { settings } = recorded(t, Date.now());
+  const { status, stderr } = vigia('--config', settings, 'explain', 'no-such-name');
+  assert.equal(status, 1);
+  assert.match(stderr, /^vigia: no container matches "no-such-name" /);
+});
+
+const COMMANDS = [
+  classifyCommand,
+  completionCommand,
+  configCommand,
+  cronCommand,
+  dbCommand,
+  eventsCommand,
+  explainCommand,
+  grafanaCommand,
+  modulesCommand,
+  replayCommand,
+  runCommand,
+  serveCommand,
+  simulateCommand,
+  statusCommand,
+  topCommand,
+  upCommand,
+];
+const VERBS =
+  /^(check|classify|evaluate|explain|install|keep|list|load|measure|print|read|remove|report|run|serve|show|start|stop|unload|write)\b/;
+
+test('every command has a description that begins with a verb, an example and its exit codes', () => {
+  const helpOf = (command: Command): string => {
+    let text = '';
+    command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+    return text;
+  };
+  const check = (name: string, text: string): void => {
+    assert.match(text.split('\n\n')[1]?.toLowerCase() ?? '', VERBS, name);
+    assert.match(text, new RegExp(`^Examples:\\n(?: {2}.*\\n)*? {2}.*\\b${name}\\b`, 'm'), name);
+    assert.match(text, /^Exit codes: 0 .*, 1 .*, 2 wrong usage or configuration/m, name);
+  };
+  const checkTree = (command: Command, parents: string): void => {
+    const name = `${parents} ${command.name()}`;
+    check(name, helpOf(command));
+    for (const sub of command.commands) checkTree(sub, name);
+  };
+  const root = vigia('--help').stdout;
+  check('vigia', root);
+  const listed = [
+    ...(/Commands:\n([\s\S]*?)\n\n/.exec(root)?.[1] ?? '').matchAll(/^ {2}(\w+)(?: \S+)* {2,}/gm),
+  ];
+  const names = listed.map(([, name = '']) => name).filter((name) => !['help', 'lab', 'test'].includes(name));
+  const commands = COMMANDS.map((command) => command());
+  assert.deepEqual(names.sort(), commands.map((command) => command.name()).sort());
+  for (const command of commands) checkTree(command, 'vigia');
+  const simulate = helpOf(simulateCommand());
+  for (const scenario of scenarioNames())
+    assert.match(simulate, new RegExp(`^Scenarios:.*\\b${scenario}\\b`, 'm'));
+});
+
 test('a damaged database page is reported, with what to do', (t) => {
   const { settings, database } = recorded(t, Date.now());
   const db = openForWriting(database, (message) => assert.fail(message));
@@ -80,7 +171,7 @@ test('a damaged database page is reported, with what to do', (t) => {
   closeSync(file);
   const { status, stderr } = vigia('--config', settings, 'events', '--scripts');
   assert.equal(status, 1);
-  assert.match(stderr, /malformed\. vigia db check reads all of it; the daemon sets it aside/);
+  assert.match(stderr, /malformed\. vigia db check reads the whole file; the daemon sets it aside/);
 });
 
 test('a hostile name cannot move the cursor or change the writing direction', (t) => {
@@ -149,7 +240,7 @@ test('the launcher builds the page before the commands that serve it, wherever t
     assert.ok(!builds(...args), args.join(' '));
 });
 
-test('lab and test are offered where they exist; elsewhere a message says that they are missing', (t) => {
+test('lab and test are offered where their files are; elsewhere an error says where they are', (t) => {
   const away = mkdtempSync(join(tmpdir(), 'vigia-delivery-'));
   t.after(() => rmSync(away, { recursive: true, force: true }));
   for (const part of ['vigia', 'package.json', 'daemon/src'])
@@ -196,10 +287,10 @@ test('classify: a file that cannot be read is named, with what to do', (t) => {
   assert.equal(info().status, 1);
   assert.equal(
     info().stderr,
-    'vigia: /proc/continfo_so1_199999999: there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
+    'vigia: /proc/continfo_so1_199999999: no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load\n',
   );
   const absent = join(dir, 'absent.json');
-  assert.equal(info(absent).stderr, `vigia: ${absent}: there is no such file\n`);
+  assert.equal(info(absent).stderr, `vigia: ${absent}: no such file\n`);
   assert.equal(info(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
   assert.match(info(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
 });

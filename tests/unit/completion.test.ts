@@ -92,7 +92,7 @@ describe('fish', () => {
   const script = scriptFor('fish');
   it('describes a command as its help does, with colons replaced', () => {
     const output = run('fish', '--no-config', '-c', `source ${script}; complete -C 'vigia ru'`);
-    assert.equal(output.trim(), 'run\tonly the loop – sense, decide, act, record; listens on nothing');
+    assert.equal(output.trim(), 'run\trun only the loop – sense, decide, act, record; opens no port');
   });
   for (const { line, offers, never } of CASES) {
     it(`completes "${line}"`, () => {

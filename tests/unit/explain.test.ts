@@ -11,6 +11,7 @@ import { openForWriting } from '../../daemon/src/record/database.ts';
 import { findContainers, readEvents, readStatus, readStory } from '../../daemon/src/record/queries.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { explain } from '../../daemon/src/show/explain.ts';
+import type { Language } from '../../daemon/src/words/language.ts';
 import { config, container, HOST, historyOf, idOf, snapshot, TOTAL_KB, usage } from './builders.ts';
 
 const CONFIG = config();
@@ -34,7 +35,7 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
     (action): Outcome => ({
       action,
       result: 'done',
-      detail: 'gone from the engine and its cgroup',
+      detail: { code: 'removed' },
       id: action.kind === 'remove' ? action.id : idOf(99),
       tookMs: 412,
     }),
@@ -55,10 +56,10 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
     },
     1,
   );
-  const explained = (n: number) => {
+  const explained = (n: number, language: Language = 'en') => {
     const story = readStory(db, idOf(n));
     assert.ok(story);
-    return explain(story).join('\n');
+    return explain(story, language).join('\n');
   };
   return { db, explained };
 }
@@ -70,27 +71,41 @@ test('a quota removal is explained with its figures, its rank, the next candidat
   const { explained } = recorded(t, [...LOWS, ...HIGHS]);
   const first = explained(6);
   assert.match(first, /c6 .* is managed by Vigía\. First seen .*, removed by Vigía/);
-  assert.match(first, /Cycle 2 at .* chose it for removal: 4 high where 2 stay; memory 10\.0 % > 0\.16 %\./);
   assert.match(
     first,
-    /It ranked 1 of 2 chosen \(10\.00 % of the host\); 7 were weighed\. Next was c7 \(7\.50 % of the host\), which was chosen too\./,
+    /Cycle 2 at .* chose it for removal: 4 high-consumption containers, quota 2; this one: memory 10\.0 % > 0\.16 %\./,
+  );
+  assert.match(
+    first,
+    /It ranked 1 of 2 selected \(10\.00 % of the host\); 7 candidates were considered\. Next was c7 \(7\.50 % of the host\), also selected\./,
   );
   assert.match(first, /Outcome: done, gone from the engine and its cgroup \(412 ms\)\./);
   assert.match(
     explained(7),
-    /Next was c5 \(3\.00 % of the host\), spared: within the 2 high that always stay\./,
+    /Next was c5 \(3\.00 % of the host\), not selected: within the quota of 2 high-consumption containers\./,
   );
+  const spanish = explained(6, 'es');
+  assert.match(spanish, /c6 .*, está gestionado por Vigía\. Visto por primera vez .*, eliminado por Vigía/);
+  assert.match(
+    spanish,
+    /lo eligió para eliminarlo: 4 contenedores de alto consumo, cuota 2; este: memoria 10,0 %/,
+  );
+  assert.match(
+    spanish,
+    /Ocupó el puesto 1 de 2 elegidos \(10,00 % del equipo\); se consideraron 7 candidatos\. El siguiente era c7/,
+  );
+  assert.match(spanish, /Resultado: hecho, eliminado.* \(412 ms\)\./);
 });
 
 test('a kept container is explained with the cycle and the reason, a foreign one as left alone', (t) => {
   const { explained } = recorded(t, [...LOWS, ...HIGHS, sized(8, 900_000, { labels: {} })]);
   assert.match(
     explained(5),
-    /Nothing was done to it\. Cycle 2 .* weighed it \(3\.00 % of the host\) and spared it: within the 2 high/,
+    /No action was taken on it\. Cycle 2 .* considered it \(3\.00 % of the host\) and did not select it: within the quota of 2/,
   );
   assert.match(
     explained(8),
-    /is not managed: it is observed and left alone\..*\n.*\nNothing was ever done to it\./,
+    /is not managed: it is observed and left alone\..*\n.*\nNo action was ever taken on it\./,
   );
 });
 
@@ -101,9 +116,9 @@ test('an emergency is explained with the threshold, the memory held and the next
   });
   assert.match(
     explained(5),
-    /memory runs out: 3\.0 % available < 5 %; it holds 50\.0 % of RAM; nobody else would help/,
+    /memory is running out: 3\.0 % available < 5 %; it holds 50\.0 % of RAM; no other container would help/,
   );
-  assert.match(explained(5), /Next was c4 \(2\.00 % of the host\), spared: a bystander/);
+  assert.match(explained(5), /Next was c4 \(2\.00 % of the host\), not selected: not the culprit/);
 });
 
 test('of two large containers one is removed; the other is explained as the next candidate', (t) => {
@@ -113,12 +128,12 @@ test('of two large containers one is removed; the other is explained as the next
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
-  assert.match(explained(5), /it holds 50\.0 % of RAM; next would be c6\./);
+  assert.match(explained(5), /it holds 50\.0 % of RAM; next candidate: c6\./);
   assert.match(
     explained(5),
-    /It ranked 1 of 1 chosen .*Next was c6 \(47\.50 % of the host\), spared: one at a time: c5 goes before it\./,
+    /It ranked 1 of 1 selected .*Next was c6 \(47\.50 % of the host\), not selected: one kill per cycle; c5 was chosen first\./,
   );
-  assert.match(explained(6), /spared it: one at a time: c5 goes before it\./);
+  assert.match(explained(6), /did not select it: one kill per cycle; c5 was chosen first\./);
 });
 
 test('a container is found by part of its name or the beginning of its ID', (t) => {

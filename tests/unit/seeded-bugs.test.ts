@@ -216,7 +216,7 @@ describe('seeded bugs', { concurrency: 2 }, () => {
     test(`${bug.name}: caught by ${bug.caughtBy}`, async () => {
       const output = await simulateWith(bug);
       assert.match(output, new RegExp(`BROKEN +${bug.caughtBy} `), output);
-      assert.match(output, /FAILED at cycle \d+\. To see it again: vigia simulate .*--seed \d/);
+      assert.match(output, /FAILED at cycle \d+\. To reproduce it: vigia simulate .*--seed \d/);
     });
   }
 });

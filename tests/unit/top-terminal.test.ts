@@ -83,7 +83,7 @@ test('top follows new cycles, keys and the terminal size, and restores the scree
   terminal.press('/');
   terminal.type('cpu-5');
   terminal.press('Enter');
-  const filtered = await terminal.until('the filter', shows(/1 of 6 have "cpu-5"/));
+  const filtered = await terminal.until('the filter', shows(/1 of 6 match "cpu-5"/));
   assert.match(filtered, /^high +vigia-cpu-5/m);
   assert.doesNotMatch(filtered, /^(low|foreign)/m);
   terminal.press('Escape');
@@ -97,7 +97,7 @@ test('top follows new cycles, keys and the terminal size, and restores the scree
   terminal.resize(120, 40);
   await terminal.until('wider', shows(/^CLASS +NAME▼ +ID +PID +CPU/m));
   terminal.press('?');
-  await terminal.until('the help', shows(/any key goes back/));
+  await terminal.until('the help', shows(/any key closes the help/));
   terminal.press('x');
   await terminal.until('back', shows(/^HIGH/m));
 
@@ -159,7 +159,7 @@ test('without a terminal and with --once top prints once; with --json it prints 
   const run = (...options: string[]) =>
     spawnSync(VIGIA, ['--config', settings, 'top', ...options], {
       encoding: 'utf8',
-      env: { ...process.env, COLUMNS: '' },
+      env: { ...process.env, COLUMNS: '', LC_ALL: 'C.UTF-8' },
     });
   for (const options of [[], ['--once']]) {
     const { status, stdout } = run(...options);

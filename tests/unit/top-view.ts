@@ -1,4 +1,5 @@
-import type { Row } from '../../daemon/src/record/queries.ts';
+import type { Reason } from '../../daemon/src/model/reason.ts';
+import type { ActionRow, Because, Row } from '../../daemon/src/record/queries.ts';
 import type { TopView } from '../../daemon/src/show/top.ts';
 import { config } from './builders.ts';
 
@@ -6,8 +7,10 @@ import { config } from './builders.ts';
 export const NOW = new Date(2026, 10, 25, 19, 5, 12);
 export const AT = Math.floor(NOW.getTime() / 1000) - 6;
 
-export function containerRow(n: number, more: Row = {}): Row {
-  return {
+const LOW: Reason = { code: 'below-lines', cpu: 0, cpuLine: 0.09, memory: 0.02, memoryLine: 0.16 };
+
+export function containerRow(n: number, more: Row = {}, because: Reason = LOW): Because {
+  const row: Row = {
     id: `${n}`.padStart(3, '0').repeat(22).slice(0, 64),
     name: `vigia-idle-261125190${n % 10}02-1111-${n}`,
     image: 'vigia/idle',
@@ -16,7 +19,6 @@ export function containerRow(n: number, more: Row = {}): Row {
     declared_class: null,
     pid: 4000 + n,
     level: 'low',
-    because: 'CPU 0.000 % ≤ 0.09 % and memory 0.020 % ≤ 0.16 %',
     cpu_percent: 0,
     rss_kb: 660 + n,
     mem_percent: 0.02,
@@ -25,20 +27,28 @@ export function containerRow(n: number, more: Row = {}): Row {
     removed_at: null,
     ...more,
   };
+  return Object.assign(row, { because });
 }
 
-const high = (n: number, cpu: number, rss: number, more: Row = {}) =>
-  containerRow(n, {
-    name: `vigia-cpu-floor-${(n * 7919).toString(16)}`,
-    level: 'high',
-    cpu_percent: cpu,
-    rss_kb: rss,
-    because: `CPU ${cpu.toFixed(1)} % > 0.09 %`,
-    ...more,
-  });
+const high = (n: number, cpu: number, rss: number, more: Row = {}, because?: Reason) =>
+  containerRow(
+    n,
+    {
+      name: `vigia-cpu-floor-${(n * 7919).toString(16)}`,
+      level: 'high',
+      cpu_percent: cpu,
+      rss_kb: rss,
+      ...more,
+    },
+    because ?? { code: 'cpu-above-line', cpu, line: 0.09 },
+  );
 
-export function actionRow(n: number, more: Row = {}): Row {
-  return {
+export function actionRow(
+  n: number,
+  more: Row = {},
+  reasons: { readonly because?: Reason; readonly detail?: Reason } = {},
+): ActionRow {
+  const row: Row = {
     id: 100 - n,
     tick: 1200,
     at: AT - 40 * n,
@@ -47,28 +57,34 @@ export function actionRow(n: number, more: Row = {}): Row {
     result: 'done',
     name: `vigia-cpu-26112519040${n}-2222-${n}`,
     container_id: 'ab'.repeat(32),
-    because: `7 high where 2 stay; CPU ${30 - n}.1 % > 0.09 %`,
-    detail: 'gone from the engine and its cgroup',
     took_ms: 412,
     ...more,
   };
+  const why: Reason = { code: 'cpu-above-line', cpu: 30.1 - n, line: 0.09 };
+  return Object.assign(row, {
+    because: { code: 'surplus', count: 7, level: 'high', keep: 2, why } satisfies Reason,
+    detail: { code: 'removed' } satisfies Reason,
+    ...reasons,
+  });
 }
 
 export function topView(more: Partial<TopView> = {}, cycle: Row = {}): TopView {
   return {
     status: {
-      cycle: {
-        tick: 1234,
-        at: AT,
-        sensor: 'kernel',
-        plan: 'act',
-        because: null,
-        low_after: 3,
-        high_after: 2,
-        unknown_after: 1,
-        rss_kb: 93_000,
-        ...cycle,
-      },
+      cycle: Object.assign<Row, { because: null }>(
+        {
+          tick: 1234,
+          at: AT,
+          sensor: 'kernel',
+          plan: 'act',
+          low_after: 3,
+          high_after: 2,
+          unknown_after: 1,
+          rss_kb: 93_000,
+          ...cycle,
+        },
+        { because: null },
+      ),
       host: {
         at: AT,
         cpus: 4,
@@ -86,11 +102,17 @@ export function topView(more: Partial<TopView> = {}, cycle: Row = {}): TopView {
       },
       containers: [
         high(1, 26.4, 900),
-        high(2, 0.036, 66_500, { name: 'vigia-ram-floor-bd9d2556', because: 'memory 1.7 % > 0.16 %' }),
+        high(
+          2,
+          0.036,
+          66_500,
+          { name: 'vigia-ram-floor-bd9d2556' },
+          { code: 'memory-above-line', memory: 1.7, line: 0.16 },
+        ),
         containerRow(3),
         containerRow(4),
         containerRow(5),
-        containerRow(6, { level: 'unknown', cpu_percent: null, because: 'seen once: no rate yet' }),
+        containerRow(6, { level: 'unknown', cpu_percent: null }, { code: 'first-reading' }),
         containerRow(7, {
           name: 'vigia-grafana',
           image: 'grafana/grafana',
@@ -108,14 +130,24 @@ export function topView(more: Partial<TopView> = {}, cycle: Row = {}): TopView {
       ],
       actions: [
         actionRow(0),
-        actionRow(1, { result: 'skipped', detail: 'it has ended by itself' }),
-        actionRow(2, {
-          kind: 'start',
-          name: 'vigia/idle',
-          level: 'low',
-          because: '2 low where 3 always run',
-        }),
-        actionRow(3, { kind: 'throttle', because: 'CPU 99.8 % of a core for 60 s' }),
+        actionRow(1, { result: 'skipped' }, { detail: { code: 'ended-by-itself' } }),
+        actionRow(
+          2,
+          { kind: 'start', name: 'vigia/idle', level: 'low' },
+          { because: { code: 'shortage', count: 2, level: 'low', keep: 3 } },
+        ),
+        actionRow(
+          3,
+          { kind: 'throttle' },
+          {
+            because: {
+              code: 'throttle-for',
+              breach: { code: 'cpu-above-threshold', cpu: 99.8, threshold: 90, learned: false },
+              seconds: 60,
+              percent: 25,
+            },
+          },
+        ),
         actionRow(4),
         actionRow(5),
       ],
@@ -131,6 +163,7 @@ export function topView(more: Partial<TopView> = {}, cycle: Row = {}): TopView {
     config: config(),
     now: NOW,
     problem: null,
+    language: 'en',
     isNew: false,
     ...more,
   };

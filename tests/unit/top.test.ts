@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type Key, pressKey } from '../../daemon/src/cli/top-keys.ts';
+import type { Reason } from '../../daemon/src/model/reason.ts';
+import type { FaultRow, Row } from '../../daemon/src/record/queries.ts';
 import { bar, fit, fitMiddle, type Paint, sparkline } from '../../daemon/src/show/spans.ts';
 import { renderTop, type Size, type TopView } from '../../daemon/src/show/top.ts';
 import { FIRST_STATE, type TopState } from '../../daemon/src/show/top-state.ts';
@@ -36,14 +38,18 @@ const busy = (): TopView => {
 const hostile = (): TopView => {
   const name = '\u001b[31m\u0007x\r\n\u009b2J\u202e界🔥e\u0301<b>';
   const view = topView();
-  const fault = { at: AT, sensor: 'continfo', message: `torn: ${name}`, blind: 1 };
+  const quoted: Reason = { code: 'recorded-text', text: name };
+  const fault: FaultRow = Object.assign<Row, { message: Reason }>(
+    { at: AT, sensor: 'continfo', blind: 1 },
+    { message: { code: 'message', text: `torn: ${name}` } },
+  );
   return {
     ...view,
     problem: `cannot read ${name}`,
     status: {
       ...view.status,
-      containers: [containerRow(1, { name, because: name, image: name })],
-      actions: [actionRow(1, { name, because: name, detail: name, result: 'failed' })],
+      containers: [containerRow(1, { name, image: name }, quoted)],
+      actions: [actionRow(1, { name, result: 'failed' }, { because: quoted, detail: quoted })],
       faults: [fault],
     },
   };
@@ -66,6 +72,13 @@ const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
     SMALL,
   ],
   once: [topView(), state(), { columns: 100, rows: null }],
+  'es-80x24': [topView({ language: 'es' }), state(), SMALL],
+  'es-120x40': [topView({ language: 'es' }), state(), { columns: 120, rows: 40 }],
+  'es-too-many-too-few': [{ ...busy(), language: 'es' }, state({ sort: 'cpu', scroll: 3 }), SMALL],
+  'es-filtered': [{ ...busy(), language: 'es' }, state({ filter: 'Vigia-C', sort: 'memory' }), SMALL],
+  'es-typing': [topView({ language: 'es' }), state({ filter: 'post', isTyping: true }), SMALL],
+  'es-help': [topView({ language: 'es' }), state({ isHelp: true }), SMALL],
+  'es-stopped': [topView({ language: 'es', now: new Date((AT - 300) * 1000) }), state(), SMALL],
 };
 
 describe('the screen', () => {
@@ -85,11 +98,13 @@ describe('the screen', () => {
       fc.boolean(),
       (columns, rows, count, name, filter, counts, isTyping) => {
         const view = topView({ problem: name }, { low_after: counts, high_after: counts });
-        const containers = Array.from({ length: count }, (_, i) => containerRow(i, { name, because: name }));
+        const quoted: Reason = { code: 'recorded-text', text: name };
+        const containers = Array.from({ length: count }, (_, i) => containerRow(i, { name }, quoted));
         const lines = renderTop(
           {
             ...view,
-            status: { ...view.status, containers, actions: [actionRow(1, { name, because: name })] },
+            language: isTyping ? 'es' : 'en',
+            status: { ...view.status, containers, actions: [actionRow(1, { name }, { because: quoted })] },
           },
           state({ filter, isTyping, scroll: count }),
           { columns, rows },
@@ -125,7 +140,7 @@ describe('the containers', () => {
     containerRow(3, { cpu_percent: 9, rss_kb: 20, first_seen: 20, level: 'high', image: 'special/one' }),
   ];
   const order = (more: Partial<TopState>) =>
-    arrange(rows, state(more)).map((row) => Number(row['pid']) - 4000);
+    arrange(rows, state(more), 'en').map((row) => Number(row['pid']) - 4000);
 
   it('are sorted by each key, the largest first, or reversed', () => {
     assert.deepEqual(order({ sort: 'cpu' }), [3, 1, 2]);
@@ -141,6 +156,10 @@ describe('the containers', () => {
     assert.deepEqual(order({ filter: '003003' }), [3]);
     assert.deepEqual(order({ filter: 'SPECIAL' }), [3]);
     assert.deepEqual(order({ filter: 'high' }), [3]);
+    assert.deepEqual(
+      arrange(rows, state({ filter: 'ALTO' }), 'es').map((row) => row['pid']),
+      [4003],
+    );
     assert.deepEqual(order({ filter: 'no such' }), []);
   });
 });
@@ -189,7 +208,7 @@ describe('the keys', () => {
     assert.equal(press(FIRST_STATE, { name: 'pagedown' }, { name: 'home' })?.scroll, 0);
   });
 
-  it('keep control characters out of the filter', () => {
+  it('keep control characters and long texts out of the filter', () => {
     const typed = press(
       FIRST_STATE,
       '/',

@@ -15,6 +15,7 @@ import { randomFrom } from '../simulate/random.ts';
 import type { Scenario } from '../simulate/scenario.ts';
 import { type Life, VirtualTime } from '../simulate/virtual-time.ts';
 import { World } from '../simulate/world.ts';
+import { TerminalError } from '../words/terminal-error.ts';
 import { RecordThread } from './record-thread.ts';
 
 const DAY_MS = 86_400_000;
@@ -54,7 +55,7 @@ export interface Summary {
 export async function runSimulation(simulation: Simulation): Promise<Summary> {
   const { database = null } = simulation;
   if (database !== null) {
-    if (existsSync(database)) throw new Error(`${database} is there already: name a new file`);
+    if (existsSync(database)) throw new TerminalError(({ simulate }) => simulate.fileExists(database));
     const summary = await live(simulation, database);
     closeCleanly(openForWriting(database, () => {}));
     return summary;

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { SCENARIOS } from '../layout/paths.ts';
-import { errorMessage } from '../model/error-message.ts';
 import type { Scenario } from '../simulate/scenario.ts';
+import { render } from '../words/language.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
+import { TerminalError } from '../words/terminal-error.ts';
 
 const least0 = v.pipe(v.number(), v.minValue(0));
 const range = v.pipe(
@@ -62,7 +64,10 @@ export function loadScenario(name: string): Scenario {
   try {
     source = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Error(`no scenario ${name} (there are ${scenarioNames().join(', ')}): ${errorMessage(error)}`);
+    const names = scenarioNames().join(', ');
+    throw new TerminalError(({ simulate }, language) =>
+      simulate.noScenario(name, names, render(reasonOf(error), language)),
+    );
   }
   const parsed = v.safeParse(Schema, source);
   if (parsed.success) return parsed.output;

@@ -2,11 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { applyClassLines } from '../classify/classify.ts';
-import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
 import type { SensorFile, SensorRow } from '../sense/sensor-file.ts';
 import { render } from '../words/language.ts';
-import { configOf, inert, LANGUAGE, paint, printJson, table } from './common.ts';
+import { configOf, errorText, FORMATS, inert, LANGUAGE, paint, printJson, table, WORDS } from './common.ts';
 
 interface Options {
   readonly once?: true;
@@ -16,26 +15,28 @@ interface Options {
 
 export function classifyCommand(): Command {
   return new Command('classify')
-    .description("the analyser: which containers (or processes) of a sensor's file are low, which high")
+    .description('classify the containers or processes of a sensor file as low or high consumption')
     .argument(
       '[file]',
       'a file, or - for standard input (default: /proc/continfo_so1_<carnet>, else /proc/container_info_<carnet>)',
     )
-    .option('--once', 'read /proc once: CPU as the average since each container started')
-    .option('--report', 'the report in Spanish, line by line')
-    .addOption(new Option('--json', 'the same as JSON').conflicts('report'))
+    .option('--once', 'read /proc once; CPU is then the average since each container started')
+    .option('--report', 'print the report of the earlier analyser, in Spanish')
+    .addOption(new Option('--json', 'print the groups as JSON').conflicts('report'))
     .addHelpText(
       'after',
       `
-Reads continfo and sysinfo of schema 1, and the older container_info shape with figures as text. The modules' files in
-/proc are read twice, classify.minSeconds apart, and the CPU percentages are the rates in between. A saved file holds no
-rate: there they are averages since each container or process started.
+Reads continfo and sysinfo files of schema 1, and the older container_info shape with figures as text. The modules'
+files in /proc are read twice, classify.minSeconds apart, and the CPU percentages are the rates in between. A saved file
+contains no rate: there they are averages since each container or process started.
 
 Examples:
   vigia classify
   vigia classify --report
   vigia classify contract/samples/continfo-four-docker-containers.json --json
-  ssh host cat /proc/continfo_so1_201903553 | vigia classify -`,
+  ssh host cat /proc/continfo_so1_201903553 | vigia classify -
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or configuration`,
     )
     .action(async (file: string | undefined, { once, report, json }: Options, command: Command) => {
       const config = configOf(command);
@@ -46,7 +47,7 @@ Examples:
       let seconds: number | null = null;
       if (!once && path.startsWith('/proc/') && sensed.timestampNs !== null) {
         seconds = config.classify.minSeconds;
-        console.error(`measuring CPU for ${seconds} s (--once does not wait and prints averages)`);
+        console.error(WORDS.classify.measuring(seconds));
         await delay(seconds * 1000);
         sensed = withRates(sensed, read());
       }
@@ -61,8 +62,8 @@ Examples:
         return printJson({ ...head, total_kb: totalKb, free_kb: freeKb, used_kb: usedKb, ...groups });
       }
       if (report) return console.log(reportOf(sensed, groups));
-      console.log(group('Low consumption', groups.low));
-      console.log(`\n${group('High consumption', groups.high)}`);
+      console.log(group(WORDS.classify.groups.low, groups.low));
+      console.log(`\n${group(WORDS.classify.groups.high, groups.high)}`);
     });
 }
 
@@ -79,18 +80,15 @@ function readNamed<T>(path: string, isDefault: boolean, read: (text: string) => 
     return read(readFileSync(path === '-' ? 0 : path, 'utf8'));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const why = code === 'ENOENT' && isDefault ? NO_MODULES : (WRONG[code] ?? errorMessage(error));
-    throw new Error(`${path === '-' ? 'standard input' : path}: ${why}`);
+    const why = code === 'ENOENT' && isDefault ? WORDS.classify.noModules : (WRONG[code] ?? errorText(error));
+    throw new Error(`${path === '-' ? WORDS.classify.standardInput : path}: ${why}`);
   }
 }
 
-const NO_MODULES =
-  'there is no such file. Without a FILE the kernel modules must be loaded: sudo vigia modules load';
-
 const WRONG: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'no permission: use sudo',
-  EISDIR: 'a directory: name a file in it',
+  ENOENT: WORDS.classify.noFile,
+  EACCES: WORDS.classify.noPermission,
+  EISDIR: WORDS.classify.isDirectory,
 };
 
 const isOf =
@@ -102,14 +100,15 @@ type Row = Omit<SensorRow, 'run'>;
 
 function group(title: string, rows: readonly (Row & { because: Reason })[]): string {
   const heading = paint('bold', `${title} (${rows.length})`);
-  if (rows.length === 0) return `${heading}\n  none`;
+  if (rows.length === 0) return `${heading}\n  ${WORDS.classify.none}`;
+  const { columns } = WORDS;
   const listing = table(rows, [
     { title: 'PID', right: true, value: (row) => String(row.pid) },
-    { title: 'NAME', value: (row) => row.name },
-    { title: 'CONTAINER', value: (row) => row.containerId?.slice(0, 12) ?? '-' },
-    { title: 'MEM %', right: true, value: (row) => row.memPercent.toFixed(2) },
-    { title: 'CPU %', right: true, value: (row) => row.cpuPercent.toFixed(2) },
-    { title: 'WHY', value: (row) => render(row.because, LANGUAGE) },
+    { title: columns.name, value: (row) => row.name },
+    { title: columns.container, value: (row) => row.containerId?.slice(0, 12) ?? '-' },
+    { title: 'MEM %', right: true, value: (row) => FORMATS.number(row.memPercent, 2) },
+    { title: 'CPU %', right: true, value: (row) => FORMATS.number(row.cpuPercent, 2) },
+    { title: columns.why, value: (row) => render(row.because, LANGUAGE) },
   ]);
   return `${heading}\n${listing}`;
 }

@@ -3,10 +3,50 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { loadConfig } from '../app/load-config.ts';
 import type { Logger } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
-import { type Language, languageOf } from '../words/language.ts';
+import { errorMessage } from '../model/error-message.ts';
+import { formatsOf } from '../show/format.ts';
+import { type Language, languageOf, render } from '../words/language.ts';
+import { ReasonedError } from '../words/reasoned-error.ts';
+import { terminalWords } from '../words/terminal.ts';
+import { TerminalError } from '../words/terminal-error.ts';
 
 /** The language of what commands print; `--help`, usage errors and the daemon's log are English. */
 export const LANGUAGE: Language = languageOf(process.env);
+
+/** What commands print, in that language. */
+export const WORDS = terminalWords(LANGUAGE);
+
+/** Figures as that language writes them. */
+export const FORMATS = formatsOf(LANGUAGE);
+
+/** The message of an error in that language. Those of the system and of libraries are quoted as they are. */
+export function errorText(error: unknown): string {
+  if (error instanceof TerminalError) return error.in(LANGUAGE);
+  if (error instanceof ReasonedError) return render(error.reason, LANGUAGE);
+  return errorMessage(error);
+}
+
+interface Help {
+  /** Paragraphs before the examples. A function is called only when the help is shown. */
+  readonly notes?: string | (() => string);
+  /** Command lines, each alone or with what it does. */
+  readonly examples: readonly (string | readonly [line: string, effect: string])[];
+  /** Where a command has others than every command. */
+  readonly exitCodes?: string;
+}
+
+const EXIT_CODES = '0 done, 1 failed, 2 wrong usage or configuration';
+
+/** The part of `--help` below the options, in one form for every command: notes, examples, exit codes. */
+export function withHelp(command: Command, { notes = '', examples, exitCodes = EXIT_CODES }: Help): Command {
+  const pairs = examples.map((example) => (typeof example === 'string' ? [example, ''] : example));
+  const width = Math.max(...pairs.map(([line = '', effect]) => (effect === '' ? 0 : line.length)));
+  const lines = pairs.map(([line = '', effect = '']) => `  ${line.padEnd(width)}  ${effect}`.trimEnd());
+  return command.addHelpText('after', () => {
+    const above = typeof notes === 'string' ? notes : notes();
+    return `\n${above === '' ? '' : `${above}\n\n`}Examples:\n${lines.join('\n')}\n\nExit codes: ${exitCodes}`;
+  });
+}
 
 /** The configuration that `--config` names. */
 export function configOf(command: Command): Config {
@@ -14,7 +54,7 @@ export function configOf(command: Command): Config {
   return loadConfig(config);
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM, or when the terminal goes; the undoing then runs to its end. */
+/** Aborts on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. Later ones are ignored, so that cleaning up can finish. */
 export function untilSignal(): AbortSignal {
   const end = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => end.abort());
@@ -23,27 +63,28 @@ export function untilSignal(): AbortSignal {
 
 function leave(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
-  console.error(`vigia: the output cannot be written: ${error.message}`);
+  console.error(`vigia: ${WORDS.cannotWrite(error.message)}`);
   process.exit(1);
 }
 
-/** `vigia status | head` ends our reader early: that is no error, and nobody is left to work for. */
+/** Ends the command when its output cannot be written. A reader that closed it (`vigia status | head`) is no error. */
 export function endWithReader(): void {
   process.stdout.on('error', leave);
 }
 
-/** What runs until a signal goes on when its reader is gone, or the disk that its words go to is full. */
+/** For commands that run until a signal: they continue when the reader of the output is gone or its disk is full. */
 export function outliveReader(): void {
   process.stdout.off('error', leave);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 }
 
+/** The daemon's log on the terminal, in English. */
 export const terminal: Logger = {
   info: (message) => console.log(inertLines(message)),
   warn: (message) => console.error(paint('yellow', `warning: ${inertLines(message)}`, process.stderr)),
 };
 
-/** Colours only on a terminal that wants them (NO_COLOR). */
+/** Colours the text where the stream is a terminal and NO_COLOR is not set. */
 export function paint(
   style: Parameters<typeof styleText>[0],
   text: string,
@@ -62,7 +103,7 @@ export interface Column<T> {
   readonly value: (row: T) => string;
 }
 
-/** Aligned columns. Control characters in names are shown, not obeyed. */
+/** Rows in aligned columns, below their titles. Control characters are shown as text (`inert`). */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
   const cells = rows.map((row) => columns.map(({ value }) => inert(value(row))));
   const widths = columns.map(({ title }, i) =>
@@ -76,28 +117,29 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
   return [paint('bold', line(columns.map(({ title }) => title))), ...cells.map(line)].join('\n');
 }
 
-/** Control characters, and marks that turn the direction of writing, as text: shown, not obeyed. */
+/** The text with control characters, and marks of writing direction, spelled out: the terminal must not obey them. */
 export const inert = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach the terminal
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not reach the terminal
   text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (mark) => {
     const code = mark.charCodeAt(0).toString(16);
     return code.length <= 2 ? `\\x${code.padStart(2, '0')}` : `\\u${code}`;
   });
 
-/** The same of a message of several lines: an error may quote what it could not read. */
+/** The same for a message of several lines: an error may quote a file. */
 export const inertLines = (text: string): string => text.split('\n').map(inert).join('\n');
 
 export function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('a whole number from 1.');
+  if (!/^[1-9]\d{0,5}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
   return Number(text);
 }
 
 const SECONDS_IN: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
 
-/** `90min` → 5400: an option's value in seconds. */
+/** The value of an option in seconds: `90min` is 5400. */
 export function duration(text: string): number {
   const [, count = '', unit = ''] = /^(\d{1,6})(s|min|h|d)$/.exec(text) ?? [];
   const seconds = Number(count) * (SECONDS_IN[unit] ?? 0);
-  if (seconds === 0) throw new InvalidArgumentError('a time as in 30s, 90min, 12h or 7d.');
+  if (seconds === 0) throw new InvalidArgumentError('It must be a time such as 30s, 90min, 12h or 7d.');
   return seconds;
 }

@@ -1,14 +1,15 @@
 import { Argument, Command, type Option } from 'commander';
+import { withHelp } from './common.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof SHELLS)[number];
 
-/** What can be written after a chain of commands; `path` is `vigia`, `vigia config`, `vigia config show`. */
+/** What may follow a chain of commands; `path` is `vigia`, `vigia config` or `vigia config show`. */
 interface Place {
   readonly path: string;
   readonly commands: readonly Word[];
   readonly options: readonly (Word & { readonly takesValue: boolean; readonly takesFile: boolean })[];
-  /** Its arguments may be files. */
+  /** An argument may be a file. */
   readonly takesFile: boolean;
 }
 
@@ -18,26 +19,23 @@ interface Word {
 }
 
 export function completionCommand(): Command {
-  return new Command('completion')
-    .description('completion for a shell, from the commands as they are')
+  const completion = new Command('completion')
+    .description('print the completion script of a shell')
     .addArgument(new Argument('<shell>').choices(SHELLS))
-    .addHelpText(
-      'after',
-      `
-Examples:
-  source <(vigia completion bash)                                  for this shell
-  vigia completion bash > /etc/bash_completion.d/vigia             for everyone
-  vigia completion zsh > /usr/local/share/zsh/site-functions/_vigia
-  vigia completion fish > ~/.config/fish/completions/vigia.fish`,
-    )
     .action((shell: Shell, _options, command: Command) => {
-      const root = command.parent;
-      if (root === null) throw new Error('completion belongs below vigia');
-      process.stdout.write(SCRIPTS[shell](placesOf(root)));
+      process.stdout.write(SCRIPTS[shell](placesOf(command.parent ?? command)));
     });
+  return withHelp(completion, {
+    examples: [
+      ['source <(vigia completion bash)', 'for this shell'],
+      ['vigia completion bash > /etc/bash_completion.d/vigia', 'for every user'],
+      'vigia completion zsh > /usr/local/share/zsh/site-functions/_vigia',
+      'vigia completion fish > ~/.config/fish/completions/vigia.fish',
+    ],
+  });
 }
 
-/** Every place of the tree, the root first. */
+/** Every place of the tree of commands, the root first. */
 function placesOf(command: Command, parents: readonly string[] = []): Place[] {
   const path = [...parents, command.name()];
   const visible = command.createHelp();
@@ -53,7 +51,7 @@ function placesOf(command: Command, parents: readonly string[] = []): Place[] {
     options: visible.visibleOptions(command).flatMap(wordsOf),
     takesFile: command.registeredArguments.some((argument) => argument.name() === 'file'),
   };
-  // Without help, which has no place of its own.
+  // The help command is not one of `command.commands`: it has no place.
   const deeper = commands.filter((sub) => command.commands.includes(sub));
   return [place, ...deeper.flatMap((sub) => placesOf(sub, path))];
 }
@@ -67,7 +65,7 @@ function wordsOf(option: Option): Place['options'] {
   );
 }
 
-/** One line without what a shell, or the lists of zsh and fish, would take for more than a letter. */
+/** The description in one line, without characters that a shell, or a list of zsh or fish, would interpret. */
 const aboutOf = (description: string): string =>
   description
     .replaceAll(':', ' –')
@@ -75,7 +73,7 @@ const aboutOf = (description: string): string =>
     .replaceAll(/\s+/g, ' ');
 
 const SCRIPTS: Readonly<Record<Shell, (places: readonly Place[]) => string>> = {
-  bash: (places) => `# bash completion for vigia; made by: vigia completion bash
+  bash: (places) => `# bash completion for vigia; written by: vigia completion bash
 _vigia() {
   local word=\${COMP_WORDS[COMP_CWORD]} place=vigia i
 ${walk(places, '  for ((i = 1; i < COMP_CWORD; i++)); do', `"$place \${COMP_WORDS[i]}"`)}
@@ -95,7 +93,7 @@ ${places
 complete -o filenames -F _vigia vigia
 `,
   zsh: (places) => `#compdef vigia
-# zsh completion for vigia; made by: vigia completion zsh
+# zsh completion for vigia; written by: vigia completion zsh
 _vigia() {
   local place=vigia i
 ${walk(places, '  for ((i = 2; i < CURRENT; i++)); do', `"$place \${words[i]}"`)}
@@ -115,7 +113,7 @@ ${places
 }
 if [[ $funcstack[1] == _vigia ]]; then _vigia "$@"; else compdef _vigia vigia; fi
 `,
-  fish: (places) => `# fish completion for vigia; made by: vigia completion fish
+  fish: (places) => `# fish completion for vigia; written by: vigia completion fish
 function __vigia_place
   set -l place vigia
   for word in (commandline -opc)[2..]
@@ -142,7 +140,7 @@ ${places
 `,
 };
 
-/** Shell code of bash and zsh that goes from word to word down the tree; other words (options, values) change nothing. */
+/** Code for bash and zsh that follows the words down the tree; other words (options, values) change nothing. */
 function walk(places: readonly Place[], loop: string, next: string): string {
   const known = deeper(places)
     .map((path) => `'${path}'`)

@@ -1,14 +1,15 @@
 import { Command } from 'commander';
 import { settingsOf, variableOf } from '../app/config-environment.ts';
-import { configOf, printJson } from './common.ts';
+import { configOf, printJson, withHelp } from './common.ts';
 
 export function configCommand(): Command {
-  const config = new Command('config').description('the configuration');
-  config
+  const config = new Command('config').description('print the configuration');
+  withHelp(config, { examples: ['vigia config show'] });
+  const show = config
     .command('show')
-    .description('the effective one, defaults included, in the form of the file')
-    .option('--json', 'as JSON')
-    .option('--environment', 'as variables of the environment, which win over the file')
+    .description('print the effective configuration, defaults included, as YAML')
+    .option('--json', 'print it as JSON')
+    .option('--environment', 'print it as environment variables, which override the file')
     .action(async ({ json, environment }: { json?: boolean; environment?: boolean }, command: Command) => {
       const effective = configOf(command);
       const { stringify } = await import('yaml');
@@ -20,5 +21,12 @@ export function configCommand(): Command {
         }
       } else process.stdout.write(stringify(effective));
     });
+  withHelp(show, {
+    examples: [
+      ['vigia config show', 'the configuration of this host'],
+      ['vigia --config new.yaml config show', 'check a file and print it with the defaults'],
+      'vigia config show --environment',
+    ],
+  });
   return config;
 }

@@ -2,41 +2,60 @@ import { once } from 'node:events';
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { DatabaseError, isDamage, openForReading } from '../record/database.ts';
-import { type DatabaseStats, findDamage, readStats } from '../record/database-health.ts';
+import { type Damage, type DatabaseStats, findDamage, readStats } from '../record/database-health.ts';
 import { exportRows, type Format } from '../record/export.ts';
-import { kib, time } from '../show/format.ts';
-import { configOf, duration, paint, printJson, table } from './common.ts';
+import { time } from '../show/format.ts';
+import {
+  configOf,
+  duration,
+  errorText,
+  FORMATS,
+  paint,
+  printJson,
+  table,
+  WORDS,
+  withHelp,
+} from './common.ts';
 
-/** Enough that one write is worth its call. */
+/** Characters that are written at once. */
 const CHUNK = 65_536;
 
 export function dbCommand(): Command {
-  const db = new Command('db').description('the database: how large, whether sound, and what is in it');
-  db.command('stats')
-    .description('size, rows and time of every table, and how far the tiers are written')
-    .option('--json', 'as JSON')
+  const db = new Command('db').description('measure, check or export the database');
+  withHelp(db, { examples: ['vigia db stats', 'vigia db check', 'vigia db export action --since 7d'] });
+  const stats = db
+    .command('stats')
+    .description('show the size, rows and time range of every table, and up to when each tier is written')
+    .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }, command: Command) => {
       using file = open(command);
-      const stats = readStats(file.db);
-      if (json) printJson(stats);
-      else console.log(describe(stats));
+      const found = readStats(file.db);
+      if (json) printJson(found);
+      else console.log(describe(found));
     });
-  db.command('check')
-    .description('reads all of it and says what is wrong; exit code 1 if anything is')
-    .option('--json', 'as JSON')
+  withHelp(stats, { examples: ['vigia db stats', 'vigia db stats --json'] });
+  const check = db
+    .command('check')
+    .description('read the whole file and report any damage')
+    .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }, command: Command) => {
-      const damage = damageOf(command);
+      const { damage, text } = findings(command);
       if (json) printJson({ sound: damage.length === 0, damage });
-      else console.log(damage.length === 0 ? paint('green', 'sound') : paint('red', damage.join('\n')));
+      else console.log(damage.length === 0 ? paint('green', WORDS.database.sound) : paint('red', text));
       process.exitCode = damage.length === 0 ? 0 : 1;
     });
-  db.command('export')
-    .description('the rows of one table, or of one query, to standard output or a file')
+  withHelp(check, {
+    examples: ['vigia db check', 'vigia db check --json'],
+    exitCodes: '0 sound, 1 damaged or it cannot be read, 2 wrong usage or configuration',
+  });
+  const toExport = db
+    .command('export')
+    .description('write the rows of one table, or of one query, to standard output or a file')
     .argument('<what>', 'a table (vigia db stats lists them), the view life, or a SELECT in quotes')
-    .option('--since <time>', 'how far back, of a table: 12h, 7d', duration)
-    .option('--until <time>', 'up to how long ago, of a table', duration)
-    .addOption(new Option('--format <format>', 'how').choices(['csv', 'json']).default('csv'))
-    .option('--output <file>', 'where to, instead of standard output')
+    .option('--since <time>', 'of a table: rows no older than this, as 12h or 7d', duration)
+    .option('--until <time>', 'of a table: rows at least this old', duration)
+    .addOption(new Option('--format <format>', 'write CSV or JSON').choices(['csv', 'json']).default('csv'))
+    .option('--output <file>', 'write to this file instead of standard output')
     .action(async (what: string, options: ExportOptions, command: Command) => {
       using file = open(command);
       const now = Math.floor(Date.now() / 1000);
@@ -45,10 +64,17 @@ export function dbCommand(): Command {
       );
       const rows = exportRows(file.db, { what, since: since ?? null, until: until ?? null }, options.format);
       if (options.output !== undefined) return writeWhole(options.output, inChunks(rows));
-      // Not by a pipeline: it would end standard output with whatever goes wrong.
+      // A pipeline would end standard output when anything fails.
       for (const chunk of inChunks(rows))
         if (!process.stdout.write(chunk)) await once(process.stdout, 'drain');
     });
+  withHelp(toExport, {
+    examples: [
+      ['vigia db export action --since 7d', 'the actions of a week as CSV'],
+      ['vigia db export life --format json --output lives.json', 'every container ever seen'],
+      ["vigia db export 'SELECT kind, count(*) FROM action GROUP BY kind'", 'a query'],
+    ],
+  });
   return db;
 }
 
@@ -59,15 +85,23 @@ interface ExportOptions {
   readonly output?: string;
 }
 
-/** A file that cannot even be opened for its damage is damaged. */
-function damageOf(command: Command): string[] {
+/** The damage as data and in words. A file that cannot be opened because of its damage is damaged, too. */
+function findings(command: Command): { readonly damage: readonly Damage[]; readonly text: string } {
   try {
     using file = open(command);
-    return findDamage(file.db);
+    const damage = findDamage(file.db);
+    return { damage, text: damage.map(damageInWords).join('\n') };
   } catch (error) {
-    if (error instanceof DatabaseError && isDamage(error.cause)) return [error.message];
-    throw error;
+    if (!(error instanceof DatabaseError && isDamage(error.cause))) throw error;
+    return { damage: [{ code: 'sqlite', message: error.cause.message }], text: errorText(error) };
   }
+}
+
+function damageInWords(damage: Damage): string {
+  const { database: say } = WORDS;
+  return damage.code === 'sqlite'
+    ? say.sqlite(damage.message)
+    : say.missingParent(damage.rows, damage.table, damage.parent);
 }
 
 function open(command: Command) {
@@ -75,10 +109,10 @@ function open(command: Command) {
   return { db, [Symbol.dispose]: () => db.close() };
 }
 
-/** Written beside its place and put there when it is whole: whatever goes wrong, a file that was there stays. */
+/** Writes a temporary file and renames it when it is complete: if anything fails, an existing file is kept. */
 function writeWhole(path: string, chunks: Iterable<string>): void {
   const there = statSync(path, { throwIfNoEntry: false });
-  // A device or a pipe is written to, never replaced.
+  // A device or a pipe is written to, not replaced.
   if (there?.isFile() === false) {
     writeTo(openSync(path, 'w'), chunks);
     return;
@@ -114,19 +148,21 @@ function* inChunks(pieces: Iterable<string>): Generator<string> {
 }
 
 function describe({ bytes, freeBytes, version, rolledUpTo, tables }: DatabaseStats): string {
-  const tiers = Object.entries(rolledUpTo).map(
-    ([step, done]) => `${Number(step) / 60} min up to ${time(done || null)}`,
+  const { columns, database: say } = WORDS;
+  const size = (count: number): string => FORMATS.kib(Math.round(count / 1024));
+  const tiers = Object.entries(rolledUpTo).map(([step, done]) =>
+    say.tier(Number(step) / 60, time(done || null)),
   );
   return [
-    `${kib(Math.round(bytes / 1024))}, of which ${kib(Math.round(freeBytes / 1024))} are free for what comes; schema ${version}`,
-    `tiers: ${tiers.join(', ')}`,
+    say.size(size(bytes), size(freeBytes), version),
+    say.tiers(tiers.join(', ')),
     '',
     table(tables, [
-      { title: 'TABLE', value: (row) => row.table },
-      { title: 'ROWS', right: true, value: (row) => String(row.rows) },
-      { title: 'SIZE', right: true, value: (row) => kib(Math.round(row.bytes / 1024)) },
-      { title: 'OLDEST', value: (row) => time(row.oldest) },
-      { title: 'NEWEST', value: (row) => time(row.newest) },
+      { title: columns.table, value: (row) => row.table },
+      { title: columns.rows, right: true, value: (row) => String(row.rows) },
+      { title: columns.size, right: true, value: (row) => size(row.bytes) },
+      { title: columns.oldest, value: (row) => time(row.oldest) },
+      { title: columns.newest, value: (row) => time(row.newest) },
     ]),
   ].join('\n');
 }

@@ -4,8 +4,18 @@ import { type ActionRow, readEvents } from '../record/queries.ts';
 import { readScriptRuns } from '../record/script-runs.ts';
 import { explainAction } from '../show/explain.ts';
 import { shortId, time } from '../show/format.ts';
-import { render } from '../words/language.ts';
-import { configOf, inert, LANGUAGE, printJson, table, wholeNumber } from './common.ts';
+import { CATALOGUES, render } from '../words/language.ts';
+import {
+  configOf,
+  FORMATS,
+  inert,
+  LANGUAGE,
+  printJson,
+  table,
+  WORDS,
+  wholeNumber,
+  withHelp,
+} from './common.ts';
 
 interface Options {
   readonly limit: number;
@@ -16,13 +26,13 @@ interface Options {
 }
 
 export function eventsCommand(): Command {
-  return new Command('events')
-    .description('what was removed and started, when, why, and what came of it')
-    .option('--limit <n>', 'how many, the newest first', wholeNumber, 20)
-    .option('--container <text>', 'part of a name, or the beginning of an ID', '')
-    .option('--why', 'each in sentences: the figures, the rank, the runner-up, the outcome')
-    .option('--scripts', 'instead, what came of the scripts that were run on them')
-    .option('--json', 'the same as JSON')
+  const events = new Command('events')
+    .description('list the actions on containers: when, what, why, and the outcome')
+    .option('--limit <n>', 'list this many, the newest first', wholeNumber, 20)
+    .option('--container <text>', 'only containers whose name holds this, or whose ID begins with it', '')
+    .option('--why', 'explain each action in sentences: figures, rank, next candidate, outcome')
+    .option('--scripts', 'list the scripts that ran on events, and their outcomes, instead')
+    .option('--json', 'print them as JSON')
     .action(({ limit, container, why, scripts, json }: Options, command: Command) => {
       const db = openForReading(configOf(command).database);
       if (scripts) {
@@ -30,52 +40,73 @@ export function eventsCommand(): Command {
         db.close();
         return json ? printJson(runs) : console.log(scriptTable(runs));
       }
-      const events = readEvents(db, { limit, container, weighed: why === true });
+      const actions = readEvents(db, { limit, container, weighed: why === true });
       db.close();
-      if (json) return printJson(events);
-      console.log(why ? sentences(events) : eventTable(events));
+      if (json) return printJson(actions);
+      console.log(why ? sentences(actions) : eventTable(actions));
     });
+  return withHelp(events, {
+    examples: [
+      ['vigia events --limit 5', 'the newest five actions'],
+      ['vigia events --container cpu --why', 'explain those on containers named …cpu…'],
+      ['vigia events --scripts', 'outcomes of scripts'],
+    ],
+  });
 }
 
 function sentences(events: readonly ActionRow[]): string {
+  if (events.length === 0) return WORDS.events.none;
   return events
     .map((event) => [String(event['name']), ...explainAction(event, String(event['container_id']), LANGUAGE)])
     .map((lines) => lines.map(inert).join('\n  '))
     .join('\n\n');
 }
 
-function scriptTable(runs: ReturnType<typeof readScriptRuns>): string {
-  if (runs.length === 0) return 'No script was run (vigia config show: scripts.directory).';
+type ScriptRow = ReturnType<typeof readScriptRuns>[number];
+
+function scriptTable(runs: readonly ScriptRow[]): string {
+  const { columns, events: say } = WORDS;
+  if (runs.length === 0) return say.noScript;
   return table(runs, [
-    { title: 'TIME', value: (row) => time(row['at']) },
-    { title: 'CYCLE', right: true, value: (row) => String(row['tick']) },
-    { title: 'EVENT', value: (row) => String(row['event']) },
-    { title: 'SCRIPT', value: (row) => String(row['script']) },
+    { title: columns.time, value: (row) => time(row['at']) },
+    { title: columns.cycle, right: true, value: (row) => String(row['tick']) },
+    { title: columns.event, value: (row) => String(row['event']) },
+    { title: columns.script, value: (row) => String(row['script']) },
+    { title: columns.result, value: resultOf },
+    { title: 'MS', right: true, value: (row) => FORMATS.number(row['took_ms'], 0) },
     {
-      title: 'RESULT',
-      value: (row) =>
-        `${row['result']}${row['result'] === 'failed' ? ` (${row['exit_code'] ?? 'signal'})` : ''}`,
-    },
-    { title: 'MS', right: true, value: (row) => Number(row['took_ms']).toFixed(0) },
-    {
-      title: 'OUTPUT',
+      title: columns.output,
       value: ({ refusal, ...row }) =>
         refusal === null ? String(row['output']).trim() : render(refusal, LANGUAGE),
     },
   ]);
 }
 
+function resultOf(row: ScriptRow): string {
+  const { events: say } = WORDS;
+  const results: Readonly<Record<string, string>> = say.results;
+  const result = results[String(row['result'])] ?? String(row['result']);
+  const exit = row['exit_code'] ?? null;
+  return row['result'] === 'failed' ? say.failed(result, exit === null ? null : String(exit)) : result;
+}
+
+/** The table of actions, also for `vigia status`. */
 export function eventTable(events: readonly ActionRow[]): string {
-  if (events.length === 0) return 'Nothing yet.';
+  const { columns, events: say } = WORDS;
+  const { verbs, results } = CATALOGUES[LANGUAGE];
+  if (events.length === 0) return say.none;
   return table(events, [
-    { title: 'TIME', value: (row) => time(row['at']) },
-    { title: 'CYCLE', right: true, value: (row) => String(row['tick']) },
-    { title: 'ACTION', value: (row) => String(row['kind']) },
+    { title: columns.time, value: (row) => time(row['at']) },
+    { title: columns.cycle, right: true, value: (row) => String(row['tick']) },
+    { title: columns.action, value: (row) => verbs[String(row['kind'])] ?? String(row['kind']) },
     {
-      title: 'CONTAINER',
+      title: columns.container,
       value: (row) => `${String(row['name']).slice(0, 32)} ${shortId(row['container_id'])}`,
     },
-    { title: 'WHY', value: (row) => render(row.because, LANGUAGE) },
-    { title: 'RESULT', value: (row) => `${row['result']}: ${render(row.detail, LANGUAGE)}` },
+    { title: columns.why, value: (row) => render(row.because, LANGUAGE) },
+    {
+      title: columns.result,
+      value: (row) => `${results[String(row['result'])] ?? row['result']}: ${render(row.detail, LANGUAGE)}`,
+    },
   ]);
 }

@@ -2,26 +2,36 @@ import { Command } from 'commander';
 import { openForReading } from '../record/database.ts';
 import { findContainers, readStory } from '../record/queries.ts';
 import { explain } from '../show/explain.ts';
-import { configOf, inert, LANGUAGE, printJson } from './common.ts';
+import { TerminalError } from '../words/terminal-error.ts';
+import { configOf, inert, LANGUAGE, printJson, WORDS, withHelp } from './common.ts';
 
-const FEW = 5;
+/** Of the containers that match, the first is explained and the others are named. */
+const MOST_MATCHES = 5;
 
 export function explainCommand(): Command {
-  return new Command('explain')
-    .description('what was decided about one container, and why, in sentences')
+  const command = new Command('explain')
+    .description('explain in sentences what was decided about one container, and why')
     .argument('<container>', 'part of a name, or the beginning of an ID')
-    .option('--json', 'the records behind it, as JSON')
+    .option('--json', 'print the records behind it as JSON')
     .action((text: string, { json }: { json?: boolean }, command: Command) => {
       const db = openForReading(configOf(command).database);
-      const found = findContainers(db, text, FEW);
-      const [first, ...others] = found;
-      if (first === undefined)
-        throw new Error(`no container is known by ${text} (vigia status, vigia events)`);
+      const [first, ...others] = findContainers(db, text, MOST_MATCHES);
+      if (first === undefined) throw new TerminalError(({ explain: say }) => say.noMatch(text));
       const story = readStory(db, String(first['id']));
       db.close();
-      if (story === null) throw new Error(`${first['name']} is no longer in the record`);
+      if (story === null)
+        throw new TerminalError(({ explain: say }) => say.noLongerRecorded(String(first['name'])));
       if (json) return printJson(story);
       for (const sentence of explain(story, LANGUAGE)) console.log(inert(sentence));
-      if (others.length > 0) console.log(inert(`(also: ${others.map(({ name }) => name).join(', ')})`));
+      const names = others.map(({ name }) => name).join(', ');
+      if (names !== '') console.log(inert(WORDS.explain.alsoMatching(names)));
     });
+  return withHelp(command, {
+    examples: [
+      ['vigia explain cpu-7', 'the newest container whose name holds cpu-7'],
+      ['vigia explain 3f2a9c', 'the container whose ID begins with 3f2a9c'],
+    ],
+    exitCodes:
+      '0 done, 1 no container matches or the database cannot be read, 2 wrong usage or configuration',
+  });
 }

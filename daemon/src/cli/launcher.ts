@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { LAB, TESTS } from '../layout/paths.ts';
+import { TerminalError } from '../words/terminal-error.ts';
 
 /**
- * What the launcher (./vigia) does itself, where its files are: here only so that help and completion name it there, and
- * nowhere else. Who asks for it all the same is told where it is to be had.
+ * The commands that the launcher (./vigia) runs itself. They are declared here so that help and completion list them,
+ * where their files exist (`isHere`); elsewhere they end with an error that says where they are.
  */
 export function launcherCommands(): { command: Command; isHere: boolean }[] {
   return [
-    { name: 'lab', what: 'the whole system in a throw-away virtual machine', file: LAB },
-    { name: 'test', what: 'the tests (--only TIER)', file: TESTS },
+    { name: 'lab', what: 'run the whole system in a throw-away virtual machine', file: LAB },
+    { name: 'test', what: 'run the tests (--only TIER)', file: TESTS },
   ].map(({ name, what, file }) => {
     const isHere = existsSync(file);
     const command = new Command(name)
@@ -18,11 +19,7 @@ export function launcherCommands(): { command: Command; isHere: boolean }[] {
       .allowUnknownOption()
       .allowExcessArguments()
       .action(() => {
-        throw new Error(
-          isHere
-            ? `${name} is the launcher's: ./vigia ${name}`
-            : `${name} is not in this copy of Vigía, only in its repository: ./vigia ${name} there`,
-        );
+        throw new TerminalError(({ launcher: say }) => (isHere ? say.useLauncher(name) : say.notHere(name)));
       });
     return { command, isHere };
   });

@@ -2,86 +2,111 @@ import { Command } from 'commander';
 import { installCron, isCronIntact, removeCron } from '../host/cron.ts';
 import { grafanaStop, grafanaUp } from '../host/grafana-container.ts';
 import { loadModules, unloadModules } from '../host/modules.ts';
-import { configOf, printJson, untilSignal } from './common.ts';
+import { configOf, printJson, untilSignal, WORDS, withHelp } from './common.ts';
 
 const MODULES = ['continfo_so1', 'sysinfo_so1'];
+const GRAFANA = 'http://127.0.0.1:3000';
 
-/** The parts of `up`, one by one. */
+/** Single steps of `vigia up`: the modules. */
 export function modulesCommand(): Command {
-  const modules = new Command('modules').description('the kernel modules by themselves');
-  modules
+  const { parts: say } = WORDS;
+  const modules = new Command('modules').description('load, unload or check the kernel modules');
+  withHelp(modules, { examples: ['sudo vigia modules load', 'vigia modules status'] });
+  const load = modules
     .command('load')
-    .description('load both')
+    .description('load both modules')
     .action(async (_options, command: Command) => {
       const result = await loadModules(configOf(command).carnet, untilSignal());
-      if (result.kind !== 'loaded') throw new Error(`the modules were not loaded: ${result.because}`);
-      console.log(result.byUs.length > 0 ? `loaded ${result.byUs.join(', ')}` : 'already loaded');
+      if (result.kind !== 'loaded') throw new Error(result.because);
+      console.log(
+        result.byUs.length > 0 ? say.modulesLoaded(result.byUs.join(', ')) : say.modulesAlreadyLoaded,
+      );
     });
-  modules
+  withHelp(load, { examples: ['sudo vigia modules load'] });
+  const unload = modules
     .command('unload')
-    .description('unload both')
+    .description('unload both modules')
     .action(async () => {
       await unloadModules(MODULES, untilSignal());
-      console.log('unloaded');
+      console.log(say.modulesUnloaded);
     });
-  modules
+  withHelp(unload, { examples: ['sudo vigia modules unload'] });
+  const status = modules
     .command('status')
-    .description('whether both are there; exit code 1 if not')
-    .option('--json', 'the same as JSON')
+    .description('report whether both modules are loaded')
+    .option('--json', 'print it as JSON')
     .action(async ({ json }: { json?: boolean }, command: Command) => {
       const { KernelModules } = await import('../sense/kernel-modules.ts');
       const loaded = new KernelModules(configOf(command).carnet).isLoaded();
       if (json) printJson({ loaded });
-      else console.log(loaded ? 'loaded' : 'not loaded');
+      else console.log(loaded ? say.loaded : say.notLoaded);
       process.exitCode = loaded ? 0 : 1;
     });
+  withHelp(status, {
+    examples: ['vigia modules status', 'vigia modules status --json'],
+    exitCodes: '0 both are loaded, 1 not both, 2 wrong usage or configuration',
+  });
   return modules;
 }
 
+/** Single steps of `vigia up`: the cron job. */
 export function cronCommand(): Command {
-  const cron = new Command('cron').description('the cron job by itself');
-  cron
+  const { parts: say } = WORDS;
+  const cron = new Command('cron').description('install, remove or check the cron job');
+  withHelp(cron, { examples: ['sudo vigia cron install', 'vigia cron status'] });
+  const install = cron
     .command('install')
-    .description('install it; it does nothing while no loop runs')
+    .description('install the cron job; it does nothing unless the loop is running')
     .action(() => {
       installCron();
-      console.log('installed');
+      console.log(say.cronInstalled);
     });
-  cron
+  withHelp(install, { examples: ['sudo vigia cron install'] });
+  const remove = cron
     .command('remove')
-    .description('remove it')
+    .description('remove the cron job')
     .action(() => {
       removeCron();
-      console.log('removed');
+      console.log(say.cronRemoved);
     });
-  cron
+  withHelp(remove, { examples: ['sudo vigia cron remove'] });
+  const status = cron
     .command('status')
-    .description('whether it is there as written; exit code 1 if not')
-    .option('--json', 'the same as JSON')
+    .description('report whether the cron job is installed and unaltered')
+    .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }) => {
       const intact = isCronIntact();
       if (json) printJson({ installed: intact });
-      else console.log(intact ? 'installed' : 'not installed, or altered');
+      else console.log(intact ? say.cronInstalled : say.cronNotInstalled);
       process.exitCode = intact ? 0 : 1;
     });
+  withHelp(status, {
+    examples: ['vigia cron status', 'vigia cron status --json'],
+    exitCodes: '0 installed, 1 not installed or altered, 2 wrong usage or configuration',
+  });
   return cron;
 }
 
+/** Single steps of `vigia up`: Grafana. */
 export function grafanaCommand(): Command {
-  const grafana = new Command('grafana').description('Grafana by itself');
-  grafana
+  const { parts: say } = WORDS;
+  const grafana = new Command('grafana').description('start or stop Grafana');
+  withHelp(grafana, { examples: ['sudo vigia grafana up', 'sudo vigia grafana down'] });
+  const up = grafana
     .command('up')
-    .description('start it by compose')
+    .description('start Grafana with Docker Compose')
     .action(async (_options, command: Command) => {
       await grafanaUp(configOf(command).database, untilSignal());
-      console.log('runs at http://127.0.0.1:3000');
+      console.log(say.grafanaRuns(GRAFANA));
     });
-  grafana
+  withHelp(up, { examples: [['sudo vigia grafana up', `at ${GRAFANA}`]] });
+  const down = grafana
     .command('down')
-    .description('stop it; it is never removed')
+    .description('stop Grafana and keep its container')
     .action(async (_options, command: Command) => {
       await grafanaStop(configOf(command).database, untilSignal());
-      console.log('stopped, not removed');
+      console.log(say.grafanaStopped);
     });
+  withHelp(down, { examples: ['sudo vigia grafana down'] });
   return grafana;
 }

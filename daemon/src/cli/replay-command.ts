@@ -4,8 +4,20 @@ import type { Difference, Replayed } from '../app/replay-cycles.ts';
 import type { Action, Plan } from '../model/decision.ts';
 import { openForReading } from '../record/database.ts';
 import { time } from '../show/format.ts';
-import { render } from '../words/language.ts';
-import { configOf, duration, inert, LANGUAGE, paint, printJson, table, wholeNumber } from './common.ts';
+import { CATALOGUES, render } from '../words/language.ts';
+import { TerminalError } from '../words/terminal-error.ts';
+import {
+  configOf,
+  duration,
+  inert,
+  LANGUAGE,
+  paint,
+  printJson,
+  table,
+  WORDS,
+  wholeNumber,
+  withHelp,
+} from './common.ts';
 
 interface Options {
   readonly policy: string;
@@ -15,30 +27,21 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The policies decide some cycle differently. */
+/** Exit code: the configurations decide some cycle differently. */
 const DIFFERS = 3;
 
 export function replayCommand(): Command {
-  return new Command('replay')
-    .description('decide the recorded cycles anew by a changed configuration, beside the present one')
-    .requiredOption('--policy <file>', 'the changed configuration, whole, as it would stand in /etc/vigia')
+  const replay = new Command('replay')
+    .description('evaluate recorded cycles with another configuration and list the decisions that differ')
+    .requiredOption('--policy <file>', 'the other configuration: a whole file, as in /etc/vigia')
     .addOption(
-      new Option('--since <time>', 'how far back: 90min, 12h, 7d (kept: retention.samplesDays)')
+      new Option('--since <time>', 'how far back: 90min, 12h, 7d (retention.samplesDays limits it)')
         .argParser(duration)
         .default(7 * 86_400, '7d'),
     )
-    .option('--database <file>', "another record than the present configuration's, as of simulate --database")
-    .option('--limit <n>', 'how many differing cycles are told, the oldest first', wholeNumber, 10)
-    .option('--json', 'all of them, as JSON')
-    .addHelpText(
-      'after',
-      `
-Both configurations judge the same recorded snapshots. One step at a time: what was done then is done, so that each
-cycle tells what would have been decided in it, not what would have become of the host afterwards. Where they set other
-thresholds for memory pressure, only what the snapshots show is known of it, not each second between them.
-
-Exit codes: 0 both decide the same everywhere, 3 they differ, 1 nothing is recorded or it cannot be read, 2 wrong usage.`,
-    )
+    .option('--database <file>', "read this database, as of simulate --database, not the configuration's")
+    .option('--limit <n>', 'print this many differing cycles, the oldest first', wholeNumber, 10)
+    .option('--json', 'print all of them as JSON')
     .action(async ({ policy, since, database, limit, json }: Options, command: Command) => {
       const present = configOf(command);
       const changed = loadConfig(policy);
@@ -49,13 +52,24 @@ Exit codes: 0 both decide the same everywhere, 3 they differ, 1 nothing is recor
       const from = newest - since;
       const replayed = replayCycles(readSnapshots(db, from, newest), present, changed, from * 1000);
       db.close();
-      if (replayed.cycles === 0)
-        throw new Error('no cycle of that time is recorded: ask for an earlier --since');
+      if (replayed.cycles === 0) throw new TerminalError(({ replay: say }) => say.noCycle);
       const settings = settingsThatDiffer(present, changed);
       if (json) printJson({ settings, ...replayed });
       else console.log(describe(replayed, settings, limit));
       if (replayed.differences.length > 0) process.exitCode = DIFFERS;
     });
+  return withHelp(replay, {
+    notes: `Both configurations decide the same recorded snapshots, one cycle at a time. The recorded actions stay as they
+are: each cycle shows what would have been decided in it, not what would have become of the host afterwards. Where
+the thresholds for memory pressure differ, only the readings in the snapshots count, not those of every second.`,
+    examples: [
+      ['vigia replay --policy new.yaml', 'the last seven days'],
+      'vigia replay --policy new.yaml --since 12h --limit 3',
+      ['vigia replay --policy new.yaml --database kept.db --json', 'a simulated record'],
+    ],
+    exitCodes:
+      '0 both decide the same, 1 nothing is recorded or it cannot be read, 2 wrong usage or configuration, 3 they differ',
+  });
 }
 
 interface Setting {
@@ -79,65 +93,68 @@ const isGroup = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function describe(replayed: Replayed, settings: readonly Setting[], limit: number): string {
+  const { replay: say } = WORDS;
   const { cycles, acted, from, to, asRecorded, differences } = replayed;
   const shown = differences.slice(0, limit);
   const left = differences.length - shown.length;
   return [
-    `${cycles} cycles, ${time(seconds(from))} to ${time(seconds(to))}; something to do in ${acted}`,
-    `the present policy plans what was recorded in ${asRecorded} of them${asRecorded < cycles ? ': in the others another policy was in force' : ''}`,
+    say.cycles(cycles, time(seconds(from)), time(seconds(to)), acted),
+    say.asRecorded(asRecorded, asRecorded === cycles),
     settings.length === 0
-      ? 'the two configurations are the same'
+      ? say.sameConfiguration
       : settings
           .map(({ name, present, changed }) => `${name}: ${text(present)} → ${text(changed)}`)
           .join('\n'),
     '',
-    ...shown.flatMap((difference) => [tell(difference), '']),
-    ...(left > 0 ? [`… and ${left} more (--limit, --json)`, ''] : []),
+    ...shown.flatMap((difference) => [describeDifference(difference), '']),
+    ...(left > 0 ? [say.more(left), ''] : []),
     summary(replayed),
   ].join('\n');
 }
 
 const seconds = (ms: number | null): number | null => (ms === null ? null : Math.floor(ms / 1000));
-const text = (value: unknown): string => JSON.stringify(value) ?? 'not set';
+const text = (value: unknown): string => JSON.stringify(value) ?? WORDS.replay.notSet;
 
-function tell({ tick, at, present, changed, both, onlyPresent, onlyChanged }: Difference): string {
+function describeDifference(difference: Difference): string {
+  const { columns, replay: say } = WORDS;
+  const { tick, at, present, changed, both, onlyPresent, onlyChanged } = difference;
   const rows = Array.from({ length: Math.max(onlyPresent.length, onlyChanged.length) }, (_, i) => ({
     left: onlyPresent[i],
     right: onlyChanged[i],
   }));
-  const same = both.length === 0 ? '' : `, ${both.length} the same in both`;
+  const heading = say.difference(tick, time(seconds(at)), kindOf(present), kindOf(changed), both.length);
   return [
-    paint(
-      'bold',
-      `cycle ${tick} at ${time(Math.floor(at / 1000))}: ${kindOf(present)} → ${kindOf(changed)}${same}`,
-    ),
+    paint('bold', heading),
     table(rows, [
-      { title: 'PRESENT', value: ({ left }) => deed(left) },
-      { title: 'CHANGED', value: ({ right }) => deed(right) },
+      { title: columns.present, value: ({ left }) => describeAction(left) },
+      { title: columns.changed, value: ({ right }) => describeAction(right) },
     ]),
   ].join('\n');
 }
 
 function kindOf(plan: Plan): string {
+  const { replay: say } = WORDS;
   return plan.kind === 'hold'
-    ? `hold (${inert(render(plan.because, LANGUAGE))})`
-    : `${plan.actions.length} actions`;
+    ? say.hold(inert(render(plan.because, LANGUAGE)))
+    : say.actions(plan.actions.length);
 }
 
-function deed(action: Action | undefined): string {
+const verbOf = (kind: string): string => CATALOGUES[LANGUAGE].verbs[kind] ?? kind;
+
+function describeAction(action: Action | undefined): string {
   if (action === undefined) return '–';
   const what = action.kind === 'start' ? action.image : action.name;
-  return `${action.kind} ${what}: ${render(action.because, LANGUAGE)}`;
+  return `${verbOf(action.kind)} ${what}: ${render(action.because, LANGUAGE)}`;
 }
 
 function summary({ differences, cycles }: Replayed): string {
-  if (differences.length === 0) return paint('green', `both decide the same in all of ${cycles} cycles`);
+  const { replay: say } = WORDS;
+  if (differences.length === 0) return paint('green', say.allSame(cycles));
   const count = (pick: (difference: Difference) => readonly Action[]) =>
     Object.entries(Object.groupBy(differences.flatMap(pick), ({ kind }) => kind))
-      .map(([kind, actions]) => `${actions.length} × ${kind}`)
-      .join(', ') || 'nothing';
-  return paint(
-    'yellow',
-    `${differences.length} of ${cycles} cycles differ. Only by the present policy: ${count((d) => d.onlyPresent)}; only by the changed one: ${count((d) => d.onlyChanged)}`,
-  );
+      .map(([kind, actions]) => `${actions.length} × ${verbOf(kind)}`)
+      .join(', ') || say.nothing;
+  const onlyPresent = count((difference) => difference.onlyPresent);
+  const onlyChanged = count((difference) => difference.onlyChanged);
+  return paint('yellow', say.summary(differences.length, cycles, onlyPresent, onlyChanged));
 }

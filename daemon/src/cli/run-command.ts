@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { configOf, outliveReader, terminal, untilSignal } from './common.ts';
+import { configOf, outliveReader, terminal, untilSignal, withHelp } from './common.ts';
 
 export function runCommand(): Command {
-  return new Command('run')
-    .description('only the loop: sense, decide, act, record; listens on nothing')
+  const run = new Command('run')
+    .description('run only the loop: sense, decide, act, record; opens no port')
     .action(async (_options, command: Command) => {
       const config = configOf(command);
       outliveReader();
@@ -14,4 +14,8 @@ export function runCommand(): Command {
       if (lock === null) throw new AlreadyRunning();
       await runLoop(config, terminal, untilSignal());
     });
+  return withHelp(run, {
+    examples: [['sudo vigia run', 'until Ctrl-C'], 'sudo vigia --config /etc/vigia/config.yaml run'],
+    exitCodes: '0 ended by a signal, 1 failed or another Vigía is running, 2 wrong usage or configuration',
+  });
 }

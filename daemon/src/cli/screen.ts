@@ -4,7 +4,7 @@ import type { Key } from './top-keys.ts';
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l';
 const LEAVE = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
-/** The whole terminal, given back as it was: at disposal, and by `exit` whatever ends the process but SIGKILL. */
+/** The whole terminal in raw mode, restored at disposal and when the process exits, unless by SIGKILL. */
 export class Screen implements Disposable {
   readonly #input = process.stdin;
   readonly #output = process.stdout;
@@ -16,7 +16,7 @@ export class Screen implements Disposable {
     this.#output.write(LEAVE);
   };
 
-  /** `onChange` is called when the size has changed, and when the process was stopped and goes on. */
+  /** `onChange` is called when the size changes, and when a stopped process continues. */
   constructor(onKey: (key: Key) => void, onChange: () => void) {
     emitKeypressEvents(this.#input);
     this.#input.on('keypress', (text: string | undefined, { name, ctrl, meta }: Omit<Key, 'text'>) => {
@@ -33,13 +33,13 @@ export class Screen implements Disposable {
   }
 
   get size(): { columns: number; rows: number } {
-    // A terminal that does not tell its size says 0.
+    // A terminal that does not know its size reports 0.
     return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };
   }
 
   /**
-   * In one write, and held back by terminals that can until it is whole: nothing flickers. A line is cleared before it is
-   * written: behind a full one the cursor stands on its last cell, and clearing from there would take that one away.
+   * Draws all lines in one write, as one synchronized update (DEC mode 2026), so that nothing flickers. A line is cleared
+   * before it is written: after a full line the cursor is on its last cell, and clearing would erase that cell.
    */
   draw(lines: readonly string[]): void {
     const body = lines.map((line) => `\x1b[2K${line}`).join('\r\n');

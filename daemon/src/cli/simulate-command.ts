@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Simulation } from '../app/run-simulation.ts';
+import { scenarioNames } from '../app/scenarios.ts';
 import type { SimulationReport } from '../app/simulation-report.ts';
 import { exitWithParent, runOwnChild, sendToParent } from '../host/own-children.ts';
 import type { Scenario } from '../simulate/scenario.ts';
-import { configOf, paint, printJson } from './common.ts';
+import { TerminalError } from '../words/terminal-error.ts';
+import { configOf, paint, printJson, withHelp } from './common.ts';
 import { ProgressBar } from './progress-bar.ts';
 import { describeReport, describeReports, failureOf } from './simulate-report.ts';
 
@@ -23,29 +25,23 @@ interface Options {
 const MOST_SEEDS = 1000;
 
 export function simulateCommand(): Command {
-  return new Command('simulate')
-    .description(
-      'the same loop in virtual time on a modelled host, held against the invariants; exit code 1 if one breaks',
-    )
-    .option('--days <n>', 'how long', days, 1)
-    .option('--seed <n>', 'which run; the same seed gives the same run', seed, 1)
+  const simulate = new Command('simulate')
+    .description('run the decision loop against a simulated host in virtual time and check the invariants')
+    .option('--days <n>', 'simulate this many days', days, 1)
+    .option('--seed <n>', 'number of the run; the same seed gives the same run', seed, 1)
     .addOption(
-      new Option('--seeds <list>', 'several runs, as many at a time as there are cores: 20, 5..9 or 1,4,7')
+      new Option('--seeds <list>', 'run several seeds, one per core at a time: 20 (1 to 20), 5..9 or 1,4,7')
         .argParser(seeds)
         .conflicts(['seed', 'database']),
     )
-    .option(
-      '--scenario <name-or-file>',
-      'what happens (simulate/scenarios/), or a file by its path',
-      'workload',
-    )
+    .option('--scenario <name-or-file>', 'what happens: a name from the list below, or a path', 'workload')
     .option(
       '--faults',
-      'with engine errors, broken sensors, clock jumps, a full disk and crashes of the daemon',
+      'inject engine errors, broken sensors, clock jumps, a full disk and crashes of the daemon',
     )
-    .option('--database <file>', 'keep the record of it in this new file, for vigia replay')
-    .option('--json', 'the summary for programs; with --seeds a list of them')
-    .option('--scenario-from <database>', 'print what a real record went through as a scenario, and end')
+    .option('--database <file>', 'keep the database of the run in this new file, for vigia replay')
+    .option('--json', 'print the report as JSON; with --seeds a list of reports')
+    .option('--scenario-from <database>', 'print the events of a recorded database as a scenario, and end')
     .action(async (options: Options, command: Command) => {
       if (options.scenarioFrom !== undefined) return printJson(await recorded(options.scenarioFrom));
       const bar = new ProgressBar();
@@ -64,6 +60,16 @@ export function simulateCommand(): Command {
         process.exitCode = 1;
       }
     });
+  return withHelp(simulate, {
+    notes: () => `Scenarios: ${scenarioNames().join(', ')}`,
+    examples: [
+      'vigia simulate --days 30 --seed 7 --faults',
+      ['vigia simulate --scenario hogs --seeds 20', 'a line for each seed'],
+      ['vigia simulate --days 0.1 --database kept.db', 'for vigia replay'],
+      ['vigia simulate --scenario-from kept.db > mine.json', 'then: --scenario ./mine.json'],
+    ],
+    exitCodes: '0 every invariant held, 1 one did not or the run failed, 2 wrong usage or configuration',
+  });
 }
 
 async function recorded(path: string): Promise<Scenario> {
@@ -99,7 +105,7 @@ async function one(
   return reportOf(scenario, faults, simulation, await runSimulation(simulation));
 }
 
-/** Each in a process of its own: what a run says of its memory is then its own. */
+/** Runs each seed in a process of its own, so that the memory in a report is that of one run. */
 async function several(
   { days, scenario, faults }: Options,
   list: readonly number[],
@@ -128,14 +134,14 @@ async function several(
         },
         [0, 1],
       );
-      if (printed === '') throw new Error(`seed ${which} ended without a report: its error is above`);
+      if (printed === '') throw new TerminalError(({ simulate: say }) => say.noReport(which));
       reports.push(JSON.parse(printed) as SimulationReport);
     }
   }
   try {
     await Promise.all(Array.from({ length: availableParallelism() }, work));
   } finally {
-    // Of what has failed nobody waits for the rest.
+    // After a failure the other runs are ended.
     end.abort();
   }
   return reports.sort((a, b) => a.seed - b.seed);
@@ -143,23 +149,24 @@ async function several(
 
 function days(text: string): number {
   const number = Number(text);
-  if (!(number > 0 && number < Infinity)) throw new InvalidArgumentError('a number above 0.');
+  if (!(number > 0 && number < Infinity)) throw new InvalidArgumentError('It must be a number above 0.');
   return number;
 }
 
-/** Whole: a fraction would be cut off, and two names stand for one run. */
+/** A whole number: a fraction would be cut off, and two values would name one run. */
 function seed(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('a whole number from 0.');
+  if (!/^\d{1,9}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number from 0 to 999999999.');
   return Number(text);
 }
 
-/** `20` is 1..20. */
+/** A list of seeds; `20` is 1 to 20. */
 export function seeds(text: string): number[] {
   const list = (/^\d+$/.test(text) ? `1..${text}` : text).split(',').flatMap((part) => {
     const [, from, to = from] = /^(\d+)(?:\.\.(\d+))?$/.exec(part) ?? [];
     const length = Number(to) - Number(from) + 1;
     if (from === undefined || !(length > 0 && length <= MOST_SEEDS))
-      throw new InvalidArgumentError('seeds are 20 (1 to 20), 5..9, or 1,4,7.');
+      throw new InvalidArgumentError('It must be 20 (for 1 to 20), 5..9 or 1,4,7, with at most 1000 seeds.');
     return Array.from({ length }, (_, i) => Number(from) + i);
   });
   return [...new Set(list)];

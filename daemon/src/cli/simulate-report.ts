@@ -1,88 +1,125 @@
 import type { InvariantReport, Percentiles, SimulationReport } from '../app/simulation-report.ts';
 import { firstViolation } from '../app/simulation-report.ts';
-import { paint, table } from './common.ts';
+import { FORMATS, LANGUAGE, paint, table, WORDS } from './common.ts';
+import { INVARIANTS_SPANISH, SCENARIOS_SPANISH } from './simulate-spanish.ts';
+
+const { number } = FORMATS;
+const mb = (value: number, unit: number): string => number(value / unit, 0);
 
 /** One simulation in full. */
 export function describeReport(report: SimulationReport): string {
+  const { simulate: say } = WORDS;
   const { seed, days, cycles, containers, faults, crashes, seconds, cpuSeconds } = report;
   const every = (values: readonly number[], unit: number) =>
-    values.map((value) => (value / unit).toFixed(0)).join(' ');
+    `${values.map((value) => mb(value, unit)).join(' ')} MB`;
+  const figures: readonly (readonly [name: string, text: string])[] = [
+    [say.restored, percentilesOf(report.restoredAfterMs)],
+    [say.reaction, percentilesOf(report.reactionMs)],
+    [say.ownMemory, every(report.rssKb, 1000)],
+    [say.database, every(report.databaseBytes, 1e6)],
+  ];
+  const width = Math.max(...figures.map(([name]) => name.length));
+  const run = say.run({
+    seed,
+    days: number(days),
+    cycles,
+    containers,
+    seconds: `${number(seconds, 1)} s`,
+    cpuSeconds: `${number(cpuSeconds, 1)} s`,
+  });
   return [
-    paint('bold', report.about),
-    `seed ${seed}: ${days} days, ${cycles} cycles, ${containers} containers in ${seconds.toFixed(1)} s ` +
-      `(CPU ${cpuSeconds.toFixed(1)} s); ${faults} faults, ${crashes} of them crashes`,
-    `removed ${report.removed}, ${report.kills} of them killed for memory; started ${report.started}; throttled ${report.throttles}; restarted ${report.restarts}`,
-    `quotas restored after  ${inWords(report.restoredAfterMs)}`,
-    `memory short to kill   ${inWords(report.reactionMs)}`,
-    `own memory (RSS)       ${every(report.rssKb, 1000)} MB`,
-    `database               ${every(report.databaseBytes, 1e6)} MB`,
+    paint('bold', aboutOf(report)),
+    `${run}; ${say.faults(faults, crashes)}`,
+    say.done(report),
+    ...figures.map(([name, text]) => `${name.padEnd(width)}  ${text}`),
     '',
-    ...report.invariants.map(verdictOn),
+    ...report.invariants.map(describeInvariant),
   ].join('\n');
 }
 
-/** Several, a line each. */
+/** Several simulations, a line each. */
 export function describeReports(reports: readonly SimulationReport[]): string {
-  const seconds = (ms: number | null) => (ms === null ? '-' : (ms / 1000).toFixed(1));
+  const { columns } = WORDS;
+  const seconds = (ms: number | null) => (ms === null ? '–' : `${number(ms / 1000, 1)} s`);
   const right = true as const;
   return table(reports, [
-    { title: 'SCENARIO', value: ({ scenario }) => scenario },
-    { title: 'SEED', right, value: ({ seed }) => String(seed) },
-    { title: 'CYCLES', right, value: ({ cycles }) => String(cycles) },
-    { title: 'CONTAINERS', right, value: ({ containers }) => String(containers) },
-    { title: 'FAULTS', right, value: ({ faults }) => String(faults) },
-    { title: 'CRASHES', right, value: ({ crashes }) => String(crashes) },
-    { title: 'REMOVED', right, value: ({ removed }) => String(removed) },
-    { title: 'KILLED', right, value: ({ kills }) => String(kills) },
-    { title: 'RESTORED p99', right, value: ({ restoredAfterMs }) => `${seconds(restoredAfterMs.p99)} s` },
-    { title: 'REACTION p99', right, value: ({ reactionMs }) => `${seconds(reactionMs.p99)} s` },
-    { title: 'RSS', right, value: ({ rssKb }) => `${((rssKb.at(-1) ?? 0) / 1000).toFixed(0)} MB` },
+    { title: columns.scenario, value: ({ scenario }) => scenario },
+    { title: columns.seed, right, value: ({ seed }) => String(seed) },
+    { title: columns.cycles, right, value: ({ cycles }) => String(cycles) },
+    { title: columns.containers, right, value: ({ containers }) => String(containers) },
+    { title: columns.faults, right, value: ({ faults }) => String(faults) },
+    { title: columns.crashes, right, value: ({ crashes }) => String(crashes) },
+    { title: columns.removed, right, value: ({ removed }) => String(removed) },
+    { title: columns.killed, right, value: ({ kills }) => String(kills) },
+    { title: columns.restored, right, value: ({ restoredAfterMs }) => seconds(restoredAfterMs.p99) },
+    { title: columns.reaction, right, value: ({ reactionMs }) => seconds(reactionMs.p99) },
+    { title: 'RSS', right, value: ({ rssKb }) => `${mb(rssKb.at(-1) ?? 0, 1000)} MB` },
     {
-      title: 'DATABASE',
+      title: columns.database,
       right,
-      value: ({ databaseBytes }) => `${((databaseBytes.at(-1) ?? 0) / 1e6).toFixed(0)} MB`,
+      value: ({ databaseBytes }) => `${mb(databaseBytes.at(-1) ?? 0, 1e6)} MB`,
     },
-    { title: 'CHECKS', right, value: ({ invariants }) => String(sum(invariants, ({ checks }) => checks)) },
-    { title: 'TIME', right, value: ({ seconds: took }) => `${took.toFixed(0)} s` },
-    { title: 'BROKEN', value: broken },
+    {
+      title: columns.checks,
+      right,
+      value: ({ invariants }) => String(sum(invariants, ({ checks }) => checks)),
+    },
+    { title: columns.duration, right, value: ({ seconds: took }) => `${number(took, 0)} s` },
+    { title: columns.broken, value: brokenOf },
   ]);
 }
 
-/** Where it went wrong first and how to see it again; null when it did not. */
+/** The first violation and the command that reproduces it; null when every invariant held. */
 export function failureOf(report: SimulationReport): string | null {
   const first = firstViolation(report);
   if (first === null) return null;
   const { scenario, days, seed, faultsOn } = report;
-  const again = `vigia simulate --scenario ${scenario} --days ${days} --seed ${seed}${faultsOn ? ' --faults' : ''}`;
-  return `FAILED at cycle ${first.tick}. To see it again: ${again}`;
+  const command = `vigia simulate --scenario ${scenario} --days ${days} --seed ${seed}${faultsOn ? ' --faults' : ''}`;
+  return WORDS.simulate.failure(first.tick, command);
 }
 
-function broken({ invariants }: SimulationReport): string {
+/** A scenario that comes with Vigía is described in either language; another one as its file does. */
+function aboutOf({ scenario, about }: SimulationReport): string {
+  return LANGUAGE === 'es' ? (SCENARIOS_SPANISH[scenario] ?? about) : about;
+}
+
+function brokenOf({ invariants }: SimulationReport): string {
   const names = invariants
     .filter(({ violations }) => violations.length > 0)
     .map(({ name, violations }) => `${name} ×${violations.length}`);
-  return names.length === 0 ? 'none' : names.join(', ');
+  return names.length === 0 ? WORDS.simulate.none : names.join(', ');
 }
 
-function verdictOn({ name, about, checks, violations }: InvariantReport): string {
-  const line = `${name.padEnd(16)} ${String(checks).padStart(9)} checks  ${about}`;
-  if (violations.length === 0) return `${paint('green', 'ok')}      ${line}`;
-  const examples = violations
-    .slice(0, 3)
-    .map(({ tick, atMs, what }) => `          cycle ${tick}, ${clock(atMs)}: ${what}`);
-  return [`${paint('red', 'BROKEN')}  ${line}`, ...examples].join('\n');
+function describeInvariant({ name, about, checks, violations }: InvariantReport): string {
+  const { simulate: say } = WORDS;
+  const width = Math.max(say.holds.length, say.broken.length);
+  const state =
+    violations.length === 0
+      ? paint('green', say.holds.padEnd(width))
+      : paint('red', say.broken.padEnd(width));
+  const description = LANGUAGE === 'es' ? INVARIANTS_SPANISH[name] : about;
+  return [
+    `${state}  ${name.padEnd(16)} ${say.checks(String(checks).padStart(9))}  ${description}`,
+    ...violations
+      .slice(0, 3)
+      .map(({ tick, atMs, what }) => `          ${say.violation(tick, clock(atMs), what)}`),
+  ].join('\n');
 }
 
-function inWords({ p50, p95, p99, max, n }: Percentiles): string {
-  if (n === 0) return 'never needed';
-  const seconds = (ms: number | null) => `${((ms ?? 0) / 1000).toFixed(2)} s`;
-  return `${seconds(p50)} half of the time, ${seconds(p95)} in 95 %, ${seconds(p99)} in 99 %, at most ${seconds(max)} (${n} times)`;
+function percentilesOf({ p50, p95, p99, max, n }: Percentiles): string {
+  const { simulate: say } = WORDS;
+  if (n === 0) return say.neverNeeded;
+  const seconds = (ms: number | null) => `${number((ms ?? 0) / 1000, 2)} s`;
+  return say.percentiles(seconds(p50), seconds(p95), seconds(p99), seconds(max), n);
 }
 
-/** Of the virtual host: days and time since its boot. */
+/** Days and time since the boot of the simulated host. */
 function clock(ms: number): string {
   const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
-  return `day ${Math.floor(ms / 86_400_000)} ${two((ms / 3_600_000) % 24)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}`;
+  return WORDS.simulate.clock(
+    Math.floor(ms / 86_400_000),
+    `${two((ms / 3_600_000) % 24)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}`,
+  );
 }
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number =>

@@ -1,27 +1,27 @@
 import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { Config } from '../model/config.ts';
-import { errorMessage } from '../model/error-message.ts';
 import { openForReading } from '../record/database.ts';
 import { readStatus, readTrend } from '../record/queries.ts';
 import type { Paint } from '../show/spans.ts';
 import { renderTop, type TopView } from '../show/top.ts';
 import { FIRST_STATE, type TopState } from '../show/top-state.ts';
-import { configOf, LANGUAGE, printJson, untilSignal } from './common.ts';
+import { configOf, errorText, LANGUAGE, printJson, untilSignal, withHelp } from './common.ts';
 import { Screen } from './screen.ts';
 import { pressKey } from './top-keys.ts';
 
+/** Host samples for the curves. */
 const TREND = 60;
 const LOOK_MS = 1000;
 
 export function topCommand(): Command {
-  return new Command('top')
-    .description('a live look: host, the places of each class, containers, last decisions; ? shows the keys')
-    .option('--once', 'print it once and leave, as it does where there is no terminal')
-    .option('--json', 'what it shows, once, as JSON')
+  const top = new Command('top')
+    .description('show host, classes, containers and latest decisions live; ? shows the keys')
+    .option('--once', 'print them once and end, as without a terminal')
+    .option('--json', 'print them once as JSON')
     .action(async ({ once, json }: { once?: boolean; json?: boolean }, command: Command) => {
       const config = configOf(command);
-      // The first look says what is wrong while the terminal is still as it was.
+      // An error of the first look is reported before the terminal changes.
       const view = look(config, null);
       if (json) {
         const { status, trend } = view;
@@ -30,9 +30,15 @@ export function topCommand(): Command {
       if (once || !process.stdout.isTTY || !process.stdin.isTTY) return print(view);
       await live(view, config);
     });
+  return withHelp(top, {
+    examples: [
+      ['vigia top', 'until q'],
+      ['vigia top --once', 'for a script or a log'],
+    ],
+  });
 }
 
-/** Colours only where they are wanted (NO_COLOR) and understood. */
+/** Colours text where standard output is a terminal and NO_COLOR is not set. */
 const paint: Paint = (style, text) => styleText(style, text, { stream: process.stdout });
 
 function print(view: TopView): void {
@@ -40,7 +46,7 @@ function print(view: TopView): void {
   console.log(renderTop(view, FIRST_STATE, { columns, rows: null }, paint).join('\n'));
 }
 
-/** Until q or a signal. The database is looked at every second; what cannot be read leaves the last view, and says so. */
+/** Runs until q or a signal. Reads the database every second; when that fails, the last view stays with the problem. */
 async function live(first: TopView, config: Config): Promise<void> {
   const end = new AbortController();
   const signal = AbortSignal.any([untilSignal(), end.signal]);
@@ -56,22 +62,22 @@ async function live(first: TopView, config: Config): Promise<void> {
   }, draw);
   draw();
   const ticking = setInterval(() => {
-    view = recheckTargets(config, view);
+    view = lookAgain(config, view);
     draw();
   }, LOOK_MS);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   clearInterval(ticking);
 }
 
-function recheckTargets(config: Config, before: TopView): TopView {
+function lookAgain(config: Config, before: TopView): TopView {
   try {
     return look(config, before);
   } catch (error) {
-    return { ...before, now: new Date(), isNew: false, problem: errorMessage(error) };
+    return { ...before, now: new Date(), isNew: false, problem: errorText(error) };
   }
 }
 
-/** Opened for each look: the writer may set a damaged file aside, or switch the journal mode when it stops. */
+/** Opens the file for each look: the daemon may set it aside as damaged, or switch its journal mode when it stops. */
 function look(config: Config, before: TopView | null): TopView {
   const db = openForReading(config.database);
   try {

@@ -5,7 +5,7 @@ export interface Key {
   readonly name?: string | undefined;
   readonly ctrl?: boolean | undefined;
   readonly meta?: boolean | undefined;
-  /** What was typed, as text. */
+  /** The typed text. */
   readonly text: string;
 }
 
@@ -21,12 +21,12 @@ const STEPS: Readonly<Record<string, number>> = {
 };
 const LONGEST_FILTER = 64;
 
-/** What a key makes of the state. null: leave. */
+/** The state after a key; null to quit. */
 export function pressKey(state: TopState, key: Key): TopState | null {
   if (key.ctrl && (key.name === 'c' || key.name === 'd')) return null;
   if (state.isTyping) return typeKey(state, key);
   if (state.isHelp) return { ...state, isHelp: false };
-  // Readline takes a lone Escape for one that goes before another key: it comes with `meta`.
+  // Readline reports a lone Escape with `meta`, as if another key followed.
   if (key.name === 'escape') return { ...state, filter: '', scroll: 0 };
   if (key.ctrl || key.meta) return state;
   const step = STEPS[key.name ?? ''];

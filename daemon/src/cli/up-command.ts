@@ -1,13 +1,13 @@
 import { isSea } from 'node:sea';
 import { Command } from 'commander';
-import { configOf, outliveReader, terminal, untilSignal } from './common.ts';
+import { configOf, outliveReader, terminal, untilSignal, withHelp } from './common.ts';
 
 export function upCommand(): Command {
-  return new Command('up')
+  const up = new Command('up')
     .description(
-      'load the modules, start Grafana, install the cron job, run loop and page; Ctrl-C undoes it in reverse',
+      'start everything: kernel modules, Grafana, cron job, loop and page; Ctrl-C undoes it in reverse order',
     )
-    .option('--without-page', 'the page runs by itself (vigia serve), as in the Debian package')
+    .option('--without-page', 'leave the page to "vigia serve", as the Debian package does')
     .action(async ({ withoutPage }: { withoutPage?: boolean }, command: Command) => {
       const config = configOf(command);
       const { config: file } = command.optsWithGlobals<{ config?: string }>();
@@ -17,9 +17,13 @@ export function upCommand(): Command {
       const { runEverything } = await import('../app/run-everything.ts');
       await runEverything(config, withoutPage ? null : [program, ...page], terminal, untilSignal());
     });
+  return withHelp(up, {
+    examples: [['sudo vigia up', 'until Ctrl-C'], 'sudo vigia up --without-page'],
+    exitCodes: '0 ended by a signal, 1 failed or another Vigía is running, 2 wrong usage or configuration',
+  });
 }
 
-/** What runs Vigía itself: the packaged executable, or Node with our first file. */
+/** The command line that runs Vigía: the packaged executable, or Node with the first file. */
 function ownCommand(): [string, ...string[]] {
   if (isSea()) return [process.execPath];
   return [process.execPath, ...process.execArgv, process.argv[1] ?? ''];

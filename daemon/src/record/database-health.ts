@@ -63,8 +63,19 @@ export function readStats(db: DatabaseSync): DatabaseStats {
   };
 }
 
-/** Everything that is wrong with the file, each as a sentence; nothing when it is sound. Reads all of it. */
-export function findDamage(db: DatabaseSync): string[] {
+/** One thing that is wrong with the file. */
+export type Damage =
+  | { readonly code: 'sqlite'; readonly message: string }
+  /** Rows of `table` refer to a row of `parent` that does not exist. */
+  | {
+      readonly code: 'missing-parent';
+      readonly rows: number;
+      readonly table: string;
+      readonly parent: string;
+    };
+
+/** Everything that is wrong with the file; empty when it is sound. Reads the whole file. */
+export function findDamage(db: DatabaseSync): Damage[] {
   try {
     const pages = db.prepare('PRAGMA integrity_check(20)').all();
     const orphans = db
@@ -73,14 +84,20 @@ export function findDamage(db: DatabaseSync): string[] {
     return [
       ...pages
         .map((row) => String(row['integrity_check']))
-        .filter((classification) => classification !== 'ok'),
+        .filter((result) => result !== 'ok')
+        .map((message): Damage => ({ code: 'sqlite', message })),
       ...orphans.map(
-        ({ table, parent, n }) => `${n} rows of ${table} name a row of ${parent} that is not there`,
+        ({ table, parent, n }): Damage => ({
+          code: 'missing-parent',
+          rows: Number(n),
+          table: String(table),
+          parent: String(parent),
+        }),
       ),
     ];
   } catch (error) {
-    // So damaged that it cannot even be checked.
-    return [errorMessage(error)];
+    // The file is too damaged to be checked.
+    return [{ code: 'sqlite', message: errorMessage(error) }];
   }
 }
 

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { MIGRATIONS } from '../layout/paths.ts';
 import { errorMessage } from '../model/error-message.ts';
+import { TerminalError } from '../words/terminal-error.ts';
 
 /** The file belongs to a newer version, or cannot be used; the message says what to do. */
-export class DatabaseError extends Error {
+export class DatabaseError extends TerminalError {
   override readonly name = 'DatabaseError';
 }
 
@@ -33,20 +34,20 @@ export function openForReading(path: string): DatabaseSync {
     db.prepare('SELECT 1 FROM cycle LIMIT 1').all();
     return db;
   } catch (error) {
-    throw new DatabaseError(`cannot read ${path}: ${explain(error, path)}`, { cause: error });
+    const problem = explain(error, path);
+    throw new DatabaseError(({ database }) => database[problem](path, errorMessage(error)), { cause: error });
   }
 }
 
-/** SQLite says of a file that it may not open no more than of one that is not there. */
-function explain(error: unknown, path: string): string {
-  if (isDamage(error)) return `${errorMessage(error)}. The daemon sets it aside at its next start.`;
+/** SQLite reports a file without read permission as it does a missing one. */
+function explain(error: unknown, path: string): 'damaged' | 'noPermission' | 'cannotOpen' {
+  if (isDamage(error)) return 'damaged';
   try {
     accessSync(path, constants.R_OK);
   } catch (refused) {
-    if (refused instanceof Error && 'code' in refused && refused.code === 'EACCES')
-      return 'no permission. Use sudo, or join group vigia.';
+    if (refused instanceof Error && 'code' in refused && refused.code === 'EACCES') return 'noPermission';
   }
-  return `${errorMessage(error)}. Has the daemon run here? (vigia up)`;
+  return 'cannotOpen';
 }
 
 /**
@@ -125,9 +126,7 @@ export function migrate(db: DatabaseSync): void {
     .sort();
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
   if (version > files.length) {
-    throw new DatabaseError(
-      `the database is of version ${version}, this Vigía knows ${files.length}: install the newer Vigía, or move the file away`,
-    );
+    throw new DatabaseError(({ database }) => database.newerVersion(version, files.length));
   }
   for (const [i, file] of files.entries()) {
     if (i < version) continue;

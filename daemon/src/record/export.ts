@@ -51,22 +51,21 @@ export function* exportRows(
 /** A query of the reader's own is run as it is: the file is open for reading only. */
 function sqlFor(db: DatabaseSync, what: string, hasRange: boolean): string {
   if (/\s/.test(what.trim())) {
-    if (hasRange) throw new DatabaseError('a query says its own time range: leave --since and --until out');
+    if (hasRange) throw new DatabaseError(({ database }) => database.queryHasRange);
     return what;
   }
   const found = db
     .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name = ?")
     .get(what);
   if (found === undefined)
-    throw new DatabaseError(`there is no table ${what}: there are ${[...tablesOf(db), 'life'].join(', ')}`);
+    throw new DatabaseError(({ database }) => database.noTable(what, [...tablesOf(db), 'life'].join(', ')));
   if (!hasRange) return `SELECT * FROM ${what}`;
   const columns = db
     .prepare('SELECT name FROM pragma_table_info(?)')
     .all(what)
     .map(({ name }) => String(name));
   const time = TIME_COLUMNS.find((column) => columns.includes(column));
-  if (time === undefined)
-    throw new DatabaseError(`${what} has no time of its own: leave --since and --until out`);
+  if (time === undefined) throw new DatabaseError(({ database }) => database.noTime(what));
   return `SELECT * FROM ${what} WHERE ${time} BETWEEN :since AND :until ORDER BY ${time}`;
 }
 

@@ -2,11 +2,11 @@ import type { ActionRow, Because, Row, Story } from '../record/queries.ts';
 import { CATALOGUES, type Language, render } from '../words/language.ts';
 import { terminalWords } from '../words/terminal.ts';
 import { findCandidate, parseCandidates, type RecordedCandidate, rankOf } from './candidates.ts';
-import { kib, percent, shortId, time } from './format.ts';
+import { formatsOf, shortId, time } from './format.ts';
 
 /** A container's story in sentences: what it is, its last class, each action on it with the alternatives, the outcomes. */
 export function explain({ container, sample, actions, weighed }: Story, language: Language): string[] {
-  // Of an old life only the first digits of the ID are kept; the evidence of its actions has the same.
+  // Old lives keep only the first digits of the ID, as do the candidates of their cycles.
   const sentences = actions.flatMap((action) =>
     explainAction(action, String(action['container_id'] ?? container['id']), language),
   );
@@ -32,7 +32,7 @@ export function explainAction(action: ActionRow, id: string, language: Language)
     say.outcome(
       CATALOGUES[language].results[result] ?? result,
       render(action.detail, language),
-      `${Number(action['took_ms']).toFixed(0)} ms`,
+      `${formatsOf(language).number(action['took_ms'] ?? null, 0)} ms`,
     ),
   ];
 }
@@ -54,6 +54,7 @@ function introduction(container: Row, language: Language): string {
 }
 
 function lastClass(sample: Because, language: Language): string {
+  const { kib, percent } = formatsOf(language);
   return terminalWords(language).explain.lastClass(
     className(sample['level'], language),
     render(sample.because, language),
@@ -94,4 +95,6 @@ function whyNoAction(container: Row, weighed: Row | null, language: Language): s
 }
 
 const shareOf = ({ share }: Pick<RecordedCandidate, 'share'>, language: Language): string =>
-  share === null ? '' : terminalWords(language).explain.shareOfHost(`${(100 * share).toFixed(2)} %`);
+  share === null
+    ? ''
+    : terminalWords(language).explain.shareOfHost(`${formatsOf(language).number(100 * share, 2)} %`);

@@ -1,10 +1,12 @@
 import { html } from 'hono/html';
 import type { Config } from '../model/config.ts';
 import type { Row, Status } from '../record/queries.ts';
-import { ago, kib, percent } from './format.ts';
+import { ago, formatsOf } from './format.ts';
 import { findings, type Vitals } from './health.ts';
 
 type Markup = ReturnType<typeof html>;
+
+const { kib, percent } = formatsOf('es');
 
 /**
  * The overview's first lines, as the page's own code draws them a moment later, sent within the HTML: whoever opens the

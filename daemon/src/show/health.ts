@@ -1,5 +1,7 @@
 import { type Config, surplusOf } from '../model/config.ts';
 import type { Reason } from '../model/reason.ts';
+import type { Language } from '../words/language.ts';
+import { terminalWords } from '../words/terminal.ts';
 import type { FindingRow } from './api.ts';
 
 /** The newest cycle as far as health is judged by it; times are epoch seconds. */
@@ -29,14 +31,19 @@ export function isStale(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>
   return Math.abs(ageSeconds) > MISSED_CYCLES * config.cycleSeconds;
 }
 
-/** How long ago the newest cycle was, for the terminal. */
-export function ageInWords(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): string {
+/** How long ago the newest cycle was, for the terminal; one in the future says that the clock was set back. */
+export function ageInWords(
+  ageSeconds: number,
+  config: Pick<Config, 'cycleSeconds'>,
+  language: Language,
+): string {
+  const say = terminalWords(language).common;
   return ageSeconds < 0 && isStale(ageSeconds, config)
-    ? `${inWords(-ageSeconds)} ahead of the clock, which went back`
-    : `${inWords(Math.max(0, ageSeconds))} ago`;
+    ? say.ahead(inWords(-ageSeconds))
+    : say.ago(inWords(Math.max(0, ageSeconds)));
 }
 
-/** In the largest unit of which there are two. */
+/** In the largest unit of which there are at least two. */
 function inWords(seconds: number): string {
   const units = { d: 86_400, h: 3600, min: 60, s: 1 };
   const [unit, size] = Object.entries(units).find(([, length]) => seconds >= 2 * length) ?? ['s', 1];

@@ -2,10 +2,12 @@ import { html } from 'hono/html';
 import { type Config, type Quota, surplusOf } from '../model/config.ts';
 import type { ActionRow, Because, Row, Status } from '../record/queries.ts';
 import { CATALOGUES, render } from '../words/language.ts';
-import { ago, kib, percent, shortId, time } from './format.ts';
+import { ago, formatsOf, shortId, time } from './format.ts';
 import { isStale } from './health.ts';
 
 type Markup = ReturnType<typeof html>;
+
+const { kib, percent } = formatsOf('es');
 
 /** The overview without scripts: for browsers that run none, and where the page is not built. */
 export function renderPage(status: Status, config: Config, nowSeconds: number): Markup {

@@ -1,4 +1,4 @@
-/** Text for a terminal in pieces, each with a style of its own: cut by cells first, coloured last. */
+/** A piece of a terminal line with its style. A line is cut to its cells first and coloured last. */
 export interface Span {
   readonly text: string;
   readonly style?: Style;
@@ -9,27 +9,27 @@ export type Paint = (style: Style, text: string) => string;
 export const span = (text: string, style?: Style): Span => (style === undefined ? { text } : { text, style });
 
 /**
- * Text of strangers as one cell per character: what could move the cursor, change colours, join its neighbours or take two
- * cells becomes a `?`. Latin letters and the signs that our own texts use stay.
+ * Untrusted text as one cell per character: a character that could move the cursor, change colours, join its neighbours
+ * or take two cells becomes a `?`. Latin letters and the signs of Vigía's own texts are kept.
  */
 export const cells = (text: string): string =>
   text.replace(/[^\u0020-\u007e\u00a1-\u00ac\u00ae-\u024f\u2013\u2014\u2026\u2192\u2264\u2265]/gu, '?');
 
-/** Exactly `width` cells: cut with an ellipsis, or filled up. */
+/** The text in exactly `width` cells: cut with an ellipsis, or padded. */
 export function fit(text: string, width: number, side: 'left' | 'right' = 'left'): string {
   if (width <= 0) return '';
   if (text.length > width) return `${text.slice(0, width - 1)}…`;
   return side === 'left' ? text.padEnd(width) : text.padStart(width);
 }
 
-/** Cut in its middle: the beginning of a container's name says the kind, the end which one. */
+/** The same, cut in the middle: a container's name begins with its kind and ends with its number. */
 export function fitMiddle(text: string, width: number): string {
   if (text.length <= width || width < 5) return fit(text, width);
   const tail = Math.floor((width - 1) / 2);
   return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
 }
 
-/** One line of at most `width` cells. */
+/** The spans as one line of at most `width` cells, painted. */
 export function paintLine(spans: readonly Span[], width: number, paint: Paint): string {
   let left = width;
   let line = '';
@@ -41,7 +41,7 @@ export function paintLine(spans: readonly Span[], width: number, paint: Paint): 
   return line.trimEnd();
 }
 
-/** `share` from 0 to 1. */
+/** A horizontal bar; `share` is from 0 to 1. */
 export function bar(share: number, width: number): string {
   const filled = Math.round(Math.max(0, Math.min(1, share)) * width);
   return '█'.repeat(filled) + '░'.repeat(width - filled);
@@ -49,7 +49,7 @@ export function bar(share: number, width: number): string {
 
 const LEVELS = '▁▂▃▄▅▆▇█';
 
-/** One sign per share from 0 to 1, the newest at the right; a blank where it is not known. */
+/** One sign per share from 0 to 1, the newest at the right; a blank for an unknown one. */
 export function sparkline(shares: readonly (number | null)[], width: number): string {
   const signs = shares
     .slice(Math.max(0, shares.length - width))

@@ -1,13 +1,14 @@
 export const SORTS = ['class', 'cpu', 'memory', 'name', 'age'] as const;
 export type Sort = (typeof SORTS)[number];
 
-/** How it is looked at; changed by keys. */
+/** What keys change of the view of `vigia top`. */
 export interface TopState {
   readonly sort: Sort;
   readonly reversed: boolean;
   readonly filter: string;
-  /** The filter is being typed. */
+  /** Keys go to the filter. */
   readonly isTyping: boolean;
+  /** Lines of the table above the visible part. */
   readonly scroll: number;
   readonly isHelp: boolean;
 }

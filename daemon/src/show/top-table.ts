@@ -1,6 +1,7 @@
 import type { Because, Row } from '../record/queries.ts';
 import { type Language, render } from '../words/language.ts';
-import { kib, percent, shortId } from './format.ts';
+import { terminalWords } from '../words/terminal.ts';
+import { formatsOf, shortId } from './format.ts';
 import { cells, fit, fitMiddle, type Span, type Style, span } from './spans.ts';
 import type { Sort, TopState } from './top-state.ts';
 
@@ -12,31 +13,38 @@ interface TableColumn {
   readonly value: (row: Because, now: Date) => string;
 }
 
-/** As many columns as there is room for; the reason takes what is left. */
+/** The columns that fit into so many cells; the reason gets the rest. */
 function columnsFor(columns: number, language: Language): TableColumn[] {
-  const wide = columns >= 110;
+  const { columns: titles } = terminalWords(language);
+  const { kib, percent } = formatsOf(language);
+  const isWide = columns >= 110;
   const name = Math.max(12, Math.min(40, columns - 56));
   const fixed: TableColumn[] = [
-    { title: 'CLASS', width: 9, sort: 'class', value: classOf },
-    { title: 'NAME', width: name, sort: 'name', value: (row) => fitMiddle(cells(String(row['name'])), name) },
-    ...(wide ? [{ title: 'ID', width: 12, value: (row: Row) => shortId(row['id'] ?? '') }] : []),
-    ...(wide
+    { title: titles.class, width: 9, sort: 'class', value: (row) => classOf(row, language) },
+    {
+      title: titles.name,
+      width: name,
+      sort: 'name',
+      value: (row) => fitMiddle(cells(String(row['name'])), name),
+    },
+    ...(isWide ? [{ title: 'ID', width: 12, value: (row: Row) => shortId(row['id'] ?? '') }] : []),
+    ...(isWide
       ? [{ title: 'PID', width: 7, right: true as const, value: (row: Row) => String(row['pid'] ?? '–') }]
       : []),
     { title: 'CPU', width: 8, right: true, sort: 'cpu', value: (row) => percent(row['cpu_percent']) },
     { title: 'RSS', width: 8, right: true, sort: 'memory', value: (row) => kib(row['rss_kb']) },
-    { title: 'AGE', width: 5, right: true, sort: 'age', value: ageOf },
+    { title: titles.age, width: 5, right: true, sort: 'age', value: ageOf },
   ];
   const taken = fixed.reduce((sum, { width }) => sum + width + 1, 0);
   const why = columns - taken;
   return why < 8
     ? fixed
-    : [...fixed, { title: 'WHY', width: why, value: (row) => cells(render(row.because, language)) }];
+    : [...fixed, { title: titles.why, width: why, value: (row) => cells(render(row.because, language)) }];
 }
 
-/** The titles, the one that is sorted by with an arrow. */
-export function tableHeading({ sort, reversed }: TopState, columns: number): Span[] {
-  return columnsFor(columns, 'en').flatMap(({ title, width, right, sort: key }) => {
+/** The column titles; an arrow marks the sorted column. */
+export function tableHeading({ sort, reversed }: TopState, columns: number, language: Language): Span[] {
+  return columnsFor(columns, language).flatMap(({ title, width, right, sort: key }) => {
     const text = key === sort ? `${title}${reversed ? '▲' : '▼'}` : title;
     return [span(`${fit(text, width, right ? 'right' : 'left')} `, 'inverse')];
   });
@@ -55,19 +63,21 @@ export function containerLine(
         : row['level'] === 'high'
           ? 'magenta'
           : 'yellow';
-  return columnsFor(columns, language).flatMap(({ title, width, right, value }) => [
+  return columnsFor(columns, language).flatMap(({ sort, width, right, value }) => [
     span(
       fit(value(row, now), width, right ? 'right' : 'left'),
-      title === 'CLASS' ? style : row['managed'] === 1 ? undefined : 'dim',
+      sort === 'class' ? style : row['managed'] === 1 ? undefined : 'dim',
     ),
     span(' '),
   ]);
 }
 
-function classOf(row: Row): string {
-  if (row['protected'] === 1) return 'protected';
-  if (row['managed'] !== 1) return 'foreign';
-  return row['level'] === 'unknown' ? '?' : String(row['level']);
+function classOf(row: Row, language: Language): string {
+  const { common } = terminalWords(language);
+  if (row['protected'] === 1) return common.protected;
+  if (row['managed'] !== 1) return common.foreign;
+  const { level } = row;
+  return level === 'low' || level === 'high' ? common.classes[level] : '?';
 }
 
 function ageOf(row: Row, now: Date): string {
@@ -77,7 +87,7 @@ function ageOf(row: Row, now: Date): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)}h` : `${Math.round(seconds / 86_400)}d`;
 }
 
-/** Ours first, high before low; a protected one that is ours stands with its class, as it fills a place there. */
+/** Managed ones first, high before low. A managed and protected one keeps its class, since it fills a place of it. */
 function rankOf(row: Row): number {
   if (row['managed'] !== 1) return row['protected'] === 1 ? 3 : 4;
   return row['level'] === 'high' ? 0 : row['level'] === 'low' ? 1 : 2;
@@ -94,7 +104,7 @@ const COMPARE: Readonly<Record<Sort, (a: Row, b: Row) => number>> = {
   age: (a, b) => number(b['first_seen']) - number(a['first_seen']),
 };
 
-/** Those that the filter finds in name, ID, image, class or reason, in the order of the chosen column. */
+/** The containers whose name, ID, image, class or reason holds the filter, sorted. */
 export function arrange(
   containers: readonly Because[],
   { sort, reversed, filter }: TopState,
@@ -102,8 +112,8 @@ export function arrange(
 ): Because[] {
   const wanted = filter.toLowerCase();
   const found = containers.filter((row) =>
-    [row['name'], row['id'], row['image'], render(row.because, language), classOf(row)].some((text) =>
-      String(text).toLowerCase().includes(wanted),
+    [row['name'], row['id'], row['image'], render(row.because, language), classOf(row, language)].some(
+      (text) => String(text).toLowerCase().includes(wanted),
     ),
   );
   const sorted = found.toSorted(COMPARE[sort]);

@@ -1,8 +1,10 @@
 import { type Config, surplusOf } from '../model/config.ts';
 import type { Level } from '../model/decision.ts';
 import type { ActionRow, Row, Status } from '../record/queries.ts';
-import { type Language, render } from '../words/language.ts';
-import { kib, percent, time } from './format.ts';
+import { CATALOGUES, type Language, render } from '../words/language.ts';
+import { terminalWords } from '../words/terminal.ts';
+import type { TerminalWords } from '../words/terminal-catalogue.ts';
+import { formatsOf, time } from './format.ts';
 import { ageInWords, isStale } from './health.ts';
 import {
   bar,
@@ -19,34 +21,35 @@ import {
 import type { TopState } from './top-state.ts';
 import { arrange, containerLine, tableHeading } from './top-table.ts';
 
-/** What is looked at. */
+/** What `vigia top` shows: one look at the database. */
 export interface TopView {
   readonly status: Status;
   /** Host samples, the oldest first (readTrend). */
   readonly trend: readonly Row[];
   readonly config: Pick<Config, 'quotas' | 'mode' | 'cycleSeconds'>;
   readonly now: Date;
-  /** Why the newest look failed; what is shown is then older. */
+  /** Why the newest look failed; the rest of the view is then of an earlier one. */
   readonly problem: string | null;
   readonly language: Language;
-  /** This cycle was not there in the look before. */
+  /** The cycle is newer than that of the previous look. */
   readonly isNew: boolean;
 }
 
 export interface Size {
   readonly columns: number;
-  /** null: as many as it takes, without the line about keys. */
+  /** null: as many as needed, without the line about keys. */
   readonly rows: number | null;
 }
 
-const LAST: Span[] = [span('Last decisions', 'bold')];
 const MOST_DECISIONS = 10;
 const LONGEST_SPARKLINE = 20;
 const HOST_TEXT = 37;
 
 /** The whole screen, a string per line, none longer than `columns` cells. Pure: the same view gives the same lines. */
 export function renderTop(view: TopView, state: TopState, { columns, rows }: Size, paint: Paint): string[] {
-  const lines = state.isHelp ? [...header(view, columns), [], ...HELP] : screen(view, state, columns, rows);
+  const lines = state.isHelp
+    ? [...header(view, columns), [], ...help(view)]
+    : screen(view, state, columns, rows);
   const shown = rows === null ? lines : lines.slice(0, Math.max(1, rows - 1));
   const painted = shown.map((line) => paintLine(line, columns, paint));
   if (rows === null || rows < 2) return painted;
@@ -54,62 +57,63 @@ export function renderTop(view: TopView, state: TopState, { columns, rows }: Siz
   return [...painted, paintLine(footer(state, view), columns, paint)];
 }
 
+const help = ({ language }: TopView): Span[][] =>
+  terminalWords(language).top.help.map((text) => [span(text)]);
+
 function screen(view: TopView, state: TopState, columns: number, rows: number | null): Span[][] {
-  const { status } = view;
-  if (status.cycle === null)
-    return [
-      ...header(view, columns),
-      [],
-      [span('No cycle is recorded yet: the first one comes seconds after vigia up.')],
-    ];
+  const { status, language } = view;
+  const { common, top: say } = terminalWords(language);
+  if (status.cycle === null) return [...header(view, columns), [], [span(common.noCycle)]];
   const top = [...header(view, columns), ...host(view, columns), ...lanes(view, columns)];
   const decided = decisions(status.actions, columns, view);
-  const found = arrange(status.containers, state, view.language);
+  const found = arrange(status.containers, state, language);
   const table = found.map((row) => containerLine(row, columns, view));
-  const heading = tableHeading(state, columns);
-  if (rows === null) return [...top, [], heading, ...table, [], LAST, ...decided];
-  // What is left is shared: the decisions get a third, the containers the rest, and neither more than it needs.
+  const heading = tableHeading(state, columns, language);
+  const latest = span(common.latestDecisions, 'bold');
+  if (rows === null) return [...top, [], heading, ...table, [], [latest], ...decided];
+  // The remaining lines are shared: the decisions get a third, the containers the rest, and neither more than it needs.
   const left = Math.max(0, rows - 1 - top.length - 3);
   const forDecisions = Math.min(decided.length, Math.max(Math.floor(left / 3), left - table.length));
   const forTable = Math.max(0, left - forDecisions);
   const scroll = Math.max(0, Math.min(state.scroll, table.length - forTable));
   const window = table.slice(scroll, scroll + forTable);
   while (window.length < forTable) window.push([]);
-  const hidden = hiddenOf(scroll, Math.max(0, table.length - scroll - forTable));
-  return [...top, [], heading, ...window, [...LAST, ...hidden], ...decided.slice(0, forDecisions)];
-}
-
-/** How many containers do not fit. */
-function hiddenOf(above: number, below: number): Span[] {
-  const parts = [...(above > 0 ? [`${above} above`] : []), ...(below > 0 ? [`${below} more below`] : [])];
-  return parts.length === 0 ? [] : [span(`      containers: ${parts.join(', ')} (arrow keys)`, 'dim')];
+  const below = Math.max(0, table.length - scroll - forTable);
+  const hidden = scroll + below === 0 ? [] : [span(`      ${say.hidden(scroll, below)}`, 'dim')];
+  return [...top, [], heading, ...window, [latest, ...hidden], ...decided.slice(0, forDecisions)];
 }
 
 function header(
   { status: { cycle, faults }, config, now, problem, isNew, language }: TopView,
   columns: number,
 ): Span[][] {
+  const { common, top: say } = terminalWords(language);
   const clock = time(now.getTime() / 1000, now);
   const alarms = [
-    ...(problem === null ? [] : [`${problem}; trying again`]),
-    ...faults.map((fault) => `fault: ${fault['sensor']}: ${render(fault.message, language)}`),
+    ...(problem === null ? [] : [say.tryingAgain(problem)]),
+    ...faults.map((fault) => say.fault(String(fault['sensor']), render(fault.message, language))),
   ].map((text) => [span(cells(text), 'red')]);
   if (cycle === null) return [[span('Vigía', 'bold')], ...alarms];
   const age = Math.round(now.getTime() / 1000 - Number(cycle['at']));
+  const tick = String(cycle['tick']);
   const what = [
     span('Vigía  ', 'bold'),
-    isStale(age, config) ? span('STOPPED', 'red') : span('running', 'green'),
-    span('  cycle '),
-    isNew ? span(String(cycle['tick']), 'inverse') : span(String(cycle['tick'])),
-    span(`, ${ageInWords(age, config)}, sensor ${cycle['sensor']}, mode ${config.mode}`),
+    isStale(age, config) ? span(common.stopped, 'red') : span(common.running, 'green'),
+    span(`  ${common.cycle} `),
+    isNew ? span(tick, 'inverse') : span(tick),
+    span(
+      `, ${common.circumstances(ageInWords(age, config, language), String(cycle['sensor']), config.mode)}`,
+    ),
   ];
   const used = what.reduce((sum, { text }) => sum + text.length, 0);
   const pad = columns - used - clock.length;
   return [pad > 1 ? [...what, span(' '.repeat(pad)), span(clock, 'dim')] : what, ...alarms];
 }
 
-function host({ status: { cycle, host: now }, trend }: TopView, columns: number): Span[][] {
-  if (now === null) return [[span('RAM   unknown', 'yellow')]];
+function host({ status: { cycle, host: now }, trend, language }: TopView, columns: number): Span[][] {
+  const { top: say } = terminalWords(language);
+  const { number, kib, percent } = formatsOf(language);
+  if (now === null) return [[span(say.ramUnknown, 'yellow')]];
   const sparks = Math.max(0, Math.min(LONGEST_SPARKLINE, columns - 60));
   const width = Math.max(10, columns - 6 - HOST_TEXT - 2 - sparks);
   const line = (name: string, share: number | null, text: string, past: (number | null)[]): Span[] => [
@@ -123,27 +127,27 @@ function host({ status: { cycle, host: now }, trend }: TopView, columns: number)
   const psi = (name: string, key: string) =>
     now[key] === null ? [] : [`${name} ${percent(now[key] ?? null)}`];
   const pressure = [
-    ...psi('memory', 'memory_full_avg10'),
-    ...psi('disk', 'io_full_avg10'),
-    ...psi('CPU', 'cpu_some_avg10'),
+    ...psi(say.psi.memory, 'memory_full_avg10'),
+    ...psi(say.psi.disk, 'io_full_avg10'),
+    ...psi(say.psi.cpu, 'cpu_some_avg10'),
   ];
   return [
     line(
       'RAM',
       ram,
-      `${percent(ram * 100)}, ${kib(now['used_kb'])} of ${kib(now['total_kb'])}`,
+      say.ram(percent(ram * 100), kib(now['used_kb']), kib(now['total_kb'])),
       trend.map((row) => Number(row['used_kb']) / Number(row['total_kb'])),
     ),
     line(
       'CPU',
       cpu,
-      `${percent(cpu === null ? null : cpu * 100)} of ${now['cpus']} cores, load ${now['load1'] ?? '–'}`,
+      say.cpu(percent(cpu === null ? null : cpu * 100), Number(now['cpus']), number(now['load1'])),
       trend.map(shareOfCpu),
     ),
     [
       span('PSI   ', 'bold'),
-      span(pressure.length === 0 ? 'not kept by this kernel' : pressure.join('  ')),
-      span(`   processes ${now['process_total'] ?? '–'}   own memory ${kib(cycle?.['rss_kb'])}`, 'dim'),
+      span(pressure.length === 0 ? say.noPsi : pressure.join('  ')),
+      span(`   ${say.processes(String(now['process_total'] ?? '–'), kib(cycle?.['rss_kb']))}`, 'dim'),
     ],
   ];
 }
@@ -157,8 +161,9 @@ function shareOfCpu(row: Row): number | null {
 const toneOf = (share: number | null): Style =>
   share === null ? 'dim' : share >= 0.9 ? 'red' : share >= 0.7 ? 'yellow' : 'green';
 
-/** A lane per class: its places, each with who stands there, an empty one where somebody is missing, what is too many. */
-function lanes({ status, config: { quotas } }: TopView, columns: number): Span[][] {
+/** A lane for each class: a box for each place of its quota, with the container's name or empty, and the count. */
+function lanes({ status, config: { quotas }, language }: TopView, columns: number): Span[][] {
+  const { common, top: say } = terminalWords(language);
   return (['low', 'high'] as const).map((level) => {
     const { keep } = quotas[level];
     const running = Number(status.cycle?.[`${level}_after`] ?? 0);
@@ -166,34 +171,36 @@ function lanes({ status, config: { quotas } }: TopView, columns: number): Span[]
       .filter((row) => row['managed'] === 1 && row['level'] === level && row['removed_at'] === null)
       .map((row) => cells(String(row['name'])));
     const surplus = surplusOf(quotas[level], running);
-    const verdict = running < keep ? `${keep - running} missing` : surplus > 0 ? `${surplus} too many` : 'ok';
+    const state =
+      running < keep ? say.missing(keep - running) : surplus > 0 ? say.surplus(surplus) : say.complete;
     const room = Math.max(0, columns - 6 - 18);
     const places = Math.max(1, Math.min(keep, Math.floor(room / 12)));
     const width = Math.min(30, Math.floor(room / Math.max(places, 3)) - 3);
     const boxes = Array.from({ length: Math.min(places, keep) }, (_, place) =>
-      boxOf(place, level, running, names, width),
+      boxOf(place, level, running, names, width, say),
     );
     const more = keep > places ? [span(`+${keep - places} `)] : [];
     return [
-      span(fit(level.toUpperCase(), 6), 'bold'),
+      span(fit(common.classes[level].toUpperCase(), 6), 'bold'),
       ...boxes.flat(),
       ...more,
-      span(`${running}/${keep} ${verdict}`, running < keep ? 'red' : surplus > 0 ? 'yellow' : 'green'),
+      span(`${running}/${keep} ${state}`, running < keep ? 'red' : surplus > 0 ? 'yellow' : 'green'),
     ];
   });
 }
 
-/** Who was started in this very cycle has no sample yet: the place is taken, its name is not known. */
+/** A container that was started in this very cycle has no sample yet: its place is taken, its name is not known. */
 function boxOf(
   place: number,
   level: Level,
   running: number,
   names: readonly string[],
   width: number,
+  say: TerminalWords['top'],
 ): Span[] {
   const colour = level === 'low' ? 'cyan' : 'magenta';
-  if (place >= running) return [span(`[${fit(' empty', width)}] `, 'red')];
-  return [span(`[${fitMiddle(names[place] ?? 'just started', width)}] `, colour)];
+  if (place >= running) return [span(`[${fit(` ${say.emptyPlace}`, width)}] `, 'red')];
+  return [span(`[${fitMiddle(names[place] ?? say.justStarted, width)}] `, colour)];
 }
 
 function decisions(
@@ -201,49 +208,37 @@ function decisions(
   columns: number,
   { now, language }: Pick<TopView, 'now' | 'language'>,
 ): Span[][] {
-  if (actions.length === 0) return [[span('No decision yet.', 'dim')]];
+  if (actions.length === 0) return [[span(terminalWords(language).common.noDecision, 'dim')]];
+  const { verbs, results } = CATALOGUES[language];
+  const longest = Math.max(...Object.values(verbs).map((verb) => verb.length));
   return actions.slice(0, MOST_DECISIONS).map((action) => {
-    const result = String(action['result']);
+    const [kind, result] = [String(action['kind']), String(action['result'])];
     const because = render(action.because, language);
     const name = Math.max(12, Math.min(34, columns - 61));
-    return [
+    const line = [
       span(`${time(action['at'], now)} `, 'dim'),
-      span(fit(`${action['kind']}`, 9), action['kind'] === 'remove' ? 'yellow' : 'green'),
+      span(fit(verbs[kind] ?? kind, longest + 1), kind === 'remove' ? 'yellow' : 'green'),
       span(`${fitMiddle(cells(String(action['name'])), name)} `),
-      ...(result === 'done' ? [] : [span(`${result} `, 'red')]),
-      span(cells(result === 'done' ? because : `${render(action.detail, language)}; ${because}`), 'dim'),
+      ...(result === 'done' ? [] : [span(`${results[result] ?? result}: `, 'red')]),
     ];
+    const room = columns - line.reduce((sum, { text }) => sum + text.length, 0);
+    const why = cells(result === 'done' ? because : `${render(action.detail, language)}; ${because}`);
+    return [...line, span(why.length > room ? fit(why, room) : why, 'dim')];
   });
 }
 
 function footer(state: TopState, { status: { containers }, language }: TopView): Span[] {
+  const { top: say } = terminalWords(language);
   const { isTyping, filter, isHelp } = state;
-  if (isHelp) return [span(' any key goes back ', 'inverse')];
-  const found = `${arrange(containers, state, language).length} of ${containers.length}`;
+  if (isHelp) return [span(` ${say.closeHelp} `, 'inverse')];
+  const found = say.found(arrange(containers, state, language).length, containers.length);
   if (isTyping)
     return [
-      span(` filter: ${cells(filter)}█ `, 'inverse'),
-      span(` ${found}   Enter keeps it, Esc clears`, 'dim'),
+      span(` ${say.filter} ${cells(filter)}█ `, 'inverse'),
+      span(` ${found}   ${say.filterKeys}`, 'dim'),
     ];
-  const keys = span('q quit  ? help  / filter  sort: s class c CPU m memory n name a age  r reverse', 'dim');
+  const keys = span(say.keys, 'dim');
   return filter === ''
     ? [keys]
-    : [span(` ${found} have "${cells(filter)}" `, 'yellow'), span(' Esc clears  ', 'dim'), keys];
+    : [span(` ${say.filtered(found, cells(filter))} `, 'yellow'), span(` ${say.clearFilter}  `, 'dim'), keys];
 }
-
-const HELP: readonly Span[][] = [
-  'LOW and HIGH: the places that are always filled, and who stands there.',
-  'CPU of a container: 100 % is one core. RSS: the memory of its processes.',
-  'CLASS: what it does, not what it was started as; ? until it was seen twice.',
-  '       foreign: not managed, never touched. protected: never touched either.',
-  'WHY: the figures that made it so. Below, the last decisions with their reasons.',
-  '',
-  's c m n a   sort by class, CPU, memory, name, age (newest first)',
-  'r           the other way round',
-  '/           type to filter: name, ID, image, class or reason; Esc clears',
-  '↑ ↓ PgUp PgDn Home   move through the containers',
-  'q, Ctrl-C   leave',
-  '',
-  'The same once, without a live screen: vigia top --once, vigia status.',
-  'Why one container was removed: vigia explain NAME',
-].map((text) => [span(text)]);

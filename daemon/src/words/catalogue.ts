@@ -22,6 +22,8 @@ export interface Catalogue {
   readonly decimalPoint: '.' | ',';
   readonly sentences: Sentences;
   readonly levels: Readonly<Record<Level | 'unknown', string>>;
+  /** Infinitive of each kind of action, for tables: `remove`. */
+  readonly verbs: Readonly<Record<string, string>>;
   /** Past tense of each kind of action: `removed`. */
   readonly actions: Readonly<Record<string, string>>;
   readonly results: Readonly<Record<string, string>>;

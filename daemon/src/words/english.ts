@@ -25,6 +25,13 @@ const ERRORS: Readonly<Record<string, string>> = {
 export const english: Catalogue = {
   decimalPoint: '.',
   levels: { low: 'low', high: 'high', unknown: 'unclassified' },
+  verbs: {
+    remove: 'remove',
+    start: 'start',
+    throttle: 'throttle',
+    release: 'release',
+    restart: 'restart',
+  },
   actions: {
     remove: 'removed',
     start: 'started',

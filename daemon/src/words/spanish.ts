@@ -39,6 +39,13 @@ const ERRORS: Readonly<Record<string, string>> = {
 export const spanish: Catalogue = {
   decimalPoint: ',',
   levels: { low: 'de bajo consumo', high: 'de alto consumo', unknown: 'sin clasificar' },
+  verbs: {
+    remove: 'eliminar',
+    start: 'iniciar',
+    throttle: 'frenar',
+    release: 'liberar',
+    restart: 'reiniciar',
+  },
   actions: {
     remove: 'eliminado',
     start: 'iniciado',

@@ -1,6 +1,136 @@
-import type { TerminalWords } from './terminal.ts';
+import type { TerminalWords } from './terminal-catalogue.ts';
+
+/** What SQLite says most often. Anything else is quoted in English. */
+const SQLITE: Readonly<Record<string, string>> = {
+  'unable to open database file': 'no se puede abrir el archivo',
+  'file is not a database': 'el archivo no es una base de datos',
+  'database disk image is malformed': 'la base de datos está dañada',
+  'no such table: cycle': 'no es una base de datos de Vigía',
+  'database is locked': 'otro programa la está usando',
+  'disk I/O error': 'error de entrada/salida del disco',
+};
+const sqlite = (message: string): string => SQLITE[message] ?? message;
+
+const plural = (count: number, one: string, several: string): string =>
+  `${count} ${count === 1 ? one : several}`;
 
 export const terminalSpanish: TerminalWords = {
+  common: {
+    classes: { low: 'bajo', high: 'alto', unknown: 'sin clasificar' },
+    protected: 'protegido',
+    foreign: 'ajeno',
+    running: 'en marcha',
+    stopped: 'DETENIDO',
+    cycle: 'ciclo',
+    circumstances: (age, sensor, mode) => `${age}, sensor ${sensor}, modo ${mode}`,
+    ago: (length) => `hace ${length}`,
+    ahead: (length) => `${length} en el futuro (el reloj del sistema se atrasó)`,
+    noCycle: 'Todavía no hay ningún ciclo. «vigia up» registra el primero en unos segundos.',
+    noDecision: 'Todavía no hay ninguna decisión.',
+    latestDecisions: 'Últimas decisiones',
+  },
+  columns: {
+    action: 'ACCIÓN',
+    age: 'EDAD',
+    broken: 'ROTOS',
+    changed: 'MODIFICADA',
+    checks: 'PRUEBAS',
+    class: 'CLASE',
+    container: 'CONTENEDOR',
+    containers: 'CONTENEDORES',
+    crashes: 'CAÍDAS',
+    cycle: 'CICLO',
+    cycles: 'CICLOS',
+    database: 'BASE',
+    duration: 'DURACIÓN',
+    event: 'EVENTO',
+    faults: 'FALLOS',
+    killed: 'POR MEMORIA',
+    name: 'NOMBRE',
+    newest: 'HASTA',
+    oldest: 'DESDE',
+    output: 'SALIDA',
+    present: 'ACTUAL',
+    reaction: 'REACCIÓN p99',
+    removed: 'ELIMINADOS',
+    restored: 'CUOTAS p99',
+    result: 'RESULTADO',
+    rows: 'FILAS',
+    scenario: 'ESCENARIO',
+    script: 'SCRIPT',
+    seed: 'SEMILLA',
+    size: 'TAMAÑO',
+    table: 'TABLA',
+    time: 'HORA',
+    why: 'MOTIVO',
+  },
+  status: {
+    ram: (used, total, share, free, available) =>
+      `RAM     ${used} de ${total} en uso (${share}), libre ${free}, disponible ${available}`,
+    ramUnknown: 'RAM     desconocida',
+    quotas: (low, high, unclassified) => `cuotas  ${low}  ${high}  sin clasificar ${unclassified}`,
+    fault: (sensor, reason) => `fallo   ${sensor}: ${reason}`,
+    noContainer: 'No se vio ningún contenedor.',
+  },
+  top: {
+    tryingAgain: (problem) => `${problem}; se intenta de nuevo`,
+    fault: (sensor, reason) => `fallo: ${sensor}: ${reason}`,
+    ramUnknown: 'RAM   desconocida',
+    ram: (share, used, total) => `${share}, ${used} de ${total}`,
+    cpu: (share, cores, load) => `${share} de ${cores} núcleos, carga ${load}`,
+    psi: { memory: 'memoria', disk: 'disco', cpu: 'CPU' },
+    noPsi: 'este núcleo no la mide',
+    processes: (total, ownMemory) => `procesos ${total}   daemon ${ownMemory}`,
+    missing: (count) => `${count === 1 ? 'falta' : 'faltan'} ${count}`,
+    surplus: (count) => `${count === 1 ? 'sobra' : 'sobran'} ${count}`,
+    complete: 'completo',
+    emptyPlace: 'vacío',
+    justStarted: 'recién iniciado',
+    hidden: (above, below) => {
+      const parts = [
+        ...(above > 0 ? [`${above} más arriba`] : []),
+        ...(below > 0 ? [`${below} más abajo`] : []),
+      ];
+      return `contenedores: ${parts.join(', ')} (flechas)`;
+    },
+    found: (shown, total) => `${shown} de ${total}`,
+    filter: 'filtro:',
+    filterKeys: 'Intro lo conserva, Esc lo quita',
+    filtered: (found, filter) => `${found} con «${filter}»`,
+    clearFilter: 'Esc quita el filtro',
+    keys: 'q salir ? ayuda / filtro  orden: s clase c CPU m RAM n nombre a edad  r inverso',
+    closeHelp: 'cualquier tecla cierra la ayuda',
+    help: [
+      'BAJO, ALTO  un puesto por cada contenedor de la cuota, con su contenedor',
+      'CPU, RSS    100 % es un núcleo; la memoria física de sus procesos',
+      'CLASE       la medida, sea cual sea la declarada; ? hasta tener dos lecturas',
+      '            ajeno: Vigía no lo gestiona. protegido: nunca se actúa sobre él.',
+      'EDAD        desde que Vigía vio el contenedor por primera vez',
+      'MOTIVO      las cifras que deciden la clase',
+      'Debajo de la tabla: las últimas decisiones, cada una con su motivo.',
+      '',
+      's c m n a   ordenar por clase, CPU, memoria, nombre, edad (primero el más nuevo)',
+      'r           invertir el orden',
+      '/           filtrar por nombre, ID, imagen, clase o motivo; Esc quita el filtro',
+      '↑ ↓ PgUp PgDn Home   recorrer la tabla',
+      'q, Ctrl-C   salir',
+      '',
+      'Imprimir esto una vez: vigia top --once. Sin las barras: vigia status.',
+      'Por qué se eliminó un contenedor: vigia explain NOMBRE',
+    ],
+  },
+  events: {
+    none: 'Todavía no hay ninguna acción.',
+    noScript: 'No se ejecutó ningún script. «vigia config show» dice su directorio (scripts.directory).',
+    results: {
+      done: 'hecho',
+      failed: 'falló',
+      killed: 'interrumpido',
+      refused: 'rechazado',
+      dropped: 'descartado',
+    },
+    failed: (result, exit) => `${result} (${exit === null ? 'señal' : `código de salida ${exit}`})`,
+  },
   explain: {
     did: {
       start: 'lo inició',
@@ -17,7 +147,7 @@ export const terminalSpanish: TerminalWords = {
       foreign: 'no está gestionado: Vigía solo lo observa',
     },
     introduction: ({ name, id, image, declared, ownership, first, last, removed }) =>
-      `${name} (${id}), imagen ${image}${declared === null ? '' : `, iniciado como ${declared}`}, ${ownership}. Visto por primera vez ${first}, ${removed === null ? `por última vez ${last}` : `eliminado por Vigía ${removed}`}.`,
+      `${name} (${id}), imagen ${image}${declared === null ? '' : `, iniciado como contenedor ${declared}`}, ${ownership}. Visto por primera vez ${first}, ${removed === null ? `por última vez ${last}` : `eliminado por Vigía ${removed}`}.`,
     lastClass: (level, because, cpu, rss) =>
       `Última clasificación: ${level}; ${because} (CPU ${cpu}, RSS ${rss}).`,
     shareOfHost: (share) => ` (${share} del equipo)`,
@@ -31,5 +161,101 @@ export const terminalSpanish: TerminalWords = {
     notSelected: (tick, time, share, because) =>
       `Vigía no actuó sobre él. El ciclo ${tick} (${time}) lo consideró${share} y no lo eligió: ${because}.`,
     superseded: 'lo sustituyó un ciclo más reciente',
+    alsoMatching: (names) => `(también coinciden: ${names})`,
+    noMatch: (text) => `ningún contenedor coincide con «${text}» (los muestran vigia status y vigia events)`,
+    noLongerRecorded: (name) => `${name} ya no está en la base de datos`,
   },
+  classify: {
+    groups: { low: 'Bajo consumo', high: 'Alto consumo' },
+    none: 'ninguno',
+    standardInput: 'entrada estándar',
+    measuring: (seconds) => `midiendo la CPU durante ${seconds} s (--once no espera y muestra promedios)`,
+    noFile: 'no existe',
+    noModules:
+      'no existe. Sin un archivo, los módulos del kernel deben estar cargados: sudo vigia modules load',
+    noPermission: 'sin permiso: use sudo',
+    isDirectory: 'es un directorio: indique un archivo',
+  },
+  replay: {
+    noCycle: 'no hay ciclos de ese tiempo: use un --since anterior',
+    cycles: (count, from, to, acted) =>
+      `${count} ciclos, de ${from} a ${to}; ${acted} con acciones, en una u otra configuración`,
+    asRecorded: (count, areAll) =>
+      `la configuración actual planea lo que se registró en ${count} de ellos${areAll ? '' : '; en los demás regía otra configuración'}`,
+    sameConfiguration: 'las dos configuraciones son iguales',
+    notSet: 'sin definir',
+    more: (count) => `… y ${count} más (--limit, --json)`,
+    difference: (tick, time, present, changed, same) =>
+      `ciclo ${tick} (${time}): ${present} → ${changed}${same === 0 ? '' : `, ${plural(same, 'igual', 'iguales')} en ambas`}`,
+    hold: (because) => `en espera (${because})`,
+    actions: (count) => plural(count, 'acción', 'acciones'),
+    nothing: 'nada',
+    allSame: (cycles) => `ambas deciden lo mismo en los ${cycles} ciclos`,
+    summary: (differing, cycles, onlyPresent, onlyChanged) =>
+      `${differing} de ${cycles} ciclos difieren. Solo con la configuración actual: ${onlyPresent}; solo con la modificada: ${onlyChanged}`,
+  },
+  simulate: {
+    run: ({ seed, days, cycles, containers, seconds, cpuSeconds }) =>
+      `semilla ${seed}: ${days} ${days === '1' ? 'día' : 'días'}, ${cycles} ciclos, ${containers} contenedores en ${seconds} (CPU ${cpuSeconds})`,
+    faults: (faults, crashes) =>
+      `${plural(faults, 'fallo', 'fallos')}, de ellos ${plural(crashes, 'caída', 'caídas')}`,
+    done: ({ removed, kills, started, throttles, restarts }) =>
+      `eliminados ${removed}, de ellos ${kills} por falta de memoria; iniciados ${started}; frenados ${throttles}; reiniciados ${restarts}`,
+    restored: 'tiempo en restablecer las cuotas',
+    reaction: 'de la falta de memoria a la acción',
+    ownMemory: 'memoria del daemon (RSS)',
+    database: 'tamaño de la base de datos',
+    neverNeeded: 'nunca hizo falta',
+    percentiles: (p50, p95, p99, max, times) =>
+      `mediana ${p50}, p95 ${p95}, p99 ${p99}, máximo ${max} (${plural(times, 'vez', 'veces')})`,
+    checks: (count) => `${count} pruebas`,
+    holds: 'bien',
+    broken: 'ROTO',
+    violation: (tick, clock, what) => `ciclo ${tick}, ${clock}: ${what}`,
+    clock: (day, time) => `día ${day} ${time}`,
+    failure: (tick, command) => `FALLÓ en el ciclo ${tick}. Para repetirlo: ${command}`,
+    none: 'ninguno',
+    noScenario: (name, names, problem) => `no hay ningún escenario ${name} (hay ${names}): ${problem}`,
+    fileExists: (path) => `${path} ya existe: indique un archivo nuevo`,
+    noReport: (seed) => `la semilla ${seed} terminó sin informe: su error está más arriba`,
+  },
+  database: {
+    size: (total, free, version) => `${total}, de ellos ${free} libres para filas nuevas; esquema ${version}`,
+    tiers: (tiers) => `resúmenes: ${tiers}`,
+    tier: (minutes, time) => `de ${minutes} min hasta ${time}`,
+    sound: 'sin daños',
+    missingParent: (rows, table, parent) =>
+      `${plural(rows, 'fila', 'filas')} de ${table} sin su fila de ${parent}`,
+    sqlite,
+    damaged: (path, message) =>
+      `no se puede leer ${path}: ${sqlite(message)}. El daemon la aparta en su próximo arranque.`,
+    noPermission: (path) => `no se puede leer ${path}: sin permiso. Use sudo, o entre en el grupo vigia.`,
+    cannotOpen: (path, message) =>
+      `no se puede leer ${path}: ${sqlite(message)}. ¿Se ha ejecutado el daemon en este equipo? (vigia up)`,
+    newerVersion: (version, known) =>
+      `la base de datos es de la versión ${version} y este Vigía conoce la ${known}: instale el Vigía más nuevo, o aparte el archivo`,
+    queryHasRange: 'una consulta indica su propio rango de tiempo: omita --since y --until',
+    noTable: (table, tables) => `no hay ninguna tabla ${table}; las tablas son ${tables}`,
+    noTime: (table) => `${table} no tiene hora propia: omita --since y --until`,
+    remedy: 'vigia db check lee el archivo entero; el daemon lo aparta en su próximo arranque.',
+  },
+  parts: {
+    modulesLoaded: (names) => `se cargaron ${names}`,
+    modulesAlreadyLoaded: 'ya estaban cargados',
+    modulesUnloaded: 'descargados',
+    loaded: 'cargados',
+    notLoaded: 'no están cargados',
+    cronInstalled: 'instalada',
+    cronRemoved: 'eliminada',
+    cronNotInstalled: 'no está instalada, o fue modificada',
+    grafanaRuns: (address) => `en marcha en ${address}`,
+    grafanaStopped: 'detenido; el contenedor se conserva',
+  },
+  launcher: {
+    useLauncher: (command) => `${command} solo lo ejecuta el lanzador: ./vigia ${command}`,
+    notHere: (command) =>
+      `${command} no está en esta copia de Vigía, solo en su repositorio: allí, ./vigia ${command}`,
+  },
+  timeLeft: (length) => `faltan ${length}`,
+  cannotWrite: (message) => `no se puede escribir la salida: ${message}`,
 };

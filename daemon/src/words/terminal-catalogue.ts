@@ -1,0 +1,234 @@
+import type { Level } from '../model/level.ts';
+import type { ScriptRun } from '../model/script.ts';
+
+/**
+ * What the commands print, beside reasons: headings, notes, sentences. Figures come formatted. One catalogue for each
+ * language; a text that is missing in one does not compile.
+ */
+export interface TerminalWords {
+  /** Words that several commands share. */
+  readonly common: {
+    /** The short name of a class, for tables. */
+    readonly classes: Readonly<Record<Level | 'unknown', string>>;
+    readonly protected: string;
+    readonly foreign: string;
+    readonly running: string;
+    readonly stopped: string;
+    readonly cycle: string;
+    /** After the number of the newest cycle. */
+    circumstances(age: string, sensor: string, mode: string): string;
+    ago(length: string): string;
+    /** The newest cycle is in the future. */
+    ahead(length: string): string;
+    readonly noCycle: string;
+    readonly noDecision: string;
+    readonly latestDecisions: string;
+  };
+  /** Titles of table columns; those that are the same in every language are written where they are used. */
+  readonly columns: {
+    readonly action: string;
+    readonly age: string;
+    readonly broken: string;
+    readonly changed: string;
+    readonly checks: string;
+    readonly class: string;
+    readonly container: string;
+    readonly containers: string;
+    readonly crashes: string;
+    readonly cycle: string;
+    readonly cycles: string;
+    readonly database: string;
+    readonly duration: string;
+    readonly event: string;
+    readonly faults: string;
+    readonly killed: string;
+    readonly name: string;
+    readonly newest: string;
+    readonly oldest: string;
+    readonly output: string;
+    readonly present: string;
+    readonly reaction: string;
+    readonly removed: string;
+    readonly restored: string;
+    readonly result: string;
+    readonly rows: string;
+    readonly scenario: string;
+    readonly script: string;
+    readonly seed: string;
+    readonly size: string;
+    readonly table: string;
+    readonly time: string;
+    readonly why: string;
+  };
+  readonly status: {
+    ram(used: string, total: string, share: string, free: string, available: string): string;
+    readonly ramUnknown: string;
+    quotas(low: string, high: string, unclassified: number): string;
+    fault(sensor: string, reason: string): string;
+    readonly noContainer: string;
+  };
+  readonly top: {
+    /** `problem`: why the newest look at the database failed. */
+    tryingAgain(problem: string): string;
+    fault(sensor: string, reason: string): string;
+    readonly ramUnknown: string;
+    ram(share: string, used: string, total: string): string;
+    cpu(share: string, cores: number, load: string): string;
+    readonly psi: Readonly<Record<'memory' | 'disk' | 'cpu', string>>;
+    readonly noPsi: string;
+    processes(total: string, ownMemory: string): string;
+    missing(count: number): string;
+    surplus(count: number): string;
+    readonly complete: string;
+    readonly emptyPlace: string;
+    readonly justStarted: string;
+    /** Containers that do not fit on the screen; one of the counts is above 0. */
+    hidden(above: number, below: number): string;
+    found(shown: number, total: number): string;
+    readonly filter: string;
+    readonly filterKeys: string;
+    filtered(found: string, filter: string): string;
+    readonly clearFilter: string;
+    readonly keys: string;
+    readonly closeHelp: string;
+    /** Lines of at most 79 cells. */
+    readonly help: readonly string[];
+  };
+  readonly events: {
+    readonly none: string;
+    readonly noScript: string;
+    readonly results: Readonly<Record<ScriptRun['result'], string>>;
+    /** `exit` is null when a signal ended the script. */
+    failed(result: string, exit: string | null): string;
+  };
+  readonly explain: {
+    /** What was done to the container, as the predicate of a sentence whose subject is the cycle. */
+    readonly did: Readonly<Record<string, string>>;
+    action(tick: number, time: string, did: string, because: string): string;
+    outcome(result: string, detail: string, ms: string): string;
+    readonly ownership: Readonly<Record<'protected' | 'managed' | 'foreign', string>>;
+    introduction(container: {
+      readonly name: string;
+      readonly id: string;
+      readonly image: string;
+      readonly declared: string | null;
+      readonly ownership: string;
+      readonly first: string;
+      readonly last: string;
+      readonly removed: string | null;
+    }): string;
+    lastClass(level: string, because: string, cpu: string, rss: string): string;
+    shareOfHost(share: string): string;
+    rank(rank: number, chosen: number, candidates: number, share: string): string;
+    readonly noOther: string;
+    nextSelected(name: string, share: string): string;
+    nextExcluded(name: string, share: string, because: string): string;
+    readonly neverTouched: string;
+    readonly notConsidered: string;
+    notSelected(tick: number, time: string, share: string, because: string): string;
+    readonly superseded: string;
+    /** Other containers that the text matches. */
+    alsoMatching(names: string): string;
+    noMatch(text: string): string;
+    noLongerRecorded(name: string): string;
+  };
+  readonly classify: {
+    readonly groups: Readonly<Record<Level, string>>;
+    readonly none: string;
+    readonly standardInput: string;
+    /** While a file of the modules is read a second time. */
+    measuring(seconds: number): string;
+    readonly noFile: string;
+    /** No file was named, and the modules' file does not exist. */
+    readonly noModules: string;
+    readonly noPermission: string;
+    readonly isDirectory: string;
+  };
+  readonly replay: {
+    readonly noCycle: string;
+    cycles(count: number, from: string, to: string, acted: number): string;
+    /** In how many of the cycles the present configuration plans what was recorded. */
+    asRecorded(count: number, areAll: boolean): string;
+    readonly sameConfiguration: string;
+    readonly notSet: string;
+    more(count: number): string;
+    difference(tick: number, time: string, present: string, changed: string, same: number): string;
+    hold(because: string): string;
+    actions(count: number): string;
+    readonly nothing: string;
+    allSame(cycles: number): string;
+    summary(differing: number, cycles: number, onlyPresent: string, onlyChanged: string): string;
+  };
+  readonly simulate: {
+    run(run: {
+      readonly seed: number;
+      readonly days: string;
+      readonly cycles: number;
+      readonly containers: number;
+      readonly seconds: string;
+      readonly cpuSeconds: string;
+    }): string;
+    faults(faults: number, crashes: number): string;
+    done(done: {
+      readonly removed: number;
+      readonly kills: number;
+      readonly started: number;
+      readonly throttles: number;
+      readonly restarts: number;
+    }): string;
+    readonly restored: string;
+    readonly reaction: string;
+    readonly ownMemory: string;
+    readonly database: string;
+    readonly neverNeeded: string;
+    percentiles(p50: string, p95: string, p99: string, max: string, times: number): string;
+    checks(count: string): string;
+    readonly holds: string;
+    readonly broken: string;
+    /** `clock`: days and time since the boot of the simulated host. */
+    violation(tick: number, clock: string, what: string): string;
+    clock(day: number, time: string): string;
+    failure(tick: number, command: string): string;
+    readonly none: string;
+    noReport(seed: number): string;
+    noScenario(name: string, names: string, problem: string): string;
+    fileExists(path: string): string;
+  };
+  readonly database: {
+    size(total: string, free: string, version: number): string;
+    tiers(tiers: string): string;
+    tier(minutes: number, time: string): string;
+    readonly sound: string;
+    missingParent(rows: number, table: string, parent: string): string;
+    /** What SQLite itself says is wrong. */
+    sqlite(message: string): string;
+    damaged(path: string, message: string): string;
+    noPermission(path: string): string;
+    cannotOpen(path: string, message: string): string;
+    newerVersion(version: number, known: number): string;
+    readonly queryHasRange: string;
+    noTable(table: string, tables: string): string;
+    noTime(table: string): string;
+    /** Added to any error that shows that the file is damaged. */
+    readonly remedy: string;
+  };
+  readonly parts: {
+    modulesLoaded(names: string): string;
+    readonly modulesAlreadyLoaded: string;
+    readonly modulesUnloaded: string;
+    readonly loaded: string;
+    readonly notLoaded: string;
+    readonly cronInstalled: string;
+    readonly cronRemoved: string;
+    readonly cronNotInstalled: string;
+    grafanaRuns(address: string): string;
+    readonly grafanaStopped: string;
+  };
+  readonly launcher: {
+    useLauncher(command: string): string;
+    notHere(command: string): string;
+  };
+  /** Beside a progress bar. */
+  timeLeft(length: string): string;
+  cannotWrite(message: string): string;
+}
