@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Installs Debian packages that only the tests want: programs, not services. What comes newly is neither started nor left
-# enabled; what was there before stays as it was.
+# Installs Debian packages that only the tests need: programs, not services. New services are neither started nor left
+# enabled; services that were there before are not changed.
 # usage: tests/install-packages.sh PACKAGE…     as root
 set -euo pipefail
 
-# Where Debian's scripts ask whether a service may be started; another path only for the test of this script.
+# Debian's maintainer scripts ask this file whether a service may be started. The variable is for the test of this
+# script.
 policy=${VIGIA_POLICY_RC:-/usr/sbin/policy-rc.d}
 installed() { dpkg-query --show --showformat '${db:Status-Abbrev} ${Package}\n' | sed -n 's/^ii *//p' | sort; }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
- * `vigia test`: every tier in order, cheapest first, none skipped in silence: a tier whose parts are missing installs
- * them or fails. Each tier is a program whose last lines count what passed.
+ * `vigia test`: runs the tiers in order, cheapest first. A tier whose programs are missing installs them or fails; none
+ * is skipped silently.
  */
 const ROOT = join(import.meta.dirname, '..');
 const NODE = process.execPath;
@@ -16,14 +16,14 @@ type Command = readonly [string, ...string[]];
 interface Tier {
   readonly name: string;
   readonly what: string;
-  /** Debian packages without which it cannot run, each with a program that proves it is there. */
+  /** Debian packages that it needs, each with a program that shows whether it is installed. */
   readonly needs: Readonly<Record<string, string>>;
-  /** What is run, in this order, by the name it has in the summary. */
+  /** The commands in order, by their names in the summary. */
   readonly steps: Readonly<Record<string, Command>>;
-  /** Too long for every day: runs only when it is named. */
+  /** Takes too long for every day: runs only when it is named. */
   readonly onlyNamed?: true;
-  /** So many steps at once, which do not disturb each other; what each says is shown when it has ended. */
-  readonly sideBySide?: number;
+  /** How many steps run at once. Their output is shown when they have ended. */
+  readonly parallelSteps?: number;
 }
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
@@ -45,13 +45,13 @@ const scripts = globSync(
   { cwd: ROOT },
 ).sort();
 
-/** What a lab machine is given. */
+/** Memory of a lab machine. */
 const MACHINE_BYTES = 4096 * 2 ** 20;
 
-/** Whose containers are looked at with cgroup v1 as well: the newest Debian whose systemd still takes it uncoaxed. */
+/** The kernel that is also tested with cgroup v1: that of the newest Debian whose systemd supports v1 by default. */
 const CGROUP_V1 = '6.1';
 
-/** The kernels of the lab: each is a machine of its own. */
+/** The kernels of the lab; each has its own machine. */
 const KERNELS = readFileSync(join(ROOT, 'lab/kernels.txt'), 'utf8')
   .split('\n')
   .filter((line) => /^[^#\s]/.test(line))
@@ -67,17 +67,17 @@ const parse = (args: string[]) =>
     },
     strict: true,
   });
-const wrong: string[] = [];
+const usageErrors: string[] = [];
 let { values } = parse([]);
 try {
   ({ values } = parse(process.argv.slice(2)));
 } catch (error) {
-  wrong.push(error instanceof Error ? error.message : String(error));
+  usageErrors.push(error instanceof Error ? error.message : String(error));
 }
 const only = values.only.flatMap((list) => list.split(','));
 const kernels = values.kernel.flatMap((list) => list.split(','));
 
-/** Tests inside a lab machine. */
+/** The command that runs tests inside a lab machine. */
 const inLab = (tests: string, ...options: string[]): Command => [
   'lab/lab.sh',
   ...options,
@@ -90,20 +90,20 @@ const inLab = (tests: string, ...options: string[]): Command => [
 const TIERS: readonly Tier[] = [
   {
     name: 'check',
-    what: 'types, style, import law, shell scripts, generated dashboards',
+    what: 'types, style, import rules, shell scripts, generated dashboards',
     needs: { shellcheck: 'shellcheck' },
     steps: {
       types: ['npx', 'tsc', '--noEmit'],
       "the page's types": ['npx', 'tsc', '--noEmit', '-p', 'page'],
       style: ['npx', 'biome', 'check', '.'],
-      'import law': ['npx', 'depcruise', '--config', '.dependency-cruiser.mjs', 'daemon/src'],
+      'import rules': ['npx', 'depcruise', '--config', '.dependency-cruiser.mjs', 'daemon/src'],
       'shell scripts': ['shellcheck', '-x', ...scripts],
       dashboards: [NODE, 'daemon/src/app/build-dashboards.ts', '--check'],
     },
   },
   {
     name: 'unit',
-    what: 'unit and property tests, the pure C parts under ASan and UBSan',
+    what: 'unit and property tests; the C code of the modules that runs in user space, with ASan and UBSan',
     needs: {
       gcc: 'gcc',
       make: 'make',
@@ -116,12 +116,12 @@ const TIERS: readonly Tier[] = [
     },
     steps: {
       daemon: [NODE, '--test', '--test-concurrency=2', ...unit],
-      'kernel, pure parts': ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],
+      'C code': ['make', '--no-print-directory', '-C', 'kernel', 'user-test'],
     },
   },
   {
     name: 'browser',
-    what: 'the page in Chromium: a real server, a real database, every view',
+    what: 'every view of the page in Chromium, with a real server and a real database',
     needs: { chromium: 'chromium' },
     steps: {
       build: [NODE, 'node_modules/vite/bin/vite.js', 'build', '--config', 'page/vite.config.ts'],
@@ -130,7 +130,7 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'fleet',
-    what: "several hosts' pages scraped by Prometheus and VictoriaMetrics, each in a network of its own; rules, dashboard",
+    what: 'pages of several hosts scraped by Prometheus and VictoriaMetrics; recording rules, alerts, dashboard',
     needs: {
       prometheus: 'prometheus',
       'victoria-metrics': 'victoria-metrics',
@@ -139,7 +139,7 @@ const TIERS: readonly Tier[] = [
     },
     steps: {
       rules: ['promtool', 'test', 'rules', 'tests/fleet/rules.promtool.yaml'],
-      // In namespaces of their own, with which all that is started ends: this host's network is not touched.
+      // In separate namespaces: the host's network is not touched, and everything started ends with them.
       engines: [
         'unshare',
         ...['--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
@@ -163,14 +163,14 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'podman',
-    what: "the daemon against Podman's Docker-compatible socket, a service of its own (two minutes; only when named)",
+    what: 'the daemon against the Docker-compatible socket of a separate Podman (two minutes; only when named)',
     needs: { podman: 'podman', gcc: 'gcc' },
     onlyNamed: true,
     steps: { service: [NODE, '--test', 'tests/podman/podman.test.ts'] },
   },
   {
     name: 'modules',
-    what: "the modules under the eyes of each kernel's own compiler, sparse, checkpatch, kernel-doc, clang-format",
+    what: "the modules checked with each kernel's own compiler, sparse, checkpatch, kernel-doc and clang-format",
     needs: {},
     steps: { sources: ['lab/check-modules.sh', ...kernels] },
   },
@@ -178,7 +178,7 @@ const TIERS: readonly Tier[] = [
     name: 'kernel',
     what: `both modules on real kernels in the lab: ${KERNELS.join(', ')} (--kernel NAME for one), and on cgroup v1`,
     needs: {},
-    sideBySide: totalmem() > 3 * MACHINE_BYTES ? 2 : 1,
+    parallelSteps: totalmem() > 3 * MACHINE_BYTES ? 2 : 1,
     steps: Object.fromEntries(
       KERNELS.filter((name) => kernels.length === 0 || kernels.includes(name)).flatMap((name) => [
         [name, inLab('kernel/*', '--no-daemon', '--kernel', name)],
@@ -204,7 +204,7 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'lab',
-    what: 'everything together in the lab machine: kernel, Docker, cron, daemon',
+    what: 'kernel, Docker, cron and daemon together in the lab machine',
     needs: {},
     steps: {
       mission: inLab('lab/*'),
@@ -212,7 +212,7 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'failures',
-    what: 'the failure table in its long form: 200 kills, 1,000 containers (an hour or two; only when named)',
+    what: 'the long form of the failure tests: 200 kills, 1,000 containers (an hour or two; only when named)',
     needs: { 'docker.io': 'dockerd', 'busybox-static': 'busybox', gcc: 'gcc', curl: 'curl' },
     onlyNamed: true,
     steps: {
@@ -225,7 +225,7 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'package',
-    what: 'the Debian package: built twice, installed, rebooted, upgraded, purged in a fresh machine (half an hour; only when named)',
+    what: 'the Debian package built, installed, rebooted, upgraded and purged in a fresh machine (half an hour; only when named)',
     needs: {
       dpkg: 'dpkg-deb',
       binutils: 'strip',
@@ -247,7 +247,7 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'debug-kernel',
-    what: 'both modules on a kernel with every detector on, and seeded bugs (half an hour; only when named)',
+    what: 'both modules on a kernel with all debug checks enabled, and seeded bugs (half an hour; only when named)',
     needs: {},
     onlyNamed: true,
     steps: { detectors: ['lab/debug-kernel/run.sh'] },
@@ -255,17 +255,17 @@ const TIERS: readonly Tier[] = [
 ];
 
 const names = TIERS.map(({ name }) => name);
-wrong.push(
+usageErrors.push(
   ...only.filter((name) => !names.includes(name)).map((name) => `no tier ${name}`),
   ...kernels
     .filter((name) => !KERNELS.includes(name))
-    .map((name) => `no kernel ${name}; there are ${KERNELS.join(', ')}`),
+    .map((name) => `no kernel ${name}; the kernels are ${KERNELS.join(', ')}`),
 );
-if (values.help || wrong.length > 0) {
-  for (const message of wrong) console.error(`vigia test: ${message}`);
+if (values.help || usageErrors.length > 0) {
+  for (const message of usageErrors) console.error(`vigia test: ${message}`);
   console.log('vigia test [--only TIER[,TIER]] [--kernel NAME[,NAME]]\n');
   for (const { name, what } of TIERS) console.log(`  ${name.padEnd(12)} ${what}`);
-  process.exit(wrong.length > 0 ? 2 : 0);
+  process.exit(usageErrors.length > 0 ? 2 : 0);
 }
 
 interface Count {
@@ -279,20 +279,20 @@ for (const tier of TIERS) {
   if (only.length > 0 ? !only.includes(tier.name) : tier.onlyNamed) continue;
   console.log(`\n== ${tier.name}: ${tier.what}`);
   install(tier.needs);
-  const { steps, sideBySide = 1 } = tier;
+  const { steps, parallelSteps = 1 } = tier;
   const lines = new Map<string, string>();
-  const left = Object.entries(steps).values();
+  const remaining = Object.entries(steps).values();
   const runSome = async () => {
-    for (const [step, command] of left) {
+    for (const [step, command] of remaining) {
       const name = `${tier.name}: ${step}`;
       const began = performance.now();
-      const count = await runStep(command, sideBySide === 1 ? null : name);
+      const count = await runStep(command, parallelSteps === 1 ? null : name);
       const seconds = ((performance.now() - began) / 1000).toFixed(0);
       counts.push(count);
       lines.set(step, `${name.padEnd(28)} ${count.passed} passed, ${count.failed} failed in ${seconds} s`);
     }
   };
-  await Promise.all(Array.from({ length: sideBySide }, runSome));
+  await Promise.all(Array.from({ length: parallelSteps }, runSome));
   summary.push(...Object.keys(steps).map((step) => lines.get(step) ?? ''));
 }
 const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
@@ -300,17 +300,17 @@ console.log(`\n${summary.join('\n')}\n\n${sum('passed')} passed, ${sum('failed')
 process.exitCode = sum('failed') === 0 ? 0 : 1;
 
 /**
- * Runs one step and counts; with a name it is one of several, and speaks when it has ended. Node's runner closes with
- * "ℹ pass N" and "ℹ fail N"; TAP has a line a test; any other program counts as one test. A step that fails although
- * every test in it passed counts as failed itself.
+ * Runs one step and counts its tests. With a name it runs beside others, and its output is shown when it has ended.
+ * Node's runner ends with "ℹ pass N" and "ℹ fail N", TAP has one line per test, any other program counts as one test. A
+ * step that exits with an error although all its tests passed counts as one failed test.
  */
-async function runStep([program, ...args]: Command, among: string | null): Promise<Count> {
-  const held: string[] = [];
-  const show = (text: string) => (among === null ? process.stdout.write(text) : held.push(text));
-  if (among !== null) console.log(`${among}: running`);
+async function runStep([program, ...args]: Command, parallelName: string | null): Promise<Count> {
+  const buffered: string[] = [];
+  const show = (text: string) => (parallelName === null ? process.stdout.write(text) : buffered.push(text));
+  if (parallelName !== null) console.log(`${parallelName}: running`);
   const child = spawn(program, args, {
     cwd: ROOT,
-    stdio: ['ignore', 'pipe', among === null ? 'inherit' : 'pipe'],
+    stdio: ['ignore', 'pipe', parallelName === null ? 'inherit' : 'pipe'],
     env: { ...process.env, PATH: `${join(NODE, '..')}:${process.env['PATH']}` },
   });
   let output = '';
@@ -326,16 +326,16 @@ async function runStep([program, ...args]: Command, among: string | null): Promi
     });
     child.on('close', (status) => resolve(status ?? 1));
   });
-  if (among !== null) console.log(`\n-- ${among}\n${held.join('')}`);
+  if (parallelName !== null) console.log(`\n-- ${parallelName}\n${buffered.join('')}`);
   const found = (pattern: RegExp): number =>
     [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1] ?? 1), 0);
-  const ran = found(/^(?:ℹ|#) pass (\d+)$/gm) || found(/^ok \d+\b/gm);
-  const broke = found(/^(?:ℹ|#) fail (\d+)$/gm) || found(/^not ok \d+\b/gm);
-  if (ran + broke === 0) {
+  const passed = found(/^(?:ℹ|#) pass (\d+)$/gm) || found(/^ok \d+\b/gm);
+  const failed = found(/^(?:ℹ|#) fail (\d+)$/gm) || found(/^not ok \d+\b/gm);
+  if (passed + failed === 0) {
     console.log(`${code === 0 ? 'ok' : 'FAILED'}: ${[program, ...args].join(' ').slice(0, 100)}`);
     return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   }
-  return { passed: ran, failed: broke === 0 && code !== 0 ? 1 : broke };
+  return { passed, failed: failed === 0 && code !== 0 ? 1 : failed };
 }
 
 function install(needs: Tier['needs']): void {
@@ -344,7 +344,7 @@ function install(needs: Tier['needs']): void {
   );
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
-  console.log(`installing ${packages.join(', ')} (apt-get), without starting a service of theirs`);
+  console.log(`installing ${packages.join(', ')} with apt-get, without starting their services`);
   const sudo = process.getuid?.() === 0 ? [] : ['sudo'];
   const [program = '', ...args] = [...sudo, join(ROOT, 'tests/install-packages.sh'), ...packages];
   spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });

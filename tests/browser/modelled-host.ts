@@ -14,23 +14,23 @@ import { randomFrom } from '../../daemon/src/simulate/random.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
 import { World } from '../../daemon/src/simulate/world.ts';
 
-/** A name that nobody would give, but anybody could. */
+/** A container name that tries to inject markup, a script, terminal escapes and another text direction. */
 export const HOSTILE = `"><img src=x onerror="document.title='owned'">' \u202e\u0007\u001b[31m<script>alert(1)</script>`;
 
 interface Options {
   readonly database: string;
   readonly scenario?: string;
-  /** A container of somebody else's, and a process in it, with a hostile name. */
+  /** Adds a foreign container and a process in it, both with hostile names. */
   readonly hasHostileNames?: boolean;
-  /** What its engine does in another way. */
+  /** Replaces methods of the simulated engine. */
   readonly engine?: Partial<Engine>;
-  /** Called when a cycle is written. */
+  /** Called after each cycle is written. */
   readonly onCycle?: (db: DatabaseSync) => void;
 }
 
 /**
- * The daemon's own loop, hands and record on a modelled host, as `vigia simulate` runs them, into a file that stays. The
- * past is written in virtual time; what comes later bears the time at which it is written.
+ * Runs the daemon's own loop, actions and record on a simulated host, as `vigia simulate` does, and keeps the database.
+ * The past is written in virtual time; later cycles carry the time at which they are written.
  */
 export class ModelledHost {
   readonly #time = new VirtualTime();
@@ -38,12 +38,12 @@ export class ModelledHost {
   readonly #end = new AbortController();
   #db: DatabaseSync;
   #store: Store;
-  /** Added to the modelled wall clock; null once time is real. */
+  /** Added to the simulated wall clock while the past is written; null afterwards. */
   #shiftMs: number | null = null;
   #busyNs = 0;
   #startMs = 0;
   readonly #onCycle: (db: DatabaseSync) => void;
-  /** Shown by the next cycles. */
+  /** Sensor faults that the next cycles report. */
   faults: readonly SensorFault[] = [];
 
   constructor({
@@ -61,7 +61,7 @@ export class ModelledHost {
     this.#store = new Store(this.#db, this.#config);
     const model = loadScenario(scenario);
     const life = { dead: false };
-    const nobody = { onAction() {}, onStart() {}, onOutOfMemory() {} };
+    const noObserver = { onAction() {}, onStart() {}, onOutOfMemory() {} };
     const hostile = { kind: 'cache', count: 1, name: HOSTILE, labels: {}, untouchable: 'foreign' as const };
     const kinds = {
       ...model.kinds,
@@ -72,7 +72,7 @@ export class ModelledHost {
       NO_FAULTS,
       randomFrom(7),
       this.#time,
-      nobody,
+      noObserver,
     );
     const clock = this.#time.clockOf(life, () => world.wallMs());
     const context = {
@@ -99,7 +99,7 @@ export class ModelledHost {
     );
   }
 
-  /** Writes so many hours that end now, or then. */
+  /** Writes this many hours of cycles; the last one is dated `endMs`. */
   async past(hours: number, endMs = Date.now()): Promise<void> {
     const ms = hours * 3_600_000;
     this.#shiftMs = endMs - ms - this.#startMs;
@@ -107,12 +107,12 @@ export class ModelledHost {
     this.#shiftMs = null;
   }
 
-  /** Lets the modelled host live for so long; its cycles bear the present time. */
+  /** Runs the host for this long; its cycles carry the present time. */
   async live(seconds = 20): Promise<void> {
     await this.#time.run(this.#time.nowMs + seconds * 1000, () => false);
   }
 
-  /** As when the daemon stops: one plain file stays. */
+  /** Closes the database as the daemon does when it stops: one file without a journal is left. */
   stop(): void {
     closeCleanly(this.#db);
   }
@@ -133,7 +133,7 @@ export class ModelledHost {
     this.#onCycle(this.#db);
   }
 
-  /** What the model leaves out: processes, the host's CPU, its load and pressure. */
+  /** Adds what the simulation leaves out: processes, the host's CPU time, its load and pressure. */
   #furnish(snapshot: Snapshot): Snapshot {
     const wave = Math.sin(snapshot.tick / 17) + Math.sin(snapshot.tick / 5) / 3;
     const fromContainers = snapshot.containers.reduce((sum, { usage }) => sum + (usage?.cpuTimeNs ?? 0), 0);

@@ -1,6 +1,6 @@
 /**
  * Takes the pictures in docs/images: every view, in both themes.
- *   node tests/browser/pictures.ts [URL]      URL: a page that runs, as the lab's; without one, a modelled host
+ *   node tests/browser/pictures.ts [URL]      URL: a running page, such as the lab's; without it, a simulated host
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -33,7 +33,7 @@ const report = {
   buffer: execFileSync(process.execPath, [VIGIA, ...SIMULATION], { stdio: ['ignore', 'pipe', 'ignore'] }),
 };
 await using served = new Served();
-const url = process.argv[2] ?? (await modelled());
+const url = process.argv[2] ?? (await startSimulatedHost());
 const browser = await launch();
 for (const theme of ['light', 'dark'] as const) {
   const context = await browser.newContext({
@@ -67,7 +67,7 @@ for (const theme of ['light', 'dark'] as const) {
 }
 await browser.close();
 
-async function modelled(): Promise<string> {
+async function startSimulatedHost(): Promise<string> {
   const host = new ModelledHost({ database: served.database });
   await host.past(HOURS);
   await served.start();

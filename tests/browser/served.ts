@@ -10,7 +10,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const VIGIA = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
 const READY_WITHIN_MS = 120_000;
 
-/** A real `vigia serve` on a database of its own, which can be stopped and started again at the same address. */
+/** Runs `vigia serve` on its own database. It can be stopped and started again at the same address. */
 export class Served {
   readonly directory = mkdtempSync(join(tmpdir(), 'vigia-page-'));
   readonly database = join(this.directory, 'vigia.db');
@@ -43,7 +43,7 @@ export class Served {
     }
   }
 
-  /** Asks it to end, and waits. Its exit code; null where a signal ended it, or where it does not run. */
+  /** Stops it with SIGTERM and waits. Returns its exit code; null when a signal ended it or it was not running. */
   async stop(): Promise<number | null> {
     const child = this.#child;
     this.#child = null;
@@ -66,7 +66,7 @@ export class Served {
   }
 }
 
-/** Debian's Chromium, with a profile that goes when it ends. */
+/** Starts Debian's Chromium with a temporary profile. */
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
@@ -82,12 +82,12 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** Until the page's own code has taken the place of the server's first look, which has no navigation. */
+/** Waits until the page's code has replaced the server-rendered overview, which has no navigation. */
 export async function appears(page: Page): Promise<void> {
   await page.locator('nav').waitFor();
 }
 
-/** Until nothing is being loaded. Panels ask for rows once they are in sight, and come when they come. */
+/** Scrolls through the page until nothing is loading: a panel asks for its rows when it becomes visible. */
 export async function seeAll(page: Page): Promise<void> {
   const loading = page.locator('main', { hasText: 'Cargando…' });
   const end = performance.now() + READY_WITHIN_MS;

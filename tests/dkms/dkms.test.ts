@@ -12,7 +12,7 @@ const MODULE = `vigia/${version}`;
 const MODULES = ['continfo_so1', 'sysinfo_so1'];
 
 const running = run('uname', '-r');
-/** The modules as depmod of that kernel finds them: where they are, and which kernel they were built for. */
+/** The path of each module, as modinfo finds it for that kernel, and the kernel that it was built for. */
 const installed = (kernel: string): string[] =>
   MODULES.map((name) => {
     const fields = ['filename', 'vermagic'].map((field) =>
@@ -27,7 +27,7 @@ after(() => {
   status('rmmod', ...MODULES);
 });
 
-test('dkms add takes the sources, and the version is that of the package', () => {
+test('dkms add registers the sources under the version of the package', () => {
   run('dkms', 'add', join(ROOT, 'kernel'));
   assert.match(run('dkms', 'status'), new RegExp(`^${MODULE}: added$`));
 });
@@ -38,17 +38,17 @@ test('dkms build and install put both modules where modprobe finds them', () => 
   assert.deepEqual(installed(running), asExpected(running));
 });
 
-test('scripts/load-modules.sh loads what DKMS installed when nothing was built beside it', () => {
+test('scripts/load-modules.sh loads the modules of DKMS when there are no modules beside the sources', () => {
   run('env', `VIGIA_KERNEL_DIR=${ROOT}/nowhere`, join(ROOT, 'scripts/load-modules.sh'));
   for (const name of MODULES)
     assert.equal(JSON.parse(readFileSync(`/proc/${name}_201903553`, 'utf8')).complete, true);
   run(join(ROOT, 'scripts/unload-modules.sh'));
 });
 
-test('a kernel upgrade brings both modules for the newer kernel, and the older one keeps its own', () => {
-  // The ram disk of the newer kernel is not what is tried here, and takes minutes under emulation.
+test('a kernel upgrade builds both modules for the newer kernel and keeps those of the older one', () => {
+  // The initramfs of the newer kernel is not under test, and building it takes minutes under emulation.
   const install = 'INITRD=No DEBIAN_FRONTEND=noninteractive dpkg --install';
-  // The newer kernel wants the newer linux-base to be there before it is unpacked.
+  // The newer kernel needs the newer linux-base before it is unpacked.
   run('sh', '-c', `${install} ${NEWER}/linux-base_*.deb && ${install} ${NEWER}/*.deb`);
   const newer = readdirSync('/lib/modules').filter((kernel) => kernel !== running);
   assert.equal(newer.length, 1, newer.join());

@@ -26,9 +26,9 @@ before(() => {
 after(() => removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true'));
 
 const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
-const look = () => sense(sources, 1);
+const takeSnapshot = () => sense(sources, 1);
 
-/** A plan to remove these, judged `level`, as if the quotas left none of them a place. */
+/** A plan that removes these containers, classified as `level`, as if the quotas kept none of them. */
 function removalOf(
   snapshot: Snapshot,
   ids: readonly string[],
@@ -66,9 +66,9 @@ const keeping = (low: number): Config => ({
   quotas: { ...DEFAULTS.quotas, low: { keep: low, trim: true, images: ['vigia/idle'] } },
 });
 
-test('a removal is done when engine and cgroup both miss the container', async () => {
+test('a removal is reported done when the container is gone from the engine and its cgroup', async () => {
   const id = start(BATCH, 'vigia/idle', MANAGED);
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const [outcome] = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
@@ -77,11 +77,11 @@ test('a removal is done when engine and cgroup both miss the container', async (
     classifications,
   );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
-  assert.ok((outcome?.tookMs ?? 1e9) < 5000, 'it heeds SIGTERM');
+  assert.ok((outcome?.tookMs ?? 1e9) < 5000, 'it ends on SIGTERM');
   assert.equal(exists(id), false);
 });
 
-test('a container that ignores SIGTERM is gone after the grace period', async () => {
+test('a container that ignores SIGTERM is removed after the grace period', async () => {
   const id = docker(
     'run',
     '--detach',
@@ -95,7 +95,7 @@ test('a container that ignores SIGTERM is gone after the grace period', async ()
     'SIGWINCH',
     'vigia/idle',
   );
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
   const [outcome] = await carryOutPlan(
@@ -108,13 +108,13 @@ test('a container that ignores SIGTERM is gone after the grace period', async ()
   assert.ok((outcome?.tookMs ?? 0) >= 1000);
 });
 
-test('one that was restarted, has ended or is gone since the snapshot is spared, with the reason', async () => {
+test('a container that was restarted, ended or removed since the snapshot is skipped with the reason', async () => {
   const [restarted, ended, gone] = [1, 2, 3].map(() => start(BATCH, 'vigia/idle', MANAGED)) as [
     string,
     string,
     string,
   ];
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   docker('restart', restarted);
   docker('stop', ended);
   docker('rm', '--force', gone);
@@ -125,21 +125,21 @@ test('one that was restarted, has ended or is gone since the snapshot is spared,
     snapshot,
     classifications,
   );
-  const detail = (id: string) => outcomes.find((outcome) => outcome.id === id);
+  const outcomeOf = (id: string) => outcomes.find((outcome) => outcome.id === id);
   assert.deepEqual(
     outcomes.map(({ result }) => result),
     ['skipped', 'skipped', 'skipped'],
   );
-  assert.match(english(detail(restarted)?.detail), /restarted since/);
-  assert.match(english(detail(ended)?.detail), /ended by itself/);
-  assert.match(english(detail(gone)?.detail), /already gone/);
+  assert.match(english(outcomeOf(restarted)?.detail), /restarted since/);
+  assert.match(english(outcomeOf(ended)?.detail), /ended by itself/);
+  assert.match(english(outcomeOf(gone)?.detail), /already gone/);
   assert.equal(isRunning(restarted), true);
 });
 
-test('a class that has shrunk since the snapshot keeps its floor', async () => {
+test('a class that has shrunk since the snapshot is not taken below its floor', async () => {
   removeAll('vigia.managed=true');
   const ids = [1, 2, 3, 4, 5].map(() => start(BATCH, 'vigia/idle', MANAGED));
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, ids, 'low');
   docker('rm', '--force', ids[4] ?? '');
   const surplus = {
@@ -159,10 +159,10 @@ test('a class that has shrunk since the snapshot keeps its floor', async () => {
   assert.equal(ids.filter(isRunning).length, 3);
 });
 
-test('a protected and a foreign container survive even a plan that names them', async () => {
+test('a protected and a foreign container are not removed by a plan that names them', async () => {
   const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
   const foreign = start(BATCH, 'vigia/idle');
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, [guarded, foreign], 'low');
   const outcomes = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
@@ -177,7 +177,7 @@ test('a protected and a foreign container survive even a plan that names them', 
   assert.deepEqual([isRunning(guarded), isRunning(foreign)], [true, true]);
 });
 
-test('a start without its image fails with the remedy, and leaves nothing behind', async () => {
+test('a start without its image fails with the command that builds it', async () => {
   const plan: Plan = {
     kind: 'act',
     candidates: [],
@@ -188,17 +188,17 @@ test('a start without its image fails with the remedy, and leaves nothing behind
   const [outcome] = await carryOutPlan(
     { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
     plan,
-    await look(),
+    await takeSnapshot(),
     [],
   );
   assert.equal(outcome?.result, 'failed');
   assert.match(english(outcome?.detail), /build it with workload\/build-images\.sh/);
 });
 
-test('a throttled container is held back, gets its CPU back, and gets it back before it is stopped', async () => {
+test('a throttled container is limited and released, and is released before it is stopped', async () => {
   const id = start(BATCH, 'vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
-  const snapshot = await look();
-  const seen = snapshot.containers.find((container) => container.id === id);
+  const snapshot = await takeSnapshot();
+  const sample = snapshot.containers.find((container) => container.id === id);
   const limit = (kind: 'throttle' | 'release'): Plan => ({
     kind: 'act',
     candidates: [],
@@ -208,7 +208,7 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
         id,
         name: '',
         level: 'high',
-        pid: seen?.usage?.pid ?? null,
+        pid: sample?.usage?.pid ?? null,
         because: { code: 'message', text: 'test' },
       },
     ],
@@ -220,59 +220,59 @@ test('a throttled container is held back, gets its CPU back, and gets it back be
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
   assert.equal(quota(), '25025');
-  const limited = (await look()).containers.find((container) => container.id === id);
+  const limited = (await takeSnapshot()).containers.find((container) => container.id === id);
   assert.equal(limited?.usage?.cpuLimitPercent, 25, 'the sensor sees the limit');
-  assert.equal(limited?.usage?.isLimitOurs, true, 'and whose it is');
+  assert.equal(limited?.usage?.isLimitOurs, true, 'and that it is one of ours');
   assert.deepEqual(await results(limit('throttle')), ['skipped'], 'it has a limit already');
   assert.deepEqual(await results(limit('release')), ['done']);
   assert.equal(quota(), '-1');
   assert.equal((await engine.inspect(id))?.hasCpuLimit, false);
-  const released = (await look()).containers.find((container) => container.id === id);
+  const released = (await takeSnapshot()).containers.find((container) => container.id === id);
   assert.equal(released?.usage?.isLimitOurs, false);
   docker('update', '--cpu-quota', '50000', id);
-  const owned = (await look()).containers.find((container) => container.id === id);
+  const owned = (await takeSnapshot()).containers.find((container) => container.id === id);
   assert.deepEqual(
     [owned?.usage?.cpuLimitPercent, owned?.usage?.isLimitOurs],
     [50, false],
-    'its owner\u2019s',
+    'a limit that its owner set',
   );
   docker('update', '--cpu-quota', '-1', id);
 
   assert.deepEqual(await results(limit('throttle')), ['done']);
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const starved = plan.kind === 'act' ? plan.actions.map((a) => ({ ...a, isThrottled: true }) as Action) : [];
-  const asked: string[] = [];
-  const watched = new Proxy(engine, {
+  const calls: string[] = [];
+  const recording = new Proxy(engine, {
     get(target, property) {
       const member: unknown = Reflect.get(target, property);
       if (typeof member !== 'function') return member;
       return (...args: unknown[]) => {
-        asked.push(String(property));
+        calls.push(String(property));
         return member.apply(target, args);
       };
     },
   });
   const [outcome] = await carryOutPlan(
-    { ...context, engine: watched },
+    { ...context, engine: recording },
     { kind: 'act', candidates: [], actions: starved },
     snapshot,
     classifications,
   );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok(
-    asked.indexOf('limitCpu') >= 0 && asked.indexOf('limitCpu') < asked.indexOf('stop'),
-    asked.join(' '),
+    calls.indexOf('limitCpu') >= 0 && calls.indexOf('limitCpu') < calls.indexOf('stop'),
+    calls.join(' '),
   );
 });
 
-test('a foreign, a protected and a self-limited container are not throttled even by a plan that names them', async () => {
+test('a foreign, a protected and an already limited container are not throttled by a plan that names them', async () => {
   const foreign = start(BATCH, 'vigia/idle');
   const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
   const limited = docker(
     ...['run', '--detach', '--network', 'none', '--cpus', '0.5'],
     ...['--label', 'vigia.managed=true', '--label', `vigia.test=${BATCH}`, 'vigia/idle'],
   );
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   const actions = [foreign, guarded, limited].map((id): Action => {
     const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? null;
     return { kind: 'throttle', id, name: '', level: 'low', pid, because: { code: 'message', text: 'test' } };
@@ -284,20 +284,20 @@ test('a foreign, a protected and a self-limited container are not throttled even
     [],
   );
   assert.deepEqual(
-    outcomes.map(({ detail }) => detail),
-    ['no longer managed', 'protected meanwhile: label vigia.protected', 'it has a CPU limit already'],
+    outcomes.map(({ detail }) => english(detail)),
+    ['no longer managed', 'protected now: label vigia.protected', 'it has a CPU limit of its own'],
   );
 });
 
-/** A plan to restart this one, as it runs in the snapshot. */
+/** A plan that restarts this container; its PID is that of the snapshot unless one is given. */
 function restartOf(snapshot: Snapshot, id: string, pid?: number): Plan {
-  const seen = snapshot.containers.find((container) => container.id === id);
+  const sample = snapshot.containers.find((container) => container.id === id);
   const action: Action = {
     kind: 'restart',
     id,
     name: '',
     level: 'high',
-    pid: pid ?? seen?.usage?.pid ?? 0,
+    pid: pid ?? sample?.usage?.pid ?? 0,
     urgency: 'now',
     isThrottled: true,
     because: { code: 'message', text: 'test' },
@@ -305,36 +305,38 @@ function restartOf(snapshot: Snapshot, id: string, pid?: number): Plan {
   return { kind: 'act', candidates: [], actions: [action] };
 }
 
-test('a restarted container has a new run and its CPU back; one that has changed, or is not ours, is let be', async () => {
+test('a restart gives a new process without a CPU limit; a changed, foreign or protected container is left alone', async () => {
   const ours = start(BATCH, 'vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '20' });
   const foreign = start(BATCH, 'vigia/idle');
   const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
   const pidOf = (id: string) => Number(docker('inspect', '--format', '{{.State.Pid}}', id));
   const before = pidOf(ours);
   await engine.limitCpu(ours, 25);
-  const tell = async (plan: Plan) =>
-    (await carryOutPlan(context, plan, snapshot, [])).map(({ result, detail }) => `${result}: ${detail}`);
+  const resultsOf = async (plan: Plan) =>
+    (await carryOutPlan(context, plan, snapshot, [])).map(
+      ({ result, detail }) => `${result}: ${english(detail)}`,
+    );
 
-  assert.deepEqual(await tell(restartOf(snapshot, ours)), [
-    `done: runs anew (pid ${before} → ${pidOf(ours)})`,
+  assert.deepEqual(await resultsOf(restartOf(snapshot, ours)), [
+    `done: running again (pid ${before} → ${pidOf(ours)})`,
   ]);
   assert.equal((await engine.inspect(ours))?.hasCpuLimit, false);
-  assert.deepEqual(await tell(restartOf(snapshot, ours)), [
-    `skipped: restarted meanwhile (pid ${before} → ${pidOf(ours)})`,
+  assert.deepEqual(await resultsOf(restartOf(snapshot, ours)), [
+    `skipped: restarted since it was classified (pid ${before} → ${pidOf(ours)})`,
   ]);
-  const spared = [foreign, guarded].map((id) => [id, pidOf(id)] as const);
-  assert.deepEqual(await tell(restartOf(snapshot, foreign)), ['skipped: no longer managed']);
-  assert.deepEqual(await tell(restartOf(snapshot, guarded)), [
-    'skipped: protected meanwhile: label vigia.protected',
+  const untouched = [foreign, guarded].map((id) => [id, pidOf(id)] as const);
+  assert.deepEqual(await resultsOf(restartOf(snapshot, foreign)), ['skipped: no longer managed']);
+  assert.deepEqual(await resultsOf(restartOf(snapshot, guarded)), [
+    'skipped: protected now: label vigia.protected',
   ]);
-  for (const [id, pid] of spared) assert.equal(pidOf(id), pid);
+  for (const [id, pid] of untouched) assert.equal(pidOf(id), pid);
 });
 
-test('one of the last of its class goes only where the same plan starts its successor', async () => {
+test('one of the last of its class is removed only when the same plan starts its replacement', async () => {
   const id = start(BATCH, 'vigia/idle', MANAGED);
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(1) };
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const removal = plan.kind === 'act' ? plan.actions : [];
@@ -351,19 +353,23 @@ test('one of the last of its class goes only where the same plan starts its succ
     );
 
   assert.deepEqual(await results(removal), ['skipped']);
-  assert.deepEqual(await results(replaced), ['skipped'], 'nobody would take its place');
+  assert.deepEqual(await results(replaced), ['skipped'], 'nothing would replace it');
   assert.deepEqual(await results([...removal, successor]), ['skipped', 'done'], 'a surplus is not replaced');
-  const nobody: Action = { ...successor, image: 'vigia/nowhere' };
-  assert.deepEqual(await results([...replaced, nobody]), ['failed', 'skipped'], 'it must run first');
+  const failing: Action = { ...successor, image: 'vigia/nowhere' };
+  assert.deepEqual(
+    await results([...replaced, failing]),
+    ['failed', 'skipped'],
+    'the replacement must run first',
+  );
   assert.ok(isRunning(id));
   assert.deepEqual(await results([...replaced, successor]), ['done', 'done']);
   assert.ok(!exists(id));
 });
 
-test('a paused container is removed as any other', async () => {
+test('a paused container is removed like any other', async () => {
   const id = start(BATCH, 'vigia/idle', MANAGED);
   docker('pause', id);
-  const snapshot = await look();
+  const snapshot = await takeSnapshot();
   assert.equal(snapshot.containers.find((container) => container.id === id)?.state, 'paused');
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
@@ -373,7 +379,7 @@ test('a paused container is removed as any other', async () => {
   assert.ok(!exists(id));
 });
 
-test('a container whose image was built anew since is still known by the name that it was made from', async () => {
+test('a container whose image was rebuilt is still known by the image name that it was created from', async () => {
   const name = `vigia-test/${BATCH}`;
   const imageOf = async (id: string) => (await engine.list()).find((container) => container.id === id)?.image;
   docker('tag', 'vigia/idle', name);
@@ -388,7 +394,7 @@ test('a container whose image was built anew since is still known by the name th
   assert.equal(await imageOf(id), name);
 });
 
-test('a container that restarts over and over is removed, whichever run of it that hits', async () => {
+test('a container that keeps restarting is removed, whichever of its runs is current', async () => {
   const id = docker(
     ...['run', '--detach', '--network', 'none', '--restart', 'always', '--label', 'vigia.managed=true'],
     ...['--label', `vigia.test=${BATCH}`, 'vigia/ram', 'not a number'],
@@ -409,7 +415,7 @@ test('a container that restarts over and over is removed, whichever run of it th
   const [outcome] = await carryOutPlan(
     context,
     { kind: 'act', candidates: [], actions: [action] },
-    await look(),
+    await takeSnapshot(),
     [],
   );
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));

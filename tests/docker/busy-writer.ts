@@ -1,4 +1,4 @@
-// Writes cycle after cycle, as the daemon does, until it is told to stop (SIGTERM: cleanly) or killed.
+// Writes cycle after cycle, as the daemon does, until SIGTERM, on which it closes the database cleanly, or SIGKILL.
 //   node busy-writer.ts DATABASE
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';

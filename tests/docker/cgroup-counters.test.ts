@@ -29,11 +29,11 @@ async function usageOf(id: string): Promise<ContainerUsage> {
   const { containers, faults } = await sense(sources, 1);
   assert.deepEqual(faults, []);
   const usage = containers.find((container) => container.id === id)?.usage;
-  assert.ok(usage, 'the container is seen');
+  assert.ok(usage, 'the container is in the snapshot');
   return usage;
 }
 
-test('a container that its CPU limit holds back shows it, and its memory as docker stats counts it', async () => {
+test('a container at its CPU limit shows throttling, and its memory as docker stats counts it', async () => {
   const id = docker(
     ...['run', '--detach', '--network', 'none', '--label', `vigia.test=${BATCH}`],
     ...['--cpus', '0.05', '--env', 'VIGIA_CPU_PERCENT=60', 'vigia/cpu'],
@@ -43,22 +43,25 @@ test('a container that its CPU limit holds back shows it, and its memory as dock
   const isLonger = ({ cpuThrottledNs }: ContainerUsage) =>
     (cpuThrottledNs ?? 0) > (first.cpuThrottledNs ?? 0) + 1e8;
   let now = first;
-  for (let look = 0; look < 300 && !isLonger(now); look += 1) {
+  for (let reading = 0; reading < 300 && !isLonger(now); reading += 1) {
     await sleep(100);
     now = await usageOf(id);
   }
   assert.ok(isLonger(now), 'throttled for longer');
   assert.ok((now.cpuThrottledPeriods ?? 0) > (first.cpuThrottledPeriods ?? 0));
   assert.ok(now.cpuPsi && now.cpuPsi.someTotalUs > 0, 'it waited for the CPU');
-  const said = docker('stats', '--no-stream', '--format', '{{.MemUsage}}', id);
-  const [, figure, unit] = /^([\d.]+)(KiB|MiB) \//.exec(said) ?? [];
-  const saidKb = Number(figure) * (unit === 'MiB' ? 1024 : 1);
-  // docker stats itself is a moment later, and starts the engine's own reader.
-  assert.ok(Math.abs((now.memoryUsedKb ?? 0) - saidKb) < 512, `${now.memoryUsedKb} KiB, docker says ${said}`);
-  assert.ok((now.memoryUsedKb ?? 0) <= (now.memoryCurrentKb ?? 0), 'cache is not use');
+  const stats = docker('stats', '--no-stream', '--format', '{{.MemUsage}}', id);
+  const [, figure, unit] = /^([\d.]+)(KiB|MiB) \//.exec(stats) ?? [];
+  const statsKb = Number(figure) * (unit === 'MiB' ? 1024 : 1);
+  // docker stats reads a moment later.
+  assert.ok(
+    Math.abs((now.memoryUsedKb ?? 0) - statsKb) < 512,
+    `${now.memoryUsedKb} KiB, docker says ${stats}`,
+  );
+  assert.ok((now.memoryUsedKb ?? 0) <= (now.memoryCurrentKb ?? 0), 'the page cache is not counted');
 });
 
-test('a container without a limit was never held back', async () => {
+test('a container without a limit is never throttled', async () => {
   const id = docker('run', '--detach', '--network', 'none', '--label', `vigia.test=${BATCH}`, 'vigia/idle');
   const { cpuThrottledNs, cpuThrottledPeriods } = await usageOf(id);
   assert.deepEqual([cpuThrottledNs, cpuThrottledPeriods], [0, 0]);

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { IMAGE, importStandIn } from './grafana-stand-in.ts';
 import { docker, isRunning, ROOT, removeAll, until } from './real-engine.ts';
 
-/** How the daemon treats Grafana, whose image a stand-in replaces (grafana-stand-in.ts). */
+/** How the daemon handles Grafana. A stand-in replaces its image (grafana-stand-in.ts). */
 const NAME = `vigia-grafana-up-${process.pid}`;
 const PROJECT = `vigiaup${process.pid}`;
 const PORT = 19_000 + (process.pid % 1000);
@@ -67,8 +67,8 @@ function up(image: Record<string, string> = {}) {
   };
 }
 
-test('without the image: one warning, cycles go on, and the end does not wait for the pull', async () => {
-  // Somebody's own image only loses its name for as long as this takes.
+test('without the image there is one warning, cycles continue, and the end does not wait for the pull', async () => {
+  // An image that is already there loses its name only while this test runs.
   kept = spawnSync('docker', ['tag', IMAGE, KEPT]).status === 0;
   if (kept) docker('rmi', IMAGE);
   const run = up();
@@ -78,7 +78,7 @@ test('without the image: one warning, cycles go on, and the end does not wait fo
   assert.equal(run.output().match(/grafana:/g)?.length, 1, run.output());
 });
 
-test('with it: started by compose, seen as protected, left running at the end, and the same one the next time', async () => {
+test('with the image Grafana is started by compose, protected, left running at the end, and reused by the next start', async () => {
   imported = importStandIn(dir);
   const first = up();
   await until('Grafana runs', () => /grafana: runs at/.test(first.output()));
@@ -96,7 +96,7 @@ test('with it: started by compose, seen as protected, left running at the end, a
   assert.equal(docker('inspect', '--format', '{{.Id}}', NAME), id);
 });
 
-test('the configuration can say stop: then it is stopped at the end, and still not removed', async () => {
+test('with grafana.atEnd: stop it is stopped at the end and not removed', async () => {
   writeFileSync(config, 'grafana: { atEnd: stop }\n', { flag: 'a' });
   const run = up();
   await until('Grafana runs', () => /grafana: runs at/.test(run.output()));

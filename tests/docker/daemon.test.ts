@@ -27,7 +27,7 @@ before(() => {
   );
 });
 after(() => {
-  // A test that failed left its daemon behind.
+  // A failed test leaves its daemon running.
   for (const child of children) child.kill('SIGKILL');
   removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
   rmSync(dir, { recursive: true, force: true });
@@ -61,7 +61,7 @@ function up(): Run {
   };
 }
 
-/** The page's process comes up in its own time. */
+/** Retries until the page's process listens. */
 async function fetchPage(path: string): Promise<Response> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -79,7 +79,7 @@ function query(sql: string): Record<string, unknown>[] {
   try {
     return db.prepare(sql).all();
   } catch {
-    // Between the making of the file and of its tables.
+    // The file exists before its tables do.
     return [];
   } finally {
     db.close();
@@ -91,7 +91,7 @@ const settled = () =>
     'SELECT 1 FROM cycle WHERE unknown_before = 0 AND unknown_after = 0 AND low_before = 3 AND high_before = 2',
   ).length > 0;
 
-test('trims to the least greedy 3 low and 2 high by what they do, whatever their labels say; touches nothing else', async () => {
+test('keeps the 3 low and 2 high containers that use least, by measurement and not by label; touches nothing else', async () => {
   const swapped = (level: string) => ({ ...MANAGED, 'vigia.class': level });
   const idle = Array.from({ length: 5 }, () => start(BATCH, 'vigia/idle', swapped('high')));
   const small = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '20' });
@@ -109,7 +109,8 @@ test('trims to the least greedy 3 low and 2 high by what they do, whatever their
 
   assert.equal(second.status, 1);
   assert.match(second.stderr, /another Vigía runs/);
-  // The protected one holds one of the two high places, so one more stays: not one that burns a fifth of a core.
+  // The protected container takes one of the two high places. The other is left for `memory`, which uses less than the
+  // rest.
   assert.deepEqual([guarded, foreign].map(isRunning), [true, true]);
   assert.deepEqual([small, large, ended].map(exists), [false, false, false]);
   assert.deepEqual(survivors('vigia/ram').length, 2);
@@ -121,7 +122,7 @@ test('trims to the least greedy 3 low and 2 high by what they do, whatever their
   const gone = [...idle, small, large, memory, ended].filter((id) => !exists(id));
   assert.ok(
     gone.every((id) => removed.includes(id)),
-    'what is gone was removed by us',
+    'Vigía removed every container that is gone',
   );
   assert.ok(removals.every(({ because, result }) => result === 'done' && String(because).length > 10));
   assert.deepEqual(
@@ -135,7 +136,7 @@ const survivors = (image: string): string[] =>
     .split('\n')
     .filter(Boolean);
 
-test('fills both classes from nothing, serves the page, and takes everything back at the end, the cron job first', async () => {
+test('fills both classes from nothing, serves the page, and undoes everything but the workload at the end', async () => {
   removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
   rmSync(database, { force: true });
   const run = up();
@@ -154,18 +155,18 @@ test('fills both classes from nothing, serves the page, and takes everything bac
     5,
     'the workload stays',
   );
-  await assert.rejects(fetch(`http://127.0.0.1:${PORT}/`), 'the page is gone');
+  await assert.rejects(fetch(`http://127.0.0.1:${PORT}/`), 'the page no longer answers');
   assert.equal(query('PRAGMA journal_mode')[0]?.['journal_mode'], 'delete');
 });
 
-test('after a SIGKILL the next start replaces the stale cron job and goes on where it was', async () => {
+test('after a SIGKILL the next start replaces the stale cron job and continues from the last cycle', async () => {
   const killed = up();
   const tick = () => Number(query('SELECT max(tick) AS tick FROM cycle')[0]?.['tick'] ?? 0);
   const before = tick();
   await until('a cycle', () => tick() > before);
   killed.child.kill('SIGKILL');
   await new Promise((resolve) => killed.child.once('exit', resolve));
-  assert.ok(existsSync(CRON_FILE), 'nobody could remove it');
+  assert.ok(existsSync(CRON_FILE), 'a killed daemon cannot remove it');
 
   const atKill = tick();
   const run = up();
@@ -173,11 +174,11 @@ test('after a SIGKILL the next start replaces the stale cron job and goes on whe
   assert.equal(await run.stop(), 0, run.output());
   assert.match(run.output(), /replaced the job of an earlier run/);
   const [first] = query(`SELECT unknown_before FROM cycle WHERE tick = ${atKill + 1}`);
-  assert.equal(first?.['unknown_before'], 0, 'the history was reloaded: nothing is new');
+  assert.equal(first?.['unknown_before'], 0, 'the history was reloaded: no container is unknown');
   assert.equal(existsSync(CRON_FILE), false);
 });
 
-test('dry-run records what it would do and does nothing', async () => {
+test('dry-run records what it would do and does nothing else', async () => {
   removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
   rmSync(database, { force: true });
   const dryConfig = join(dir, 'dry.yaml');

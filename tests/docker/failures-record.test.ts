@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, before, test } from 'node:test';
-import { figures, type Life, Lives } from './life.ts';
+import { type DaemonRun, DaemonRuns, reportRow } from './daemon-runs.ts';
 import { ROOT, removeAll, start, until } from './real-engine.ts';
 
-/** The failure table: what befalls the record, while the real daemon writes it and rules over real containers. */
+/** The failure table: faults of the database while the real daemon writes it and manages real containers. */
 
 const BATCH = `failures-record-${process.pid}`;
 const MANAGED = { 'vigia.managed': 'true' };
@@ -19,87 +19,85 @@ before(() => {
 });
 afterEach(() => removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true'));
 
-/** The cycles that it said it had given up: they had waited for longer than it lets any wait. */
-const givenUp = (life: Life): number[] =>
-  [...life.output().matchAll(/cycle (\d+) is lost/g)].map((match) => Number(match[1]));
+/** The cycles that the daemon reported as lost: they had waited too long to be written. */
+const givenUp = (run: DaemonRun): number[] =>
+  [...run.output().matchAll(/cycle (\d+) is lost/g)].map((match) => Number(match[1]));
 
-/** Removals that the daemon told of; told whether or not they could be recorded. */
-const removals = (life: Life): number => [...life.output().matchAll(/^ {2}remove .* → done/gm)].length;
+/** Removals that the daemon reported, whether or not it could record them. */
+const removals = (run: DaemonRun): number => [...run.output().matchAll(/^ {2}remove .* → done/gm)].length;
 
-/** One too many, until the daemon has removed it, or another one in its place. */
-async function trims(life: Life): Promise<void> {
-  const before = removals(life);
+/** Starts one container too many and waits until the daemon has removed it, or another one instead. */
+async function assertTrims(run: DaemonRun): Promise<void> {
+  const before = removals(run);
   start(BATCH, 'vigia/idle', MANAGED);
-  await until('the surplus is removed', () => removals(life) > before);
+  await until('the surplus is removed', () => removals(run) > before);
 }
 
-/** Every cycle is in the record once it can be written again, but those that the daemon itself gave up. */
-function assertNothingMissing(row: string, lives: Lives, life: Life): void {
-  lives.assertWhole();
-  const lost = lives.unrecorded(life);
-  const [recorded] = lives.query(
-    "SELECT count(*) AS n FROM action WHERE kind = 'remove' AND result = 'done'",
-  );
-  const removed = removals(life);
-  figures(
+/** Asserts that every cycle is in the database by now, except those that the daemon reported as lost. */
+function assertNothingMissing(row: string, runs: DaemonRuns, run: DaemonRun): void {
+  runs.assertIntact();
+  const lost = runs.unrecorded(run);
+  const [recorded] = runs.query("SELECT count(*) AS n FROM action WHERE kind = 'remove' AND result = 'done'");
+  const removed = removals(run);
+  reportRow(
     row,
-    life.decided(),
+    run.cycleSummary(),
     `records lost: ${lost.length} cycles, ${removed - Number(recorded?.['n'])} of ${removed} removals`,
     'integrity ok',
   );
-  assert.deepEqual(lost, givenUp(life));
+  assert.deepEqual(lost, givenUp(run));
 }
 
-test('the disk is full: the daemon goes on deciding, and recording once there is room', async (t) => {
+test('while the disk is full the daemon continues to act, and records once there is room', async (t) => {
   const mount = mkdtempSync(join(tmpdir(), 'vigia-small-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'vigia-test', mount]);
-  const lives = new Lives({ database: join(mount, 'vigia.db') });
+  const runs = new DaemonRuns({ database: join(mount, 'vigia.db') });
   t.after(() => {
-    lives.end();
+    runs.end();
     execFileSync('umount', ['--lazy', mount]);
     rmSync(mount, { recursive: true });
   });
-  const life = lives.begin();
-  await lives.settled(0);
+  const run = runs.begin();
+  await runs.settled(0);
 
   const filler = openSync(join(mount, 'filler'), 'w');
   assert.throws(() => {
     for (;;) writeSync(filler, Buffer.alloc(65_536));
   }, /ENOSPC/);
   closeSync(filler);
-  await life.says(/was not recorded in .*(full|I\/O)/);
-  await trims(life);
-  const full = life.cycles().at(-1) ?? 0;
+  await run.untilOutput(/was not recorded in .*(full|I\/O)/);
+  await assertTrims(run);
+  const full = run.cycles().at(-1) ?? 0;
   rmSync(join(mount, 'filler'));
-  await until('a record again', () => lives.lastTick() > full);
-  await lives.settled();
-  assert.equal(await life.end(), 0, life.output());
+  await until('a record again', () => runs.lastTick() > full);
+  await runs.settled();
+  assert.equal(await run.end(), 0, run.output());
 
-  assertNothingMissing('disk full', lives, life);
+  assertNothingMissing('disk full', runs, run);
 });
 
-test('another program locks the record: cycles go on, only slower, and are recorded afterwards', async (t) => {
-  const lives = new Lives();
-  t.after(() => lives.end());
-  const life = lives.begin();
-  await lives.settled(0);
+test('while another program locks the database cycles continue, and are recorded afterwards', async (t) => {
+  const runs = new DaemonRuns();
+  t.after(() => runs.end());
+  const run = runs.begin();
+  await runs.settled(0);
 
-  const other = new DatabaseSync(lives.database);
+  const other = new DatabaseSync(runs.database);
   other.exec('BEGIN EXCLUSIVE');
-  await life.says(/was not recorded in .*locked/);
-  await trims(life);
-  const locked = life.cycles().at(-1) ?? 0;
+  await run.untilOutput(/was not recorded in .*locked/);
+  await assertTrims(run);
+  const locked = run.cycles().at(-1) ?? 0;
   other.exec('COMMIT');
   other.close();
-  await until('a record again', () => lives.lastTick() > locked);
-  await lives.settled();
-  assert.equal(await life.end(), 0, life.output());
+  await until('a record again', () => runs.lastTick() > locked);
+  await runs.settled();
+  assert.equal(await run.end(), 0, run.output());
 
-  assertNothingMissing('record locked', lives, life);
+  assertNothingMissing('record locked', runs, run);
 });
 
-/** Overwrites what lies between these parts of the file, as a failing disk might. */
-function ruin(database: string, from: number, to: number): void {
+/** Overwrites the file between these shares of its length, as a failing disk might. */
+function damage(database: string, from: number, to: number): void {
   const { size } = statSync(database);
   const length = Math.floor(size * (to - from));
   const file = openSync(database, 'r+');
@@ -107,38 +105,38 @@ function ruin(database: string, from: number, to: number): void {
   closeSync(file);
 }
 
-test('the record is damaged, before a start and during a run: it is set aside and a new one begun', async (t) => {
-  const lives = new Lives();
-  t.after(() => lives.end());
+test('a database that is damaged before a start or during a run is set aside, and a new one is begun', async (t) => {
+  const runs = new DaemonRuns();
+  t.after(() => runs.end());
   const aside = () =>
-    readdirSync(dirname(lives.database)).filter((name) => /\.damaged-[^.]*\.?\d*Z$/.test(name));
-  const first = lives.begin();
-  await lives.settled(0);
+    readdirSync(dirname(runs.database)).filter((name) => /\.damaged-[^.]*\.?\d*Z$/.test(name));
+  const first = runs.begin();
+  await runs.settled(0);
   assert.equal(await first.end(), 0, first.output());
-  const before = lives.lastTick();
+  const before = runs.lastTick();
 
-  ruin(lives.database, 1 / 3, 2 / 3);
-  const second = lives.begin();
-  await second.says(/the database was damaged [\s\S]* a new one was begun/);
-  await lives.settled(0);
+  damage(runs.database, 1 / 3, 2 / 3);
+  const second = runs.begin();
+  await second.untilOutput(/the database was damaged [\s\S]* a new one was begun/);
+  await runs.settled(0);
   assert.equal(aside().length, 1);
-  lives.assertWhole();
+  runs.assertIntact();
 
-  // What the daemon wrote lately lies in the log beside the file, and in its own cache: only after this does it read the file.
-  const other = new DatabaseSync(lives.database, { timeout: 5000 });
+  // Without this checkpoint the daemon would read its newest pages from the WAL and its own cache, not from the file.
+  const other = new DatabaseSync(runs.database, { timeout: 5000 });
   other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  ruin(lives.database, 1 / 10, 1);
+  damage(runs.database, 1 / 10, 1);
   other.close();
-  await second.says(/a new one was begun[\s\S]* a new one was begun/);
-  await trims(second);
-  await lives.settled(0);
+  await second.untilOutput(/a new one was begun[\s\S]* a new one was begun/);
+  await assertTrims(second);
+  await runs.settled(0);
   assert.equal(await second.end(), 0, second.output());
   assert.equal(aside().length, 2);
-  lives.assertWhole();
-  figures(
+  runs.assertIntact();
+  reportRow(
     'record damaged',
-    `before it: ${first.decided()}; after it and during a run: ${second.decided()}`,
+    `before it: ${first.cycleSummary()}; after it and during a run: ${second.cycleSummary()}`,
     `before a start: ${before} cycles set aside, a new record from the first cycle on`,
-    `during a run: records lost: ${lives.unrecorded(second).length} cycles with what was set aside`,
+    `during a run: records lost: ${runs.unrecorded(second).length} cycles with the file that was set aside`,
   );
 });

@@ -1,6 +1,6 @@
-// The compose file on a real engine. Grafana's own image is not pulled: a busybox that answers the health check stands
-// in for it under the pinned name. So this proves what the engine makes of the file, not that Grafana accepts it.
-// An image that is already there under that name is used as it is and left alone.
+// The compose file on a real engine. Grafana's own image is not pulled: a busybox that answers the health check
+// replaces it under the pinned name. So this proves what the engine makes of the file, not that Grafana accepts it. An
+// image that already has that name is used and kept.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,8 +22,8 @@ const name = `vigia-grafana-test-${suffix}`;
 const scratch = mkdtempSync(join(tmpdir(), 'vigia-compose-'));
 const data = join(scratch, 'data');
 const secret = join(scratch, 'grafana_admin');
-/** Merged into the compose file: nobody waits half a minute for the first look at its health. */
-const hurried = join(scratch, 'hurried.yaml');
+/** Merged into the compose file, so that the first health check does not take half a minute. */
+const fasterChecks = join(scratch, 'faster-checks.yaml');
 let port = 0;
 let importedImage = false;
 
@@ -33,10 +33,10 @@ function run(command: string, ...args: string[]): string {
 
 const docker = (...args: string[]): string => run('docker', ...args);
 
-/** The plugin where it is installed, else the older program. */
+/** Runs `docker compose` where the plugin is installed, else `docker-compose`. */
 function compose(...args: string[]) {
   const plugin = spawnSync('docker', ['compose', 'version']).status === 0;
-  const files = ['-f', COMPOSE_FILE, '-f', hurried];
+  const files = ['-f', COMPOSE_FILE, '-f', fasterChecks];
   const [command, first] = plugin ? ['docker', ['compose']] : ['docker-compose', []];
   return spawnSync(command as string, [...(first as string[]), '-p', project, ...files, ...args], {
     encoding: 'utf8',
@@ -61,7 +61,7 @@ const inspect = () => JSON.parse(docker('inspect', name))[0];
 const inside = (script: string) =>
   spawnSync('docker', ['exec', name, 'sh', '-c', script], { encoding: 'utf8' });
 
-/** The machine's own, as a neighbour would address it. */
+/** The IPv4 addresses of this machine that other machines could use. */
 function otherAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
@@ -86,14 +86,14 @@ describe('dashboards/compose.yaml on a real engine', () => {
     chmodSync(join(data, 'vigia.db'), 0o640);
     writeFileSync(secret, 'a secret of this test');
     chmodSync(secret, 0o640);
-    writeFileSync(hurried, 'services: { grafana: { healthcheck: { interval: 1s } } }');
+    writeFileSync(fasterChecks, 'services: { grafana: { healthcheck: { interval: 1s } } }');
 
     importedImage = importStandIn(scratch);
     composeOrFail('up', '-d');
   });
 
   after(() => {
-    // By the names and the project made above, so that no other container, volume or image can be meant.
+    // Only what carries the project and the names made above.
     compose('down', '--volumes', '--timeout', '2');
     if (importedImage) docker('image', 'rm', IMAGE);
     rmSync(scratch, { recursive: true, force: true });
@@ -111,7 +111,9 @@ describe('dashboards/compose.yaml on a real engine', () => {
       '3000/tcp': [{ HostIp: '127.0.0.1', HostPort: String(port) }],
     });
     assert.equal((await fetch(`http://127.0.0.1:${port}/api/health`)).status, 200);
-    for (const address of otherAddresses()) {
+    const addresses = otherAddresses();
+    assert.ok(addresses.length > 0, 'Docker gives the host an address on its bridge');
+    for (const address of addresses) {
       await assert.rejects(
         fetch(`http://${address}:${port}/`, { signal: AbortSignal.timeout(2000) }),
         address,
@@ -119,7 +121,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     }
   });
 
-  it('carries the name and the labels that protect it, and comes back by itself', () => {
+  it('has the name and the labels that protect it, and restarts by itself', () => {
     const { Name, Config, HostConfig } = inspect();
     assert.equal(Name, `/${name}`);
     assert.equal(Config.Image, IMAGE);
@@ -128,7 +130,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.equal(HostConfig.RestartPolicy.Name, 'unless-stopped');
   });
 
-  it('has no rights to spare', () => {
+  it('has no more rights than it needs', () => {
     const { Config, HostConfig } = inspect();
     assert.equal(Config.User, '472:0');
     assert.equal(HostConfig.Privileged, false);
@@ -145,7 +147,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.match(inside('grep CapEff /proc/self/status').stdout, /\t0{16}$/m);
   });
 
-  it('writes to /tmp and to nothing else of its own', () => {
+  it('can write to /tmp and to no other directory of its image', () => {
     assert.equal(inside('touch /tmp/here').status, 0);
     for (const path of ['/here', '/etc/here', '/var/lib/vigia/here', '/etc/grafana/dashboards/here']) {
       const { status, stderr } = inside(`touch ${path}`);
@@ -160,7 +162,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.deepEqual(writable, ['/var/lib/grafana']);
     assert.ok(mounts.some(({ Source, Destination }) => Source === data && Destination === '/var/lib/vigia'));
     assert.equal(inside('cat /var/lib/vigia/vigia.db').stdout, 'not a database, only readable');
-    // Made after the start, as SQLite makes its journal.
+    // Created after the start, like SQLite's journal.
     writeFileSync(join(data, 'vigia.db-wal'), 'journal', { mode: 0o640 });
     assert.equal(inside('cat /var/lib/vigia/vigia.db-wal').stdout, 'journal');
   });
@@ -174,7 +176,7 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.ok(!JSON.stringify(Config).includes('a secret of this test'));
   });
 
-  it('finds the provisioning and the dashboards where its settings say', () => {
+  it('has the provisioning and the dashboards where its settings expect them', () => {
     const provider = parse(inside('cat /etc/grafana/provisioning/dashboards/vigia.yaml').stdout).providers[0];
     assert.match(
       inside(`ls ${provider.options.path}`).stdout,
@@ -189,13 +191,13 @@ describe('dashboards/compose.yaml on a real engine', () => {
     assert.equal(inside(`cat ${home.split('=')[1]}`).status, 0);
   });
 
-  it('answers to the published address, whatever the port', () => {
+  it('has the published address in its settings, with any port', () => {
     const { Env } = inspect().Config;
     assert.ok(Env.includes(`GF_SERVER_ROOT_URL=http://127.0.0.1:${port}/`));
     assert.ok(Env.includes('GF_SERVER_ENFORCE_DOMAIN=true'));
   });
 
-  it('becomes healthy by its own check', { timeout: 300_000 }, async () => {
+  it('is healthy by its own check', { timeout: 300_000 }, async () => {
     while (inspect().State.Health.Status === 'starting') await sleep(100);
     assert.equal(inspect().State.Health.Status, 'healthy');
   });

@@ -1,5 +1,5 @@
-// Grafana's side of the database: another user, who sees its directory read-only, opens it for each query. The mount and the
-// user are real (as the engine makes them); SQLite is Node's, not the plugin's.
+// Grafana's side of the database: another user opens it for each query, in a directory that is mounted read-only. The
+// mount and the user are real (as the engine makes them); SQLite is Node's, not the plugin's.
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { ROOT, until } from './real-engine.ts';
 const GRAFANA = 472;
 const directory = mkdtempSync(join(tmpdir(), 'vigia-reader-'));
 const database = join(directory, 'vigia.db');
-// As the daemon prepares it: the group reads, nobody else.
+// As the daemon prepares it: readable for the group and for no other user.
 chmodSync(directory, 0o2750);
 let writer: ChildProcess | undefined;
 after(() => {
@@ -22,27 +22,28 @@ after(() => {
   rmSync(directory, { recursive: true });
 });
 
-/** The provisioned data source's way to open, a new connection for each query, `rounds` times over. */
+/** Opens the database as the provisioned data source does, with a new connection each time, `rounds` times. */
 const READER = `
   import { DatabaseSync } from 'node:sqlite';
   import { readFileSync } from 'node:fs';
   const { uri, rounds, sql } = JSON.parse(readFileSync(0, 'utf8'));
-  const seen = { errors: [], ticks: [], wrote: false };
+  const found = { errors: [], ticks: [], wrote: false };
   for (let i = 0; i < rounds; i++) {
     try {
       const db = new DatabaseSync(new URL(uri), { readOnly: true, timeout: 5000 });
       db.exec('PRAGMA query_only = 1');
-      seen.ticks.push(db.prepare('SELECT MAX(tick) AS tick FROM cycle').get().tick);
+      found.ticks.push(db.prepare('SELECT MAX(tick) AS tick FROM cycle').get().tick);
       for (const text of sql) db.prepare(text).all();
-      try { db.exec('DELETE FROM cycle'); seen.wrote = true; } catch {}
+      try { db.exec('DELETE FROM cycle'); found.wrote = true; } catch {}
       db.close();
-    } catch (error) { seen.errors.push(error.message); }
+    } catch (error) { found.errors.push(error.message); }
   }
-  console.log(JSON.stringify({ ...seen, uid: process.getuid(), groups: process.getgroups() }));`;
+  console.log(JSON.stringify({ ...found, uid: process.getuid(), groups: process.getgroups() }));`;
 
 const sql = panels
   .filter(({ perContainer }) => !perContainer)
   .map((panel) => bindRange(panel.sql, Date.now() - 3_600_000, Date.now() + 3_600_000));
+assert.ok(sql.length > 20, `${sql.length} panels`);
 
 function read(rounds: number): { errors: string[]; ticks: number[]; wrote: boolean; uid: number } {
   const { jsonData } = parse(
@@ -87,7 +88,7 @@ async function write(): Promise<() => number> {
 
 const ended = (child: ChildProcess | undefined) => new Promise((resolve) => child?.once('exit', resolve));
 
-test('while the daemon writes: every panel answers, the rows are fresh, nothing can be written', async () => {
+test('while the daemon writes, every panel answers with fresh rows and nothing can be written', async () => {
   const last = await write();
   const before = last();
   const { errors, ticks, wrote, uid } = read(30);
@@ -95,24 +96,24 @@ test('while the daemon writes: every panel answers, the rows are fresh, nothing 
   assert.equal(uid, GRAFANA);
   assert.equal(wrote, false);
   assert.ok((ticks[0] ?? 0) >= before, `${ticks[0]} is older than ${before}`);
-  assert.ok((ticks.at(-1) ?? 0) > (ticks[0] ?? 0), 'and they go on');
+  assert.ok((ticks.at(-1) ?? 0) > (ticks[0] ?? 0), 'new cycles appear');
   assert.deepEqual(
     ticks,
     ticks.toSorted((a, b) => a - b),
   );
 });
 
-test('after the daemon was killed: what it had written is there', async () => {
+test('after the daemon was killed, what it had written can be read', async () => {
   const gone = ended(writer);
   writer?.kill('SIGKILL');
   await gone;
-  assert.ok(existsSync(`${database}-wal`), 'killed, not closed');
+  assert.ok(existsSync(`${database}-wal`), 'the database was not closed');
   const { errors, ticks } = read(3);
   assert.deepEqual(errors, []);
   assert.ok((ticks[0] ?? 0) > 10);
 });
 
-test('after a clean stop: one plain file, and it can be read', async () => {
+test('after a clean stop there is one file, and it can be read', async () => {
   rmSync(database);
   for (const name of readdirSync(directory)) rmSync(join(directory, name));
   const last = await write();

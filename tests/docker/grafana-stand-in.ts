@@ -9,8 +9,8 @@ export const IMAGE: string = parse(readFileSync(join(ROOT, 'dashboards/compose.y
   .grafana.image;
 
 /**
- * Grafana's own image cannot be had here: a busybox that answers its health check stands in for it, under the pinned
- * name. An image that is already there under that name is used as it is. Returns whether one was imported.
+ * Imports a busybox that answers Grafana's health check, under the name that the compose file pins: the tests do not
+ * download Grafana's own image. An image that already has that name is used. Returns whether one was imported.
  */
 export function importStandIn(scratch: string): boolean {
   if (spawnSync('docker', ['image', 'inspect', IMAGE]).status === 0) return false;
@@ -23,7 +23,7 @@ export function importStandIn(scratch: string): boolean {
   }
   writeFileSync(join(root, 'www/api/health'), 'ok');
   execFileSync('tar', ['-C', root, '-cf', join(scratch, 'image.tar'), '.']);
-  // Busybox has no handler for SIGTERM, and the first process of a container without one is spared it: a shell has.
+  // httpd has no handler for SIGTERM, and the kernel ignores signals without a handler for PID 1: the shell has one.
   const start = `CMD ["/bin/busybox", "sh", "-c", "trap exit TERM; httpd -f -p 3000 -h /www & wait"]`;
   docker('import', '--change', start, join(scratch, 'image.tar'), IMAGE);
   return true;

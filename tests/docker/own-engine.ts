@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ROOT, until } from './real-engine.ts';
 
-/** A whole Docker engine of the test's own, which may be stopped, frozen and lied about without harm to anybody else. */
+/**
+ * A separate Docker engine for one test: it can be stopped, frozen and made to fail without affecting the host's
+ * engine.
+ */
 export class OwnEngine {
-  /** Not below /tmp: that may be a tmpfs, which no image fits in. */
+  /** Not below /tmp, which may be a tmpfs too small for images. */
   readonly directory = mkdtempSync('/var/tmp/vigia-engine-');
   readonly socket = join(this.directory, 'docker.sock');
   #daemon: ChildProcess | null = null;
@@ -26,7 +29,7 @@ export class OwnEngine {
     await until('the engine answers', () => spawnSync('docker', ['info']).status === 0);
   }
 
-  /** As `systemctl stop docker` does: its containers end with it. */
+  /** Stops it as `systemctl stop docker` does: its containers end too. */
   async stop(): Promise<void> {
     const daemon = this.#daemon;
     if (daemon === null) return;
@@ -37,7 +40,7 @@ export class OwnEngine {
     this.#unmount();
   }
 
-  /** A container that was just being started may be left mounted, and then no engine can remove it any more. */
+  /** Unmounts what a container that was being started has left: otherwise no engine could remove that container. */
   #unmount(): void {
     const mounts = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
     const ours = mounts
@@ -46,7 +49,7 @@ export class OwnEngine {
     for (const path of ours.toReversed()) spawnSync('umount', ['--lazy', path]);
   }
 
-  /** Frozen, it takes connections and answers none. */
+  /** A frozen engine accepts connections and answers none. */
   freeze(isFrozen: boolean): void {
     assert.ok(this.#daemon?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT'));
   }
@@ -62,18 +65,18 @@ export class OwnEngine {
   }
 }
 
-/** An engine that answers some calls with errors: liar.ts. */
-export class Liar {
+/** The engine behind a proxy that answers some calls with errors (faulty-engine-proxy.ts). */
+export class FaultyEngineProxy {
   readonly socket: string;
   readonly #worker: Worker;
 
   constructor(engine: OwnEngine) {
-    this.socket = join(engine.directory, 'liar.sock');
+    this.socket = join(engine.directory, 'proxy.sock');
     const workerData = { socket: this.socket, engine: engine.socket };
-    this.#worker = new Worker(join(import.meta.dirname, 'liar.ts'), { workerData });
+    this.#worker = new Worker(join(import.meta.dirname, 'faulty-engine-proxy.ts'), { workerData });
   }
 
-  /** Calls of this method, from now on; none for the empty text. */
+  /** Refuses calls of this HTTP method from now on; an empty text refuses none. */
   refuse(method: string): void {
     this.#worker.postMessage(method);
   }

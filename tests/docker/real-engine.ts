@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** docker(1); throws with its own message. */
+/** Runs docker(1). Throws with its error message. */
 export function docker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 }
@@ -34,7 +34,7 @@ export function exists(id: string): boolean {
   return spawnSync('docker', ['inspect', id]).status === 0;
 }
 
-/** Every container of ours, the test's own and those that the daemon started. */
+/** Removes every container that carries one of these labels. */
 export function removeAll(...labels: string[]): void {
   for (const label of labels) {
     const ids = docker('ps', '--all', '--quiet', '--filter', `label=${label}`).split('\n').filter(Boolean);
@@ -42,10 +42,10 @@ export function removeAll(...labels: string[]): void {
   }
 }
 
-/** No claim about speed: an engine on a slow, busy machine gets there, one that hangs does not. */
+/** Long enough for a slow, busy machine; only an engine that hangs takes longer. */
 const PATIENCE_SECONDS = 300;
 
-/** Waits for a condition; fails with `what` when it does not come true in time. */
+/** Waits for a condition; fails with `what` when it is not true in time. */
 export async function until(
   what: string,
   condition: () => boolean,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs a command with a Docker engine at hand: the one that answers already, or one of its own for as long as it takes.
-# One after the other: two at once would remove each other's containers, and the first to end takes the engine with it.
+# Runs a command with a Docker engine: the one that already runs, or a temporary one.
+# Runs are serialised: two at once would remove each other's containers, and the first to end would stop the engine.
 set -euo pipefail
 
 exec {turn}>/run/vigia-with-engine.lock
@@ -9,7 +9,7 @@ flock --nonblock "$turn" || { echo 'with-engine: waiting for another run to end'
 answers() { curl --silent --fail --max-time 5 --unix-socket /var/run/docker.sock http://docker/_ping >/dev/null; }
 
 if answers; then
-  # The daemon under test rules over every managed container of its engine: somebody's own must not be among them.
+  # The daemon under test manages every managed container of its engine: none may belong to another user.
   if [[ -n $(docker ps --quiet --filter label=vigia.managed=true) ]]; then
     echo 'with-engine: managed containers (label vigia.managed=true) run on this host, and the tests would remove them.' >&2
     echo "with-engine: stop Vigía, remove them (docker rm -f \$(docker ps -qf label=vigia.managed=true)), and try again." >&2

@@ -1,6 +1,6 @@
 /**
- * scripts/load-modules.sh and unload-modules.sh against a made-up kernel: a directory in place of /proc and
- * small programs in place of insmod and its kin. What a real kernel says is quoted word for word.
+ * scripts/load-modules.sh and unload-modules.sh against a fake kernel: a directory instead of /proc and small scripts
+ * instead of insmod, rmmod, modinfo and others. Messages of a real kernel are quoted verbatim.
  */
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
@@ -13,18 +13,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const scripts = join(import.meta.dirname, '../../scripts');
-const both = ['continfo_so1', 'sysinfo_so1'] as const;
+const MODULES = ['continfo_so1', 'sysinfo_so1'] as const;
 
-let place: string;
+let scratch: string;
 let env: NodeJS.ProcessEnv;
 
-interface Ended {
+interface Finished {
   readonly status: number;
   readonly lines: string[];
   readonly stderr: string;
 }
 
-function run(script: 'load-modules.sh' | 'unload-modules.sh', ...args: readonly string[]): Promise<Ended> {
+function run(script: 'load-modules.sh' | 'unload-modules.sh', ...args: readonly string[]): Promise<Finished> {
   return new Promise((resolve, reject) => {
     execFile(join(scripts, script), args, { env, timeout: 300_000 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);
@@ -41,22 +41,22 @@ function run(script: 'load-modules.sh' | 'unload-modules.sh', ...args: readonly 
 const load = (...args: readonly string[]) => run('load-modules.sh', ...args);
 const unload = (...args: readonly string[]) => run('unload-modules.sh', ...args);
 
-async function tool(name: string, body: string): Promise<void> {
-  await writeFile(join(place, 'bin', name), `#!/bin/bash\nset -u\ncd '${place}'\n${body}\n`);
-  await chmod(join(place, 'bin', name), 0o755);
+async function fakeTool(name: string, body: string): Promise<void> {
+  await writeFile(join(scratch, 'bin', name), `#!/bin/bash\nset -u\ncd '${scratch}'\n${body}\n`);
+  await chmod(join(scratch, 'bin', name), 0o755);
 }
 
-/** What insmod and modprobe share: the module appears in both of its places. */
-const appear = (module: string, parameters: string) => `
+/** Shell code of the fake insmod and modprobe: lists the module in /proc/modules and creates its file. */
+const registerModule = (module: string, parameters: string) => `
   carnet=201903553
   for parameter in ${parameters}; do [[ $parameter != carnet=* ]] || carnet=\${parameter#*=}; done
   echo "${module} 16384 0 - Live 0x0" >>proc/modules
   echo "$*" >proc/"${module}"_"$carnet"`;
 
 async function insmodFails(module: string, message: string, kernelLine = ''): Promise<void> {
-  const works = await readFile(join(place, 'bin/insmod'), 'utf8');
+  const works = await readFile(join(scratch, 'bin/insmod'), 'utf8');
   await writeFile(
-    join(place, 'bin/insmod'),
+    join(scratch, 'bin/insmod'),
     works.replace(
       '# refusals\n',
       `[[ $1 != *${module}* ]] || { echo '${kernelLine}' >>dmesg
@@ -66,7 +66,7 @@ async function insmodFails(module: string, message: string, kernelLine = ''): Pr
 }
 
 async function loaded(): Promise<string[]> {
-  const modules = await readFile(join(place, 'proc/modules'), 'utf8');
+  const modules = await readFile(join(scratch, 'proc/modules'), 'utf8');
   return modules
     .split('\n')
     .map((line) => line.split(' ')[0] ?? '')
@@ -77,13 +77,13 @@ async function loaded(): Promise<string[]> {
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
   const giveUp = performance.now() + 300_000;
   while (!(await holds())) {
-    assert.ok(performance.now() < giveUp, `waited in vain until ${what}`);
+    assert.ok(performance.now() < giveUp, `not within 300 s: ${what}`);
     await delay(20);
   }
 }
 
-/** How long it goes on once rmmod was called: what the script takes to begin is not of its time. */
-async function timed(unloading: Promise<Ended>): Promise<Ended & { tookMs: number }> {
+/** Measures from the first call of rmmod: the start of the script does not count. */
+async function timed(unloading: Promise<Finished>): Promise<Finished & { tookMs: number }> {
   await until('rmmod is called', () => exists('tried'));
   const began = performance.now();
   const ended = await unloading;
@@ -91,14 +91,14 @@ async function timed(unloading: Promise<Ended>): Promise<Ended & { tookMs: numbe
 }
 
 const exists = (name: string): Promise<boolean> =>
-  readFile(join(place, name)).then(
+  readFile(join(scratch, name)).then(
     () => true,
     () => false,
   );
 
-/** Holds the scripts' lock until its standard input ends. */
+/** Starts a process that holds the scripts' lock until its standard input ends. */
 async function hold(): Promise<ChildProcess> {
-  const holder = spawn('flock', [join(place, 'lock'), 'sh', '-c', 'echo held; exec cat'], {
+  const holder = spawn('flock', [join(scratch, 'lock'), 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await new Promise((resolve) => holder.stdout.once('data', resolve));
@@ -106,35 +106,35 @@ async function hold(): Promise<ChildProcess> {
 }
 
 beforeEach(async () => {
-  assert.equal(process.getuid?.(), 0, 'these tests must run as root: the scripts insist on it');
-  place = await mkdtemp(join(tmpdir(), 'vigia-modules-'));
-  for (const part of ['bin', 'proc', 'kernel', 'lib']) await mkdir(join(place, part));
-  await writeFile(join(place, 'proc/modules'), 'ext4 999 1 - Live 0x0\n');
-  await writeFile(join(place, 'dmesg'), '[    1.0] Linux version\n[    2.0] continfo_so1: an older line\n');
-  for (const module of both) await writeFile(join(place, `kernel/${module}.ko`), release());
-  await writeFile(join(place, 'kernel/Makefile'), '');
+  assert.equal(process.getuid?.(), 0, 'these tests must run as root: the scripts require it');
+  scratch = await mkdtemp(join(tmpdir(), 'vigia-modules-'));
+  for (const part of ['bin', 'proc', 'kernel', 'lib']) await mkdir(join(scratch, part));
+  await writeFile(join(scratch, 'proc/modules'), 'ext4 999 1 - Live 0x0\n');
+  await writeFile(join(scratch, 'dmesg'), '[    1.0] Linux version\n[    2.0] continfo_so1: an older line\n');
+  for (const module of MODULES) await writeFile(join(scratch, `kernel/${module}.ko`), release());
+  await writeFile(join(scratch, 'kernel/Makefile'), '');
   env = {
-    PATH: `${join(place, 'bin')}:${process.env['PATH']}`,
-    VIGIA_PROC: join(place, 'proc'),
-    VIGIA_KERNEL_DIR: join(place, 'kernel'),
-    VIGIA_LIB_MODULES: join(place, 'lib'),
-    VIGIA_MODULES_LOCK: join(place, 'lock'),
+    PATH: `${join(scratch, 'bin')}:${process.env['PATH']}`,
+    VIGIA_PROC: join(scratch, 'proc'),
+    VIGIA_KERNEL_DIR: join(scratch, 'kernel'),
+    VIGIA_LIB_MODULES: join(scratch, 'lib'),
+    VIGIA_MODULES_LOCK: join(scratch, 'lock'),
   };
-  await tool(
+  await fakeTool(
     'insmod',
-    `module=\${1##*/}; module=\${module%.ko}; shift\nset -- "$module" "$@"\n# refusals\n${appear('$module', '"$@"')}`,
+    `module=\${1##*/}; module=\${module%.ko}; shift\nset -- "$module" "$@"\n# refusals\n${registerModule('$module', '"$@"')}`,
   );
-  await tool('modprobe', 'exit 1');
-  await tool('modinfo', 'echo "$(cat "$3") SMP preempt mod_unload"');
-  await tool('rmmod', `echo "$1" >>removed; sed -i "/^$1 /d" proc/modules; rm -f proc/"$1"_*`);
-  await tool('dmesg', 'cat dmesg');
-  await tool('make', 'echo "make: *** no rule" >&2; exit 2');
+  await fakeTool('modprobe', 'exit 1');
+  await fakeTool('modinfo', 'echo "$(cat "$3") SMP preempt mod_unload"');
+  await fakeTool('rmmod', `echo "$1" >>removed; sed -i "/^$1 /d" proc/modules; rm -f proc/"$1"_*`);
+  await fakeTool('dmesg', 'cat dmesg');
+  await fakeTool('make', 'echo "make: *** no rule" >&2; exit 2');
 });
 
-afterEach(() => rm(place, { recursive: true }));
+afterEach(() => rm(scratch, { recursive: true }));
 
 suite('load-modules.sh', () => {
-  test('loads both, then finds both', async () => {
+  test('loads both modules; a second run finds both loaded', async () => {
     assert.deepEqual(await load(), {
       status: 0,
       lines: ['continfo_so1 loaded', 'sysinfo_so1 loaded'],
@@ -147,36 +147,36 @@ suite('load-modules.sh', () => {
     });
   });
 
-  test('hands carnet and group to each module', async () => {
+  test('passes carnet and group to each module', async () => {
     assert.equal((await load('--carnet', '20-A_b', '--gid=0042')).status, 0);
-    for (const module of both) {
-      const parameters = await readFile(join(place, `proc/${module}_20-A_b`), 'utf8');
+    for (const module of MODULES) {
+      const parameters = await readFile(join(scratch, `proc/${module}_20-A_b`), 'utf8');
       assert.equal(parameters, `${module} carnet=20-A_b gid=42\n`);
     }
   });
 
-  test('leaves the group to the module when none is given', async () => {
+  test('passes no group when none is given', async () => {
     await load();
     assert.equal(
-      await readFile(join(place, 'proc/sysinfo_so1_201903553'), 'utf8'),
+      await readFile(join(scratch, 'proc/sysinfo_so1_201903553'), 'utf8'),
       'sysinfo_so1 carnet=201903553\n',
     );
   });
 
-  test('loads the one that is missing', async () => {
+  test('loads only the module that is missing', async () => {
     await load();
     await unload('continfo_so1');
     assert.deepEqual((await load()).lines, ['continfo_so1 loaded', 'sysinfo_so1 already-loaded']);
   });
 
-  test('another carnet than the loaded one is an error that says how to unload', async () => {
+  test('a carnet that differs from the loaded one is an error that says how to unload', async () => {
     await load();
     const { status, lines, stderr } = await load('--carnet', 'other');
     assert.equal(status, 1);
     assert.deepEqual(lines, []);
     assert.match(stderr, /continfo_so1_other is not there .*continfo_so1_201903553.*unload-modules\.sh/);
     assert.match(stderr, /unload-modules\.sh" and start "vigia up" again$/m);
-    assert.deepEqual(await loaded(), [...both]);
+    assert.deepEqual(await loaded(), [...MODULES]);
   });
 
   test('in the package it says which units to restart instead', async () => {
@@ -197,9 +197,9 @@ suite('load-modules.sh', () => {
 
   test('a service of the package that may not load modules says which one does, and tries nothing', async () => {
     env['VIGIA_PACKAGE_DIR'] = join(scripts, '..');
-    await mkdir(join(place, 'proc/self'));
+    await mkdir(join(scratch, 'proc/self'));
     const capabilities = (hex: string) =>
-      writeFile(join(place, 'proc/self/status'), `Name:\tx\nCapEff:\t${hex}\n`);
+      writeFile(join(scratch, 'proc/self/status'), `Name:\tx\nCapEff:\t${hex}\n`);
     // CAP_CHOWN and CAP_SYS_PTRACE, as vigia.service has them.
     await capabilities('0000000000080001');
     const { status, stderr } = await load();
@@ -214,7 +214,7 @@ suite('load-modules.sh', () => {
     assert.equal((await load()).status, 0, 'what is loaded may be used');
   });
 
-  test('another group than the loaded one is a warning', async () => {
+  test('a group that differs from the loaded one is a warning', async () => {
     await load();
     const { status, stderr } = await load('--gid', '4242');
     assert.equal(status, 0);
@@ -222,16 +222,16 @@ suite('load-modules.sh', () => {
   });
 
   test('a kernel without modules is exit code 3', async () => {
-    await rm(join(place, 'proc/modules'));
+    await rm(join(scratch, 'proc/modules'));
     const { status, lines, stderr } = await load();
     assert.equal(status, 3);
     assert.deepEqual(lines, []);
     assert.match(stderr, /was built without loadable modules/);
   });
 
-  test('loading switched off is exit code 3', async () => {
-    await mkdir(join(place, 'proc/sys/kernel'), { recursive: true });
-    await writeFile(join(place, 'proc/sys/kernel/modules_disabled'), '1\n');
+  test('disabled module loading is exit code 3', async () => {
+    await mkdir(join(scratch, 'proc/sys/kernel'), { recursive: true });
+    await writeFile(join(scratch, 'proc/sys/kernel/modules_disabled'), '1\n');
     const { status, stderr } = await load();
     assert.equal(status, 3);
     assert.match(stderr, /kernel\.modules_disabled = 1/);
@@ -245,7 +245,7 @@ suite('load-modules.sh', () => {
     ['Invalid module format', 'continfo_so1: disagrees about version of symbol module_layout', 1],
     ['Cannot allocate memory', '', 1],
   ] as const) {
-    test(`"${message}" is exit code ${code}, and the kernel's own words are quoted`, async () => {
+    test(`"${message}" is exit code ${code}, and the kernel's message is quoted`, async () => {
       await insmodFails('continfo_so1', message, kernelLine);
       const { status, lines, stderr } = await load();
       assert.equal(status, code);
@@ -256,7 +256,7 @@ suite('load-modules.sh', () => {
     });
   }
 
-  test('when the second is refused, the first is unloaded again', async () => {
+  test('when the second module is refused, the first is unloaded again', async () => {
     await insmodFails('sysinfo_so1', 'Cannot allocate memory');
     const { status, lines, stderr } = await load();
     assert.equal(status, 1);
@@ -270,7 +270,7 @@ suite('load-modules.sh', () => {
     assert.deepEqual(await loaded(), []);
   });
 
-  test('one that was there before stays when the second is refused', async () => {
+  test('a module that was loaded before stays when the second is refused', async () => {
     await load();
     await unload('sysinfo_so1');
     await insmodFails('sysinfo_so1', 'Cannot allocate memory');
@@ -278,78 +278,84 @@ suite('load-modules.sh', () => {
     assert.deepEqual(await loaded(), ['continfo_so1']);
   });
 
-  test('a signal while a module is being inserted leaves none behind', async () => {
-    const inserts = await readFile(join(place, 'bin/insmod'), 'utf8');
-    await writeFile(join(place, 'bin/insmod'), `${inserts}\nuntil [[ -e inserted ]]; do sleep 0.02; done\n`);
+  test('a signal while a module is being inserted leaves no module loaded', async () => {
+    const inserts = await readFile(join(scratch, 'bin/insmod'), 'utf8');
+    await writeFile(
+      join(scratch, 'bin/insmod'),
+      `${inserts}\nuntil [[ -e inserted ]]; do sleep 0.02; done\n`,
+    );
     const loading = spawn(join(scripts, 'load-modules.sh'), { env, stdio: 'ignore' });
     const ended = once(loading, 'exit');
     await until('the first is being inserted', async () => (await loaded()).length === 1);
     loading.kill();
-    await writeFile(join(place, 'inserted'), '');
+    await writeFile(join(scratch, 'inserted'), '');
     assert.deepEqual(await ended, [143, null]);
     assert.deepEqual(await loaded(), []);
   });
 
-  test('the greatest group there can be is taken', async () => {
+  test('the largest possible group is accepted', async () => {
     assert.equal((await load('--gid', '4294967294')).status, 0);
-    const told = await readFile(join(place, 'proc/sysinfo_so1_201903553'), 'utf8');
-    assert.equal(told, 'sysinfo_so1 carnet=201903553 gid=4294967294\n');
+    const content = await readFile(join(scratch, 'proc/sysinfo_so1_201903553'), 'utf8');
+    assert.equal(content, 'sysinfo_so1 carnet=201903553 gid=4294967294\n');
   });
 
-  test('a module that publishes no file is unloaded again', async () => {
-    await tool('insmod', 'module=$(basename "$1" .ko); echo "$module 1 0 - Live 0x0" >>proc/modules');
+  test('a module that creates no file in /proc is unloaded again', async () => {
+    await fakeTool('insmod', 'module=$(basename "$1" .ko); echo "$module 1 0 - Live 0x0" >>proc/modules');
     const { status, stderr } = await load();
     assert.equal(status, 1);
     assert.match(stderr, /continfo_so1 was loaded but .*continfo_so1_201903553 does not exist/);
     assert.deepEqual(await loaded(), []);
   });
 
-  test('without a .ko of its own modprobe is asked', async () => {
-    for (const module of both) await rm(join(place, `kernel/${module}.ko`));
-    await tool('modprobe', `[[ $1 != --dry-run ]] || exit 0\n${appear('$1', '"$@"')}`);
+  test('without a .ko beside the sources modprobe is used', async () => {
+    for (const module of MODULES) await rm(join(scratch, `kernel/${module}.ko`));
+    await fakeTool('modprobe', `[[ $1 != --dry-run ]] || exit 0\n${registerModule('$1', '"$@"')}`);
     assert.deepEqual((await load('--carnet', 'x')).lines, ['continfo_so1 loaded', 'sysinfo_so1 loaded']);
-    assert.equal(await readFile(join(place, 'proc/sysinfo_so1_x'), 'utf8'), 'sysinfo_so1 carnet=x\n');
+    assert.equal(await readFile(join(scratch, 'proc/sysinfo_so1_x'), 'utf8'), 'sysinfo_so1 carnet=x\n');
   });
 
-  test('where the headers are, both are built; one of another kernel is built again', async () => {
-    await mkdir(join(place, `lib/${release()}/build`), { recursive: true });
-    await rm(join(place, 'kernel/continfo_so1.ko'));
-    await writeFile(join(place, 'kernel/sysinfo_so1.ko'), '5.10.0-1-amd64');
-    await tool('make', `echo "$*" >>made; for m in ${both.join(' ')}; do uname -r >kernel/$m.ko; done`);
+  test('with the headers installed both are built; a .ko of another kernel is rebuilt', async () => {
+    await mkdir(join(scratch, `lib/${release()}/build`), { recursive: true });
+    await rm(join(scratch, 'kernel/continfo_so1.ko'));
+    await writeFile(join(scratch, 'kernel/sysinfo_so1.ko'), '5.10.0-1-amd64');
+    await fakeTool(
+      'make',
+      `echo "$*" >>made; for m in ${MODULES.join(' ')}; do uname -r >kernel/$m.ko; done`,
+    );
     assert.deepEqual((await load()).lines, ['continfo_so1 loaded', 'sysinfo_so1 loaded']);
     assert.equal(
-      await readFile(join(place, 'made'), 'utf8'),
-      `-C ${place}/kernel KDIR=${place}/lib/${release()}/build\n`,
+      await readFile(join(scratch, 'made'), 'utf8'),
+      `-C ${scratch}/kernel KDIR=${scratch}/lib/${release()}/build\n`,
     );
   });
 
-  test('one that was just built and still does not fit is a defect, not a refusal of the host', async () => {
-    await mkdir(join(place, `lib/${release()}/build`), { recursive: true });
-    await writeFile(join(place, 'kernel/continfo_so1.ko'), '5.10.0-1-amd64');
-    await tool('make', 'uname -r >kernel/continfo_so1.ko');
+  test('a module that was just built and does not fit is exit code 1, not a refusal of the host', async () => {
+    await mkdir(join(scratch, `lib/${release()}/build`), { recursive: true });
+    await writeFile(join(scratch, 'kernel/continfo_so1.ko'), '5.10.0-1-amd64');
+    await fakeTool('make', 'uname -r >kernel/continfo_so1.ko');
     await insmodFails('sysinfo_so1', 'Invalid module format');
     const { status, stderr } = await load();
     assert.equal(status, 1);
     assert.match(stderr, /make -C .*kernel clean/);
   });
 
-  test('a build that fails shows what the compiler said', async () => {
-    await mkdir(join(place, `lib/${release()}/build`), { recursive: true });
-    await rm(join(place, 'kernel/continfo_so1.ko'));
+  test('a build that fails shows the output of the compiler', async () => {
+    await mkdir(join(scratch, `lib/${release()}/build`), { recursive: true });
+    await rm(join(scratch, 'kernel/continfo_so1.ko'));
     const { status, stderr } = await load();
     assert.equal(status, 1);
     assert.match(stderr, /make: \*\*\* no rule\n.*could not be built/);
   });
 
-  test('with neither a .ko nor headers it is exit code 3, with what to install', async () => {
-    await rm(join(place, 'kernel/continfo_so1.ko'));
+  test('with neither a .ko nor headers it is exit code 3, and says what to install', async () => {
+    await rm(join(scratch, 'kernel/continfo_so1.ko'));
     const { status, stderr } = await load();
     assert.equal(status, 3);
     assert.match(stderr, new RegExp(`apt-get install linux-headers-${release()}`));
   });
 
-  test('one of another kernel is offered to this one when nothing else is left', async () => {
-    await writeFile(join(place, 'kernel/sysinfo_so1.ko'), '5.10.0-1-amd64');
+  test('a .ko of another kernel is tried when there is no other', async () => {
+    await writeFile(join(scratch, 'kernel/sysinfo_so1.ko'), '5.10.0-1-amd64');
     assert.equal((await load()).status, 0);
     await unload();
     await insmodFails('sysinfo_so1', 'Invalid module format');
@@ -359,7 +365,7 @@ suite('load-modules.sh', () => {
     assert.deepEqual(await loaded(), []);
   });
 
-  test('two at once: one loads, the other waits and finds', async () => {
+  test('of two runs at once one loads, the other waits and finds both loaded', async () => {
     const ends = await Promise.all([load(), load()]);
     assert.deepEqual(ends.map(({ lines }) => lines.join()).sort(), [
       'continfo_so1 already-loaded,sysinfo_so1 already-loaded',
@@ -367,7 +373,7 @@ suite('load-modules.sh', () => {
     ]);
   });
 
-  test('it waits for whoever holds its lock', async (t) => {
+  test('it waits while another process holds its lock', async (t) => {
     const holder = await hold();
     t.after(() => holder.stdin?.end());
     let ended = false;
@@ -403,7 +409,7 @@ suite('load-modules.sh', () => {
 });
 
 suite('unload-modules.sh', () => {
-  test('unloads both, in reverse, and is content when there is nothing to do', async () => {
+  test('unloads both in reverse order, and succeeds when there is nothing to do', async () => {
     await load();
     const first = await unload();
     assert.deepEqual(first, {
@@ -413,27 +419,27 @@ suite('unload-modules.sh', () => {
     });
     const again = await unload();
     assert.deepEqual([again.status, again.lines], [0, ['sysinfo_so1 not-loaded', 'continfo_so1 not-loaded']]);
-    await rm(join(place, 'proc/modules'));
+    await rm(join(scratch, 'proc/modules'));
     assert.equal((await unload()).status, 0);
   });
 
   test('vigia modules unload finds the modules of any carnet, whatever the configuration says now', async () => {
     await load('--carnet', 'former');
-    await writeFile(join(place, 'config.yaml'), 'carnet: "../wrong"\n');
-    const vigia = [join(scripts, '../daemon/src/cli/vigia.ts'), '--config', join(place, 'config.yaml')];
+    await writeFile(join(scratch, 'config.yaml'), 'carnet: "../wrong"\n');
+    const vigia = [join(scripts, '../daemon/src/cli/vigia.ts'), '--config', join(scratch, 'config.yaml')];
     await promisify(execFile)(process.execPath, [...vigia, 'modules', 'unload'], { env });
     assert.deepEqual(await loaded(), []);
   });
 
-  test('unloads only what it is told to', async () => {
+  test('unloads only the module that is named', async () => {
     await load();
     assert.deepEqual((await unload('continfo_so1')).lines, ['continfo_so1 unloaded']);
     assert.deepEqual(await loaded(), ['sysinfo_so1']);
   });
 
-  test('waits for a reader', async () => {
+  test('waits for a reader of the file', async () => {
     await load();
-    await tool(
+    await fakeTool(
       'rmmod',
       `echo "$1" >>tried
       [[ -e free || $1 != sysinfo_so1 ]] || { echo "rmmod: ERROR: Module $1 is in use" >&2; exit 1; }
@@ -441,21 +447,21 @@ suite('unload-modules.sh', () => {
     );
     const waiting = unload();
     await until('it has tried twice', async () => {
-      const tried = await readFile(join(place, 'tried'), 'utf8').catch(() => '');
+      const tried = await readFile(join(scratch, 'tried'), 'utf8').catch(() => '');
       return tried.split('\n').length > 2;
     });
-    await writeFile(join(place, 'free'), '');
+    await writeFile(join(scratch, 'free'), '');
     assert.deepEqual((await waiting).lines, ['sysinfo_so1 unloaded', 'continfo_so1 unloaded']);
   });
 
-  test('gives up after the time it was given, and names the reader', async () => {
+  test('gives up after the given time, and names the reader', async () => {
     await load();
-    await mkdir(join(place, 'proc/77/fd'), { recursive: true });
-    await writeFile(join(place, 'proc/77/comm'), 'slow-reader\n');
+    await mkdir(join(scratch, 'proc/77/fd'), { recursive: true });
+    await writeFile(join(scratch, 'proc/77/comm'), 'slow-reader\n');
     await new Promise((resolve) =>
-      execFile('ln', ['-s', '/proc/sysinfo_so1_201903553', join(place, 'proc/77/fd/3')], resolve),
+      execFile('ln', ['-s', '/proc/sysinfo_so1_201903553', join(scratch, 'proc/77/fd/3')], resolve),
     );
-    await tool('rmmod', 'touch tried; echo "rmmod: ERROR: Module $1 is in use" >&2; exit 1');
+    await fakeTool('rmmod', 'touch tried; echo "rmmod: ERROR: Module $1 is in use" >&2; exit 1');
     const { status, stderr, tookMs } = await timed(unload('--wait', '1'));
     assert.equal(status, 1);
     assert.ok(tookMs < 4000, `${tookMs} ms`);
@@ -464,20 +470,20 @@ suite('unload-modules.sh', () => {
     assert.match((await unload('--wait', '0')).stderr, /"systemctl restart vigia-modules vigia vigia-page"/);
   });
 
-  test('keeps to its time even when rmmod itself does not come back', async () => {
+  test('gives up after the given time even when rmmod does not return', async () => {
     await load();
-    await tool('rmmod', 'touch tried; until [[ -e go ]]; do sleep 0.05; done; touch gone');
+    await fakeTool('rmmod', 'touch tried; until [[ -e go ]]; do sleep 0.05; done; touch gone');
     const { status, stderr, tookMs } = await timed(unload('--wait', '1'));
     assert.equal(status, 1);
     assert.ok(tookMs < 5000, `${tookMs} ms`);
     assert.match(stderr, /the kernel is waiting for a read to end/);
-    await writeFile(join(place, 'go'), '');
+    await writeFile(join(scratch, 'go'), '');
     await until('the abandoned rmmod has ended', () => exists('gone'));
   });
 
   test('any other refusal is reported at once', async () => {
     await load();
-    await tool('rmmod', 'echo "rmmod: ERROR: could not remove: Operation not permitted" >&2; exit 1');
+    await fakeTool('rmmod', 'echo "rmmod: ERROR: could not remove: Operation not permitted" >&2; exit 1');
     const { status, stderr } = await unload();
     assert.equal(status, 1);
     assert.match(stderr, /sysinfo_so1 could not be unloaded: .*Operation not permitted/);
@@ -488,7 +494,7 @@ suite('unload-modules.sh', () => {
       await load();
       const { status } = await unload(...args);
       assert.equal(status, 2);
-      assert.deepEqual(await loaded(), [...both]);
+      assert.deepEqual(await loaded(), [...MODULES]);
     });
   }
 });

@@ -1,4 +1,4 @@
-/** The workload against a real Docker engine: what the images consume, how they end, what a batch is. */
+/** The workload on a real Docker engine: what the images consume, how they end, what a batch contains. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,16 +15,16 @@ const images = join(workload, 'images');
 const kinds = ['cpu', 'ram', 'idle'] as const;
 type Kind = (typeof kinds)[number];
 
-/** On every container that a test starts by itself; batches are found by their own label. */
+/** Label of every container that a test starts itself; batches have a label of their own. */
 const testLabel = `vigia.test=workload-${process.pid}-${Date.now()}`;
 
-interface Ended {
+interface Finished {
   readonly status: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-function run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended> {
+function run(command: string, args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Finished> {
   return new Promise((resolve, reject) => {
     execFile(command, args, { env: env ?? process.env, timeout: 300_000 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);
@@ -42,7 +42,7 @@ async function docker(...args: readonly string[]): Promise<string> {
 async function until(what: string, holds: () => Promise<boolean>, limitMs = 300_000): Promise<void> {
   const giveUp = performance.now() + limitMs;
   while (!(await holds())) {
-    assert.ok(performance.now() < giveUp, `waited ${limitMs} ms in vain until ${what}`);
+    assert.ok(performance.now() < giveUp, `not within ${limitMs} ms: ${what}`);
     await delay(20);
   }
 }
@@ -91,7 +91,7 @@ async function start(kind: Kind, ...options: readonly string[]): Promise<{ id: s
     `vigia/${kind}`,
   );
   const { State } = await inspectOne(id);
-  // Until then the process is still the runtime's, and what it burns is the runtime's too.
+  // Until then the process is the runtime's, and so is the CPU time that it uses.
   await until(`vigia-${kind} runs in ${id}`, async () => {
     const comm = await readFile(`/proc/${State.Pid}/comm`, 'utf8');
     return comm === `vigia-${kind}\n`;
@@ -99,7 +99,7 @@ async function start(kind: Kind, ...options: readonly string[]): Promise<{ id: s
   return { id, pid: State.Pid };
 }
 
-/** The processor time of a container so far, in nanoseconds, from either version of the cgroups. */
+/** CPU time of a container in nanoseconds, from cgroup v1 or v2. */
 async function cpuTime(pid: number): Promise<number> {
   const lines = (await readFile(`/proc/${pid}/cgroup`, 'utf8')).split('\n').map((line) => line.split(':'));
   const first = lines.find(([, controllers]) => controllers?.split(',').includes('cpuacct'));
@@ -113,7 +113,7 @@ async function cpuTime(pid: number): Promise<number> {
   return Number(usage[1]) * 1000;
 }
 
-/** How long a process has waited for a core that others had, in nanoseconds. */
+/** How long a process was runnable and waited for a core, in nanoseconds. */
 async function waitingTime(pid: number): Promise<number> {
   return Number((await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ')[1]);
 }
@@ -121,11 +121,11 @@ async function waitingTime(pid: number): Promise<number> {
 interface Share {
   /** Percent of one core over the window. */
   readonly ofWall: number;
-  /** The same without the time in which the host gave its cores to others; equal on a host with a core free. */
+  /** The same, without the time in which the process waited for a core. */
   readonly ofOffered: number;
 }
 
-/** Opens a window; what it answers with tells the share since then. */
+/** Starts a measurement. The returned function gives the CPU share since then. */
 async function cpuWindow(pid: number): Promise<() => Promise<Share>> {
   const usedBefore = await cpuTime(pid);
   const waitedBefore = await waitingTime(pid);
@@ -138,24 +138,27 @@ async function cpuWindow(pid: number): Promise<() => Promise<Share>> {
   };
 }
 
-/** The window is the measurement, so there is nothing to wait for. */
+/** The CPU share of a process over `windowMs`. */
 async function cpuShare(pid: number, windowMs: number): Promise<Share> {
   const share = await cpuWindow(pid);
   await delay(windowMs);
   return share();
 }
 
-function words({ ofWall, ofOffered }: Share): string {
-  return `${ofWall.toFixed(2)} % of a core (${ofOffered.toFixed(2)} % of what the host had to offer)`;
+function describeShare({ ofWall, ofOffered }: Share): string {
+  return `${ofWall.toFixed(2)} % of a core (${ofOffered.toFixed(2)} % of what the host offered)`;
 }
 
-/** How long it took from the signal to its end, in ms, by the engine's own clock. */
-async function stopQuickly(id: string): Promise<number> {
+/**
+ * Stops a container, asserts that it ends within 2 s, and returns the time from signal to end in ms by the engine's
+ * clock.
+ */
+async function assertStopsQuickly(id: string): Promise<number> {
   const now = () => (Date.now() / 1000).toFixed(3);
   const began = now();
   await docker('stop', id);
   let took = Number.NaN;
-  await until('the engine tells of its end', async () => {
+  await until('the engine reports its end', async () => {
     const events = await docker(
       ...['events', '--since', began, '--until', now(), '--filter', `container=${id}`],
       ...['--format', '{{.Action}} {{.TimeNano}}'],
@@ -165,7 +168,7 @@ async function stopQuickly(id: string): Promise<number> {
     return Number.isFinite(took);
   });
   assert.ok(took < 2000, `it took ${took.toFixed(0)} ms to end`);
-  // 137 would mean that it had to be killed.
+  // 137 would mean that it was killed.
   assert.equal((await inspectOne(id)).State.ExitCode, 0);
   return took;
 }
@@ -184,10 +187,10 @@ before(async () => {
 after(() => removeByLabel(testLabel));
 
 suite('images', () => {
-  test('a second build finds all three up to date', async () => {
+  test('a second build finds all three images up to date', async () => {
     const { status, stdout } = await run(join(workload, 'build-images.sh'), []);
     assert.equal(status, 0);
-    // They are built side by side: the order of the lines means nothing.
+    // They are built in parallel, so the order of the lines varies.
     assert.deepEqual(stdout.trim().split('\n').sort(), [
       'vigia/cpu: up to date',
       'vigia/idle: up to date',
@@ -196,7 +199,7 @@ suite('images', () => {
   });
 
   for (const kind of kinds) {
-    test(`vigia/${kind} says its class and what it was built from, and does not make itself managed`, async () => {
+    test(`vigia/${kind} has labels for its class, kind and source, and no managed label`, async () => {
       const labels = JSON.parse(
         await docker('image', 'inspect', '--format', '{{json .Config.Labels}}', `vigia/${kind}`),
       ) as Record<string, string>;
@@ -212,7 +215,7 @@ suite('images', () => {
     });
   }
 
-  test('only what is out of date is compiled again', async (t) => {
+  test('only a program that is out of date is compiled again', async (t) => {
     const copy = await mkdtemp(join(tmpdir(), 'vigia-workload-'));
     t.after(() => rm(copy, { recursive: true }));
     await cp(workload, copy, { recursive: true, filter: (path) => !/vigia-(cpu|ram|idle)$/.test(path) });
@@ -232,7 +235,7 @@ suite('images', () => {
     ]);
   });
 
-  test('a source that does not compile is an error, and leaves no program', async (t) => {
+  test('a source that does not compile is an error and leaves no program', async (t) => {
     const copy = await mkdtemp(join(tmpdir(), 'vigia-workload-'));
     t.after(() => rm(copy, { recursive: true }));
     await cp(workload, copy, { recursive: true, filter: (path) => !/vigia-(cpu|ram|idle)$/.test(path) });
@@ -245,32 +248,30 @@ suite('images', () => {
 });
 
 suite('what the images do', () => {
-  /** Of the one that does nothing: from here on, beside all the others. */
+  /** The idle container: measured from here on, while the other tests run. */
   let idle: { id: string; pid: number; share: () => Promise<Share>; leastWindow: Promise<void> };
 
   before(async () => {
     const { id, pid } = await start('idle');
-    await until('it has gone to sleep', async () =>
-      /^State:\s+S/m.test(await readFile(`/proc/${pid}/status`, 'utf8')),
-    );
+    await until('it sleeps', async () => /^State:\s+S/m.test(await readFile(`/proc/${pid}/status`, 'utf8')));
     idle = { id, pid, share: await cpuWindow(pid), leastWindow: delay(10_500) };
   });
 
-  test('cpu burns at least 20 % of a core with the least it can be given, and ends at once', async (t) => {
+  test('cpu uses at least 20 % of a core with its smallest setting, and ends at once', async (t) => {
     const { id, pid } = await start('cpu', '--env', 'VIGIA_CPU_PERCENT=20');
     const share = await cpuShare(pid, 3000);
-    assert.ok(share.ofOffered >= 20, words(share));
-    assert.ok(share.ofWall < 30, words(share));
-    t.diagnostic(`${words(share)}; stopped in ${(await stopQuickly(id)).toFixed(0)} ms`);
+    assert.ok(share.ofOffered >= 20, describeShare(share));
+    assert.ok(share.ofWall < 30, describeShare(share));
+    t.diagnostic(`${describeShare(share)}; stopped in ${(await assertStopsQuickly(id)).toFixed(0)} ms`);
   });
 
-  test('cpu follows the percentage it is given', async (t) => {
+  test('cpu uses the percentage that it is given', async (t) => {
     const { id, pid } = await start('cpu', '--env', 'VIGIA_CPU_PERCENT=40');
     const share = await cpuShare(pid, 3000);
-    assert.ok(share.ofOffered >= 40, words(share));
-    assert.ok(share.ofWall < 50, words(share));
-    t.diagnostic(words(share));
-    await stopQuickly(id);
+    assert.ok(share.ofOffered >= 40, describeShare(share));
+    assert.ok(share.ofWall < 50, describeShare(share));
+    t.diagnostic(describeShare(share));
+    await assertStopsQuickly(id);
   });
 
   test('cpu does not make up for the time it was paused', async (t) => {
@@ -279,9 +280,9 @@ suite('what the images do', () => {
     await delay(2500);
     await docker('unpause', id);
     const share = await cpuShare(pid, 1500);
-    assert.ok(share.ofWall < 65, words(share));
-    t.diagnostic(words(share));
-    await stopQuickly(id);
+    assert.ok(share.ofWall < 65, describeShare(share));
+    t.diagnostic(describeShare(share));
+    await assertStopsQuickly(id);
   });
 
   test('ram keeps 64 MB or 0.5 % of the RAM resident, whichever is larger, and ends at once', async (t) => {
@@ -291,10 +292,10 @@ suite('what the images do', () => {
     assert.ok(resident);
     const least = Math.max(64 * 1024, (await hostRamKb()) * 0.005);
     assert.ok(Number(resident[1]) >= least, `${resident[1]} kB, at least ${least} kB expected`);
-    t.diagnostic(`${resident[1]} kB; stopped in ${(await stopQuickly(id)).toFixed(0)} ms`);
+    t.diagnostic(`${resident[1]} kB; stopped in ${(await assertStopsQuickly(id)).toFixed(0)} ms`);
   });
 
-  test('ram can be raised, and cannot be lowered below the least', async () => {
+  test('ram can be set higher than its minimum, not lower', async () => {
     const least = Math.max(64, Math.floor((await hostRamKb()) / 1024 / 200) + 1);
     for (const [asked, kept] of [
       [least + 30, least + 30],
@@ -314,7 +315,7 @@ suite('what the images do', () => {
     const resident = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'));
     assert.ok(resident);
     assert.ok(Number(resident[1]) <= (await hostRamKb()) * 0.0016, `${resident[1]} kB resident`);
-    const took = (await stopQuickly(id)).toFixed(0);
+    const took = (await assertStopsQuickly(id)).toFixed(0);
     t.diagnostic(`${percent.toFixed(4)} % of a core, ${resident[1]} kB; stopped in ${took} ms`);
   });
 
@@ -331,13 +332,13 @@ suite('what the images do', () => {
     ['ram', '64MB'],
     ['ram', '999999999'],
   ] as const) {
-    test(`${kind} refuses "${text}" with exit code 2 and says what it takes`, async () => {
+    test(`${kind} refuses "${text}" with exit code 2 and says what it accepts`, async () => {
       const program = join(images, kind, `vigia-${kind}`);
       const variable = kind === 'cpu' ? 'VIGIA_CPU_PERCENT' : 'VIGIA_RAM_MB';
-      // One that accepts the value does not come back by itself.
-      const given = await run('timeout', ['5', program], { PATH: process.env['PATH'], [variable]: text });
-      assert.equal(given.status, 2);
-      assert.match(given.stderr, new RegExp(`${variable} is ".*"; give a whole number from \\d+ to \\d+`));
+      // A program that accepts the value runs until it is stopped.
+      const refused = await run('timeout', ['5', program], { PATH: process.env['PATH'], [variable]: text });
+      assert.equal(refused.status, 2);
+      assert.match(refused.stderr, new RegExp(`${variable} is ".*"; give a whole number from \\d+ to \\d+`));
       assert.equal((await run('timeout', ['5', program, text])).status, 2);
     });
   }
@@ -376,7 +377,7 @@ suite('spawn-containers.sh', () => {
     await rm(directory, { recursive: true });
   });
 
-  /** Holds a lock, as the loop does, until the test is over or the function it answers with is called. */
+  /** Holds a lock, as the loop does, until the test ends or the returned function is called. */
   async function hold(t: TestContext, lock: string, how = '--exclusive'): Promise<() => Promise<void>> {
     const holder = spawn('flock', [how, '--wait', '10', lock, 'sh', '-c', 'echo held; exec cat'], {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -393,7 +394,7 @@ suite('spawn-containers.sh', () => {
     return release;
   }
 
-  /** A `docker` that notes how it was called and does what the test says; no engine is involved. */
+  /** Creates a fake `docker` that logs its calls and runs `body`. No engine is used. */
   async function fakeDocker(
     body: string,
   ): Promise<{ env: NodeJS.ProcessEnv; calls: () => Promise<string[]> }> {
@@ -409,11 +410,11 @@ suite('spawn-containers.sh', () => {
     };
   }
 
-  /** Runs the script against the real engine; whatever comes of it, its batch is removed in the end. */
+  /** Runs the script on the real engine. Its batch is removed at the end, whatever the result. */
   async function spawnForReal(
     environment: NodeJS.ProcessEnv,
     ...args: readonly string[]
-  ): Promise<Ended & { batch: string }> {
+  ): Promise<Finished & { batch: string }> {
     const ended = await run('/bin/bash', [spawnScript, ...args], environment);
     const batch = /batch (\S+),/.exec(ended.stdout)?.[1];
     if (batch !== undefined) batches.push(batch);
@@ -427,7 +428,7 @@ suite('spawn-containers.sh', () => {
     return inspect(...ids.split('\n').filter((id) => id !== ''));
   }
 
-  /** Each container of a draw as "kind size". */
+  /** The containers that --dry-run draws, each as "kind size". */
   async function drawOf(...args: readonly string[]): Promise<string[]> {
     const { status, stdout, stderr } = await run(spawnScript, ['--dry-run', ...args], env);
     assert.equal(status, 0, stderr);
@@ -435,11 +436,11 @@ suite('spawn-containers.sh', () => {
     return [...lines].map(([, kind, size]) => `${kind} ${size}`);
   }
 
-  test('the same seed draws the same, another seed something else', async () => {
+  test('the same seed draws the same containers, another seed draws others', async () => {
     const draw = await drawOf('--seed', '7');
     assert.deepEqual(await drawOf('--seed=7'), draw);
     assert.notDeepEqual(await drawOf('--seed', '8'), draw);
-    // Written down, so that a change of the generator does not pass unnoticed.
+    // Literal, so that a change of the generator is noticed.
     assert.deepEqual(
       draw.map((line) => line.replace(/(ram) .*/, '$1')),
       ['cpu 34', 'cpu 22', 'ram', 'cpu 35', 'cpu 21', 'idle nothing', 'ram', 'cpu 28', 'cpu 21', 'ram'],
@@ -450,7 +451,7 @@ suite('spawn-containers.sh', () => {
     assert.notDeepEqual(await drawOf('--count', '40'), await drawOf('--count', '40'));
   });
 
-  test('kinds and sizes cover their range and stay within it', async () => {
+  test('kinds and sizes cover their whole range and stay within it', async () => {
     const least = Math.max(64, Math.floor((await hostRamKb()) / 1024 / 200) + 1);
     const sizes: Record<string, number[]> = { cpu: [], ram: [], idle: [] };
     for (const seed of ['1', '2', '3']) {
@@ -468,7 +469,7 @@ suite('spawn-containers.sh', () => {
     assert.equal(Math.max(...ram), Math.floor(least * 1.5));
   });
 
-  test('nothing is started while nobody holds the loop lock, whether its file is there or not', async () => {
+  test('nothing is started while no process holds the loop lock, with or without its file', async () => {
     const fake = await fakeDocker('exit 0');
     for (const prepare of [() => rm(loopLock, { force: true }), () => writeFile(loopLock, '')]) {
       await prepare();
@@ -487,7 +488,7 @@ suite('spawn-containers.sh', () => {
     assert.deepEqual(await fake.calls(), []);
   });
 
-  test('with the loop running ten are started, as drawn, and nothing else is touched', async (t) => {
+  test('while the loop runs ten containers are started as drawn, and no other container is touched', async (t) => {
     const foreign = await start('idle');
     const earlier = await inspectOne(foreign.id);
     const release = await hold(t, loopLock);
@@ -497,12 +498,12 @@ suite('spawn-containers.sh', () => {
 
     const names = new Set<string>();
     const draw = await drawOf('--seed', '7');
-    for (const [{ stdout, batch }, count, said] of [
+    for (const [{ stdout, batch }, count, summary] of [
       [first, 10, /started 10 of 10 in \d+ s \(cpu 6, ram 3, idle 1\)/],
       [second, 3, /started 3 of 3 in \d+ s \(cpu 2, ram 1, idle 0\)/],
     ] as const) {
       assert.equal(stdout.trim().split('\n').length, 1);
-      assert.match(stdout, said);
+      assert.match(stdout, summary);
       const started = await containersOf(batch);
       assert.equal(started.length, count);
       for (const { Name, State, Config, HostConfig } of started) {
@@ -523,11 +524,11 @@ suite('spawn-containers.sh', () => {
     }
     assert.equal(names.size, 13);
     assert.deepEqual((await inspectOne(foreign.id)).State, earlier.State);
-    // Together they want more than two cores: what follows would crawl beside them.
+    // Together they use more than two cores, which would slow down the following tests.
     for (const { batch } of [first, second]) await removeByLabel(`vigia.spawn=${batch}`);
   });
 
-  test('as cron starts it: a useless PATH, no HOME, no terminal', async () => {
+  test('it works as cron starts it: with a useless PATH, without HOME, without a terminal', async () => {
     const cron = { PATH: '/nowhere', VIGIA_SPAWN_LOCK: env['VIGIA_SPAWN_LOCK'] };
     const { batch } = await spawnForReal(cron, '--count', '1', '--force');
     assert.equal((await containersOf(batch)).length, 1);
@@ -551,7 +552,7 @@ suite('spawn-containers.sh', () => {
     assert.match((await earlier).stdout, /started 2 of 2/);
   });
 
-  test('what could not be started is counted, reported, and removed by the identity it was given', async () => {
+  test('containers that could not be started are counted, reported, and removed by their ID', async () => {
     const fake = await fakeDocker(`
       [[ $1 == run ]] || exit 0
       while (($# > 0)); do [[ $1 != --cidfile ]] || cidfile=$2; [[ $1 != --name ]] || name=$2; shift; done
@@ -570,7 +571,7 @@ suite('spawn-containers.sh', () => {
     for (const removal of removals) assert.match(removal, /^rm --force id-of-vigia-ram-\S+$/);
   });
 
-  test('a name that is taken by somebody else is never removed', async () => {
+  test('a container that already has the name is never removed', async () => {
     const fake = await fakeDocker('[[ $1 != run ]] || { echo "name is already in use" >&2; exit 125; }');
     const { status } = await run(spawnScript, ['--force'], fake.env);
     assert.equal(status, 1);
@@ -580,7 +581,7 @@ suite('spawn-containers.sh', () => {
     );
   });
 
-  test('no more are started once the loop has ended', async (t) => {
+  test('no more containers are started after the loop has ended', async (t) => {
     const release = await hold(t, loopLock);
     const fake = await fakeDocker(`[[ $1 != run ]] || mv ${loopLock} ${loopLock}.gone`);
     const { status, stdout, stderr } = await run(spawnScript, ['--count', '5'], {
@@ -593,7 +594,7 @@ suite('spawn-containers.sh', () => {
     assert.match(stderr, /stopped by the end of Vigía's loop after 1 of 5/);
   });
 
-  test('a SIGTERM lets what is under way finish, and starts no more', async () => {
+  test('on SIGTERM it finishes the starts under way and begins no more', async () => {
     const go = join(directory, 'go-on');
     const slow = await fakeDocker(
       `[[ $1 != run ]] || for ((i = 0; i < 15000; i++)); do [[ ! -e ${go} ]] || exit 0; sleep 0.02; done`,
@@ -616,7 +617,7 @@ suite('spawn-containers.sh', () => {
     assert.match(stdout, /started 2 of 6/);
   });
 
-  test('missing images are named, with the remedy', async () => {
+  test('missing images are named, with the command that builds them', async () => {
     const fake = await fakeDocker('[[ $1 != image ]] || [[ "$*" == *"}} vigia/cpu" ]]');
     const { status, stderr } = await run(spawnScript, ['--force'], fake.env);
     assert.equal(status, 1);
@@ -624,7 +625,7 @@ suite('spawn-containers.sh', () => {
     assert.ok(!(await fake.calls()).some((call) => call.startsWith('run ')));
   });
 
-  test('an engine that does not answer is said to be just that', async () => {
+  test('an engine that does not answer is reported', async () => {
     const { status, stderr } = await run(spawnScript, ['--force'], {
       ...env,
       DOCKER_HOST: `unix://${directory}/no-engine.sock`,

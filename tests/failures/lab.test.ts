@@ -3,11 +3,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { docker, kernelComplaints, lastTick, query, type Row, run, status, until } from '../lab/guest.ts';
 
-/** The failure table, as far as only a machine of one's own carries it: modules that go, files that lie, clocks that jump. */
+/** The failure table, the part that needs a machine of its own: unloaded modules, false sensor files, clock jumps. */
 
 const CONFIG = '/etc/vigia/config.yaml';
 const CONTINFO = '/proc/continfo_so1_201903553';
-const HURRIED = 'cycleSeconds: 3\nclassify: { minSeconds: 2 }\ncron: { install: false }\n';
+const FAST_SETTINGS = 'cycleSeconds: 3\nclassify: { minSeconds: 2 }\ncron: { install: false }\n';
 
 let foreign = '';
 
@@ -17,7 +17,7 @@ const cyclesAfter = (tick: number): Row[] =>
      FROM cycle WHERE tick > ? ORDER BY tick`,
     tick,
   );
-/** The service is never started anew: a loop that ended would come back with another process. */
+/** The process of the loop. It stays the same in these tests: after a crash systemd would start another one. */
 const loopPid = () => run('systemctl', 'show', '--property', 'MainPID', '--value', 'vigia');
 const settledAfter = (tick: number, seconds: number): Promise<Row> =>
   until('3 low and 2 high', seconds, () =>
@@ -29,8 +29,8 @@ const settledAfter = (tick: number, seconds: number): Promise<Row> =>
         row['high_before'] === 2,
     ),
   );
-/** A surplus must be trimmed: who decides by wrong figures shows it here. */
-async function trims(): Promise<void> {
+/** Starts one container too many and waits until it is removed: a daemon that decides by wrong figures fails here. */
+async function assertTrims(): Promise<void> {
   const tick = lastTick();
   docker('run', '--detach', '--network', 'none', '--label', 'vigia.managed=true', 'vigia/idle');
   await until('the surplus is removed', 90, () =>
@@ -38,7 +38,7 @@ async function trims(): Promise<void> {
   );
   await settledAfter(lastTick(), 90);
 }
-function figures(row: string, since: number, ...seen: string[]): void {
+function reportRow(row: string, since: number, ...seen: string[]): void {
   const cycles = cyclesAfter(since);
   const ticks = cycles.map(({ tick }) => Number(tick));
   const missing = Number(ticks.at(-1)) - since - ticks.length;
@@ -53,7 +53,7 @@ before(async () => {
   run('systemctl', 'stop', 'vigia');
   status('bash', '-c', 'docker ps -aq | xargs -r docker rm -f');
   mkdirSync('/etc/vigia', { recursive: true });
-  writeFileSync(CONFIG, HURRIED);
+  writeFileSync(CONFIG, FAST_SETTINGS);
   foreign = docker('run', '--detach', '--network', 'none', 'vigia/cpu');
   const tick = lastTick();
   run('systemctl', 'start', 'vigia');
@@ -64,7 +64,7 @@ after(() => {
   run('systemctl', 'stop', 'vigia');
 });
 
-test('a module is unloaded while the daemon runs: one cycle holds, the next reads /proc, and the modules may come back', {
+test('when a module is unloaded one cycle holds and the next reads /proc; when it is loaded again the modules are used', {
   timeout: 400_000,
 }, async () => {
   const [pid, since] = [loopPid(), lastTick()];
@@ -72,7 +72,7 @@ test('a module is unloaded while the daemon runs: one cycle holds, the next read
   await until('a cycle from /proc', 60, () =>
     cyclesAfter(since).some((row) => row['sensor'] === 'procfs' && row['blind'] === null),
   );
-  await trims();
+  await assertTrims();
   run('scripts/load-modules.sh', '--carnet', '201903553');
   const loaded = lastTick();
   await until('a cycle from the modules', 60, () =>
@@ -80,27 +80,30 @@ test('a module is unloaded while the daemon runs: one cycle holds, the next read
   );
   await settledAfter(loaded, 90);
   const blind = cyclesAfter(since).filter((row) => row['blind'] !== null);
-  figures('module unloaded while running', since, '3 + 2 with either sensor');
-  assert.ok(blind.length <= 3, `${blind.length} cycles held`);
+  reportRow('module unloaded while running', since, '3 + 2 with either sensor');
+  assert.ok(blind.length >= 1 && blind.length <= 3, `${blind.length} cycles held`);
   assert.ok(blind.every((row) => row['plan'] === 'hold' && row['removed'] === 0));
   assert.equal(loopPid(), pid);
 });
 
-test("torn, empty and hostile content of the module's file: the cycle holds and says why, and nobody is struck by it", {
+test("torn, empty or hostile content of the module's file makes cycles hold and say why; no container is touched", {
   timeout: 400_000,
 }, async () => {
   const whole = readFileSync(CONTINFO, 'utf8');
-  const lie = JSON.parse(whole) as { containers: Record<string, unknown>[] };
+  const parsed = JSON.parse(whole) as { containers: Record<string, unknown>[] };
   const contents: readonly (readonly [string, string])[] = [
     ['torn', whole.slice(0, whole.length / 2)],
     ['empty', ''],
     [
       'hostile',
-      JSON.stringify({ ...lie, containers: [{ ...lie.containers[0], rss_kb: -1e300, id: '../../etc' }] }),
+      JSON.stringify({
+        ...parsed,
+        containers: [{ ...parsed.containers[0], rss_kb: -1e300, id: '../../etc' }],
+      }),
     ],
-    ['hostile', JSON.stringify({ ...lie, schema: '1; DROP TABLE cycle' })],
+    ['hostile', JSON.stringify({ ...parsed, schema: '1; DROP TABLE cycle' })],
   ];
-  // What the daemon has open stays the module's: it opens the file that is mounted over it when it starts.
+  // A running daemon has the module's file open. The file that is mounted over it is opened at the next start.
   run('systemctl', 'stop', 'vigia');
   const since = lastTick();
   const ids = () => docker('ps', '--quiet', '--filter', 'label=vigia.managed=true').split('\n').sort().join();
@@ -110,7 +113,7 @@ test("torn, empty and hostile content of the module's file: the cycle holds and 
   writeFileSync(file, contents[0]?.[1] ?? '');
   run('mount', '--bind', file, CONTINFO);
   try {
-    writeFileSync(CONFIG, `${HURRIED}sensor: kernel\n`);
+    writeFileSync(CONFIG, `${FAST_SETTINGS}sensor: kernel\n`);
     run('systemctl', 'start', '--no-block', 'vigia');
     for (const [, content] of contents) {
       writeFileSync(file, content);
@@ -119,22 +122,22 @@ test("torn, empty and hostile content of the module's file: the cycle holds and 
       const rows = cyclesAfter(tick).slice(0, 2);
       for (const row of rows) assert.match(String(row['blind']), /not schema 1|cut or not JSON|empty/);
     }
-    assert.equal(ids(), before, 'nobody came or went');
+    assert.equal(ids(), before, 'no container was started or removed');
   } finally {
     run('umount', CONTINFO);
   }
-  const mended = lastTick();
-  await settledAfter(mended, 90);
-  const [again] = cyclesAfter(mended).filter((row) => row['blind'] === null);
-  figures(
+  const restored = lastTick();
+  await settledAfter(restored, 90);
+  const [again] = cyclesAfter(restored).filter((row) => row['blind'] === null);
+  reportRow(
     'torn, empty, hostile /proc content',
     since,
-    `sees again ${Number(again?.['tick']) - mended} cycles after it is whole`,
+    `reads again ${Number(again?.['tick']) - restored} cycles after the file is whole`,
   );
   assert.ok(cyclesAfter(since).every((row) => row['blind'] === null || row['removed'] === 0));
 });
 
-test('the clock is set an hour forwards and two backwards: cycles go on at their pace, decisions stay right', {
+test('when the clock is set forwards and backwards cycles keep their interval and decisions stay right', {
   timeout: 400_000,
 }, async () => {
   const [pid, since] = [loopPid(), lastTick()];
@@ -145,20 +148,20 @@ test('the clock is set an hour forwards and two backwards: cycles go on at their
     const [tick, began] = [lastTick(), performance.now()];
     await until('five cycles', 90, () => lastTick() >= tick + 5);
     paces.push((performance.now() - began) / 5000);
-    await trims();
+    await assertTrims();
   }
   await settledAfter(lastTick(), 90);
   const backwards = query(
     'SELECT count(*) AS n FROM cycle AS a JOIN cycle AS b ON b.tick = a.tick + 1 WHERE a.tick > ? AND b.at < a.at - 3000',
     since,
   );
-  figures(
+  reportRow(
     'clock set forwards and backwards',
     since,
-    `a cycle every ${paces.map((seconds) => seconds.toFixed(1)).join(', ')} s where 3 is the pace`,
+    `a cycle every ${paces.map((seconds) => seconds.toFixed(1)).join(', ')} s, the interval is 3 s`,
     '3 + 2 after each jump',
   );
-  assert.equal(backwards[0]?.['n'], 1, 'the record tells of the clock that was set back');
+  assert.equal(backwards[0]?.['n'], 1, 'the record shows the clock that was set back');
   assert.ok(
     paces.every((seconds) => seconds < 9),
     paces.join(' '),
@@ -167,7 +170,7 @@ test('the clock is set an hour forwards and two backwards: cycles go on at their
   assert.equal(loopPid(), pid);
 });
 
-test('nobody else was touched, and the kernel log is silent', () => {
+test('no foreign container was touched, and the kernel log has no complaint', () => {
   assert.equal(docker('inspect', '--format', '{{.State.Running}}', foreign), 'true');
   assert.deepEqual(query('SELECT 1 FROM action WHERE container_id = ?', foreign), []);
   assert.deepEqual(kernelComplaints(), []);

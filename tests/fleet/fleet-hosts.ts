@@ -16,7 +16,7 @@ const TOKEN = 'a-password-of-this-test-only';
 const HOUR_MS = 3_600_000;
 const READY_WITHIN_MS = 300_000;
 
-/** The hosts, each with the only alert that it must raise, once the page of `gone` is stopped. */
+/** The hosts, each with the only alert that it must raise after the page of `gone` is stopped. */
 export const HOSTS = {
   well: null,
   short: 'VigiaFloorViolated',
@@ -31,13 +31,13 @@ export const NAMES = Object.keys(HOSTS) as Name[];
 const refuse = async (): Promise<never> => {
   throw new Error('the engine answered 500: modelled fault');
 };
-/** How they come to it, where the engine is to blame. */
+/** The engine faults that cause the alerts. */
 const MODELS: Partial<Record<Name, { readonly engine: Partial<EngineOfDocker> }>> = {
   short: { engine: { start: refuse } },
   stuck: { engine: { stop: refuse, remove: refuse } },
 };
 
-/** Whoever answers PromQL. */
+/** A server that answers PromQL. */
 export interface Engine {
   readonly name: 'Prometheus' | 'VictoriaMetrics';
   readonly url: string;
@@ -47,8 +47,10 @@ export const ENGINES: readonly Engine[] = [
   { name: 'VictoriaMetrics', url: 'http://127.0.0.1:8428' },
 ];
 
-/** Several hosts with a page each, and both engines that scrape them and work out the rules, all as the manual says. */
-export class Stage {
+/**
+ * Several hosts with a page each, and both engines that scrape them and evaluate the rules, set up as in the manual.
+ */
+export class Fleet {
   readonly directory = mkdtempSync(join(tmpdir(), 'vigia-fleet-'));
   readonly #network = new Network();
   readonly #hosts = new Map<Name, ModelledHost>();
@@ -60,12 +62,12 @@ export class Stage {
     await this.#startEngines();
   }
 
-  /** Another cycle on every host whose loop runs. */
+  /** Runs another cycle on every host whose loop runs. */
   async live(): Promise<void> {
     for (const [name, host] of this.#hosts) if (name !== 'stopped') await host.live();
   }
 
-  /** As when the host's page is stopped. */
+  /** Stops the page of a host. */
   async stopPage(name: Name): Promise<void> {
     const page = this.#pages.get(name);
     if (page !== undefined) await stop(page);
@@ -110,7 +112,7 @@ export class Stage {
     this.#pages.set(name, page);
   }
 
-  /** Nobody comes and goes by himself but on the well host; on the stuck one there are too many from the beginning. */
+  /** Containers come and go only on the host `well`; the host `stuck` has too many from the beginning. */
   #scenario(name: Name): string {
     if (name === 'well') return 'workload';
     const model = JSON.parse(readFileSync(join(ROOT, 'daemon/src/simulate/scenarios/workload.json'), 'utf8'));
@@ -121,7 +123,7 @@ export class Stage {
     return file;
   }
 
-  /** With the files of dashboards/fleet, but in seconds where they say minutes. */
+  /** Starts the engines with the files of dashboards/fleet, with seconds instead of minutes. */
   async #startEngines(): Promise<void> {
     const place = (path: string) => join(this.directory, path);
     const config = parse(readFileSync(join(FLEET, 'prometheus.yaml'), 'utf8'));
@@ -154,7 +156,7 @@ export class Stage {
       '-promscrape.config.strictParse=false',
       `-storageDataPath=${place('victoria')}`,
       `-httpListenAddr=${victoria}`,
-      // What is newer than this it does not answer with; by default half a minute.
+      // Newer samples are left out of answers; the default is half a minute.
       '-search.latencyOffset=1s',
       '-loggerLevel=ERROR',
     );
@@ -168,11 +170,11 @@ export class Stage {
       `-rule=${place('rules.yaml')}`,
       `-datasource.url=${ENGINES[1]?.url}`,
       `-remoteWrite.url=${ENGINES[1]?.url}`,
-      // Nobody is told: what fires is read from the series that it writes.
+      // No notifier listens there: firing alerts are read from the series that vmalert writes.
       '-notifier.url=http://127.0.0.1:9',
       '-httpListenAddr=127.0.0.1:8880',
       '-evaluationInterval=1s',
-      // Newer ones wait half a minute for late samples; the oldest do not know how.
+      // Newer versions wait half a minute for late samples; old ones lack the option.
       ...(helpOf('vmalert').includes('-rule.evalDelay') ? ['-rule.evalDelay=1s'] : []),
       '-loggerLevel=FATAL',
     );
@@ -184,13 +186,13 @@ function helpOf(program: string): string {
   return stdout + stderr;
 }
 
-/** Asks until it is so; what cannot be asked yet is not so. */
-export async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+/** Polls until the condition holds. An error counts as not yet. */
+export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + READY_WITHIN_MS;
   let last: unknown;
   while (Date.now() < end) {
     try {
-      if (await isSo()) return;
+      if (await condition()) return;
     } catch (error) {
       last = error;
     }
@@ -201,12 +203,16 @@ export async function until(what: string, isSo: () => Promise<boolean>): Promise
 
 export interface Found {
   readonly metric: Readonly<Record<string, string>>;
-  /** Of now, or one for each step of a range. */
+  /** One value, or one for each step of a range. */
   readonly values: readonly number[];
 }
 
 /** The series that a query finds now; with a range, over the last minute. */
-export async function ask({ url }: Engine, promql: string, isRange = false): Promise<readonly Found[]> {
+export async function queryEngine(
+  { url }: Engine,
+  promql: string,
+  isRange = false,
+): Promise<readonly Found[]> {
   const now = Date.now() / 1000;
   const parameters = new URLSearchParams({
     query: promql,

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fleet } from '../../daemon/src/panels/fleet.ts';
-import { ask, ENGINES, HOSTS, NAMES, Stage, until } from './fleet-hosts.ts';
+import { ENGINES, Fleet, HOSTS, NAMES, queryEngine, until } from './fleet-hosts.ts';
 
 interface Target {
   readonly expr: string;
@@ -23,47 +23,47 @@ interface Drawn {
   readonly fieldConfig: { readonly overrides: readonly { readonly matcher: { readonly options: string } }[] };
 }
 
-const stage = new Stage();
-before(() => stage.start());
-after(() => stage[Symbol.asyncDispose]());
+const hosts = new Fleet();
+before(() => hosts.start());
+after(() => hosts[Symbol.asyncDispose]());
 
 const EXPECTED = NAMES.flatMap((name) => (HOSTS[name] === null ? [] : [`${name} ${HOSTS[name]}`])).sort();
 
 for (const engine of ENGINES) {
-  it(`${engine.name} reads every host, with the password`, async () => {
+  it(`${engine.name} scrapes every host with the password`, async () => {
     await until('every host is up', async () => {
-      await stage.live();
-      return (await ask(engine, 'up{job="vigia"} == 1')).length === NAMES.length;
+      await hosts.live();
+      return (await queryEngine(engine, 'up{job="vigia"} == 1')).length === NAMES.length;
     });
-    const found = await ask(engine, 'up{job="vigia"}');
+    const found = await queryEngine(engine, 'up{job="vigia"}');
     assert.deepEqual(found.map(({ metric }) => metric['instance']).sort(), NAMES.toSorted());
     assert.ok(found.every(({ metric }) => metric['site'] === 'test'));
   });
 }
 
-it('without the password, or with another, a page says nothing', async () => {
+it('without the right password a page gives no metrics', async () => {
   for (const headers of [{}, { authorization: `Basic ${btoa('vigia:something-else')}` }]) {
-    const response = await fetch(stage.urlOf('well'), { headers });
+    const response = await fetch(hosts.urlOf('well'), { headers });
     assert.equal(response.status, 401);
     assert.doesNotMatch(await response.text(), /vigia_/);
   }
 });
 
-describe('one page stops', () => {
-  before(() => stage.stopPage('gone'));
+describe('after one page has stopped', () => {
+  before(() => hosts.stopPage('gone'));
 
   for (const engine of ENGINES) {
-    it(`${engine.name}: each host's own alert fires, and no other`, async () => {
+    it(`${engine.name}: each host raises its own alert and no other`, async () => {
       let firing: string[] = [];
       await until('those alerts and no others', async () => {
-        await stage.live();
-        const found = await ask(engine, 'ALERTS{alertstate="firing"}');
+        await hosts.live();
+        const found = await queryEngine(engine, 'ALERTS{alertstate="firing"}');
         firing = found.map(({ metric }) => `${metric['instance']} ${metric['alertname']}`).sort();
         return firing.join() === EXPECTED.join();
       }).catch(() => assert.deepEqual(firing, EXPECTED));
     });
 
-    it(`${engine.name}: the rules count the fleet`, async () => {
+    it(`${engine.name}: the recording rules count the hosts`, async () => {
       const counts = {
         'job:vigia_hosts:count': NAMES.length,
         'job:vigia_hosts_up:sum': NAMES.length - 1,
@@ -73,14 +73,14 @@ describe('one page stops', () => {
         'job:vigia_breaker_open:sum': 1,
       };
       for (const [record, count] of Object.entries(counts)) {
-        const [found, ...more] = await ask(engine, record);
+        const [found, ...more] = await queryEngine(engine, record);
         assert.deepEqual([found?.metric['job'], found?.metric['site'], more], ['vigia', 'test', []], record);
         assert.deepEqual(found?.values, [count], record);
       }
     });
 
-    it(`${engine.name}: every query of the dashboard answers in the shape that its panel draws`, async () => {
-      const json = JSON.parse(readFileSync(join(stage.directory, `grafana/${fleet.id}.json`), 'utf8'));
+    it(`${engine.name}: every query of the dashboard answers in the shape that its panel needs`, async () => {
+      const json = JSON.parse(readFileSync(join(hosts.directory, `grafana/${fleet.id}.json`), 'utf8'));
       const panels = (json.panels as Drawn[]).filter(({ type }) => type !== 'row');
       assert.ok(panels.length > 15);
       for (const { title, type, targets = [], transformations, fieldConfig } of panels) {
@@ -88,7 +88,7 @@ describe('one page stops', () => {
         for (const { expr, legendFormat, format, instant, range } of targets) {
           assert.deepEqual([instant, range], type === 'timeseries' ? [false, true] : [true, false], title);
           assert.equal(format, type === 'table' ? 'table' : 'time_series', title);
-          const found = await ask(engine, expr.replaceAll('$host', 'well'), range);
+          const found = await queryEngine(engine, expr.replaceAll('$host', 'well'), range);
           assert.ok(found.length > 0, `${title}: nothing for ${expr}`);
           for (const { metric, values } of found) {
             assert.ok(values.length > 0 && values.every(Number.isFinite), `${title}: ${values}`);

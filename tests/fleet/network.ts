@@ -2,15 +2,15 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
 
-/** For benchmarks of networks (RFC 2544): nobody's real address. */
+/** Reserved for network benchmarks (RFC 2544), so it is not used on the Internet. */
 const NET = '198.18.0';
 const BRIDGE = 'fleet';
 
 const ip = (...args: string[]): void => void execFileSync('ip', args);
 
 /**
- * Hosts on one network, each a network namespace with an address of its own; this process is on it too. To be run in
- * namespaces of its own (the tier sees to it), with which everything here ends, whatever becomes of this process.
+ * Hosts on one network, each a network namespace with its own address; this process is on that network too. The tier
+ * runs it in namespaces of its own, so that everything started here ends with them.
  */
 export class Network {
   #hosts = 0;
@@ -26,7 +26,7 @@ export class Network {
     ip('link', 'set', BRIDGE, 'up');
   }
 
-  /** A new host; its address. */
+  /** Adds a host and returns its address. */
   add(name: string): string {
     this.#hosts += 1;
     const address = `${NET}.${10 + this.#hosts}`;
@@ -40,7 +40,7 @@ export class Network {
     return address;
   }
 
-  /** Runs a program, on that host or beside the hosts. What it says goes to our standard error. */
+  /** Starts a program on a host, or on none of them with null. Its output goes to our standard error. */
   start(host: string | null, program: string, ...args: string[]): ChildProcess {
     const there = host === null ? [] : ['ip', 'netns', 'exec', host];
     const [command = '', ...rest] = [...there, program, ...args];
@@ -59,7 +59,7 @@ export class Network {
 
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  // How it ends when it is told to is its own affair: vmalert 1.79 may panic.
+  // The exit code after SIGTERM is not checked: vmalert 1.79 may panic.
   child.removeAllListeners('exit');
   const ended = once(child, 'exit');
   child.kill('SIGTERM');

@@ -28,7 +28,7 @@ import {
   unload,
 } from './kit.ts';
 
-/** Containers of every kind, real ones, against cgroupfs, /proc and what their engine says of them. */
+/** Real containers of every kind, compared with cgroupfs, /proc and what their engine reports. */
 const MB = 1 << 20;
 const TRAFFIC = 1_000_000;
 const podman = async (...args: string[]): Promise<string> =>
@@ -41,7 +41,7 @@ let ids: Record<
 let podmans: string[] = [];
 
 const find = (id: string) => containers().find((container) => container.id === id);
-const told = (id: string) => {
+const listed = (id: string) => {
   const found = find(id);
   assert.ok(found, `${id.slice(0, 12)} is not in ${CONTINFO}`);
   return found;
@@ -83,10 +83,10 @@ before(async () => {
   const entries = Object.entries(kinds).map(async ([name, id]) => [name, await id]);
   ids = Object.fromEntries(await Promise.all(entries));
   podmans = await Promise.all(pods);
-  await until('every container to have come to rest', 120, () => {
-    const listed = containers();
+  await until('every container rests', 120, () => {
+    const all = containers();
     return [...Object.values(ids), ...podmans].every((id) => {
-      const found = listed.find((container) => container.id === id);
+      const found = all.find((container) => container.id === id);
       const rests = id === ids.leaderless ? 'Z' : 'S';
       return found?.processes.every(({ name, state }) => name === 'ready' && state === rests);
     });
@@ -94,7 +94,7 @@ before(async () => {
 });
 
 after(async () => {
-  // runc takes a leader that has exited for the end of its container, and leaves the other threads alone.
+  // For runc a container ends when its thread group leader exits; the other threads are left running.
   const left = find(ids.leaderless);
   if (left) process.kill(left.pid, 'SIGKILL');
   await Promise.all([
@@ -105,7 +105,7 @@ after(async () => {
   unload();
 });
 
-test('every field of every container and process is what cgroupfs and /proc say', (t) => {
+test('every field of every container and process agrees with cgroupfs and /proc', (t) => {
   const output = program(
     'differential',
     ...['--rounds', '3', '--json', '/tmp/truth.json', SYSINFO, CONTINFO],
@@ -114,30 +114,34 @@ test('every field of every container and process is what cgroupfs and /proc say'
   const table: { field: string; against: string; exactly: number; compared: number }[] = JSON.parse(
     readFileSync('/tmp/truth.json', 'utf8'),
   );
-  // A comparison that was never made proves nothing. These can only be made with bounds, not exactly.
+  // Every field must have been compared. These can only be compared within bounds, not exactly.
   const bounded =
     /^(timestamp_ns|walk_ns|start_ns|container pid|memory\.|container cpu_time_ns|container net_)|utime/;
   const kinds = Object.keys(ids).length + podmans.length;
+  assert.ok(table.length > 30, `${table.length} fields`);
   for (const { field, against, compared, exactly } of table) {
     if (/exact before 6\.2/.test(against)) continue;
-    const wanted =
+    const minimum =
       field === 'container net_*_bytes null' ? 1 : field.startsWith('container ') ? kinds - 2 : 1;
-    assert.ok(compared >= wanted, `${field} against ${against}: ${compared} compared, ${wanted} wanted`);
+    assert.ok(
+      compared >= minimum,
+      `${field} against ${against}: ${compared} compared, at least ${minimum} expected`,
+    );
     assert.ok(bounded.test(field) || bounded.test(against) || exactly > 0, `${field}: never exactly`);
   }
 });
 
-test('Docker says the same of its containers', async () => {
+test('Docker reports the same of its containers', async () => {
   for (const [kind, id] of Object.entries(ids)) {
     const { State, Created } = await engine<{
       State: { Pid: number; StartedAt: string };
       Created: string;
     }>('GET', `/containers/${id}/json`);
     const { boot_time_s } = JSON.parse(readFileSync(CONTINFO, 'utf8'));
-    const container = told(id);
+    const container = listed(id);
     assert.equal(container.pid, State.Pid, kind);
     assert.equal(container.runtime, 'docker', kind);
-    // boot_time_s is cut to the second.
+    // boot_time_s is truncated to the second.
     const started = boot_time_s + container.start_ns / 1e9;
     assert.ok(started + 1 >= Date.parse(Created) / 1000, `${kind}: ${started} not before ${Created}`);
     assert.ok(started - 1 <= Date.parse(State.StartedAt) / 1000, `${kind}: ${started} after its start`);
@@ -153,9 +157,9 @@ interface Stats {
 test('docker stats counts the same threads, memory, limit and traffic', async () => {
   const stats = (id: string) => engine<Stats>('GET', `/containers/${id}/stats?stream=false&one-shot=true`);
   for (const [kind, id] of Object.entries(ids)) {
-    // Memory is given back late now and then: what stays the same before and after was so in between.
+    // Memory may be given back late: the value is compared only when it is the same before and after.
     for (let tries = 1; ; tries += 1) {
-      const [earlier, container, later] = [await stats(id), told(id), await stats(id)];
+      const [earlier, container, later] = [await stats(id), listed(id), await stats(id)];
       if (earlier.memory_stats.usage !== later.memory_stats.usage && tries < 20) continue;
       assert.equal(container.memory_current_kb, later.memory_stats.usage / 1024, kind);
       if (container.memory_limit_kb !== null)
@@ -177,34 +181,34 @@ test('docker stats counts the same threads, memory, limit and traffic', async ()
   }
 });
 
-test('threads count although their leader never works, and after it is gone', () => {
-  const [many] = told(ids.threads).processes;
+test('threads are counted although their leader never runs, and after it has exited', () => {
+  const [many] = listed(ids.threads).processes;
   assert.equal(many?.threads, 33);
   assert.ok(many.cpu_time_ns >= 32 * 10e6, `${many.cpu_time_ns} ns`);
-  const container = told(ids.leaderless);
+  const container = listed(ids.leaderless);
   assert.deepEqual(
     container.processes.map(({ state, threads }) => [state, threads]),
     [['Z', 2]],
   );
   assert.ok(container.rss_kb >= 32 * 1024, `${container.rss_kb} KB`);
-  // A network of its own without a device but the loopback: nothing went through it, and that is known.
+  // Its network namespace has only the loopback device, which is known to have no traffic.
   assert.deepEqual([container.net_rx_bytes, container.net_tx_bytes], [0, 0]);
 });
 
-test('CPU time of a child that exited is in the cgroup, and no longer in the sum', async () => {
-  const { cgroup, cpu_time_ns } = told(ids.limited);
+test('CPU time of an exited child is in the cgroup and no longer in the sum of the processes', async () => {
+  const { cgroup, cpu_time_ns } = listed(ids.limited);
   const usage = cgroupCpuNs(cgroup);
   docker('exec', ids.limited, '/workload', 'burn', '300');
-  await until('the child to be gone', 120, () => told(ids.limited).process_count === 1);
+  await until('the child is gone', 120, () => listed(ids.limited).process_count === 1);
   const used = cgroupCpuNs(cgroup) - usage;
   assert.ok(used >= 300e6, `${used} ns`);
-  assert.equal(told(ids.limited).cpu_time_ns, cpu_time_ns, 'the one that stayed has not run');
+  assert.equal(listed(ids.limited).cpu_time_ns, cpu_time_ns, 'the remaining process has not run');
 });
 
-test('pages that are shared count once in memory_current_kb and for every process in rss_kb', () => {
-  const container = told(ids.mapped);
+test('shared pages count once in memory_current_kb and for every process in rss_kb', () => {
+  const container = listed(ids.mapped);
   assert.equal(container.process_count, 2);
-  // A mapped file and shared memory of 16 MB each; what RSS may lag behind by is in FIELDS.md.
+  // A mapped file and shared memory of 16 MB each. FIELDS.md says how much RSS may lag behind.
   const [major = 0, minor = 0] = run('uname', '-r').split('.').map(Number);
   const lag = major > 6 || (major === 6 && minor >= 2) ? 0 : 64 * 16 * 4;
   assert.ok(container.rss_kb >= 2 * (32 * 1024 - lag), `${container.rss_kb} KB`);
@@ -212,8 +216,8 @@ test('pages that are shared count once in memory_current_kb and for every proces
   assert.ok((container.memory_current_kb ?? 0) >= 32 * 1024, `${container.memory_current_kb} KB`);
 });
 
-test('a process in a cgroup made inside of a container belongs to it, however deep', () => {
-  const container = told(ids.nested);
+test('a process in a cgroup below that of a container belongs to the container, however deep', () => {
+  const container = listed(ids.nested);
   assert.equal(container.process_count, 5);
   assert.equal(cgroupFile(container.cgroup, 'cgroup.procs').trim(), `${container.pid}`);
   assert.equal(
@@ -222,20 +226,20 @@ test('a process in a cgroup made inside of a container belongs to it, however de
   );
 });
 
-test('what docker exec starts belongs to the container, which keeps its first process', async () => {
-  const first = told(ids.threads).pid;
+test('a process of docker exec belongs to the container, which keeps its first process', async () => {
+  const first = listed(ids.threads).pid;
   docker('exec', '--detach', ids.threads, '/workload', 'tree', '3');
   const container = await until('four processes', 60, () => {
-    const found = told(ids.threads);
+    const found = listed(ids.threads);
     return found.process_count === 4 ? found : null;
   });
   assert.equal(container.pid, first);
 });
 
-test("traffic and disk are told, and none on the host's network", (t) => {
-  assert.ok((told(ids.receiver).net_rx_bytes ?? 0) >= TRAFFIC);
-  assert.ok((told(ids.sender).net_tx_bytes ?? 0) >= TRAFFIC);
-  const disk = told(ids.disk);
+test("traffic and disk I/O are reported, and no traffic on the host's network", (t) => {
+  assert.ok((listed(ids.receiver).net_rx_bytes ?? 0) >= TRAFFIC);
+  assert.ok((listed(ids.sender).net_tx_bytes ?? 0) >= TRAFFIC);
+  const disk = listed(ids.disk);
   assert.deepEqual([disk.net_rx_bytes, disk.net_tx_bytes], [null, null]);
   assert.ok((disk.io_read_bytes ?? 0) >= 4 * MB, `${disk.io_read_bytes} bytes read`);
   assert.ok((disk.io_write_bytes ?? 0) >= 4 * MB, `${disk.io_write_bytes} bytes written`);
@@ -245,16 +249,19 @@ test("traffic and disk are told, and none on the host's network", (t) => {
   );
 });
 
-test('a paused container stands still, and is told all the same', async () => {
+test('a paused container uses no CPU and is still listed', async () => {
   await engine('POST', `/containers/${ids.mapped}/pause`);
-  const paused = told(ids.mapped);
+  const paused = listed(ids.mapped);
   assert.equal(paused.process_count, 2);
-  assert.equal(paused.cpu_time_ns, told(ids.mapped).cpu_time_ns);
+  assert.equal(paused.cpu_time_ns, listed(ids.mapped).cpu_time_ns);
   await engine('POST', `/containers/${ids.mapped}/unpause`);
-  assert.equal(told(ids.mapped).process_count, 2);
+  assert.equal(listed(ids.mapped).process_count, 2);
 });
 
-/** What is left of the first life may still be in the way for a moment after the engine called it ended. */
+/**
+ * Starts a container again. Remains of its first run may prevent that for a moment after the engine has reported its
+ * end.
+ */
 async function startAgain(id: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
@@ -267,27 +274,27 @@ async function startAgain(id: string): Promise<void> {
   }
 }
 
-test('a container that was stopped is gone; started again it has its id and another beginning', async () => {
-  const { start_ns, pid } = told(ids.disk);
+test('a stopped container is not listed; started again it has the same id, another PID and a later start', async () => {
+  const { start_ns, pid } = listed(ids.disk);
   await engine('POST', `/containers/${ids.disk}/stop?t=0`);
   assert.equal(find(ids.disk), undefined);
   await startAgain(ids.disk);
-  const again = await until('the container to be back', 60, () => find(ids.disk));
+  const again = await until('the container is back', 60, () => find(ids.disk));
   assert.ok(again.start_ns > start_ns && again.pid !== pid);
 });
 
-test('Podman: its containers are its own, its monitors are in none', () => {
+test('containers of Podman are listed as such, and conmon belongs to no container', () => {
   // As in lab/guest/packages.
   const without = /^VERSION_CODENAME=(bullseye|bookworm)$/m.test(readFileSync('/etc/os-release', 'utf8'));
   assert.equal(hasPodman, !without);
-  for (const id of podmans) assert.equal(told(id).runtime, 'podman');
-  assert.deepEqual(podmans.map((id) => told(id).process_count).sort(), without ? [] : [1, 3]);
+  for (const id of podmans) assert.equal(listed(id).runtime, 'podman');
+  assert.deepEqual(podmans.map((id) => listed(id).process_count).sort(), without ? [] : [1, 3]);
   const monitors = processes().filter(({ name }) => name === 'conmon');
   assert.equal(monitors.length, podmans.length);
   for (const monitor of monitors) assert.equal(monitor.container_id, null);
 });
 
-test('root of a container may not open the files: default, privileged, user namespace', async (t) => {
+test('root in a container cannot open the files: default, privileged, user namespace', async (t) => {
   const refused = (tool: string, id: string, why: RegExp) => {
     for (const file of [CONTINFO, SYSINFO]) {
       assert.throws(
@@ -303,7 +310,7 @@ test('root of a container may not open the files: default, privileged, user name
     t.diagnostic('no Podman here: user namespaces are left to kernel/test/namespaces.c');
     return;
   }
-  // Its root is nobody to the file's mode; where it is the host's root all the same, the module refuses.
+  // Its root is another user on the host, so the file mode refuses it. Where it is the host's root, the module refuses.
   refused('podman', podmans[1] ?? '', /Permission denied|Operation not permitted/);
   const sameRoot = await podman(
     ...['run', '--detach', '--network', 'none', '--uidmap', '0:0:65536', '--rootfs', BOX],
@@ -312,25 +319,25 @@ test('root of a container may not open the files: default, privileged, user name
   refused('podman', sameRoot, /Operation not permitted/);
 });
 
-test('with --pid=host the root of a container is on the host, as documented', () => {
+test('with --pid=host root in a container can open the files, as documented', () => {
   const head = docker(
     ...['run', '--rm', '--pid', 'host', '--network', 'none', 'box', '/bin/head', '-c', '10', SYSINFO],
   );
   assert.equal(head, '{"schema":');
 });
 
-test('cgroup.kill ends all of a container at once; without it (v1, before 5.14) nothing happens', async () => {
+test('cgroup.kill ends every process of a container; without it (v1, before 5.14) nothing happens', async () => {
   const id = await create(['/workload', 'threads', '4']);
   await until('its threads', 60, () => find(id)?.processes[0]?.threads === 5);
-  const { cgroup } = told(id);
-  const isKnown = existsSync(`/sys/fs/cgroup${cgroup}/cgroup.kill`);
+  const { cgroup } = listed(id);
+  const isSupported = existsSync(`/sys/fs/cgroup${cgroup}/cgroup.kill`);
   cgroupKill(cgroup);
-  if (isKnown) await until('its end', 60, () => find(id) === undefined);
+  if (isSupported) await until('its end', 60, () => find(id) === undefined);
   else assert.equal(find(id)?.processes[0]?.threads, 5);
   await remove(id);
 });
 
-test('containers that come and go spoil no text', async () => {
+test('the files stay valid while containers come and go', async () => {
   const reading = programBeside('reader', '12', '4', SYSINFO, CONTINFO);
   let done = false;
   const end = () => {

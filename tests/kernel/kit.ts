@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { request } from '../../daemon/src/engine/unix-http.ts';
 import { run } from '../lab/guest.ts';
 
-/** What the tests of the modules share. They run inside the lab machine, without the daemon. */
+/** Helpers of the module tests, which run inside the lab machine without the daemon. */
 export const ROOT = join(import.meta.dirname, '../..');
 export const CARNET = '201903553';
 export const CONTINFO = `/proc/continfo_so1_${CARNET}`;
@@ -50,7 +50,7 @@ export interface Container {
 export const containers = (): Container[] => JSON.parse(readFileSync(CONTINFO, 'utf8')).containers;
 export const processes = (): Process[] => JSON.parse(readFileSync(SYSINFO, 'utf8')).processes;
 
-/** Only what went wrong, and the last words: a program says a line for every claim. */
+/** The failed lines and the last lines of a TAP output, which has a line for every check. */
 function excerpt(output: string): string {
   const lines = output.split('\n');
   return [...lines.filter((line) => line.startsWith('not ok')), ...lines.slice(-20)].join('\n');
@@ -66,7 +66,7 @@ export function program(name: string, ...args: string[]): string {
   return stdout;
 }
 
-/** The same, while something else goes on. */
+/** Runs one of them in the background. */
 export function programBeside(name: string, ...args: string[]): Promise<void> {
   const child = spawn(join(TOOLS, name), args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
@@ -82,7 +82,7 @@ export function programBeside(name: string, ...args: string[]): Promise<void> {
   });
 }
 
-/** Docker's own API: what docker(1) would say, before it is rounded, and without starting a program each time. */
+/** Calls Docker's API: unrounded figures, and no process for each call. */
 export async function engine<T>(method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
   const address = { socket: '/var/run/docker.sock', timeoutSeconds: 180 };
   const answer = await request(address, { method, path, body });
@@ -90,10 +90,10 @@ export async function engine<T>(method: 'GET' | 'POST' | 'DELETE', path: string,
   return answer.body as T;
 }
 
-/** A whole little system of two static binaries, for Docker an image and for Podman a directory. */
+/** A root file system of two static binaries: an image for Docker, a directory for Podman. */
 export const BOX = '/tmp/box';
 
-/** The same, owned by the root of a user namespace: its runtime makes mount points in there. */
+/** The same, owned by the root of a user namespace, whose runtime creates mount points in it. */
 export const MAPPED_BOX = '/tmp/box-mapped';
 export const MAPPED_ROOT = 100_000;
 
@@ -119,12 +119,12 @@ export async function create(command: readonly string[], options: object = {}): 
 
 export const remove = (id: string): Promise<unknown> => engine('DELETE', `/containers/${id}?force=true`);
 
-/** Where the suite of this machine has no Podman its kernel is tested with Docker alone: the test says so. */
+/** Some Debian releases have no suitable Podman: there the kernel is tested with Docker alone, and the tests say so. */
 export const hasPodman = existsSync('/usr/bin/podman');
 
 const V1 = existsSync('/sys/fs/cgroup/memory/cgroup.procs');
 
-/** A file of a container's cgroup, by its name in version 2. */
+/** Reads a file of a container's cgroup; `file` is its name in version 2. */
 export function cgroupFile(cgroup: string, file: 'cpu' | 'io' | 'cgroup.procs'): string {
   const paths = V1
     ? { cpu: `cpuacct${cgroup}/cpuacct.usage`, io: '', 'cgroup.procs': `memory${cgroup}/cgroup.procs` }
@@ -132,7 +132,7 @@ export function cgroupFile(cgroup: string, file: 'cpu' | 'io' | 'cgroup.procs'):
   return paths[file] === '' ? '' : readFileSync(join('/sys/fs/cgroup', paths[file]), 'utf8');
 }
 
-/** CPU time of all that ever ran in a container, as its cgroup counts it. */
+/** CPU time of every process that ever ran in a container, as its cgroup counts it. */
 export function cgroupCpuNs(cgroup: string): number {
   const text = cgroupFile(cgroup, 'cpu');
   return V1 ? Number(text) : Number(/^usage_usec (\d+)$/m.exec(text)?.[1]) * 1000;

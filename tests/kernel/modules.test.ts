@@ -8,21 +8,21 @@ import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { kernelComplaints, run } from '../lab/guest.ts';
 import { CARNET, CONTINFO, load, processes, program, ROOT, SYSINFO, unload } from './kit.ts';
 
-/** Both modules on a real kernel: who may read, what hostile processes are told as, loading and unloading. */
+/** Both modules on a real kernel: read permission, hostile processes, loading and unloading. */
 before(() => {
   load();
 });
 after(unload);
 
-test('processes that do not wish to be described cannot break the JSON', () => {
+test('hostile processes cannot break the JSON', () => {
   program('hostile', SYSINFO);
 });
 
-test("whoever reads takes down nobody else's memory, not even of a process that just ends", () => {
+test("a reader never tears down another process's memory, even when that process is exiting", () => {
   program('mm_teardown', '20', SYSINFO);
 });
 
-test('names and arguments at random are told as documented, however much of them is kept', () => {
+test('random names and arguments are reported as documented, with every setting of cmdline_max and cmdline_mode', () => {
   const insmod = (...options: string[]) => run('insmod', join(ROOT, 'kernel/sysinfo_so1.ko'), ...options);
   const seed = `${Date.now() % 1_000_000}`;
   program('fuzz_cmdline', '--seed', seed, '--rounds', '12', SYSINFO);
@@ -30,18 +30,19 @@ test('names and arguments at random are told as documented, however much of them
   for (const option of ['cmdline_max=16', 'cmdline_max=4096', 'cmdline_mode=1', 'cmdline_mode=0']) {
     insmod(`carnet=${CARNET}`, option);
     program('fuzz_cmdline', '--seed', seed, '--rounds', '3', SYSINFO);
-    const told = processes().filter(({ cmdline }) => cmdline !== null);
-    if (option === 'cmdline_mode=0') assert.deepEqual(told, [], 'kernel threads and zombies, too');
+    const withCmdline = processes().filter(({ cmdline }) => cmdline !== null);
+    if (option === 'cmdline_mode=0') assert.deepEqual(withCmdline, [], 'kernel threads and zombies, too');
+    else assert.ok(withCmdline.length > 0, option);
     run('rmmod', 'sysinfo_so1');
   }
   load();
 });
 
-test('the files open on the host and in no other namespace', () => {
+test('the files can be opened on the host and in no other namespace', () => {
   program('namespaces', SYSINFO, CONTINFO);
 });
 
-test('the module and the /proc sensor tell the same of every process', async () => {
+test('the module and the /proc sensor report the same of every process', async () => {
   const before = await new Procfs().read();
   await using modules = new KernelModules(CARNET);
   const sensed = await modules.read();
@@ -55,12 +56,12 @@ test('the module and the /proc sensor tell the same of every process', async () 
     for (const key of ['ppid', 'uid', 'containerId', 'threads', 'vszKb'] as const) {
       if (old[key] === later[key]) assert.equal(now[key], old[key], `${key} of ${old.pid} ${old.name}`);
     }
-    // Of a kernel thread /proc shows more: its whole name, and what a worker works on just now.
+    // For a kernel thread /proc shows more: its whole name, and the current work of a worker.
     const isKernelThread = old.pid === 2 || old.ppid === 2;
     if (!isKernelThread && old.name === later.name) assert.equal(now.name, old.name);
     if (now.cmdline !== null && old.cmdline === later.cmdline && (old.cmdline?.length ?? 0) < 500)
       assert.equal(now.cmdline, old.cmdline);
-    // /proc counts in ticks of 10 ms, and each of user and system time is cut.
+    // /proc counts in ticks of 10 ms and truncates user and system time separately.
     assert.ok(
       now.cpuTimeNs >= old.cpuTimeNs - 3e7 && now.cpuTimeNs <= later.cpuTimeNs + 3e7,
       `CPU of ${old.pid} ${old.name}: ${old.cpuTimeNs} ≤ ${now.cpuTimeNs} ≤ ${later.cpuTimeNs}`,
@@ -70,7 +71,7 @@ test('the module and the /proc sensor tell the same of every process', async () 
   assert.ok(compared > 30, `${compared} compared`);
 });
 
-test('root and the members of one group open the files, nobody else does', () => {
+test('only root and the members of one group can open the files', () => {
   const member = 4242;
   const opens = (file: string, ...groups: string[]): boolean =>
     spawnSync('setpriv', ['--reuid', '65534', '--regid', '65534', ...groups, 'head', '-c', '1', file])
@@ -81,17 +82,17 @@ test('root and the members of one group open the files, nobody else does', () =>
     const { mode, uid, gid } = statSync(file);
     assert.deepEqual([mode & 0o7777, uid, gid], [0o440, 0, member]);
     assert.ok(opens(file, '--groups', `${member}`), `a member of ${member} opens ${file}`);
-    assert.ok(!opens(file, '--clear-groups'), `nobody opens ${file}`);
+    assert.ok(!opens(file, '--clear-groups'), `a user without groups opens ${file}`);
     assert.ok(!opens(file, '--groups', `${member + 1}`), `a member of another group opens ${file}`);
   }
   unload();
   load('--gid', '4294967294');
-  assert.equal(statSync(SYSINFO).gid, 4294967294, 'the greatest there can be');
+  assert.equal(statSync(SYSINFO).gid, 4294967294, 'the largest possible group');
   unload();
   load();
 });
 
-test('wrong parameters are refused with what is allowed', () => {
+test('wrong parameters are refused with the allowed values', () => {
   unload();
   const cases = [
     ['carnet=../x', 'carnet'],
@@ -120,7 +121,7 @@ test('wrong parameters are refused with what is allowed', () => {
   load();
 });
 
-test('a reader that keeps its file open loses it with the module, and gets it back', async () => {
+test('a reader that keeps its file open fails after unloading and recovers after loading', async () => {
   await using sensor = new KernelModules(CARNET);
   const first = await sensor.read();
   assert.ok((await sensor.read()).processes.length > 30);
@@ -130,11 +131,11 @@ test('a reader that keeps its file open loses it with the module, and gets it ba
   assert.equal((await sensor.read()).cpus, first.cpus);
 });
 
-test('unloaded, nothing is left; and the kernel log is silent', () => {
+test('unloading removes both files, and the kernel log has no complaint', () => {
   unload();
   assert.deepEqual([existsSync(CONTINFO), existsSync(SYSINFO)], [false, false]);
   load();
-  // What the refused parameters were told is meant for people; anything else is a complaint.
+  // The messages about refused parameters are expected; any other line is a complaint.
   assert.deepEqual(
     kernelComplaints().filter((line) => !/: invalid \w+.*: must be/.test(line)),
     [],

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Helpers for tests that run inside the lab machine, beside the daemon. */
+/** Helpers for tests that run inside the lab machine, where the daemon runs. */
 export const DATABASE = '/var/lib/vigia/vigia.db';
 
 export type Row = Record<string, unknown>;
@@ -35,18 +35,18 @@ export const lastTick = (): number => Number(query('SELECT max(tick) AS tick FRO
 export async function until<T>(
   what: string,
   seconds: number,
-  look: () => T | null | undefined | false,
+  probe: () => T | null | undefined | false,
 ): Promise<T> {
   const deadline = performance.now() + seconds * 1000;
   for (;;) {
-    const found = look();
+    const found = probe();
     if (found) return found;
     if (performance.now() > deadline) assert.fail(`not within ${seconds} s: ${what}`);
     await sleep(500);
   }
 }
 
-/** Lines of the kernel log that no run may cause. */
+/** Lines of the kernel log that no test run may cause. */
 export function kernelComplaints(): string[] {
   return run('dmesg')
     .split('\n')

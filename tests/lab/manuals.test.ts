@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { lastTick, status, until } from './guest.ts';
 
 /**
- * Every command of the manuals that is marked `sh lab`, line by line and in order, as a reader would type it. They stop
- * and start the service; the last test waits until it works again.
+ * Runs every command of the manuals that is marked `sh lab`, line by line and in order, as a reader would type it. The
+ * commands stop and start the service; the last test waits until it works again.
  */
 const MANUALS = ['docs/manual-de-usuario.md', 'docs/manual-tecnico.md'];
 const SECONDS_PER_LINE = 120;
@@ -15,7 +15,7 @@ const SECONDS_PER_LINE = 120;
 const bash = (...args: string[]) =>
   promisify(execFile)('bash', args, { timeout: SECONDS_PER_LINE * 1000, maxBuffer: 64 * 1024 * 1024 });
 
-/** Blocks may be indented, as in the steps of a list. */
+/** The commands of the marked blocks. Blocks may be indented, as in the steps of a list. */
 function commandsOf(manual: string): string[] {
   const commands: string[] = [];
   let fence: string | null = null;
@@ -29,7 +29,7 @@ function commandsOf(manual: string): string[] {
   return commands;
 }
 
-// The manual writes a configuration; whoever comes next starts from the defaults.
+// The manual writes a configuration; later tests start from the defaults.
 after(() => rmSync('/etc/vigia/config.yaml', { force: true }));
 
 for (const manual of MANUALS) {
@@ -37,13 +37,13 @@ for (const manual of MANUALS) {
   test(`${manual}: it has commands to run`, () => assert.ok(commands.length >= 5, `${commands.length}`));
   for (const command of commands) {
     test(`${manual}: ${command}`, async () => {
-      // A failure carries the exit code and what the command said.
+      // A failure carries the exit code and the output of the command.
       await bash('-c', command);
     });
   }
 }
 
-test('afterwards the service runs, does its cycles and shows its page', async () => {
+test('afterwards the service runs, records cycles and serves its page', async () => {
   assert.equal(status('systemctl', 'is-active', '--quiet', 'vigia'), 0);
   const tick = lastTick();
   await until('another cycle', 120, () => lastTick() > tick);

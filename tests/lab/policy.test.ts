@@ -3,11 +3,11 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { docker, kernelComplaints, query, type Row, run, status, until } from './guest.ts';
 
-/** What the daemon does about containers that misbehave, and how it explains that; real ones, on the modules' readings. */
+/** How the daemon handles misbehaving containers and explains it: real containers, read by the modules. */
 
 const CONFIG = '/etc/vigia/config.yaml';
-/** Quicker than anybody would want it, so that minutes are enough. */
-const HURRIED = `cycleSeconds: 10
+/** Shorter times than in production, so that the tests take minutes. */
+const FAST_SETTINGS = `cycleSeconds: 10
 classify: { minSeconds: 5 }
 cron: { install: false }
 soft: { graceSeconds: 20, minAgeSeconds: 5 }
@@ -15,8 +15,8 @@ patterns: { forkStorm: { processes: 200 } }
 quotas: { high: { keep: 1, images: [vigia/ram] } }
 `;
 
-/** Of its class these stay: what happens to them is not for the quota. */
-const STAYS = ['--label', 'vigia.managed=true', '--label', 'vigia.priority=5'];
+/** Flags of a container that the quota removes last, so that another rule decides about it. */
+const KEPT_BY_QUOTA = ['--label', 'vigia.managed=true', '--label', 'vigia.priority=5'];
 
 function shell(name: string, script: string, ...flags: string[]): string {
   return docker(
@@ -34,18 +34,18 @@ function shell(name: string, script: string, ...flags: string[]): string {
   );
 }
 
-const deedsOn = (id: string): Row[] =>
+const actionsOn = (id: string): Row[] =>
   query('SELECT kind, because, result, detail FROM action WHERE container_id = ? ORDER BY id', id);
-const awaitDeed = (id: string, kind: string, seconds: number): Promise<Row> =>
+const awaitAction = (id: string, kind: string, seconds: number): Promise<Row> =>
   until(`${kind} of ${id.slice(0, 12)}`, seconds, () =>
-    deedsOn(id).find((row) => row['kind'] === kind && row['result'] === 'done'),
+    actionsOn(id).find((row) => row['kind'] === kind && row['result'] === 'done'),
   );
 
-/** What `vigia explain` says of it, shown in the test's output. */
+/** Output of `vigia explain`, also printed in the test's output. */
 function explain(name: string): string {
-  const told = run('./vigia', 'explain', name);
-  console.log(`\n$ vigia explain ${name}\n${told}\n`);
-  return told;
+  const explanation = run('./vigia', 'explain', name);
+  console.log(`\n$ vigia explain ${name}\n${explanation}\n`);
+  return explanation;
 }
 
 before(async () => {
@@ -56,13 +56,13 @@ before(async () => {
   run('bash', '-c', `tar -C ${root} -c . | docker import - test/box`);
   rmSync(root, { recursive: true });
   run('systemctl', 'stop', 'vigia');
-  // What the daemon was about to remove when it ended goes by itself.
+  // The engine may still be removing containers for the daemon.
   await until('no container left', 120, () => {
     status('bash', '-c', 'docker ps -aq | xargs -r docker rm -f');
     return docker('ps', '--all', '--quiet') === '';
   });
   mkdirSync('/etc/vigia', { recursive: true });
-  writeFileSync(CONFIG, HURRIED);
+  writeFileSync(CONFIG, FAST_SETTINGS);
   run('systemctl', 'start', 'vigia');
 });
 after(() => {
@@ -70,7 +70,9 @@ after(() => {
   run('systemctl', 'stop', 'vigia');
 });
 
-test('a surplus goes by the quota, and explain says why this one', { timeout: 240_000 }, async () => {
+test('a surplus is removed by the quota, and explain says why this container was chosen', {
+  timeout: 240_000,
+}, async () => {
   const ids = [1, 2, 3, 4, 5].map((n) =>
     docker(
       'run',
@@ -85,7 +87,7 @@ test('a surplus goes by the quota, and explain says why this one', { timeout: 24
     ),
   );
   const name = await until('one of them removed', 180, () => {
-    const i = ids.findIndex((id) => deedsOn(id).some((row) => row['result'] === 'done'));
+    const i = ids.findIndex((id) => actionsOn(id).some((row) => row['result'] === 'done'));
     return i >= 0 && `surplus-${i + 1}`;
   });
   assert.match(
@@ -94,16 +96,16 @@ test('a surplus goes by the quota, and explain says why this one', { timeout: 24
   );
 });
 
-test('who holds a core is throttled, and gets it back when it is quiet again', {
+test('a container that uses a whole core is throttled, and released when it is quiet again', {
   timeout: 400_000,
 }, async () => {
-  const id = shell('spinner', 'while [ ! -e /calm ]; do :; done; exec sleep 100000', ...STAYS);
-  const { because } = await awaitDeed(id, 'throttle', 200);
-  assert.match(String(because), /^CPU \d+\.\d % > 90 % for \d+ s; it is left 25 %$/);
+  const id = shell('spinner', 'while [ ! -e /calm ]; do :; done; exec sleep 100000', ...KEPT_BY_QUOTA);
+  const { because } = await awaitAction(id, 'throttle', 200);
+  assert.match(String(because), /^CPU \d+\.\d % > 90 % for \d+ s; limiting it to 25 % of a core$/);
   const limit = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}} {{.HostConfig.CpuPeriod}}', id);
   assert.equal(limit(), '25025 100100');
   docker('exec', id, 'touch', '/calm');
-  await awaitDeed(id, 'release', 200);
+  await awaitAction(id, 'release', 200);
   assert.equal(limit(), '-1 100000');
   assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*gave it its CPU back: CPU /);
 });
@@ -111,36 +113,36 @@ test('who holds a core is throttled, and gets it back when it is quiet again', {
 test('a fork storm is restarted at once, and replaced when it storms again', {
   timeout: 400_000,
 }, async () => {
-  // Ten a second, and on and on: as many at a start alone would be no storm.
+  // Ten processes a second without end: the same number only at the start would be no storm.
   const storm =
     'i=0; while [ $i -lt 700 ]; do sleep 100000 & i=$((i+1)); [ $((i % 10)) -ne 0 ] || sleep 1; done; wait';
-  const id = shell('storm', storm, ...STAYS);
-  const { because, detail } = await awaitDeed(id, 'restart', 200);
+  const id = shell('storm', storm, ...KEPT_BY_QUOTA);
+  const { because, detail } = await awaitAction(id, 'restart', 200);
   assert.match(String(because), /^fork storm: \d+ processes ≥ 200/);
-  assert.match(String(detail), /^runs anew \(pid \d+ → \d+\)$/);
-  await awaitDeed(id, 'remove', 200);
-  assert.match(explain('storm'), /restarted less than 60 min ago in vain: it is replaced/);
+  assert.match(String(detail), /^running again \(pid \d+ → \d+\)$/);
+  await awaitAction(id, 'remove', 200);
+  assert.match(explain('storm'), /a restart in the last 60 min did not help; replacing it/);
 });
 
-test('what restarts over and over is removed', { timeout: 400_000 }, async () => {
-  const id = shell('flapper', 'sleep 2; false', '--restart', 'always', ...STAYS);
-  const { because } = await awaitDeed(id, 'remove', 200);
-  assert.match(String(because), /^it flaps: restarted \d+ times in 5 min, where 3 are too many$/);
+test('a container that keeps restarting is removed', { timeout: 400_000 }, async () => {
+  const id = shell('flapper', 'sleep 2; false', '--restart', 'always', ...KEPT_BY_QUOTA);
+  const { because } = await awaitAction(id, 'remove', 200);
+  assert.match(String(because), /^restarted \d+ times in 5 min \(limit 3\)$/);
 });
 
-test('when memory runs out the culprit is killed and replaced, and nobody else', {
+test('when memory runs out only the container that uses it is killed and replaced', {
   timeout: 300_000,
 }, async () => {
   const kb = Number(/^MemAvailable:\s+(\d+)/m.exec(run('cat', '/proc/meminfo'))?.[1]);
   const before = query('SELECT max(id) AS id FROM action')[0]?.['id'] ?? 0;
   const id = docker(
-    ...['run', '--detach', '--network', 'none', '--name', 'hog', ...STAYS],
+    ...['run', '--detach', '--network', 'none', '--name', 'hog', ...KEPT_BY_QUOTA],
     ...['--env', `VIGIA_RAM_MB=${Math.floor((0.98 * kb) / 1024)}`, 'vigia/ram'],
   );
-  const { because } = await awaitDeed(id, 'remove', 200);
+  const { because } = await awaitAction(id, 'remove', 200);
   assert.match(
     String(because),
-    /^memory runs out: \d\.\d % available < [\d.]+ %; it holds \d+\.\d % of RAM; /,
+    /^memory is running out: \d\.\d % available < [\d.]+ %; it holds \d+\.\d % of RAM; /,
   );
   const killed = query(
     "SELECT container_id FROM action WHERE id > ? AND kind = 'remove' AND because LIKE 'memory %'",
@@ -150,6 +152,6 @@ test('when memory runs out the culprit is killed and replaced, and nobody else',
     killed.map((row) => row['container_id']),
     [id],
   );
-  assert.match(explain('hog'), /memory runs out/);
+  assert.match(explain('hog'), /memory is running out/);
   assert.deepEqual(kernelComplaints(), []);
 });

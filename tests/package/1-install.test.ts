@@ -18,7 +18,7 @@ import {
   VERSION,
 } from './machine.ts';
 
-/** The package on a machine that never saw Vigía: one command, and everything runs within its bounds. */
+/** The package on a machine that never had Vigía: one command installs it, and everything runs within its limits. */
 
 const WRITTEN_BEFORE = '# Written before the package came.\nretention:\n  samplesDays: 8\n';
 
@@ -26,7 +26,7 @@ const mainPid = (unit: string): string => property(unit, 'MainPID');
 const inStatus = (pid: string, field: string): string =>
   new RegExp(`^${field}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
 
-test('the machine is fresh: what the lab put there of Vigía is taken away', () => {
+test('the machine is fresh: what the lab installed of Vigía is removed', () => {
   rmSync('/etc/systemd/system/vigia.service', { force: true });
   rmSync('/etc/systemd/system/multi-user.target.wants/vigia.service', { force: true });
   run('systemctl', 'daemon-reload');
@@ -40,8 +40,8 @@ test('the machine is fresh: what the lab put there of Vigía is taken away', () 
   keepListing();
 });
 
-test('apt install, without a network, ends with everything running, and keeps the configuration that was there', () => {
-  // As Ansible or cloud-init leave it.
+test('apt install without a network starts everything and keeps an existing configuration', () => {
+  // As Ansible or cloud-init would create it.
   mkdirSync('/etc/vigia');
   writeFileSync(CONFIG, WRITTEN_BEFORE);
   apt('install', packageFile(VERSION));
@@ -58,14 +58,14 @@ test('DKMS built both modules, they are loaded, and their files are whole', () =
   }
 });
 
-test('"active" means that the first cycle is recorded, with the modules as sensor', () => {
+test('the service is active only after its first cycle is recorded, with the modules as sensor', () => {
   const [first] = query('SELECT sensor FROM cycle ORDER BY tick LIMIT 1');
   assert.equal(first?.['sensor'], 'kernel');
   assert.match(run('vigia', 'status'), /running .*sensor kernel/);
   assert.match(property('vigia', 'StatusText'), /^cycle \d+: low \d\/3, high \d\/2$/);
 });
 
-test('the record is for root to write and for group vigia to read', () => {
+test('the database is writable for root and readable for group vigia', () => {
   const { uid, gid, mode } = statSync('/var/lib/vigia');
   const page = Number(run('id', '-g', 'vigia'));
   assert.deepEqual([uid, gid, (mode & 0o7777).toString(8)], [0, page, '2750']);
@@ -73,7 +73,7 @@ test('the record is for root to write and for group vigia to read', () => {
   assert.deepEqual([database.uid, database.gid, (database.mode & 0o777).toString(8)], [0, page, '640']);
 });
 
-test('the loop: root, two capabilities, no network, no listener, nothing to write but record and cron job', () => {
+test('the loop has two capabilities and no network, and can write only the database and the cron job', () => {
   const pid = mainPid('vigia');
   const [CHOWN, SYS_PTRACE] = [0, 19];
   assert.equal(BigInt(`0x${inStatus(pid, 'CapEff')}`), (1n << BigInt(CHOWN)) | (1n << BigInt(SYS_PTRACE)));
@@ -86,11 +86,11 @@ test('the loop: root, two capabilities, no network, no listener, nothing to writ
     assert.notEqual(inside('touch', path), 0, path);
 });
 
-test('the page: its own user, no capability, no Docker, loopback only, and it answers', async () => {
+test('the page has its own user, no capability and no Docker, and answers on loopback only', async () => {
   const pid = mainPid('vigia-page');
   assert.equal(run('ps', '-o', 'user=', '-p', pid), 'vigia');
   assert.equal(BigInt(`0x${inStatus(pid, 'CapBnd')}`), 0n);
-  // As root, so that it is the unit that refuses and not the file's mode.
+  // As root, so that the unit refuses and not the file mode.
   const inside = (...args: string[]) => status('nsenter', '--target', pid, '--mount', '--', ...args);
   assert.notEqual(inside('curl', '--unix-socket', '/run/docker.sock', 'http://docker/_ping'), 0);
   assert.notEqual(inside('touch', '/var/lib/vigia/x'), 0);
@@ -108,14 +108,14 @@ test('systemd-analyze security: at most 2.0 for the page, 4.0 for the others', (
     ['vigia', 4],
     ['vigia-modules', 4],
   ] as const) {
-    const said = run('sh', '-c', `systemd-analyze security --no-pager ${unit} | tail -n 1`);
-    console.log(said);
-    const exposure = Number(/: ([\d.]+) /.exec(said)?.[1]);
-    assert.ok(exposure <= most, said);
+    const summary = run('sh', '-c', `systemd-analyze security --no-pager ${unit} | tail -n 1`);
+    console.log(summary);
+    const exposure = Number(/: ([\d.]+) /.exec(summary)?.[1]);
+    assert.ok(exposure <= most, summary);
   }
 });
 
-test('within its bounds it does its work: images, cron, removal, 3 low and 2 high', {
+test('within its limits it works: images, cron job, removals, 3 low and 2 high', {
   timeout: 900_000,
 }, async () => {
   await until('cron job', 60, () => existsSync(CRON_FILE));
@@ -131,14 +131,14 @@ test('within its bounds it does its work: images, cron, removal, 3 low and 2 hig
     300,
     () => query('SELECT 1 FROM cycle WHERE unknown_before = 0 AND low_after = 3 AND high_after = 2').length,
   );
-  // That Docker takes its time in an emulated machine is no matter of bounds; the next cycle does it.
+  // Docker may be slow in an emulated machine; the next cycle retries.
   const failed = query(
     "SELECT because, result, detail FROM action WHERE result NOT IN ('done', 'skipped') AND detail NOT LIKE 'Docker did not answer%'",
   );
   assert.deepEqual(failed, []);
 });
 
-test('Grafana was tried, and one warning says why it does not run here', () => {
+test('one warning says why Grafana does not run here', () => {
   const warnings = journal('vigia')
     .split('\n')
     .filter((line) => line.includes('grafana:'));
@@ -148,7 +148,7 @@ test('Grafana was tried, and one warning says why it does not run here', () => {
   if (secret) assert.deepEqual([secret.uid, (secret.mode & 0o777).toString(8)], [472, '400']);
 });
 
-test('what it takes: memory of loop and page', () => {
+test('the memory of loop and page is printed, and the loop is protected from the OOM killer', () => {
   for (const unit of ['vigia', 'vigia-page']) {
     const pid = mainPid(unit);
     const figures = ['VmHWM', 'VmRSS', 'RssAnon'].map((name) => `${name} ${inStatus(pid, name)}`);
@@ -160,7 +160,7 @@ test('what it takes: memory of loop and page', () => {
   assert.equal(readFileSync(`/proc/${mainPid('vigia')}/oom_score_adj`, 'utf8').trim(), '-500');
 });
 
-test('kill -9: systemd removes the cron job at once, and starts the loop again', async () => {
+test('after kill -9 systemd removes the cron job at once and starts the loop again', async () => {
   const [pid, tick] = [mainPid('vigia'), lastTick()];
   run('kill', '-KILL', pid);
   await until('the cron job is gone', 8, () => !existsSync(CRON_FILE));
@@ -172,7 +172,7 @@ test('kill -9: systemd removes the cron job at once, and starts the loop again',
   await until('the cron job again', 60, () => existsSync(CRON_FILE));
 });
 
-test('a loop that hangs is noticed by the watchdog and started again', { timeout: 400_000 }, async () => {
+test('the watchdog notices a loop that hangs and starts it again', { timeout: 400_000 }, async () => {
   await until('active', 120, () => isActive('vigia'));
   const pid = mainPid('vigia');
   run('kill', '-STOP', pid);
@@ -180,7 +180,7 @@ test('a loop that hangs is noticed by the watchdog and started again', { timeout
   await until('another one is active', 120, () => isActive('vigia') && mainPid('vigia') !== pid);
 });
 
-test('a clean stop leaves no cron job and one plain database; the next start goes on', async () => {
+test('a clean stop leaves no cron job and no journal; the next start continues the record', async () => {
   await until('active', 120, () => isActive('vigia'));
   const running = docker('ps', '--quiet').split('\n').length;
   run('systemctl', 'stop', 'vigia');
@@ -189,7 +189,10 @@ test('a clean stop leaves no cron job and one plain database; the next start goe
     [CRON_FILE, '/var/lib/vigia/vigia.db-wal'].filter((path) => existsSync(path)),
     [],
   );
-  assert.ok(docker('ps', '--quiet').split('\n').length >= Math.min(running, 5), 'containers are left');
+  assert.ok(
+    docker('ps', '--quiet').split('\n').length >= Math.min(running, 5),
+    'containers are left running',
+  );
   const tick = lastTick();
   run('systemctl', 'start', 'vigia');
   assert.ok(lastTick() > tick, 'start waits for the first cycle');

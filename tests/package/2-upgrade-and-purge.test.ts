@@ -18,7 +18,7 @@ import {
   VERSION,
 } from './machine.ts';
 
-/** After a reboot: everything is there again by itself. Then an upgrade, and both ways to purge. */
+/** After a reboot everything runs again. Then an upgrade, and both ways to purge. */
 
 const loaded = (): string[] =>
   MODULES.filter((name) => new RegExp(`^${name} `, 'm').test(readFileSync('/proc/modules', 'utf8')));
@@ -26,7 +26,7 @@ const loaded = (): string[] =>
 async function everythingRuns(): Promise<void> {
   for (const unit of UNITS) await until(`${unit} is active`, 300, () => isActive(unit));
   assert.deepEqual(loaded(), [...MODULES]);
-  // Active says that its process began; it listens a moment later.
+  // An active unit has started its process, which listens a moment later.
   await until(
     'the page',
     60,
@@ -34,7 +34,7 @@ async function everythingRuns(): Promise<void> {
   );
 }
 
-test('after the reboot everything runs, and the record goes on', { timeout: 600_000 }, async () => {
+test('after the reboot everything runs, and the record continues', { timeout: 600_000 }, async () => {
   await everythingRuns();
   const before = recall();
   assert.ok(lastTick() > before.ticks);
@@ -43,12 +43,12 @@ test('after the reboot everything runs, and the record goes on', { timeout: 600_
   assert.equal(newest?.['sensor'], 'kernel');
 });
 
-test('an upgrade keeps record and configuration, and brings its own modules', {
+test('an upgrade keeps record and configuration, and installs its own modules', {
   timeout: 900_000,
 }, async () => {
   writeFileSync('/etc/vigia/config.yaml', 'cron:\n  install: false\n');
   run('systemctl', 'restart', 'vigia');
-  await until('the cron job stays away, as configured', 30, () => !existsSync(CRON_FILE));
+  await until('the cron job is removed, as configured', 30, () => !existsSync(CRON_FILE));
   remember(record());
   apt('install', packageFile(NEXT));
   await everythingRuns();
@@ -60,12 +60,12 @@ test('an upgrade keeps record and configuration, and brings its own modules', {
   assert.equal(property('vigia', 'Result'), 'success');
 });
 
-test('purge, without a yes: only record and user are left', { timeout: 600_000 }, () => {
+test('purge without confirmation leaves only the record and the user', { timeout: 600_000 }, () => {
   apt('purge', 'vigia');
-  const { more, less } = changes();
-  assert.deepEqual(less, []);
+  const { added, removed } = changes();
+  assert.deepEqual(removed, []);
   assert.deepEqual(
-    more.filter((path) => !path.startsWith('/var/lib/vigia')),
+    added.filter((path) => !path.startsWith('/var/lib/vigia')),
     [],
   );
   assert.equal(existsSync('/var/lib/vigia/vigia.db'), true);
@@ -73,7 +73,7 @@ test('purge, without a yes: only record and user are left', { timeout: 600_000 }
   assert.equal(run('dkms', 'status'), '');
 });
 
-test('installed again it finds its record', { timeout: 900_000 }, async () => {
+test('a new installation continues the record that is left', { timeout: 900_000 }, async () => {
   remember(record());
   apt('install', packageFile(NEXT));
   await everythingRuns();
@@ -81,11 +81,11 @@ test('installed again it finds its record', { timeout: 900_000 }, async () => {
   assert.equal(record().oldest, recall().oldest);
 });
 
-test('purge, with a yes: nothing is left, and what others own is as it was', { timeout: 600_000 }, () => {
-  const foreign = docker('run', '--detach', '--network', 'none', '--name', 'somebody-elses', 'vigia/idle');
+test('purge with confirmation leaves nothing, and changes nothing of others', { timeout: 600_000 }, () => {
+  const foreign = docker('run', '--detach', '--network', 'none', '--name', 'foreign', 'vigia/idle');
   run('sh', '-c', 'echo vigia vigia/purge-data boolean true | debconf-set-selections');
   apt('purge', 'vigia');
-  assert.deepEqual(changes(), { more: [], less: [] });
+  assert.deepEqual(changes(), { added: [], removed: [] });
   assert.notEqual(status('getent', 'passwd', 'vigia'), 0);
   assert.notEqual(status('getent', 'group', 'vigia'), 0);
   assert.deepEqual(docker('ps', '--all', '--quiet', '--no-trunc').split('\n'), [foreign]);

@@ -20,7 +20,7 @@ const build = (...args: string[]): string =>
   });
 const digest = (): string => createHash('sha256').update(readFileSync(PACKAGE)).digest('hex');
 
-test('built twice, the package is the same to the last bit', () => {
+test('two builds give the same package, bit for bit', () => {
   console.log(build());
   const first = digest();
   copyFileSync(PACKAGE, `${PACKAGE}.first`);
@@ -29,7 +29,7 @@ test('built twice, the package is the same to the last bit', () => {
   rmSync(`${PACKAGE}.first`);
 });
 
-test('what is in it belongs to root, is writable for nobody else, and lies where it should', () => {
+test('every file in it belongs to root, is writable only for root, and is in an expected directory', () => {
   const lines = execFileSync('dpkg-deb', ['--contents', PACKAGE], { encoding: 'utf8' }).trim().split('\n');
   for (const line of lines) {
     assert.match(line, /^(?:l|[-d]rw[x-]r-[x-]r-[x-] root\/root)/, line);
@@ -37,26 +37,29 @@ test('what is in it belongs to root, is writable for nobody else, and lies where
   }
 });
 
-test('no file of it is a conffile: dpkg asks nothing where a configuration is already there', () => {
+test('it has no conffile, so dpkg asks nothing when a configuration already exists', () => {
   const parts = execFileSync('dpkg-deb', ['--ctrl-tarfile', PACKAGE]);
   const names = execFileSync('tar', ['--list'], { input: parts, encoding: 'utf8' });
   assert.doesNotMatch(names, /conffiles/);
-  const held = execFileSync('dpkg-deb', ['--contents', PACKAGE], { encoding: 'utf8' });
-  assert.doesNotMatch(held, / \.\/etc\/.*[^/]$/m);
-  assert.match(held, / \.\/usr\/share\/doc\/vigia\/examples\/config\.yaml$/m);
+  const contents = execFileSync('dpkg-deb', ['--contents', PACKAGE], { encoding: 'utf8' });
+  assert.doesNotMatch(contents, / \.\/etc\/.*[^/]$/m);
+  assert.match(contents, / \.\/usr\/share\/doc\/vigia\/examples\/config\.yaml$/m);
 });
 
-test('unpacked anywhere it runs, and has every file that the daemon asks for', (t) => {
+test('unpacked in any directory it runs, and has every file that the daemon needs', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-package-'));
   t.after(() => rmSync(directory, { recursive: true }));
   execFileSync('dpkg-deb', ['--extract', PACKAGE, directory]);
+  let installedFiles = 0;
   for (const path of Object.values(layout)) {
-    // Sources are in the bundle; the run below shows that they are found there.
+    // Sources are in the bundle: the run below shows that it finds them.
     if (!path.startsWith(ROOT) || !existsSync(path) || path.endsWith('.ts')) continue;
     const installed = join(directory, 'usr/lib/vigia', path.slice(ROOT.length));
-    // The lab is the repository's alone.
+    // The lab is only in the repository.
     assert.equal(existsSync(installed), path !== layout.LAB, installed);
+    installedFiles += 1;
   }
+  assert.ok(installedFiles > 5, `${installedFiles} files`);
   const simulated = execFileSync(join(directory, 'usr/bin/vigia'), ['simulate', '--days', '0.01'], {
     encoding: 'utf8',
   });
@@ -71,13 +74,13 @@ test('unpacked anywhere it runs, and has every file that the daemon asks for', (
   for (const text of [run('--help'), manual, completion]) assert.doesNotMatch(text, /throw-away virtual/);
 });
 
-test('the bill of materials names Node, every package that package.json asks for, and those in the page', () => {
+test('the bill of materials names Node, every package of package.json, and those in the page', () => {
   const bill = JSON.parse(readFileSync(join(ROOT, `dist/vigia_${version}.cdx.json`), 'utf8'));
   assert.equal(bill.bomFormat, 'CycloneDX');
   const named = bill.components.map((one: { name: string; version: string }) => [one.name, one.version]);
   const versions = Object.fromEntries(named);
-  for (const [name, wanted] of Object.entries({ ...dependencies, uplot: devDependencies.uplot }))
-    assert.equal(versions[name], wanted, name);
-  assert.ok(versions['@preact/signals-core'], "what the page's packages depend on");
+  for (const [name, expected] of Object.entries({ ...dependencies, uplot: devDependencies.uplot }))
+    assert.equal(versions[name], expected, name);
+  assert.ok(versions['@preact/signals-core'], "a dependency of the page's packages");
   for (const { name, licenses } of bill.components) assert.ok(licenses.length > 0, name);
 });

@@ -9,7 +9,7 @@ import { commitDelivery, FOLDERS, filesOf, linkPackages, relativeLinks } from '.
 const ROOT = join(import.meta.dirname, '../..');
 const ARCHIVE = join(ROOT, 'dist/proyecto-1.tar.gz');
 
-test('the delivery archive holds every folder of the assignment, sources, Makefile and modules, and nothing built else', () => {
+test('the delivery archive has every folder of the assignment, sources, Makefile and modules, and no other built file', () => {
   const names = filesOf(ARCHIVE);
   for (const folder of FOLDERS)
     assert.ok(names.filter((name) => name.startsWith(`proyecto-1/${folder}/`)).length > 1, folder);

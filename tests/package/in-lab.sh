@@ -7,7 +7,7 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root"
 version=$(node_modules/node/bin/node -p 'require("./package.json").version')
 packaging/build.sh >&2
-# The same with another number: an upgrade.
+# The same package with a higher version, for the upgrade.
 packaging/build.sh --version "$version+next" >&2
 
 in_machine() { # TEST ...

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { query, run } from '../lab/guest.ts';
 
-/** What the tests of the package share: they go on after a reboot of the lab machine, in a process of their own. */
+/** Helpers of the package tests. The second file runs after a reboot of the lab machine, in another process. */
 const ROOT = join(import.meta.dirname, '../..');
 export const VERSION: string = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version;
 export const NEXT = `${VERSION}+next`;
@@ -22,7 +22,7 @@ export interface Notes {
 export const remember = (notes: Notes): void => writeFileSync(NOTES, JSON.stringify(notes));
 export const recall = (): Notes => JSON.parse(readFileSync(NOTES, 'utf8'));
 
-/** How far the record goes, and where it begins. */
+/** Number of the newest cycle and time of the oldest one. */
 export function record(): Notes {
   const [row] = query('SELECT max(tick) AS ticks, min(at) AS oldest FROM cycle');
   return { ticks: Number(row?.['ticks']), oldest: Number(row?.['oldest']) };
@@ -30,9 +30,9 @@ export function record(): Notes {
 
 export function apt(...args: string[]): string {
   const began = performance.now();
-  const said = run('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', ...args);
-  console.log(`apt-get ${args.join(' ')}: ${((performance.now() - began) / 1000).toFixed(0)} s\n${said}\n`);
-  return said;
+  const output = run('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '--yes', ...args);
+  console.log(`apt-get ${args.join(' ')}: ${((performance.now() - began) / 1000).toFixed(0)} s\n${output}\n`);
+  return output;
 }
 
 export const packageFile = (version: string): string => join(ROOT, `payload/vigia_${version}_amd64.deb`);
@@ -46,8 +46,8 @@ export const journal = (unit: string): string =>
   run('journalctl', '--unit', unit, '--output', 'cat', '--no-pager', '--boot');
 
 /**
- * What others write while the machine runs: Docker's own folders, logs, the package manager's lists and backups, DKMS's
- * signing key (made once, whoever's modules come first).
+ * Paths that other programs write while the machine runs: Docker's folders, logs, lists and backups of the package
+ * manager, and the signing key of DKMS, which it creates for the first module.
  */
 const OF_OTHERS = [
   '/var/lib/docker',
@@ -68,7 +68,7 @@ const OF_OTHERS = [
 const OF_OTHERS_BY_NAME =
   /\/(?:passwd|group|shadow|gshadow|subuid|subgid|status|available|templates\.dat|config\.dat|passwords\.dat)-(?:old)?$|-old$/;
 
-/** Every path of the root file system, but those. */
+/** Every path of the root file system except those. */
 export function files(): string[] {
   return run('find', '/', '-xdev')
     .split('\n')
@@ -79,12 +79,12 @@ export function files(): string[] {
 
 export const keepListing = (): void => writeFileSync(LISTING, files().join('\n'));
 
-/** What is there now and was not when `keepListing` was called, and the other way round. */
-export function changes(): { more: string[]; less: string[] } {
+/** Paths that were added and removed since `keepListing` was called. */
+export function changes(): { added: string[]; removed: string[] } {
   const before = new Set(readFileSync(LISTING, 'utf8').split('\n'));
   const now = new Set(files());
   return {
-    more: [...now].filter((path) => !before.has(path)),
-    less: [...before].filter((path) => !now.has(path)),
+    added: [...now].filter((path) => !before.has(path)),
+    removed: [...before].filter((path) => !now.has(path)),
   };
 }

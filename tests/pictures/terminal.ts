@@ -1,4 +1,4 @@
-// A picture of `vigia top` as a terminal shows it: what tmux has on its screen, colours and all, as SVG.
+// Renders `vigia top` as SVG: the screen of a terminal in tmux, with colours.
 //   node tests/pictures/terminal.ts CONFIG > docs/images/top.svg      (while the daemon of that configuration runs)
 import { join } from 'node:path';
 import { Terminal } from '../unit/tmux.ts';
@@ -38,7 +38,7 @@ function svgOf(lines: readonly string[]): string {
     let column = 0;
     const pieces: string[] = [];
     for (const [index, part] of line.split('\x1b[').entries()) {
-      // Behind each escape its codes, up to an `m`; before the first there are none.
+      // Each part but the first begins with the codes of its escape sequence, up to an `m`.
       const end = index === 0 ? -1 : part.indexOf('m');
       if (index > 0) style = styled(style, part.slice(0, end));
       const text = part.slice(end + 1);
@@ -72,7 +72,7 @@ function withCode(style: Style, code: number): Style {
   return { ...style, colour: COLOURS[code] ?? style.colour };
 }
 
-/** `textLength` keeps the cells in their columns, whichever font draws them. */
+/** SVG of a text with one style. `textLength` keeps the cells in their columns with any font. */
 function piece(
   text: string,
   column: number,

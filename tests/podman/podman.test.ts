@@ -15,14 +15,15 @@ import type { Action } from '../../daemon/src/model/decision.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 import { ROOT, until } from '../docker/real-engine.ts';
+import { english } from '../unit/builders.ts';
 
-/** The daemon against Podman's Docker-compatible socket: a service of its own, in a directory of its own. */
+/** The daemon against the Docker-compatible socket of a separate Podman service with its own storage. */
 const dir = mkdtempSync(join(tmpdir(), 'vigia-podman-'));
 const socket = join(dir, 'podman.sock');
 const database = join(dir, 'data', 'vigia.db');
 const MANAGED = { 'vigia.managed': 'true' };
 
-// No systemd, no overlay and no right to raise limits are taken for granted.
+// Works without systemd, without overlayfs and without permission to raise limits.
 const env = {
   ...process.env,
   CONTAINERS_CONF: join(dir, 'containers.conf'),
@@ -58,12 +59,13 @@ const service = spawn('podman', ['system', 'service', '--time', '0', `unix://${s
   stdio: 'ignore',
 });
 const engine = new DockerEngine({ socket, timeoutSeconds: 30 });
-const look = () => sense({ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock }, 1);
+const takeSnapshot = () =>
+  sense({ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock }, 1);
 const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
 
 before(async () => {
   execFileSync(join(ROOT, 'workload/build-binaries.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
-  // The name that Podman gives a short one that comes by the compatible API.
+  // The compatible API of Podman expands short names to this one.
   for (const kind of ['cpu', 'ram', 'idle'])
     podman('build', '--quiet', '--tag', `docker.io/vigia/${kind}`, join(ROOT, 'workload/images', kind));
   await until('the socket', () => existsSync(socket));
@@ -75,12 +77,12 @@ after(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-test('containers are seen in every state, with what their cgroup uses', async () => {
+test('containers are listed in every state, with the usage of their cgroup', async () => {
   const running = start('vigia/cpu', MANAGED);
   const stopped = start('vigia/idle', MANAGED);
   podman('stop', '--time', '1', stopped);
   const created = podman('create', '--network', 'none', 'docker.io/vigia/idle');
-  const { containers, faults } = await look();
+  const { containers, faults } = await takeSnapshot();
   assert.deepEqual(faults, []);
   const of = (id: string) => containers.find((container) => container.id === id);
   assert.deepEqual(
@@ -94,13 +96,18 @@ test('containers are seen in every state, with what their cgroup uses', async ()
   podman('rm', '--all', '--force', '--time', '0');
 });
 
-test('throttled, given back, restarted: each is done as Podman and the cgroup say', async () => {
+test('throttle, release and restart take effect, as Podman and the cgroup confirm', async () => {
   const id = start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
   const before = Number(inspect(id, '.State.Pid'));
-  const deed = async (action: Action) =>
-    (await carryOutPlan(context, { kind: 'act', candidates: [], actions: [action] }, await look(), [])).map(
-      ({ result, detail }) => `${result}: ${detail}`,
-    );
+  const carryOut = async (action: Action) =>
+    (
+      await carryOutPlan(
+        context,
+        { kind: 'act', candidates: [], actions: [action] },
+        await takeSnapshot(),
+        [],
+      )
+    ).map(({ result, detail }) => `${result}: ${english(detail)}`);
   const common = {
     id,
     name: '',
@@ -109,18 +116,18 @@ test('throttled, given back, restarted: each is done as Podman and the cgroup sa
     because: { code: 'message', text: 'test' },
   } as const;
   const limit = async () =>
-    (await look()).containers.find((container) => container.id === id)?.usage?.cpuLimitPercent;
+    (await takeSnapshot()).containers.find((container) => container.id === id)?.usage?.cpuLimitPercent;
 
-  assert.deepEqual(await deed({ ...common, kind: 'throttle' }), ['done: limited to 25 % of a core']);
-  assert.equal(await limit(), 25, 'the kernel says so');
-  assert.deepEqual(await deed({ ...common, kind: 'release' }), ['done: its CPU is its own again']);
+  assert.deepEqual(await carryOut({ ...common, kind: 'throttle' }), ['done: CPU limited to 25 % of a core']);
+  assert.equal(await limit(), 25, 'the kernel confirms it');
+  assert.deepEqual(await carryOut({ ...common, kind: 'release' }), ['done: CPU limit lifted']);
   assert.equal(await limit(), null);
-  const told = await deed({ ...common, kind: 'restart', urgency: 'now', isThrottled: false });
-  assert.deepEqual(told, [`done: runs anew (pid ${before} → ${inspect(id, '.State.Pid')})`]);
+  const restarted = await carryOut({ ...common, kind: 'restart', urgency: 'now', isThrottled: false });
+  assert.deepEqual(restarted, [`done: running again (pid ${before} → ${inspect(id, '.State.Pid')})`]);
   podman('rm', '--all', '--force', '--time', '0');
 });
 
-test('the daemon trims to 3 + 2, leaves the foreign and the protected alone, and fills what is missing', async (t) => {
+test('the daemon trims to 3 + 2, leaves foreign and protected containers alone, and fills a class that is short', async (t) => {
   for (let i = 0; i < 5; i += 1) start('vigia/idle', MANAGED);
   for (const percent of ['20', '30', '40', '60']) start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: percent });
   const foreign = start('vigia/cpu', {});
@@ -154,10 +161,7 @@ test('the daemon trims to 3 + 2, leaves the foreign and the protected alone, and
   const { tick } = newest();
   const idle = list('--filter', 'ancestor=docker.io/vigia/idle');
   podman('rm', '--force', '--time', '0', ...idle);
-  await until(
-    'the floor to be filled again',
-    () => Number(newest()['tick']) > Number(tick) + 1 && isSettled(),
-  );
+  await until('the class is filled again', () => Number(newest()['tick']) > Number(tick) + 1 && isSettled());
   const filled = list('--filter', 'label=vigia.spawn=floor', '--filter', 'label=vigia.class=low');
   assert.equal(filled.length, 3);
   daemon.kill('SIGTERM');

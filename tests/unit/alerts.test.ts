@@ -1,4 +1,4 @@
-// The alerts: each query on a database made by the real migration, and the provisioning file as Grafana's alert engine reads it.
+// The alerts: each query on a migrated database, and the provisioning file as Grafana's alert engine reads it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,8 +19,8 @@ function database(...statements: string[]): DatabaseSync {
   return db;
 }
 
-/** Grafana takes the only number of the only row; null or no row is "no data". */
-function answer(id: string, db: DatabaseSync): number | null {
+/** The value that Grafana would use: the only number of the only row. Null or no row is "no data". */
+function alertValue(id: string, db: DatabaseSync): number | null {
   const alert = alerts.find((one) => one.id === id);
   assert.ok(alert);
   const rows = db.prepare(alert.sql).all();
@@ -42,8 +42,8 @@ const action = (tick: number, at: number, kind: string, result: string) => `
   INSERT INTO action (tick, at, kind, name, because, result, detail, took_ms)
   VALUES (${tick}, ${at}, '${kind}', 'x', '', '${result}', '', 1)`;
 
-describe('the alerts', () => {
-  it('count what is missing below the floors in the newest cycle', () => {
+describe('the alert queries', () => {
+  it('count the containers that are missing below the floors in the newest cycle', () => {
     for (const [low, high, missing] of [
       [3, 2, 0],
       [9, 9, 0],
@@ -53,40 +53,40 @@ describe('the alerts', () => {
       [0, 0, 5],
     ] as const) {
       const db = database(cycle(1, 1000, 0, 0), cycle(2, 1020, low, high));
-      assert.equal(answer('floor-violated', db), missing, `${low} + ${high}`);
+      assert.equal(alertValue('floor-violated', db), missing, `${low} + ${high}`);
     }
-    assert.equal(answer('floor-violated', database()), null);
+    assert.equal(alertValue('floor-violated', database()), null);
   });
 
-  it('say how old the newest sample is by the clock of now', () => {
+  it('give the age of the newest sample by the current clock', () => {
     const seconds = () => Math.floor(Date.now() / 1000);
     const at = seconds() - 123;
     const before = seconds();
-    const age = answer('sensor-stale', database(host(at - 500), host(at)));
+    const age = alertValue('sensor-stale', database(host(at - 500), host(at)));
     assert.ok(age !== null && age >= before - at && age <= seconds() - at, `${age}`);
-    assert.equal(answer('sensor-stale', database()), null);
+    assert.equal(alertValue('sensor-stale', database()), null);
   });
 
-  it('know the open breaker by three cycles in a row in which every removal failed', () => {
+  it('report an open breaker after three cycles in a row in which every removal failed', () => {
     const failing = [1, 2, 3].flatMap((tick) => [
       cycle(tick, 1000 + 20 * tick, 3, 2),
       action(tick, 1000 + 20 * tick, 'remove', 'failed'),
     ]);
-    assert.equal(answer('breaker-open', database(...failing)), 1);
-    assert.equal(answer('breaker-open', database(...failing.slice(2))), 0, 'two are not three');
-    assert.equal(answer('breaker-open', database()), 0);
-    // A cycle that removes nothing does not close it, a start neither.
+    assert.equal(alertValue('breaker-open', database(...failing)), 1);
+    assert.equal(alertValue('breaker-open', database(...failing.slice(2))), 0, 'two cycles are not enough');
+    assert.equal(alertValue('breaker-open', database()), 0);
+    // A cycle without a removal does not close it, nor does a start.
     const quiet = [cycle(4, 1080, 3, 2), action(4, 1080, 'start', 'done')];
-    assert.equal(answer('breaker-open', database(...failing, ...quiet)), 1);
-    // One that succeeds does, among failures and after them.
-    assert.equal(answer('breaker-open', database(...failing, action(3, 1060, 'remove', 'done'))), 0);
-    const well = [cycle(5, 1100, 3, 2), action(5, 1100, 'remove', 'skipped')];
-    assert.equal(answer('breaker-open', database(...failing, ...well)), 0);
-    // What failed long ago says nothing of now.
-    assert.equal(answer('breaker-open', database(...failing, cycle(9, 1800, 3, 2))), 0);
+    assert.equal(alertValue('breaker-open', database(...failing, ...quiet)), 1);
+    // A removal that succeeds closes it, among failures and after them.
+    assert.equal(alertValue('breaker-open', database(...failing, action(3, 1060, 'remove', 'done'))), 0);
+    const skipped = [cycle(5, 1100, 3, 2), action(5, 1100, 'remove', 'skipped')];
+    assert.equal(alertValue('breaker-open', database(...failing, ...skipped)), 0);
+    // Failures of long ago do not count.
+    assert.equal(alertValue('breaker-open', database(...failing, cycle(9, 1800, 3, 2))), 0);
   });
 
-  it('use no placeholder, since the alert engine fills in none', () => {
+  it('have no placeholder, since the alert engine replaces none', () => {
     for (const { id, sql } of alerts) assert.doesNotMatch(sql, /\$|\[\[|:[a-z]|\?|;/, id);
   });
 });
@@ -94,12 +94,11 @@ describe('the alerts', () => {
 describe('the provisioning file', () => {
   const text = readFileSync(FILE, 'utf8');
 
-  it('is what the alerts make, byte for byte', () => assert.equal(text, renderAlerts(alerts)));
+  it('is what the code generates, byte for byte', () => assert.equal(text, renderAlerts(alerts)));
 
-  it('holds nothing that Grafana would take for an environment variable', () =>
-    assert.ok(!text.includes('$')));
+  it('has nothing that Grafana would read as an environment variable', () => assert.ok(!text.includes('$')));
 
-  it('asks the provisioned data source for a number, and holds it against the threshold', () => {
+  it('queries the provisioned data source and compares the number with the threshold', () => {
     const { apiVersion, groups } = parse(text);
     const source = parse(readFileSync(join(FILE, '../../datasources/vigia.yaml'), 'utf8')).datasources[0];
     assert.equal(apiVersion, 1);

@@ -17,7 +17,7 @@ function learnAll(values: readonly number[]): Baseline | undefined {
   return baselines.get('vigia/cpu');
 }
 
-/** Told anew and the slow way: the median and the median distance from it. */
+/** Reference implementation: the median plus three times the median absolute deviation. */
 function medianAndMad(values: readonly number[]): number {
   const middle = (of: readonly number[]) => {
     const sorted = of.toSorted((a, b) => a - b);
@@ -30,7 +30,7 @@ function medianAndMad(values: readonly number[]): number {
   return median + 3 * middle(values.map((value) => Math.abs(value - median)));
 }
 
-test('what is usual is the median and three times the median distance from it, of the newest observations', () => {
+test('the usual value is the median plus three median absolute deviations of the newest observations', () => {
   fc.assert(
     fc.property(fc.array(percents, { minLength: 2, maxLength: 60 }), (values) => {
       const rounds = Array.from({ length: 15 * values.length }, (_, i) => values[i % values.length] ?? 0);
@@ -41,23 +41,23 @@ test('what is usual is the median and three times the median distance from it, o
   );
 });
 
-test('a few observations say nothing, and the ring does not grow', () => {
+test('a few observations give no usual value, and the ring does not grow', () => {
   assert.equal(learnAll([1, 2, 3])?.usual, null);
   const full = learnAll(Array.from({ length: 3 * BASELINE_SIZE }, (_, i) => i));
   assert.equal(full?.cpuPercent.length, BASELINE_SIZE);
   assert.ok(Math.min(...(full?.cpuPercent ?? [])) >= 2 * BASELINE_SIZE, 'only the newest are left');
 });
 
-test('less than half of all observations, however wild, cannot move it beyond what the others do', () => {
+test('less than half of the observations, however extreme, cannot move it beyond the others', () => {
   fc.assert(
-    fc.property(fc.double({ min: 1e4, max: 1e9, noNaN: true }), (wild) => {
-      const values = Array.from({ length: 300 }, (_, i) => (i % 5 < 2 ? wild : 50 + (i % 7)));
-      assert.ok((learnAll(values)?.usual?.cpuPercent ?? wild) < 100);
+    fc.property(fc.double({ min: 1e4, max: 1e9, noNaN: true }), (extreme) => {
+      const values = Array.from({ length: 300 }, (_, i) => (i % 5 < 2 ? extreme : 50 + (i % 7)));
+      assert.ok((learnAll(values)?.usual?.cpuPercent ?? extreme) < 100);
     }),
   );
 });
 
-test('one container of each image is observed in turn: ours, classified, and not throttled', () => {
+test('one managed, classified, unthrottled container of each image is observed in turn', () => {
   const one = (n: number, cpu: number, partial: object = {}) => ({
     ...container(n, partial),
     name: `c${n}@${cpu}`,

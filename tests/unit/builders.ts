@@ -94,17 +94,17 @@ export function snapshot(containers: readonly ContainerSample[], partial: Partia
   };
 }
 
-/** A history in which each container was read 20 s before, with the counters that give these CPU percentages now. */
+/** A history in which each container was read 20 s ago, with counters that give these CPU percentages now. */
 export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample) => number): History {
   const containers = new Map<string, ContainerMemory>();
-  for (const seen of now.containers) {
-    if (seen.usage === null) continue;
-    containers.set(seen.id, {
-      pid: seen.usage.pid,
-      startNs: seen.usage.startNs,
+  for (const sample of now.containers) {
+    if (sample.usage === null) continue;
+    containers.set(sample.id, {
+      pid: sample.usage.pid,
+      startNs: sample.usage.startNs,
       monotonicNs: now.monotonicNs - 20 * SECOND_NS,
-      cpuTimeNs: seen.usage.cpuTimeNs - (cpuPercent(seen) / 100) * 20 * SECOND_NS,
-      memoryKb: seen.usage.memoryUsedKb ?? seen.usage.rssKb,
+      cpuTimeNs: sample.usage.cpuTimeNs - (cpuPercent(sample) / 100) * 20 * SECOND_NS,
+      memoryKb: sample.usage.memoryUsedKb ?? sample.usage.rssKb,
       memoryNs: now.monotonicNs - 20 * SECOND_NS,
       cpuPercent: null,
       level: 'unknown',
@@ -119,7 +119,7 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
   return { ...NO_HISTORY, tick: now.tick - 1, containers };
 }
 
-/** A cycle that knew nothing before, and in which there was nothing to do. */
+/** A cycle without history in which there was nothing to do. */
 export function decisionOn(now: Snapshot, partial: Partial<Decision> = {}): Decision {
   const counts = { low: 0, high: 0, unknown: now.containers.length };
   return {

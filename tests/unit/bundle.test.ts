@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-test('the bundle is one file that needs no package, and finds what it reads at run time', (t) => {
+test('the bundle is one file that needs no package and finds the files that it reads', (t) => {
   mkdirSync(join(ROOT, 'dist'), { recursive: true });
   const directory = mkdtempSync(join(ROOT, 'dist/test-'));
   t.after(() => rmSync(directory, { recursive: true }));
@@ -17,12 +17,12 @@ test('the bundle is one file that needs no package, and finds what it reads at r
       encoding: 'utf8',
     });
   assert.match(vigia('config', 'show'), /^carnet: /);
-  // A scenario and the migrations.
+  // Reads a scenario and the migrations.
   assert.match(vigia('simulate', '--days', '0.01'), /^ok +recorded /m);
 });
 
-test('only layout/paths.ts looks for files beside itself: in the bundle every other file is somewhere else', () => {
-  // The writer of the dashboards runs in the work tree only.
+test('only layout/paths.ts uses import.meta: in the bundle the path of every other source differs', () => {
+  // The generator of the dashboards runs only in the work tree.
   const sources = globSync('daemon/src/**/*.ts', { cwd: ROOT, exclude: ['**/build-dashboards.ts'] });
   assert.deepEqual(
     sources.filter((path) => readFileSync(join(ROOT, path), 'utf8').includes('import.meta')),

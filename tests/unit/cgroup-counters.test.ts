@@ -1,4 +1,4 @@
-// The samples are whole files of real containers: v2 from Debian 13 (6.12), v1 from a hybrid host (6.18).
+// The samples are complete files of real containers: v2 from Debian 13 (6.12), v1 from a hybrid host (6.18).
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,7 +52,7 @@ function hybrid(t: TestContext): string {
   return root;
 }
 
-test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 kB / 4.2 MB', (t) => {
+test('cgroup v2: the figures agree with docker stats of the same container, 512 KiB and 77.8 kB / 4.2 MB', (t) => {
   assert.deepEqual(cgroupCounters(PATH, unified(t)), {
     cgroupMemoryKb: 4624,
     memoryUsedKb: 512,
@@ -68,7 +68,7 @@ test('cgroup v2: what docker stats said of the same container, 512 KiB and 77.8 
   });
 });
 
-test('cgroup v1: the same from one tree per controller, PSI from the unified one beside them', (t) => {
+test('cgroup v1: the same figures from one tree per controller, PSI from the unified tree', (t) => {
   assert.deepEqual(cgroupCounters(PATH, hybrid(t)), {
     cgroupMemoryKb: 1636,
     memoryUsedKb: (1_675_264 - 774_144) / 1024,
@@ -84,7 +84,7 @@ test('cgroup v1: the same from one tree per controller, PSI from the unified one
   });
 });
 
-test('a file that is missing costs its own figures only; a cgroup that is gone all of them', (t) => {
+test('without a file only its own figures are null, without the cgroup all of them', (t) => {
   const root = unified(t);
   for (const file of ['memory.stat', 'io.stat', 'memory.pressure']) rmSync(join(root, PATH, file));
   const seen = cgroupCounters(PATH, root);
@@ -96,13 +96,13 @@ test('a file that is missing costs its own figures only; a cgroup that is gone a
   assert.deepEqual(cgroupCounters(PATH, scratch(t)), NOTHING);
 });
 
-test('cache that grew between the two files is not negative use', (t) => {
+test('memory in use is never negative, even if the cache grew between two reads', (t) => {
   const root = unified(t);
   writeFileSync(join(root, PATH, 'memory.current'), '4096\n');
   assert.equal(cgroupCounters(PATH, root).memoryUsedKb, 0);
 });
 
-test('several devices add up; none is 0 in v2, and not known in v1', () => {
+test('the figures of several devices are added; without a device they are 0 in v2 and null in v1', () => {
   const devices =
     '254:0 rbytes=10 wbytes=1 rios=2 wios=1 dbytes=0 dios=0\n8:16 rbytes=5 wbytes=2 rios=2 wios=11 dbytes=0 dios=0\n';
   assert.deepEqual(ioStat(devices), { read: 15, write: 3 });
@@ -115,21 +115,22 @@ test('several devices add up; none is 0 in v2, and not known in v1', () => {
   assert.equal(blkioBytes('Total 0\n'), null);
 });
 
-test('a CPU limit is quota over period; without one, or cut, it is none', () => {
+test('a CPU limit is quota divided by period; without a quota, or in a truncated file, it is null', () => {
   assert.equal(cpuMax('25000 100000\n'), 25);
   assert.equal(cpuMax('300000 100000\n'), 300);
   for (const text of ['max 100000\n', '25000\n', '25000 0\n', '', null]) assert.equal(cpuMax(text), null);
 });
 
-test('a limit of ours is known by its period, in both versions; another one, or none, is not ours', (t) => {
+test('a limit that Vigía set is recognised by its period, in both versions; any other is not ours', (t) => {
   const [v2, v1] = [unified(t), hybrid(t)];
   const limited = (quota: string, period: string) => {
     writeFileSync(join(v2, PATH, 'cpu.max'), `${quota} ${period}\n`);
     writeFileSync(join(v1, 'cpu', PATH, 'cpu.cfs_quota_us'), `${quota === 'max' ? '-1' : quota}\n`);
     writeFileSync(join(v1, 'cpu', PATH, 'cpu.cfs_period_us'), `${period}\n`);
-    const [now, then] = [cgroupCounters(PATH, v2), cgroupCounters(PATH, v1)];
-    assert.deepEqual([then.cpuLimitPercent, then.isLimitOurs], [now.cpuLimitPercent, now.isLimitOurs]);
-    return [now.cpuLimitPercent, now.isLimitOurs];
+    const [unifiedCounters, hybridCounters] = [cgroupCounters(PATH, v2), cgroupCounters(PATH, v1)];
+    const limits = [unifiedCounters, hybridCounters].map((one) => [one.cpuLimitPercent, one.isLimitOurs]);
+    assert.deepEqual(limits[1], limits[0]);
+    return limits[0];
   };
   assert.deepEqual(limited('25025', '100100'), [25, true]);
   assert.deepEqual(limited('1001', '100100'), [1, true]);
@@ -140,7 +141,7 @@ test('a limit of ours is known by its period, in both versions; another one, or 
   assert.equal(cgroupCounters(PATH, v2).isLimitOurs, null);
 });
 
-test('PSI without the half that older kernels do not keep for CPU; a cut file is no file', () => {
+test('PSI may lack "full", as for CPU on older kernels; a truncated file is ignored', () => {
   const some = 'some avg10=1.50 avg60=0.00 avg300=0.00 total=9\n';
   assert.deepEqual(pressure(some), { someAvg10: 1.5, someTotalUs: 9, fullAvg10: null, fullTotalUs: null });
   assert.equal(pressure(some.slice(0, 20)), null);
@@ -148,7 +149,7 @@ test('PSI without the half that older kernels do not keep for CPU; a cut file is
   assert.equal(pressure(null), null);
 });
 
-test('whatever a file holds, each figure is a number from 0 or null', (t) => {
+test('whatever a file contains, each figure is a number of at least 0, or null', (t) => {
   const root = unified(t);
   const files = readdirSync(join(root, PATH));
   fc.assert(

@@ -8,7 +8,7 @@ import { config, container, historyOf, SECOND_NS, snapshot, usage } from './buil
 
 const CONFIG = config();
 
-test('every pair of figures has a class: high as soon as one of the two is above its line', () => {
+test('every pair of figures has a class: high when one of the two is above its line', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 0, max: 400, noNaN: true }),
@@ -21,13 +21,13 @@ test('every pair of figures has a class: high as soon as one of the two is above
   );
 });
 
-test('exactly on both lines is low, a hair above either is high', () => {
+test('a container exactly on both lines is low; just above either line it is high', () => {
   assert.equal(applyClassLines(0.09, 0.16, 'unknown', CONFIG).level, 'low');
   assert.equal(applyClassLines(0.0901, 0.16, 'unknown', CONFIG).level, 'high');
   assert.equal(applyClassLines(0.09, 0.1601, 'unknown', CONFIG).level, 'high');
 });
 
-test('what is high stays high until it is well below both lines', () => {
+test('a high container stays high until it is well below both lines', () => {
   assert.equal(applyClassLines(0.08, 0.01, 'high', CONFIG).level, 'high');
   assert.equal(applyClassLines(0.08, 0.01, 'low', CONFIG).level, 'low');
   assert.equal(applyClassLines(0.072, 0.128, 'high', CONFIG).level, 'low');
@@ -59,13 +59,13 @@ test('a rate is the counter over the time between two readings of the same run',
   assert.equal(classification?.level, 'high');
 });
 
-test('a restarted container, same ID but another process, is measured afresh', () => {
+test('a restarted container, with the same ID and another process, is unclassified again', () => {
   const now = snapshot([container(1, { usage: usage({ pid: 7, startNs: 5 }) })]);
   const history = historyOf(snapshot([container(1, { usage: usage({ pid: 6, startNs: 4 }) })]), () => 50);
   assert.equal(classify(history, now, CONFIG)[0]?.level, 'unknown');
 });
 
-test('readings closer than ten seconds give no rate of their own, and do not move the base', () => {
+test('readings less than ten seconds apart give no rate, and the rate is taken from the earlier one', () => {
   const at = (seconds: number, cpuTimeNs: number) =>
     snapshot([container(1, { usage: usage({ cpuTimeNs }) })], { monotonicNs: seconds * SECOND_NS });
   let history = NO_HISTORY;
@@ -78,7 +78,7 @@ test('readings closer than ten seconds give no rate of their own, and do not mov
   assert.deepEqual(levels, [null, null, null, 50]);
 });
 
-test('a counter that went back gives no rate', () => {
+test('a counter that decreased gives no rate', () => {
   const now = snapshot([container(1, { usage: usage({ cpuTimeNs: 10 }) })]);
   const history = historyOf(
     snapshot([container(1, { usage: usage({ cpuTimeNs: 500 * SECOND_NS }) })]),
@@ -87,7 +87,7 @@ test('a counter that went back gives no rate', () => {
   assert.equal(classify(history, now, CONFIG)[0]?.level, 'unknown');
 });
 
-test('label, name and image do not matter: the swapped class label changes no verdict', () => {
+test('label, name and image do not matter: a swapped class label changes no classification', () => {
   const disguise = {
     name: 'x',
     image: 'vigia/cpu',
@@ -95,16 +95,16 @@ test('label, name and image do not matter: the swapped class label changes no ve
   };
   const plain = snapshot([container(1), container(2)]);
   const disguised = snapshot([container(1, disguise), container(2, disguise)]);
-  const judge = (now: typeof plain) =>
+  const classified = (now: typeof plain) =>
     classify(
       historyOf(now, () => 0),
       now,
       CONFIG,
     );
-  assert.deepEqual(judge(disguised), judge(plain));
+  assert.deepEqual(classified(disguised), classified(plain));
 });
 
-test('a cycle that saw nothing keeps what was known', () => {
+test('a blind cycle keeps the history', () => {
   const now = snapshot([container(1)]);
   const history = historyOf(now, () => 1);
   const blind = snapshot([], {
@@ -113,7 +113,7 @@ test('a cycle that saw nothing keeps what was known', () => {
   assert.deepEqual(remember(history, blind, [], [], CONFIG).containers, history.containers);
 });
 
-test('containers that are gone are forgotten', () => {
+test('containers that no longer exist are removed from the history', () => {
   const history = historyOf(snapshot([container(1), container(2)]), () => 0);
   const now = snapshot([container(2)]);
   assert.deepEqual(

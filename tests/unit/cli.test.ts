@@ -38,7 +38,7 @@ import { closeCleanly, openForWriting } from '../../daemon/src/record/database.t
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, decisionOn, snapshot } from './builders.ts';
 
-/** The commands as a person types them: what they print, and their exit codes. */
+/** The commands as they are typed: their output and exit codes. */
 
 const ROOT = join(import.meta.dirname, '../..');
 const VIGIA = join(ROOT, 'daemon/src/cli/vigia.ts');
@@ -55,7 +55,7 @@ function vigia(...args: string[]) {
   return { status, stdout, stderr };
 }
 
-/** A folder with a database of one cycle of that time, in ms, and a configuration that names it. */
+/** A folder with a database of one cycle at this time, in ms, and a configuration that names it. */
 function recorded(
   t: TestContext,
   at: number,
@@ -74,7 +74,7 @@ function recorded(
 
 const HOUR_MS = 3_600_000;
 
-test('status: a record newer than the clock is no running daemon', (t) => {
+test('status: a record that is newer than the clock is reported as a stopped daemon', (t) => {
   const ahead = recorded(t, Date.now() + HOUR_MS);
   assert.match(
     vigia('--config', ahead.settings, 'status').stdout,
@@ -86,10 +86,10 @@ test('status: a record newer than the clock is no running daemon', (t) => {
   assert.match(vigia('--config', now.settings, 'status').stdout, /^running {2}cycle 2, \d+ s ago, sensor/);
 });
 
-test('status: a cycle without containers says that none was seen, not that none runs', (t) => {
+test('status: without containers in the cycle it says that none was seen, not that none runs', (t) => {
   const nothing = recorded(t, Date.now() - HOUR_MS, []);
-  const told = vigia('--config', nothing.settings, 'status').stdout;
-  assert.match(told, /^STOPPED[\s\S]*\nNo container was seen\.\n/);
+  const output = vigia('--config', nothing.settings, 'status').stdout;
+  assert.match(output, /^STOPPED[\s\S]*\nNo container was seen\.\n/);
 });
 
 test('status: a protected container shows its class, too', (t) => {
@@ -104,9 +104,9 @@ test('status: a protected container shows its class, too', (t) => {
 
 test('explain: a text that matches no container is named', (t) => {
   const { settings } = recorded(t, Date.now());
-  const { status, stderr } = vigia('--config', settings, 'explain', 'nobody');
+  const { status, stderr } = vigia('--config', settings, 'explain', 'no-such-name');
   assert.equal(status, 1);
-  assert.match(stderr, /^vigia: no container matches "nobody" /);
+  assert.match(stderr, /^vigia: no container matches "no-such-name" /);
 });
 
 const COMMANDS = [
@@ -160,7 +160,7 @@ test('every command has a description that begins with a verb, an example and it
     assert.match(simulate, new RegExp(`^Scenarios:.*\\b${scenario}\\b`, 'm'));
 });
 
-test('a damaged page of the database is reported as damage, with what to do', (t) => {
+test('a damaged database page is reported, with what to do', (t) => {
   const { settings, database } = recorded(t, Date.now());
   const db = openForWriting(database, (message) => assert.fail(message));
   const page = db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'script_run'").get()?.['rootpage'];
@@ -174,7 +174,7 @@ test('a damaged page of the database is reported as damage, with what to do', (t
   assert.match(stderr, /malformed\. vigia db check reads the whole file; the daemon sets it aside/);
 });
 
-test('an untrusted name neither moves the cursor nor changes the writing direction', (t) => {
+test('a hostile name cannot move the cursor or change the writing direction', (t) => {
   const { dir } = recorded(t, Date.now());
   const capture = join(dir, 'capture.json');
   const name = '\u001b[31m\u202egnp.exe\u200b';
@@ -185,7 +185,7 @@ test('an untrusted name neither moves the cursor nor changes the writing directi
   assert.match(vigia('classify', capture).stdout, /\\x1b\[31m\\u202egnp\.exe\\u200b /);
 });
 
-test('output that does not fit on the disk is reported in one line, without a stack', () => {
+test('a full disk on stdout is reported in one line, without a stack trace', () => {
   const full = openSync('/dev/full', 'w');
   const { status, stderr } = spawnSync(process.execPath, [VIGIA, 'config', 'show'], {
     encoding: 'utf8',
@@ -196,7 +196,7 @@ test('output that does not fit on the disk is reported in one line, without a st
   assert.match(stderr, /^vigia: the output cannot be written: ENOSPC.*\n$/);
 });
 
-test('wrong usage ends with 2, at every level of commands', () => {
+test('wrong usage ends with 2, in subcommands too', () => {
   for (const args of [
     ['nonsense'],
     ['status', '--nonsense'],
@@ -217,14 +217,14 @@ test('wrong usage ends with 2, at every level of commands', () => {
     assert.equal(vigia(...args).status, 0, args.join(' '));
 });
 
-test('the defaults that help shows are accepted as values', () => {
+test('the defaults that help shows are accepted when they are typed', () => {
   const shown = /--since <time>[\s\S]*?\(default: "?(\S+?)"?\)/.exec(vigia('replay', '--help').stdout)?.[1];
   assert.equal(shown, '7d');
   const { stderr } = vigia('replay', '--since', `${shown}`, '--policy', '/nowhere.yaml');
   assert.doesNotMatch(stderr, /--since/);
 });
 
-test('the launcher builds the page before a command that shows it, wherever that is on the line', (t) => {
+test('the launcher builds the page before the commands that serve it, wherever the command is in the line', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-launcher-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   for (const part of ['page/src', 'page/public', 'node_modules/vite', 'node_modules/node/bin'])
@@ -264,22 +264,23 @@ test('lab and test are offered where their files are; elsewhere an error says wh
   );
 });
 
-test('a database without read permission is not reported as missing', (t) => {
+test('a database without read permission is reported differently from a missing one', (t) => {
   const { dir, settings, database } = recorded(t, Date.now());
   chmodSync(settings, 0o644);
-  const ask = () => asNobody('daemon/src/record/database.ts', `openForReading(${JSON.stringify(database)})`);
+  const open = () =>
+    errorAsUnprivileged('daemon/src/record/database.ts', `openForReading(${JSON.stringify(database)})`);
   chmodSync(database, 0o600);
   chmodSync(dir, 0o755);
   const refused = `cannot read ${database}: no permission. Use sudo, or join group vigia.`;
-  assert.equal(ask(), refused);
+  assert.equal(open(), refused);
   chmodSync(dir, 0o700);
-  assert.equal(ask(), refused);
+  assert.equal(open(), refused);
   rmSync(database);
   chmodSync(dir, 0o755);
-  assert.match(ask(), /unable to open database file\. Has the daemon run here\? \(vigia up\)/);
+  assert.match(open(), /unable to open database file\. Has the daemon run here\? \(vigia up\)/);
 });
 
-test('classify: an error names the file, and what to do', (t) => {
+test('classify: a file that cannot be read is named, with what to do', (t) => {
   const { dir, settings } = recorded(t, Date.now());
   writeFileSync(settings, "carnet: '199999999'\n");
   const info = (...args: string[]) => vigia('--config', settings, 'classify', ...args);
@@ -414,9 +415,10 @@ test("classify: a module's file in /proc is read twice; --once reads it once", a
   assert.equal(JSON.parse(averages.stdout).high.length, 4);
 });
 
-/** The message with which that call fails for a user without any right. Code is read before the right goes. */
-/** The message of a call that fails for a user without permissions. The code is imported before they are dropped. */
-function asNobody(file: string, call: string): string {
+/**
+ * The message with which a call fails for an unprivileged user. The code is loaded before the privileges are dropped.
+ */
+function errorAsUnprivileged(file: string, call: string): string {
   const name = /^\w+/.exec(call)?.[0];
   const code = `
     import { ${name} } from ${JSON.stringify(join(ROOT, file))};

@@ -23,7 +23,7 @@ function scriptFor(shell: string): string {
   return file;
 }
 
-/** What a command line is completed to, and what must not be offered. */
+/** Command lines, what must be offered for them, and what must not. */
 const CASES: readonly {
   readonly line: string;
   readonly offers: readonly string[];
@@ -58,7 +58,7 @@ describe('bash', () => {
     });
   }
 
-  it('offers files where a file is wanted, and nowhere else', () => {
+  it('offers files where a file is expected, and nowhere else', () => {
     writeFileSync(join(directory, 'capture.json'), '');
     const file = join(directory, 'capture.json');
     assert.ok(complete(`vigia classify ${directory}/cap`).includes(file));
@@ -90,9 +90,9 @@ describe('bash', () => {
 
 describe('fish', () => {
   const script = scriptFor('fish');
-  it('describes a command as its help does, without colons', () => {
-    const told = run('fish', '--no-config', '-c', `source ${script}; complete -C 'vigia ru'`);
-    assert.equal(told.trim(), 'run\trun only the loop – sense, decide, act, record; opens no port');
+  it('describes a command as its help does, with colons replaced', () => {
+    const output = run('fish', '--no-config', '-c', `source ${script}; complete -C 'vigia ru'`);
+    assert.equal(output.trim(), 'run\trun only the loop – sense, decide, act, record; opens no port');
   });
   for (const { line, offers, never } of CASES) {
     it(`completes "${line}"`, () => {
@@ -104,7 +104,7 @@ describe('fish', () => {
     });
   }
 
-  it('offers files where an option wants one', () => {
+  it('offers files for an option that takes one', () => {
     writeFileSync(join(directory, 'policy.yaml'), '');
     const complete = (line: string) =>
       run('fish', '--no-config', '-c', `source ${script}; complete -C '${line} ${directory}/pol'`);
@@ -138,7 +138,7 @@ describe('zsh', () => {
   });
 });
 
-it('another shell is refused by its name', () => {
+it('an unsupported shell is refused by name', () => {
   const { status, stderr } = spawnSync(join(ROOT, 'vigia'), ['completion', 'tcsh'], { encoding: 'utf8' });
   assert.equal(status, 2);
   assert.match(stderr, /tcsh.*bash, zsh, fish/s);

@@ -15,13 +15,13 @@ const problemsOf = (source: string, environment = {}): string[] => {
   }
 };
 
-test('an empty file, and one that spells out every default, both give the defaults', () => {
+test('an empty file and a file with every default both give the defaults', () => {
   assert.deepEqual(parseConfig('', 'c.yaml'), DEFAULTS);
   assert.deepEqual(parseConfig('# nothing\n', 'c.yaml'), DEFAULTS);
   assert.deepEqual(parseConfig(stringify(DEFAULTS), 'c.yaml'), DEFAULTS);
 });
 
-test('each wrong value is named with its line and column', () => {
+test('each wrong value is reported with its line and column', () => {
   const problems = problemsOf('carnet: 12\nquotas:\n  low:\n    keep: -1\n    foo: 3\nmode: enforc\n');
   assert.equal(problems.length, 4);
   assert.match(problems[0] ?? '', /^c\.yaml:1:9: carnet: .*quotes/);
@@ -30,14 +30,14 @@ test('each wrong value is named with its line and column', () => {
   assert.match(problems[3] ?? '', /^c\.yaml:6:7: mode: .*enforc/);
 });
 
-test('a second document is refused where it begins, in words for who wrote the file', () => {
+test('a second YAML document is refused with its position', () => {
   assert.deepEqual(problemsOf('mode: observe\n---\nmode: enforce\n'), [
     'c.yaml:2:1: a second document begins here: the file is one',
   ]);
 });
 
-test('a number that would break what it is for is refused, and the range is said', () => {
-  // Throttles never released, an emergency that never ends or removes nothing, every container a culprit.
+test('a number that would make a setting useless is refused with the allowed range', () => {
+  // These would never release a throttle, never end an emergency, remove nothing, or select every container.
   const refused: Record<string, readonly number[]> = {
     'classify.releaseRatio': [0, 0.49, 1.01],
     'pressure.availablePercent': [-1, 40.1, 100, 1000],
@@ -54,8 +54,8 @@ test('a number that would break what it is for is refused, and the range is said
     const variable = variableOf(path.split('.'));
     for (const value of values) {
       const [problem = ''] = problemsOf('', { [variable]: String(value) });
-      const said = `${variable}: ${path}: must be a number >=`;
-      assert.ok(problem.startsWith(said), `${path} ${value}: ${problem}`);
+      const start = `${variable}: ${path}: must be a number >=`;
+      assert.ok(problem.startsWith(start), `${path} ${value}: ${problem}`);
       assert.match(problem, /^.*: must be a number >=[\d.]+ and <=\d+, not -?[\d.]+$/);
     }
   }
@@ -65,9 +65,10 @@ test('a number that would break what it is for is refused, and the range is said
   assert.deepEqual(problemsOf('patterns: { ioStorm: { mibPerSecond: .inf } }').length, 1);
 });
 
-test('no number is without bounds: what no machine has is a typing error', () => {
-  for (const { path, value } of settingsOf(DEFAULTS)) {
-    if (typeof value !== 'number') continue;
+test('every number has bounds: values beyond any machine are refused', () => {
+  const numbers = settingsOf(DEFAULTS).filter(({ value }) => typeof value === 'number');
+  assert.ok(numbers.length > 30, `${numbers.length} numbers`);
+  for (const { path } of numbers) {
     for (const extreme of ['-1', '1e300', '.inf', '.nan'])
       assert.equal(
         problemsOf('', { [variableOf(path)]: extreme }).length,
@@ -77,7 +78,7 @@ test('no number is without bounds: what no machine has is a typing error', () =>
   }
 });
 
-test('broken YAML, a repeated key, a list instead of a map: each is an error with a place', () => {
+test('broken YAML, a repeated key and a list instead of a map are errors with a position', () => {
   assert.match(problemsOf('a: [1\nb')[0] ?? '', /^c\.yaml:\d+:\d+: /);
   assert.match(problemsOf('mode: observe\nmode: enforce\n')[0] ?? '', /^c\.yaml:2:1: .*unique/);
   assert.match(problemsOf('- 1\n')[0] ?? '', /^c\.yaml:1:1: the file: /);
@@ -85,7 +86,7 @@ test('broken YAML, a repeated key, a list instead of a map: each is an error wit
   assert.match(problemsOf('carnet: &a x\nmode: *b\n')[0] ?? '', /^c\.yaml:2:7: .*alias/);
 });
 
-test('a quota without an image to start from, a carnet with a slash, a page for the network are refused', () => {
+test('a quota without an image, a carnet with a slash and an open page without a token are refused', () => {
   assert.match(problemsOf('quotas: { low: { images: [] } }')[0] ?? '', /needs an image/);
   assert.deepEqual(problemsOf('quotas: { low: { keep: 0, images: [] } }'), []);
   assert.match(problemsOf('carnet: "../x"')[0] ?? '', /carnet/);
@@ -94,11 +95,11 @@ test('a quota without an image to start from, a carnet with a slash, a page for 
   assert.match(problemsOf('page: { host: vigia.lan, tokenFile: /t }')[0] ?? '', /IP address/);
 });
 
-test('a file that was named and is not there is an error; the standard one may be missing', () => {
+test('a configuration file that is named and missing is an error', () => {
   assert.throws(() => loadConfig('/nowhere/c.yaml'), ConfigError);
 });
 
-/** Another value of the same kind that no rule refuses. */
+/** Another valid value of the same kind. */
 const otherThan = (path: string, value: unknown): unknown => {
   const special: Record<string, unknown> = {
     mode: 'observe',
@@ -115,22 +116,22 @@ const otherThan = (path: string, value: unknown): unknown => {
   return ['other/image'];
 };
 
-test('every setting can be made by a variable of its own, and wins over the file', () => {
+test('every setting has an environment variable, which overrides the file', () => {
   const settings = settingsOf(DEFAULTS);
   assert.ok(settings.length > 50);
   assert.equal(new Set(settings.map(({ path }) => variableOf(path))).size, settings.length);
   for (const { path, value } of settings) {
-    const wanted = otherThan(path.join('.'), value);
-    const text = typeof wanted === 'string' ? wanted : JSON.stringify(wanted);
+    const expected = otherThan(path.join('.'), value);
+    const text = typeof expected === 'string' ? expected : JSON.stringify(expected);
     const config = parseConfig(stringify(DEFAULTS), 'c.yaml', { [variableOf(path)]: text });
     const changed = settingsOf(config).filter(
       ({ value }, i) => JSON.stringify(value) !== JSON.stringify(settings[i]?.value),
     );
-    assert.deepEqual(changed, [{ path, value: wanted }], variableOf(path));
+    assert.deepEqual(changed, [{ path, value: expected }], variableOf(path));
   }
 });
 
-test('variables are named after the setting, and others are left alone', () => {
+test('variables are named after the setting, and other variables are ignored', () => {
   const config = parseConfig('page: { port: 1 }', 'c.yaml', {
     VIGIA_CONFIG_PAGE_TOKEN_FILE: '/etc/vigia/token',
     VIGIA_CONFIG_PAGE_HOST: '0.0.0.0',
@@ -148,7 +149,7 @@ test('variables are named after the setting, and others are left alone', () => {
   );
 });
 
-test('a wrong variable is named: one that is no setting, a value of the wrong kind, broken YAML', () => {
+test('a wrong variable is named: an unknown setting, a value of the wrong kind, broken YAML', () => {
   assert.match(
     problemsOf('', { VIGIA_CONFIG_PAGE_PROT: '1' })[0] ?? '',
     /^VIGIA_CONFIG_PAGE_PROT: no such setting/,
@@ -165,6 +166,6 @@ test('a wrong variable is named: one that is no setting, a value of the wrong ki
     problemsOf('', { VIGIA_CONFIG_PAGE_HOST: '0.0.0.0' })[0] ?? '',
     /^VIGIA_CONFIG_PAGE_HOST: page\.host: only loopback/,
   );
-  // The file's own mistake keeps its place.
+  // A mistake in the file keeps its position.
   assert.match(problemsOf('page: 5', { VIGIA_CONFIG_PAGE_PORT: '1' })[0] ?? '', /^c\.yaml:1:7: page: /);
 });

@@ -45,7 +45,7 @@ const text = (
   until: number | null = null,
 ) => [...exportRows(db, { what, since, until }, format)].join('');
 
-/** RFC 4180, read by the letter. */
+/** Parses CSV strictly by RFC 4180. */
 function readCsv(csv: string): string[][] {
   const rows: string[][] = [[]];
   for (const [, quoted, bare, end] of csv.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
@@ -55,12 +55,12 @@ function readCsv(csv: string): string[][] {
   return rows.slice(0, -1);
 }
 
-test('whatever a name holds, it comes back out of CSV and JSON as it was', (t) => {
+test('any name is exported to CSV and JSON without a change', (t) => {
   fc.assert(
     fc.property(
       fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 8 }),
-      (strange) => {
-        const names = [...strange, 'a,"b"\r\nc', '=1+1', '"', '\n'];
+      (unusual) => {
+        const names = [...unusual, 'a,"b"\r\nc', '=1+1', '"', '\n'];
         const { db } = filled(t, names);
         const [head = [], ...rows] = readCsv(text(db, 'script_run', 'csv'));
         const script = head.indexOf('script');
@@ -73,7 +73,7 @@ test('whatever a name holds, it comes back out of CSV and JSON as it was', (t) =
           objects.map((row: { script: string }) => row.script),
           names,
         );
-        // An integer that JavaScript has no number for keeps its digits.
+        // An integer that a JavaScript number cannot hold keeps its digits.
         assert.equal(objects[0].tick, String(2n ** 60n));
         assert.deepEqual([objects[0].at, objects[0].exit_code, objects[0].took_ms], [BEGAN, null, 1.5]);
         db.close();
@@ -83,12 +83,12 @@ test('whatever a name holds, it comes back out of CSV and JSON as it was', (t) =
   );
 });
 
-test('a range is of the time of the table; a query is run as it is; what is not there is named', (t) => {
+test('a range selects by the time of the table, a query is run unchanged, an unknown table is named', (t) => {
   const { db } = filled(t, ['a', 'b', 'c', 'd']);
-  const names = (csv: string) =>
-    readCsv(csv)
-      .slice(1)
-      .map((row) => row[4]);
+  const names = (csv: string) => {
+    const [head = [], ...rows] = readCsv(csv);
+    return rows.map((row) => row[head.indexOf('script')]);
+  };
   assert.deepEqual(names(text(db, 'script_run', 'csv', BEGAN + 1, BEGAN + 2)), ['b', 'c']);
   assert.deepEqual(readCsv(text(db, 'SELECT max(at) AS newest FROM script_run', 'csv')), [
     ['newest'],
@@ -100,7 +100,7 @@ test('a range is of the time of the table; a query is run as it is; what is not 
   db.close();
 });
 
-test('the statistics count every table, and damage is found', (t) => {
+test('statistics cover every table, exports replace only complete files, and damage is found', (t) => {
   const { dir, path, db } = filled(
     t,
     Array.from({ length: 3000 }, (_, i) => `script ${i}`),
@@ -108,7 +108,7 @@ test('the statistics count every table, and damage is found', (t) => {
   const { tables, bytes } = readStats(db);
   const own = tables.find(({ table }) => table === 'script_run');
   assert.deepEqual([own?.rows, own?.oldest, own?.newest], [3000, BEGAN, BEGAN + 2999]);
-  assert.equal(tables[0]?.table, 'script_run', 'the largest first');
+  assert.equal(tables[0]?.table, 'script_run', 'the largest table is first');
   assert.deepEqual(findDamage(db), []);
   closeCleanly(db);
   assert.equal(bytes, statSync(path).size);
@@ -129,7 +129,7 @@ test('the statistics count every table, and damage is found', (t) => {
   const bad = 'SELECT * FROM script_run WHERE json_extract(output, script) IS NULL';
   for (const what of ['SELECT nonsense FROM script_run', bad]) {
     assert.equal(run('export', what, '--output', `${path}.csv`).status, 1, what);
-    assert.ok(readFileSync(`${path}.csv`, 'utf8') === before, 'what was there stays');
+    assert.ok(readFileSync(`${path}.csv`, 'utf8') === before, 'the existing file is not changed');
   }
   symlinkSync(`${path}.csv`, join(dir, 'link'));
   chmodSync(`${path}.csv`, 0o604);

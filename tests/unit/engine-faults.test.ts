@@ -11,7 +11,7 @@ import { EngineError } from '../../daemon/src/engine/unix-http.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 
-/** A socket that misbehaves as told: what a real engine does only when it is broken. */
+/** An engine client on a socket that answers with `answer`: faults that a real engine shows only when it is broken. */
 async function brokenEngine(
   t: TestContext,
   answer: (socket: Socket, request: string) => void,
@@ -42,30 +42,30 @@ const http = (status: string, body: string) => (connection: Socket) =>
 const fails = (engine: DockerEngine, pattern: RegExp) =>
   assert.rejects(engine.list(), (error) => error instanceof EngineError && pattern.test(error.message));
 
-test('an engine that is not there says where it was looked for and what to do', async () => {
+test('the error of a missing engine names the socket and what to do', async () => {
   await fails(
     new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 60 }),
     /not reachable at \/nowhere\/docker\.sock: start it/,
   );
 });
 
-test('a deadline of a fraction of a second is one: 16.1 s are no whole number of milliseconds in floating point', async () => {
+test('a fractional timeout works: 16.1 s is not a whole number of milliseconds in floating point', async () => {
   await fails(new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 16.1 }), /not reachable/);
 });
 
-test('an engine that takes the call and never answers is given up at the deadline', async (t) => {
+test('a request that is never answered fails at the deadline', async (t) => {
   await fails(
     await brokenEngine(t, () => {}, 0.3),
     /did not answer \/containers\/json\?all=true within 0\.3 s/,
   );
 });
 
-test('an answer that begins and stalls is given up at the deadline', async (t) => {
+test('an answer that stalls fails at the deadline', async (t) => {
   const stall = (connection: Socket) => connection.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[');
   await fails(await brokenEngine(t, stall, 0.3), /within 0\.3 s/);
 });
 
-test('a state of Podman\u2019s is one of Docker\u2019s, and one that nobody knows costs its container alone', async (t) => {
+test('states of Podman are mapped to those of Docker, and an unknown state affects only its container', async (t) => {
   const states = ['stopping', 'stopped', 'configured', 'hovering', 'running'];
   const listed = states.map((State, i) => ({
     ...{ Id: `${i}`.repeat(64), Names: [`/c${i}`], Image: 'vigia/idle', Labels: null, Created: 0 },
@@ -78,7 +78,7 @@ test('a state of Podman\u2019s is one of Docker\u2019s, and one that nobody know
   );
 });
 
-test('a container that others are linked to is known by its own name, wherever that stands', async (t) => {
+test('a container with links is known by its own name, at any position in the list of names', async (t) => {
   const listed = [['/web/db', '/db'], ['/db', '/web/db'], null].map((Names, i) => ({
     ...{ Id: `${i}`.repeat(64), Names, Image: 'vigia/idle', Labels: null, Created: 0 },
     State: 'running',
@@ -90,7 +90,7 @@ test('a container that others are linked to is known by its own name, wherever t
   );
 });
 
-test('an image without a name is asked for by container, once; one that nobody can tell costs nothing else', async (t) => {
+test('an image without a name is looked up once by its container; a failed lookup affects nothing else', async (t) => {
   const digest = `sha256:${'a'.repeat(64)}`;
   const listed = [1, 2].map((n) => ({
     ...{
@@ -106,12 +106,12 @@ test('an image without a name is asked for by container, once; one that nobody c
     ...{ Id: '1'.repeat(64), Name: '/c1', State: { Running: true, Pid: 1 }, HostConfig: {} },
     Config: { Image: 'corp/db:1', Labels: null },
   };
-  const asked: string[] = [];
+  const requests: string[] = [];
   const answers = (connection: Socket, request: string): void => {
     const path = request.split(' ')[1] ?? '';
-    asked.push(path);
+    requests.push(path);
     if (path.startsWith('/containers/json')) return void http('200 OK', JSON.stringify(listed))(connection);
-    const isFirst = asked.filter((other) => other === path).length === 1;
+    const isFirst = requests.filter((other) => other === path).length === 1;
     http(isFirst ? '500 Oops' : '200 OK', isFirst ? '{}' : JSON.stringify(inspected))(connection);
   };
   const engine = await brokenEngine(t, answers);
@@ -119,10 +119,10 @@ test('an image without a name is asked for by container, once; one that nobody c
   assert.deepEqual(await images(), [digest, 'vigia/idle']);
   assert.deepEqual(await images(), ['corp/db:1', 'vigia/idle']);
   assert.deepEqual(await images(), ['corp/db:1', 'vigia/idle']);
-  assert.equal(asked.length, 5);
+  assert.equal(requests.length, 5);
 });
 
-test('an answer that is cut, is no JSON, or is not what was asked for is an error', async (t) => {
+test('an answer that is truncated, not JSON or of another shape is an error', async (t) => {
   const cut = (connection: Socket) => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[');
   await fails(await brokenEngine(t, cut), /aborted|hang up/);
   await fails(await brokenEngine(t, http('200 OK', '<html>')), /not JSON/);
@@ -133,7 +133,7 @@ test('an answer that is cut, is no JSON, or is not what was asked for is an erro
   );
 });
 
-test('an unreachable engine blinds the snapshot and nothing else', async () => {
+test('an unreachable engine makes the snapshot blind, and the processes are still read', async () => {
   const engine = new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 60 });
   const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
   const snapshot = await sense(sources, 1);
@@ -144,19 +144,19 @@ test('an unreachable engine blinds the snapshot and nothing else', async () => {
   assert.equal(snapshot.faults[0]?.blind, true);
 });
 
-test('an engine that keeps failing is asked less and less often, and at once again when it has answered', async () => {
+test('a failing engine is asked less and less often, and in every cycle again after it has answered', async () => {
   const backOff = new BackOff();
   let healthy = false;
-  const asked: number[] = [];
+  const askedSeconds: number[] = [];
   const cycle = (seconds: number) =>
     backOff
       .attempt(seconds * 1e9, async () => {
-        asked.push(seconds);
+        askedSeconds.push(seconds);
         if (!healthy) throw new EngineError({ code: 'engine-unreachable', socket: '/x' });
       })
       .catch((error: Error) => error.message);
   for (let seconds = 0; seconds < 600; seconds += 20) await cycle(seconds);
-  assert.deepEqual(asked, [0, 20, 60, 140, 260, 380, 500]);
+  assert.deepEqual(askedSeconds, [0, 20, 60, 140, 260, 380, 500]);
   assert.match(
     (await cycle(610)) ?? '',
     /Docker is not reachable at \/x: .*; failed 7 times, next try in 5 s/,
@@ -166,5 +166,5 @@ test('an engine that keeps failing is asked less and less often, and at once aga
   healthy = false;
   await cycle(640);
   await cycle(660);
-  assert.deepEqual(asked.slice(7), [620, 640, 660]);
+  assert.deepEqual(askedSeconds.slice(7), [620, 640, 660]);
 });

@@ -22,7 +22,7 @@ const sized = (n: number, rssKb: number, partial: Partial<ContainerSample> = {})
   usage: usage({ pid: 1000 + n, rssKb }),
 });
 
-/** One cycle, decided by the daemon's own code and recorded as if every action had succeeded. */
+/** Records the decision of one cycle, with every action done. */
 function recorded(t: TestContext, containers: readonly ContainerSample[], host = HOST) {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-explain-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -56,20 +56,20 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
     },
     1,
   );
-  const tell = (n: number, language: Language = 'en') => {
+  const explained = (n: number, language: Language = 'en') => {
     const story = readStory(db, idOf(n));
     assert.ok(story);
     return explain(story, language).join('\n');
   };
-  return { db, tell };
+  return { db, explained };
 }
 
 const LOWS = [1, 2, 3].map((n) => sized(n, 600));
 const HIGHS = [sized(4, 80_000), sized(5, 120_000), sized(6, 400_000), sized(7, 300_000)];
 
-test('a quota removal names its figures, its rank, the next candidate, and the outcome', (t) => {
-  const { tell } = recorded(t, [...LOWS, ...HIGHS]);
-  const first = tell(6);
+test('a quota removal is explained with its figures, its rank, the next candidate and the outcome', (t) => {
+  const { explained } = recorded(t, [...LOWS, ...HIGHS]);
+  const first = explained(6);
   assert.match(first, /c6 .* is managed by Vigía\. First seen .*, removed by Vigía/);
   assert.match(
     first,
@@ -81,10 +81,10 @@ test('a quota removal names its figures, its rank, the next candidate, and the o
   );
   assert.match(first, /Outcome: done, gone from the engine and its cgroup \(412 ms\)\./);
   assert.match(
-    tell(7),
+    explained(7),
     /Next was c5 \(3\.00 % of the host\), not selected: within the quota of 2 high-consumption containers\./,
   );
-  const spanish = tell(6, 'es');
+  const spanish = explained(6, 'es');
   assert.match(spanish, /c6 .*, está gestionado por Vigía\. Visto por primera vez .*, eliminado por Vigía/);
   assert.match(
     spanish,
@@ -97,43 +97,43 @@ test('a quota removal names its figures, its rank, the next candidate, and the o
   assert.match(spanish, /Resultado: hecho, eliminado.* \(412 ms\)\./);
 });
 
-test('a container that was kept says which cycle considered it and why; a foreign one, that no action was taken', (t) => {
-  const { tell } = recorded(t, [...LOWS, ...HIGHS, sized(8, 900_000, { labels: {} })]);
+test('a kept container is explained with the cycle and the reason, a foreign one as left alone', (t) => {
+  const { explained } = recorded(t, [...LOWS, ...HIGHS, sized(8, 900_000, { labels: {} })]);
   assert.match(
-    tell(5),
+    explained(5),
     /No action was taken on it\. Cycle 2 .* considered it \(3\.00 % of the host\) and did not select it: within the quota of 2/,
   );
   assert.match(
-    tell(8),
+    explained(8),
     /is not managed: it is observed and left alone\..*\n.*\nNo action was ever taken on it\./,
   );
 });
 
-test('an emergency names the threshold, what the container held, and the next candidate', (t) => {
-  const { tell } = recorded(t, [...LOWS, sized(4, 80_000), sized(5, 2_000_000)], {
+test('an emergency is explained with the threshold, the memory held and the next candidate', (t) => {
+  const { explained } = recorded(t, [...LOWS, sized(4, 80_000), sized(5, 2_000_000)], {
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
   assert.match(
-    tell(5),
+    explained(5),
     /memory is running out: 3\.0 % available < 5 %; it holds 50\.0 % of RAM; no other container would help/,
   );
-  assert.match(tell(5), /Next was c4 \(2\.00 % of the host\), not selected: not the culprit/);
+  assert.match(explained(5), /Next was c4 \(2\.00 % of the host\), not selected: not the culprit/);
 });
 
-test('of several culprits one is killed: the other was next, and was not selected, whatever its class', (t) => {
+test('of two large containers one is removed; the other is explained as the next candidate', (t) => {
   const cached = sized(5, 40_000);
   const tmpfs = { ...cached, usage: { ...(cached.usage ?? usage()), memoryUsedKb: 2_000_000 } };
-  const { tell } = recorded(t, [...LOWS, sized(4, 80_000), tmpfs, sized(6, 1_900_000)], {
+  const { explained } = recorded(t, [...LOWS, sized(4, 80_000), tmpfs, sized(6, 1_900_000)], {
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
-  assert.match(tell(5), /it holds 50\.0 % of RAM; next candidate: c6\./);
+  assert.match(explained(5), /it holds 50\.0 % of RAM; next candidate: c6\./);
   assert.match(
-    tell(5),
+    explained(5),
     /It ranked 1 of 1 selected .*Next was c6 \(47\.50 % of the host\), not selected: one kill per cycle; c5 was chosen first\./,
   );
-  assert.match(tell(6), /did not select it: one kill per cycle; c5 was chosen first\./);
+  assert.match(explained(6), /did not select it: one kill per cycle; c5 was chosen first\./);
 });
 
 test('a container is found by part of its name or the beginning of its ID', (t) => {
@@ -143,11 +143,11 @@ test('a container is found by part of its name or the beginning of its ID', (t) 
     ['c7'],
   );
   assert.equal(findContainers(db, idOf(7), 5)[0]?.['name'], 'c7');
-  assert.deepEqual(findContainers(db, 'no such', 5), []);
+  assert.deepEqual(findContainers(db, 'no-such-name', 5), []);
   assert.equal(readStory(db, idOf(77)), null);
 });
 
-test('candidates are read only on request: they are long', (t) => {
+test('candidates are read only on request, because they are long', (t) => {
   const { db } = recorded(t, [...LOWS, ...HIGHS]);
   assert.ok(!('candidates' in (readStatus(db).actions[0] ?? {})));
   assert.match(String(readEvents(db, { limit: 1, weighed: true })[0]?.['candidates']), /"share":/);

@@ -14,11 +14,14 @@ import { ROUTES } from '../../daemon/src/show/api.ts';
 import { config, container, decisionOn, idOf, snapshot } from './builders.ts';
 import { SEED } from './mutations.ts';
 
-/** The page's own server on a real database, and whatever a socket can carry: always an answer, never a failure. */
+/** Random requests to the page's server on a real database: every one is answered, and the server never fails. */
 const HOSTILE = `"><script>alert(1)</script>\u001b[2J'; DROP TABLE cycle; --`;
 const ANSWER_MS = 30_000;
 
-/** What is none by HTTP, or has no URL, never reaches a route: refused with an empty answer, which needs no policy. */
+/**
+ * An invalid request, or one without a URL, reaches no route: it is refused with an empty answer, which needs no
+ * policy.
+ */
 const NO_REQUEST =
   /^HTTP\/1\.1 4\d\d [\w ]+\r\n(?:(?:Date|Connection|Transfer-Encoding|Content-Length: 0)\b.*\r\n)*\r\n(?:0\r\n\r\n)?$/;
 
@@ -53,7 +56,7 @@ function record(database: string): void {
   db.close();
 }
 
-/** The head of the answer, and its body as far as it ends; a stream of events has no end and is cut. */
+/** Sends a request and returns the whole answer. An event stream has no end and is cut after its head. */
 function exchange(port: number, request: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const socket = connect(port, '127.0.0.1', () => socket.write(request, 'latin1'));
@@ -79,7 +82,7 @@ const methods = often(
   fc.constant('GET'),
   oneOf('HEAD POST PUT DELETE OPTIONS PATCH TRACE CONNECT QUERY get X'),
 );
-/** Of a URL; now and then what HTTP allows in headers only. */
+/** Bytes of a URL; now and then bytes that HTTP allows only in headers. */
 const bytes = fc
   .array(often(300, fc.integer({ min: 0x21, max: 0x7e }), fc.integer({ min: 0x7f, max: 0xff })), {
     maxLength: 30,
@@ -157,7 +160,7 @@ const request = fc
       `${method} ${target}?${search} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${more.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`,
   );
 
-test(`page: any request is answered, none fails, each answer forbids foreign scripts (seed ${SEED})`, {
+test(`page: every request is answered without a failure, and every answer forbids foreign scripts (seed ${SEED})`, {
   timeout: 300_000,
 }, async (t) => {
   const database = join(dir, 'vigia.db');
@@ -179,10 +182,10 @@ test(`page: any request is answered, none fails, each answer forbids foreign scr
     fc.asyncProperty(request, async (text) => {
       const answer = (await exchange(port, text)).replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
       const [, status = 'none'] = /^HTTP\/1\.1 (\d{3}) /.exec(answer) ?? [];
-      // Node hangs up on CONNECT: nobody listens to it.
+      // Node closes the connection on CONNECT, for which there is no handler.
       const isNone = NO_REQUEST.test(answer) || (answer === '' && text.startsWith('CONNECT '));
-      const fate = isNone ? 'no request' : status;
-      seen[fate] = (seen[fate] ?? 0) + 1;
+      const result = isNone ? 'no request' : status;
+      seen[result] = (seen[result] ?? 0) + 1;
       if (isNone) return;
       assert.match(status, /^[234]\d\d$/, answer.slice(0, 300));
       assert.match(answer, /\r\ncontent-security-policy: default-src 'none';/i, answer.slice(0, 300));

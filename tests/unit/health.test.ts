@@ -18,12 +18,12 @@ function codes(vitals: Partial<Vitals>, settings = config()): string[] {
   return found.map(({ severity, code }) => `${severity} ${code}`);
 }
 
-test('a healthy host has nothing amiss; before the first cycle nothing can be said', () => {
+test('a healthy host has no findings; nor has a host before its first cycle', () => {
   assert.deepEqual(codes({}), []);
   assert.deepEqual(codes({ cycle: null }), []);
 });
 
-test('each trouble has its own name, up to its very limit there is none', () => {
+test('each problem has its own code and begins just beyond its limit', () => {
   assert.deepEqual(codes({ cycle: { ...CYCLE, at: NOW - 60 } }), []);
   assert.deepEqual(codes({ cycle: { ...CYCLE, at: NOW - 61 } }), ['bad stopped']);
   assert.deepEqual(codes({ cycle: { ...CYCLE, at: NOW + 60 } }), []);
@@ -40,7 +40,7 @@ test('each trouble has its own name, up to its very limit there is none', () => 
   assert.deepEqual(codes({}, config({ mode: 'observe' })), ['warn not-enforcing']);
 });
 
-test('a cycle in the future says that the clock was set back; a second ahead does not', () => {
+test('the age of a record from the future says that the clock went back; one second ahead does not', () => {
   const words = (age: number) => ageInWords(age, config(), 'en');
   assert.deepEqual(
     [words(20), words(61), words(-1), words(-61)],
@@ -48,7 +48,7 @@ test('a cycle in the future says that the clock was set back; a second ahead doe
   );
 });
 
-test('the worst comes first', () => {
+test('the most severe finding is first', () => {
   const faults = [
     { sensor: 'host', message: { code: 'message', text: 'no PSI' } as const, blind: 0 },
     { sensor: 'continfo', message: { code: 'file-empty' } as const, blind: 1 },

@@ -33,14 +33,14 @@ function scratch(t: TestContext): string {
 
 const isFree = (lock: string): boolean => spawnSync('flock', ['--nonblock', lock, 'true']).status === 0;
 
-test('where nobody can say whether there is a user for the page, it does not run as root', (t) => {
+test('if the user of the page cannot be looked up, the page does not run as root', (t) => {
   const { PATH } = process.env;
   t.after(() => Object.assign(process.env, { PATH }));
   process.env['PATH'] = scratch(t);
   assert.throws(findPageUser, /id/);
 });
 
-test('the loop lock is refused to a second loop, and free again after the first', async (t) => {
+test('a second loop does not get the loop lock until the first has ended', async (t) => {
   const path = join(scratch(t), 'loop.lock');
   const first = await holdLoopLock(path);
   assert.ok(first);
@@ -50,7 +50,7 @@ test('the loop lock is refused to a second loop, and free again after the first'
   assert.equal(isFree(path), true);
 });
 
-test('nobody else can open the lock: whoever holds it keeps every loop from starting', async (t) => {
+test('only root can open the lock: a process that holds it keeps every loop from starting', async (t) => {
   const path = join(scratch(t), 'run', 'loop.lock');
   await using lock = await holdLoopLock(path);
   assert.ok(lock);
@@ -74,11 +74,11 @@ test('the lock is free again after a SIGKILL of its owner', async (t) => {
   assert.equal(isFree(path), false);
   owner.kill('SIGKILL');
   await new Promise((resolve) => owner.once('close', resolve));
-  // The holder sees the end of its input in its own time.
+  // The lock holder ends when it reads the end of its input, a moment later.
   assert.equal(spawnSync('flock', ['--timeout', '60', path, 'true']).status, 0);
 });
 
-test('a lock that is lost says so', async (t) => {
+test('a lost lock is reported', async (t) => {
   const path = join(scratch(t), 'loop.lock');
   const lock = await holdLoopLock(path);
   assert.ok(lock);
@@ -87,13 +87,13 @@ test('a lock that is lost says so', async (t) => {
   await lock.lost;
 });
 
-test('the cron file is whole, readable for cron, and gone after removal; a stale one is noticed', (t) => {
+test('the cron file is complete, readable for cron and removable; a stale or altered one is detected', (t) => {
   const file = join(scratch(t), 'vigia-workload');
   assert.equal(installCron(file), false);
   assert.equal(statSync(file).mode & 0o777, 0o644);
   const text = readFileSync(file, 'utf8');
   assert.match(text, /^\* \* \* \* \* root '.*\/workload\/spawn-containers\.sh'/m);
-  assert.ok(text.endsWith('\n'), 'cron ignores a last line without an end');
+  assert.ok(text.endsWith('\n'), 'cron ignores a last line without a newline');
   assert.equal(isCronIntact(file), true);
   assert.equal(installCron(file), true);
   writeFileSync(file, `${text}* * * * * root true\n`);
@@ -103,7 +103,7 @@ test('the cron file is whole, readable for cron, and gone after removal; a stale
   assert.equal(existsSync(file), false);
 });
 
-test('a program that is missing, fails or hangs is an answer, not an exception', async () => {
+test('a program that is missing, fails or hangs gives a result, not an exception', async () => {
   assert.equal((await runCommand('/nowhere/x', [], { timeoutSeconds: 5 })).code, 127);
   assert.deepEqual(await runCommand('sh', ['-c', 'echo out; echo err >&2; exit 3'], { timeoutSeconds: 5 }), {
     code: 3,
@@ -122,12 +122,12 @@ const ownershipOf = (path: string): [number, number, string] => {
 };
 const OURS = [0, PAGE.gid, '2750'];
 
-test("the database's directory is made for the page to read; one of somebody else's is left as it is", (t) => {
+test("the database's directory is created readable for the page; a directory of another owner is not changed", (t) => {
   const dir = scratch(t);
   const made = join(dir, 'data');
   assert.equal(prepareDataDirectory(join(made, 'vigia.db'), PAGE), null);
   assert.deepEqual(ownershipOf(made), OURS);
-  assert.equal(prepareDataDirectory(join(made, 'vigia.db'), PAGE), null, 'the next time as well');
+  assert.equal(prepareDataDirectory(join(made, 'vigia.db'), PAGE), null, 'the second time too');
 
   const common = join(dir, 'tmp');
   mkdirSync(common);
@@ -138,18 +138,18 @@ test("the database's directory is made for the page to read; one of somebody els
   );
   assert.deepEqual(ownershipOf(common), [process.getuid?.(), process.getgid?.(), '1777']);
   assert.match(prepareDataDirectory('/vigia.db', PAGE) ?? '', /^\/ already exists/);
-  // Nobody is to be let in: nothing is changed.
+  // Without a user for the page nothing is changed.
   assert.equal(prepareDataDirectory(join(common, 'vigia.db'), null), null);
 });
 
-test("a directory of the page's group is Vigía's, whatever became of its mode", (t) => {
+test("a directory of the page's group is Vigía's, and its mode is restored", (t) => {
   const dir = scratch(t);
   chownSync(dir, PAGE.uid, PAGE.gid);
   assert.equal(prepareDataDirectory(join(dir, 'vigia.db'), PAGE), null);
   assert.deepEqual(ownershipOf(dir), OURS);
 });
 
-test('a deadline ends what a program started as well, the deaf included, and is not waited past', {
+test('a deadline also ends the child processes of a program, even those that ignore SIGTERM', {
   timeout: 60_000,
 }, async () => {
   for (const body of ['', "trap '' TERM; "]) {
@@ -158,16 +158,16 @@ test('a deadline ends what a program started as well, the deaf included, and is 
     });
     assert.equal(hung.code, null);
     assert.match(hung.stderr, /ended early/);
-    assert.ok(await hasDied(Number(hung.stdout)), 'what it started is dead');
+    assert.ok(await hasDied(Number(hung.stdout)), 'its child process has ended');
   }
 });
 
-test('a program that obeys its deadline with success was cut all the same', async () => {
+test('a program that exits with 0 on its deadline still counts as interrupted', async () => {
   const cut = await runCommand('sh', ['-c', "trap 'exit 0' TERM; sleep 300 & wait"], { timeoutSeconds: 0.5 });
   assert.equal(cut.code, null);
 });
 
-test('what a program leaves in the background is neither waited for nor ended', {
+test('a background process that a program leaves is neither awaited nor ended', {
   timeout: 60_000,
 }, async () => {
   const left = await runCommand('sh', ['-c', 'sleep 300 & echo $!'], { timeoutSeconds: 60 });
@@ -176,7 +176,7 @@ test('what a program leaves in the background is neither waited for nor ended', 
   process.kill(pid);
 });
 
-test('a signal ends a program, and one that has come already lets none start', {
+test('an abort signal ends a program, and an earlier one prevents its start', {
   timeout: 60_000,
 }, async () => {
   const end = new AbortController();
@@ -190,18 +190,18 @@ test('a signal ends a program, and one that has come already lets none start', {
   assert.deepEqual([never.code, never.stdout], [null, '']);
 });
 
-/** Node throws for this (E2BIG) as it does where memory is too short to fork (ENOMEM). */
+/** An argument for which spawn() throws (E2BIG), as it does when there is no memory to fork (ENOMEM). */
 const TOO_LONG = 'x'.repeat(200_000);
 
-/** In a process that may open no more files: what it does then, told at the end. */
+/** Source of a process that runs `body` when it can open no more files, and then prints the result as JSON. */
 const withoutDescriptors = (module: string, body: string): string => `
 import { closeSync, openSync } from 'node:fs';
 import { ${module === 'command' ? 'runCommand' : 'keepPage'} } from '${join(ROOT, `daemon/src/host/${module}.ts`)}';
 const open = [];
 try { for (;;) open.push(openSync('/dev/null')); } catch {}
-const told = await (async () => { ${body} })();
+const result = await (async () => { ${body} })();
 for (const fd of open) closeSync(fd);
-console.log(JSON.stringify(told));`;
+console.log(JSON.stringify(result));`;
 
 function runWithoutDescriptors(module: 'command' | 'page-process', body: string): unknown {
   const source = withoutDescriptors(module, body);
@@ -214,7 +214,7 @@ function runWithoutDescriptors(module: 'command' | 'page-process', body: string)
   return JSON.parse(stdout);
 }
 
-test('a program that the kernel cannot start is an answer too: no memory to fork, no descriptor for its pipes', async () => {
+test('a program that the kernel cannot start gives a result too: no memory to fork, no descriptor for its pipes', async () => {
   const thrown = await runCommand('true', [TOO_LONG], { timeoutSeconds: 5 });
   assert.deepEqual([thrown.code, thrown.stderr], [127, 'true: spawn E2BIG']);
   assert.deepEqual(
@@ -227,12 +227,12 @@ test('a program that the kernel cannot start is an answer too: no memory to fork
   );
 });
 
-test('a page that cannot be started is tried again, and does not keep the daemon from ending', async () => {
+test('a page that cannot be started is retried, and does not keep the daemon from ending', async () => {
   const warnings: string[] = [];
   const logger = { info: () => {}, warn: (message: string) => void warnings.push(message) };
   await keepPage(['true', TOO_LONG], null, logger)[Symbol.asyncDispose]();
   assert.deepEqual(warnings, ['page: spawn E2BIG; restarting it in 2 s. The loop is not affected.']);
-  const told = runWithoutDescriptors(
+  const printed = runWithoutDescriptors(
     'page-process',
     `const warnings = [];
     const page = keepPage(['true'], null, { warn: (message) => warnings.push(message) });
@@ -240,20 +240,20 @@ test('a page that cannot be started is tried again, and does not keep the daemon
     await page[Symbol.asyncDispose]();
     return warnings;`,
   );
-  assert.deepEqual(told, ['page: spawn true EMFILE; restarting it in 2 s. The loop is not affected.']);
+  assert.deepEqual(printed, ['page: spawn true EMFILE; restarting it in 2 s. The loop is not affected.']);
 });
 
-/** Stands where systemd would: Node cannot listen on a datagram socket of the local kind, Perl is on every Debian. */
+/** Replaces systemd. In Perl, because Node cannot listen on a local datagram socket. */
 const LISTENER = `use IO::Socket::UNIX; $| = 1;
 my $s = IO::Socket::UNIX->new(Type => SOCK_DGRAM, Local => $ARGV[0]) or die $!;
 print "listening\\n"; while (defined $s->recv(my $m, 4096)) { $m =~ s/\\n/|/g; print "$m\\n" unless $m =~ /BARRIER/ }`;
 
-test('the service manager hears that the first cycle is done, and not oftener than it asked for that we live', async (t) => {
+test('the service manager is notified of the first cycle, and of the watchdog no more often than required', async (t) => {
   const socket = join(scratch(t), 'notify');
   const listener = spawn('perl', ['-e', LISTENER, socket], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(() => listener.kill());
-  const heard = createInterface({ input: listener.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<string> => String((await heard.next()).value);
+  const messages = createInterface({ input: listener.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => String((await messages.next()).value);
   assert.equal(await next(), 'listening');
   process.env['NOTIFY_SOCKET'] = socket;
   const complaints: string[] = [];
@@ -268,7 +268,7 @@ test('the service manager hears that the first cycle is done, and not oftener th
   assert.equal(await next(), 'WATCHDOG=1');
   systemd.cycleDone('cycle 2', 40e9);
   assert.match(await next(), /^READY=1\|STATUS=cycle 2\|/);
-  // systemd takes no fraction of a microsecond.
+  // systemd does not accept a fraction of a microsecond.
   new ServiceManager(90.123_456_7, (message) => complaints.push(message)).cycleDone('cycle 3', 0);
   assert.match(await next(), /\|WATCHDOG_USEC=90123457\|/);
   assert.deepEqual(complaints, []);

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Hono } from 'hono';
 import * as v from 'valibot';
+import { panels } from '../../daemon/src/panels/dashboards.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { type Path, ROUTES } from '../../daemon/src/show/api.ts';
@@ -24,7 +25,7 @@ function appWith(prepare: (db: DatabaseSync) => void, parts: Partial<HttpParts> 
   const db = new DatabaseSync(':memory:');
   migrate(db);
   prepare(db);
-  // The app closes what it opens: it gets a handle that stays.
+  // The app closes the database after each request; this handle stays open.
   const handle = new Proxy(db, {
     get: (target, key) => (key === 'close' ? () => {} : Reflect.get(target, key).bind(target)),
   });
@@ -36,13 +37,13 @@ function oneCycle(db: DatabaseSync): void {
   new Store(db, CONFIG).save(decisionOn(now), 1);
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what the network says has no type until it is checked
+// biome-ignore lint/suspicious/noExplicitAny: a response body has no type until it is checked
 const jsonOf = (answer: Response): Promise<any> => answer.json();
 
 const ask = (app: ReturnType<typeof appWith>, path: string, host = '127.0.0.1:8080') =>
   app.request(`http://127.0.0.1:8080${path}`, { headers: { host } });
 
-test('another host name is turned away, whatever it asks for', async () => {
+test('requests for another host name are refused', async () => {
   const app = appWith(oneCycle);
   for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example:8080', '']) {
     assert.equal((await ask(app, '/api/status', host)).status, 421, host);
@@ -52,7 +53,7 @@ test('another host name is turned away, whatever it asks for', async () => {
   }
 });
 
-test('a hostile container name is text on the page, and the page allows no script but its own', async () => {
+test('a hostile container name is escaped on the page, and the policy allows only own scripts', async () => {
   const answer = await ask(appWith(oneCycle), '/plain');
   const page = await answer.text();
   assert.ok(page.includes('&lt;script&gt;alert(1)&lt;/script&gt;'));
@@ -69,7 +70,7 @@ test('before the first cycle the page says what to expect', async () => {
   assert.match(await answer.text(), /Todavía no hay ningún ciclo/);
 });
 
-test('a scraper is answered in the text that it asks for', async () => {
+test('a scraper gets the text format that it asks for', async () => {
   const app = appWith(oneCycle);
   const plain = await ask(app, '/metrics');
   assert.equal(plain.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
@@ -128,9 +129,11 @@ test('every route answers as its schema promises', async () => {
   }
 });
 
-test('every panel answers over any range, and columns come without rows too', async () => {
+test('every panel answers over any range, with columns even when there are no rows', async () => {
   const app = appWith(oneCycle);
-  for (const { id, container } of (await jsonOf(await ask(app, '/api/panels'))).panels) {
+  const listed = (await jsonOf(await ask(app, '/api/panels'))).panels;
+  assert.deepEqual(listed.map(({ id }: { id: string }) => id).sort(), panels.map(({ id }) => id).sort());
+  for (const { id, container } of listed) {
     for (const range of [RANGE, 'from=0&to=0', 'from=0&to=8640000000000000']) {
       const answer = await ask(app, `/api/panel/${id}?${range}${container ? `&container=${idOf(1)}` : ''}`);
       const { columns, rows } = await jsonOf(answer);
@@ -140,14 +143,14 @@ test('every panel answers over any range, and columns come without rows too', as
   }
 });
 
-test('a wrong parameter is named, with what it must be; SQL is never a parameter', async () => {
+test('a wrong parameter is named with the allowed values; SQL is refused', async () => {
   const app = appWith(oneCycle);
   const wrong: readonly [string, number, RegExp][] = [
     ['/api/panel/ram-over-time', 400, /from: is missing; to: is missing/],
     ['/api/panel/ram-over-time?from=1&to=x', 400, /to: a whole number/],
     ['/api/panel/ram-over-time?from=2&to=1', 400, /to: must not be before from/],
     [`/api/panel/ram-over-time?${RANGE}%27`, 400, /to: a whole number/],
-    [`/api/panel/nobody?${RANGE}`, 404, /no panel nobody: \/api\/panels lists them/],
+    [`/api/panel/no-such-panel?${RANGE}`, 404, /no panel no-such-panel: \/api\/panels lists them/],
     [`/api/panel/${encodeURIComponent('x; DROP TABLE cycle')}?${RANGE}`, 400, /id: an id from \/api\/panels/],
     [
       `/api/panel/ram-over-time?${RANGE}&container=${encodeURIComponent("' OR 1")}`,
@@ -189,7 +192,7 @@ test('the OpenAPI document names every route and every parameter of it', async (
   assert.deepEqual(responses['200'].content['application/json'].schema.required, ['columns', 'rows']);
 });
 
-test('answers are compressed, and not sent again to whoever has them', async () => {
+test('answers are compressed, and an unchanged one is not sent again', async () => {
   const app = appWith(oneCycle);
   const headers = { host: '127.0.0.1', 'accept-encoding': 'gzip' };
   const first = await app.request('http://127.0.0.1/api/panels', { headers });
@@ -202,7 +205,7 @@ test('answers are compressed, and not sent again to whoever has them', async () 
   assert.equal(again.status, 304);
 });
 
-test('with a token nothing is answered without it, whatever the host name', async () => {
+test('with a token configured every request without it is refused, for any host name', async () => {
   const app = appWith(oneCycle, { token: 'a-long-enough-secret' });
   const as = (password: string) => `Basic ${Buffer.from(`vigia:${password}`).toString('base64')}`;
   for (const path of [
@@ -233,30 +236,30 @@ test('with a token nothing is answered without it, whatever the host name', asyn
   assert.equal(answer.status, 200);
 });
 
-test('a new cycle is told to whoever listens, and nobody else is asked about it', async (t) => {
-  let [looks, reads] = [0, 0];
-  // The files change before the third look.
+test('a new cycle is sent to every listener; the database is read only when its files change', async (t) => {
+  let [checks, reads] = [0, 0];
+  // The files change before the third check.
   const live = new Live(
     () => {
-      looks += 1;
-      return looks < 3 ? 'as ever' : 'changed';
+      checks += 1;
+      return checks < 3 ? 'unchanged' : 'changed';
     },
     () => {
       reads += 1;
-      return looks < 3 ? { tick: 1, at: 10 } : { tick: 2, at: 30 };
+      return checks < 3 ? { tick: 1, at: 10 } : { tick: 2, at: 30 };
     },
   );
   const app = new Hono().get('/', (context) => live.serve(context));
-  assert.equal(looks, 0);
+  assert.equal(checks, 0);
   const reader = (await app.request('/')).body?.pipeThrough(new TextDecoderStream()).getReader();
   assert.ok(reader);
   t.after(() => reader.cancel());
-  const told = async (): Promise<unknown> => {
+  const nextEvent = async (): Promise<unknown> => {
     let text = '';
     while (!text.includes('\n\n')) text += (await reader.read()).value ?? '';
     return JSON.parse(/data: (.*)/.exec(text)?.[1] ?? 'null');
   };
-  assert.deepEqual(await told(), { tick: 1, at: 10 });
-  assert.deepEqual(await told(), { tick: 2, at: 30 });
-  assert.equal(reads, 2, 'nothing is read while the files stay as they are');
+  assert.deepEqual(await nextEvent(), { tick: 1, at: 10 });
+  assert.deepEqual(await nextEvent(), { tick: 2, at: 30 });
+  assert.equal(reads, 2, 'nothing is read while the files do not change');
 });

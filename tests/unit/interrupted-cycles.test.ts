@@ -13,7 +13,7 @@ import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { container, decisionOn, idOf, snapshot, usage } from './builders.ts';
 
-/** What a daemon had begun that was killed before it could record it. */
+/** Actions that a daemon had begun when it was killed before it could record them. */
 
 const target = (n: number) =>
   ({
@@ -44,7 +44,7 @@ const resultOf = (action: Action, seen: Parameters<typeof snapshot>[0], known: r
   return [outcome?.result, outcome?.id];
 };
 
-test('what came of each kind of deed is told by how things stand', () => {
+test('the result of each kind of interrupted action is derived from the next snapshot', () => {
   assert.deepEqual(resultOf(remove(1), [container(2)]), ['done', idOf(1)]);
   assert.deepEqual(resultOf(remove(1), [container(1)]), ['skipped', idOf(1)]);
   const exited = container(1, { state: 'exited', usage: null });
@@ -71,7 +71,7 @@ test('what came of each kind of deed is told by how things stand', () => {
   assert.deepEqual(resultOf({ ...target(1), kind: 'release' }, [container(1)]), ['done', idOf(1)]);
 });
 
-test('each container is one start only, and a blind look knows nothing', () => {
+test('a container counts for one start only, and with a blind snapshot every action counts as failed', () => {
   const results = (now: Parameters<typeof resolveInterruptedActions>[1]) =>
     resolveInterruptedActions([start, start, remove(9)], now, () => false).map(({ result }) => result);
   assert.deepEqual(results(snapshot([floor(1)])), ['done', 'skipped', 'done']);
@@ -84,7 +84,7 @@ test('each container is one start only, and a blind look knows nothing', () => {
 });
 
 function open(t: TestContext) {
-  const dir = mkdtempSync(join(tmpdir(), 'vigia-cut-'));
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-interrupted-'));
   const db = openForWriting(join(dir, 'vigia.db'), assert.fail);
   t.after(() => {
     db.close();
@@ -93,14 +93,14 @@ function open(t: TestContext) {
   return db;
 }
 
-test('noted, killed, looked up: the record tells of it once, and the next cycle has the next number', async (t) => {
+test('an interrupted cycle is recorded once after the restart, and the next cycle has the next number', async (t) => {
   const db = open(t);
-  const said: string[] = [];
-  const cut = new InterruptedCycles({ db }, DEFAULTS, (message) => said.push(message));
+  const messages: string[] = [];
+  const interrupted = new InterruptedCycles({ db }, DEFAULTS, (message) => messages.push(message));
   const now = snapshot([container(1), container(2)], { tick: 7 });
-  cut.note({ kind: 'act', actions: [remove(1), start], candidates: [] }, now, []);
+  interrupted.note({ kind: 'act', actions: [remove(1), start], candidates: [] }, now, []);
 
-  await new InterruptedCycles({ db }, DEFAULTS, (message) => said.push(message)).settle(async () =>
+  await new InterruptedCycles({ db }, DEFAULTS, (message) => messages.push(message)).settle(async () =>
     snapshot([container(2), floor(3)]),
   );
   const actions = db.prepare('SELECT tick, kind, container_id, result FROM action ORDER BY id').all();
@@ -111,13 +111,13 @@ test('noted, killed, looked up: the record tells of it once, and the next cycle 
       [7, 'start', idOf(3), 'done'],
     ],
   );
-  assert.match(said.join(), /^Vigía ended during cycle 7; /);
-  assert.equal(db.prepare('SELECT message FROM fault').get()?.['message'], said[0]);
+  assert.match(messages.join(), /^Vigía ended during cycle 7; /);
+  assert.equal(db.prepare('SELECT message FROM fault').get()?.['message'], messages[0]);
   assert.equal(reloadHistory(db, 1e15).tick, 7);
-  await cut.settle(() => assert.fail('there is nothing left to look up'));
+  await interrupted.settle(() => assert.fail('nothing is left to resolve'));
 });
 
-test('a restart whose cycle was cut counts as tried: the next breach climbs on', async (t) => {
+test('a restart in an interrupted cycle counts as tried, so the next breach takes the next step', async (t) => {
   const db = open(t);
   const because = { code: 'message', text: 'a test' } as const;
   const classification: Classification = {
@@ -135,23 +135,23 @@ test('a restart whose cycle was cut counts as tried: the next breach climbs on',
   assert.ok(before && now);
   new Store(db, DEFAULTS).save({ ...decision(6), snapshot: before, classifications: [classification] }, 0);
   const restart: Action = { ...target(1), kind: 'restart', urgency: 'grace', isThrottled: false };
-  const cut = new InterruptedCycles({ db }, DEFAULTS, () => {});
-  cut.note({ kind: 'act', actions: [restart], candidates: [] }, now, [classification]);
-  await cut.settle(async () => snapshot([container(1, { usage: usage({ pid: 7 }) })]));
+  const interrupted = new InterruptedCycles({ db }, DEFAULTS, () => {});
+  interrupted.note({ kind: 'act', actions: [restart], candidates: [] }, now, [classification]);
+  await interrupted.settle(async () => snapshot([container(1, { usage: usage({ pid: 7 }) })]));
 
   assert.equal(reloadHistory(db, 1e15).containers.get(idOf(1))?.restartedNs, before.monotonicNs);
 });
 
-test('nothing is noted where nothing is done, and a recorded cycle is no cut one', async (t) => {
+test('only a cycle that acts is noted, and a recorded cycle no longer counts as interrupted', async (t) => {
   const db = open(t);
   const noted = () => Number(db.prepare('SELECT count(*) AS n FROM pending_cycle').get()?.['n']);
   const plan = { kind: 'act', actions: [start], candidates: [] } as const;
   const now = snapshot([], { tick: 7 });
   new InterruptedCycles({ db }, { ...DEFAULTS, mode: 'dry-run' }, assert.fail).note(plan, now, []);
-  const cut = new InterruptedCycles({ db }, DEFAULTS, assert.fail);
-  cut.note({ kind: 'hold', because: { code: 'message', text: 'a test' }, candidates: [] }, now, []);
+  const interrupted = new InterruptedCycles({ db }, DEFAULTS, assert.fail);
+  interrupted.note({ kind: 'hold', because: { code: 'message', text: 'a test' }, candidates: [] }, now, []);
   assert.equal(noted(), 0);
-  cut.note(plan, now, []);
+  interrupted.note(plan, now, []);
   assert.equal(noted(), 1);
   new Store(db, DEFAULTS).save(decision(7), 0);
   assert.equal(noted(), 0);
@@ -160,26 +160,26 @@ test('nothing is noted where nothing is done, and a recorded cycle is no cut one
 const decision = (tick: number): Decision =>
   decisionOn(snapshot([], { tick, at: (1_800_000_000 + 20 * tick) * 1000 }));
 
-test('cycles that could not be written wait in their order, thirty at most, the oldest is given up', (t) => {
+test('cycles that could not be written wait in order, at most thirty; the oldest is given up', (t) => {
   const db = open(t);
-  const said: string[] = [];
+  const messages: string[] = [];
   const write = recorder(
     db,
     new Store(db, DEFAULTS),
     DEFAULTS,
     () => 0,
-    (message) => said.push(message),
+    (message) => messages.push(message),
   );
   const ticks = () =>
     db
       .prepare('SELECT tick FROM cycle ORDER BY rowid')
       .all()
       .map(({ tick }) => tick);
-  // As a full disk does.
+  // Writes fail as on a full disk.
   db.exec('PRAGMA query_only = ON');
   for (let tick = 1; tick <= 32; tick += 1) write(decision(tick));
-  assert.match(said[0] ?? '', /^cycle 1 was not recorded in .*; 1 wait$/);
-  assert.match(said.at(-1) ?? '', /^cycle 32 was not recorded in .*; cycle 2 is lost$/);
+  assert.match(messages[0] ?? '', /^cycle 1 was not recorded in .*; 1 wait$/);
+  assert.match(messages.at(-1) ?? '', /^cycle 32 was not recorded in .*; cycle 2 is lost$/);
   db.exec('PRAGMA query_only = OFF');
   write(decision(33));
   assert.deepEqual(

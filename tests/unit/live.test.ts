@@ -9,54 +9,54 @@ import { Hono } from 'hono';
 import { Live } from '../../daemon/src/show/live.ts';
 import { Served } from '../browser/served.ts';
 
-/** The stream of new cycles over real HTTP: who comes, who goes, and that nobody stays. */
+/** The stream of new cycles over real HTTP: viewers that connect and disconnect. */
 
-const LOOK_MS = 1000;
+const CHECK_MS = 1000;
 const PATIENCE_MS = 60_000;
 
 async function served() {
-  let looks = 0;
+  let checks = 0;
   const live = new Live(
     () => {
-      looks += 1;
-      return 'as ever';
+      checks += 1;
+      return 'unchanged';
     },
     () => ({ tick: 1, at: 10 }),
   );
   const server = serve({ fetch: new Hono().get('/', (context) => live.serve(context)).fetch, port: 0 });
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, server, looks: () => looks };
+  return { url: `http://127.0.0.1:${port}/`, server, checks: () => checks };
 }
 
-test('HEAD is told what the stream would be, and nobody watches because of it', async (t) => {
+test('HEAD gets the headers of the stream and does not count as a viewer', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const { url, server, looks } = await served();
+  const { url, server, checks } = await served();
   t.after(() => server.close());
   const answer = await fetch(url, { method: 'HEAD' });
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get('content-type'), 'text/event-stream');
-  t.mock.timers.tick(5 * LOOK_MS);
-  assert.equal(looks(), 0);
+  t.mock.timers.tick(5 * CHECK_MS);
+  assert.equal(checks(), 0);
 });
 
-test('once the last viewer is gone, nothing is looked at any more', async (t) => {
+test('after the last viewer has gone the files are no longer checked', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] });
-  const { url, server, looks } = await served();
+  const { url, server, checks } = await served();
   t.after(() => server.close());
-  const looksNow = (): boolean => {
-    const before = looks();
-    t.mock.timers.tick(LOOK_MS);
-    return looks() > before;
+  const isChecking = (): boolean => {
+    const before = checks();
+    t.mock.timers.tick(CHECK_MS);
+    return checks() > before;
   };
   const leave = new AbortController();
   const answers = await Promise.all([1, 2].map(() => fetch(url, { signal: leave.signal })));
   assert.equal(answers[0]?.headers.get('content-type'), 'text/event-stream');
-  assert.equal(looksNow(), true);
+  assert.equal(isChecking(), true);
   leave.abort();
   const until = performance.now() + PATIENCE_MS;
-  while (looksNow()) {
-    assert.ok(performance.now() < until, 'somebody is still counted');
+  while (isChecking()) {
+    assert.ok(performance.now() < until, 'a viewer is still counted');
     await turn();
   }
 });
@@ -73,7 +73,7 @@ test('serve ends on SIGTERM with a viewer, and after a HEAD', async () => {
       .on('close', resolve)
       .resume(),
   );
-  // One that does not end would keep this test for ever.
+  // A server that does not end would block this test for ever.
   const { pid } = page;
   const hangs = setTimeout(() => process.kill(pid, 'SIGKILL'), PATIENCE_MS);
   assert.equal(await page.stop(), 0);

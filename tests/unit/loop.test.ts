@@ -7,7 +7,7 @@ import { config, english, SECOND_NS, snapshot } from './builders.ts';
 
 const CONFIG = config();
 
-test('a stop that comes while it sleeps ends it without another cycle', async () => {
+test('a stop during the sleep ends the loop without another cycle', async () => {
   const end = new AbortController();
   let cycles = 0;
   const ports: Ports = {
@@ -34,7 +34,7 @@ test('a wall clock that is set back during a cycle does not delay the next one',
       now: () => wallMs,
       monotonicNs: () => monotonicNs,
       async sleep(ms, signal) {
-        // What would be watched while a plan is carried out ends with it: here that takes no time.
+        // The watch of memory pressure ends with the plan, which takes no time here.
         await null;
         if (!signal.aborted) monotonicNs += ms * 1e6;
       },
@@ -55,7 +55,7 @@ test('a wall clock that is set back during a cycle does not delay the next one',
   assert.deepEqual(beganSeconds, [0, 20]);
 });
 
-test('a reading that is older than the question is acted on by nobody', async () => {
+test('a reading that is older than its request is not acted on', async () => {
   const end = new AbortController();
   let nowNs = 0;
   const plans: string[] = [];

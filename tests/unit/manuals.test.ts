@@ -8,7 +8,7 @@ import { parseConfig } from '../../daemon/src/app/load-config.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import { dashboards, panels } from '../../daemon/src/panels/dashboards.ts';
 
-/** The manuals in Spanish hold lists of what is in the code; here each list is held against the code. */
+/** Compares the lists in the Spanish manuals with the code. */
 
 const ROOT = join(import.meta.dirname, '../..');
 const TECHNICAL = 'docs/manual-tecnico.md';
@@ -28,7 +28,7 @@ function section(manual: string, heading: RegExp): string {
   return lines.slice(start + 1, length === -1 ? undefined : start + 1 + length).join('\n');
 }
 
-/** Table rows as cells; headings and rules of tables are left out. */
+/** The cells of table rows, without heading rows and separator rows. */
 function rows(text: string): string[][] {
   const tables = text.split('\n').filter((line) => line.startsWith('|'));
   return tables
@@ -43,7 +43,7 @@ function rows(text: string): string[][] {
 
 const bare = (cell: string | undefined): string => /^`(.+)`$/.exec(cell ?? '')?.[1] ?? '';
 
-/** Every line must say something: a name without an explanation is no documentation. */
+/** Asserts that every row has an explanation, which is the third cell in each of these tables. */
 const assertExplained = (table: string[][]): void => {
   for (const cells of table) assert.ok((cells[2] ?? '').length > 0, `no explanation: ${cells.join(' | ')}`);
 };
@@ -78,7 +78,7 @@ for (const folder of folders) {
   });
 }
 
-test('manual técnico: a table for every folder of the daemon, and for no other', () => {
+test('manual técnico: a table for every folder of the daemon, and no other', () => {
   const documented = [...section(technical, /^## 9\./).matchAll(/^### `(\w+)\/`$/gm)].map(([, name]) => name);
   assert.deepEqual(documented.sort(), folders);
 });
@@ -111,6 +111,7 @@ test('manual técnico: every script of the project', () => {
       cwd: ROOT,
     },
   );
+  assert.ok(scripts.length > 10, `${scripts.length} scripts found`);
   const listed = section(technical, /^## 10\./);
   assert.deepEqual(
     scripts.filter((path) => !listed.includes(`\`${path}\``)),
@@ -143,13 +144,14 @@ test('manual de usuario: every panel of the dashboards, under its own title, and
   assert.deepEqual(documented.sort(), panels.map(({ title }) => title).sort());
 });
 
-test('manual de usuario: every message of the table of remedies is one that the code can say', () => {
+test('manual de usuario: every message in the table of remedies is in the code', () => {
   const sources = globSync(['daemon/src/**/*.ts', 'scripts/*.sh', 'workload/*.sh', 'vigia'], { cwd: ROOT });
   const code = sources.map(read).join('\n');
+  let checked = 0;
   for (const [symptom] of rows(section(user, /^## 9\./))) {
     const message = /^`([^`]+)`/.exec(symptom ?? '')?.[1];
     if (message === undefined) continue;
-    // The configuration's defaults stand where the code has a variable.
+    // The manual shows defaults of the configuration where the code has a variable.
     const pieces = message
       .split(
         /…|\/var\/run\/docker\.sock|\/var\/lib\/vigia\/vigia\.db|\b15 s|\b10 s|\b8080\b|\bcontinfo_so1\b/,
@@ -157,13 +159,15 @@ test('manual de usuario: every message of the table of remedies is one that the 
       .map((piece) => piece.replace(/^[^\p{L}]+|[^\p{L}.?]+$/gu, ''))
       .filter((piece) => piece.length > 3);
     for (const piece of pieces) assert.ok(code.includes(piece), `nowhere in the code: "${piece}"`);
+    checked += pieces.length;
   }
+  assert.ok(checked > 10, `${checked} pieces of messages were looked up`);
 });
 
-test('manual de usuario: the fleet is set up by files that are right, and told of every alert', () => {
-  const told = section(user, /^### Muchos equipos/);
+test('manual de usuario: the files for several hosts agree with the repository, and every alert is listed', () => {
+  const text = section(user, /^### Muchos equipos/);
   const file = (name: string): string => {
-    const block = new RegExp(`^ *\`\`\`yaml ${name}\\n([^]*?)^ *\`\`\``, 'm').exec(told)?.[1];
+    const block = new RegExp(`^ *\`\`\`yaml ${name}\\n([^]*?)^ *\`\`\``, 'm').exec(text)?.[1];
     assert.ok(block, name);
     return block;
   };
@@ -177,7 +181,7 @@ test('manual de usuario: the fleet is set up by files that are right, and told o
   };
   const alerts = groups.flatMap(({ rules }) => rules.flatMap(({ alert = [] }) => alert));
   assert.deepEqual(
-    rows(told).map(([name]) => bare(name)),
+    rows(text).map(([name]) => bare(name)),
     alerts,
   );
 });
@@ -186,9 +190,11 @@ for (const [path, manual] of [
   [TECHNICAL, technical],
   [USER, user],
 ] as const) {
-  test(`${path}: every link leads somewhere`, () => {
-    for (const [, target = ''] of manual.matchAll(/\]\(([^)\s]+)\)/g)) {
-      if (/^https?:/.test(target)) continue;
+  test(`${path}: every link has a target`, () => {
+    const targets = [...manual.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+    const local = targets.filter((target) => !/^https?:/.test(target));
+    assert.ok(local.length > 2, `${local.length} links`);
+    for (const target of local) {
       const [file = '', anchor] = target.split('#');
       const there = file === '' ? path : join(dirname(path), file);
       assert.ok(existsSync(join(ROOT, there)), `${target} is not there`);
@@ -196,26 +202,30 @@ for (const [path, manual] of [
     }
   });
 
-  test(`${path}: every command of Vigía's in it exists, and every file that it names`, () => {
+  test(`${path}: every vigia command and every file in it exists`, () => {
     const commands = new Set(
       globSync('daemon/src/cli/*.ts', { cwd: ROOT })
         .flatMap((file) => [...read(file).matchAll(/(?:new Command\(|\.command\()'([\w-]+)'/g)])
         .map(([, name]) => name),
     );
     for (const name of ['lab', 'test']) commands.add(name);
-    for (const [, words = ''] of manual.matchAll(/(?:\.\/|`)vigia ((?:[a-z]+ ?)+)/g)) {
+    const called = [...manual.matchAll(/(?:\.\/|`)vigia ((?:[a-z]+ ?)+)/g)];
+    assert.ok(called.length > 2, `${called.length} commands`);
+    for (const [, words = ''] of called) {
       const [first = ''] = words.split(' ');
       assert.ok(commands.has(first), `vigia ${first}`);
     }
-    for (const [, file = ''] of manual.matchAll(
-      /(?<![\w/.<-])((?:scripts|workload|lab|contract|dashboards|bench|tests|daemon)\/[\w./-]*\w\/?)/g,
-    )) {
-      assert.ok(existsSync(join(ROOT, file)), `${file} is not there`);
-    }
+    const files = [
+      ...manual.matchAll(
+        /(?<![\w/.<-])((?:scripts|workload|lab|contract|dashboards|bench|tests|daemon)\/[\w./-]*\w\/?)/g,
+      ),
+    ];
+    assert.ok(files.length > 2, `${files.length} files`);
+    for (const [, file = ''] of files) assert.ok(existsSync(join(ROOT, file)), `${file} is not there`);
   });
 }
 
-/** GitHub's anchors: lower case, punctuation dropped, blanks to hyphens. */
+/** The anchors that GitHub gives to headings: lower case, without punctuation, hyphens for blanks. */
 function anchorsOf(manual: string): string[] {
   return [...manual.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

@@ -48,14 +48,14 @@ function recorded(cycles: number, containers: number): DatabaseSync {
   return db;
 }
 
-test('promtool finds no fault with the text, neither before the first cycle nor after', () => {
+test('promtool accepts the text, before and after the first cycle', () => {
   for (const db of [recorded(0, 0), recorded(3, 4)]) {
     const text = renderMetrics(readMetrics(db), CONFIG, TEXT);
     const { status, stdout, stderr, error } = spawnSync('promtool', ['check', 'metrics'], {
       input: text,
       encoding: 'utf8',
     });
-    assert.equal(error, undefined, 'promtool, of the package prometheus');
+    assert.equal(error, undefined, 'promtool is in the package prometheus');
     assert.deepEqual([status, stdout, stderr], [0, '', ''], text);
   }
 });
@@ -78,7 +78,7 @@ test('the figures are those of the newest cycle, and counters only grow', () => 
     assert.ok(text.split('\n').includes(line), `${line}\n\n${text}`);
 });
 
-test('what the newest cycle held for: a blind sensor, the breaker; older ones no more', () => {
+test('a blind sensor and an open breaker are those of the newest cycle', () => {
   const db = recorded(2, 1);
   const lines = () => renderMetrics(readMetrics(db), CONFIG, TEXT).split('\n');
   const fault = db.prepare("INSERT INTO fault (tick, at, sensor, message, blind) VALUES (?, ?, ?, '', ?)");
@@ -94,13 +94,13 @@ test('what the newest cycle held for: a blind sensor, the breaker; older ones no
   assert.ok(lines().includes('vigia_breaker_open 1'));
 });
 
-test('a thousand containers make no more series than one, and no name of theirs gets in', () => {
+test('a thousand containers give no more series than one, and their names are not included', () => {
   const [one, many] = [1, 1000].map((n) => renderMetrics(readMetrics(recorded(1, n)), CONFIG, TEXT));
   assert.equal(one?.split('\n').length, many?.split('\n').length);
   assert.ok(!many?.includes('evil') && !many?.includes('\nup 0'));
 });
 
-test('in OpenMetrics a counter is named without its suffix, and the end is told', () => {
+test('in OpenMetrics a counter is declared without its suffix, and the text ends with # EOF', () => {
   const text = renderMetrics(readMetrics(recorded(1, 1)), CONFIG, OPEN);
   assert.match(text, /# TYPE vigia_cycles counter\nvigia_cycles_total 1\n/);
   assert.ok(text.endsWith('\n# EOF\n'));

@@ -1,13 +1,15 @@
 import fc from 'fast-check';
 
-/** The same run every time; another one: VIGIA_FUZZ_SEED. */
+/** Fixed, so that runs are repeatable; VIGIA_FUZZ_SEED sets another seed. */
 export const SEED = Number(process.env['VIGIA_FUZZ_SEED'] ?? 20_261_125);
 
 const HUGE = ['1e999', '-1e999', '1e308', '18446744073709551616', '-1', '0.5', '9'.repeat(400), '1e-999'];
 const TOKENS = ['null', 'true', '{}', '[]', '""', '"\\u0000"', '"__proto__"', '\u001b]0;x\u0007', '\ufeff'];
 
-/** Texts as a broken disk, a hostile hand or a newer version would leave them: one to four changes to a real one. `pieces` are
- * what hurts a reader of this kind. */
+/**
+ * Texts as a broken disk, an attacker or a newer version would leave them: one to four changes to a real one. `pieces`
+ * are texts that are difficult for this kind of reader.
+ */
 export function mutated(samples: readonly string[], pieces: readonly string[]): fc.Arbitrary<Buffer> {
   const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   const change: fc.Arbitrary<(bytes: Buffer) => Buffer> = fc.oneof(
@@ -22,7 +24,7 @@ export function mutated(samples: readonly string[], pieces: readonly string[]): 
       const piece = bytes.subarray(Math.min(from, to) * bytes.length, Math.max(from, to) * bytes.length);
       return insert(bytes, at, piece.subarray(0, 4096), 0);
     }),
-    // In place of a number, or of anything else, as it happens.
+    // Replaces the next number, or one character where there is none.
     fc.tuple(place, fc.constantFrom(...HUGE, ...TOKENS)).map(([at, text]) => (bytes: Buffer): Buffer => {
       const digits = /\d+(?:\.\d+)?/g;
       const source = bytes.toString('latin1');

@@ -1,4 +1,4 @@
-// What each panel must answer, worked out from the seeds in plain TypeScript: never from its SQL.
+// The expected answer of each panel, computed from the seeds in TypeScript and not by its SQL.
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import {
@@ -35,7 +35,7 @@ export function newest<T extends { readonly at: number }>(rows: readonly T[], ra
   return inRange.filter((row) => row.at === at);
 }
 
-/** As the panels promise it where no tier is written: at most 600 points, of whole minutes, of 5 minutes, of hours. */
+/** Seconds between points where no tier is written: at most 600 points, in whole minutes, 5 minutes or hours. */
 export function stepOf(range: Range): number {
   const { from, to } = seconds(range);
   return stepFor(to - from);
@@ -71,7 +71,7 @@ export const max = (numbers: readonly (number | null)[]): number | null => {
   return known.length === 0 ? null : Math.max(...known);
 };
 
-/** Total order over the given keys; null is the least, as in SQLite. */
+/** A total order by the given keys; null is the smallest, as in SQLite. */
 export function by<T>(...keys: ((row: T) => Value)[]): (a: T, b: T) => number {
   return (a, b) => {
     for (const key of keys) {
@@ -184,14 +184,14 @@ export const samplesOf = (chosen: string) => {
   return containerSamples.filter(({ container }) => container === key);
 };
 
-/** A container's own panels go by the part of its life that lies in the range. */
+/** Seconds between points of a container's own panels: depends on the part of its life that is in the range. */
 export function stepInLife(range: Range, chosen: string): number {
   const { from, to } = seconds(range);
   const life = containers.find(({ id }) => chosen !== '' && id.startsWith(chosen));
   return life === undefined ? 20 : stepFor(Math.min(to, life.last_seen) - Math.max(from, life.first_seen));
 }
 
-/** What counters gained per second between neighbours, where both are known and none shrank. */
+/** Increase of counters per second between neighbouring samples, where both are known and none decreased. */
 export function rates(
   range: Range,
   chosen: string,
@@ -216,7 +216,7 @@ export function rates(
   });
 }
 
-/** Whom the panels about one container are asked for: by ID, by its beginning, a removed one, and nobody. */
+/** Containers to query the per-container panels for: by ID, by prefix, a removed one, an unknown one, none. */
 export const CHOSEN = [hex(4), hex(12).slice(0, 12), hex(5), hex(9).slice(0, 12), 'ffffffffffff', ''];
 
 export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) => Row[]>> = {
@@ -255,8 +255,8 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
       'CPU, some': max(rows.map((r) => r.cpu_some_avg10)),
     })),
   'sample-age': (range) => {
-    const seen = TIMES.filter((at) => at <= seconds(range).to);
-    return seen.length === 0 ? [] : [{ Edad: seconds(range).to - Math.max(...seen) }];
+    const past = TIMES.filter((at) => at <= seconds(range).to);
+    return past.length === 0 ? [] : [{ Edad: seconds(range).to - Math.max(...past) }];
   },
   'low-running': (range) => newest(cycles, range).map((c) => ({ 'Bajo consumo': c.low_after })),
   'high-running': (range) => newest(cycles, range).map((c) => ({ 'Alto consumo': c.high_after })),
@@ -355,14 +355,14 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
       .slice(0, 30)
       .flatMap((c) => {
         const lane = `${c.name} (pid ${c.pid ?? '?'}, ${c.id.slice(0, 12)})`;
-        const began: Row = {
+        const start: Row = {
           time: Math.max(c.first_seen, from),
           lane,
           state: CLASS[c.level] ?? 'sin clasificar',
         };
-        const lives = c.removed_at === null && c.last_seen >= last;
+        const isAlive = c.removed_at === null && c.last_seen >= last;
         const end = Math.max(c.removed_at ?? c.last_seen, c.first_seen + 20);
-        return lives || end > to ? [began] : [began, { time: end, lane, state: null }];
+        return isAlive || end > to ? [start] : [start, { time: end, lane, state: null }];
       })
       .sort(
         by(
@@ -418,7 +418,7 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
   'container-network-over-time': (range, chosen) =>
     rates(range, chosen, 1, { Recibidos: (s) => s.net_rx_bytes, Enviados: (s) => s.net_tx_bytes }),
   'container-throttled-over-time': (range, chosen) =>
-    // In nanoseconds: a second of them is 100 %.
+    // In nanoseconds: one second of throttling per second is 100 %.
     rates(range, chosen, 100 / 1e9, {
       Frenado: (s) => s.cpu_throttled_ns,
       'Espera RAM': (s) => (s.memory_full_total_us === null ? null : s.memory_full_total_us * 1000),

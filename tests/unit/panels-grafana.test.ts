@@ -1,4 +1,4 @@
-// The committed dashboards, as Grafana will read them.
+// The committed dashboards as Grafana reads them.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
@@ -72,7 +72,7 @@ const committed = dashboards.map((dashboard) => {
 });
 
 describe('the committed dashboards', () => {
-  it('are what the panels make, byte for byte, and no others', () => {
+  it('are exactly what the code generates, byte for byte', () => {
     for (const dashboard of dashboards) {
       assert.equal(read(`dashboards/grafana/${dashboard.id}.json`), renderDashboard(dashboard));
     }
@@ -82,7 +82,7 @@ describe('the committed dashboards', () => {
     );
   });
 
-  it('are of the classic schema, fixed, fresh, and known by different names', () => {
+  it('have the classic schema, are not editable, refresh every 20 s and have different uids', () => {
     for (const { dashboard, json } of committed) {
       assert.equal(json.uid, `vigia-${dashboard.id}`);
       assert.equal(json.title, dashboard.title);
@@ -93,7 +93,7 @@ describe('the committed dashboards', () => {
     assert.equal(new Set(committed.map(({ json }) => json.uid)).size, committed.length);
   });
 
-  it('hold every panel in its place, numbered from one', () => {
+  it('have every panel in its place, numbered from one', () => {
     for (const { dashboard, json, drawn } of committed) {
       const placed = place(dashboard);
       assert.deepEqual(
@@ -104,7 +104,7 @@ describe('the committed dashboards', () => {
           gridPos: { x, y, w: width, h: height },
         })),
       );
-      // Grafana takes a row's panels to be those that follow it in the list.
+      // For Grafana the panels of a row are those that follow it in the list.
       const order = json.panels.map(({ gridPos: { x, y } }) => y * 100 + x);
       assert.deepEqual(
         order,
@@ -120,7 +120,7 @@ describe('the committed dashboards', () => {
     }
   });
 
-  it('ask the provisioned data source, in the browser and in alerts alike, with the text of the panel', () => {
+  it('query the provisioned data source with the SQL of the panel', () => {
     const { datasources } = parse(read('dashboards/provisioning/datasources/vigia.yaml'));
     const { type, uid } = datasources[0];
     for (const { dashboard, json, drawn } of committed) {
@@ -136,7 +136,7 @@ describe('the committed dashboards', () => {
     }
   });
 
-  it('draw each kind as the plugin and Grafana need it', () => {
+  it('have the panel type and query type that the plugin and Grafana need', () => {
     const type = {
       stat: 'stat',
       line: 'timeseries',
@@ -152,7 +152,7 @@ describe('the committed dashboards', () => {
         assert.ok(one && target);
         assert.equal(one.type, type[panel.kind], panel.id);
         assert.equal(target.queryType, panel.kind === 'line' ? 'time series' : 'table', panel.id);
-        // False would make one slice of the whole table.
+        // With false the whole table would be one slice.
         if (panel.kind === 'pie' || panel.kind === 'bar')
           assert.equal(one.options.reduceOptions?.values, true);
         if (panel.unit === 'kib') assert.equal(one.fieldConfig.defaults.unit, 'kbytes', 'KiB, not kB');
@@ -165,24 +165,25 @@ describe('the committed dashboards', () => {
     }
   });
 
-  it('choose the container of the panels that are about one, quoted so that no value can leave its quotes', () => {
+  it('have a variable for the container of per-container panels, always quoted as an SQL string', () => {
     for (const { dashboard, json, drawn } of committed) {
       const about = place(dashboard).some(({ panel }) => panel.perContainer);
       assert.deepEqual(
         (json.templating.list ?? []).map(({ name, query, refresh }) => ({ name, query, refresh })),
         about ? [{ name: 'container', query: containersToChoose.sql, refresh: 2 }] : [],
       );
-      for (const { targets } of drawn) {
-        for (const { queryText } of targets) {
-          assert.doesNotMatch(queryText, /:container\b/, 'SQLite would ask for the parameter');
-          for (const [use] of queryText.matchAll(/\$\{?container[^}\s]*\}?/g))
-            assert.equal(use, `\${container:sqlstring}`);
-        }
+      for (const [i, { panel }] of place(dashboard).entries()) {
+        const queries = drawn[i]?.targets.map(({ queryText }) => queryText) ?? [];
+        const uses = queries.flatMap((text) => text.match(/\$\{?container[^}\s]*\}?/g) ?? []);
+        assert.equal(uses.length > 0, panel.perContainer === true, panel.id);
+        for (const use of uses) assert.equal(use, `\${container:sqlstring}`);
+        for (const text of queries)
+          assert.doesNotMatch(text, /:container\b/, 'SQLite would ask for the parameter');
       }
     }
   });
 
-  it('mark removals with names that stay text where Grafana draws HTML', () => {
+  it('annotate removals with escaped names, because Grafana renders HTML', () => {
     const db = new DatabaseSync(':memory:');
     migrate(db);
     db.exec('PRAGMA foreign_keys = 0');
@@ -204,7 +205,7 @@ describe('the committed dashboards', () => {
 });
 
 describe('build-dashboards', () => {
-  it('writes the files, and with --check only says what is not current', () => {
+  it('writes the files; with --check it only reports which are not current', () => {
     const copy = mkdtempSync(join(tmpdir(), 'vigia-dashboards-'));
     try {
       for (const part of ['daemon/src/model', 'daemon/src/panels', 'daemon/src/show', 'dashboards']) {

@@ -1,4 +1,4 @@
-// What the database of the panels' tests holds.
+// The content of the database for the tests of the panels.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,10 +15,10 @@ export interface Range {
   readonly to: number;
 }
 
-/** Divisible by 60, so that buckets of 20 s and of minutes begin here. */
+/** Divisible by 60: buckets of 20 s and of a minute begin here. */
 export const START = 1_700_000_040;
 export const CYCLES = 400;
-/** Every third cycle is a second late, as real ones are. */
+/** Every third cycle is one second late, as happens in practice. */
 export const TIMES = Array.from({ length: CYCLES }, (_, i) => START + i * 20 + (i % 3 === 2 ? 1 : 0));
 export const LAST = TIMES[CYCLES - 1] ?? START;
 
@@ -29,7 +29,7 @@ export const hex = (n: number): string => n.toString(16).padStart(4, '0').repeat
 export const hosts = TIMES.map((at, i) => ({
   at,
   cpus: 4,
-  // Memory was plugged in half-way.
+  // Memory was added half-way.
   total_kb: i < CYCLES / 2 ? 4_000_000 : 6_000_000,
   free_kb: 900_000 + ((i * 7919) % 50_000),
   available_kb: 2_500_000 - ((i * 104_729) % 90_001),
@@ -109,14 +109,14 @@ export const containers = [
   container(1),
   container(2),
   container(3),
-  // Long enough that a point of its own panels holds many samples.
+  // Lives long enough that a point of its own panels covers many samples.
   container(4, { first_seen: START - 30_000, level: 'high', peak_rss_kb: 300_000, peak_cpu_percent: 99.5 }),
-  // Greedier than all that still run, and removed: these must lead the pies.
+  // Removed, and with higher peaks than every running one: they must be first in the pies.
   container(5, { level: 'high', ...GONE, peak_rss_kb: 800_000, peak_cpu_percent: 398.25 }),
   container(6, { level: 'high', ...GONE, peak_rss_kb: 300_000, peak_cpu_percent: 99.5 }),
   container(7, { name: HOSTILE, level: 'high', peak_rss_kb: 500_000, peak_cpu_percent: 150 }),
   container(8, { pid: null, ...GONE, peak_rss_kb: 310_000, peak_cpu_percent: null }),
-  // Not ours: greedier than anything, in no pie.
+  // Foreign: the highest peaks of all, and in no pie.
   container(9, { managed: 0, name: 'ajeno', level: 'high', peak_rss_kb: 3_000_000, peak_cpu_percent: 400 }),
   container(10, {
     managed: 0,
@@ -125,7 +125,7 @@ export const containers = [
     peak_rss_kb: 900_000,
     peak_cpu_percent: 390,
   }),
-  // Lived and died before most ranges; the second never used anything.
+  // Ended before most ranges; the second one never used anything.
   container(11, {
     first_seen: START - 90_000,
     last_seen: START - 86_000,
@@ -147,7 +147,7 @@ export const containerSamples = TIMES.flatMap((at, i) =>
     .map(({ key, level }) => ({
       at,
       container: key,
-      // Each is unknown in its first cycle.
+      // Every container is unknown in its first cycle.
       level: (i === 0 ? 'unknown' : level) as Level,
       because: `regla ${key % 3}`,
       start_ns: 1,
@@ -161,10 +161,10 @@ export const containerSamples = TIMES.flatMap((at, i) =>
       memory_limit_kb: key % 4 === 0 ? 262_144 : null,
       process_count: (key % 3) + 1,
       io_read_bytes: key % 2 === 0 ? key * 4096 * (i + 1) + (i % 5) : null,
-      // Restarted once: its counters begin anew.
+      // Restarted once: its counters start from zero.
       io_write_bytes: (i < 120 ? i : i - 120) * key * 512,
       net_rx_bytes: key % 3 === 0 ? null : i * i * key,
-      // Unknown for a while.
+      // Unknown at times.
       net_tx_bytes: i % 90 < 5 ? null : i * 333,
       block_read_bytes: null,
       block_write_bytes: key === 4 ? i * 4096 : null,
@@ -181,7 +181,7 @@ export const containerSamples = TIMES.flatMap((at, i) =>
 export const processSamples = TIMES.flatMap((at, i) =>
   [1, 2, 3, 4, 5, 6, 7].map((n) => ({
     at,
-    // The kernel reuses pids: number 7 is another program in the second half.
+    // The kernel reuses PIDs: number 7 is another program in the second half.
     pid: 10 * n,
     name: n === 7 ? (i < CYCLES / 2 ? 'primero' : 'segundo') : n === 6 ? HOSTILE : `proc${n}`,
     cmdline: n === 1 ? null : n === 2 ? '' : `/usr/bin/proc${n} "--x=${HOSTILE}"`,

@@ -1,5 +1,5 @@
-// Every panel runs on a database made by the real migration, and its rows are held against the same answer worked out
-// in plain TypeScript (panels-by-hand.ts) from the seeds (panels-seeds.ts): never against its own SQL.
+// Runs every panel on a migrated database and compares its rows with the answer that panels-by-hand.ts computes in
+// TypeScript from the seeds (panels-seeds.ts).
 import assert from 'node:assert/strict';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
@@ -37,14 +37,17 @@ function run(db: DatabaseSync, sql: string, range: Range, chosen = ''): Row[] {
   return rows.map((row) => ({ ...row }) as Row);
 }
 
-/** The order of the columns counts too: a table shows them in it. Sums of floats may differ in their last bits. */
+/**
+ * Compares rows, including the order of columns, in which a table shows them. Sums of floats may differ in their last
+ * bits.
+ */
 function assertSameRows(actual: readonly Row[], expected: readonly Row[], what: string): void {
   assert.equal(actual.length, expected.length, `${what}: rows`);
   for (const [i, row] of actual.entries()) {
-    const wanted = expected[i] ?? {};
-    assert.deepEqual(Object.keys(row), Object.keys(wanted), `${what}: columns`);
+    const expectedRow = expected[i] ?? {};
+    assert.deepEqual(Object.keys(row), Object.keys(expectedRow), `${what}: columns`);
     for (const [name, value] of Object.entries(row)) {
-      const want = wanted[name] ?? null;
+      const want = expectedRow[name] ?? null;
       const same =
         typeof value === 'number' && typeof want === 'number'
           ? Math.abs(value - want) <= 1e-9 * Math.max(1, Math.abs(want))
@@ -100,12 +103,12 @@ function assertShape(panel: Panel, rows: readonly Row[]): void {
 describe('the panels', () => {
   const db = seededDatabase();
 
-  it('have an expected answer each, worked out in this file', () => {
+  it('have an expected answer each', () => {
     assert.deepEqual(Object.keys(EXPECTED).sort(), panels.map(({ id }) => id).sort());
   });
 
   for (const panel of panels) {
-    it(`${panel.id} answers as the seeds say`, () => {
+    it(`${panel.id} gives the answer computed from the seeds`, () => {
       for (const range of RANGES) {
         for (const chosen of panel.perContainer ? CHOSEN : ['']) {
           const rows = run(db, panel.sql, range, chosen);
@@ -117,14 +120,14 @@ describe('the panels', () => {
     });
   }
 
-  it('find something in the ordinary ranges: no expectation is met by two empty lists', () => {
+  it('have rows in the ordinary ranges', () => {
     for (const range of RANGES.slice(0, 2)) {
       for (const panel of panels)
         assert.ok(run(db, panel.sql, range, CHOSEN[0]).length > 0, `${panel.id}, ${range.name}`);
     }
   });
 
-  it('keep one storage class per column: the data source would cut floats that follow an integer', () => {
+  it('have one storage class per column: the data source would truncate floats that follow an integer', () => {
     for (const range of RANGES) {
       for (const panel of panels) {
         for (const column of Object.keys(run(db, panel.sql, range, CHOSEN[0])[0] ?? {})) {
@@ -140,7 +143,7 @@ describe('the panels', () => {
     }
   });
 
-  it('draw at most about 600 points, however long the range', () => {
+  it('draw at most about 600 points for any range', () => {
     const big = emptyDatabase();
     insert(
       big,
@@ -155,7 +158,7 @@ describe('the panels', () => {
     }
   });
 
-  it('answer an empty database without an error, and say nothing that is not so', () => {
+  it('answer an empty database without an error and without rows', () => {
     const empty = emptyDatabase();
     for (const range of RANGES) {
       for (const panel of panels) {
@@ -168,7 +171,7 @@ describe('the panels', () => {
     }
   });
 
-  it('let hostile names through as the data they are', () => {
+  it('return hostile names unchanged', () => {
     const range = RANGES[1] as Range;
     const shown = (id: string) => run(db, panels.find((panel) => panel.id === id)?.sql ?? '', range);
     const label = `${HOSTILE} (pid 4007, ${hex(7).slice(0, 12)})`;
@@ -180,19 +183,19 @@ describe('the panels', () => {
     assert.equal(db.prepare('SELECT COUNT(*) AS n FROM container').get()?.['n'], containers.length);
   });
 
-  it('are one plain statement each, with no placeholder but the range and, where it is said, the container', () => {
+  it('are one plain statement each, with no placeholder but the range and, where declared, the container', () => {
     for (const { id, sql, perContainer } of panels) {
       assert.equal(/:container\b/.test(sql), perContainer === true, id);
       if (id !== 'database-size') assert.match(sql, /\$__to\b/, id);
     }
     for (const sql of [...panels.map((panel) => panel.sql), removalMarks.sql, containersToChoose.sql]) {
-      // What Grafana would take for a variable of its own counts even inside a text.
+      // Grafana replaces its variables even inside string literals.
       assert.doesNotMatch(sql, /\$(?!__(from|to)\b)|\[\[/, sql);
       assert.doesNotMatch(sql.replace(/'[^']*'/g, '').replaceAll(':container', ''), /;|--|\?|[:@]\w/, sql);
     }
   });
 
-  it('offer the containers to choose from, those that run first', () => {
+  it('offer the containers to choose from, the most recently seen first', () => {
     const rows = db.prepare(containersToChoose.sql).all();
     assert.equal(rows.length, containers.length);
     for (const row of rows) {
@@ -208,7 +211,8 @@ describe('the panels', () => {
     );
   });
 
-  it('mark each removal with its time, name and reason', () => {
+  it('annotate each removal with its time, name and reason', () => {
+    let marks = 0;
     for (const range of RANGES) {
       const expected = removed(range)
         .sort(
@@ -220,7 +224,9 @@ describe('the panels', () => {
         .slice(0, 500)
         .map((a) => ({ time: a.at, text: `${a.name}: ${a.because}` }));
       assertSameRows(run(db, removalMarks.sql, range), expected, range.name);
+      marks += expected.length;
     }
+    assert.ok(marks > 100, `${marks} marks`);
   });
 });
 
@@ -229,7 +235,7 @@ describe('bindRange', () => {
     assert.equal(bindRange('$__from $__to $__from/1000 $__fromage', 1, 2), '1 2 1/1000 $__fromage');
   });
 
-  it('refuses everything but whole milliseconds', () => {
+  it('accepts only whole milliseconds', () => {
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, 1.5, 2 ** 53, '1; DROP TABLE cycle' as never]) {
       assert.throws(() => bindRange('$__from', bad, 2), RangeError);
       assert.throws(() => bindRange('$__to', 1, bad), RangeError);
@@ -238,7 +244,7 @@ describe('bindRange', () => {
 });
 
 describe('the dashboards', () => {
-  it('show what the assignment lists', () => {
+  it('show every panel that the assignment requires', () => {
     const ids = (id: string) =>
       dashboards.find((d) => d.id === id)?.rows.flatMap(({ cells }) => cells.map(({ panel }) => panel.id)) ??
       [];
@@ -275,7 +281,7 @@ describe('the dashboards', () => {
     }
   });
 
-  it('place each panel inside the grid and none over another', () => {
+  it('place each panel inside the grid, without overlaps', () => {
     for (const dashboard of dashboards) {
       const taken = new Map<string, string>();
       for (const { text, y } of headings(dashboard)) {
@@ -299,7 +305,7 @@ describe('the dashboards', () => {
     }
   });
 
-  it('name only series that the panel has', () => {
+  it('refer only to series that the panel has', () => {
     const db = seededDatabase();
     for (const panel of panels) {
       const columns = Object.keys(run(db, panel.sql, RANGES[1] as Range, CHOSEN[0])[0] ?? {});

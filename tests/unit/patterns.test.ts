@@ -17,7 +17,7 @@ const CONFIG = config();
 const NOW_S = 2000;
 const MIB_KB = 1024;
 
-/** A sight whose trail is one reading in 20 s, the newest last and now. */
+/** Pattern input with one trail point every 20 s; the last one is now. */
 function input(
   points: readonly Partial<TrailPoint>[],
   partial: Partial<PatternInput> = {},
@@ -44,7 +44,7 @@ function input(
 const rising = (fromKb: number, stepKb: number, count = 31) =>
   Array.from({ length: count }, (_, i) => ({ memoryKb: fromKb + i * stepKb }));
 
-test('a leak: steady for the whole window, and RAM is full before long', () => {
+test('a leak is a steady rise over the whole window that would soon fill the RAM', () => {
   const evidence = leak(input(rising(100 * MIB_KB, 10 * MIB_KB), {}, { ...HOST, availableKb: 600 * MIB_KB }));
   assert.equal(
     english(evidence),
@@ -52,9 +52,9 @@ test('a leak: steady for the whole window, and RAM is full before long', () => {
   );
 });
 
-test('no leak: too short a time, too little, a step, a saw, or RAM enough for days', () => {
+test('a rise that is too short, too small, a step, a sawtooth, or slow for the free RAM is no leak', () => {
   const scarce: HostSample = { ...HOST, availableKb: 600 * MIB_KB };
-  const quiet = {
+  const noLeaks = {
     'ten readings': input(rising(100 * MIB_KB, 10 * MIB_KB, 10), {}, scarce),
     'a rise of 0.1 % of RAM': input(rising(100 * MIB_KB, 100), {}, scarce),
     'one step': input(
@@ -62,7 +62,7 @@ test('no leak: too short a time, too little, a step, a saw, or RAM enough for da
       {},
       scarce,
     ),
-    'a saw': input(
+    'a sawtooth': input(
       rising(0, 0).map((_, i) => ({ memoryKb: 100_000 + (i % 10) * 30_000 })),
       {},
       scarce,
@@ -72,10 +72,10 @@ test('no leak: too short a time, too little, a step, a saw, or RAM enough for da
       now: snapshot([], { host: null, monotonicNs: NOW_S * SECOND_NS }),
     }),
   };
-  for (const [name, seen] of Object.entries(quiet)) assert.equal(leak(seen), null, name);
+  for (const [name, seen] of Object.entries(noLeaks)) assert.equal(leak(seen), null, name);
 });
 
-test('constant memory is never a leak, whatever its noise', () => {
+test('constant memory with any noise is never a leak', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1000, max: TOTAL_KB }),
@@ -88,7 +88,7 @@ test('constant memory is never a leak, whatever its noise', () => {
   );
 });
 
-test('a hoarder is one only while the host has little left', () => {
+test('a container with much memory is a hoarder only while the host has little left', () => {
   const big = { usage: usage({ memoryUsedKb: 0.3 * TOTAL_KB }) };
   const low: HostSample = { ...HOST, availableKb: 0.1 * TOTAL_KB };
   assert.equal(
@@ -97,10 +97,10 @@ test('a hoarder is one only while the host has little left', () => {
   );
   assert.equal(hoard(input([{}], big)), null, 'three quarters of RAM are available');
   const usual = { cpuPercent: 0, memPercent: 40 };
-  assert.equal(hoard(input([{}], { ...big, usual }, low)), null, 'its image always holds as much');
+  assert.equal(hoard(input([{}], { ...big, usual }, low)), null, 'its image usually holds as much');
 });
 
-test('a fork storm: many, and twice as many as a minute ago; what always had many is let be', () => {
+test('a fork storm is many processes, twice as many as a minute ago; a container that always had many is none', () => {
   assert.equal(
     english(forkStorm(input([{ processCount: 3 }, { processCount: 700 }]))),
     'fork storm: 700 processes ≥ 512, 3 a minute ago',
@@ -110,7 +110,7 @@ test('a fork storm: many, and twice as many as a minute ago; what always had man
   assert.match(
     english(forkStorm(input([{ processCount: 2000 }, { processCount: 2600 }]))),
     /2600 processes/,
-    'a storm whose beginning nobody saw',
+    'a storm that began before the first reading',
   );
   assert.equal(forkStorm(input([{ processCount: 700 }])), null, 'an old run in its first reading');
   assert.equal(
@@ -120,8 +120,10 @@ test('a fork storm: many, and twice as many as a minute ago; what always had man
   );
 });
 
-/** What is said at each reading of a run, one in 20 s from the age of `first` seconds on. */
-function said(first: number, counts: readonly number[], suspendedSeconds = 0): boolean[] {
+/**
+ * Whether each reading of a run is a fork storm; readings are 20 s apart, the first one at an age of `first` seconds.
+ */
+function stormsAt(first: number, counts: readonly number[], suspendedSeconds = 0): boolean[] {
   return counts.map((processCount, i) => {
     const points = counts.slice(0, i + 1).map((count) => ({ processCount: count }));
     const bootNs = (NOW_S + suspendedSeconds) * SECOND_NS;
@@ -131,7 +133,7 @@ function said(first: number, counts: readonly number[], suspendedSeconds = 0): b
   });
 }
 
-test('a server that starts its workers is no fork storm, whenever it is looked at; one that goes on is', () => {
+test('a server that starts its workers is no fork storm at any reading; one that keeps forking is', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 19 }),
@@ -140,23 +142,23 @@ test('a server that starts its workers is no fork storm, whenever it is looked a
       fc.integer({ min: 0, max: 1e6 }),
       (first, workers, startSeconds, suspended) => {
         const before = Math.min(511, workers - 1);
-        // Linear, or all at once at the end of it: what it has until then is less than a storm.
+        // Grows linearly, or all at once at the end; before that it has too few processes for a storm.
         const grown = (age: number) =>
           age >= startSeconds ? workers : Math.min(before, Math.ceil((workers * age) / startSeconds));
         const counts = Array.from({ length: 12 }, (_, i) => grown(first + 20 * i));
-        assert.deepEqual([...new Set(said(first, counts, suspended))], [false], counts.join(' '));
+        assert.deepEqual([...new Set(stormsAt(first, counts, suspended))], [false], counts.join(' '));
       },
     ),
   );
   const forking = (aSecond: number) => Array.from({ length: 8 }, (_, i) => aSecond * (10 + 20 * i));
-  assert.equal(said(10, forking(100)).indexOf(true), 1, 'at its second reading');
-  assert.equal(said(10, forking(30)).indexOf(true), 2, 'at the age of 50 s');
-  assert.equal(said(10, forking(12)).indexOf(true), 5, 'at the age of 110 s');
-  // What was there at its start stays; later it forks.
-  assert.equal(said(10, [600, 600, 600, 600, 600, 1300]).indexOf(true), 5);
+  assert.equal(stormsAt(10, forking(100)).indexOf(true), 1, 'at its second reading');
+  assert.equal(stormsAt(10, forking(30)).indexOf(true), 2, 'at the age of 50 s');
+  assert.equal(stormsAt(10, forking(12)).indexOf(true), 5, 'at the age of 110 s');
+  // It starts with many processes and forks later.
+  assert.equal(stormsAt(10, [600, 600, 600, 600, 600, 1300]).indexOf(true), 5);
 });
 
-test('an I/O storm: much of it while every task waits; a fast disk, an unknown count and a quiet host are let be', () => {
+test('an I/O storm is much I/O while every task waits; on a fast disk, with an unknown count or on a quiet host there is none', () => {
   const moved = [{ blockBytes: 0 }, { blockBytes: 2000 * 2 ** 20 }];
   const waiting: HostSample = { ...HOST, ioFullAvg10: 35 };
   assert.equal(
@@ -169,7 +171,7 @@ test('an I/O storm: much of it while every task waits; a fast disk, an unknown c
   assert.equal(ioStorm(input([{}, { blockBytes: 2 ** 20 }], {}, waiting)), null);
 });
 
-test('spin goes by the floor, or by what is usual for the image where that is more', () => {
+test('the limit of spin is the configured one, or what is usual for the image if that is more', () => {
   assert.equal(english(spin(input([{}], { cpuPercent: 95 }))), 'CPU 95.0 % > 90 %');
   assert.equal(spin(input([{}], { cpuPercent: 95, usual: { cpuPercent: 120, memPercent: 1 } })), null);
   assert.equal(
@@ -182,7 +184,7 @@ test('spin goes by the floor, or by what is usual for the image where that is mo
   assert.equal(spin(input([{}], { cpuPercent: null })), null);
 });
 
-test('the trail keeps the window and no more, however often it is read', () => {
+test('the trail covers the window and no more, however often it is extended', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 300 }), (steps) => {
       let [trail, second]: [readonly TrailPoint[], number] = [[], 0];
@@ -194,13 +196,13 @@ test('the trail keeps the window and no more, however often it is read', () => {
       const first = trail[0]?.monotonicNs ?? 0;
       assert.ok(first >= (second - CONFIG.patterns.leak.windowSeconds) * SECOND_NS);
       assert.ok(trail.length <= (2 * CONFIG.patterns.leak.windowSeconds) / CONFIG.classify.minSeconds + 2);
-      // It reaches back as far as it can: no reading but the first of all is lost at its beginning.
+      // It covers nearly the whole window.
       if (second > 700) assert.ok(second * SECOND_NS - first > 500 * SECOND_NS);
     }),
   );
 });
 
-test('each new run is noticed, ours only, and a container between two runs each time', () => {
+test('each new run of a managed container counts, and each reading between two runs', () => {
   const seen = (second: number, partial: Partial<ReturnType<typeof container>>) =>
     snapshot([container(1, partial), container(2, { ...partial, labels: {} })], {
       monotonicNs: second * SECOND_NS,
@@ -226,5 +228,5 @@ test('each new run is noticed, ours only, and a container between two runs each 
   const blind = snapshot([], {
     faults: [{ sensor: 'engine', reason: { code: 'message', text: 'no answer' }, blind: true }],
   });
-  assert.equal(followRuns(runs, blind, CONFIG), runs, 'a blind reading forgets nothing');
+  assert.equal(followRuns(runs, blind, CONFIG), runs, 'a blind reading keeps the runs');
 });

@@ -55,7 +55,7 @@ const removed = (plan: Plan) => actionsOf(plan).flatMap((a) => (a.kind === 'remo
 
 const LOWS = [1, 2, 3].map((n) => holding(n, 600));
 
-test('memory running out: the hog is killed at once, its place is filled in the same plan, and nobody else is touched', () => {
+test('when memory runs out only the largest container is killed, at once, and replaced in the same plan', () => {
   const plan = planOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]);
   const [kill, start, ...rest] = actionsOf(plan);
   assert.ok(kill?.kind === 'remove' && kill.id === idOf(5) && kill.urgency === 'now');
@@ -69,32 +69,36 @@ test('memory running out: the hog is killed at once, its place is filled in the 
   assert.match(english(bystander?.excluded), /not the culprit: it holds 1\.8 % of RAM, the largest 50\.0 %/);
 });
 
-test('surplus goes first only among those that hold about as much; then low priority, then greed', () => {
+test('surplus, priority and memory decide only between containers that hold about as much as the largest', () => {
   const labels = (priority: string) => ({ 'vigia.managed': 'true', 'vigia.priority': priority });
-  const wanted = holding(5, 1_000_000, { labels: labels('5') });
-  assert.deepEqual(removed(planOf([...LOWS, wanted, holding(6, 900_000)])), [idOf(6)]);
+  const preferred = holding(5, 1_000_000, { labels: labels('5') });
+  assert.deepEqual(removed(planOf([...LOWS, preferred, holding(6, 900_000)])), [idOf(6)]);
   assert.deepEqual(
-    removed(planOf([...LOWS, wanted, holding(6, 400_000)])),
+    removed(planOf([...LOWS, preferred, holding(6, 400_000)])),
     [idOf(5)],
-    'the culprit goes all the same',
+    'the largest is killed in spite of its priority',
   );
 });
 
-test('who grows is weighed as what it will hold', () => {
+test('a growing container is ranked by what it will hold soon', () => {
   const now = [...LOWS, holding(4, 500_000), holding(5, 450_000)];
   const at = snapshot(now, { host: SHORT });
   const history = historyOf(at, () => 0);
-  const grew = new Map(history.containers);
-  const before = grew.get(idOf(5));
+  const grown = new Map(history.containers);
+  const before = grown.get(idOf(5));
   assert.ok(before);
-  grew.set(idOf(5), { ...before, memoryKb: 50_000 });
+  grown.set(idOf(5), { ...before, memoryKb: 50_000 });
   assert.deepEqual(removed(planOf(now)), [idOf(4)]);
-  const plan = planOf(now, SHORT, { containers: grew });
+  const plan = planOf(now, SHORT, { containers: grown });
   assert.deepEqual(removed(plan), [idOf(5)]);
-  assert.equal(plan.candidates.find(({ id }) => id === idOf(5))?.share, 450_000 / TOTAL_KB, 'what it holds');
+  assert.equal(
+    plan.candidates.find(({ id }) => id === idOf(5))?.share,
+    450_000 / TOTAL_KB,
+    'share is what it holds now',
+  );
 });
 
-test('nothing is killed that would not help, is protected, foreign, or contradicted by its cgroup', () => {
+test('a container that is too small, protected, foreign or contradicted by its cgroup is not killed', () => {
   const guarded = holding(5, 2_000_000, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } });
   const foreign = holding(6, 2_000_000, { labels: {} });
   const doubted = holding(7, 2_000_000);
@@ -111,13 +115,13 @@ test('nothing is killed that would not help, is protected, foreign, or contradic
   );
 });
 
-test('who is in a state that nobody knows is let be, and takes nobody\u2019s turn', () => {
+test('a container in an unknown state is not killed and does not keep another one from being killed', () => {
   const strange = holding(4, 2_000_000, { state: 'unknown' });
   assert.deepEqual(removed(planOf([...LOWS, strange, holding(5, 1_500_000)])), [idOf(5)]);
   assert.deepEqual(removed(planOf([...LOWS, strange])), []);
 });
 
-test('two sources may differ by 32 MB or a fifth, not by more, and a missing one is no contradiction', () => {
+test('two sources may differ by 32 MB or by a fifth; a missing one is no disagreement', () => {
   const seen = (memoryCurrentKb: number | null, cgroupMemoryKb: number | null) =>
     sourceDisagreement({ ...container(1), usage: usage({ memoryCurrentKb, cgroupMemoryKb }) });
   assert.equal(seen(100, 32_000), null);
@@ -126,7 +130,7 @@ test('two sources may differ by 32 MB or a fifth, not by more, and a missing one
   assert.match(english(seen(1_000_000, 700_000)), /977 and 684 MiB/);
 });
 
-test('PSI breaches after ten seconds without a break, MemAvailable at once', () => {
+test('memory is short after ten seconds of high PSI without a break, or at once with little MemAvailable', () => {
   const reading = (seconds: number, memoryFullAvg10: number | null, availableKb = TOTAL_KB) => ({
     monotonicNs: seconds * SECOND_NS,
     totalKb: TOTAL_KB,
@@ -140,13 +144,17 @@ test('PSI breaches after ten seconds without a break, MemAvailable at once', () 
   };
   assert.equal(after(reading(1, 50), reading(10, 50)), null);
   assert.match(english(after(reading(1, 50), reading(11, 50))), /PSI full 50\.0 % > 40 % for 10 s/);
-  assert.equal(after(reading(1, 50), reading(6, 30), reading(11, 50)), null, 'a break begins anew');
+  assert.equal(
+    after(reading(1, 50), reading(6, 30), reading(11, 50)),
+    null,
+    'a break restarts the ten seconds',
+  );
   assert.equal(after(reading(1, null), reading(20, null)), null);
   assert.match(english(after(reading(1, 0, TOTAL_KB * 0.049))), /4\.9 % available < 5 %/);
   assert.equal(after(reading(1, 0, TOTAL_KB * 0.05)), null);
 });
 
-test('after a kill it is calm for a while, unless memory came back and runs out again', () => {
+test('after a kill no other follows for a while, unless memory recovered and runs out again', () => {
   const now = snapshot([holding(5, 2_000_000)], { host: SHORT });
   const [action] = actionsOf(planOf([...LOWS, holding(4, 70_000), holding(5, 2_000_000)]));
   assert.ok(action);
@@ -170,13 +178,13 @@ test('after a kill it is calm for a while, unless memory came back and runs out 
   assert.notEqual(
     memoryShortage(next('failed'), later(1, 0.01), CONFIG),
     null,
-    'the next candidate does not wait',
+    'after a failed kill the next candidate does not wait',
   );
-  const back = updateMemoryPressure(next('done'), later(2, 0.2), CONFIG);
-  assert.notEqual(memoryShortage(back, later(5, 0.01), CONFIG), null, 'another emergency');
+  const recovered = updateMemoryPressure(next('done'), later(2, 0.2), CONFIG);
+  assert.notEqual(memoryShortage(recovered, later(5, 0.01), CONFIG), null, 'another emergency');
 });
 
-test('while victims that are replaced do not bring memory back, each waits twice as long for the next, up to four minutes', () => {
+test('while memory does not recover after kills with replacement, the wait for the next kill doubles up to four minutes', () => {
   const outcomesOf = (containers: readonly ContainerSample[]): Outcome[] =>
     actionsOf(planOf(containers)).map((action) => ({
       ...{ action, result: 'done', detail: { code: 'message', text: '' }, id: null, tookMs: 1 },
@@ -191,22 +199,22 @@ test('while victims that are replaced do not bring memory back, each waits twice
     history = remember(history, at(seconds, TOTAL_KB * 0.01), [], outcomes, CONFIG);
     return history.memoryPressure.coolDownUntilNs / SECOND_NS - seconds;
   };
-  assert.equal(calmAfter(10, []), 15, 'nobody of ours would help');
+  assert.equal(calmAfter(10, []), 15, 'no managed container would help');
   assert.deepEqual(
     [100, 200, 300, 400, 1000, 2000].map((seconds) => calmAfter(seconds, replaced)),
     [15, 30, 60, 120, 240, 240],
   );
-  assert.equal(calmAfter(2500, surplus), 15, 'each of a surplus is a gain');
+  assert.equal(calmAfter(2500, surplus), 15, 'a kill without replacement does not lengthen it');
   const memoryPressure = updateMemoryPressure(
     history.memoryPressure,
     pressureReadingOf(at(3000, TOTAL_KB * 0.2)),
     CONFIG,
   );
   history = { ...history, memoryPressure };
-  assert.equal(calmAfter(3001, replaced), 15, 'it was back: this is another emergency');
+  assert.equal(calmAfter(3001, replaced), 15, 'memory recovered in between: this is another emergency');
 });
 
-test('who stalls at its own limit while the host has memory is the one: nobody else, and nobody for a foreign one', () => {
+test('while the host has memory only a managed container that stalls at its own limit is killed', () => {
   const host = { ...HOST, availableKb: TOTAL_KB * 0.5, memoryFullAvg10: 70 };
   const memoryPressure = { ...NO_HISTORY.memoryPressure, fullSinceNs: 0 };
   const planned = (containers: readonly ContainerSample[], available = 0.5) => {
@@ -227,19 +235,19 @@ test('who stalls at its own limit while the host has memory is the one: nobody e
       memoryPsi: { someAvg10: 90, someTotalUs: 9, fullAvg10, fullTotalUs: 9 },
     }),
   });
-  const innocent = holding(4, 2_000_000);
-  const plan = planned([...LOWS, innocent, stalled(80)]);
+  const larger = holding(4, 2_000_000);
+  const plan = planned([...LOWS, larger, stalled(80)]);
   assert.deepEqual(removed(plan), [idOf(5)]);
   assert.equal(
     english(plan.candidates.find(({ id }) => id === idOf(4))?.excluded),
     'the host is not short of memory; narrow stalls at its own limit',
   );
-  assert.deepEqual(removed(planned([...LOWS, innocent, stalled(80, {})])), []);
-  assert.deepEqual(removed(planned([...LOWS, innocent, stalled(10)])), [idOf(4)], 'it waits for all');
-  assert.deepEqual(removed(planned([...LOWS, innocent, stalled(80)], 0.04)), [idOf(4)], 'memory is short');
+  assert.deepEqual(removed(planned([...LOWS, larger, stalled(80, {})])), []);
+  assert.deepEqual(removed(planned([...LOWS, larger, stalled(10)])), [idOf(4)], 'it does not stall');
+  assert.deepEqual(removed(planned([...LOWS, larger, stalled(80)], 0.04)), [idOf(4)], 'memory is short');
 });
 
-test('three cycles in which every removal failed open the breaker; one success closes it', () => {
+test('the breaker opens after three cycles in which every removal failed; one success closes it', () => {
   const at = (seconds: number): Snapshot => snapshot([], { monotonicNs: seconds * SECOND_NS });
   const [action] = actionsOf(
     planOf(
@@ -264,17 +272,18 @@ test('three cycles in which every removal failed open the breaker; one success c
   const known = { ...historyOf(during, () => 0), breaker: history.breaker };
   const plan = decide(known, during, classify(known, during, CONFIG), CONFIG);
   assert.match(english(plan.kind === 'hold' && plan.because), /circuit breaker open/);
-  const healed = remember(history, at(70), [], [outcome('done')], CONFIG);
-  assert.deepEqual(healed.breaker, { failures: 0, openUntilNs: 0 });
+  const closed = remember(history, at(70), [], [outcome('done')], CONFIG);
+  assert.deepEqual(closed.breaker, { failures: 0, openUntilNs: 0 });
 });
 
-test('an emergency strikes at most one, never a protected or foreign one, and leaves each class its floor', () => {
+test('an emergency kills at most one container, a managed and unprotected one that holds about as much as the largest', () => {
   const any = fc.record({
     rss: fc.constantFrom(500, 70_000, 500_000, 2_000_000),
     managed: fc.boolean(),
     guarded: fc.boolean(),
     priority: fc.constantFrom('0', '7'),
   });
+  let killed = 0;
   fc.assert(
     fc.property(fc.array(any, { maxLength: 20 }), (specs) => {
       const containers = specs.map(({ rss, managed, guarded, priority }, n) => {
@@ -291,14 +300,16 @@ test('an emergency strikes at most one, never a protected or foreign one, and le
         assert.ok(spec?.managed && !spec.guarded);
         const most = Math.max(...specs.filter((s) => s.managed && !s.guarded).map((s) => s.rss));
         assert.ok(spec.rss >= most / 2);
+        killed += 1;
       }
-      assert.deepEqual(planOf(containers), plan, 'the same scene, the same plan');
+      assert.deepEqual(planOf(containers), plan, 'the same containers give the same plan');
     }),
   );
+  assert.ok(killed > 20, `${killed} containers were killed`);
 });
 
-test('the watch ends when memory runs out, when its time is over, and when it is told to', async () => {
-  const looks: number[] = [];
+test('the watch ends when memory runs out, at its deadline, and when it is aborted', async () => {
+  const readSeconds: number[] = [];
   let seconds = 0;
   const end = new AbortController();
   const ports = (available: (second: number) => number): Ports => ({
@@ -310,7 +321,7 @@ test('the watch ends when memory runs out, when its time is over, and when it is
       },
     },
     pressure: () => {
-      looks.push(seconds);
+      readSeconds.push(seconds);
       return {
         monotonicNs: seconds * SECOND_NS,
         totalKb: 100,
@@ -324,16 +335,16 @@ test('the watch ends when memory runs out, when its time is over, and when it is
     report: () => {},
   });
   const { memoryPressure } = NO_HISTORY;
-  const calm = await watch(
+  const quiet = await watch(
     ports(() => 50),
     CONFIG,
     memoryPressure,
     5.5 * SECOND_NS,
     end.signal,
   );
-  assert.deepEqual([calm.alarm, seconds, looks.length], [null, 5.5, 5]);
+  assert.deepEqual([quiet.alarm, seconds, readSeconds.length], [null, 5.5, 5]);
   seconds = 0;
-  looks.length = 0;
+  readSeconds.length = 0;
   const short = await watch(
     ports((s) => 50 - 20 * s),
     CONFIG,
@@ -341,13 +352,13 @@ test('the watch ends when memory runs out, when its time is over, and when it is
     60 * SECOND_NS,
     end.signal,
   );
-  // It is short at 2.25 s. Half the way there, and then no more than ten times a second.
+  // Memory is short at 2.25 s. Each interval is half of the time until then, and at least a tenth of a second.
   assert.deepEqual(
-    [short.alarm === null, looks.map((look) => look.toFixed(3))],
+    [short.alarm === null, readSeconds.map((second) => second.toFixed(3))],
     [false, ['1.000', '2.000', '2.125', '2.225', '2.325']],
   );
-  // Where it is short already, and nothing can be done about it yet, looking faster does not help.
-  [seconds, looks.length] = [0, 0];
+  // While memory is short and no kill is allowed yet, the interval is not shortened.
+  [seconds, readSeconds.length] = [0, 0];
   const waiting = { ...memoryPressure, coolDownUntilNs: 60 * SECOND_NS };
   const { alarm } = await watch(
     ports((s) => 4 - s / 10),
@@ -356,19 +367,19 @@ test('the watch ends when memory runs out, when its time is over, and when it is
     10.5 * SECOND_NS,
     end.signal,
   );
-  assert.deepEqual([alarm, looks.length], [null, 10]);
+  assert.deepEqual([alarm, readSeconds.length], [null, 10]);
   end.abort();
-  const told = await watch(
+  const aborted = await watch(
     ports(() => 1),
     CONFIG,
     memoryPressure,
     60 * SECOND_NS,
     end.signal,
   );
-  assert.equal(told.alarm, null);
+  assert.equal(aborted.alarm, null);
 });
 
-test('the pressure files are read anew each time; without PSI it is null, without MemAvailable there is no reading', (t) => {
+test('the pressure files are read again each time; without PSI it is null, without MemAvailable there is no reading', (t) => {
   const proc = mkdtempSync(join(tmpdir(), 'vigia-pressure-'));
   t.after(() => rmSync(proc, { recursive: true, force: true }));
   const meminfo = (kb: number) =>
@@ -402,7 +413,7 @@ test('the pressure files are read anew each time; without PSI it is null, withou
   assert.ok((real.read(1)?.totalKb ?? 0) > 0);
 });
 
-test('an alarm holds until memory is back: a hair above the limit is no reason for a calm plan', () => {
+test('an alarm lasts until memory has clearly recovered: just above the limit it still holds', () => {
   const reading = (availableKb: number) => ({
     monotonicNs: 100 * SECOND_NS,
     totalKb: 1000,
@@ -423,12 +434,12 @@ test('an alarm holds until memory is back: a hair above the limit is no reason f
   assert.equal(memoryShortage(alarmed, reading(63), CONFIG), null);
 });
 
-test('an alarm waits for no answer of the engine, and what was begun goes no further', async () => {
+test('an alarm does not wait for the engine, and a removal that has begun does not continue', async () => {
   const urgent = new AbortController();
-  const asked: string[] = [];
+  const calls: string[] = [];
   const answered = Promise.withResolvers<void>();
   const slow = (name: string) => async () => {
-    asked.push(name);
+    calls.push(name);
     await answered.promise;
     return [] as never;
   };
@@ -462,9 +473,9 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
   assert.deepEqual([outcome?.result, outcome?.detail.code], ['skipped', 'preempted']);
   answered.resolve();
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(asked, ['list', 'inspect']);
+  assert.deepEqual(calls, ['list', 'inspect']);
 
-  // The same once the deed itself is under way: it stops, and is not removed behind the next cycle's back.
+  // The same when the removal is under way: the container is stopped and not removed during the next cycle.
   const later = new AbortController();
   const stopping = Promise.withResolvers<void>();
   const pending: string[] = [];
@@ -493,17 +504,17 @@ test('an alarm waits for no answer of the engine, and what was begun goes no fur
   assert.deepEqual(pending, ['stop']);
 });
 
-test('who is killed for memory is killed by the kernel before the engine is asked; with grace, never', async () => {
-  const did: string[] = [];
+test('a kill for memory kills the cgroup before it calls the engine; a removal with grace does not', async () => {
+  const calls: string[] = [];
   const engine = {
-    stop: async () => void did.push('stop'),
-    remove: async () => void did.push('remove'),
+    stop: async () => void calls.push('stop'),
+    remove: async () => void calls.push('remove'),
     inspect: async () => null,
   } as unknown as Engine;
   const clock = { now: () => 0, monotonicNs: () => 0, sleep: async () => {} };
   const context = {
     ...{ engine, clock, config: CONFIG, cgroupExists: () => false },
-    cgroupKill: (path: string) => did.push(`kill ${path}`) > 0,
+    cgroupKill: (path: string) => calls.push(`kill ${path}`) > 0,
   };
   const removal = {
     kind: 'remove' as const,
@@ -512,9 +523,9 @@ test('who is killed for memory is killed by the kernel before the engine is aske
     ...{ isThrottled: false, isReplaced: false },
   };
   await removeContainer(context, { ...removal, urgency: 'now' }, '/docker/1');
-  assert.deepEqual(did.splice(0), ['kill /docker/1', 'remove']);
+  assert.deepEqual(calls.splice(0), ['kill /docker/1', 'remove']);
   await removeContainer(context, { ...removal, urgency: 'now' }, null);
-  assert.deepEqual(did.splice(0), ['remove']);
+  assert.deepEqual(calls.splice(0), ['remove']);
   await removeContainer(context, { ...removal, urgency: 'grace' }, '/docker/1');
-  assert.deepEqual(did, ['stop', 'remove']);
+  assert.deepEqual(calls, ['stop', 'remove']);
 });

@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A zombie has ended: its parent has not looked yet. */
+/** Whether a process runs. A zombie has ended, and its parent has not collected it yet. */
 export function isAlive(pid: number): boolean {
   try {
     return existsSync(`/proc/${pid}`) && !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
-    // It ended between the two looks.
+    // It ended between the two reads.
     return false;
   }
 }
 
-/** Until it has ended: a signal that was sent takes a moment. False when it lives on. */
+/** Waits until a process has ended, because a signal takes a moment. False when it still runs after a minute. */
 export async function hasDied(pid: number): Promise<boolean> {
   const deadline = performance.now() + 60_000;
   while (isAlive(pid)) {

@@ -7,14 +7,16 @@ import { test } from 'node:test';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-test('rendered, every document is one file: each link leads somewhere, each picture is in it, each table is one', (t) => {
+test('every rendered document is one file: links have targets, pictures are embedded, tables are rendered', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'vigia-manuals-'));
   t.after(() => rmSync(directory, { recursive: true }));
   execFileSync(process.execPath, [join(ROOT, 'packaging/manuals.mjs'), directory, '--html-only']);
   const files = readdirSync(directory);
   const page = (file: string) => readFileSync(join(directory, file), 'utf8');
   assert.ok(files.includes('manual-tecnico.html') && files.includes('manual-de-usuario.html'));
+  const counts = { links: 0, pictures: 0, tables: 0 };
   for (const file of files) {
+    counts.tables += page(file).match(/<table/g)?.length ?? 0;
     for (const [, href = ''] of page(file).matchAll(/<a href="([^"]+)"/g)) {
       if (/^https?:/.test(href)) continue;
       const [other = '', anchor] = href.split('#');
@@ -24,11 +26,15 @@ test('rendered, every document is one file: each link leads somewhere, each pict
         anchor === undefined || where.includes(` id="${decodeURIComponent(anchor)}"`),
         `${file}: ${href}`,
       );
+      counts.links += 1;
     }
-    for (const [, source = ''] of page(file).matchAll(/<img src="([^"]{0,30})/g))
+    for (const [, source = ''] of page(file).matchAll(/<img src="([^"]{0,30})/g)) {
       assert.match(source, /^data:image\/(?:png|svg\+xml);base64,/);
+      counts.pictures += 1;
+    }
     assert.doesNotMatch(page(file), /^\||<p>\||```|mermaid/m, file);
   }
+  assert.ok(counts.links > 10 && counts.pictures > 2 && counts.tables > 10, JSON.stringify(counts));
 });
 
 test('rendered, a block of commands says where they are typed', (t) => {

@@ -17,7 +17,7 @@ import { config, english } from './builders.ts';
 
 const CONFIG = config();
 
-/** Some hours of the modelled host, recorded as the daemon does. */
+/** Records some hours of a simulated host as the daemon does. */
 async function recorded(t: TestContext, scenario: string, hours: number, faults: Faults): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-replay-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -40,24 +40,24 @@ function open(t: TestContext, database: string): DatabaseSync {
   return db;
 }
 
-const again = (db: DatabaseSync, changed: Config, present = CONFIG, since = 0) =>
+const replay = (db: DatabaseSync, changed: Config, present = CONFIG, since = 0) =>
   replayCycles(readSnapshots(db, since, Number.MAX_SAFE_INTEGER), present, changed, since * 1000);
 
 for (const scenario of scenarioNames()) {
-  test(`${scenario}: the same policy decides exactly what was recorded, whatever went wrong, and so does dry-run`, async (t) => {
+  test(`${scenario}: the same policy decides exactly what was recorded, in spite of faults, and so does dry-run`, async (t) => {
     const faults = { ...ALL_FAULTS, crashEverySeconds: 1500 };
     const db = open(t, await recorded(t, scenario, 6, faults));
-    const { cycles, acted, asRecorded, differences } = again(db, config({ mode: 'dry-run' }));
+    const { cycles, acted, asRecorded, differences } = replay(db, config({ mode: 'dry-run' }));
     assert.ok(cycles > 900 && acted > 20, `${cycles} cycles, ${acted} acted`);
     assert.equal(asRecorded, cycles);
     assert.deepEqual(differences, []);
   });
 }
 
-test('another quota decides differently, and says by what; so does a policy that only looks', async (t) => {
+test('another quota gives other decisions, which are listed; so does mode observe', async (t) => {
   const db = open(t, await recorded(t, 'workload', 1, NO_FAULTS));
   const { quotas } = CONFIG;
-  const { differences, asRecorded, cycles } = again(
+  const { differences, asRecorded, cycles } = replay(
     db,
     config({ quotas: { ...quotas, high: { ...quotas.high, keep: 1 } } }),
   );
@@ -67,38 +67,41 @@ test('another quota decides differently, and says by what; so does a policy that
   assert.ok(
     more.some(({ because }) => english(because).startsWith('3 high-consumption containers, quota 1')),
   );
-  const observed = again(db, config({ mode: 'observe' }));
+  const observed = replay(db, config({ mode: 'observe' }));
   assert.equal(observed.differences.length, observed.acted);
-  // The present configuration need not be the one that was in force.
-  assert.ok(again(db, CONFIG, config({ mode: 'observe' })).asRecorded < cycles);
+  // The present configuration may differ from the one that was in force.
+  assert.ok(replay(db, CONFIG, config({ mode: 'observe' })).asRecorded < cycles);
 });
 
-test('what is missing is passed over until what was known is written whole again; a part may be asked for', async (t) => {
+test('cycles after a missing one are skipped until the next full snapshot; a time range can be replayed', async (t) => {
   const db = open(t, await recorded(t, 'workload', 3, NO_FAULTS));
-  const { cycles, from, to } = again(db, CONFIG);
+  const { cycles, from, to } = replay(db, CONFIG);
   assert.equal(cycles, 540);
   db.exec('DELETE FROM snapshot WHERE tick = 200');
-  const broken = again(db, CONFIG);
+  const broken = replay(db, CONFIG);
   assert.equal(broken.cycles, 199 + 180);
   assert.equal(broken.asRecorded, broken.cycles);
   const since = Math.floor(Number(to) / 1000) - 1000;
-  assert.equal(again(db, CONFIG, CONFIG, since).cycles, 51);
+  assert.equal(replay(db, CONFIG, CONFIG, since).cycles, 51);
   assert.ok(Number(from) < Number(to));
 });
 
-test('a record of an earlier version, which knows of less, is replayed all the same', async (t) => {
+test('a record of an earlier version, which lacks a field, can be replayed', async (t) => {
   const db = open(t, await recorded(t, 'workload', 0.5, NO_FAULTS));
+  let shortened = 0;
   const older = [...readSnapshots(db, 0, Number.MAX_SAFE_INTEGER)].map(({ history, ...cycle }) => {
     if (history === null) return { ...cycle, history };
     const { pendingRemovals, ...known } = history;
+    shortened += pendingRemovals === undefined ? 0 : 1;
     return { ...cycle, history: known as History };
   });
   const { cycles, asRecorded } = replayCycles(older, CONFIG, CONFIG, 0);
   assert.ok(cycles > 80, `${cycles} cycles`);
+  assert.ok(shortened > 0, 'the record had the field');
   assert.equal(asRecorded, cycles);
 });
 
-test('the summary counts every kind of deed, restarts too', async (t) => {
+test('the summary counts every kind of action, including restarts', async (t) => {
   const database = await recorded(t, 'patterns', 3, NO_FAULTS);
   const file = `${database}.yaml`;
   writeFileSync(file, 'mode: observe');
@@ -117,7 +120,7 @@ test('the summary counts every kind of deed, restarts too', async (t) => {
   }
 });
 
-test('the command tells both sides, and its exit code whether they differ', async (t) => {
+test('the command prints both decisions, and its exit code says whether they differ', async (t) => {
   const database = await recorded(t, 'workload', 0.5, NO_FAULTS);
   const run = (policy: string, ...options: string[]) => {
     const file = `${database}.yaml`;

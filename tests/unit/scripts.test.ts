@@ -42,7 +42,7 @@ function hooks(t: TestContext, timeoutSeconds = 20) {
     chmodSync(path, mode);
     return path;
   };
-  /** Until so many have ended. */
+  /** Waits until this many runs have ended. */
   const until = async (count: number): Promise<ScriptRun[]> => {
     const deadline = performance.now() + 60_000;
     while (runs.length < count) {
@@ -65,7 +65,7 @@ const EVENT: ScriptEvent = {
   memory: null,
 };
 
-test('a script gets the event on its standard input, and what it says is recorded', async (t) => {
+test('a script gets the event on its standard input, and its output is recorded', async (t) => {
   const { dir, scripts, add, until } = hooks(t);
   const path = add(
     'removed',
@@ -81,7 +81,7 @@ test('a script gets the event on its standard input, and what it says is recorde
   assert.deepEqual(run?.output.split('\n').sort(), ['', 'oh', 'on removed removed']);
 });
 
-test('a slow one is killed with all that it started; the others are not kept waiting by it', async (t) => {
+test('a slow script is killed with its child processes and does not delay the others', async (t) => {
   const { dir, scripts, add, until } = hooks(t, 5);
   add(
     'removed',
@@ -96,10 +96,10 @@ test('a slow one is killed with all that it started; the others are not kept wai
     ['done quick', 'killed begun'],
   );
   const child = Number(readFileSync(join(dir, 'child'), 'utf8'));
-  assert.ok(await hasDied(child), 'the sleeper that it started is dead');
+  assert.ok(await hasDied(child), 'its child process has ended');
 });
 
-test('one that fails, cannot be executed or reads nothing is an outcome, never an error', async (t) => {
+test('a script that fails, cannot be executed or reads nothing gives a result, never an error', async (t) => {
   const { scripts, add, until } = hooks(t);
   add('removed', '10-fails', 'echo "no route to host" >&2; exit 3');
   const broken = add('removed', '20-no-interpreter', '');
@@ -125,13 +125,13 @@ test('one that fails, cannot be executed or reads nothing is an outcome, never a
   assert.equal(runs[2]?.output.length, 4096);
 });
 
-test('a flood of events is bounded: two at once, forty waiting, the rest dropped and told', async (t) => {
+test('of many events two run at once, forty wait, and the rest are recorded as dropped', async (t) => {
   const { dir, scripts, add, until } = hooks(t);
   const log = join(dir, 'log');
   add('removed', '10-count', `echo + >> ${log}; sleep 0.02; echo - >> ${log}`);
   for (let i = 0; i < 200; i += 1) scripts.queue({ ...EVENT, tick: i });
   const runs = await until(200);
-  const count = (wanted: string) => runs.filter(({ result }) => result === wanted).length;
+  const count = (expected: string) => runs.filter(({ result }) => result === expected).length;
   assert.deepEqual([count('done'), count('dropped')], [42, 158]);
   let [now, most] = [0, 0];
   for (const line of readFileSync(log, 'utf8').trim().split('\n')) {
@@ -141,7 +141,7 @@ test('a flood of events is bounded: two at once, forty waiting, the rest dropped
   assert.ok(most <= 2, `${most} at once`);
 });
 
-test('what others than root may write is refused, and so is a link; leftovers are no scripts', async (t) => {
+test('a script that others may write, of another owner, or a link is refused; backup files are ignored', async (t) => {
   const { directory, scripts, runs, add, until } = hooks(t);
   add('removed', '10-loose', 'echo run', 0o757);
   const foreign = add('removed', '20-foreign', 'echo run');
@@ -168,7 +168,7 @@ test('what others than root may write is refused, and so is a link; leftovers ar
   assert.equal(runs.length, 4, 'an event without scripts');
 });
 
-test('nor is what lies in a directory that others may put another in the place of', async (t) => {
+test('a script in a directory that others could replace is refused', async (t) => {
   const { dir, directory, scripts, runs, add } = hooks(t);
   add('removed', '10-fine', 'echo run');
   chmodSync(dir, 0o777);
@@ -180,7 +180,7 @@ test('nor is what lies in a directory that others may put another in the place o
   assert.equal(statSync(directory).mode & 0o777, 0o755);
 });
 
-test('at the end what waits is forgotten, and what runs is waited for', async (t) => {
+test('at the end waiting scripts are dropped and running ones are awaited', async (t) => {
   const { scripts, runs, add } = hooks(t);
   add('removed', '10-some', 'sleep 0.2; echo finished');
   for (let i = 0; i < 5; i += 1) scripts.queue(EVENT);
@@ -191,11 +191,11 @@ test('at the end what waits is forgotten, and what runs is waited for', async (t
   );
 });
 
-test('what came of scripts is in the record, and what did not go well is said', (t) => {
+test('results of scripts are recorded, and failures are logged', (t) => {
   const { dir } = hooks(t);
   const db = openForWriting(join(dir, 'vigia.db'), (message) => assert.fail(message));
-  const said: string[] = [];
-  const write = scriptRecorder(db, (message) => said.push(message));
+  const messages: string[] = [];
+  const write = scriptRecorder(db, (message) => messages.push(message));
   const run: ScriptRun = {
     event: 'removed',
     tick: 7,
@@ -216,14 +216,14 @@ test('what came of scripts is in the record, and what did not go well is said', 
       ['done', 0, 1_800_000_000],
     ],
   );
-  assert.deepEqual(said, ['script /x on removed: failed: no route']);
+  assert.deepEqual(messages, ['script /x on removed: failed: no route']);
   db.close();
   assert.doesNotThrow(() => write(run), 'a database that cannot be written');
 });
 
-test('deeds are told each time, states when they begin', () => {
-  const stands = { low: 3, high: 2, unknown: 0 };
-  const base = decisionOn(snapshot([]), { before: stands, after: stands });
+test('an event is sent for each action, and for a state when it begins', () => {
+  const counts = { low: 3, high: 2, unknown: 0 };
+  const base = decisionOn(snapshot([]), { before: counts, after: counts });
   const names = (decision: Decision, before: Decision | null = base) =>
     eventsOf(decision, before, CONFIG).map(({ event }) => event);
   assert.deepEqual(names(base, null), []);
@@ -268,14 +268,14 @@ test('deeds are told each time, states when they begin', () => {
   assert.deepEqual([names(open), names(open, open)], [['breaker-open'], []]);
 });
 
-test('the daemon itself: an engine that does not answer is an event, and its script is run beside the loop', async (t) => {
+test('in the daemon an engine that does not answer is an event, and its script runs beside the loop', async (t) => {
   const { dir, directory, add } = hooks(t);
   add('sensor-lost', '10-tell', 'echo "lost: $(cat)"');
   add('sensor-lost', '20-slow', 'sleep 60');
   const database = join(dir, 'vigia.db');
   const end = new AbortController();
-  const said: string[] = [];
-  const logger = { info: () => {}, warn: (message: string) => said.push(message) };
+  const messages: string[] = [];
+  const logger = { info: () => {}, warn: (message: string) => messages.push(message) };
   const umask = process.umask();
   const running = runLoop(
     config({
@@ -299,15 +299,17 @@ test('the daemon itself: an engine that does not answer is an event, and its scr
     return found;
   };
   while (!existsSync(database) || rows().runs.length < 2) {
-    assert.ok(performance.now() < deadline, said.join('\n'));
+    assert.ok(performance.now() < deadline, messages.join('\n'));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   end.abort();
   await running;
   process.umask(umask);
   const { runs, cycles } = rows();
-  const [told, slow, ...more] = runs.toSorted((a, b) => (String(a['script']) < String(b['script']) ? -1 : 1));
-  assert.deepEqual([told?.['result'], slow?.['result'], more], ['done', 'killed', []]);
-  assert.match(String(told?.['output']), /^lost: \{"event":"sensor-lost","tick":1,.*no-engine\.sock/);
-  assert.ok(Number(cycles) >= 2, `${cycles} cycles: the slow one kept none waiting`);
+  const [quick, slow, ...more] = runs.toSorted((a, b) =>
+    String(a['script']) < String(b['script']) ? -1 : 1,
+  );
+  assert.deepEqual([quick?.['result'], slow?.['result'], more], ['done', 'killed', []]);
+  assert.match(String(quick?.['output']), /^lost: \{"event":"sensor-lost","tick":1,.*no-engine\.sock/);
+  assert.ok(Number(cycles) >= 2, `${cycles} cycles: the slow script delayed none`);
 });

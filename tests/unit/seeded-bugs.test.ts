@@ -1,4 +1,4 @@
-// The simulation must be able to fail: each of these bugs is put into a copy of the real source, and caught.
+// The simulation must be able to fail: each of these bugs is put into a copy of the source and must be caught.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -12,16 +12,16 @@ const ROOT = join(import.meta.dirname, '../..');
 interface Bug {
   readonly name: string;
   readonly caughtBy: Invariant;
-  /** Each file with what is written there and what a careless hand makes of it. */
+  /** Each file with its correct text and the wrong text that replaces it. */
   readonly edits: readonly (readonly [file: string, right: string, wrong: string])[];
   readonly scenario?: string;
-  /** Shows only where nothing else goes wrong. */
+  /** The bug shows only in a simulation without faults. */
   readonly calm?: boolean;
 }
 
 const BUGS: readonly Bug[] = [
   {
-    name: 'a floor is ignored, in the plan and in the second look',
+    name: 'a floor is ignored in the plan and in the recheck',
     caughtBy: 'floor',
     edits: [
       [
@@ -33,7 +33,7 @@ const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: 'a floor is ignored where several go at once, and filled again in the same plan',
+    name: 'a floor is ignored when several are removed at once, and filled again in the same plan',
     caughtBy: 'floor',
     calm: true,
     edits: [
@@ -46,12 +46,12 @@ const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: 'a floor is ignored in the second look',
+    name: 'a floor is ignored in the recheck',
     caughtBy: 'floor',
     edits: [['act/recheck.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;']],
   },
   {
-    name: 'the second look does not see that it is another run',
+    name: 'the recheck does not notice another run',
     caughtBy: 'same-run',
     edits: [['act/recheck.ts', 'return pid === now.pid ?', 'return pid !== -1 ?']],
   },
@@ -82,7 +82,7 @@ const BUGS: readonly Bug[] = [
     edits: [['model/ownership.ts', "if (label !== undefined && label !== 'false')", "if (label === 'yes')"]],
   },
   {
-    name: 'every container counts as ours',
+    name: 'every container counts as managed',
     caughtBy: 'foreign',
     edits: [
       [
@@ -93,7 +93,7 @@ const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: 'the least greedy go first',
+    name: 'the containers that use least are removed first',
     caughtBy: 'greedy-first',
     edits: [
       [
@@ -104,19 +104,19 @@ const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: 'one removal a cycle',
+    name: 'only one removal a cycle',
     caughtBy: 'three-and-two',
     edits: [
       ['decide/decide.ts', 'rule(context, actions).filter(', 'rule(context, actions).slice(0, 1).filter('],
     ],
   },
   {
-    name: 'what was just started is not counted, and started again',
+    name: 'a container that was just started is not counted, and another one is started',
     caughtBy: 'no-excess',
     edits: [['decide/rules/fill-shortage.ts', 'keep - present - expected', 'keep - present']],
   },
   {
-    name: 'a rate is taken over readings of different runs and never known',
+    name: 'some containers are forgotten between cycles and never get a rate',
     caughtBy: 'second-snapshot',
     edits: [
       [
@@ -127,56 +127,56 @@ const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: 'what has ended stays on the disk',
+    name: 'ended containers are not removed',
     caughtBy: 'crowd',
     edits: [['decide/rules/remove-ended.ts', "state === 'exited' || state === 'dead'", "state === 'dead'"]],
   },
   {
-    name: 'the watch looks at nothing: only cycles see that memory is short',
+    name: 'the watch never alarms: only cycles notice that memory is short',
     caughtBy: 'no-oom',
     scenario: 'hogs',
     calm: true,
     edits: [['loop/watch.ts', 'if (alarm !== null) return', 'if (alarm === undefined) return']],
   },
   {
-    name: 'the watch dozes',
+    name: 'the watch reads too rarely',
     caughtBy: 'reaction',
     scenario: 'hogs',
     calm: true,
     edits: [['loop/watch.ts', 'waitMs = Math.min(watchMs, ', 'waitMs = Math.max(2 * watchMs, ']],
   },
   {
-    name: 'bystanders are killed for memory',
+    name: 'small containers are killed for memory',
     caughtBy: 'culprit',
     scenario: 'hogs',
     edits: [['decide/rank-for-eviction.ts', 'share < COMPARABLE * largest', 'share > COMPARABLE * largest']],
   },
   {
-    name: 'a throttled container is stopped starved',
+    name: 'a throttled container is stopped before its limit is lifted',
     caughtBy: 'restored-first',
     scenario: 'spinners',
     edits: [['act/remove-container.ts', 'if (isThrottled &&', 'if (!isThrottled &&']],
   },
   {
-    name: 'the grace is forgotten',
+    name: 'the grace period is ignored',
     caughtBy: 'patience',
     scenario: 'spinners',
     edits: [['decide/rules/climb-ladder.ts', '>= graceSeconds', '>= 0']],
   },
   {
-    name: 'what restarts over and over is left to it',
+    name: 'a container that keeps restarting is left alone',
     caughtBy: 'misbehaviour',
     scenario: 'patterns',
     edits: [['classify/patterns/flapping.ts', 'if (restarts < threshold)', 'if (restarts >= 0)']],
   },
   {
-    name: 'a fork storm goes by unseen',
+    name: 'a fork storm is not detected',
     caughtBy: 'misbehaviour',
     scenario: 'patterns',
     edits: [['classify/patterns/fork-storm.ts', 'if (processCount < least)', 'if (processCount >= 0)']],
   },
   {
-    name: 'a throttled container is released because it uses little, which is all that it may',
+    name: 'a throttled container is released because it uses little, although its limit causes that',
     caughtBy: 'no-oscillation',
     scenario: 'spinners',
     edits: [['classify/throttling.ts', 'config.classify.releaseRatio * config.soft.throttlePercent', '90']],

@@ -16,7 +16,7 @@ const SAMPLES = join(import.meta.dirname, '../../contract/samples');
 const CONTINFO = readFileSync(join(SAMPLES, 'continfo-four-docker-containers.json'), 'utf8');
 const SYSINFO = readFileSync(join(SAMPLES, 'sysinfo-docker-host.json'), 'utf8');
 
-/** A folder that stands for /proc, holding both files. */
+/** A folder with both files that replaces /proc. */
 function proc(t: TestContext, continfo = CONTINFO, sysinfo = SYSINFO): string {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-proc-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -30,13 +30,13 @@ async function read(dir: string): Promise<Reading> {
   return await modules.read();
 }
 
-const reject = (t: TestContext, continfo: string, pattern: RegExp) =>
+const assertRefused = (t: TestContext, continfo: string, pattern: RegExp) =>
   assert.rejects(
     read(proc(t, continfo)),
     (error) => error instanceof SensorError && pattern.test(error.message),
   );
 
-test('real captures of both files are read whole', async (t) => {
+test('real captures of both files are read completely', async (t) => {
   const reading = await read(proc(t));
   const containers = JSON.parse(CONTINFO).containers as {
     id: string;
@@ -50,7 +50,7 @@ test('real captures of both files are read whole', async (t) => {
   assert.equal(reading.processCounts.total, reading.processes.length);
 });
 
-test('wherever a file is cut, it is refused', async (t) => {
+test('a file that is truncated anywhere is refused', async (t) => {
   const dir = proc(t);
   await fc.assert(
     fc.asyncProperty(
@@ -65,29 +65,29 @@ test('wherever a file is cut, it is refused', async (t) => {
   );
 });
 
-test('empty, not JSON, another schema, not marked complete, missing: each says what is wrong', async (t) => {
+test('a file that is empty, not JSON, of another schema, incomplete or missing is refused with the reason', async (t) => {
   const altered = (change: object) => JSON.stringify({ ...JSON.parse(CONTINFO), ...change });
-  await reject(t, '', /is empty/);
-  await reject(t, '<html>', /not JSON after 6 characters/);
-  await reject(t, '[]', /not schema 1/);
-  await reject(t, altered({ schema: 2 }), /"schema"/);
-  await reject(t, altered({ complete: undefined }), /"complete"/);
-  await reject(t, altered({ containers: [{ id: 'short' }] }), /"containers\.0/);
-  await reject(t, altered({ cpus: -1 }), /"cpus"/);
-  // JSON knows no infinity, but JSON.parse makes one of it; and no 64 bits hold 1e20.
-  await reject(t, CONTINFO.replace(/"cpu_percent":[\d.]+/, '"cpu_percent":1e999'), /cpu_percent/);
-  await reject(t, CONTINFO.replace(/"total_kb":\d+/, '"total_kb":1e999'), /total_kb/);
-  await reject(t, CONTINFO.replace(/"sequence":\d+/, '"sequence":1e20'), /"sequence"/);
+  await assertRefused(t, '', /is empty/);
+  await assertRefused(t, '<html>', /not JSON after 6 characters/);
+  await assertRefused(t, '[]', /not schema 1/);
+  await assertRefused(t, altered({ schema: 2 }), /"schema"/);
+  await assertRefused(t, altered({ complete: undefined }), /"complete"/);
+  await assertRefused(t, altered({ containers: [{ id: 'short' }] }), /"containers\.0/);
+  await assertRefused(t, altered({ cpus: -1 }), /"cpus"/);
+  // JSON.parse turns 1e999 into infinity; 1e20 exceeds 64 bits.
+  await assertRefused(t, CONTINFO.replace(/"cpu_percent":[\d.]+/, '"cpu_percent":1e999'), /cpu_percent/);
+  await assertRefused(t, CONTINFO.replace(/"total_kb":\d+/, '"total_kb":1e999'), /total_kb/);
+  await assertRefused(t, CONTINFO.replace(/"sequence":\d+/, '"sequence":1e20'), /"sequence"/);
   await assert.rejects(read('/nowhere'), /cannot read \/nowhere/);
 });
 
-test('a cgroup that a user made below his own and named after a container is not taken for it', async (t) => {
+test('a cgroup that a user names after a container is not taken for that container', async (t) => {
   const { containers, ...rest } = JSON.parse(CONTINFO);
   const [real, ...others] = containers;
-  const false_ = { ...real, pid: 4242, cgroup: `/user.slice/user-1000.slice/user@1000.service/${real.id}` };
+  const fake = { ...real, pid: 4242, cgroup: `/user.slice/user-1000.slice/user@1000.service/${real.id}` };
   for (const rows of [
-    [false_, real, ...others],
-    [real, ...others, false_],
+    [fake, real, ...others],
+    [real, ...others, fake],
   ]) {
     const reading = await read(proc(t, JSON.stringify({ ...rest, containers: rows })));
     assert.equal(reading.containers.get(real.id)?.pid, real.pid);
@@ -95,7 +95,7 @@ test('a cgroup that a user made below his own and named after a container is not
   }
 });
 
-test('without modules the reading comes from /proc, and both agree on what this process is', async () => {
+test('without modules the reading comes from /proc, and describes this process correctly', async () => {
   const reading = await new PreferredSensor(config({ sensor: 'auto', carnet: 'not-loaded' })).read();
   assert.equal(reading.kind, 'procfs');
   const self = reading.processes.find(({ pid }) => pid === process.pid);
@@ -203,7 +203,7 @@ test('two readings give rates; a new run, or a sum that went down, keeps its ave
   assert.deepEqual(withRates(before, before), before);
 });
 
-test('the analyser tells the shapes apart and refuses what is none of them', () => {
+test('the analyser recognises each shape and refuses any other', () => {
   assert.equal(readSensorFile(CONTINFO).shape, 'continfo');
   assert.equal(readSensorFile(SYSINFO).shape, 'sysinfo');
   for (const text of [
@@ -220,7 +220,7 @@ test('the analyser tells the shapes apart and refuses what is none of them', () 
   }
 });
 
-test('an error that quotes what it could not read gives the terminal no orders', (t) => {
+test('an error that quotes unreadable text contains no escape sequences', (t) => {
   const file = join(proc(t), 'hostile.json');
   writeFileSync(file, '[\u001b]0;x\u0007');
   const { status, stderr } = spawnSync(join(import.meta.dirname, '../../vigia'), ['classify', file], {

@@ -14,6 +14,7 @@ import { percentiles, type SimulationReport } from '../../daemon/src/app/simulat
 import { seeds } from '../../daemon/src/cli/simulate-command.ts';
 import type { Row } from '../../daemon/src/record/queries.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
+import { INVARIANTS } from '../../daemon/src/simulate/invariant-checker.ts';
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
 import { config } from './builders.ts';
@@ -35,27 +36,27 @@ function run(
 function assertHeld({ checker }: Summary, name: string): void {
   assert.deepEqual(checker.violations, [], name);
   for (const invariant of ['floor', 'three-and-two', 'good-reading', 'restored'] as const) {
-    assert.ok((checker.checks.get(invariant) ?? 0) > 20, `${name}: ${invariant} was hardly looked at`);
+    assert.ok((checker.checks.get(invariant) ?? 0) > 20, `${name}: ${invariant} was hardly checked`);
   }
 }
 
 for (const scenario of scenarioNames()) {
-  test(`${scenario}: the invariants hold for hours, with everything going wrong and without`, async () => {
+  test(`${scenario}: the invariants hold for hours, with all faults and without`, async () => {
     assertHeld(await run(scenario, 1, 2 * HOUR, NO_FAULTS), 'calm');
     const faulty = await run(scenario, 2, 4 * HOUR, { ...ALL_FAULTS, crashEverySeconds: 1200 });
     assertHeld(faulty, 'faulty');
-    assert.ok(faulty.crashes > 3 && faulty.faults > 20, 'things did go wrong');
+    assert.ok(faulty.crashes > 3 && faulty.faults > 20, 'there were crashes and faults');
   });
 }
 
-test('a daemon killed between a deed and its record gives back what it took, however often that happens', async () => {
+test('a daemon that is often killed between an action and its record still releases what it throttled', async () => {
   const summary = await run('spinners', 3, 6 * HOUR, { ...NO_FAULTS, crashBeforeRecord: 0.3 });
   assert.deepEqual(summary.checker.violations, []);
   assert.ok(summary.crashes > 5 && summary.checker.throttles > 3, 'it was killed, and had throttled');
-  assert.ok((summary.checker.checks.get('given-back') ?? 0) > 5, 'something was to be given back');
+  assert.ok((summary.checker.checks.get('given-back') ?? 0) > 5, 'some containers had to be released');
 });
 
-test('where no class is trimmed nobody is missed, until the host is full', async () => {
+test('without trimming the surplus is kept and no invariant is broken', async () => {
   const { low, high } = config().quotas;
   const policy = config({ quotas: { low: { ...low, trim: false }, high: { ...high, trim: false } } });
   const { checker, containers } = await run('workload', 1, HOUR / 7, NO_FAULTS, policy);
@@ -63,7 +64,7 @@ test('where no class is trimmed nobody is missed, until the host is full', async
   assert.ok(containers > 50 && (checker.checks.get('three-and-two') ?? 0) > 5, `${containers} containers`);
 });
 
-test('an engine that stops containers long after it was asked, or somebody who meddles, takes no class below its floor', async () => {
+test('an engine that stops containers late, or changes by an outsider, take no class below its floor', async () => {
   for (const faults of [
     { ...NO_FAULTS, lateStop: 0.05 },
     { ...NO_FAULTS, outsider: 0.3 },
@@ -72,7 +73,7 @@ test('an engine that stops containers long after it was asked, or somebody who m
       assertHeld(await run('workload', seed, HOUR, faults), JSON.stringify(faults));
 });
 
-test('the same seed gives the same run, another seed another one', async () => {
+test('the same seed gives the same run, another seed a different one', async () => {
   const figures = async (seed: number) => {
     const { checker, containers, faults } = await run('workload', seed, HOUR, ALL_FAULTS);
     return [checker.removals, checker.restoredAfterMs, containers, faults];
@@ -81,12 +82,12 @@ test('the same seed gives the same run, another seed another one', async () => {
   assert.notDeepEqual(await figures(5), await figures(6));
 });
 
-test('virtual time wakes sleepers in order, cuts a sleep short on its signal, and never wakes the dead', async () => {
+test('virtual time wakes sleepers in order, ends an aborted sleep early, and never wakes a dead process', async () => {
   const time = new VirtualTime();
   const [alive, dead]: [Life, Life] = [{ dead: false }, { dead: true }];
   const clock = time.clockOf(alive, () => 0);
   const never = new AbortController();
-  const cut = new AbortController();
+  const aborted = new AbortController();
   const woken: string[] = [];
   const sleep = async (name: string, ms: number, signal = never.signal, of = clock) => {
     await of.sleep(ms, signal);
@@ -94,24 +95,24 @@ test('virtual time wakes sleepers in order, cuts a sleep short on its signal, an
   };
   void sleep('late', 30);
   void sleep('first', 10);
-  void sleep('second', 10).then(() => cut.abort());
-  void sleep('cut', 99, cut.signal);
+  void sleep('second', 10).then(() => aborted.abort());
+  void sleep('aborted', 99, aborted.signal);
   void sleep(
-    'ghost',
+    'dead',
     5,
     never.signal,
     time.clockOf(dead, () => 0),
   );
   await time.run(1000, () => false);
-  assert.deepEqual(woken, ['first at 10', 'second at 10', 'cut at 10', 'late at 30']);
+  assert.deepEqual(woken, ['first at 10', 'second at 10', 'aborted at 10', 'late at 30']);
   assert.equal(time.nowMs, 1000);
 });
 
-test('an unknown scenario says which there are', () => {
+test('the error for an unknown scenario lists the known ones', () => {
   assert.throws(() => loadScenario('nowhere'), /no scenario nowhere \(there are .*workload/);
 });
 
-test('several seeds, each in a process of its own: one report each, in order', async () => {
+test('several seeds give one report each, in order', async () => {
   const program = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
   const args = ['simulate', '--days', '0.01', '--seeds', '2..3', '--faults', '--json'];
   const { stdout } = await promisify(execFile)(process.execPath, [program, ...args]);
@@ -125,18 +126,22 @@ test('several seeds, each in a process of its own: one report each, in order', a
   );
   for (const { cycles, invariants } of reports) {
     assert.ok(cycles > 40);
+    assert.deepEqual(
+      invariants.map(({ name }) => name),
+      Object.keys(INVARIANTS),
+    );
     assert.ok(invariants.every(({ violations }) => violations.length === 0));
   }
 });
 
-test('one of several seeds that fails ends all, and says which', async () => {
+test('when one of several seeds fails all end, and the message names it', async () => {
   const program = join(import.meta.dirname, '../../daemon/src/cli/vigia.ts');
   const run = spawn(process.execPath, [program, 'simulate', '--days', '1000', '--seeds', '1..2'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let complaint = '';
+  let output = '';
   run.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    complaint += chunk;
+    output += chunk;
   });
   const ended = once(run, 'close');
   const children = () =>
@@ -145,11 +150,11 @@ test('one of several seeds that fails ends all, and says which', async () => {
   const [first = 0, ...others] = children();
   process.kill(first, 'SIGKILL');
   assert.equal((await ended)[0], 1);
-  assert.match(complaint, /vigia simulate .*--seed 1 ended with SIGKILL/);
+  assert.match(output, /vigia simulate .*--seed 1 ended with SIGKILL/);
   for (const other of others) assert.ok(await hasDied(other));
 });
 
-test('seeds are a number, a range or a list; percentiles are values that occurred', () => {
+test('seeds are a number, a range or a list; percentiles are observed values', () => {
   assert.deepEqual(seeds('3'), [1, 2, 3]);
   assert.deepEqual(seeds('5..7,9,6'), [5, 6, 7, 9]);
   for (const wrong of ['', '0', '3..1', 'x', '1..100000', '-2']) assert.throws(() => seeds(wrong), wrong);
@@ -158,7 +163,7 @@ test('seeds are a number, a range or a list; percentiles are values that occurre
   assert.deepEqual(percentiles(hundred), { p50: 50, p95: 95, p99: 99, max: 100, n: 100 });
 });
 
-test('a record becomes a scenario: kinds by image, who was there, who came and how often, who ended by itself', () => {
+test('a scenario made from a record has kinds by image, residents, arrivals with their rate, and lifetimes', () => {
   const UNMEASURED = { cpu_percent: null, rss_kb: null, process_count: null };
   const row = (name: string, image: string, first: number, more: Row = {}) => ({
     ...{ name, image, managed: 1, protected: 0, first_seen: first, last_seen: first + 40 },

@@ -71,7 +71,7 @@ function removal(n: number): Decision['outcomes'][number] {
   };
 }
 
-test('a container keeps its peaks, its first and last sight, and why it was removed', (t) => {
+test('a container row has its peaks, when it was first and last seen, and why it was removed', (t) => {
   const db = open(scratch(t));
   const store = new Store(db, CONFIG);
   for (const [i, rssKb] of [500, 9000, 700].entries()) {
@@ -87,7 +87,7 @@ test('a container keeps its peaks, its first and last sight, and why it was remo
   assert.equal(english(readEvents(db, { limit: 5 })[0]?.detail), 'gone');
 });
 
-test('what the cgroup counts is stored as it is, and what the kernel does not give stays null', (t) => {
+test('cgroup counters are stored unchanged, and missing ones are null', (t) => {
   const db = open(scratch(t));
   const pressure = { someAvg10: 1.5, someTotalUs: 15, fullAvg10: 0.5, fullTotalUs: 5 };
   const counted = usage({
@@ -114,7 +114,7 @@ test('what the cgroup counts is stored as it is, and what the kernel does not gi
   assert.deepEqual(shown(...psi('io')), [1.5, 15, null, null]);
 });
 
-test('a cycle is recorded whole or not at all', (t) => {
+test('a cycle is recorded completely or not at all', (t) => {
   const db = open(scratch(t));
   const store = new Store(db, CONFIG);
   const broken = decision(1, [container(1), container(2, { usage: usage({ rssKb: Number.NaN }) })]);
@@ -126,7 +126,7 @@ test('a cycle is recorded whole or not at all', (t) => {
   assert.equal(db.prepare('SELECT count(*) AS n FROM cycle').get()?.['n'], 1);
 });
 
-test('a row is written again where it changed: renamed, restarted, deleted meanwhile, or never committed', (t) => {
+test('a row is written again after a rename, a restart, a deletion or a failed transaction', (t) => {
   const db = open(scratch(t));
   const store = new Store(db, CONFIG);
   const row = (n: number) => db.prepare('SELECT * FROM container WHERE id = ?').get(idOf(n)) ?? {};
@@ -150,7 +150,7 @@ test('a row is written again where it changed: renamed, restarted, deleted meanw
   assert.deepEqual([row(3)['first_seen'], row(4)['first_seen']], [1_800_000_060, 1_800_000_060]);
 });
 
-test('the history of a restarted daemon classifies as the first one would have', (t) => {
+test('a restarted daemon classifies as it would have without the restart', (t) => {
   const path = scratch(t);
   const first = open(path);
   const store = new Store(first, CONFIG);
@@ -166,15 +166,15 @@ test('the history of a restarted daemon classifies as the first one would have',
   assert.deepEqual(classify(reloaded, now, CONFIG), classify(kept, now, CONFIG));
 });
 
-test('a clean stop waits for who is looking, and ends all the same when somebody stays', (t) => {
+test('a clean stop waits for readers and ends even when one stays', (t) => {
   const path = scratch(t);
   const db = open(path);
   new Store(db, CONFIG).save(decision(1, [container(1)]), 1);
   const reader = openForReading(path);
-  const looking = reader.prepare('SELECT * FROM cycle').iterate();
-  looking.next();
+  const rows = reader.prepare('SELECT * FROM cycle').iterate();
+  rows.next();
   closeCleanly(db);
-  looking.return?.();
+  rows.return?.();
   reader.close();
   const again = open(path);
   assert.equal(again.prepare('SELECT count(*) AS n FROM cycle').get()?.['n'], 1);
@@ -182,7 +182,7 @@ test('a clean stop waits for who is looking, and ends all the same when somebody
   assert.equal(existsSync(`${path}-wal`), false);
 });
 
-test('what was learned, tried and followed is known again after a restart of the daemon', (t) => {
+test('baselines, restarts, throttles and trails are known again after a restart of the daemon', (t) => {
   const path = scratch(t);
   const first = open(path);
   const store = new Store(first, CONFIG);
@@ -199,14 +199,14 @@ test('what was learned, tried and followed is known again after a restart of the
   const done = { result: 'done', detail: { code: 'message', text: '' }, id: idOf(1), tookMs: 1 } as const;
   const throttle: Action = { kind: 'throttle', ...target, level: 'high' };
   store.save(decision(41, containers(41), { outcomes: [{ action: throttle, ...done }] }), 1);
-  const mine = () => {
+  const reloaded = () => {
     const history = reloadHistory(first, 1e15);
     return { ...history.containers.get(idOf(1)), baseline: history.baselines.get('vigia/ram') };
   };
-  assert.equal(mine().isThrottled, true);
+  assert.equal(reloaded().isThrottled, true);
   store.save(decision(42, containers(42), { outcomes: [{ action: restart, ...done }] }), 1);
 
-  const { isThrottled, restartedNs, restartedAs, trail, baseline } = mine();
+  const { isThrottled, restartedNs, restartedAs, trail, baseline } = reloaded();
   assert.deepEqual([isThrottled, restartedNs, restartedAs], [false, 42 * 20 * SECOND_NS, 'high']);
   assert.deepEqual(
     trail?.map(({ memoryKb, processCount }) => [memoryKb, processCount]),
@@ -216,10 +216,10 @@ test('what was learned, tried and followed is known again after a restart of the
   assert.deepEqual(baseline?.usual, { cpuPercent: 20.5 + 3 * 10, memPercent: 1 });
 });
 
-test('a restarted daemon knows who was told to go as the first one did: until another run of it', (t) => {
+test('a restarted daemon knows the pending removals, each until its container has another run', (t) => {
   const db = open(scratch(t));
   const store = new Store(db, CONFIG);
-  const anew = container(2, { usage: usage({ pid: 3002, startNs: 50 * SECOND_NS }) });
+  const restarted = container(2, { usage: usage({ pid: 3002, startNs: 50 * SECOND_NS }) });
   const cycles: readonly [ContainerSample[], Decision['outcomes']][] = [
     [[container(1), container(2), container(3)], []],
     [
@@ -231,7 +231,7 @@ test('a restarted daemon knows who was told to go as the first one did: until an
       ],
     ],
     [[container(1), container(2), container(3)], []],
-    [[container(1), anew, container(3)], []],
+    [[container(1), restarted, container(3)], []],
   ];
   const expected = [[], [1, 2], [1, 2], [1]];
   let history = NO_HISTORY;
@@ -239,13 +239,13 @@ test('a restarted daemon knows who was told to go as the first one did: until an
     const now = decision(i + 1, containers, { outcomes });
     store.save(now, 1);
     history = remember(history, now.snapshot, now.classifications, outcomes, CONFIG);
-    const wanted = expected[i]?.map(idOf);
-    assert.deepEqual([...history.pendingRemovals].sort(), wanted?.toSorted());
-    assert.deepEqual([...reloadHistory(db, 1e15).pendingRemovals].sort(), wanted?.toSorted());
+    const ids = expected[i]?.map(idOf);
+    assert.deepEqual([...history.pendingRemovals].sort(), ids?.toSorted());
+    assert.deepEqual([...reloadHistory(db, 1e15).pendingRemovals].sort(), ids?.toSorted());
   }
 });
 
-test('readings of an earlier boot are not taken up: their clock began elsewhere', (t) => {
+test('readings of an earlier boot are not used: their clock began at another time', (t) => {
   const db = open(scratch(t));
   new Store(db, CONFIG).save(decision(50, [container(1)]), 1);
   assert.equal(reloadHistory(db, 10 * SECOND_NS).containers.size, 0);
@@ -259,7 +259,7 @@ test('counters above 2^53 are stored and reloaded', (t) => {
   assert.equal(reloadHistory(db, 2 ** 56).containers.get(idOf(1))?.cpuTimeNs, 2 ** 54);
 });
 
-test('hostile names and command lines are data and nothing else', (t) => {
+test('hostile names and command lines are stored as data', (t) => {
   const db = open(scratch(t));
   const process: ProcessSample = {
     pid: 7,
@@ -285,7 +285,7 @@ test('hostile names and command lines are data and nothing else', (t) => {
   assert.equal(db.prepare('SELECT cmdline FROM process_sample').get()?.['cmdline'], HOSTILE);
 });
 
-test('only the greediest processes are kept, by CPU since the last cycle and by RSS', (t) => {
+test('only the processes with the highest CPU use since the last cycle and the highest RSS are kept', (t) => {
   const db = open(scratch(t));
   const store = new Store(db, config({ topProcesses: 2 }));
   const processes = (seconds: number): ProcessSample[] =>
@@ -302,7 +302,7 @@ test('only the greediest processes are kept, by CPU since the last cycle and by 
       memPercent: 0,
       cpuPercent: 100 - i,
       cpuTimeNs: i === 20 ? seconds * SECOND_NS : 0,
-      // Exact by the modules, and to 10 ms by /proc, which may take over meanwhile.
+      // The modules give exact times, /proc gives 10 ms; the sensor may change between cycles.
       startNs: 1 + seconds,
       ioReadBytes: null,
       ioWriteBytes: null,
@@ -323,7 +323,7 @@ test('only the greediest processes are kept, by CPU since the last cycle and by 
   assert.ok(rows.length <= 4);
 });
 
-test('a cycle that could be written only at the second attempt has the rates of the first', (t) => {
+test('a cycle that is written at the second attempt has the same rates', (t) => {
   const db = open(scratch(t));
   const store = new Store(db, CONFIG);
   const at = (tick: number): Decision => {
@@ -350,17 +350,17 @@ const busy = (cpuTimeNs: number): ProcessSample => ({
   ...{ ioReadBytes: null, ioWriteBytes: null, containerId: null },
 });
 
-test('a damaged file is set aside, never deleted, and a new one begun', (t) => {
+test('a damaged file is set aside and not deleted, and a new one is begun', (t) => {
   const path = scratch(t);
-  writeFileSync(path, 'this is not a database, but somebody may want it back'.repeat(100));
-  const said: string[] = [];
-  const db = openForWriting(path, (message) => said.push(message));
+  writeFileSync(path, 'this is not a database, but it must not be deleted'.repeat(100));
+  const messages: string[] = [];
+  const db = openForWriting(path, (message) => messages.push(message));
   new Store(db, CONFIG).save(decision(1, []), 1);
-  assert.equal(said.length, 1);
+  assert.equal(messages.length, 1);
   assert.equal(readdirSync(join(path, '..')).filter((name) => name.includes('damaged')).length, 1);
 });
 
-test('a file from elsewhere: what its tables are made of reaches nothing outside, and swells to no end', (t) => {
+test('the schema of a hostile file cannot load code, and a packed value cannot expand without limit', (t) => {
   const path = scratch(t);
   open(path).close();
   const hostile = new DatabaseSync(path);
@@ -372,7 +372,7 @@ test('a file from elsewhere: what its tables are made of reaches nothing outside
   assert.throws(() => unpack(pack(Buffer.alloc(65 * 1024 * 1024))), RangeError);
 });
 
-test('a file of a newer version is refused and left alone', (t) => {
+test('a file of a newer version is refused and not changed', (t) => {
   const path = scratch(t);
   const db = new DatabaseSync(path);
   db.exec('PRAGMA user_version = 999; CREATE TABLE precious (x)');
@@ -387,7 +387,7 @@ test('a file of a newer version is refused and left alone', (t) => {
   );
 });
 
-test('a clean stop leaves one plain file that opens read-only; a missing one says so', (t) => {
+test('a clean stop leaves one file that opens read-only; a missing file is reported', (t) => {
   const path = scratch(t);
   const db = open(path);
   new Store(db, CONFIG).save(decision(1, []), 1);

@@ -17,12 +17,12 @@ const textOf = (lines: readonly string[]): string =>
   SYSINFO.replace(LINES.join(',\n'), () => lines.join(',\n'));
 const parser = () => new SysinfoText((row) => row);
 
-test('the capture has one process a line', () => {
+test('the capture has one process per line', () => {
   assert.equal(LINES.length, JSON.parse(SYSINFO).processes.length);
   assert.ok(LINES.length > 30);
 });
 
-test('after any text, a text is read as if it were the first', () => {
+test('a text is read the same after any other text', () => {
   const name = fc.constantFrom('"', '\\', '],\n', '{"pid":1}', 'processes', '…');
   const line = fc
     .tuple(fc.constantFrom(...LINES), fc.option(name))
@@ -42,7 +42,7 @@ test('after any text, a text is read as if it were the first', () => {
   );
 });
 
-test('a process whose line has not changed is the one that was read before', () => {
+test('a process whose line has not changed is the same object as before', () => {
   const read = parser();
   const [first, second] = LINES as [string, string];
   const before = read.parse(textOf([first, second])).processes;
@@ -52,7 +52,7 @@ test('a process whose line has not changed is the one that was read before', () 
   assert.equal(now[1]?.threads, 77);
 });
 
-test('a wrong line is refused every time, with its place; the next text is read', () => {
+test('a wrong line is refused every time with its position; the next text is read', () => {
   const read = parser();
   const wrong = JSON.stringify({ ...JSON.parse(LINES[1] ?? ''), threads: -1 });
   for (let i = 0; i < 2; i += 1) {
@@ -64,7 +64,7 @@ test('a wrong line is refused every time, with its place; the next text is read'
   assert.equal(read.parse(SYSINFO).processes.length, LINES.length);
 });
 
-test('wherever it is cut, it is refused, also when every line is known', () => {
+test('a text that is truncated anywhere is refused, even when every line is cached', () => {
   const read = parser();
   read.parse(SYSINFO);
   fc.assert(
@@ -76,8 +76,10 @@ test('wherever it is cut, it is refused, also when every line is known', () => {
 
 const PIECES = ['', ',', '\n', ',\n', '}', '{', '"', ' ', '7', LINES[1] ?? '', `,\n${LINES[2]}`];
 
-/** Read by a parser that knows every line of SYSINFO, a text means what JSON and the contract say, or is refused. */
-function meansWhatItSays(text: string): void {
+/**
+ * Asserts that a parser which has cached every line of SYSINFO reads a text as JSON and the contract do, or refuses it.
+ */
+function assertReadAsContract(text: string): void {
   const read = parser();
   read.parse(SYSINFO);
   let whole: Sysinfo;
@@ -90,26 +92,27 @@ function meansWhatItSays(text: string): void {
   assert.deepEqual(read.parse(text), whole);
 }
 
-test('with any piece changed, it means what JSON and the contract say, also when every line is known', () => {
+test('a text with any change is read as JSON and the contract do, even when every line is cached', () => {
   const place = fc.integer({ min: 0, max: SYSINFO.length });
   fc.assert(
     fc.property(place, fc.integer({ min: 0, max: 2 }), fc.constantFrom(...PIECES), (at, removed, added) => {
-      meansWhatItSays(SYSINFO.slice(0, at) + added + SYSINFO.slice(at + removed));
+      assertReadAsContract(SYSINFO.slice(0, at) + added + SYSINFO.slice(at + removed));
     }),
   );
 });
 
-test('so it does with any piece changed where the first or the last process begins or ends', () => {
+test('so is a text with any change at the borders of the first and the last process', () => {
   const [first, last] = [LINES[0] ?? '', LINES.at(-1) ?? ''];
   const few = textOf([first, LINES[1] ?? '', last]);
   for (const line of [first, last])
     for (const border of [few.indexOf(line), few.indexOf(line) + line.length])
       for (let at = border - 3; at <= border + 3; at += 1)
         for (const removed of [0, 1, 2])
-          for (const added of PIECES) meansWhatItSays(few.slice(0, at) + added + few.slice(at + removed));
+          for (const added of PIECES)
+            assertReadAsContract(few.slice(0, at) + added + few.slice(at + removed));
 });
 
-test('the same content in another layout is read, too', () => {
+test('the same content in another layout is read too', () => {
   const spread = JSON.stringify(JSON.parse(SYSINFO), null, 2);
   assert.deepEqual(parser().parse(spread), parser().parse(SYSINFO));
 });

@@ -5,20 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
-/** `vigia test` itself: its usage, what the documents say of it, and what it leaves of what it installs. */
+/** `vigia test` itself: its usage, its description in the documents, and the services of packages that it installs. */
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const runner = (...args: string[]) =>
   spawnSync(process.execPath, [join(ROOT, 'tests/run.ts'), ...args], { encoding: 'utf8' });
 
-/** Name and words of each tier, as --help lists them. */
+/** Each tier as --help lists it. */
 const tiers = [...runner('--help').stdout.matchAll(/^ {2}(\S+) +(.+)$/gm)].map(([, name, what]) => ({
   name,
   onlyNamed: what?.includes('only when named'),
 }));
 
-test('wrong usage is said in one line, with the usage, and ends with 2', () => {
+test('wrong usage prints one line and the usage, and ends with 2', () => {
   for (const [arg, words] of [
     ['--bogus', /^vigia test: Unknown option '--bogus'/],
     ['bogus', /^vigia test: Unexpected argument 'bogus'/],
@@ -32,7 +32,7 @@ test('wrong usage is said in one line, with the usage, and ends with 2', () => {
   }
 });
 
-test('the manual lists every tier, in order, and which run only when named; so does the README', () => {
+test('the manual lists every tier in order and those that run only when named; the README counts the latter', () => {
   const listed = [...read('docs/manual-tecnico.md').matchAll(/^\| `([a-z-]+)` +\| (.+) \|$/gm)];
   const from = listed.findIndex(([, name]) => name === 'check');
   assert.deepEqual(
@@ -46,7 +46,7 @@ test('the manual lists every tier, in order, and which run only when named; so d
   assert.match(read('README.md'), /vigia test .*five tiers .*only when named/);
 });
 
-/** A Debian in which apt-get installs `thing` with a service, and notes whether that might be started. */
+/** A fake Debian: apt-get installs `thing` with a service and logs whether the policy allows to start it. */
 function debian(t: TestContext) {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-apt-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -74,7 +74,7 @@ esac`,
   return { policy, install, log: () => readFileSync(log, 'utf8') };
 }
 
-test('what is installed for the tests starts no service and leaves none enabled', (t) => {
+test('packages installed for the tests start no service and leave none enabled', (t) => {
   const { policy, install, log } = debian(t);
   const { status, stdout, stderr } = install();
   assert.deepEqual([status, stderr], [0, '']);
@@ -83,7 +83,7 @@ test('what is installed for the tests starts no service and leaves none enabled'
   assert.equal(existsSync(policy), false, 'afterwards services may be started as before');
 });
 
-test('a policy that is there stays, and rules', (t) => {
+test('an existing policy is kept and applied', (t) => {
   const { policy, install, log } = debian(t);
   writeFileSync(policy, '#!/bin/sh\nexit 7\n', { mode: 0o755 });
   assert.equal(install().status, 0);

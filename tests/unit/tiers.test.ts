@@ -88,7 +88,7 @@ function decision(tick: number, at: number, moment: Moment, partial: Partial<Dec
       memPercent: 0,
       cpuPercent: cpu,
       cpuTimeNs: 0,
-      // New in each cycle: its rate is what its life says.
+      // A new process in each cycle: its rate is the lifetime average.
       startNs: tick * 1000 + pid,
       ioReadBytes: null,
       ioWriteBytes: null,
@@ -141,7 +141,7 @@ const seen = fc.record({
   isForeign: fc.constant(false),
 });
 const moment = fc.record({
-  // Mostly a cycle; now and then an emergency, a gap, or a clock that is put back.
+  // Usually a cycle; sometimes an emergency, a gap, or a clock that is set back.
   afterSeconds: fc.oneof(
     { weight: 20, arbitrary: fc.integer({ min: 15, max: 60 }) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 2 }) },
@@ -166,8 +166,8 @@ const moment = fc.record({
 
 const all = (db: DatabaseSync, sql: string) => db.prepare(sql).all() as Numbers[];
 
-/** Least, mean and greatest of what is there, as a person would compute them. */
-function three(metric: string, values: readonly (number | null | undefined)[]): Numbers {
+/** Reference minimum, mean and maximum of the known values. */
+function statistics(metric: string, values: readonly (number | null | undefined)[]): Numbers {
   const known = values.filter((value) => value !== null && value !== undefined);
   const mean = known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length;
   return {
@@ -177,9 +177,9 @@ function three(metric: string, values: readonly (number | null | undefined)[]): 
   };
 }
 
-function assertClose(actual: Numbers | undefined, wanted: Numbers, where: string): void {
+function assertClose(actual: Numbers | undefined, expected: Numbers, where: string): void {
   assert.ok(actual, `${where} is missing`);
-  for (const [column, value] of Object.entries(wanted)) {
+  for (const [column, value] of Object.entries(expected)) {
     const got: number | null = actual[column] ?? null;
     if (value === null || got === null) assert.equal(got, value, `${where} ${column}`);
     else
@@ -195,8 +195,17 @@ const sum = (values: readonly (number | null | undefined)[]) =>
 const group = <T>(rows: readonly T[], key: (row: T) => unknown) =>
   Map.groupBy(rows, (row) => String(key(row)));
 
-/** What every bucket of a tier must say, told from the rows of the samples one by one. */
-function check(db: DatabaseSync, step: number, done: number, isSteady = true): number {
+interface Checked {
+  buckets: number;
+  classes: number;
+  containers: number;
+  states: number;
+  processes: number;
+}
+
+/** Compares every bucket of a tier with the figures computed from the samples. Returns how many rows it compared. */
+function check(db: DatabaseSync, step: number, done: number, isSteady = true): Checked {
+  const checked: Checked = { buckets: 0, classes: 0, containers: 0, states: 0, processes: 0 };
   const isLongBy = (until: number, key: number | null | undefined) => {
     const [life] = all(
       db,
@@ -222,33 +231,33 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
 
   for (const [at, rows] of hosts) {
     const metrics = ['free_kb', 'available_kb', 'cpu_percent', 'memory_full_avg10', 'process_total'];
-    const wanted = metrics.map((metric) =>
-      three(
+    const expected = metrics.map((metric) =>
+      statistics(
         metric,
         rows.map((row) => row[metric]),
       ),
     );
     assertClose(
       one('host_tier', at),
-      Object.assign({ samples: rows.length }, ...wanted),
+      Object.assign({ samples: rows.length }, ...expected),
       `host ${step} ${at}`,
     );
   }
   assert.equal(tierOf('host_tier').length, hosts.size);
   for (const [at, rows] of cycles) {
-    const wanted = {
+    const expected = {
       cycles: rows.length,
       holds: rows.length,
-      ...three(
+      ...statistics(
         'low',
         rows.map((row) => row['low_after']),
       ),
-      ...three(
+      ...statistics(
         'act_ms',
         rows.map((row) => row['act_ms']),
       ),
     };
-    assertClose(one('cycle_tier', at), wanted, `cycle ${step} ${at}`);
+    assertClose(one('cycle_tier', at), expected, `cycle ${step} ${at}`);
   }
   const samples = group(
     all(
@@ -257,32 +266,31 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
     ),
     bucket,
   );
-  let classes = 0;
   for (const [at, rows] of samples) {
     const moments = new Set(rows.map((row) => row['at'])).size;
     for (const [name, own] of group(rows, (row) => `${row['managed']} ${row['level']}`)) {
       const atOnce = [...group(own, (row) => row['at']).values()];
       const absent = Array<number>(moments - atOnce.length).fill(0);
-      const wanted = {
+      const expected = {
         moments,
         seen: new Set(own.map((row) => row['container'])).size,
-        ...three('containers', [...absent, ...atOnce.map((list) => list.length)]),
-        ...three('rss_kb', [...absent, ...atOnce.map((list) => sum(list.map((row) => row['rss_kb'])))]),
-        ...three('cpu_percent', [
+        ...statistics('containers', [...absent, ...atOnce.map((list) => list.length)]),
+        ...statistics('rss_kb', [...absent, ...atOnce.map((list) => sum(list.map((row) => row['rss_kb'])))]),
+        ...statistics('cpu_percent', [
           ...absent,
           ...atOnce.map((list) => sum(list.map((row) => row['cpu_percent']))),
         ]),
-        ...three('memory_used_kb', [
+        ...statistics('memory_used_kb', [
           ...absent,
           ...atOnce.map((list) => sum(list.map((row) => row['memory_used_kb'] ?? row['rss_kb']))),
         ]),
       };
       assertClose(
         one('class_tier', at, (row) => `${row['managed']} ${row['level']}` === name),
-        wanted,
+        expected,
         `class ${name} ${step} ${at}`,
       );
-      classes += 1;
+      checked.classes += 1;
     }
     const long = group(
       rows.filter((row) => one('container_tier', at, (tier) => tier['container'] === row['container'])),
@@ -290,8 +298,8 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
     );
     for (const row of rows) {
       const isWritten = long.has(String(row['container']));
-      if (isWritten) assert.ok(!isSteady || Number(row['life']) >= 600, 'a short life by itself');
-      // Who was out of sight for ten minutes may have become long only later; and a clock that was put back confuses ages.
+      if (isWritten) assert.ok(!isSteady || Number(row['life']) >= 600, 'a short life has no row of its own');
+      // A life may have reached ten minutes only later, after a gap; and a clock that is set back makes ages wrong.
       else
         assert.ok(
           !isSteady || !isLongBy(Number(at) + step + 600, row['container']),
@@ -300,14 +308,14 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
     }
     for (const [key, own] of long) {
       const last = own.reduce((a, b) => (Number(b['at']) > Number(a['at']) ? b : a));
-      const wanted = {
+      const expected = {
         samples: own.length,
         high_samples: own.filter((row) => String(row['level']) === 'high').length,
-        ...three(
+        ...statistics(
           'rss_kb',
           own.map((row) => row['rss_kb']),
         ),
-        ...three(
+        ...statistics(
           'cpu_percent',
           own.map((row) => row['cpu_percent']),
         ),
@@ -315,13 +323,14 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
       };
       assertClose(
         one('container_tier', at, (row) => String(row['container']) === key),
-        wanted,
+        expected,
         `container ${key} ${step} ${at}`,
       );
+      checked.containers += 1;
     }
     assert.equal(tierOf('container_tier').filter((row) => String(row['at']) === at).length, long.size);
   }
-  assert.equal(tierOf('class_tier').length, classes);
+  assert.equal(tierOf('class_tier').length, checked.classes);
   for (const [at, rows] of counts) {
     const moments = new Set(rows.map((row) => row['at'])).size;
     for (const [state, own] of group(rows, (row) => row['state'])) {
@@ -331,21 +340,23 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
       ];
       assertClose(
         one('process_count_tier', at, (row) => String(row['state']) === state),
-        three('count', values),
+        statistics('count', values),
         `${state} ${step} ${at}`,
       );
+      checked.states += 1;
     }
   }
+  assert.equal(tierOf('process_count_tier').length, checked.states);
   for (const [at, rows] of rowsOf('process_sample')) {
     const named = [...group(rows, (row) => row['name'])].map(([name, own]) => {
       const atOnce = [...group(own, (row) => row['at']).values()];
       const figures = {
         moments: atOnce.length,
-        ...three(
+        ...statistics(
           'rss_kb',
           atOnce.map((list) => sum(list.map((row) => row['rss_kb']))),
         ),
-        ...three(
+        ...statistics(
           'cpu_percent',
           atOnce.map((list) => sum(list.map((row) => row['cpu_percent']))),
         ),
@@ -368,22 +379,22 @@ function check(db: DatabaseSync, step: number, done: number, isSteady = true): n
       [...kept].sort(),
       `processes ${step} ${at}`,
     );
-    for (const { name, figures } of named)
-      if (kept.has(name))
-        assertClose(
-          written.find((row) => String(row['name']) === name),
-          figures,
-          `process ${name} ${step} ${at}`,
-        );
+    for (const { name, figures } of named.filter((one) => kept.has(one.name)))
+      assertClose(
+        written.find((row) => String(row['name']) === name),
+        figures,
+        `process ${name} ${step} ${at}`,
+      );
+    checked.processes += kept.size;
   }
-  return hosts.size;
+  return { ...checked, buckets: hosts.size };
 }
 
 const doneOf = (db: DatabaseSync, step: number) =>
   Number(db.prepare('SELECT done FROM tier WHERE step = ?').get(step)?.['done']);
 
-test('what the tiers say is what the samples say, with gaps, emergencies and a clock that is put back', (t) => {
-  let buckets = 0;
+test('tiers agree with the samples, with gaps, emergencies and a clock that is set back', (t) => {
+  const total: Checked = { buckets: 0, classes: 0, containers: 0, states: 0, processes: 0 };
   fc.assert(
     fc.property(fc.array(moment, { minLength: 60, maxLength: 120 }), (moments) => {
       const db = scratch(t);
@@ -398,16 +409,18 @@ test('what the tiers say is what the samples say, with gaps, emergencies and a c
       const newest = Number(db.prepare('SELECT max(at) AS at FROM cycle').get()?.['at']);
       for (let i = 0; i < 100; i += 1) upkeep(db, CONFIG.retention, newest + 5000);
       for (const step of [300, 3600]) {
-        assert.ok(doneOf(db, step) > newest, 'all of it is rolled up');
-        buckets += check(db, step, doneOf(db, step), isSteady);
+        assert.ok(doneOf(db, step) > newest, 'everything is rolled up');
+        const checked = check(db, step, doneOf(db, step), isSteady);
+        for (const key of Object.keys(total) as (keyof Checked)[]) total[key] += checked[key];
       }
     }),
     { numRuns: 12, endOnFailure: true },
   );
-  assert.ok(buckets > 100, `only ${buckets} buckets were looked at`);
+  for (const [what, count] of Object.entries(total))
+    assert.ok(count > 100, `only ${count} ${what} were compared`);
 });
 
-test('a roll-up that is cut off leaves nothing behind and is done again', (t) => {
+test('an interrupted roll-up leaves nothing behind and is done again', (t) => {
   const db = scratch(t);
   const store = new Store(db, CONFIG);
   for (let tick = 1; tick <= 100; tick += 1) store.save(decision(tick, START + 20 * tick, QUIET), 1);
@@ -419,10 +432,10 @@ test('a roll-up that is cut off leaves nothing behind and is done again', (t) =>
   assert.equal(doneOf(db, 300), 0);
   db.exec('DROP TRIGGER cut');
   while (rollUp(db, 300, START + 4000));
-  assert.equal(check(db, 300, doneOf(db, 300)), 7);
+  assert.equal(check(db, 300, doneOf(db, 300)).buckets, 7);
 });
 
-test('a bucket waits until everybody in it may have lived for ten minutes', (t) => {
+test('a bucket is written only when every container in it may have lived for ten minutes', (t) => {
   const db = scratch(t);
   const store = new Store(db, CONFIG);
   for (let tick = 1; tick <= 60; tick += 1) {
@@ -434,7 +447,7 @@ test('a bucket waits until everybody in it may have lived for ten minutes', (t) 
   assert.equal(all(db, 'SELECT DISTINCT container FROM container_tier').length, 1);
 });
 
-/** Cycles far apart, each with a short-lived container of its own that is removed. */
+/** Records cycles far apart, each with a short-lived container that is removed. */
 function months(db: DatabaseSync, count: number, everySeconds: number): number {
   const store = new Store(db, CONFIG);
   let at = START;
@@ -483,7 +496,7 @@ function months(db: DatabaseSync, count: number, everySeconds: number): number {
   return at;
 }
 
-test('each kind of row is kept as long as the configuration says, and lives go from rows to sums of days', (t) => {
+test('each kind of row is kept as long as configured, and old lives are summed by day', (t) => {
   const db = scratch(t);
   const CYCLES = 840;
   const end = months(db, CYCLES, DAY / 12);
@@ -493,7 +506,7 @@ test('each kind of row is kept as long as the configuration says, and lives go f
     );
     return (end - oldest) / DAY;
   };
-  // The clock is trusted as of 180 cycles ago, which here are fifteen days; some are deleted days at a time.
+  // The clock is trusted after 180 cycles, which are fifteen days here; some rows are deleted several days at a time.
   const within = (days: number, limit: number, what: string) =>
     assert.ok(days >= limit && days <= limit + 15 + 4, `${what} reach back ${days} days, not ${limit}`);
   for (const table of ['host_sample', 'container_sample', 'process_count', 'snapshot', 'action'])
@@ -504,7 +517,7 @@ test('each kind of row is kept as long as the configuration says, and lives go f
   within(kept('host_tier', 'step = 3600'), 40, 'hours');
   within(kept('decision_line'), 45, 'lines');
   within(kept('lifetime_day', 'true', 'day'), 45, 'days');
-  // No life is counted twice and none is lost: those of one day, which is over for long.
+  // On an old day no life is counted twice and none is lost.
   const day = START + 30 * DAY - ((START + 30 * DAY) % DAY);
   const [sums] = all(
     db,
@@ -519,7 +532,7 @@ test('each kind of row is kept as long as the configuration says, and lives go f
   assert.ok(Number(greatest?.['n']) <= 200, `${greatest?.['n']} of all time`);
 });
 
-test('what was done to a container is told as long as the evidence of it is kept', (t) => {
+test('actions on a container are explained as long as their evidence is kept', (t) => {
   const db = scratch(t);
   months(db, 250, DAY / 12);
   const [oldest] = all(db, 'SELECT id, removed_at FROM lifetime ORDER BY last_seen LIMIT 1') as unknown as {
@@ -559,20 +572,20 @@ test('a clock that runs ahead for an hour deletes nothing', (t) => {
   assert.equal(all(db, 'SELECT count(*) AS n FROM cycle')[0]?.['n'], 400);
 });
 
-test('whether the clock can be trusted is asked of the newest cycles, not of all', (t) => {
+test('the check of the clock reads only the newest cycles', (t) => {
   const db = scratch(t);
   const prepare = t.mock.method(db, 'prepare');
   upkeep(db, KEPT, START);
-  const asked = prepare.mock.calls
+  const queries = prepare.mock.calls
     .map((call) => call.arguments[0])
     .filter((sql) => sql.includes('max(tick)'));
   prepare.mock.restore();
-  assert.equal(asked.length, 1);
-  const steps = db.prepare(`EXPLAIN QUERY PLAN ${asked[0]}`).all(0);
+  assert.equal(queries.length, 1);
+  const steps = db.prepare(`EXPLAIN QUERY PLAN ${queries[0]}`).all(0);
   assert.equal(steps[0]?.['detail'], 'SEARCH cycle USING INTEGER PRIMARY KEY (rowid>?)');
 });
 
-test('an hour is upkeep enough for a day of being off', (t) => {
+test('an hour of upkeep is enough after a long pause', (t) => {
   const db = scratch(t);
   const store = new Store(db, CONFIG);
   for (let tick = 1; tick <= 300; tick += 1) store.save(decision(tick, START + 20 * tick, QUIET), 1);
@@ -586,19 +599,19 @@ test('an hour is upkeep enough for a day of being off', (t) => {
   assert.equal(DEFAULTS.retention.samplesDays, 7);
 });
 
-test('a clock that was put back by a day for an hour: the tiers are caught up with soon after', (t) => {
+test('after a clock that was set back by a day for an hour the tiers catch up soon', (t) => {
   const db = scratch(t);
   const write = recorder(db, new Store(db, CONFIG), CONFIG, () => 1, assert.fail);
   let tick = 0;
-  const live = (from: number, cycles: number): number => {
+  const writeCycles = (from: number, cycles: number): number => {
     for (let i = 0; i < cycles; i += 1) {
       tick += 1;
       write(decision(tick, from + 20 * i, QUIET));
     }
     return from + 20 * cycles;
   };
-  const evening = live(START, 4320);
-  live(evening - DAY, 180);
-  const now = live(evening + 3600, 600);
+  const evening = writeCycles(START, 4320);
+  writeCycles(evening - DAY, 180);
+  const now = writeCycles(evening + 3600, 600);
   assert.ok(now - rolledUpTo(db) < 2 * 3600, `${now - rolledUpTo(db)} s behind`);
 });

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A terminal of its own, in a tmux server of its own, which ends with it. */
+/** A terminal in its own tmux server, which ends with it. */
 export class Terminal implements Disposable {
   readonly #socket = `vigia-test-${process.pid}-${Math.random().toString(36).slice(2)}`;
 
-  /** Ready to be typed into: a shell that only begins may throw away what came before its prompt. */
+  /** Opens a terminal and waits for the prompt: a starting shell may discard input. */
   static async open(
     columns: number,
     rows: number,
@@ -38,7 +38,7 @@ export class Terminal implements Disposable {
     spawnSync('tmux', ['-L', this.#socket, 'kill-server']);
   }
 
-  /** Names of keys as tmux has them: `Enter`, `Escape`, `C-c`. */
+  /** Presses keys by their tmux names: `Enter`, `Escape`, `C-c`. */
   press(...keys: readonly string[]): void {
     this.#tmux('send-keys', ...keys);
   }
@@ -51,12 +51,12 @@ export class Terminal implements Disposable {
     this.#tmux('resize-window', '-x', `${columns}`, '-y', `${rows}`);
   }
 
-  /** What is on the screen; with `colours` as escape sequences. */
+  /** The text on the screen; with `colours` including escape sequences. */
   screen(colours = false): string {
     return this.#tmux('capture-pane', '-p', ...(colours ? ['-e', '-N'] : []));
   }
 
-  /** Whether a program has the whole screen, and whether the cursor is shown. */
+  /** Whether the alternate screen is active, and whether the cursor is visible. */
   get mode(): { readonly isAlternate: boolean; readonly hasCursor: boolean } {
     const [alternate, cursor] = this.#tmux('display-message', '-p', '#{alternate_on} #{cursor_flag}')
       .trim()
@@ -64,20 +64,20 @@ export class Terminal implements Disposable {
     return { isAlternate: alternate === '1', hasCursor: cursor === '1' };
   }
 
-  /** The process that the shell waits for; null when it waits for the next command. */
+  /** The PID of the program that the shell runs; null when it waits for a command. */
   get program(): number | null {
     const shell = this.#tmux('display-message', '-p', '#{pane_pid}').trim();
     const pid = Number(spawnSync('pgrep', ['-P', shell], { encoding: 'utf8' }).stdout.trim());
     return pid > 0 ? pid : null;
   }
 
-  /** Waits until the screen is as wanted; fails with what was there instead. */
-  async until(what: string, wanted: (screen: string) => boolean, seconds = 120): Promise<string> {
+  /** Waits until the condition holds for the screen; fails with the screen. */
+  async until(what: string, condition: (screen: string) => boolean, seconds = 120): Promise<string> {
     const end = Date.now() + seconds * 1000;
     let screen = '';
     while (Date.now() < end) {
       screen = this.screen();
-      if (wanted(screen)) return screen;
+      if (condition(screen)) return screen;
       await sleep(50);
     }
     throw new Error(`${what}: not within ${seconds} s. On the screen:\n${screen}`);

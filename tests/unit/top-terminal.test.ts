@@ -1,4 +1,4 @@
-// `vigia top` in a real terminal (tmux), over a database that the daemon's own writer writes at the same time.
+// `vigia top` in a real terminal (tmux), on a database that is written at the same time.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,14 +24,14 @@ before(() => {
   writeFileSync(settings, `database: ${database}\n`);
   db = openForWriting(database, assert.fail);
 });
-// A cycle of a minute ago would count as that of a stopped daemon.
+// With a cycle older than a minute the daemon would count as stopped.
 beforeEach(record);
 after(() => {
   db.close();
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** One cycle, now: three low ones, two high ones, and one with a name that would clear the screen. */
+/** Records a cycle: three low containers, two high ones, and one whose name would clear the screen. */
 function record(): void {
   tick += 1;
   const high = (n: number) =>
@@ -47,9 +47,9 @@ function record(): void {
     ],
     { tick, at: Date.now() },
   );
-  const seen = historyOf(now, ({ name }) => (name.startsWith('vigia-cpu') ? 40 : 0));
+  const history = historyOf(now, ({ name }) => (name.startsWith('vigia-cpu') ? 40 : 0));
   const counts = { low: 3, high: 2, unknown: 0 };
-  const classifications = classify(seen, now, config());
+  const classifications = classify(history, now, config());
   new Store(db, config()).save(decisionOn(now, { classifications, before: counts, after: counts }), 90_000);
 }
 
@@ -59,22 +59,22 @@ const start = (terminal: Terminal, ...options: string[]): void => {
 };
 const shows = (pattern: RegExp) => (screen: string) => pattern.test(screen);
 
-test('in a terminal it follows new cycles, keys and the size, and restores the screen', async () => {
+test('top follows new cycles, keys and the terminal size, and restores the screen', async () => {
   using terminal = await Terminal.open(80, 24);
   terminal.type('echo before');
   terminal.press('Enter');
   await terminal.until('the shell', shows(/^before$/m));
   start(terminal);
   const screen = await terminal.until(
-    'the first look',
+    'the first screen',
     shows(new RegExp(`running  cycle ${tick}, \\d+ s ago`)),
   );
   assert.match(screen, /^LOW +\[.+\] \[.+\] \[.+\] 3\/3 ok/m);
   assert.match(screen, /^HIGH +\[vigia-cpu-4 +\] \[vigia-cpu-5 +\] 2\/2 ok/m);
-  assert.match(screen, /^foreign +x\?\[2J\?\[31my/m, 'a name is only a name');
+  assert.match(screen, /^foreign +x\?\[2J\?\[31my/m, 'a name is shown as text');
   assert.doesNotMatch(screen, /before/);
   assert.deepEqual(terminal.mode, { isAlternate: true, hasCursor: false });
-  assert.match(screen, /^Vigía .* \d\d:\d\d:\d\d$/m, 'to the last cell');
+  assert.match(screen, /^Vigía .* \d\d:\d\d:\d\d$/m, 'the line fills the width');
   assert.ok(terminal.screen(true).includes('\x1b[32m'), 'coloured');
 
   record();
@@ -110,18 +110,18 @@ test('in a terminal it follows new cycles, keys and the size, and restores the s
   await terminal.until('echo is on', shows(/^ echo$/m));
 });
 
-test('restores the screen after a signal, after Ctrl-C, and while it is stopped', async () => {
+test('top restores the screen after Ctrl-C, SIGTERM, SIGHUP and Ctrl-Z', async () => {
   using terminal = await Terminal.open(80, 24);
   start(terminal);
-  await terminal.until('it', shows(/running {2}cycle/));
+  await terminal.until('top', shows(/running {2}cycle/));
   terminal.press('C-z');
   await terminal.until('stopped', () => !terminal.mode.isAlternate);
   assert.equal(terminal.mode.hasCursor, true);
   terminal.type('fg');
   terminal.press('Enter');
-  await terminal.until('it again', (screen) => terminal.mode.isAlternate && /running {2}cycle/.test(screen));
+  await terminal.until('top again', (screen) => terminal.mode.isAlternate && /running {2}cycle/.test(screen));
   terminal.press('C-c');
-  // What is typed before it has ended, it still reads.
+  // Until it has ended it reads what is typed.
   await terminal.until('the end', () => terminal.program === null);
   assert.deepEqual(terminal.mode, { isAlternate: false, hasCursor: true });
 
@@ -129,7 +129,7 @@ test('restores the screen after a signal, after Ctrl-C, and while it is stopped'
     terminal.type('clear');
     terminal.press('Enter');
     start(terminal);
-    await terminal.until('it', shows(/running {2}cycle/));
+    await terminal.until('top', shows(/running {2}cycle/));
     const { program } = terminal;
     assert.ok(program !== null);
     process.kill(program, `SIG${name}`);
@@ -138,11 +138,11 @@ test('restores the screen after a signal, after Ctrl-C, and while it is stopped'
   }
 });
 
-test('keeps the last view while the database cannot be read, and shows why', async () => {
+test('top keeps the last screen when the database cannot be read, and shows the problem', async () => {
   using terminal = await Terminal.open(80, 24, { NO_COLOR: '1' });
   start(terminal);
-  await terminal.until('it', shows(/running {2}cycle/));
-  assert.ok(!terminal.screen(true).includes('\x1b[3'), 'no colours where they are not wanted');
+  await terminal.until('top', shows(/running {2}cycle/));
+  assert.ok(!terminal.screen(true).includes('\x1b[3'), 'no colours with NO_COLOR');
   renameSync(database, `${database}.away`);
   try {
     const screen = await terminal.until('the problem', shows(/cannot read .*vigia\.db/));
@@ -150,12 +150,12 @@ test('keeps the last view while the database cannot be read, and shows why', asy
   } finally {
     renameSync(`${database}.away`, database);
   }
-  await terminal.until('well again', (screen) => !/cannot read/.test(screen));
+  await terminal.until('recovered', (screen) => !/cannot read/.test(screen));
   terminal.press('q');
   await terminal.until('the end', shows(/^code 0$/m));
 });
 
-test('without a terminal, and with --once, it prints once; with --json, the same as data', () => {
+test('without a terminal and with --once top prints once; with --json it prints data', () => {
   const run = (...options: string[]) =>
     spawnSync(VIGIA, ['--config', settings, 'top', ...options], {
       encoding: 'utf8',
@@ -174,7 +174,7 @@ test('without a terminal, and with --once, it prints once; with --json, the same
   assert.ok(data.trend.length > 0);
 });
 
-test('without a database it prints what to do and leaves the terminal unchanged', async () => {
+test('without a database top says what to do and does not switch the screen', async () => {
   const other = join(directory, 'other.yaml');
   writeFileSync(other, `database: ${directory}/none.db\n`);
   using terminal = await Terminal.open(80, 24);

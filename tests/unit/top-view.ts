@@ -3,7 +3,7 @@ import type { ActionRow, Because, Row } from '../../daemon/src/record/queries.ts
 import type { TopView } from '../../daemon/src/show/top.ts';
 import { config } from './builders.ts';
 
-/** A moment of a host at work. Times are local, so that a golden screen does not depend on the time zone. */
+/** The time of the sample screens. It is local, so that the clock on them does not depend on the time zone. */
 export const NOW = new Date(2026, 10, 25, 19, 5, 12);
 export const AT = Math.floor(NOW.getTime() / 1000) - 6;
 

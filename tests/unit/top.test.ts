@@ -12,7 +12,7 @@ import { FIRST_STATE, type TopState } from '../../daemon/src/show/top-state.ts';
 import { arrange } from '../../daemon/src/show/top-table.ts';
 import { AT, actionRow, containerRow, topView } from './top-view.ts';
 
-/** Screens that a person approved. After an intended change: VIGIA_GOLDEN=write, and read the difference. */
+/** Approved screens. After an intended change run with VIGIA_GOLDEN=write and review the difference. */
 const GOLDEN = join(import.meta.dirname, 'samples/top');
 const plain: Paint = (_, text) => text;
 const marked: Paint = (style, text) => `<${style}:${text}>`;
@@ -86,7 +86,7 @@ describe('the screen', () => {
     it(`${name} is as approved`, () => assertGolden(name, renderTop(view, ui, size, paint ?? plain)));
   }
 
-  it('fits any terminal, and contains nothing that a terminal obeys, whatever the names', () => {
+  it('fits any terminal size and contains no control characters, with any names', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 });
     const property = fc.property(
       fc.integer({ min: 1, max: 300 }),
@@ -120,7 +120,7 @@ describe('the screen', () => {
     fc.assert(property, { numRuns: 300 });
   });
 
-  it('is the same with and without colours, except for the colours', () => {
+  it('has the same text with and without colours', () => {
     for (const [view, ui, size] of Object.values(SCREENS)) {
       const stripped = renderTop(view, ui, size, (_, text) => `‹${text}›`).map((line) =>
         line.replaceAll(/[‹›]/g, '').trimEnd(),
@@ -142,7 +142,7 @@ describe('the containers', () => {
   const order = (more: Partial<TopState>) =>
     arrange(rows, state(more), 'en').map((row) => Number(row['pid']) - 4000);
 
-  it('are sorted by each key, the greatest first, and in reverse', () => {
+  it('are sorted by each key, the largest first, or reversed', () => {
     assert.deepEqual(order({ sort: 'cpu' }), [3, 1, 2]);
     assert.deepEqual(order({ sort: 'cpu', reversed: true }), [2, 1, 3]);
     assert.deepEqual(order({ sort: 'memory' }), [2, 3, 1]);
@@ -151,7 +151,7 @@ describe('the containers', () => {
     assert.deepEqual(order({ sort: 'name' }), [1, 2, 3]);
   });
 
-  it('are found by name, ID, image, class and reason, in any case', () => {
+  it('are filtered by name, ID, image, class and reason, ignoring case', () => {
     assert.deepEqual(order({ filter: '-1111-2' }), [2]);
     assert.deepEqual(order({ filter: '003003' }), [3]);
     assert.deepEqual(order({ filter: 'SPECIAL' }), [3]);
@@ -172,14 +172,14 @@ describe('the keys', () => {
       from,
     );
 
-  it('sort, reverse, and reverse again when pressed twice', () => {
+  it('sort, and reverse the order when pressed twice', () => {
     assert.equal(press(FIRST_STATE, 'c')?.sort, 'cpu');
     assert.equal(press(FIRST_STATE, 'c', 'c')?.reversed, true);
     assert.equal(press(FIRST_STATE, 'c', 'c', 'm')?.reversed, false);
     assert.equal(press(FIRST_STATE, 'r')?.reversed, true);
   });
 
-  it('type a filter in which every letter is a letter', () => {
+  it('type a filter, in which letters are not commands', () => {
     const typed = press(FIRST_STATE, '/', 'q', 'c', '?');
     assert.deepEqual([typed?.filter, typed?.isTyping], ['qc?', true]);
     assert.equal(press(FIRST_STATE, '/', 'q', { name: 'backspace' })?.filter, '');
@@ -197,7 +197,7 @@ describe('the keys', () => {
       assert.equal(press(from, { name: 'c', ctrl: true, text: '\u0003' }), null);
   });
 
-  it('show the help; any key closes it', () => {
+  it('show the help, and close it with any key', () => {
     assert.equal(press(FIRST_STATE, '?')?.isHelp, true);
     assert.deepEqual(press(FIRST_STATE, '?', 'c'), FIRST_STATE);
   });
@@ -224,7 +224,7 @@ describe('the keys', () => {
 });
 
 describe('the pieces of a line', () => {
-  it('are exactly as wide as asked', () => {
+  it('have exactly the requested width', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: 0, max: 50 }), fc.double(), (text, width, share) => {
         assert.equal(fit(text, width).length, width);

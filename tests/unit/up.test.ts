@@ -8,30 +8,31 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hasDied } from './processes.ts';
 
-/** How `vigia up` ends. The real daemon, with /run and /etc/cron.d of its own, and no engine to reach. */
+/** How `vigia up` ends: the real daemon with its own /run and /etc/cron.d, without an engine. */
 
 const ROOT = join(import.meta.dirname, '../..');
 
 interface Up {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
-  readonly complaints: () => string;
+  readonly errors: () => string;
   readonly hasCron: () => boolean;
   readonly cycles: () => number;
-  /** Closed as it should be, the database has no journal beside it. */
+  /** Whether the database was closed cleanly: there is no journal beside it. */
   readonly isClosed: () => boolean;
   readonly database: string;
 }
 
 interface Machine {
-  /** What stands in for Docker's command. */
+  /** The body of a fake docker command. */
   readonly docker?: string;
-  /** What stands in for load-modules.sh; with it the configuration says `sensor: auto`, or this sensor. */
+  /** The body of a fake load-modules.sh; with it the configuration says `sensor: auto`, or this sensor. */
   readonly loadModules?: string;
   readonly sensor?: 'auto' | 'kernel';
   readonly stdout?: 'pipe' | number;
 }
 
+/** Starts `vigia up`. */
 function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
   const { docker = 'exit 1', loadModules = null, sensor = 'auto', stdout = 'pipe' } = machine;
   const dir = mkdtempSync(join(tmpdir(), 'vigia-up-'));
@@ -66,16 +67,16 @@ function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
     await ended;
     rmSync(dir, { recursive: true, force: true });
   });
-  let complaints = '';
+  let errors = '';
   child.stdout?.resume();
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    complaints += chunk;
+    errors += chunk;
   });
   return {
     dir,
     child,
     ended,
-    complaints: () => complaints,
+    errors: () => errors,
     hasCron: () => existsSync(join(dir, 'cron.d/vigia-workload')),
     cycles: () => cyclesIn(database),
     isClosed: () => existsSync(database) && !existsSync(`${database}-wal`),
@@ -89,58 +90,58 @@ function cyclesIn(database: string): number {
   try {
     return Number(db.prepare('SELECT count(*) AS n FROM cycle').get()?.['n']);
   } catch {
-    // Between the making of the file and of its tables.
+    // The file exists before its tables do.
     return 0;
   } finally {
     db.close();
   }
 }
 
-async function until(what: string, run: Up, isSo: () => boolean): Promise<void> {
+async function until(what: string, run: Up, condition: () => boolean): Promise<void> {
   const deadline = performance.now() + 60_000;
-  while (!isSo()) {
-    assert.equal(run.child.exitCode ?? run.child.signalCode, null, `${what}: ended: ${run.complaints()}`);
-    assert.ok(performance.now() < deadline, `${what}: ${run.complaints()}`);
+  while (!condition()) {
+    assert.equal(run.child.exitCode ?? run.child.signalCode, null, `${what}: ended: ${run.errors()}`);
+    assert.ok(performance.now() < deadline, `${what}: ${run.errors()}`);
     await sleep(20);
   }
 }
 
-const began = (run: Up): Promise<void> => until('a cycle', run, () => run.hasCron() && run.cycles() > 0);
+const started = (run: Up): Promise<void> => until('a cycle', run, () => run.hasCron() && run.cycles() > 0);
 
-test('up: a terminal that goes ends it as Ctrl-C does', async (t) => {
+test('up: it ends cleanly when its terminal is closed', async (t) => {
   const run = up(t);
-  await began(run);
+  await started(run);
   run.child.kill('SIGHUP');
-  assert.equal(await run.ended, 0, run.complaints());
+  assert.equal(await run.ended, 0, run.errors());
   assert.deepEqual([run.hasCron(), run.isClosed()], [false, true]);
 });
 
-test('up: goes on when its reader is gone or its disk is full, and takes everything back at the end', async (t) => {
-  const [left, full] = [up(t), up(t, { stdout: openSync('/dev/full', 'w') })];
-  await began(left);
-  left.child.stdout?.destroy();
-  for (const run of [left, full]) {
-    await began(run);
+test('up: it continues when stdout is closed or its disk is full, and undoes everything at the end', async (t) => {
+  const [closed, full] = [up(t), up(t, { stdout: openSync('/dev/full', 'w') })];
+  await started(closed);
+  closed.child.stdout?.destroy();
+  for (const run of [closed, full]) {
+    await started(run);
     const before = run.cycles();
     await until('two more cycles', run, () => run.cycles() >= before + 2);
     run.child.kill('SIGTERM');
-    assert.equal(await run.ended, 0, run.complaints());
+    assert.equal(await run.ended, 0, run.errors());
     assert.deepEqual([run.hasCron(), run.isClosed()], [false, true]);
   }
 });
 
-test('up: a cron job that cannot be removed is said, with what to do, and all else is undone', async (t) => {
+test('up: a cron job that cannot be removed is reported with what to do, and everything else is undone', async (t) => {
   const run = up(t);
-  await began(run);
+  await started(run);
   const inside = ['--target', String(run.child.pid), '--mount'];
   execFileSync('nsenter', [...inside, 'mount', '-o', 'remount,bind,ro', '/etc/cron.d']);
   run.child.kill('SIGTERM');
   assert.equal(await run.ended, 1);
-  assert.match(run.complaints(), /cron: not removed \(EROFS.*by hand: rm \/etc\/cron\.d\/vigia-workload$/m);
+  assert.match(run.errors(), /cron: not removed \(EROFS.*by hand: rm \/etc\/cron\.d\/vigia-workload$/m);
   assert.equal(run.isClosed(), true);
 });
 
-test('up: a signal ends the bringing up, and the build of images that hangs in it', async (t) => {
+test('up: a signal during startup also ends an image build that hangs', async (t) => {
   const run = up(t, {
     docker: 'case $1 in version) ;; build) echo $$ >>"$DIR/hung"; exec sleep 300 ;; *) exit 1 ;; esac',
   });
@@ -149,9 +150,9 @@ test('up: a signal ends the bringing up, and the build of images that hangs in i
     existsSync(hung) ? readFileSync(hung, 'utf8').split('\n').filter(Boolean) : [];
   await until('the three builds', run, () => builds().length === 3);
   run.child.kill('SIGTERM');
-  assert.equal(await run.ended, 0, run.complaints());
+  assert.equal(await run.ended, 0, run.errors());
   assert.equal(run.hasCron(), false);
-  for (const pid of builds()) assert.ok(await hasDied(Number(pid)), `the build of process ${pid} is dead`);
+  for (const pid of builds()) assert.ok(await hasDied(Number(pid)), `the build with PID ${pid} has ended`);
 });
 
 /** The sensor of the newest cycle, and its faults that are not of the engine. */
@@ -186,21 +187,18 @@ for (const [how, faults] of [
     const run = up(t, {
       loadModules: `echo "load-modules: ${OTHER_CARNET.replaceAll('"', '\\"')}" >&2; ${how}`,
     });
-    await began(run);
-    assert.ok(run.complaints().includes(WARNING), run.complaints());
+    await started(run);
+    assert.ok(run.errors().includes(WARNING), run.errors());
     assert.deepEqual(newestCycle(run.database), { sensor: 'procfs', faults });
     run.child.kill('SIGTERM');
-    assert.equal(await run.ended, 0, run.complaints());
+    assert.equal(await run.ended, 0, run.errors());
   });
 }
 
 test('up: a load script that is killed is a failure like any other', async (t) => {
   const run = up(t, { loadModules: 'kill -KILL $$' });
-  await began(run);
-  assert.match(
-    run.complaints(),
-    /warning: sensor: using \/proc and cgroupfs instead of the kernel modules: /,
-  );
+  await started(run);
+  assert.match(run.errors(), /warning: sensor: using \/proc and cgroupfs instead of the kernel modules: /);
   assert.equal(newestCycle(run.database).sensor, 'procfs');
 });
 
@@ -208,7 +206,7 @@ test('up: where the configuration demands the modules, a failure to load them en
   const run = up(t, { loadModules: 'echo "load-modules: the reason" >&2; exit 1', sensor: 'kernel' });
   assert.equal(await run.ended, 1);
   assert.match(
-    run.complaints(),
+    run.errors(),
     /^vigia: the configuration requires the kernel modules \(sensor: kernel\): the reason$/m,
   );
   assert.deepEqual([run.hasCron(), run.cycles()], [false, 0]);
@@ -218,6 +216,6 @@ test('up: a signal while the modules are being loaded ends it as an orderly stop
   const run = up(t, { loadModules: 'touch "$DIR/loading"; exec sleep 300' });
   await until('the load script runs', run, () => existsSync(join(run.dir, 'loading')));
   run.child.kill('SIGTERM');
-  assert.equal(await run.ended, 0, run.complaints());
-  assert.doesNotMatch(run.complaints(), /instead of the kernel modules/);
+  assert.equal(await run.ended, 0, run.errors());
+  assert.doesNotMatch(run.errors(), /instead of the kernel modules/);
 });

@@ -2,6 +2,7 @@ import { growthOf, usedMemoryKb, usedMemoryPercent } from '../classify/rates-and
 import type { Candidate } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
 import { type Reason, rounded } from '../model/reason.ts';
+import { EVICTION_SCORE_PARTS, scoreOf } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import { type DecisionContext, membersOf } from './context.ts';
 import { byScore, isAtOwnLimit, priorityOf } from './rank-for-trimming.ts';
@@ -91,14 +92,14 @@ function whyNotEvicted(
 }
 
 function evictionScore(container: ContainerSample, share: number, context: DecisionContext): number[] {
-  return [
-    context.history.failed.has(container.id) ? 0 : 1,
-    isSurplus(container, context) ? 1 : 0,
-    -priorityOf(container),
-    isAtOwnLimit(container) ? 1 : 0,
-    share,
-    container.createdAt,
-  ];
+  return scoreOf(EVICTION_SCORE_PARTS, {
+    notFailedBefore: context.history.failed.has(container.id) ? 0 : 1,
+    surplus: isSurplus(container, context) ? 1 : 0,
+    negatedPriority: -priorityOf(container),
+    atOwnLimit: isAtOwnLimit(container) ? 1 : 0,
+    memoryShareSoon: share,
+    createdAt: container.createdAt,
+  });
 }
 
 /** Share of RAM that the container holds or, if it grows, will hold in AHEAD_SECONDS; 0 to 1. */

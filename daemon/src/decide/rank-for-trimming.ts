@@ -2,6 +2,7 @@ import { surplusOf } from '../model/config.ts';
 import type { Candidate, Level } from '../model/decision.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
+import { scoreOf, TRIM_SCORE_PARTS } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { type DecisionContext, LEVELS, membersOf } from './context.ts';
@@ -65,17 +66,17 @@ function candidate(
 }
 
 /**
- * Compared part by part; the largest is removed first. Parts: its removal is pending already (choosing another one would
- * remove one too many), low priority, at its own memory limit, resource share, creation time (the youngest first).
+ * Compared part by part; the largest is removed first. A container that is already being removed comes first: the
+ * engine may still be at it, and removing another one in its place would be one too many.
  */
 function trimScore(container: ContainerSample, context: DecisionContext): number[] {
-  return [
-    context.history.pendingRemovals.has(container.id) ? 1 : 0,
-    -priorityOf(container),
-    isAtOwnLimit(container) ? 1 : 0,
-    resourceShare(container, context),
-    container.createdAt,
-  ];
+  return scoreOf(TRIM_SCORE_PARTS, {
+    pendingRemoval: context.history.pendingRemovals.has(container.id) ? 1 : 0,
+    negatedPriority: -priorityOf(container),
+    atOwnLimit: isAtOwnLimit(container) ? 1 : 0,
+    resourceShare: resourceShare(container, context),
+    createdAt: container.createdAt,
+  });
 }
 
 /** The larger of the container's shares of the host's CPU and memory, 0 to 1. */

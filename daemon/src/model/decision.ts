@@ -68,6 +68,7 @@ export interface Candidate {
   readonly id: ContainerId;
   readonly name: string;
   readonly level: Level | 'unknown';
+  /** Its parts are named in score.ts. */
   readonly score: readonly number[];
   /** Its share of what it was weighed for (the host's CPU or memory), 0 to 1: the figure that people ask for. */
   readonly share: number;

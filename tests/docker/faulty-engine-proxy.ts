@@ -2,8 +2,8 @@ import { createServer, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * Stands between the daemon and its engine, and answers the method that it was told of with an error: the engine never
- * hears of it. A thread of its own, since the test waits for programs and would keep every answer waiting.
+ * A proxy between the daemon and its engine. It answers one HTTP method with an error and forwards the others. It runs
+ * in its own thread, because the test waits for programs synchronously and would delay every answer.
  */
 const { socket, engine } = workerData as { socket: string; engine: string };
 let refused = '';
@@ -19,10 +19,10 @@ createServer((incoming, answer) => {
       .end('{"message":"driver failed to remove root filesystem"}');
     return;
   }
-  const onward = request({ socketPath: engine, method, path: url, headers }, (answered) => {
-    answer.writeHead(answered.statusCode ?? 500, answered.headers);
-    answered.pipe(answer);
+  const forwarded = request({ socketPath: engine, method, path: url, headers }, (reply) => {
+    answer.writeHead(reply.statusCode ?? 500, reply.headers);
+    reply.pipe(answer);
   });
-  onward.on('error', () => answer.destroy());
-  incoming.pipe(onward);
+  forwarded.on('error', () => answer.destroy());
+  incoming.pipe(forwarded);
 }).listen(socket);

@@ -12,8 +12,8 @@ import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
 import { config, container, HOST, historyOf, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
 /**
- * What a plan comes to where the engine knows better, or refuses. The engine is a stand-in: what it says here a real one
- * says only in a race, or when it is broken.
+ * Plans whose targets have changed since the snapshot, or that the engine refuses. The engine is a fake: a real one
+ * answers like this only in a race, or when it is broken.
  */
 const SHORT = { ...HOST, availableKb: 100_000 };
 const LOWS = [4, 5, 6].map((n) => container(n));
@@ -27,21 +27,21 @@ function holding(n: number, rssKb: number, partial: Partial<ContainerSample> = {
   });
 }
 
-/** Knows these containers, and does what it is told. */
+/** A fake host with these containers. It logs the calls of its engine. */
 class Host {
-  readonly did: string[] = [];
+  readonly calls: string[] = [];
   nowNs = 0;
   readonly #containers: Map<string, ContainerSample>;
   readonly #killed = new Set<string>();
-  readonly #says: Partial<Inspected>;
+  readonly #inspected: Partial<Inspected>;
   readonly #refuses: readonly string[];
 
   constructor(
     containers: readonly ContainerSample[],
-    { says = {}, refuses = [] }: { says?: Partial<Inspected>; refuses?: readonly string[] } = {},
+    { inspected = {}, refuses = [] }: { inspected?: Partial<Inspected>; refuses?: readonly string[] } = {},
   ) {
     this.#containers = new Map(containers.map((one) => [one.id, one]));
-    this.#says = says;
+    this.#inspected = inspected;
     this.#refuses = refuses;
   }
 
@@ -53,19 +53,19 @@ class Host {
         this.nowNs += ms * 1e6;
       },
     };
-    /** It takes a second to give its memory back. */
+    /** A killed container takes a second to disappear. */
     const cgroupExists = (path: string) => !this.#killed.has(path) || this.nowNs < SECOND_NS;
     const cgroupKill = (path: string) => {
-      this.did.push(`kill ${path}`);
+      this.calls.push(`kill ${path}`);
       this.#killed.add(path);
       return true;
     };
     return { engine: this.#engine(), clock, config: settings, cgroupExists, cgroupKill };
   }
 
-  #do(deed: string): void {
-    if (this.#refuses.includes(deed.split(' ')[0] ?? '')) throw new Error(`${deed}: refused`);
-    this.did.push(deed);
+  #do(call: string): void {
+    if (this.#refuses.includes(call.split(' ')[0] ?? '')) throw new Error(`${call}: refused`);
+    this.calls.push(call);
   }
 
   #engine(): Engine {
@@ -76,7 +76,7 @@ class Host {
         const found = this.#containers.get(id);
         if (found === undefined) return null;
         const pid = found.usage?.pid ?? 0;
-        return { ...found, running: pid > 0, pid, hasCpuLimit: false, ...this.#says };
+        return { ...found, running: pid > 0, pid, hasCpuLimit: false, ...this.#inspected };
       },
       stop: async (id) => this.#do(`stop ${nameOf(id)}`),
       restart: async (id) => this.#do(`restart ${nameOf(id)}`),
@@ -94,7 +94,7 @@ class Host {
   }
 }
 
-/** One cycle on a host that has them, and what is known afterwards. */
+/** Runs one cycle on a host with these containers. Returns the history afterwards. */
 async function cycle(
   containers: readonly ContainerSample[],
   host: Host,
@@ -117,7 +117,7 @@ async function cycle(
   };
 }
 
-test('a paused container holds its place: its class loses the culprit, and nobody waits for it to go on', async () => {
+test('a paused container counts for its class, and the largest container of that class is killed without waiting', async () => {
   for (const bystanders of [[], [holding(3, 100_000)]]) {
     const containers = [
       holding(1, 3_000_000),
@@ -127,12 +127,12 @@ test('a paused container holds its place: its class loses the culprit, and nobod
     ];
     const host = new Host(containers);
     const { results } = await cycle(containers, host);
-    assert.deepEqual(host.did.slice(0, 2), ['kill /docker/1', 'remove ram-1']);
-    assert.ok(results.every((result) => result === 'done'));
+    assert.deepEqual(host.calls.slice(0, 2), ['kill /docker/1', 'remove ram-1']);
+    assert.ok(results.length > 0 && results.every((result) => result === 'done'));
   }
 });
 
-test('a victim that the second look spares gives the next one its turn, at once', async () => {
+test('when the recheck excludes the victim, the next cycle kills the next one without a pause', async () => {
   const settings = config({ protect: { names: [], images: ['corp/db'] } });
   const containers = [
     holding(1, 2_000_000, { image: 'sha256:0' }),
@@ -140,29 +140,29 @@ test('a victim that the second look spares gives the next one its turn, at once'
     holding(3, 90_000),
     ...LOWS,
   ];
-  const sparing = new Host(containers, { says: { image: 'corp/db:1' } });
-  const first = await cycle(containers, sparing, { settings });
-  assert.deepEqual([first.results, first.isCalm, sparing.did], [['skipped'], false, []]);
+  const excluding = new Host(containers, { inspected: { image: 'corp/db:1' } });
+  const first = await cycle(containers, excluding, { settings });
+  assert.deepEqual([first.results, first.isCalm, excluding.calls], [['skipped'], false, []]);
 
   const host = new Host(containers);
   const second = await cycle(containers, host, { settings, before: first.history });
-  assert.deepEqual([second.isCalm, host.did], [true, ['kill /docker/2', 'remove ram-2']]);
+  assert.deepEqual([second.isCalm, host.calls], [true, ['kill /docker/2', 'remove ram-2']]);
 
-  // Where nobody is ever struck, the victim counts as struck: the same decisions as where it is.
+  // In dry-run the victim counts as killed, so that the decisions are the same as in mode enforce.
   const dry = await cycle(containers, new Host(containers), { settings: { ...settings, mode: 'dry-run' } });
   assert.deepEqual([dry.isCalm, dry.history.failed.size], [true, 0]);
 });
 
-test('killed, and the engine refuses to remove it: nobody looks at memory before it is back', async () => {
+test('after a kill whose removal the engine refuses, the daemon waits until the memory is returned', async () => {
   const containers = [holding(1, 2_000_000), holding(2, 1_900_000), holding(3, 90_000), ...LOWS];
   const host = new Host(containers, { refuses: ['remove'] });
   const { results, isCalm } = await cycle(containers, host);
-  assert.deepEqual([results, host.did], [['failed'], ['kill /docker/1']]);
-  assert.ok(host.nowNs >= SECOND_NS, `looked again after ${host.nowNs / 1e6} ms`);
+  assert.deepEqual([results, host.calls], [['failed'], ['kill /docker/1']]);
+  assert.ok(host.nowNs >= SECOND_NS, `waited ${host.nowNs / 1e6} ms`);
   assert.equal(isCalm, false);
 });
 
-test('who grows between its two readings while memory runs out is the culprit, not a contradiction', async () => {
+test('while memory runs out, growth between the readings of two sources is no disagreement', async () => {
   const grown = (from: number, to: number) =>
     usage({
       ...{ pid: 1001, rssKb: from, memoryUsedKb: to, cgroup: '/docker/1' },
@@ -177,11 +177,11 @@ test('who grows between its two readings while memory runs out is the culprit, n
     const containers = [holding(1, from, { usage: grown(from, to) }), ...others];
     const host = new Host(containers);
     await cycle(containers, host);
-    assert.equal(host.did[0], victim);
+    assert.equal(host.calls[0], victim);
   }
 });
 
-test('who was told to go is remembered, whatever the engine answered; who was spared, was not', async () => {
+test('a removal that was sent is pending, whatever the engine answered; a skipped one is not', async () => {
   const lows = [1, 2, 3, 4].map((n) => container(n));
   const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
   const pendingRemovals = async (host: Host) =>
@@ -190,76 +190,79 @@ test('who was told to go is remembered, whatever the engine answered; who was sp
     );
   assert.deepEqual(await pendingRemovals(new Host(lows)), []);
   assert.deepEqual(await pendingRemovals(new Host(lows, { refuses: ['stop'] })), [4]);
-  assert.deepEqual(await pendingRemovals(new Host(lows, { says: { pid: 7 } })), []);
+  assert.deepEqual(await pendingRemovals(new Host(lows, { inspected: { pid: 7 } })), []);
   const later = async (seen: readonly ContainerSample[]) => {
     const before = { ...historyOf(snapshot(lows), () => 0), pendingRemovals: new Set([idOf(4)]) };
-    // In this cycle the second look sees another run of it, and spares it.
-    const { history } = await cycle(seen, new Host(seen, { says: { pid: 7 } }), {
+    // In this cycle the recheck finds another run of it and skips the removal.
+    const { history } = await cycle(seen, new Host(seen, { inspected: { pid: 7 } }), {
       settings,
       before,
       sensed: HOST,
     });
     return [...history.pendingRemovals];
   };
-  assert.deepEqual(await later(lows), [idOf(4)], 'as long as it is there');
-  const anew = container(4, { usage: usage({ pid: 2004, startNs: 9 * SECOND_NS }) });
-  assert.deepEqual(await later([...lows.slice(0, 3), anew]), [], 'another run was told nothing');
+  assert.deepEqual(await later(lows), [idOf(4)], 'pending while the same run exists');
+  const restarted = container(4, { usage: usage({ pid: 2004, startNs: 9 * SECOND_NS }) });
+  assert.deepEqual(await later([...lows.slice(0, 3), restarted]), [], 'not pending for another run');
 });
 
-test('who is replaced goes when its successor runs, and stays where none can be started', async () => {
-  const flapping = (turns: number): History => {
+test('a replaced container is removed when its replacement runs, and kept when none can be started', async () => {
+  const flapping = (restarts: number): History => {
     const now = snapshot(LOWS);
-    const restartTimesNs = Array.from({ length: turns }, (_, i) => now.monotonicNs - i * SECOND_NS);
+    const restartTimesNs = Array.from({ length: restarts }, (_, i) => now.monotonicNs - i * SECOND_NS);
     return { ...historyOf(now, () => 0), runs: new Map([[idOf(4), { newest: '1/1', restartTimesNs }]]) };
   };
   const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
   const before = flapping(settings.patterns.flapping.restarts);
   const host = new Host(LOWS);
   await cycle(LOWS, host, { settings, before, sensed: HOST });
-  assert.deepEqual(host.did, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
+  assert.deepEqual(host.calls, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
 
   const without = new Host(LOWS, { refuses: ['start'] });
   const { results } = await cycle(LOWS, without, { settings, before, sensed: HOST });
-  assert.deepEqual([results, without.did], [['failed', 'skipped'], []]);
+  assert.deepEqual([results, without.calls], [['failed', 'skipped'], []]);
 
-  // One that has no class yet fills its place all the same.
+  // A container that is not classified yet counts for the class that it was started for.
   const labels = { 'vigia.managed': 'true', 'vigia.spawn': 'floor', 'vigia.class': 'low' };
-  const anew = [container(4, { labels, usage: usage({ pid: 2004 }) }), ...LOWS.slice(1)];
-  const lonely = new Host(anew, { refuses: ['start'] });
-  await cycle(anew, lonely, { settings, before, sensed: HOST });
-  assert.deepEqual(lonely.did, []);
-  const able = new Host(anew);
-  await cycle(anew, able, { settings, before, sensed: HOST });
-  assert.deepEqual(able.did, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
+  const unclassified = [container(4, { labels, usage: usage({ pid: 2004 }) }), ...LOWS.slice(1)];
+  const unable = new Host(unclassified, { refuses: ['start'] });
+  await cycle(unclassified, unable, { settings, before, sensed: HOST });
+  assert.deepEqual(unable.calls, []);
+  const able = new Host(unclassified);
+  await cycle(unclassified, able, { settings, before, sensed: HOST });
+  assert.deepEqual(able.calls, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
 });
 
-test('what is protected after it was throttled gets its CPU back at once', async () => {
+test('a throttled container that becomes protected is released at once', async () => {
   const throttled = (labels: Record<string, string>) =>
     container(4, {
       labels: { 'vigia.managed': 'true', ...labels },
       usage: usage({ pid: 1004, cpuLimitPercent: 25, isLimitOurs: true, cgroup: '/docker/4' }),
     });
   const highs = [holding(1, 90_000), holding(2, 90_000)];
-  for (const [labels, did] of [
+  for (const [labels, calls] of [
     [{}, []],
     [{ 'vigia.protected': 'true' }, ['limit vigia-idle-4 null']],
   ] as const) {
     const containers = [throttled(labels), container(5), container(6), ...highs];
     const host = new Host(containers);
     await cycle(containers, host, { sensed: HOST });
-    assert.deepEqual(host.did, did);
+    assert.deepEqual(host.calls, calls);
   }
 });
 
-test('the same run told by the modules and by /proc is one run', () => {
+test('the same run read by the modules and by /proc is one run', () => {
   const at = (startNs: number, seconds: number) =>
     snapshot([container(1, { usage: usage({ startNs }) })], { monotonicNs: seconds * SECOND_NS });
   const exact = 1_234_567_891;
-  const told = [exact, 1_230_000_000, exact, 1_230_000_000, exact];
-  const seen = told.map((startNs, i) => at(startNs, 1000 + 20 * i));
-  const runs = seen.reduce((known, now) => followRuns(known, now, config()), new Map() as History['runs']);
+  const startTimes = [exact, 1_230_000_000, exact, 1_230_000_000, exact];
+  const snapshots = startTimes.map((startNs, i) => at(startNs, 1000 + 20 * i));
+  const runs = snapshots.reduce(
+    (known, now) => followRuns(known, now, config()),
+    new Map() as History['runs'],
+  );
   assert.deepEqual(runs.get(idOf(1))?.restartTimesNs, []);
-  const [first, second] = seen;
+  const [first, second] = snapshots;
   assert.ok(first && second);
   const before = historyOf(first, () => 0);
   const known = remember(before, first, classify(before, first, config()), [], config());

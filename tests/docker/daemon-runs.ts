@@ -7,12 +7,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { docker, ROOT, until } from './real-engine.ts';
 
-/** Lives of the real daemon on one record, for tests that end them, or what they stand on, in unfriendly ways. */
+/** Runs of the real daemon on one database, for tests that kill it or break what it depends on. */
 
 export type Row = Record<string, unknown>;
 
-/** Quick enough that a minute holds many cycles; a rate is told from one cycle to the next. */
-const HURRIED = {
+/** Short cycles, so that a minute holds many; a container has a rate after two of them. */
+const FAST_SETTINGS = {
   cycleSeconds: 1,
   classify: { minSeconds: 0.9 },
   sensor: 'procfs',
@@ -20,33 +20,33 @@ const HURRIED = {
   act: { stopSeconds: 2 },
 };
 
-export class Lives {
-  readonly directory = mkdtempSync(join(tmpdir(), 'vigia-lives-'));
+export class DaemonRuns {
+  readonly directory = mkdtempSync(join(tmpdir(), 'vigia-runs-'));
   readonly database: string;
   readonly #config = join(this.directory, 'config.yaml');
-  readonly #all: Life[] = [];
+  readonly #runs: DaemonRun[] = [];
 
-  /** `settings` beyond the hurried ones; the record lies in a directory of its own unless they say otherwise. */
+  /** `settings` are added to the fast ones; without `database` the database is in a temporary directory. */
   constructor(settings: { database?: string; [key: string]: unknown } = {}) {
     this.database = settings.database ?? join(this.directory, 'data', 'vigia.db');
     // JSON is YAML.
-    writeFileSync(this.#config, JSON.stringify({ ...HURRIED, ...settings, database: this.database }));
+    writeFileSync(this.#config, JSON.stringify({ ...FAST_SETTINGS, ...settings, database: this.database }));
   }
 
-  /** `run`: the loop alone. `up`: with the cron job. */
-  begin(command: readonly string[] = ['run']): Life {
-    const life = new Life(spawn(join(ROOT, 'vigia'), ['--config', this.#config, ...command]));
-    this.#all.push(life);
-    return life;
+  /** Starts the daemon. `run`: only the loop. `up`: with the cron job. */
+  begin(command: readonly string[] = ['run']): DaemonRun {
+    const run = new DaemonRun(spawn(join(ROOT, 'vigia'), ['--config', this.#config, ...command]));
+    this.#runs.push(run);
+    return run;
   }
 
-  /** A test that failed leaves its daemon behind. */
+  /** Kills what a failed test left running, and removes the directory. */
   end(): void {
-    for (const { child } of this.#all) child.kill('SIGKILL');
+    for (const { child } of this.#runs) child.kill('SIGKILL');
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  /** What one of the commands prints about this record. */
+  /** Output of a command on this database. */
   vigia(...args: string[]): string {
     return execFileSync(join(ROOT, 'vigia'), ['--config', this.#config, ...args], { encoding: 'utf8' });
   }
@@ -61,17 +61,19 @@ export class Lives {
     }
   }
 
-  /** 0 while there is no record yet. */
+  /** Number of the newest recorded cycle; 0 while there is none. */
   lastTick(): number {
     try {
       return Number(this.query('SELECT max(tick) AS tick FROM cycle')[0]?.['tick'] ?? 0);
     } catch {
-      // Between the making of the file and of its tables.
+      // The file exists before its tables do.
       return 0;
     }
   }
 
-  /** Waits for a recorded cycle after `tick` that found 3 low, 2 high and nobody unclassified; tells which. */
+  /**
+   * Waits for a recorded cycle after `tick` that found 3 low, 2 high and no unclassified container. Returns its number.
+   */
   async settled(tick = this.lastTick(), seconds?: number): Promise<number> {
     const found = () =>
       this.lastTick() <= tick
@@ -85,21 +87,21 @@ export class Lives {
     return Number(found()?.['tick']);
   }
 
-  /** The cycles that it said it had done and that are not in the record. */
-  unrecorded(life: Life): number[] {
+  /** The cycles that the daemon reported and that are not in the database. */
+  unrecorded(run: DaemonRun): number[] {
     const recorded = new Set(this.query('SELECT tick FROM cycle').map(({ tick }) => Number(tick)));
-    return life.cycles().filter((tick) => !recorded.has(tick));
+    return run.cycles().filter((tick) => !recorded.has(tick));
   }
 
-  /** What SQLite itself thinks of the file. */
-  assertWhole(): void {
+  /** Asserts that SQLite finds the file intact. */
+  assertIntact(): void {
     if (!existsSync(this.database)) return;
     assert.equal(this.query('PRAGMA integrity_check')[0]?.['integrity_check'], 'ok');
     assert.equal(this.query('PRAGMA foreign_key_check').length, 0);
   }
 }
 
-export class Life {
+export class DaemonRun {
   readonly child: ChildProcess;
   readonly #ended: Promise<number | null>;
   #output = '';
@@ -114,40 +116,40 @@ export class Life {
     this.#ended = new Promise((resolve) => child.once('close', resolve));
   }
 
-  /** Both streams, so far. */
+  /** Everything written to stdout and stderr so far. */
   output(): string {
     return this.#output;
   }
 
-  /** The cycles that it said it had done. */
+  /** The cycles that it reported. */
   cycles(): number[] {
     return [...this.#output.matchAll(/^cycle (\d+) · /gm)].map((match) => Number(match[1]));
   }
 
-  /** Its exit code; null after a SIGKILL. */
+  /** Sends a signal and waits. Returns the exit code; null after a SIGKILL. */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal);
     return this.#ended;
   }
 
-  /** How many cycles it decided, and how many it passed over. */
-  decided(): string {
+  /** How many cycles it reported, and how many numbers are missing between them. */
+  cycleSummary(): string {
     const ticks = this.cycles();
     const lost = ticks.length === 0 ? 0 : Number(ticks.at(-1)) - Number(ticks[0]) + 1 - ticks.length;
     return `${ticks.length} cycles, ${lost} lost`;
   }
 
-  async says(pattern: RegExp): Promise<void> {
+  async untilOutput(pattern: RegExp): Promise<void> {
     try {
-      await until(`the daemon says ${pattern}`, () => pattern.test(this.#output));
+      await until(`the daemon prints ${pattern}`, () => pattern.test(this.#output));
     } catch (error) {
-      throw new Error(`the daemon said:\n${this.#output.slice(-2000)}`, { cause: error });
+      throw new Error(`the daemon printed:\n${this.#output.slice(-2000)}`, { cause: error });
     }
   }
 }
 
-/** What became of containers, by the engine's own account: the daemon's record is held against it. */
-export class InvariantChecker {
+/** Starts and removals of managed containers as the engine reports them, to compare the database with. */
+export class EngineEvents {
   readonly #events: ChildProcess;
   #lines = '';
 
@@ -161,8 +163,8 @@ export class InvariantChecker {
     });
   }
 
-  /** IDs of managed containers, in the order in which it happened to them. */
-  saw(action: 'destroy' | 'start'): { id: string; labels: Record<string, string> }[] {
+  /** The containers of these events, in order. */
+  of(action: 'destroy' | 'start'): { id: string; labels: Record<string, string> }[] {
     return this.#lines
       .split('\n')
       .filter(Boolean)
@@ -176,20 +178,21 @@ export class InvariantChecker {
   }
 }
 
-/** The managed containers that run, by the engine's account. */
+/** IDs of the managed containers that run, as the engine reports them. */
 export const running = (): string[] =>
   docker('ps', '--quiet', '--no-trunc', '--filter', 'label=vigia.managed=true').split('\n').filter(Boolean);
 
 /**
- * The everyday run has time for about two minutes of these tests; `vigia test --only failures` takes the long form. Which
- * part of its 200 kills and 1,000 containers: VIGIA_FAILURES, from 0 to 1.
+ * Share of the long form (200 kills, 1,000 containers) to run, from 0 to 1. The everyday run takes 0, which needs about
+ * two minutes; `vigia test --only failures` takes 1.
  */
 export const LONG_SHARE = Number(process.env['VIGIA_FAILURES'] ?? 0);
 
-/** In the long form only. */
+/** A test of the long form only. */
 export function longTest(name: string, work: (t: TestContext) => Promise<void>): void {
   if (LONG_SHARE > 0) test(name, work);
 }
 
-/** A line of the failure table: what was seen in this run. */
-export const figures = (row: string, ...seen: string[]): void => console.log(`# ${row}: ${seen.join(' · ')}`);
+/** Prints a row of the failure table: what was measured in this run. */
+export const reportRow = (row: string, ...seen: string[]): void =>
+  console.log(`# ${row}: ${seen.join(' · ')}`);
