@@ -109,7 +109,7 @@ test('the overview reports a blind sensor and its consequence, and recovers', as
   await page.locator('.verdict.bad').waitFor();
   assert.match(
     await text(page, '.findings'),
-    /Un sensor no ve: continfo: the file was cut\..*no se elimina nada/,
+    /Un sensor no puede leer: continfo: the file was cut\..*no elimina nada/,
   );
   host.faults = [];
   await host.live();
@@ -202,8 +202,8 @@ test('the page of a removed container shows why it was removed and how it ranked
   await page.locator('#its-decisions').waitFor();
   const content = await text(page, 'main');
   assert.match(content, /eliminado por Vigía/);
-  assert.match(content, /de alto consumo donde quedan 2/);
-  assert.match(content, /Fue el \d+\.º de \d+ elegidos; se sopesaron \d+\./);
+  assert.match(content, /contenedores de alto consumo, cuota 2/);
+  assert.match(content, /Fue el \d+\.º de \d+ elegidos; se consideraron \d+\./);
 });
 
 test('the page of a running container shows why it was not removed, and its processes', async () => {
@@ -215,8 +215,8 @@ test('the page of a running container shows why it was not removed, and its proc
     .click();
   await page.locator('#its-decisions').waitFor();
   const content = await text(page, 'main');
-  assert.match(content, /Nunca se le hizo nada\./);
-  assert.match(content, /es de los 2 de alto consumo que siempre quedan/);
+  assert.match(content, /Vigía nunca actuó sobre él\./);
+  assert.match(content, /dentro de la cuota de 2 contenedores de alto consumo/);
   assert.equal(await page.locator('main tbody tr').count(), 1);
 });
 
@@ -296,9 +296,9 @@ test('the chosen language and theme are kept after a reload', async () => {
   const dark = await background();
   assert.notEqual(dark, light);
   await page.getByRole('button', { name: 'EN, English' }).click();
-  await page.getByRole('heading', { name: 'Those that always stay' }).waitFor();
+  await page.getByRole('heading', { name: 'Required containers' }).waitFor();
   await page.reload();
-  await page.getByRole('heading', { name: 'Those that always stay' }).waitFor();
+  await page.getByRole('heading', { name: 'Required containers' }).waitFor();
   assert.equal(await background(), dark);
   assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
   assert.match(await text(page, '.decisions .because'), /containers?( running)?, quota \d|it has ended/);
@@ -409,7 +409,7 @@ test('the page reports that the daemon has stopped, and how long ago', async () 
   const least = minutes();
   await page.reload();
   await appears(page);
-  const shown = Number(/Vigía no observa desde hace (\d+) min/.exec(await text(page, '.findings'))?.[1]);
+  const shown = Number(/Vigía no se ejecuta desde hace (\d+) min/.exec(await text(page, '.findings'))?.[1]);
   assert.ok(shown >= 10 && shown >= least && shown <= minutes(), `${shown} min`);
   await context.close();
 });
@@ -470,10 +470,10 @@ test('a simulation report opens and shows the broken invariant; another file is 
   await page.locator('input[type=file]').setInputFiles(join(folder, 'other.json'));
   assert.match(await text(page, '[role=alert]'), /other\.json no es un informe/);
   await page.locator('input[type=file]').setInputFiles(join(folder, 'report.json'));
-  assert.match(await text(page, '.verdict'), /Se rompió un invariante/);
+  assert.match(await text(page, '.verdict'), /No se cumplió un invariante/);
   assert.match(await text(page, 'main'), /431\.000/);
   assert.match(await text(page, 'main'), /<b>struck<\/b>/);
-  assert.match(await text(page, 'main'), /nunca hizo falta/);
+  assert.match(await text(page, 'main'), /no fue necesario/);
 });
 
 test('on a phone no view is wider than the screen', async () => {

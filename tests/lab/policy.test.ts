@@ -92,7 +92,7 @@ test('a surplus is removed by the quota, and explain says why this container was
   });
   assert.match(
     explain(name),
-    /chose it for removal: \d+ low where 3 stay; CPU .*\n.*It ranked \d of \d chosen.*Next was/,
+    /chose it for removal: \d+ low-consumption containers, quota 3; this one: CPU .*\n.*It ranked \d of \d selected.*Next was/,
   );
 });
 
@@ -107,7 +107,7 @@ test('a container that uses a whole core is throttled, and released when it is q
   docker('exec', id, 'touch', '/calm');
   await awaitAction(id, 'release', 200);
   assert.equal(limit(), '-1 100000');
-  assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*gave it its CPU back: CPU /);
+  assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*lifted its CPU limit: CPU /);
 });
 
 test('a fork storm is restarted at once, and replaced when it storms again', {
