@@ -47,7 +47,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration`,
       let seconds: number | null = null;
       if (!once && path.startsWith('/proc/') && sensed.timestampNs !== null) {
         seconds = config.classify.minSeconds;
-        console.error(WORDS.classify.measuring(seconds));
+        console.error(WORDS.classify.measuring(FORMATS.number(seconds)));
         await delay(seconds * 1000);
         sensed = withRates(sensed, read());
       }

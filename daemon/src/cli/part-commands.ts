@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { installCron, isCronIntact, removeCron } from '../host/cron.ts';
 import { grafanaStop, grafanaUp } from '../host/grafana-container.ts';
 import { loadModules, unloadModules } from '../host/modules.ts';
+import { TerminalError } from '../words/terminal-error.ts';
 import { configOf, printJson, untilSignal, WORDS, withHelp } from './common.ts';
 
 const MODULES = ['continfo_so1', 'sysinfo_so1'];
@@ -17,7 +18,8 @@ export function modulesCommand(): Command {
     .description('load both modules')
     .action(async (_options, command: Command) => {
       const result = await loadModules(configOf(command).carnet, untilSignal());
-      if (result.kind !== 'loaded') throw new Error(result.because);
+      if (result.kind !== 'loaded')
+        throw new TerminalError(({ parts }) => parts.modulesNotLoaded(result.because));
       console.log(
         result.byUs.length > 0 ? say.modulesLoaded(result.byUs.join(', ')) : say.modulesAlreadyLoaded,
       );

@@ -137,7 +137,7 @@ export interface TerminalWords {
     readonly none: string;
     readonly standardInput: string;
     /** While a file of the modules is read a second time. */
-    measuring(seconds: number): string;
+    measuring(seconds: string): string;
     readonly noFile: string;
     /** No file was named, and the modules' file does not exist. */
     readonly noModules: string;
@@ -215,6 +215,7 @@ export interface TerminalWords {
   readonly parts: {
     modulesLoaded(names: string): string;
     readonly modulesAlreadyLoaded: string;
+    modulesNotLoaded(because: string): string;
     readonly modulesUnloaded: string;
     readonly loaded: string;
     readonly notLoaded: string;

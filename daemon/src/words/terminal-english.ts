@@ -214,13 +214,14 @@ export const terminalEnglish: TerminalWords = {
     newerVersion: (version, known) =>
       `the database is of version ${version}, this Vigía knows ${known}: install the newer Vigía, or move the file away`,
     queryHasRange: 'a query states its own time range: omit --since and --until',
-    noTable: (table, tables) => `there is no table ${table}; the tables are ${tables}`,
+    noTable: (table, tables) => `there is no table ${table}: there are ${tables}`,
     noTime: (table) => `${table} has no time of its own: omit --since and --until`,
     remedy: 'vigia db check reads the whole file; the daemon sets it aside at its next start.',
   },
   parts: {
     modulesLoaded: (names) => `loaded ${names}`,
     modulesAlreadyLoaded: 'already loaded',
+    modulesNotLoaded: (because) => `the modules were not loaded: ${because}`,
     modulesUnloaded: 'unloaded',
     loaded: 'loaded',
     notLoaded: 'not loaded',

@@ -242,6 +242,7 @@ export const terminalSpanish: TerminalWords = {
   parts: {
     modulesLoaded: (names) => `se cargaron ${names}`,
     modulesAlreadyLoaded: 'ya estaban cargados',
+    modulesNotLoaded: (because) => `los módulos no se cargaron: ${because}`,
     modulesUnloaded: 'descargados',
     loaded: 'cargados',
     notLoaded: 'no están cargados',
