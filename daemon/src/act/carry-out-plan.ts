@@ -11,13 +11,13 @@ import { restartContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
 import { untilUrgent } from './until-urgent.ts';
 
-/** Starting is work for the engine; more starts at once only make each of them slower. */
+/** Starting is work for the engine: with more at once each start only takes longer. */
 const STARTS_AT_ONCE = 5;
 
 /**
  * Carries out a plan, removals first, each after a recheck. A container that is replaced is removed once its successor
- * runs, except in an emergency. Never throws: what goes wrong is an outcome. `urgent` aborts when memory runs out: then
- * only the actions that the engine has begun are completed.
+ * runs, except in an emergency. Never throws: an error becomes an outcome. `urgent` aborts when memory runs out: then only
+ * the actions that the engine has begun are completed.
  */
 export async function carryOutPlan(
   given: ActionContext,

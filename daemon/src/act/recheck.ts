@@ -75,8 +75,8 @@ export function whyNotManaged(now: Inspected | null): Reason | null {
 export function whyUntouchable(now: Inspected | null, config: Config): Reason | null {
   const why = whyNotManaged(now);
   if (now === null || why !== null) return why;
-  const guard = protectedBy(now, config.protect);
-  return guard === null ? null : { code: 'protected-now', protection: guard };
+  const protection = protectedBy(now, config.protect);
+  return protection === null ? null : { code: 'protected-now', protection };
 }
 
 /** Why this is no longer the run that was classified, or null. */

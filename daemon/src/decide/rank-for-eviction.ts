@@ -7,7 +7,7 @@ import { type DecisionContext, membersOf } from './context.ts';
 import { byScore, isAtOwnLimit, priorityOf } from './rank-for-trimming.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
-/** A growing container is weighed by what it will hold in so many seconds. */
+/** A growing container is ranked by the memory that it will hold in this many seconds. */
 const AHEAD_SECONDS = 10;
 /** Below this share of what the largest candidate holds, a container is no culprit, whatever its class or priority. */
 const COMPARABLE = 0.5;
@@ -50,10 +50,10 @@ export function rankForEviction(context: DecisionContext): Candidate[] {
 /** One eviction a cycle: excludes every candidate but the first. */
 export function evictOnlyFirst(ranked: readonly Candidate[]): Candidate[] {
   const victim = ranked.find(({ excluded }) => excluded === null);
-  return ranked.map((one) =>
-    one === victim || one.excluded !== null
-      ? one
-      : { ...one, excluded: { code: 'one-at-a-time', first: victim?.name ?? '' } },
+  return ranked.map((candidate) =>
+    candidate === victim || candidate.excluded !== null
+      ? candidate
+      : { ...candidate, excluded: { code: 'one-at-a-time', first: victim?.name ?? '' } },
   );
 }
 
@@ -76,11 +76,11 @@ function whyNotEvicted(
   context: DecisionContext,
 ): Reason | null {
   const { config } = context;
-  const guard = protectedBy(container, config.protect);
-  if (guard !== null) return guard;
+  const protection = protectedBy(container, config.protect);
+  if (protection !== null) return protection;
   if (container.state === 'unknown') return { code: 'state-unknown' };
-  const doubt = sourceDisagreement(container, true);
-  if (doubt !== null) return doubt;
+  const disagreement = sourceDisagreement(container, true);
+  if (disagreement !== null) return disagreement;
   if (stalled.includes(container)) return null;
   if (stalled[0] !== undefined) return { code: 'stalled-by-own-limit', name: stalled[0].name };
   const share = memoryShareSoon(container, context);

@@ -90,7 +90,7 @@ export function priorityOf(container: ContainerSample): number {
   return Number.isFinite(label) ? label : 0;
 }
 
-/** The kernel reclaims a little below the limit, so a container that stalls there is seldom at it to the byte. */
+/** The kernel reclaims below the limit, so a container that stalls at its limit is usually a little under it. */
 const AT_LIMIT = 0.95;
 
 export function isAtOwnLimit({ usage }: ContainerSample): boolean {

@@ -25,11 +25,9 @@ export function releaseEased(context: DecisionContext, planned: readonly Action[
       level: currentOrExpectedClass(context, id),
       pid: usage.pid,
     } as const;
-    const guard = protectedBy(container, config.protect);
-    if (guard !== null)
-      return limit.isThrottled
-        ? [{ ...release, because: { code: 'lift-limit-protected', protection: guard } }]
-        : [];
+    const protection = protectedBy(container, config.protect);
+    if (protection !== null)
+      return limit.isThrottled ? [{ ...release, because: { code: 'lift-limit-protected', protection } }] : [];
     const sinceNs = easedSince(limit, classification, now.monotonicNs, config);
     const seconds = sinceNs === null ? 0 : (now.monotonicNs - sinceNs) / 1e9;
     if (sinceNs === null || seconds < graceSeconds) return [];
