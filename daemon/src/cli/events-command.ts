@@ -30,7 +30,7 @@ export function eventsCommand(): Command {
         db.close();
         return json ? printJson(runs) : console.log(scriptTable(runs));
       }
-      const events = readEvents(db, { limit, container, weighed: why === true });
+      const events = readEvents(db, { limit, container, withCandidates: why === true });
       db.close();
       if (json) return printJson(events);
       console.log(why ? sentences(events) : eventTable(events));

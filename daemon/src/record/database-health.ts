@@ -7,7 +7,7 @@ import { STEPS } from './roll-up.ts';
 export interface TableStats {
   readonly table: string;
   readonly rows: number;
-  /** Its indexes included. */
+  /** Size on disk, indexes included. */
   readonly bytes: number;
   readonly oldest: Seconds | null;
   readonly newest: Seconds | null;
@@ -15,15 +15,15 @@ export interface TableStats {
 
 export interface DatabaseStats {
   readonly bytes: number;
-  /** Of these, free for the next rows. */
+  /** The part of `bytes` that is free for new rows. */
   readonly freeBytes: number;
   readonly version: number;
-  /** How far each tier is written, by the seconds in its buckets. */
+  /** The time up to which each tier is written, by the seconds in its buckets. */
   readonly rolledUpTo: Readonly<Record<number, Seconds>>;
   readonly tables: readonly TableStats[];
 }
 
-/** Reads the whole file once: seconds for a gigabyte. The largest table first. */
+/** Sizes, row counts and time ranges, the largest table first. Reads the whole file: seconds for a gigabyte. */
 export function readStats(db: DatabaseSync): DatabaseStats {
   const sizes = new Map(
     db
@@ -63,7 +63,7 @@ export function readStats(db: DatabaseSync): DatabaseStats {
   };
 }
 
-/** Everything that is wrong with the file, each as a sentence; nothing when it is sound. Reads all of it. */
+/** Describes every defect of the file, one sentence each; empty when there is none. Reads the whole file. */
 export function findDamage(db: DatabaseSync): string[] {
   try {
     const pages = db.prepare('PRAGMA integrity_check(20)').all();
@@ -71,15 +71,11 @@ export function findDamage(db: DatabaseSync): string[] {
       .prepare('SELECT "table", parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2')
       .all();
     return [
-      ...pages
-        .map((row) => String(row['integrity_check']))
-        .filter((classification) => classification !== 'ok'),
-      ...orphans.map(
-        ({ table, parent, n }) => `${n} rows of ${table} name a row of ${parent} that is not there`,
-      ),
+      ...pages.map((row) => String(row['integrity_check'])).filter((answer) => answer !== 'ok'),
+      ...orphans.map(({ table, parent, n }) => `${n} rows of ${table} refer to missing rows of ${parent}`),
     ];
   } catch (error) {
-    // So damaged that it cannot even be checked.
+    // The file is too damaged to be checked.
     return [errorMessage(error)];
   }
 }

@@ -72,8 +72,8 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
     const story = findStory(db, id);
     if (story === null)
       throw new Refusal(404, `no container ${id.slice(0, 12)} was ever seen, or it is no longer kept`);
-    const { container, sample, actions, weighed } = story;
-    const own = findCandidate(parseCandidates(weighed?.['candidates']), String(container['id']));
+    const { container, sample, actions, considered } = story;
+    const own = findCandidate(parseCandidates(considered?.['candidates']), String(container['id']));
     return {
       container,
       sample,
@@ -85,9 +85,14 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
             : null,
       })),
       excluded:
-        weighed === null || own === undefined
+        considered === null || own === undefined
           ? null
-          : { tick: weighed['tick'], at: weighed['at'], share: own.share ?? null, excluded: own.excluded },
+          : {
+              tick: considered['tick'],
+              at: considered['at'],
+              share: own.share ?? null,
+              excluded: own.excluded,
+            },
       processes: readProcessesOf(db, String(container['id'])),
     };
   },
