@@ -7,7 +7,7 @@ export interface RecordedCandidate {
   readonly id: string;
   readonly name: string;
   readonly level: string;
-  /** 0 to 1, of the host; null in what an older version wrote. */
+  /** Share of the host, 0 to 1; null in evidence of an older version. */
   readonly share: number | null;
   /** Why it was not selected; null when it was. */
   readonly excluded: Reason | null;

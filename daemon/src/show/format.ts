@@ -2,7 +2,7 @@ import type { Value as Known } from '../record/queries.ts';
 
 type Value = Known | undefined;
 
-/** KiB for people: 1.2 GiB, 64 MiB, 880 KiB. */
+/** Formats KiB: 1.2 GiB, 64 MiB, 880 KiB. */
 export function kib(value: Value): string {
   if (value === null || value === undefined) return '–';
   const kb = Number(value);
@@ -11,7 +11,7 @@ export function kib(value: Value): string {
   return `${kb} KiB`;
 }
 
-/** Small figures decide the class: they keep their digits. */
+/** Formats a percentage. Figures below 1 keep three decimals, since they decide the class. */
 export function percent(value: Value): string {
   if (value === null || value === undefined) return '–';
   const figure = Number(value);
