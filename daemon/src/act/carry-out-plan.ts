@@ -16,8 +16,8 @@ const STARTS_AT_ONCE = 5;
 
 /**
  * Carries out a plan, removals first, each after a recheck. A container that is replaced is removed once its successor
- * runs, except in an emergency. Never throws: an error becomes an outcome. `urgent` aborts when memory runs out: then only
- * the actions that the engine has begun are completed.
+ * runs, except in an emergency. Never throws: an error becomes an outcome. `urgent` aborts when memory runs out: then
+ * only the actions that the engine has begun are completed.
  */
 export async function carryOutPlan(
   given: ActionContext,
@@ -103,7 +103,10 @@ function countByLevel(starts: readonly Start[]): Record<Level, number> {
 
 const NONE: ReadonlyMap<ContainerId, Reason> = new Map();
 
-/** Performs one action and times it. When memory runs out it is no longer awaited; the engine completes what it has begun. */
+/**
+ * Performs one action and times it. When memory runs out it is no longer awaited; the engine completes what it has
+ * begun.
+ */
 async function timed(
   context: ActionContext,
   action: Action,

@@ -13,7 +13,8 @@ type Removal = Extract<Action, { kind: 'remove' }>;
 /**
  * Asks the engine again, since the snapshot is seconds old by now, and returns the removals that must not happen, each
  * with why: the container has changed, or its class has shrunk and the removal would take it below its floor.
- * `successors` counts what the same plan starts; `classifications` are those of all containers not already being removed.
+ * `successors` counts what the same plan starts; `classifications` are those of all containers not already being
+ * removed.
  */
 export async function recheckTargets(
   { engine, config }: ActionContext,

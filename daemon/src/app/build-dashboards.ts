@@ -1,5 +1,5 @@
-// Writes dashboards/grafana/*.json and the alerts from the panels; with --check it writes nothing and fails if they are not
-// current.
+// Writes dashboards/grafana/*.json and the alerts from the panels; with --check it writes nothing and fails if they are
+// not current.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

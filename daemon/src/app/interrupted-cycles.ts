@@ -14,8 +14,8 @@ import { render } from '../words/language.ts';
 import type { LiveRecord } from './live-record.ts';
 
 /**
- * Cycles in which the daemon was killed between an action and its record. Each plan is noted before it is carried out; the
- * next start looks up the outcomes of its actions and records them.
+ * Cycles in which the daemon was killed between an action and its record. Each plan is noted before it is carried out;
+ * the next start looks up the outcomes of its actions and records them.
  */
 export class InterruptedCycles {
   readonly #record: Pick<LiveRecord, 'db'>;
@@ -41,7 +41,9 @@ export class InterruptedCycles {
     }
   }
 
-  /** Resolves and records the noted plans of earlier runs. To be called before the history for the first cycle is read. */
+  /**
+   * Resolves and records the noted plans of earlier runs. To be called before the history for the first cycle is read.
+   */
   async settle(senseNow: (tick: number) => Promise<Snapshot>): Promise<void> {
     for (const pending of readPendingCycles(this.#record.db)) {
       const now = await senseNow(pending.snapshot.tick);

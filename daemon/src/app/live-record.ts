@@ -6,7 +6,9 @@ import { closeCleanly, isDamage, openForWriting } from '../record/database.ts';
 import { Store } from '../record/store.ts';
 import { recorder } from './recorder.ts';
 
-/** The record of a running daemon. If the file gets damaged, it is set aside, as at a start, and a new one is created. */
+/**
+ * The record of a running daemon. If the file gets damaged, it is set aside, as at a start, and a new one is created.
+ */
 export class LiveRecord implements Disposable {
   readonly #open: () => void;
   #db!: DatabaseSync;
@@ -26,7 +28,9 @@ export class LiveRecord implements Disposable {
     return this.#db;
   }
 
-  /** Writes a cycle. Throws when the file is damaged and no new one can be created: then the daemon must be restarted. */
+  /**
+   * Writes a cycle. Throws when the file is damaged and no new one can be created: then the daemon must be restarted.
+   */
   write(decision: Decision): void {
     try {
       this.#write(decision);

@@ -162,8 +162,8 @@ const Schema = v.strictObject({
 });
 
 /**
- * Reads the named file, which must exist, or CONFIG_FILE if that exists, or else uses the defaults. Environment variables
- * (VIGIA_CONFIG_…) take precedence over the file. Throws ConfigError.
+ * Reads the named file, which must exist, or CONFIG_FILE if that exists, or else uses the defaults. Environment
+ * variables (VIGIA_CONFIG_…) take precedence over the file. Throws ConfigError.
  */
 export function loadConfig(path: string | undefined, environment = process.env): Config {
   const file = path ?? CONFIG_FILE;
@@ -231,7 +231,9 @@ function toPlain(document: Document.Parsed, at: (offset: number) => string): unk
   }
 }
 
-/** The name of a setting. A key can be any text; it is quoted so that a line break in it does not look like two errors. */
+/**
+ * The name of a setting. A key can be any text; it is quoted so that a line break in it does not look like two errors.
+ */
 function nameOf(path: readonly unknown[]): string {
   const name = path.join('.');
   return /^[\w.-]*$/.test(name) ? name : JSON.stringify(name);

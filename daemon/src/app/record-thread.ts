@@ -43,9 +43,9 @@ const COMMIT_EVERY = 180;
 const ANSWER_MS = 600_000;
 
 /**
- * The daemon's record in a separate thread, so that a simulation uses two cores. It differs from the daemon in two ways,
- * since no power cut is simulated: nothing is forced to the disk, and an hour of cycles shares a commit. After `settle`
- * the file holds what the daemon would have written.
+ * The daemon's record in a separate thread, so that a simulation uses two cores. It differs from the daemon in two
+ * ways, since no power cut is simulated: nothing is forced to the disk, and an hour of cycles shares a commit. After
+ * `settle` the file holds what the daemon would have written.
  */
 export class RecordThread {
   readonly #worker: Worker;

@@ -16,8 +16,8 @@ const UPKEEP_EVERY_TICKS = 15;
 const MOST_WAITING = 30;
 
 /**
- * Returns a function that writes cycles. A cycle that cannot be written waits and is written with a later one, so that the
- * loop goes on. Throws only when the file is damaged and must be replaced.
+ * Returns a function that writes cycles. A cycle that cannot be written waits and is written with a later one, so that
+ * the loop goes on. Throws only when the file is damaged and must be replaced.
  */
 export function recorder(
   db: DatabaseSync,

@@ -109,7 +109,10 @@ export function replayCycles(
   return { cycles: count, acted, from, to, asRecorded, differences };
 }
 
-/** Exactly the recorded plan. One that an earlier version recorded has prose for reasons: there the actions are compared. */
+/**
+ * Exactly the recorded plan. One that an earlier version recorded has prose for reasons: there the actions are
+ * compared.
+ */
 function isAsRecorded(plan: Plan, recorded: Plan): boolean {
   if (JSON.stringify(plan) === JSON.stringify(recorded)) return true;
   const [reason] =

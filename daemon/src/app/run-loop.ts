@@ -23,8 +23,8 @@ import { scriptRecorder } from './recorder.ts';
 import { eventsOf } from './script-events.ts';
 
 /**
- * Runs the loop on this host: it writes the database, acts through Docker's socket and opens no port. `moduleFault` says why
- * the kernel modules are not loaded; it becomes a fault of every cycle that reads /proc instead.
+ * Runs the loop on this host: it writes the database, acts through Docker's socket and opens no port. `moduleFault`
+ * says why the kernel modules are not loaded; it becomes a fault of every cycle that reads /proc instead.
  */
 export async function runLoop(
   config: Config,

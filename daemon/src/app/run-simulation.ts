@@ -48,8 +48,8 @@ export interface Summary {
 }
 
 /**
- * Runs the daemon's own loop, actions and record in virtual time on a simulated host, and checks the invariants. Ends early
- * after enough violations.
+ * Runs the daemon's own loop, actions and record in virtual time on a simulated host, and checks the invariants. Ends
+ * early after enough violations.
  */
 export async function runSimulation(simulation: Simulation): Promise<Summary> {
   const { database = null } = simulation;
@@ -174,7 +174,9 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
 /** Growth is checked only in longer runs: before that, memory is still warming up and nothing has been deleted yet. */
 const FLAT_AFTER_DAYS = 5;
 const LEVEL_AFTER_RETENTIONS = 3;
-/** Samples may be this much too old: retention ignores a clock that jumps ahead for an hour, and then works in slices. */
+/**
+ * Samples may be this much too old: retention ignores a clock that jumps ahead for an hour, and then works in slices.
+ */
 const LATE_DAYS = 1;
 
 /** The container samples in the record. */
@@ -184,7 +186,9 @@ interface Samples {
   readonly days: number;
 }
 
-/** Checks that memory and samples do not grow. Lifetimes and decisions do, for months, but are a small part of the file. */
+/**
+ * Checks that memory and samples do not grow. Lifetimes and decisions do, for months, but are a small part of the file.
+ */
 function checkGrowth(
   checker: InvariantChecker,
   { days, faults, config: { retention } }: Simulation,

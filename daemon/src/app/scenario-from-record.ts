@@ -10,8 +10,8 @@ const STARTED_BY_US = /-floor-[0-9a-f]{8}$/;
 const ENDS_SHARE = 0.5;
 
 /**
- * A scenario for `vigia simulate` from a recorded host: a kind for each image with what its containers used, the containers
- * present at the start, and the rate of arrivals. Throws when nothing was measured.
+ * A scenario for `vigia simulate` from a recorded host: a kind for each image with what its containers used, the
+ * containers present at the start, and the rate of arrivals. Throws when nothing was measured.
  */
 export function scenarioFromRecord({ host, firstAt, lastAt, containers }: Observed, about: string): Scenario {
   const measured = containers.filter((row) => row['cpu_percent'] !== null);

@@ -4,8 +4,8 @@ import type { ScriptEvent, ScriptEventName } from '../model/script.ts';
 import { render } from '../words/language.ts';
 
 /**
- * The events of a cycle that scripts are run on. Actions are reported each time; a state (a quota that is not met, a lost
- * sensor, an open breaker) only when it begins.
+ * The events of a cycle that scripts are run on. Actions are reported each time; a state (a quota that is not met, a
+ * lost sensor, an open breaker) only when it begins.
  */
 export function eventsOf(decision: Decision, before: Decision | null, config: Config): ScriptEvent[] {
   const { outcomes } = decision;

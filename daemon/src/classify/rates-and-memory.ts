@@ -4,8 +4,8 @@ import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
 
 /**
- * CPU rate since the remembered reading of the same run of this container; 100 is one core. null without such a reading.
- * Readings closer than `minSeconds` keep the known rate, since a short burst would count too much.
+ * CPU rate since the remembered reading of the same run of this container; 100 is one core. null without such a
+ * reading. Readings closer than `minSeconds` keep the known rate, since a short burst would count too much.
  */
 export function cpuRate(
   before: ContainerMemory | undefined,

@@ -78,8 +78,8 @@ function reasonToHold(now: Snapshot, config: Config): Reason | null {
 }
 
 /**
- * The final check, whatever the rules planned: only managed containers, none in an unknown state, and no action against a
- * protected one.
+ * The final check, whatever the rules planned: only managed containers, none in an unknown state, and no action against
+ * a protected one.
  */
 export function isVetoed(action: Action, { managed, config, history, now }: DecisionContext): boolean {
   if (action.kind === 'start') return false;

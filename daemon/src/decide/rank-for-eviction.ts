@@ -14,8 +14,8 @@ const COMPARABLE = 0.5;
 
 /**
  * The order of eviction when memory runs out. Only containers that hold about as much as the largest are candidates;
- * between those decide, part by part: not failed in the last cycle, surplus of its class, low priority, at its own limit,
- * share of memory, creation time (the youngest first), ID.
+ * between those decide, part by part: not failed in the last cycle, surplus of its class, low priority, at its own
+ * limit, share of memory, creation time (the youngest first), ID.
  */
 export function rankForEviction(context: DecisionContext): Candidate[] {
   const running = context.managed.filter(({ usage }) => usage !== null);
@@ -58,8 +58,8 @@ export function evictOnlyFirst(ranked: readonly Candidate[]): Candidate[] {
 }
 
 /**
- * Containers, foreign ones included, that stall at their own memory limit while the host has memory: evicting another one
- * would not help.
+ * Containers, foreign ones included, that stall at their own memory limit while the host has memory: evicting another
+ * one would not help.
  */
 function stalledByOwnLimit({ now, config }: DecisionContext): ContainerSample[] {
   const { availablePercent, fullAvg10 } = config.pressure;

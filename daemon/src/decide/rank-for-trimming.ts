@@ -18,7 +18,9 @@ export function rankAll(context: DecisionContext): Candidate[] {
   return [...classified, ...unknown];
 }
 
-/** One class in the order in which it is trimmed. Survivors carry the reason; containers in `leaving` are not counted. */
+/**
+ * One class in the order in which it is trimmed. Survivors carry the reason; containers in `leaving` are not counted.
+ */
 export function rankForTrimming(
   context: DecisionContext,
   level: Level,
@@ -65,8 +67,9 @@ function candidate(
 }
 
 /**
- * Compared part by part; the largest is removed first. Parts: its removal is pending already (choosing another one would
- * remove one too many), low priority, at its own memory limit, resource share, creation time (the youngest first).
+ * Compared part by part; the largest is removed first. Parts: its removal is pending already (choosing another one
+ * would remove one too many), low priority, at its own memory limit, resource share, creation time (the youngest
+ * first).
  */
 function trimScore(container: ContainerSample, context: DecisionContext): number[] {
   return [

@@ -7,9 +7,9 @@ import type { ContainerId } from '../model/units.ts';
 type ResolvedResult = Pick<Outcome, 'result' | 'detail' | 'id'>;
 
 /**
- * The outcomes of actions that a daemon began and ended before recording, derived from a fresh snapshot. `isKnown` tells
- * whether a container was recorded before: an unknown one that Vigía started for a class belongs to one of these starts.
- * With a blind snapshot every outcome is unknown.
+ * The outcomes of actions that a daemon began and ended before recording, derived from a fresh snapshot. `isKnown`
+ * tells whether a container was recorded before: an unknown one that Vigía started for a class belongs to one of these
+ * starts. With a blind snapshot every outcome is unknown.
  */
 export function resolveInterruptedActions(
   actions: readonly Action[],

@@ -7,7 +7,9 @@ import type { Nanoseconds } from './units.ts';
  */
 export type Pattern = 'spin' | 'hoard' | 'leak' | 'fork-storm' | 'io-storm';
 
-/** A soft threshold that a container exceeds now. It becomes a reason to act when it has lasted for the grace period. */
+/**
+ * A soft threshold that a container exceeds now. It becomes a reason to act when it has lasted for the grace period.
+ */
 export interface Breach {
   readonly pattern: Pattern;
   /** Since when the pattern has shown without a break. */

@@ -67,7 +67,10 @@ export interface Config {
   readonly ladder: {
     /** A remedy that was tried on a container is not tried again within this time; the next one is. */
     readonly rememberSeconds: number;
-    /** After a restart, no container of the same image is restarted for this time; it doubles up to `backOffMostSeconds`. */
+    /**
+     * After a restart, no container of the same image is restarted for this time; it doubles up to
+     * `backOffMostSeconds`.
+     */
     readonly backOffSeconds: number;
     readonly backOffMostSeconds: number;
   };

@@ -28,8 +28,8 @@ export type Action =
       /** Its class, or the expected one; null if it has exited or neither is known. */
       readonly level: Level | null;
       /**
-       * Init's pid in the snapshot, compared with the engine's before the removal; null for a container that has exited;
-       * `any` where the container is the reason and not this run of it.
+       * Init's pid in the snapshot, compared with the engine's before the removal; null for a container that has
+       * exited; `any` where the container is the reason and not this run of it.
        */
       readonly pid: number | 'any' | null;
       /** `now` kills without the grace period, because memory is running out. */

@@ -8,7 +8,9 @@ export interface History {
   readonly tick: number;
   readonly containers: ReadonlyMap<ContainerId, ContainerMemory>;
   readonly memoryPressure: MemoryPressure;
-  /** Failed removals of the last cycle, and victims that its recheck excluded: other candidates are chosen before them. */
+  /**
+   * Failed removals of the last cycle, and victims that its recheck excluded: other candidates are chosen before them.
+   */
   readonly failed: ReadonlySet<ContainerId>;
   /**
    * Removals that were requested and not seen to complete: the engine may still be working on them. An entry is dropped

@@ -5,7 +5,9 @@ import type { Bytes, ContainerId, KiB, Millis, Nanoseconds, Percent } from './un
 export interface Snapshot {
   readonly tick: number;
   readonly at: Millis;
-  /** CLOCK_MONOTONIC when the containers' counters were read: rates divide by it, so a changed wall clock is harmless. */
+  /**
+   * CLOCK_MONOTONIC when the containers' counters were read: rates divide by it, so a changed wall clock is harmless.
+   */
   readonly monotonicNs: Nanoseconds;
   /** CLOCK_BOOTTIME at that moment, the clock of `startNs`. Unlike CLOCK_MONOTONIC, it counts time in suspend. */
   readonly bootNs: Nanoseconds;

@@ -50,8 +50,8 @@ function explain(error: unknown, path: string): string {
 }
 
 /**
- * Closes the database as one plain file without a WAL, since a reader without write permission on the directory can open
- * only that. Waits for present readers; if one stays connected, the file keeps its WAL and is still complete.
+ * Closes the database as one plain file without a WAL, since a reader without write permission on the directory can
+ * open only that. Waits for present readers; if one stays connected, the file keeps its WAL and is still complete.
  */
 export function closeCleanly(db: DatabaseSync): void {
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -21,8 +21,8 @@ export const tablesOf = (db: DatabaseSync): string[] =>
     .map(({ name }) => String(name));
 
 /**
- * The rows as text, streamed: CSV as in RFC 4180, or a JSON array of objects. Integers beyond 2^53 keep their digits (in
- * JSON as strings), bytes become base64, times stay epoch seconds.
+ * The rows as text, streamed: CSV as in RFC 4180, or a JSON array of objects. Integers beyond 2^53 keep their digits
+ * (in JSON as strings), bytes become base64, times stay epoch seconds.
  */
 export function* exportRows(
   db: DatabaseSync,

@@ -9,7 +9,10 @@ type Retention = Config['retention'];
 
 const HOUR: Seconds = 3600;
 const DAY: Seconds = 86_400;
-/** Age is measured from the earliest time of the last cycles, so that a clock that runs ahead for a while deletes nothing. */
+/**
+ * Age is measured from the earliest time of the last cycles, so that a clock that runs ahead for a while deletes
+ * nothing.
+ */
 const TRUSTED_TICKS = 180;
 /** Chores per upkeep; each takes milliseconds. A backlog, as after months off, is worked off over many cycles. */
 const CHORES_AT_ONCE = 3;

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
 /**
- * The API between the page and the server: every path, its parameters and its answer. The page imports only the types; the
- * server validates requests and answers with these schemas and derives the OpenAPI document from them. Times are epoch
- * seconds in answers, as in the database, and epoch milliseconds in the parameters of a range.
+ * The API between the page and the server: every path, its parameters and its answer. The page imports only the types;
+ * the server validates requests and answers with these schemas and derives the OpenAPI document from them. Times are
+ * epoch seconds in answers, as in the database, and epoch milliseconds in the parameters of a range.
  */
 
 const number = v.number();

@@ -21,7 +21,9 @@ export interface Rank {
   readonly next: Pick<RecordedCandidate, 'name' | 'share' | 'excluded'> | null;
 }
 
-/** The container's place among the selected candidates of its class, and the next one; null when it was not selected. */
+/**
+ * The container's place among the selected candidates of its class, and the next one; null when it was not selected.
+ */
 export function rankOf(candidates: readonly RecordedCandidate[], id: string): Rank | null {
   const own = findCandidate(candidates, id);
   if (own === undefined) return null;

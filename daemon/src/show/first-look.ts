@@ -7,8 +7,8 @@ import { findings, type Vitals } from './health.ts';
 type Markup = ReturnType<typeof html>;
 
 /**
- * The top of the overview as HTML, the same as the page's script draws later, so that the overall state and the containers
- * are visible before the script has loaded. In Spanish, the page's default language.
+ * The top of the overview as HTML, the same as the page's script draws later, so that the overall state and the
+ * containers are visible before the script has loaded. In Spanish, the page's default language.
  */
 export function renderFirstLook(status: Status, config: Config, nowSeconds: number): Markup {
   const { cycle } = status;

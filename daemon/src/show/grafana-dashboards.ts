@@ -1,4 +1,5 @@
-// Development only, since it needs the Grafana SDK. The package contains the JSON that build-dashboards.ts makes with it.
+// Development only, since it needs the Grafana SDK. The package contains the JSON that build-dashboards.ts makes with
+// it.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import {

@@ -98,7 +98,10 @@ export function textOf(builder: DashboardBuilder): string {
   return `${JSON.stringify(built, null, 2)}\n`;
 }
 
-/** Adds all panels and headings. Panels are numbered from one and headings after them, so a new heading renumbers no panel. */
+/**
+ * Adds all panels and headings. Panels are numbered from one and headings after them, so a new heading renumbers no
+ * panel.
+ */
 export function addPanels<P extends Drawing>(
   builder: DashboardBuilder,
   dashboard: Dashboard<P>,
@@ -220,7 +223,9 @@ function barOf(panel: Drawing): BarGaugeBuilder {
   return panel.max === undefined ? builder : builder.max(panel.max);
 }
 
-/** The query returns one list of rows for all lanes; Grafana splits it into one field per lane, named after the label. */
+/**
+ * The query returns one list of rows for all lanes; Grafana splits it into one field per lane, named after the label.
+ */
 function timelineOf(panel: Drawing): StateTimelineBuilder {
   const options = Object.fromEntries(
     Object.entries(panel.states ?? {}).map(([state, colour], index) => [state, { color: colour, index }]),

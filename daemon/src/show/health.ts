@@ -24,7 +24,9 @@ const MISSED_CYCLES = 3;
 /** Memory is tight below this multiple of the threshold of an emergency. */
 const TIGHT = 3;
 
-/** Whether cycles are missing. A cycle in the future, as after the clock was set back, says nothing about now either. */
+/**
+ * Whether cycles are missing. A cycle in the future, as after the clock was set back, says nothing about now either.
+ */
 export function isStale(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): boolean {
   return Math.abs(ageSeconds) > MISSED_CYCLES * config.cycleSeconds;
 }

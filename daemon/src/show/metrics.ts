@@ -127,7 +127,9 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
   ];
 }
 
-/** Unknown values have no series, since 0 would be a value. In OpenMetrics only the samples of a counter have a suffix. */
+/**
+ * Unknown values have no series, since 0 would be a value. In OpenMetrics only the samples of a counter have a suffix.
+ */
 function render({ name, type, help, series }: Family, isOpenMetrics: boolean): string {
   const known = series.filter(([, value]) => value !== null && value !== undefined);
   if (known.length === 0) return '';

@@ -3,8 +3,8 @@ import { terminalEnglish } from './terminal-english.ts';
 import { terminalSpanish } from './terminal-spanish.ts';
 
 /**
- * The texts that the commands print besides reasons: headings, notes, sentences. Figures are passed formatted. There is one
- * catalogue per language; a text that is missing in one does not compile.
+ * The texts that the commands print besides reasons: headings, notes, sentences. Figures are passed formatted. There is
+ * one catalogue per language; a text that is missing in one does not compile.
  */
 export interface TerminalWords {
   readonly explain: {

@@ -5,8 +5,8 @@ import { rounded } from '../../model/reason.ts';
 import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
 
 /**
- * Lifts the CPU limit of a container that has used clearly less than it for the grace period, and at once of one that has
- * become protected.
+ * Lifts the CPU limit of a container that has used clearly less than it for the grace period, and at once of one that
+ * has become protected.
  */
 export function releaseEased(context: DecisionContext, planned: readonly Action[]): Action[] {
   const { managed, config, history, now, classificationOf } = context;

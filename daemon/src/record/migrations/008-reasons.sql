@@ -1,5 +1,5 @@
 -- Reasons are data: "_code" columns hold {"code": …, parameters} as JSON (model/reason.ts); the text beside them is the
--- sentence in English, and in Spanish in "_es". Rows of an earlier version have their prose only, and null in the others.
+-- sentence in English, and in Spanish in "_es". Rows of an earlier version have only prose, and null in the new columns.
 ALTER TABLE cycle ADD COLUMN because_code TEXT;
 ALTER TABLE cycle ADD COLUMN because_es TEXT;
 ALTER TABLE container ADD COLUMN removed_because_code TEXT;
