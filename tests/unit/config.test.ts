@@ -32,7 +32,7 @@ test('each wrong value is reported with its line and column', () => {
 
 test('a second YAML document is refused with its position', () => {
   assert.deepEqual(problemsOf('mode: observe\n---\nmode: enforce\n'), [
-    'c.yaml:2:1: a second document begins here: the file is one',
+    'c.yaml:2:1: a second document begins here: the file must have only one',
   ]);
 });
 

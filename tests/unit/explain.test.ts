@@ -150,5 +150,5 @@ test('a container is found by part of its name or the beginning of its ID', (t) 
 test('candidates are read only on request, because they are long', (t) => {
   const { db } = recorded(t, [...LOWS, ...HIGHS]);
   assert.ok(!('candidates' in (readStatus(db).actions[0] ?? {})));
-  assert.match(String(readEvents(db, { limit: 1, weighed: true })[0]?.['candidates']), /"share":/);
+  assert.match(String(readEvents(db, { limit: 1, withCandidates: true })[0]?.['candidates']), /"share":/);
 });

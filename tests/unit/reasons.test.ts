@@ -280,7 +280,7 @@ for (const [scenario, hours] of [
       assert.match(String(line_es), SPANISH);
       assert.doesNotMatch(String(line), /\b(de bajo|de alto|eliminados)\b/);
     }
-    const events = readEvents(db, { limit: 50, weighed: true });
+    const events = readEvents(db, { limit: 50, withCandidates: true });
     const excluded = events
       .flatMap((event) => parseCandidates(event['candidates']))
       .flatMap((candidate) => candidate.excluded ?? []);

@@ -36,7 +36,7 @@ function openOldRecord(t: TestContext) {
 
 test('a record of 0.1.0 opens and migrates; its prose is shown as it is', (t) => {
   const db = openOldRecord(t);
-  const events = readEvents(db, { limit: 50, weighed: true });
+  const events = readEvents(db, { limit: 50, withCandidates: true });
   assert.equal(events.length, 18);
   for (const { because, detail } of events) {
     assert.equal(because.code, 'recorded-text');

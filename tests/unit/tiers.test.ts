@@ -547,7 +547,7 @@ test('actions on a container are explained as long as their evidence is kept', (
     explain(story, 'en').join('\n'),
     /3 high where 2 stay.*\nIt ranked 1 of 1 selected.*\nOutcome: done, gone/,
   );
-  const [event] = readEvents(db, { limit: 5, container: oldest.id, weighed: true });
+  const [event] = readEvents(db, { limit: 5, container: oldest.id, withCandidates: true });
   assert.equal(event?.['at'], oldest.removed_at);
   assert.match(String(event?.['candidates']), /"share":0.5/);
   const everything = readEvents(db, { limit: 10_000 });

@@ -11,12 +11,12 @@ import { restartContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
 import { untilUrgent } from './until-urgent.ts';
 
-/** Starting is work for the engine; more starts at once only make each of them slower. */
+/** Starting is work for the engine: with more at once each start only takes longer. */
 const STARTS_AT_ONCE = 5;
 
 /**
  * Carries out a plan, removals first, each after a recheck. A container that is replaced is removed once its successor
- * runs, except in an emergency. Never throws: what goes wrong is an outcome. `urgent` aborts when memory runs out: then
+ * runs, except in an emergency. Never throws: an error becomes an outcome. `urgent` aborts when memory runs out: then
  * only the actions that the engine has begun are completed.
  */
 export async function carryOutPlan(
@@ -103,7 +103,10 @@ function countByLevel(starts: readonly Start[]): Record<Level, number> {
 
 const NONE: ReadonlyMap<ContainerId, Reason> = new Map();
 
-/** Performs one action and times it. When memory runs out it is no longer awaited; the engine completes what it has begun. */
+/**
+ * Performs one action and times it. When memory runs out it is no longer awaited; the engine completes what it has
+ * begun.
+ */
 async function timed(
   context: ActionContext,
   action: Action,

@@ -13,7 +13,8 @@ type Removal = Extract<Action, { kind: 'remove' }>;
 /**
  * Asks the engine again, since the snapshot is seconds old by now, and returns the removals that must not happen, each
  * with why: the container has changed, or its class has shrunk and the removal would take it below its floor.
- * `successors` counts what the same plan starts; `classifications` are those of all containers not already being removed.
+ * `successors` counts what the same plan starts; `classifications` are those of all containers not already being
+ * removed.
  */
 export async function recheckTargets(
   { engine, config }: ActionContext,
@@ -75,8 +76,8 @@ export function whyNotManaged(now: Inspected | null): Reason | null {
 export function whyUntouchable(now: Inspected | null, config: Config): Reason | null {
   const why = whyNotManaged(now);
   if (now === null || why !== null) return why;
-  const guard = protectedBy(now, config.protect);
-  return guard === null ? null : { code: 'protected-now', protection: guard };
+  const protection = protectedBy(now, config.protect);
+  return protection === null ? null : { code: 'protected-now', protection };
 }
 
 /** Why this is no longer the run that was classified, or null. */

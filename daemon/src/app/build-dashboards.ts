@@ -1,5 +1,5 @@
-// Writes dashboards/grafana/*.json and the alerts from the panels; with --check it writes nothing and fails if they are not
-// current.
+// Writes dashboards/grafana/*.json and the alerts from the panels; with --check it writes nothing and fails if they are
+// not current.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,7 +33,7 @@ if (process.argv.includes('--check')) {
   }
 } else {
   for (const [name, text] of wanted) writeFileSync(join(root, name), text);
-  // Grafana shows every file of the directory: one left behind would live on as a dashboard nobody makes.
+  // Grafana shows every file of the directory, so a file that no panel makes any more must go.
   for (const name of present) if (!wanted.has(name)) rmSync(join(root, name));
 }
 

@@ -4,20 +4,20 @@ import { errorMessage } from '../model/error-message.ts';
 
 const PREFIX = 'VIGIA_CONFIG_';
 
-/** A setting that a variable of the environment makes, stronger than the file's. */
+/** A setting from an environment variable, which takes precedence over the file. */
 export interface FromEnvironment {
   readonly path: readonly string[];
   readonly variable: string;
-  /** Not checked yet: whatever YAML makes of the text. */
+  /** The parsed YAML of the variable, not validated yet. */
   readonly value: unknown;
 }
 
-/** `page.tokenFile` is VIGIA_CONFIG_PAGE_TOKEN_FILE. */
+/** The variable of a setting: that of `page.tokenFile` is VIGIA_CONFIG_PAGE_TOKEN_FILE. */
 export function variableOf(path: readonly string[]): string {
   return PREFIX + path.map((key) => key.replace(/[A-Z]/g, '_$&').toUpperCase()).join('_');
 }
 
-/** Every variable with our prefix; one that is no setting, or no YAML, is a problem: it would be a typing error. */
+/** Reads every variable with the prefix. One that names no setting, or is not YAML, is a problem: likely a typo. */
 export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): {
   readonly settings: readonly FromEnvironment[];
   readonly problems: readonly string[];
@@ -34,7 +34,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
     }
     const { path, value } = setting;
     try {
-      // Text is text, a carnet of digits too.
+      // A text setting is not parsed, so that a carnet of digits stays text.
       settings.push({ path, variable, value: typeof value === 'string' ? text : parse(text) });
     } catch (error) {
       const [reason = ''] = errorMessage(error).split('\n');
@@ -44,7 +44,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   return { settings, problems };
 }
 
-/** What a file says, with the environment's settings put over it. */
+/** The contents of a file, overridden by the environment's settings. */
 export function override(file: unknown, settings: readonly FromEnvironment[]): unknown {
   const whole: unknown = structuredClone(file);
   for (const { path, value } of settings) {
@@ -54,7 +54,7 @@ export function override(file: unknown, settings: readonly FromEnvironment[]): u
       group = group[key] ??= {};
     }
     const last = path.at(-1);
-    // A group that the file made a number of is for the schema to refuse, in its place.
+    // Where the file has a number in place of a group, the schema reports it.
     if (isGroup(group) && last !== undefined) group[last] = value;
   }
   return whole;

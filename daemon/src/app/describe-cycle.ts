@@ -3,7 +3,7 @@ import type { Decision } from '../model/decision.ts';
 import type { Reason } from '../model/reason.ts';
 import { render } from '../words/language.ts';
 
-/** The log, in English with codes: one line per cycle, then one per action and fault. */
+/** Logs a cycle in English with codes: one line for the cycle, then one per fault and action. */
 export function describeCycle(
   { snapshot, plan, outcomes, before, after, cost }: Decision,
   logger: Logger,

@@ -14,8 +14,8 @@ import { render } from '../words/language.ts';
 import type { LiveRecord } from './live-record.ts';
 
 /**
- * Cycles in which the daemon itself ended, killed between an action and its record. Each plan is noted before it is
- * carried out; the next start looks up what its actions came to, and records that.
+ * Cycles in which the daemon was killed between an action and its record. Each plan is noted before it is carried out;
+ * the next start looks up the outcomes of its actions and records them.
  */
 export class InterruptedCycles {
   readonly #record: Pick<LiveRecord, 'db'>;
@@ -28,7 +28,7 @@ export class InterruptedCycles {
     this.#warn = warn;
   }
 
-  /** Notes a plan. A note that cannot be written does not keep the plan from being carried out. */
+  /** Notes a plan. If that fails, the plan is carried out all the same. */
   note(plan: Plan, snapshot: Snapshot, classifications: readonly Classification[]): void {
     if (plan.kind === 'hold' || this.#config.mode !== 'enforce') return;
     try {
@@ -41,10 +41,12 @@ export class InterruptedCycles {
     }
   }
 
-  /** Resolves what earlier runs left noted. To be called before the first cycle and before its history is read. */
-  async settle(look: (tick: number) => Promise<Snapshot>): Promise<void> {
+  /**
+   * Resolves and records the noted plans of earlier runs. To be called before the history for the first cycle is read.
+   */
+  async settle(senseNow: (tick: number) => Promise<Snapshot>): Promise<void> {
     for (const pending of readPendingCycles(this.#record.db)) {
-      const now = await look(pending.snapshot.tick);
+      const now = await senseNow(pending.snapshot.tick);
       try {
         this.#save(pending, now);
         this.#warn(render(reasonFor(pending), 'en'));

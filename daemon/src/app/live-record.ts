@@ -6,7 +6,9 @@ import { closeCleanly, isDamage, openForWriting } from '../record/database.ts';
 import { Store } from '../record/store.ts';
 import { recorder } from './recorder.ts';
 
-/** The record of a running daemon. A file that is damaged meanwhile is set aside, as at a start, and a new one begun. */
+/**
+ * The record of a running daemon. If the file gets damaged, it is set aside, as at a start, and a new one is created.
+ */
 export class LiveRecord implements Disposable {
   readonly #open: () => void;
   #db!: DatabaseSync;
@@ -21,12 +23,14 @@ export class LiveRecord implements Disposable {
     this.#open();
   }
 
-  /** Another one after a damage: to be asked for each time. */
+  /** The open database. Not to be kept: after damage it is another one. */
   get db(): DatabaseSync {
     return this.#db;
   }
 
-  /** Throws when the file is damaged and no new one can be begun: then a new start is all that is left. */
+  /**
+   * Writes a cycle. Throws when the file is damaged and no new one can be created: then the daemon must be restarted.
+   */
   write(decision: Decision): void {
     try {
       this.#write(decision);

@@ -7,12 +7,12 @@ import { override, readEnvironment } from './config-environment.ts';
 
 export const CONFIG_FILE = '/etc/vigia/config.yaml';
 
-/** Every problem, each as `file:line:column: what`, or `VARIABLE: what` for what the environment sets. */
+/** All problems of a configuration, one per line: `file:line:column: what`, or `VARIABLE: what`. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** A number within bounds, both included; the message says what they are. */
+/** A number within bounds, both included; the error message names them. */
 function within(least: number, most: number, isAllowed = (_: number) => true, kind = 'number') {
   const message = ({ received }: v.BaseIssue<unknown>): string =>
     `must be a ${kind} >=${least} and <=${most}, not ${received}`;
@@ -23,11 +23,11 @@ function within(least: number, most: number, isAllowed = (_: number) => true, ki
 }
 const whole = (least: number, most: number) => within(least, most, Number.isInteger, 'whole number');
 const percent = within(0, 100_000);
-/** Memory counts as back at this over `releaseRatio`, 80 % at most: above that, a sound host might never come. */
+/** Memory has recovered at this over `releaseRatio`, so at 80 % at most: a healthy host might never reach more. */
 const MOST_AVAILABLE = 40;
 const text = v.pipe(v.string(), v.nonEmpty());
 
-/** A group of settings, each with its own default, so that the group may be left out as a whole. */
+/** A group of settings, each with a default, so that the whole group may be left out. */
 function section<T extends v.ObjectEntries>(entries: T) {
   const group = v.strictObject(entries);
   return v.optional(group, {} as v.InferInput<typeof group>);
@@ -162,8 +162,8 @@ const Schema = v.strictObject({
 });
 
 /**
- * Reads the named file, which must exist, or the standard one where it does; without either the defaults. Variables of the
- * environment (VIGIA_CONFIG_…) win over both.
+ * Reads the named file, which must exist, or CONFIG_FILE if that exists, or else uses the defaults. Environment
+ * variables (VIGIA_CONFIG_…) take precedence over the file. Throws ConfigError.
  */
 export function loadConfig(path: string | undefined, environment = process.env): Config {
   const file = path ?? CONFIG_FILE;
@@ -176,6 +176,7 @@ export function loadConfig(path: string | undefined, environment = process.env):
   }
 }
 
+/** Validates the text of a configuration file. Throws ConfigError with all problems. */
 export function parseConfig(
   source: string,
   file: string,
@@ -194,7 +195,7 @@ export function parseConfig(
   };
   const syntax = document.errors.map(
     ({ code, message, pos }) =>
-      `${at(pos[0])}: ${code === 'MULTIPLE_DOCS' ? 'a second document begins here: the file is one' : message}`,
+      `${at(pos[0])}: ${code === 'MULTIPLE_DOCS' ? 'a second document begins here: the file must have only one' : message}`,
   );
   if (syntax.length > 0) throw new ConfigError(syntax.join('\n'));
   if (document.contents !== null && !isMap(document.contents)) {
@@ -214,7 +215,7 @@ export function parseConfig(
   throw new ConfigError([...problems, ...wrong].join('\n'));
 }
 
-/** Aliases are the only thing that a document without syntax errors can fail by: to nowhere, or too many. */
+/** The document as plain values. Without syntax errors only aliases can fail: unresolved ones, or too many. */
 function toPlain(document: Document.Parsed, at: (offset: number) => string): unknown {
   try {
     return document.toJS();
@@ -230,7 +231,9 @@ function toPlain(document: Document.Parsed, at: (offset: number) => string): unk
   }
 }
 
-/** A key may be any text: one with a line break in it must not look like two errors. */
+/**
+ * The name of a setting. A key can be any text; it is quoted so that a line break in it does not look like two errors.
+ */
 function nameOf(path: readonly unknown[]): string {
   const name = path.join('.');
   return /^[\w.-]*$/.test(name) ? name : JSON.stringify(name);
@@ -242,7 +245,7 @@ function explain(issue: v.BaseIssue<unknown>): string {
   return issue.message;
 }
 
-/** Where the value at this path, or for an unknown key the key itself, begins in the source. */
+/** Offset in the source of the value at this path, or of the key itself if it is unknown. */
 function offsetOf(document: Document.Parsed, path: readonly unknown[]): number {
   for (let depth = path.length; depth > 0; depth -= 1) {
     const parent = depth === 1 ? document.contents : document.getIn(path.slice(0, depth - 1), true);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../model/ports.ts';
 
-/** The one place that reads real time. */
+/** The real clock. Nothing else in the daemon reads real time to decide. */
 export const realClock: Clock = {
   now: () => Date.now(),
   monotonicNs: () => Number(process.hrtime.bigint()),

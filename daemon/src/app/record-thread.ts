@@ -14,12 +14,12 @@ import { openForWriting } from '../record/database.ts';
 import { Store } from '../record/store.ts';
 import { recorder } from './recorder.ts';
 
-/** Cycles to be written, or that all of them must be in the file; then a new life of the daemon may begin to write. */
+/** What the thread is asked to do: write cycles, commit them, or begin as a new run of the daemon does. */
 type Order = readonly Line[] | 'commit' | 'begin';
 
 interface Line {
   readonly decision: Decision;
-  /** The daemon's own memory, to be recorded with the cycle. */
+  /** The daemon's own RSS, which is recorded with the cycle. */
   readonly rssKb: number;
 }
 
@@ -28,24 +28,24 @@ interface Start {
   readonly config: Config;
   readonly replayable: boolean;
   readonly port: MessagePort;
-  /** How many orders are done; FAILED once one could not be. */
+  /** Number of completed orders, or FAILED. */
   readonly done: Int32Array<SharedArrayBuffer>;
 }
 
 const FAILED = -1;
-/** Cycles to an order: each order wakes the thread up. */
+/** Cycles per order, since each order wakes the thread up. */
 const BATCH = 32;
-/** Orders that may wait: the queue is memory, and the loop is quicker than its record. */
-const BEHIND = 8;
-/** Cycles to a commit: an hour. */
+/** Orders that may be queued: the loop is faster than its record, and the queue takes memory. */
+const MAX_QUEUED = 8;
+/** Cycles per commit: one hour. */
 const COMMIT_EVERY = 180;
-/** No claim about speed: beside others a thread may be given next to nothing. */
+/** Generous, since on a busy host the thread may get almost no CPU. */
 const ANSWER_MS = 600_000;
 
 /**
- * The daemon's own record in a thread of its own, so that on two cores a simulation takes as long as the slower half of
- * its work. Two things are not as in the daemon, since no power cut is modelled: nothing is forced to the disk, and an
- * hour of cycles shares a commit. What is read after `settle` is what the daemon would have read.
+ * The daemon's record in a separate thread, so that a simulation uses two cores. It differs from the daemon in two
+ * ways, since no power cut is simulated: nothing is forced to the disk, and an hour of cycles shares a commit. After
+ * `settle` the file holds what the daemon would have written.
  */
 export class RecordThread {
   readonly #worker: Worker;
@@ -64,21 +64,21 @@ export class RecordThread {
     this.settle();
   }
 
-  /** Throws, some cycles later, when one could not be written. */
+  /** Queues a cycle. An earlier cycle that could not be written makes it throw. */
   write(decision: Decision, rssKb: number): void {
-    // Only a replay asks what was known, and it is most of what would go from thread to thread.
+    // Only a replay needs the history, which is most of the data to transfer.
     const history = this.#replayable ? decision.history : NO_HISTORY;
     this.#batch.push({ decision: { ...decision, history }, rssKb });
     if (this.#batch.length >= BATCH) this.#flush();
   }
 
-  /** A life of the daemon: it knows nothing of what the one before wrote. */
+  /** Begins a new run of the daemon, whose writer knows nothing of the run before. */
   begin(): void {
     this.settle();
     this.#order('begin');
   }
 
-  /** Comes back when everything is in the file. */
+  /** Blocks until everything is in the file. */
   settle(): void {
     this.#flush();
     this.#order('commit');
@@ -98,24 +98,24 @@ export class RecordThread {
   #order(order: Order): void {
     this.#port.postMessage(order);
     this.#ordered += 1;
-    this.#wait(this.#ordered - BEHIND);
+    this.#wait(this.#ordered - MAX_QUEUED);
   }
 
-  /** Blocks, so that virtual time stands still meanwhile. */
+  /** Blocks until this many orders are completed; virtual time does not advance. */
   #wait(until: number): void {
     for (;;) {
       const done = Atomics.load(this.#done, 0);
       if (done === FAILED) throw new Error(String(receiveMessageOnPort(this.#port)?.message));
       if (done >= until) return;
       if (Atomics.wait(this.#done, 0, done, ANSWER_MS) === 'timed-out')
-        throw new Error(`the simulation's record has not answered for ${ANSWER_MS / 1000} s`);
+        throw new Error(`the simulation's record thread has not answered for ${ANSWER_MS / 1000} s`);
     }
   }
 }
 
-/** The thread's side. */
+/** The main function of the thread. */
 function serve({ path, config, replayable, port, done }: Start): void {
-  const tell = (count: number) => {
+  const publish = (count: number) => {
     Atomics.store(done, 0, count);
     Atomics.notify(done, 0);
   };
@@ -126,10 +126,10 @@ function serve({ path, config, replayable, port, done }: Start): void {
     const db = openForWriting(path, fail);
     db.exec('PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536');
     let [rssKb, uncommitted] = [0, 0];
-    const anew = () => recorder(db, new Store(db, config, { replayable }), config, () => rssKb, fail);
-    let write = anew();
-    const obey = (order: Order): void => {
-      if (order === 'begin') write = anew();
+    const newRecorder = () => recorder(db, new Store(db, config, { replayable }), config, () => rssKb, fail);
+    let write = newRecorder();
+    const carryOut = (order: Order): void => {
+      if (order === 'begin') write = newRecorder();
       for (const line of typeof order === 'string' ? [] : order) {
         if (uncommitted === 0) db.exec('BEGIN IMMEDIATE');
         rssKb = line.rssKb;
@@ -142,16 +142,16 @@ function serve({ path, config, replayable, port, done }: Start): void {
     };
     port.on('message', (order: Order) => {
       try {
-        obey(order);
-        tell(Atomics.load(done, 0) + 1);
+        carryOut(order);
+        publish(Atomics.load(done, 0) + 1);
       } catch (error) {
         port.postMessage(errorMessage(error));
-        tell(FAILED);
+        publish(FAILED);
       }
     });
   } catch (error) {
     port.postMessage(errorMessage(error));
-    tell(FAILED);
+    publish(FAILED);
   }
 }
 

@@ -9,15 +9,15 @@ import { saveScriptRun } from '../record/script-runs.ts';
 import type { Store } from '../record/store.ts';
 import { render } from '../words/language.ts';
 
-/** Nothing falls due more often than once in five minutes, and to look for it costs more than most of it. */
+/** Five minutes: no chore is due more often, and checking costs more than most of the work. */
 const UPKEEP_EVERY_TICKS = 15;
 
-/** Ten minutes: who waits longer is lost. */
+/** Cycles that may wait to be written: ten minutes. Beyond that the oldest is lost. */
 const MOST_WAITING = 30;
 
 /**
- * Writes cycles. One that cannot be recorded must not stop the next one from keeping the host healthy: it waits, and is
- * written with the next one that can be. Throws when the file is damaged: then only another file helps.
+ * Returns a function that writes cycles. A cycle that cannot be written waits and is written with a later one, so that
+ * the loop goes on. Throws only when the file is damaged and must be replaced.
  */
 export function recorder(
   db: DatabaseSync,
@@ -48,12 +48,12 @@ export function recorder(
       dueTick = tick + (isBehind ? 1 : UPKEEP_EVERY_TICKS);
     } catch (error) {
       if (isDamage(error)) throw error;
-      warn(`upkeep of ${config.database} failed, and is tried again: ${errorMessage(error)}`);
+      warn(`upkeep of ${config.database} failed and will be tried again: ${errorMessage(error)}`);
     }
   };
 }
 
-/** Writes what came of scripts, each as it ends; what did not go well is also said. */
+/** Returns a function that records a script run, and logs it if it was not successful. */
 export function scriptRecorder(db: DatabaseSync, warn: (message: string) => void): (run: ScriptRun) => void {
   return (run) => {
     const { script, result, output, refusal, event } = run;
@@ -62,7 +62,7 @@ export function scriptRecorder(db: DatabaseSync, warn: (message: string) => void
     try {
       saveScriptRun(db, run);
     } catch (error) {
-      warn(`what came of ${script} was not recorded: ${errorMessage(error)}`);
+      warn(`the result of script ${script} was not recorded: ${errorMessage(error)}`);
     }
   };
 }

@@ -27,13 +27,13 @@ export interface Replayed {
   readonly acted: number;
   readonly from: Millis | null;
   readonly to: Millis | null;
-  /** Cycles in which the present configuration plans exactly what was recorded; fewer than all if it was another one then. */
+  /** Cycles in which the present configuration plans exactly what was recorded; fewer if it has changed since then. */
   readonly asRecorded: number;
   readonly differences: readonly Difference[];
 }
 
-/** One configuration going through the record; its history follows from the recorded readings and outcomes. */
-class Judge {
+/** Decides recorded cycles with one configuration. Its history follows from the recorded readings and outcomes. */
+class Replayer {
   readonly #config: Config;
   /** The thresholds of the memory watch, whose second-by-second state was recorded. */
   readonly #pressure: string;
@@ -47,20 +47,20 @@ class Judge {
 
   decide(cycle: Recorded): Plan | null {
     const { snapshot, outcomes } = cycle;
-    const history = this.#know(cycle);
+    const history = this.#historyFor(cycle);
     if (history === null) return null;
     const classifications = classify(history, snapshot, this.#config);
     const plan = decide(history, snapshot, classifications, this.#config);
-    // The recorded outcomes count, whatever this configuration would have done: the next snapshot follows from them.
+    // The recorded outcomes count, not those of this plan: the next recorded snapshot follows from them.
     this.#history = remember(history, snapshot, classifications, outcomes, this.#config);
     return plan;
   }
 
-  #know({ isFirst, history, policy, memoryPressure, snapshot }: Recorded): History | null {
+  #historyFor({ isFirst, history, policy, memoryPressure, snapshot }: Recorded): History | null {
     const isStart = isFirst || this.#history === null;
     const known = isStart ? history : this.#history;
     if (known === null) return null;
-    // With other thresholds the recorded watch says nothing: then only the snapshots count.
+    // With other thresholds the recorded state of the watch does not apply: then only the snapshots count.
     if (policy !== null) this.#recordedPressure = thresholdsOf(policy);
     const isSame = this.#recordedPressure === this.#pressure;
     return {
@@ -80,8 +80,8 @@ const thresholdsOf = ({ pressure, classify: { releaseRatio } }: Config): string 
   JSON.stringify([pressure, releaseRatio]);
 
 /**
- * Decides every recorded cycle again, with the present configuration and with a changed one. Each cycle by itself: a
- * difference is reported, but the next cycle is again the one that was recorded.
+ * Decides every recorded cycle again, with the present configuration and with a changed one. Each cycle is compared on
+ * its own: a difference does not carry over, since the next cycle is again the recorded one.
  */
 export function replayCycles(
   cycles: Iterable<Recorded>,
@@ -89,7 +89,7 @@ export function replayCycles(
   changed: Config,
   since: Millis,
 ): Replayed {
-  const [a, b] = [new Judge(present), new Judge(changed)];
+  const [a, b] = [new Replayer(present), new Replayer(changed)];
   const differences: Difference[] = [];
   let [count, acted, asRecorded] = [0, 0, 0];
   let [from, to]: [Millis | null, Millis | null] = [null, null];
@@ -109,7 +109,10 @@ export function replayCycles(
   return { cycles: count, acted, from, to, asRecorded, differences };
 }
 
-/** Exactly the recorded plan. One that an earlier version recorded has prose for reasons: there the actions are compared. */
+/**
+ * Exactly the recorded plan. One that an earlier version recorded has prose for reasons: there the actions are
+ * compared.
+ */
 function isAsRecorded(plan: Plan, recorded: Plan): boolean {
   if (JSON.stringify(plan) === JSON.stringify(recorded)) return true;
   const [reason] =
@@ -117,7 +120,7 @@ function isAsRecorded(plan: Plan, recorded: Plan): boolean {
   return reason?.code === 'recorded-text' && plan.kind === recorded.kind && compare(plan, recorded) === null;
 }
 
-/** Compares actions without their reasons: those name the thresholds, which differ wherever the policies do. */
+/** Compares actions without their reasons, since those contain thresholds. null when the actions are the same. */
 function compare(
   present: Plan,
   changed: Plan,

@@ -6,9 +6,8 @@ import { ConfigError } from './load-config.ts';
 import { runLoop } from './run-loop.ts';
 
 /**
- * Everything on this host, until the signal: host → page → loop, undone in reverse, the cron job before all else. A
- * signal, or an error that nobody caught, ends the bringing up as well.
- * Without a page command the page is somebody else's business.
+ * Runs everything on this host until the signal: host, page, loop; undone in reverse, the cron job before all else. A
+ * signal or an uncaught error also ends the preparation. Without a page command no page is started.
  */
 export async function runEverything(
   config: Config,
@@ -18,7 +17,7 @@ export async function runEverything(
 ): Promise<void> {
   const pageUser = findPageUser();
   if (pageUser === null && pageCommand !== null)
-    logger.warn('page: runs as this user; make one for it: useradd --system vigia');
+    logger.warn('page: runs as this user; create its own: useradd --system vigia');
   const refusal = prepareDataDirectory(config.database, pageUser);
   if (refusal !== null) throw new ConfigError(`database: ${refusal}`);
 

@@ -23,8 +23,8 @@ import { scriptRecorder } from './recorder.ts';
 import { eventsOf } from './script-events.ts';
 
 /**
- * The loop on this host: listens on nothing, writes the database, acts through Docker's socket. `moduleFault` says why the
- * kernel modules are not loaded; it is a fault of every cycle that reads /proc instead.
+ * Runs the loop on this host: it writes the database, acts through Docker's socket and opens no port. `moduleFault`
+ * says why the kernel modules are not loaded; it becomes a fault of every cycle that reads /proc instead.
  */
 export async function runLoop(
   config: Config,
@@ -32,7 +32,7 @@ export async function runLoop(
   signal: AbortSignal,
   moduleFault: Reason | null = null,
 ): Promise<void> {
-  // Group may read (the page, Grafana), others not.
+  // The group (the page, Grafana) may read the database, others may not.
   process.umask(0o027);
   using record = new LiveRecord(config, ownRssKb, logger.warn);
   const engine = new DockerEngine(config.docker);
@@ -75,7 +75,7 @@ function withModuleFault(snapshot: Snapshot, reason: Reason | null): Snapshot {
 
 const ownRssKb = (): number => Math.round(process.memoryUsage.rss() / 1024);
 
-/** Memory is looked at every second, but not while the engine is asked for its list, nor while memory is relieved. */
+/** Longest time between two memory checks, which stop while the engine lists containers and during an eviction. */
 const longestSilenceSeconds = ({ docker, pressure }: Config): number =>
   60 + pressure.watchSeconds + 4 * docker.timeoutSeconds;
 

@@ -27,9 +27,9 @@ export interface Simulation {
   readonly days: number;
   readonly seed: number;
   readonly config: Config;
-  /** Where the record is kept afterwards, to be replayed; null: nowhere. */
+  /** File that the record is kept in, for a replay; null to delete it. */
   readonly database?: string | null;
-  /** 0 to 1, now and then. */
+  /** Called now and then with the share that is done, 0 to 1. */
   readonly progress: (done: number) => void;
 }
 
@@ -41,16 +41,16 @@ export interface Summary {
   readonly faults: number;
   /** At the end of each tenth of the run. */
   readonly rssKb: readonly number[];
-  /** The file and its journal. */
+  /** Size of the file and its journal at the same times. */
   readonly databaseBytes: readonly number[];
   readonly seconds: number;
-  /** Of all processors: what a busy host does not change much. */
+  /** CPU time of all threads, which depends little on how busy the host is. */
   readonly cpuSeconds: number;
 }
 
 /**
- * Runs the daemon's own loop, hands and record in virtual time on a modelled host, and holds what it does against the
- * invariants. Ends early when it has seen enough violations.
+ * Runs the daemon's own loop, actions and record in virtual time on a simulated host, and checks the invariants. Ends
+ * early after enough violations.
  */
 export async function runSimulation(simulation: Simulation): Promise<Summary> {
   const { database = null } = simulation;
@@ -88,7 +88,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     FROM cycle ORDER BY tick DESC LIMIT 1`);
   let [cycles, crashes, recordedTick] = [0, 0, 0];
 
-  /** Ends with the run, or with a crash at a moment that nobody chose. */
+  /** One run of the daemon, to the end of the simulation or to a crash at a random time. */
   async function oneLife(): Promise<void> {
     const life: Life = { dead: false };
     const clock = time.clockOf(life, () => world.wallMs());
@@ -172,20 +172,24 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
   };
 }
 
-/** Of a run that is long enough to say: before that, memory is still warming up and nothing has been pruned yet. */
+/** Growth is checked only in longer runs: before that, memory is still warming up and nothing has been deleted yet. */
 const FLAT_AFTER_DAYS = 5;
-const LEVEL_AFTER_LIVES = 3;
-/** A clock that jumps ahead, by a day at the most, is not believed for an hour, nor caught up with at once. */
+const LEVEL_AFTER_RETENTIONS = 3;
+/**
+ * Samples may be this much too old: retention ignores a clock that jumps ahead for an hour, and then works in slices.
+ */
 const LATE_DAYS = 1;
 
-/** Of containers, in the record. */
+/** The container samples in the record. */
 interface Samples {
   readonly count: number;
-  /** How long before the newest cycle the oldest was taken, by the wall clock. */
+  /** Wall-clock time between the oldest sample and the newest cycle. */
   readonly days: number;
 }
 
-/** Lifetimes and decisions are kept for months, and grow as long; samples are most of the file. */
+/**
+ * Checks that memory and samples do not grow. Lifetimes and decisions do, for months, but are a small part of the file.
+ */
 function checkGrowth(
   checker: InvariantChecker,
   { days, faults, config: { retention } }: Simulation,
@@ -202,8 +206,8 @@ function checkGrowth(
       oldest <= retention.samplesDays + LATE_DAYS,
       `samples of ${oldest.toFixed(1)} days where ${retention.samplesDays} are kept`,
     );
-  // A clock that is put back by a day has that day twice, with twice the samples: then only their age tells.
+  // With a clock that is set back a day can have twice the samples, so their number says nothing.
   const [middle, end] = [samples[4]?.count ?? 0, samples.at(-1)?.count ?? 0];
-  if (days >= LEVEL_AFTER_LIVES * retention.samplesDays && faults.clockJump === 0)
+  if (days >= LEVEL_AFTER_RETENTIONS * retention.samplesDays && faults.clockJump === 0)
     checker.check('samples-level', end <= 1.25 * middle, `${middle} samples half-way, ${end} at the end`);
 }

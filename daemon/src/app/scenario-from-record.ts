@@ -2,21 +2,21 @@ import type { Observed } from '../record/observed.ts';
 import type { Row } from '../record/queries.ts';
 import type { Arrival, Kind, Resident, Scenario } from '../simulate/scenario.ts';
 
-const OURS = { 'vigia.managed': 'true' };
+const MANAGED = { 'vigia.managed': 'true' };
 const EVERY_SECONDS = 60;
-/** As `act/start-container.ts` names what it starts: a simulated daemon starts its own. */
+/** Names of containers that Vigía started (act/start-container.ts); a simulated daemon starts its own. */
 const STARTED_BY_US = /-floor-[0-9a-f]{8}$/;
-/** A kind ends by itself where at least this share of it did. */
+/** A kind ends by itself if at least this share of its containers did. */
 const ENDS_SHARE = 0.5;
 
 /**
- * What a real host went through, as data for `vigia simulate`: a kind for each image, with what its containers used;
- * who was there from the start, and as many arrivals a minute as there were. Throws when nothing was measured.
+ * A scenario for `vigia simulate` from a recorded host: a kind for each image with what its containers used, the
+ * containers present at the start, and the rate of arrivals. Throws when nothing was measured.
  */
 export function scenarioFromRecord({ host, firstAt, lastAt, containers }: Observed, about: string): Scenario {
   const measured = containers.filter((row) => row['cpu_percent'] !== null);
   if (host === null || measured.length === 0)
-    throw new Error('this record has no measured container: let it run for some minutes');
+    throw new Error('this record has no measured container: let Vigía run for some minutes first');
   const kindOf = namesOf(measured);
   const seen = containers.filter(
     ({ name, image }) => kindOf.has(String(image)) && !STARTED_BY_US.test(String(name)),
@@ -48,7 +48,7 @@ export function scenarioFromRecord({ host, firstAt, lastAt, containers }: Observ
   };
 }
 
-/** The last part of an image's name, and a number where two end alike. */
+/** A name for each image: the last part of its name, with a number where two images share it. */
 function namesOf(containers: readonly Row[]): Map<string, string> {
   const names = new Map<string, string>();
   for (const { image } of containers) {
@@ -89,7 +89,7 @@ function residentFrom(row: Row, kindOf: ReadonlyMap<string, string>): Resident {
     kind: kindOf.get(String(row['image'])) ?? '',
     count: 1,
     name: String(row['name']),
-    labels: { ...(isManaged && OURS), ...(isManaged && isProtected && { 'vigia.protected': 'true' }) },
+    labels: { ...(isManaged && MANAGED), ...(isManaged && isProtected && { 'vigia.protected': 'true' }) },
     ...(!isManaged ? { untouchable: 'foreign' } : isProtected ? { untouchable: 'protected' } : {}),
   };
 }
@@ -102,7 +102,7 @@ function arrivalsFrom(rows: readonly Row[], minutes: number, kindOf: ReadonlyMap
   }
   if (rows.length === 0) return [];
   const aMinute = rows.length / Math.max(1, minutes);
-  // Fewer than one a minute is one in several minutes.
+  // A rate below one a minute becomes one container every several minutes.
   const everySeconds = aMinute < 1 ? Math.round(EVERY_SECONDS / aMinute) : EVERY_SECONDS;
   return [{ everySeconds, count: Math.max(1, Math.round(aMinute)), kinds }];
 }

@@ -57,7 +57,7 @@ export function scenarioNames(): string[] {
     .sort();
 }
 
-/** One of the scenarios that come with Vigía, by its name, or a file of your own, by its path. */
+/** Loads a scenario that comes with Vigía by its name, or any file by its path (a text with a slash). Throws. */
 export function loadScenario(name: string): Scenario {
   const file = name.includes('/') ? name : join(SCENARIOS, `${name}.json`);
   let source: unknown;

@@ -4,13 +4,13 @@ import type { ScriptEvent, ScriptEventName } from '../model/script.ts';
 import { render } from '../words/language.ts';
 
 /**
- * What happened in a cycle that scripts are run on. Deeds are told each time; a state (a floor that is broken, a sensor
- * that is lost, an open breaker) only when it begins.
+ * The events of a cycle that scripts are run on. Actions are reported each time; a state (a quota that is not met, a
+ * lost sensor, an open breaker) only when it begins.
  */
 export function eventsOf(decision: Decision, before: Decision | null, config: Config): ScriptEvent[] {
   const { outcomes } = decision;
   const done = (kind: string) => outcomes.filter((one) => one.action.kind === kind && one.result === 'done');
-  const deeds: readonly (readonly [ScriptEventName, readonly Outcome[]])[] = [
+  const actions: readonly (readonly [ScriptEventName, readonly Outcome[]])[] = [
     ['removed', done('remove')],
     ['started', done('start')],
     ['throttled', done('throttle')],
@@ -24,22 +24,22 @@ export function eventsOf(decision: Decision, before: Decision | null, config: Co
     ['breaker-open', ({ history, snapshot }) => snapshot.monotonicNs < history.breaker.openUntilNs],
   ];
   return [
-    ...deeds.filter(([, list]) => list.length > 0).map(([name, list]) => tell(name, decision, list)),
+    ...actions.filter(([, list]) => list.length > 0).map(([name, list]) => eventFor(name, decision, list)),
     ...states
       .filter(([, holds]) => holds(decision) && (before === null || !holds(before)))
-      .map(([name]) => tell(name, decision, [])),
+      .map(([name]) => eventFor(name, decision, [])),
   ];
 }
 
 const isBlind = ({ snapshot }: Decision): boolean => snapshot.faults.some(({ blind }) => blind);
 
-/** Of a cycle that knows: a blind one counts nobody. */
+/** Whether a class has fewer containers than its quota. A blind cycle cannot count, so it never says so. */
 function isFloorBroken(decision: Decision, { quotas, mode }: Config): boolean {
   const { low, high } = decision.after;
   return mode === 'enforce' && !isBlind(decision) && (low < quotas.low.keep || high < quotas.high.keep);
 }
 
-function tell(event: ScriptEventName, decision: Decision, outcomes: readonly Outcome[]): ScriptEvent {
+function eventFor(event: ScriptEventName, decision: Decision, outcomes: readonly Outcome[]): ScriptEvent {
   const { snapshot, before, after } = decision;
   const { tick, at, faults, host } = snapshot;
   return {

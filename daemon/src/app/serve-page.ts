@@ -8,17 +8,17 @@ import { openForReading } from '../record/database.ts';
 import { createHttpApp } from '../show/http.ts';
 import { realClock } from './real-clock.ts';
 
-/** Shorter ones can be guessed. */
+/** Minimum length of a token in characters, so that it cannot be guessed. */
 const SHORTEST_TOKEN = 16;
 
-/** The page's process: no privileges, no Docker socket, only the database, read-only. Ends with the signal. */
+/** Serves the page until the signal. Needs no privileges and no Docker socket: it only reads the database. */
 export async function servePage(
   config: Config,
   warn: (message: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const isBuilt = existsSync(join(PAGE, 'index.html'));
-  if (!isBuilt) warn('page: only the plain one is shown. For the whole page: npm run build:page');
+  if (!isBuilt) warn('page: only the plain page is served. For the whole: npm run build:page');
   const app = createHttpApp({
     open: () => openForReading(config.database),
     config,
@@ -29,14 +29,14 @@ export async function servePage(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const server = serve({ fetch: app.fetch, hostname: config.page.host, port: config.page.port });
   server.on('error', (error: NodeJS.ErrnoException) => {
-    const taken = error.code === 'EADDRINUSE';
+    const isTaken = error.code === 'EADDRINUSE';
     reject(
-      taken ? new Error(`port ${config.page.port} is taken: set page.port in the configuration`) : error,
+      isTaken ? new Error(`port ${config.page.port} is taken: set page.port in the configuration`) : error,
     );
   });
   signal.addEventListener('abort', () => {
     server.close(() => resolve());
-    // A browser keeps its connection open; it need not be waited for.
+    // Browsers keep connections open; the server must not wait for them.
     if ('closeAllConnections' in server) server.closeAllConnections();
   });
   await promise;

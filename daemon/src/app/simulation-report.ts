@@ -1,7 +1,7 @@
 import { INVARIANTS, type Invariant, type Violation } from '../simulate/invariant-checker.ts';
 import type { Simulation, Summary } from './run-simulation.ts';
 
-/** What a simulation showed, as `vigia simulate --json` prints it. */
+/** The result of a simulation, as `vigia simulate --json` prints it. */
 export interface SimulationReport {
   readonly scenario: string;
   readonly about: string;
@@ -11,22 +11,22 @@ export interface SimulationReport {
   readonly cycles: number;
   readonly containers: number;
   readonly faults: number;
-  /** Of the daemon; they are faults too. */
+  /** Crashes of the daemon, which are also counted in `faults`. */
   readonly crashes: number;
   readonly removed: number;
-  /** Of these, without grace: for memory. */
+  /** The part of `removed` that was evicted for memory, without a grace period. */
   readonly kills: number;
   readonly started: number;
   readonly throttles: number;
   readonly restarts: number;
-  /** How long the quotas had been out of order each time they stood again. */
+  /** How long the quotas had not been met, each time they were met again. */
   readonly restoredAfterMs: Percentiles;
-  /** From memory short to the kill accepted by the engine. */
+  /** Time from the shortage of memory to the kill. */
   readonly reactionMs: Percentiles;
-  /** Own memory and the database's file at the end of each tenth. */
+  /** The daemon's RSS and the size of the database at the end of each tenth of the run. */
   readonly rssKb: readonly number[];
   readonly databaseBytes: readonly number[];
-  /** Real time, and time of all processors. */
+  /** Real time, and CPU time of all threads. */
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly invariants: readonly InvariantReport[];
@@ -39,7 +39,7 @@ export interface InvariantReport {
   readonly violations: readonly Omit<Violation, 'invariant'>[];
 }
 
-/** null where there were none. */
+/** Percentiles of `n` values; null if there are none. */
 export interface Percentiles {
   readonly p50: number | null;
   readonly p95: number | null;
@@ -79,14 +79,14 @@ export function reportOf(
   };
 }
 
-/** Nearest rank. */
+/** Percentiles by the nearest-rank method. */
 export function percentiles(values: readonly number[]): Percentiles {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1), n: sorted.length };
 }
 
-/** The first thing that went wrong, or null. */
+/** The earliest violation of any invariant, or null. */
 export function firstViolation({ invariants }: SimulationReport): Omit<Violation, 'invariant'> | null {
   const all = invariants.flatMap(({ violations }) => violations);
   return all.reduce<(typeof all)[number] | null>(

@@ -15,7 +15,9 @@ const PATTERNS: readonly (readonly [Pattern, PatternCheck])[] = [
   ['spin', spin],
 ];
 
-/** Each pattern that shows now, and since when: since the last reading's start if it showed there too. */
+/**
+ * Each pattern that shows now, and since when. `sinceNs` holds the start of those that showed in the last reading too.
+ */
 export function breachesOf(
   input: PatternInput,
   sinceNs: Readonly<Partial<Record<Pattern, number>>>,

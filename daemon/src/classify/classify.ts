@@ -9,7 +9,7 @@ import { breachesOf } from './breaches.ts';
 import { cpuRate, isSameRun } from './rates-and-memory.ts';
 import { extendTrail } from './trail.ts';
 
-/** One verdict for every running container. Pure: only the counters decide, never a name, image or class label. */
+/** Classifies every running container. Pure: only the counters decide, never a name, image or class label. */
 export function classify(history: History, now: Snapshot, config: Config): Classification[] {
   return now.containers.filter(isUp).map((container) => classifyContainer(container, history, now, config));
 }
@@ -33,15 +33,15 @@ function classifyContainer(
     now,
     config,
   };
-  const judged = {
+  const measured = {
     cpuPercent,
     memPercent: usage.memPercent,
     breaches: breachesOf(input, known?.breachSinceNs ?? {}),
   };
-  if (cpuPercent === null) return { ...unknown(id, { code: 'first-reading' }), ...judged };
+  if (cpuPercent === null) return { ...unknown(id, { code: 'first-reading' }), ...measured };
   return {
     id,
-    ...judged,
+    ...measured,
     ...applyClassLines(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),
   };
 }
@@ -55,7 +55,7 @@ const unknown = (id: ContainerId, because: Reason): Classification => ({
   breaches: [],
 });
 
-/** The assignment's two lines, with hysteresis: a high container becomes low only well below both. */
+/** Applies the assignment's two thresholds, with hysteresis: a high container becomes low only well below both. */
 export function applyClassLines(
   cpuPercent: Percent,
   memPercent: Percent,

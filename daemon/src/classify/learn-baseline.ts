@@ -12,8 +12,8 @@ const EVERY = 15;
 
 /**
  * One observation for each managed image and cycle, from its containers in turn: this learns the spread between
- * containers as well as that over time, and many containers weigh no more than a few. Throttled containers are left out,
- * since they show their limit and not their demand.
+ * containers as well as that over time, and many containers count no more than a few. Throttled containers are left
+ * out, since they show their limit and not their demand.
  */
 export function observe(
   history: History,
@@ -40,6 +40,7 @@ export function observe(
   });
 }
 
+/** The baselines with the observations added. */
 export function learn(
   baselines: ReadonlyMap<string, Baseline>,
   observations: readonly Observation[],

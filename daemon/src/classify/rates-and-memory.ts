@@ -4,8 +4,8 @@ import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
 
 /**
- * CPU rate since the remembered reading of the same run of this container; 100 is one core. null without such a reading.
- * Readings closer than `minSeconds` keep the known rate, since a short burst would weigh too much.
+ * CPU rate since the remembered reading of the same run of this container; 100 is one core. null without such a
+ * reading. Readings closer than `minSeconds` keep the known rate, since a short burst would count too much.
  */
 export function cpuRate(
   before: ContainerMemory | undefined,
@@ -16,7 +16,7 @@ export function cpuRate(
   if (before === undefined || !isSameRun(before, usage)) return null;
   if (!isFarEnough(before, nowNs, minSeconds)) return before.cpuPercent;
   const used = usage.cpuTimeNs - before.cpuTimeNs;
-  // A counter that went back comes from another source (cgroup gone, sum of living processes instead): no rate from it.
+  // A counter that decreased comes from another source (no cgroup, the sum of living processes instead).
   return used < 0 ? before.cpuPercent : (used / (nowNs - before.monotonicNs)) * 100;
 }
 

@@ -40,7 +40,7 @@ export function eventsCommand(): Command {
         db.close();
         return json ? printJson(runs) : console.log(scriptTable(runs));
       }
-      const actions = readEvents(db, { limit, container, weighed: why === true });
+      const actions = readEvents(db, { limit, container, withCandidates: why === true });
       db.close();
       if (json) return printJson(actions);
       console.log(why ? sentences(actions) : eventTable(actions));

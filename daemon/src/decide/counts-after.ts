@@ -20,7 +20,7 @@ export function countsAfter(
   for (const { action, result } of outcomes) {
     if (result !== 'done') continue;
     if (action.kind === 'start') after[action.level] += 1;
-    // What has ended has no verdict: it stood nowhere.
+    // A container that has ended has no class and was not counted.
     const counted =
       action.kind === 'remove' ? (expectedClass.get(action.id) ?? levelOf.get(action.id) ?? null) : null;
     if (counted !== null) after[counted] -= 1;

@@ -35,7 +35,7 @@ const CALM: readonly Rule[] = [
 /** Only what cannot wait: evict the culprit and refill its class. */
 const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];
 
-/** One cycle's plan. Pure: the same history, snapshot and verdicts always give the same plan. */
+/** One cycle's plan. Pure: the same history, snapshot and classifications always give the same plan. */
 export function decide(
   history: History,
   now: Snapshot,
@@ -68,7 +68,7 @@ function reasonForNothing(context: DecisionContext, pressing: Reason | null): Re
   return classes.length > 0 ? { code: 'surplus-excluded', classes } : { code: 'quotas-met' };
 }
 
-/** Acting on an incomplete snapshot could hit the wrong container. */
+/** Why no action may be planned at all, or null. Acting on an incomplete snapshot could hit the wrong container. */
 function reasonToHold(now: Snapshot, config: Config): Reason | null {
   const blind = now.faults.filter((fault) => fault.blind);
   if (blind.length > 0)
@@ -78,8 +78,8 @@ function reasonToHold(now: Snapshot, config: Config): Reason | null {
 }
 
 /**
- * The final check, whatever the rules planned: only managed containers, none in an unknown state, and no action against a
- * protected one.
+ * The final check, whatever the rules planned: only managed containers, none in an unknown state, and no action against
+ * a protected one.
  */
 export function isVetoed(action: Action, { managed, config, history, now }: DecisionContext): boolean {
   if (action.kind === 'start') return false;

@@ -8,15 +8,15 @@ import { type DecisionContext, membersOf } from './context.ts';
 import { byScore, isAtOwnLimit, priorityOf } from './rank-for-trimming.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
-/** A growing container is weighed by what it will hold in so many seconds. */
+/** A growing container is ranked by the memory that it will hold in this many seconds. */
 const AHEAD_SECONDS = 10;
 /** Below this share of what the largest candidate holds, a container is no culprit, whatever its class or priority. */
 const COMPARABLE = 0.5;
 
 /**
  * The order of eviction when memory runs out. Only containers that hold about as much as the largest are candidates;
- * between those decide, part by part: not failed in the last cycle, surplus of its class, low priority, at its own limit,
- * share of memory, creation time (the youngest first), ID.
+ * between those decide, part by part: not failed in the last cycle, surplus of its class, low priority, at its own
+ * limit, share of memory, creation time (the youngest first), ID.
  */
 export function rankForEviction(context: DecisionContext): Candidate[] {
   const running = context.managed.filter(({ usage }) => usage !== null);
@@ -51,16 +51,16 @@ export function rankForEviction(context: DecisionContext): Candidate[] {
 /** One eviction a cycle: excludes every candidate but the first. */
 export function evictOnlyFirst(ranked: readonly Candidate[]): Candidate[] {
   const victim = ranked.find(({ excluded }) => excluded === null);
-  return ranked.map((one) =>
-    one === victim || one.excluded !== null
-      ? one
-      : { ...one, excluded: { code: 'one-at-a-time', first: victim?.name ?? '' } },
+  return ranked.map((candidate) =>
+    candidate === victim || candidate.excluded !== null
+      ? candidate
+      : { ...candidate, excluded: { code: 'one-at-a-time', first: victim?.name ?? '' } },
   );
 }
 
 /**
- * Containers, foreign ones included, that stall at their own memory limit while the host has memory: evicting another one
- * would not help.
+ * Containers, foreign ones included, that stall at their own memory limit while the host has memory: evicting another
+ * one would not help.
  */
 function stalledByOwnLimit({ now, config }: DecisionContext): ContainerSample[] {
   const { availablePercent, fullAvg10 } = config.pressure;
@@ -77,11 +77,11 @@ function whyNotEvicted(
   context: DecisionContext,
 ): Reason | null {
   const { config } = context;
-  const guard = protectedBy(container, config.protect);
-  if (guard !== null) return guard;
+  const protection = protectedBy(container, config.protect);
+  if (protection !== null) return protection;
   if (container.state === 'unknown') return { code: 'state-unknown' };
-  const doubt = sourceDisagreement(container, true);
-  if (doubt !== null) return doubt;
+  const disagreement = sourceDisagreement(container, true);
+  if (disagreement !== null) return disagreement;
   if (stalled.includes(container)) return null;
   if (stalled[0] !== undefined) return { code: 'stalled-by-own-limit', name: stalled[0].name };
   const share = memoryShareSoon(container, context);

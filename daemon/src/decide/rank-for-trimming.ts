@@ -19,7 +19,9 @@ export function rankAll(context: DecisionContext): Candidate[] {
   return [...classified, ...unknown];
 }
 
-/** One class in the order in which it is trimmed. Survivors carry the reason; containers in `leaving` are not counted. */
+/**
+ * One class in the order in which it is trimmed. Survivors carry the reason; containers in `leaving` are not counted.
+ */
 export function rankForTrimming(
   context: DecisionContext,
   level: Level,
@@ -91,7 +93,7 @@ export function priorityOf(container: ContainerSample): number {
   return Number.isFinite(label) ? label : 0;
 }
 
-/** The kernel reclaims a little below the limit, so a container that stalls there is seldom at it to the byte. */
+/** The kernel reclaims below the limit, so a container that stalls at its limit is usually a little under it. */
 const AT_LIMIT = 0.95;
 
 export function isAtOwnLimit({ usage }: ContainerSample): boolean {

@@ -7,9 +7,9 @@ import type { ContainerId } from '../model/units.ts';
 type ResolvedResult = Pick<Outcome, 'result' | 'detail' | 'id'>;
 
 /**
- * The outcomes of actions that a daemon began and did not live to record, judged by a fresh snapshot. `isKnown` tells
- * whether a container was recorded before: an unknown one that was started for a floor belongs to one of these starts.
- * With a blind snapshot every outcome is unknown.
+ * The outcomes of actions that a daemon began and ended before recording, derived from a fresh snapshot. `isKnown`
+ * tells whether a container was recorded before: an unknown one that Vigía started for a class belongs to one of these
+ * starts. With a blind snapshot every outcome is unknown.
  */
 export function resolveInterruptedActions(
   actions: readonly Action[],
@@ -18,9 +18,9 @@ export function resolveInterruptedActions(
 ): Outcome[] {
   const blind = now.faults.find((fault) => fault.blind);
   const byId = new Map(now.containers.map((container) => [container.id, container]));
-  const unknown = now.containers.filter(({ id, state }) => BEGUN_STATES.includes(state) && !isKnown(id));
+  const unknown = now.containers.filter(({ id, state }) => STARTED_STATES.includes(state) && !isKnown(id));
   return actions.map((action): Outcome => {
-    const came =
+    const resolved =
       blind === undefined
         ? resultOf(action, byId, unknown)
         : ({
@@ -28,12 +28,12 @@ export function resolveInterruptedActions(
             detail: { code: 'outcome-unknown', error: blind.reason },
             id: idOf(action),
           } as const);
-    return { action, ...came, tookMs: 0 };
+    return { action, ...resolved, tookMs: 0 };
   });
 }
 
-/** `created`: the engine is still starting it, or never will; then a later cycle removes it. */
-const BEGUN_STATES: readonly ContainerSample['state'][] = ['created', 'running'];
+/** `created`: the engine is still starting it, or will not; then a later cycle removes it. */
+const STARTED_STATES: readonly ContainerSample['state'][] = ['created', 'running'];
 
 /** Takes a started container out of `unknown`, since each belongs to one start only. */
 function resultOf(
@@ -42,12 +42,12 @@ function resultOf(
   unknown: ContainerSample[],
 ): ResolvedResult {
   if (action.kind === 'start') {
-    const at = unknown.findIndex(
+    const index = unknown.findIndex(
       (container) =>
         startedForFloor(container) === action.level &&
         repositoryOf(container.image) === repositoryOf(action.image),
     );
-    const [started] = at < 0 ? [] : unknown.splice(at, 1);
+    const [started] = index < 0 ? [] : unknown.splice(index, 1);
     return started === undefined
       ? notDone(null)
       : done({ code: 'in-state', name: started.name, state: started.state }, started.id);

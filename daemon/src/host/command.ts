@@ -25,7 +25,7 @@ export async function runCommand(
   { timeoutSeconds, env, signal }: Options,
 ): Promise<Finished> {
   let [stdout, stderr] = ['', ''];
-  const { code, isPreempted, failure } = await runGroup(program, args, {
+  const { code, isStopped, failure } = await runGroup(program, args, {
     timeoutMs: timeoutSeconds * 1000,
     signal,
     env: { ...process.env, ...env },
@@ -37,7 +37,7 @@ export async function runCommand(
     },
   });
   if (failure !== null) return { code, stdout, stderr: `${program}: ${failure}` };
-  if (!isPreempted) return { code, stdout, stderr };
+  if (!isStopped) return { code, stdout, stderr };
   const why = `ended early: it did not finish within ${timeoutSeconds} s, or Vigía is stopping`;
   return { code: null, stdout, stderr: `${stderr}\n${why}` };
 }

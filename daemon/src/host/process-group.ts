@@ -19,7 +19,7 @@ export interface GroupEnd {
   /** The exit code; null when a signal ended it; 127 when it could not be started. */
   readonly code: number | null;
   /** The deadline passed, or the signal aborted. */
-  readonly isPreempted: boolean;
+  readonly isStopped: boolean;
   /** Why it could not be started; null when it was. */
   readonly failure: string | null;
 }
@@ -30,9 +30,9 @@ export interface GroupEnd {
  * throws.
  */
 export function runGroup(program: string, args: readonly string[], run: GroupRun): Promise<GroupEnd> {
-  if (run.signal?.aborted) return Promise.resolve({ code: null, isPreempted: true, failure: null });
+  if (run.signal?.aborted) return Promise.resolve({ code: null, isStopped: true, failure: null });
   const { promise, resolve } = Promise.withResolvers<GroupEnd>();
-  let isPreempted = false;
+  let isStopped = false;
   let timer: NodeJS.Timeout | undefined;
   /** Replaces the pending timer: there is only ever one. */
   const schedule = (action: () => void, ms: number): void => {
@@ -42,7 +42,7 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
   const settle = (code: number | null, failure: string | null = null): void => {
     clearTimeout(timer);
     run.signal?.removeEventListener('abort', end);
-    resolve({ code, isPreempted, failure });
+    resolve({ code, isStopped, failure });
   };
   const child = startChild(
     program,
@@ -70,8 +70,8 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
     settle(code);
   };
   function end(): void {
-    if (isPreempted) return;
-    isPreempted = true;
+    if (isStopped) return;
+    isStopped = true;
     kill('SIGTERM');
     schedule(() => {
       kill('SIGKILL');
@@ -86,7 +86,7 @@ export function runGroup(program: string, args: readonly string[], run: GroupRun
   child.on('close', (code) => settle(code));
   child.on('exit', (code) => {
     run.signal?.removeEventListener('abort', end);
-    if (isPreempted) kill('SIGKILL');
+    if (isStopped) kill('SIGKILL');
     schedule(() => abandon(code), GRACE_MS);
   });
   // EPIPE: a program need not read its standard input.

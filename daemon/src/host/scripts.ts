@@ -156,7 +156,7 @@ async function execute({ event, script }: Job, timeoutMs: number, signal: AbortS
   const keep = (text: string): void => {
     output = (output + text).slice(0, OUTPUT_BYTES);
   };
-  const { code, isPreempted, failure } = await runGroup(script, [event.event], {
+  const { code, isStopped, failure } = await runGroup(script, [event.event], {
     timeoutMs,
     signal,
     cwd: '/',
@@ -165,5 +165,5 @@ async function execute({ event, script }: Job, timeoutMs: number, signal: AbortS
     onStdout: keep,
     onStderr: keep,
   });
-  return { code, output: failure ?? output, isKilled: isPreempted };
+  return { code, output: failure ?? output, isKilled: isStopped };
 }

@@ -1,19 +1,19 @@
 import type { Percent } from './units.ts';
 
-/** How many observations of an image are kept: at one a cycle of 20 s, not quite three hours. */
+/** How many observations of an image are kept: at one per 20 s cycle, almost three hours. */
 export const BASELINE_SIZE = 500;
-/** Fewer say nothing about what is usual. */
+/** With fewer observations nothing counts as usual. */
 const ENOUGH = 30;
 const DEVIATIONS = 3;
 
 /** What is usual for an image, learned from its containers. */
 export interface Baseline {
-  /** All observations ever taken. */
+  /** Number of observations ever taken. */
   readonly taken: number;
-  /** At most BASELINE_SIZE each, in the order of their slots. */
+  /** At most BASELINE_SIZE values each, in slot order. */
   readonly cpuPercent: readonly Percent[];
   readonly memPercent: readonly Percent[];
-  /** Median + 3 MAD of each; null while there are too few to say. */
+  /** Median + 3 MAD of each; null while there are too few observations. */
   readonly usual: Usual | null;
 }
 
@@ -22,26 +22,26 @@ export interface Usual {
   readonly memPercent: Percent;
 }
 
-/** Where an observation is kept: the ring's oldest makes room. */
+/** The slot of an observation in the ring buffer, where it overwrites the oldest one. */
 export const slotOf = ({ taken }: Pick<Observation, 'taken'>): number => (taken - 1) % BASELINE_SIZE;
 
-/** One container's use in one cycle, taken for its image. */
+/** The resource use of one container in one cycle, as an observation of its image. */
 export interface Observation {
   /** The repository, without tag or digest. */
   readonly image: string;
-  /** Of all observations of it, counted from 1. */
+  /** Sequence number among all observations of the image, from 1. */
   readonly taken: number;
   readonly cpuPercent: Percent;
   readonly memPercent: Percent;
 }
 
-/** null while there is too little to say. */
+/** What is usual, from the observations; null while there are too few. */
 export function usualOf({ cpuPercent, memPercent }: Omit<Baseline, 'taken' | 'usual'>): Usual | null {
   if (cpuPercent.length < ENOUGH) return null;
   return { cpuPercent: highestUsual(cpuPercent), memPercent: highestUsual(memPercent) };
 }
 
-/** Median + 3 MAD: what half of the observations are cannot be moved by the other half. */
+/** Median + 3 MAD, so that outliers do not move it as long as they are fewer than half of the observations. */
 function highestUsual(values: readonly Percent[]): Percent {
   const middle = median(values);
   return middle + DEVIATIONS * median(values.map((value) => Math.abs(value - middle)));

@@ -13,7 +13,7 @@ export interface Config {
   readonly database: string;
   readonly topProcesses: number;
   readonly classify: {
-    /** Above either of the two a container is high; at or below both it is low. */
+    /** Above either of the two, a container is high; at or below both, it is low. */
     readonly cpuPercent: Percent;
     readonly memPercent: Percent;
     /** A high container becomes low only below this share of both limits. */
@@ -22,52 +22,55 @@ export interface Config {
     readonly minSeconds: number;
   };
   readonly pressure: {
-    /** How often memory is looked at between cycles. */
+    /** How often memory is checked between cycles. */
     readonly watchSeconds: number;
     /** MemAvailable below this share of RAM starts an emergency cycle at once. */
     readonly availablePercent: Percent;
-    /** So does memory PSI "full avg10" above this for so long. */
+    /** Memory PSI "full avg10" above this for `fullSeconds` also starts one. */
     readonly fullAvg10: Percent;
     readonly fullSeconds: number;
-    /** A container that holds less of RAM than this is never removed to relieve memory: it would not help. */
+    /** A container that holds a smaller share of RAM is never evicted, since that would not help. */
     readonly minReclaimPercent: Percent;
-    /** After an emergency removal: memory takes a moment to come back. */
+    /** Pause after an eviction, since memory takes a moment to recover. */
     readonly coolDownSeconds: number;
   };
   readonly soft: {
-    /** Above this share of a core, or what is usual for its image if that is more, a container spins; 100 is one core. */
+    /** Above this, or above what is usual for its image if that is more, a container spins; 100 is one core. */
     readonly cpuPercent: Percent;
-    /** Above this share of RAM, or what is usual for its image, a container hoards while little is available. */
+    /** Above this share of RAM, or what is usual for its image, a container hoards while little memory is available. */
     readonly memPercent: Percent;
-    /** So little MemAvailable makes hoarding a reason to act. */
+    /** Hoarding is a reason to act only while MemAvailable is below this share of RAM. */
     readonly availablePercent: Percent;
     /** Whether what is usual for an image (median + 3 MAD of its history) raises the two floors above. */
     readonly learn: boolean;
     /** How long a breach must last. */
     readonly graceSeconds: number;
-    /** A younger container may be busy starting. */
+    /** A younger run is left alone, since it may be busy starting. */
     readonly minAgeSeconds: number;
-    /** What a throttled container is left. */
+    /** The CPU limit of a throttled container; 100 is one core. */
     readonly throttlePercent: Percent;
   };
   readonly patterns: {
-    /** Memory that rises steadily by this share of RAM within the window, and fills what is available this soon. */
+    /** Memory rises steadily by this share of RAM within the window and, at that rate, fills RAM within this time. */
     readonly leak: {
       readonly windowSeconds: number;
       readonly risePercent: Percent;
       readonly fullWithinSeconds: number;
     };
-    /** At least so many processes, twice as many as a minute ago. */
+    /** At least this many processes, and twice as many as a minute ago. */
     readonly forkStorm: { readonly processes: number };
-    /** So much to and from block devices, while this share of time every task waits for them (PSI full avg10). */
+    /** Throughput to and from block devices, while every task waits for I/O this share of the time (PSI full avg10). */
     readonly ioStorm: { readonly mibPerSecond: number; readonly fullAvg10: Percent };
-    /** So many restarts, whoever makes them. */
+    /** This many restarts, whatever causes them. */
     readonly flapping: { readonly restarts: number; readonly withinSeconds: number };
   };
   readonly ladder: {
-    /** What was tried on a container is not tried again for so long: the next rung is. */
+    /** A remedy that was tried on a container is not tried again within this time; the next one is. */
     readonly rememberSeconds: number;
-    /** After a restart none of the same image is restarted for so long, twice as long each time, up to the most. */
+    /**
+     * After a restart, no container of the same image is restarted for this time; it doubles up to
+     * `backOffMostSeconds`.
+     */
     readonly backOffSeconds: number;
     readonly backOffMostSeconds: number;
   };
@@ -75,50 +78,51 @@ export interface Config {
   readonly act: {
     /** SIGTERM, then SIGKILL after this long. */
     readonly stopSeconds: number;
+    /** Removals, limits and restarts that run in parallel. */
     readonly atOnce: number;
-    /** After three cycles in a row in which every removal failed, none is tried for so long. */
+    /** After three cycles in a row in which every removal failed, no removal is tried for this time. */
     readonly breakerSeconds: number;
   };
   readonly protect: { readonly names: readonly string[]; readonly images: readonly string[] };
   readonly docker: { readonly socket: string; readonly timeoutSeconds: number };
   readonly page: {
-    /** Loopback, unless there is a token. */
+    /** Must be loopback unless `tokenFile` is set. */
     readonly host: string;
     readonly port: number;
-    /** A file with the password of user `vigia`, which everyone then has to give; null asks nobody. */
+    /** A file with the password of user `vigia`, which every request must then carry; null for no password. */
     readonly tokenFile: string | null;
   };
   readonly grafana: { readonly start: boolean; readonly atEnd: 'leave' | 'stop' };
   readonly cron: { readonly install: boolean };
   readonly scripts: {
-    /** `<directory>/<event>/` holds what is run on that event. */
+    /** `<directory>/<event>/` holds the scripts that are run on that event. */
     readonly directory: string;
     readonly timeoutSeconds: number;
   };
   readonly retention: {
-    /** Everything as it happened, row by row. */
+    /** Samples and actions, one row each. */
     readonly samplesDays: number;
-    /** Least, mean and greatest of five minutes, and of an hour. */
+    /** Minimum, mean and maximum over five minutes, and over an hour. */
     readonly fiveMinutesDays: number;
     readonly hoursDays: number;
-    /** Each short-lived container by itself; then the sums of its day. */
+    /** Short-lived containers, one row each; after that only the sums of their day. */
     readonly lifetimesDays: number;
-    /** Decisions with all that was weighed; then a line each. */
+    /** Decisions with all candidates; after that only a line each. */
     readonly decisionsDays: number;
     readonly linesDays: number;
   };
 }
 
 export interface Quota {
-  /** How many of this class always run. */
+  /** How many containers of this class always run. */
   readonly keep: number;
-  /** Whether those beyond it are removed; otherwise only what a container does can be a reason to act. */
+  /** true: containers above `keep` are removed. false: only misbehaviour leads to action. */
   readonly trim: boolean;
-  /** Started from when one is missing; the rarer first. */
+  /** Images to start a missing container from; the one with the fewest running containers first. */
   readonly images: readonly string[];
 }
 
-/** How many of a class are too many. */
+/** By how much a class exceeds its quota; 0 if the class is not trimmed. */
 export const surplusOf = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>, running: number): number =>
   trim ? Math.max(0, running - keep) : 0;
 

@@ -8,15 +8,15 @@ import type { ContainerId, Percent } from './units.ts';
 
 export type { Level };
 
-/** What a container does, judged from its own counters. Its class label is never read for it. */
+/** The class of a container and why, from its own counters only: its class label is never read for this. */
 export interface Classification {
   readonly id: ContainerId;
   readonly level: Level | 'unknown';
-  /** Rate between two snapshots of the same identity; null in the first one. */
+  /** Rate between two snapshots of the same run; null in the first one. */
   readonly cpuPercent: Percent | null;
   readonly memPercent: Percent | null;
   readonly because: Reason;
-  /** Soft thresholds that it is beyond, the gravest first. */
+  /** Soft thresholds that it exceeds, the most serious first. */
   readonly breaches: readonly Breach[];
 }
 
@@ -25,18 +25,18 @@ export type Action =
       readonly kind: 'remove';
       readonly id: ContainerId;
       readonly name: string;
-      /** Its class, or the one that it is to have; null for one that has exited, or of which nothing is known yet. */
+      /** Its class, or the expected one; null if it has exited or neither is known. */
       readonly level: Level | null;
       /**
-       * Init's pid in the snapshot, held against the engine's before the strike; null for one that has exited; `any`
-       * where the container itself is the reason, and not this run of it.
+       * Init's pid in the snapshot, compared with the engine's before the removal; null for a container that has
+       * exited; `any` where the container is the reason and not this run of it.
        */
       readonly pid: number | 'any' | null;
-      /** `now` kills without the grace period: memory runs out. */
+      /** `now` kills without the grace period, because memory is running out. */
       readonly urgency: 'grace' | 'now';
-      /** It gets its CPU back before it is stopped: a starved one cannot end cleanly. */
+      /** Its CPU limit is lifted before it is stopped, so that it can end cleanly. */
       readonly isThrottled: boolean;
-      /** Its successor is started in the same plan: it may be one of the last of its class. */
+      /** A replacement is started in the same plan, so it may be one of the last of its class. */
       readonly isReplaced: boolean;
       readonly because: Reason;
     }
@@ -44,7 +44,7 @@ export type Action =
       readonly kind: 'restart';
       readonly id: ContainerId;
       readonly name: string;
-      /** It counts for this class until its new run has one. */
+      /** It counts for this class until its new run is classified. */
       readonly level: Level | null;
       readonly pid: number;
       /** `now` kills without the grace period. */
@@ -53,7 +53,7 @@ export type Action =
       readonly because: Reason;
     }
   | {
-      /** Limits its CPU, or gives it back. */
+      /** Limits its CPU, or lifts the limit. */
       readonly kind: 'throttle' | 'release';
       readonly id: ContainerId;
       readonly name: string;
@@ -63,15 +63,16 @@ export type Action =
     }
   | { readonly kind: 'start'; readonly level: Level; readonly image: string; readonly because: Reason };
 
-/** A container that was weighed. Scores are compared left to right, the largest first; `excluded` says why it was spared. */
+/** A container that a plan considered. Scores are compared part by part, the largest first. */
 export interface Candidate {
   readonly id: ContainerId;
   readonly name: string;
   readonly level: Level | 'unknown';
   /** Its parts are named in score.ts. */
   readonly score: readonly number[];
-  /** Its share of what it was weighed for (the host's CPU or memory), 0 to 1: the figure that people ask for. */
+  /** Its share of the resource in question (the host's CPU or memory), 0 to 1, for display. */
   readonly share: number;
+  /** Why it was not selected; null when it was. */
   readonly excluded: Reason | null;
 }
 
@@ -83,21 +84,21 @@ export interface Outcome {
   readonly action: Action;
   readonly result: 'done' | 'skipped' | 'failed';
   readonly detail: Reason;
-  /** The container that was removed or started; null when a start failed. */
+  /** The container acted on or started; null when a start failed. */
   readonly id: ContainerId | null;
   readonly tookMs: number;
 }
 
-/** How many managed, running containers stand in each class. */
+/** How many managed running containers each class has. */
 export interface ClassCounts {
   readonly low: number;
   readonly high: number;
   readonly unknown: number;
 }
 
-/** The whole of one cycle, as it is recorded. */
+/** Everything about one cycle, as it is recorded. */
 export interface Decision {
-  /** What was known before it, and what it was decided by. */
+  /** The history before the cycle, which it was decided by together with the snapshot. */
   readonly history: History;
   readonly snapshot: Snapshot;
   readonly classifications: readonly Classification[];
@@ -105,7 +106,7 @@ export interface Decision {
   readonly outcomes: readonly Outcome[];
   readonly before: ClassCounts;
   readonly after: ClassCounts;
-  /** What the baselines learn from this cycle. */
+  /** What this cycle adds to the baselines. */
   readonly observations: readonly Observation[];
   readonly cost: CycleCost;
 }

@@ -1,25 +1,25 @@
 import type { EngineContainer } from './snapshot.ts';
 import type { ContainerId, Percent } from './units.ts';
 
-/** A container engine as the hands use it: Docker's, or a modelled one. Every call may throw. */
+/** A container engine as the actions use it: Docker, or a simulated one. Every call may throw. */
 export interface Engine {
   /** Every container, stopped ones included. */
   list(): Promise<EngineContainer[]>;
-  /** null when the engine does not know it (any more). */
+  /** null when the engine does not know the container, or no longer. */
   inspect(id: ContainerId): Promise<Inspected | null>;
-  /** SIGTERM, and SIGKILL after `graceSeconds`. A container that does not run, or is gone, is as stopped as can be. */
+  /** SIGTERM, then SIGKILL after `graceSeconds`. Succeeds if the container is not running or is gone. */
   stop(id: ContainerId, graceSeconds: number): Promise<void>;
-  /** SIGTERM, SIGKILL after `graceSeconds`, and a new run. A container that is gone is an error. */
+  /** Like `stop`, then starts a new run. Throws if the container is gone. */
   restart(id: ContainerId, graceSeconds: number): Promise<void>;
-  /** Removes it with its anonymous volumes; a running one is killed. Already gone is what was asked for. */
+  /** Removes the container with its anonymous volumes, killing it if it runs. Succeeds if it is already gone. */
   remove(id: ContainerId): Promise<void>;
-  /** Percent of a core, null for no limit. */
+  /** Limits CPU to a percentage of one core; null lifts the limit. */
   limitCpu(id: ContainerId, percent: Percent | null): Promise<void>;
-  /** Creates and starts; what was created but would not start is removed again. */
+  /** Creates and starts a container; removes it again if it was created but does not start. */
   start(container: NewContainer): Promise<ContainerId>;
 }
 
-/** What a container is now, asked for it alone. */
+/** The present state of one container, as the engine reports it. */
 export interface Inspected {
   readonly id: ContainerId;
   readonly name: string;

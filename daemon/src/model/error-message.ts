@@ -1,4 +1,4 @@
-/** What a caught value says; anything may be thrown. Where undoing failed as well, both are said. */
+/** The message of a caught value, which may be of any type. Of a SuppressedError, both messages. */
 export function errorMessage(error: unknown): string {
   if (error instanceof SuppressedError)
     return `${errorMessage(error.suppressed)}\n${errorMessage(error.error)}`;

@@ -8,25 +8,30 @@ export interface History {
   readonly tick: number;
   readonly containers: ReadonlyMap<ContainerId, ContainerMemory>;
   readonly memoryPressure: MemoryPressure;
-  /** Removals that failed in the last cycle, and victims that were let be: the next candidate comes before them. */
+  /**
+   * Failed removals of the last cycle, and victims that its recheck excluded: other candidates are chosen before them.
+   */
   readonly failed: ReadonlySet<ContainerId>;
-  /** Told to go, and nobody saw it done: whatever came of the answer, the engine may still be at it. Until another run. */
+  /**
+   * Removals that were requested and not seen to complete: the engine may still be working on them. An entry is dropped
+   * when the container starts a new run.
+   */
   readonly pendingRemovals: ReadonlySet<ContainerId>;
   readonly breaker: Breaker;
-  /** Removed in the last cycle: a newer snapshot must not show them. */
+  /** Containers that the last cycle removed: the next snapshot must not show them. */
   readonly removed: ReadonlySet<ContainerId>;
-  /** What is usual for each image of ours. */
+  /** What is usual for each managed image, by repository. */
   readonly baselines: ReadonlyMap<string, Baseline>;
-  /** The runs of each of our containers, whoever restarts it. */
+  /** The runs of each managed container, whatever restarts it. */
   readonly runs: ReadonlyMap<ContainerId, Runs>;
-  /** How often we have restarted containers of each image lately. */
+  /** Recent restarts by Vigía, by repository. */
   readonly restarts: ReadonlyMap<string, Restarts>;
 }
 
 export interface Runs {
-  /** Identity of the newest run; `restarting` between two. */
+  /** Identity of the newest run; `restarting` between two runs. */
   readonly newest: string;
-  /** When a new run was noticed, or none was there where one should be; the newest last. */
+  /** When a new run, or a container between two runs, was seen; the newest last. */
   readonly restartTimesNs: readonly Nanoseconds[];
 }
 
@@ -35,24 +40,27 @@ export interface Restarts {
   readonly lastNs: Nanoseconds;
 }
 
-/** How memory has been doing, followed from second to second. */
+/** The state of the memory watch, updated every second. */
 export interface MemoryPressure {
   /** Since when PSI has been above its limit without a break; null while it is not. */
   readonly fullSinceNs: Nanoseconds | null;
-  /** No emergency begins before: the last one's memory is still coming back. */
+  /** No emergency begins before this time, since memory is still recovering from the last one. */
   readonly coolDownUntilNs: Nanoseconds;
-  /** Memory has come back since: if it runs out again, that is another emergency, and no reason to wait. */
+  /** Memory has recovered since the last emergency: if it runs out again, the next one need not wait. */
   readonly hasRecovered: boolean;
-  /** Killed for it and replaced since it was last back: what a successor takes again is no reason to kill that as well. */
+  /**
+   * Containers evicted and replaced since memory last recovered. Each one doubles the wait, so that a replacement that
+   * grows is not killed at once.
+   */
   readonly victims: number;
   /**
-   * Memory ran out, and what came before this cycle was cut short for it: it begins at once, and memory counts as short
-   * until it is back, not only until it is a hair above its limit.
+   * Memory ran out and interrupted what came before this cycle: the cycle begins at once, and memory counts as short
+   * until it has recovered, not only until it is above the threshold again.
    */
   readonly isPreempted: boolean;
 }
 
-/** Against an engine, or a policy, that only fails. */
+/** The circuit breaker that stops removals while all of them fail. */
 export interface Breaker {
   /** Cycles in a row in which every removal failed. */
   readonly failures: number;
@@ -62,34 +70,34 @@ export interface Breaker {
 export interface ContainerMemory {
   readonly pid: number;
   readonly startNs: Nanoseconds;
-  /** The reading that the next rate is taken against. */
+  /** Time and CPU of the reading that the next rate is computed against. */
   readonly monotonicNs: Nanoseconds;
   readonly cpuTimeNs: Nanoseconds;
-  /** The newest memory, and when it was read: what growth is taken against. */
+  /** The newest memory reading and its time, which growth is computed against. */
   readonly memoryKb: KiB;
   readonly memoryNs: Nanoseconds;
   /** The newest rate, kept while readings are too close together for a new one. */
   readonly cpuPercent: Percent | null;
   readonly level: Level | 'unknown';
-  /** Since when it has been beyond each soft threshold, without a break; absent while it is not. */
+  /** Since when each soft threshold has been exceeded without a break; absent while it is not. */
   readonly breachSinceNs: Readonly<Partial<Record<Pattern, Nanoseconds>>>;
-  /** Since when a throttled one has left part of what it is allowed; null while it has not. */
+  /** Since when a throttled container has used clearly less than its limit; null while it has not. */
   readonly easedSinceNs: Nanoseconds | null;
   readonly isThrottled: boolean;
-  /** When we last restarted it, or tried to. */
+  /** When Vigía last restarted it, or tried to. */
   readonly restartedNs: Nanoseconds | null;
-  /** The class that it had when we restarted it, until its new run has one. */
+  /** Its class when Vigía restarted it; null once its new run is classified. */
   readonly restartedAs: Level | null;
-  /** How this run has been doing lately, the newest last. */
+  /** Recent readings of this run, the newest last. */
   readonly trail: readonly TrailPoint[];
 }
 
-/** One reading of a container, kept for what only shows over minutes. */
+/** One reading of a container, kept for patterns that show only over minutes. */
 export interface TrailPoint {
   readonly monotonicNs: Nanoseconds;
   readonly memoryKb: KiB;
   readonly processCount: number;
-  /** Read and written on block devices together; null where the kernel does not say. */
+  /** Bytes read from and written to block devices; null where the kernel does not count them. */
   readonly blockBytes: Bytes | null;
 }
 

@@ -1,2 +1,2 @@
-/** What a container consumes, by the assignment's two lines. */
+/** The class of a container, by the assignment's two thresholds for CPU and memory. */
 export type Level = 'low' | 'high';

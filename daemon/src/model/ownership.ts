@@ -10,29 +10,29 @@ export const SPAWN_LABEL = 'vigia.spawn';
 
 type Named = Pick<EngineContainer, 'name' | 'image' | 'labels'>;
 
-/** Only a container that carries our label is ever touched. */
+/** Whether Vigía manages the container. It never acts on one without the label. */
 export function isManaged(container: Named): boolean {
   return container.labels[MANAGED_LABEL] === 'true';
 }
 
-/** It holds its memory and its place: a paused one does, too. */
+/** Whether the container holds memory and counts for its class; a paused one does too. */
 export function isUp({ state }: Pick<EngineContainer, 'state'>): boolean {
   return state === 'running' || state === 'paused';
 }
 
-/** Why nothing may touch this container, or null. No rule outvotes it. */
+/** Why no action may be taken on this container, or null. No rule overrides it. */
 export function protectedBy(container: Named, protect: Config['protect']): Reason | null {
   const label = container.labels[PROTECTED_LABEL];
   if (label !== undefined && label !== 'false') return { code: 'protected-label', label: PROTECTED_LABEL };
   if (protect.names.includes(container.name)) return { code: 'protected-name', name: container.name };
   const image = repositoryOf(container.image);
-  // However the configuration names it: with a tag, a digest or docker.io before it.
+  // The configuration may name an image with a tag, a digest or a docker.io prefix.
   if (protect.images.some((named) => repositoryOf(named) === image))
     return { code: 'protected-image', image };
   return null;
 }
 
-/** The class whose floor it was started for, by us; null for all others. */
+/** The class that Vigía started the container for; null for all other containers. */
 export function startedForFloor(container: Named): Level | null {
   if (!isManaged(container) || container.labels[SPAWN_LABEL] !== 'floor') return null;
   const level = container.labels[CLASS_LABEL];

@@ -2,13 +2,13 @@ import type { Classification, Decision, Outcome, Plan } from './decision.ts';
 import type { PressureReading, Snapshot } from './snapshot.ts';
 import type { Millis, Nanoseconds } from './units.ts';
 
-/** What the loop touches the world by. Live and simulated runs differ only in these. */
+/** The loop's access to the outside world. Real and simulated runs differ only in these. */
 export interface Ports {
   readonly clock: Clock;
   sense(tick: number): Promise<Snapshot>;
-  /** Taken every second: cheap. null when it cannot be read. */
+  /** Called every second, so it must be cheap. null when memory cannot be read. */
   pressure(): PressureReading | null;
-  /** Carries out a plan; never throws: what goes wrong is an outcome. `urgent` cuts short what can wait. */
+  /** Carries out a plan; never throws: an error becomes an outcome. `urgent` interrupts actions that can wait. */
   act(
     plan: Plan,
     snapshot: Snapshot,

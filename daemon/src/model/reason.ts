@@ -1,7 +1,7 @@
 import type { Level } from './level.ts';
 import type { Percent } from './units.ts';
 
-/** A code that says everything by itself. */
+/** For codes without parameters. */
 type NoParameters = Record<never, never>;
 
 /**
@@ -80,7 +80,7 @@ export interface ReasonParameters {
 
   // What an action came to (Outcome.detail).
   'only-planned': { mode: string };
-  /** Skipped because memory ran out; the engine may have begun it. */
+  /** Skipped because memory ran out; the engine may already be working on it. */
   preempted: NoParameters;
   /** The daemon ended before the action was done. */
   interrupted: NoParameters;
@@ -102,7 +102,7 @@ export interface ReasonParameters {
   'restarted-not-running': NoParameters;
   'restarted-same-run': NoParameters;
   started: { name: string };
-  /** Found by the next start of the daemon, which had ended in the midst of the action. */
+  /** Found at the next start of a daemon that had ended during the action. */
   'seen-at-next-start': { result: Reason };
   'in-state': { name: string; state: string };
   gone: NoParameters;

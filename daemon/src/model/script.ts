@@ -3,21 +3,21 @@ import type { Reason } from './reason.ts';
 import type { SensorFault } from './snapshot.ts';
 import type { Millis } from './units.ts';
 
-/** What scripts of the host's owner may be run on; each at most once in a cycle. */
+/** The events that the owner's scripts can be run on; each occurs at most once in a cycle. */
 export const SCRIPT_EVENTS = [
   'removed',
   'started',
   'throttled',
   'released',
-  /** Memory ran out, and a container was chosen to be killed for it. */
+  /** Memory ran out and a container was chosen for eviction. */
   'emergency',
-  /** Something that was planned could not be done. */
+  /** A planned action failed. */
   'failed',
-  /** After a cycle a class has fewer than its quota. */
+  /** After a cycle a class has fewer containers than its quota. */
   'floor-violated',
-  /** A cycle had to hold because a sensor, or the engine, did not answer; the cycle before still could. */
+  /** A cycle held because a sensor or the engine did not answer; the cycle before did not. */
   'sensor-lost',
-  /** Every removal failed in several cycles: none is tried for a while. */
+  /** Every removal failed in several cycles, so none is tried for a while. */
   'breaker-open',
 ] as const;
 export type ScriptEventName = (typeof SCRIPT_EVENTS)[number];
@@ -51,18 +51,18 @@ export interface ScriptEvent {
   readonly memory: { readonly totalKb: number; readonly availableKb: number } | null;
 }
 
-/** What came of one script. */
+/** The result of running one script. */
 export interface ScriptRun {
   readonly event: ScriptEventName;
   readonly tick: number;
-  /** The event's. */
+  /** The time of the event. */
   readonly at: Millis;
-  /** Its path, or the directory of the event when that could not be used. */
+  /** The script's path, or the event's directory if that was refused. */
   readonly script: string;
   /** `killed`: it took too long. `refused`: another user could change it. `dropped`: too many were waiting. */
   readonly result: 'done' | 'failed' | 'killed' | 'refused' | 'dropped';
   readonly exitCode: number | null;
-  /** The beginning of what it wrote, both streams. */
+  /** The beginning of its standard output and standard error. */
   readonly output: string;
   /** Why it was not run; null when it was. */
   readonly refusal: Reason | null;

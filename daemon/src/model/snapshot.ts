@@ -1,13 +1,15 @@
 import type { Reason } from './reason.ts';
 import type { Bytes, ContainerId, KiB, Millis, Nanoseconds, Percent } from './units.ts';
 
-/** What one cycle knows. A sensor that failed leaves a fault; the rest of the snapshot stays usable. */
+/** Everything that one cycle read. A sensor that failed leaves a fault; the rest of the snapshot is usable. */
 export interface Snapshot {
   readonly tick: number;
   readonly at: Millis;
-  /** CLOCK_MONOTONIC when the containers' counters were read: rates divide by it, so a changed wall clock is harmless. */
+  /**
+   * CLOCK_MONOTONIC when the containers' counters were read: rates divide by it, so a changed wall clock is harmless.
+   */
   readonly monotonicNs: Nanoseconds;
-  /** The boot clock at that moment, of which `startNs` is: unlike the monotonic one it goes on while the host is suspended. */
+  /** CLOCK_BOOTTIME at that moment, the clock of `startNs`. Unlike CLOCK_MONOTONIC, it counts time in suspend. */
   readonly bootNs: Nanoseconds;
   readonly sensor: SensorKind;
   readonly host: HostSample | null;
@@ -22,7 +24,7 @@ export type SensorKind = 'kernel' | 'procfs';
 export interface SensorFault {
   readonly sensor: 'continfo' | 'sysinfo' | 'procfs' | 'cgroup' | 'engine' | 'host' | 'verify';
   readonly reason: Reason;
-  /** True when a decision taken without this sensor could hit the wrong container. */
+  /** Whether a decision without this sensor could act on the wrong container. */
   readonly blind: boolean;
 }
 
@@ -31,7 +33,7 @@ export interface HostSample {
   readonly totalKb: KiB;
   readonly freeKb: KiB;
   readonly availableKb: KiB;
-  /** total − available: page cache is not use. */
+  /** total − available, so page cache does not count. */
   readonly usedKb: KiB;
   readonly load1: number | null;
   /** Busy CPU time of the host since boot, all cores together (/proc/stat: all but idle and iowait). */
@@ -43,7 +45,7 @@ export interface HostSample {
   readonly cpuSomeAvg10: Percent | null;
 }
 
-/** What is looked at every second: enough to see memory run out. */
+/** The memory reading that is taken every second, enough to see memory run out. */
 export interface PressureReading {
   readonly monotonicNs: Nanoseconds;
   readonly totalKb: KiB;
@@ -80,9 +82,9 @@ export interface ProcessSample {
   readonly containerId: ContainerId | null;
 }
 
-/** What the engine and the sensors together know of a container. */
+/** What the engine and the sensors together report about a container. */
 export interface ContainerSample extends EngineContainer {
-  /** null while no sensor sees a process of it. */
+  /** null while no sensor sees a process of the container. */
   readonly usage: ContainerUsage | null;
 }
 
@@ -92,7 +94,7 @@ export interface EngineContainer {
   readonly name: string;
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** `unknown`: a word of the engine's that Vigía does not know; such a container is let be. */
+  /** `unknown`: a state that Vigía does not know; no action is taken on such a container. */
   readonly state:
     | 'created'
     | 'running'
@@ -107,9 +109,9 @@ export interface EngineContainer {
 
 export interface ContainerUsage extends SensedUsage, CgroupCounters {}
 
-/** What the kernel modules, or /proc, see of a container. */
+/** What the kernel modules, or /proc, report about a container. */
 export interface SensedUsage {
-  /** The earliest living member: the container's init. (pid, startNs) is the identity of this run of it. */
+  /** The oldest living process, which is the container's init. (pid, startNs) identifies this run. */
   readonly pid: number;
   readonly startNs: Nanoseconds;
   readonly processName: string;
@@ -131,20 +133,20 @@ export interface SensedUsage {
   readonly netTxBytes: Bytes | null;
 }
 
-/** What the cgroup alone counts, children that have exited included. null is what this kernel does not give. */
+/** Counters of the cgroup, which include exited children. null where this kernel does not provide one. */
 export interface CgroupCounters {
-  /** The page counter as cgroupfs tells it: the second source beside the sensor's `memoryCurrentKb`. */
+  /** The memory counter from cgroupfs: a second source for the sensor's `memoryCurrentKb`. */
   readonly cgroupMemoryKb: KiB | null;
-  /** Without the file cache that can be taken back at any time, as `docker stats` counts. */
+  /** Memory without inactive page cache, as `docker stats` counts it. */
   readonly memoryUsedKb: KiB | null;
-  /** What its CPU limit leaves it; 100 is one core, null without a limit. */
+  /** Its CPU limit; 100 is one core, null without a limit. */
   readonly cpuLimitPercent: Percent | null;
-  /** Whether that limit is one that Vigía set, by its period; null where the kernel does not tell of limits. */
+  /** Whether Vigía set that limit, by its period; null where the kernel does not report limits. */
   readonly isLimitOurs: boolean | null;
-  /** How long it was held back by its CPU limit, and in how many periods. Both only grow. */
+  /** How long, and in how many periods, its CPU limit held it back. Both only grow. */
   readonly cpuThrottledNs: Nanoseconds | null;
   readonly cpuThrottledPeriods: number | null;
-  /** What reached a block device: what the page cache served, or still holds, is not in it. */
+  /** Bytes that reached a block device; reads and writes that stay in the page cache are not counted. */
   readonly blockReadBytes: Bytes | null;
   readonly blockWriteBytes: Bytes | null;
   readonly memoryPsi: Psi | null;
@@ -157,7 +159,7 @@ export interface Psi {
   readonly someAvg10: Percent;
   /** Microseconds; only grows. */
   readonly someTotalUs: number;
-  /** null where the kernel keeps only the other half. */
+  /** null where the kernel keeps only `some`. */
   readonly fullAvg10: Percent | null;
   readonly fullTotalUs: number | null;
 }

@@ -1,6 +1,6 @@
 /** Milliseconds since the Unix epoch (wall clock). */
 export type Millis = number;
-/** Nanoseconds of a clock that only goes forward. Above 2^53 (104 days) the last bits are lost: rates do not see it. */
+/** Nanoseconds of a monotonic clock. Above 2^53 (104 days) the lowest bits are lost, which does not affect rates. */
 export type Nanoseconds = number;
 /** KiB, as in /proc. */
 export type KiB = number;
@@ -9,5 +9,5 @@ export type Bytes = number;
 export type Percent = number;
 /** 64 hexadecimal digits. */
 export type ContainerId = string;
-/** Since the Unix epoch, as the database has its times; or a number of them. */
+/** Seconds: a duration, or a time since the Unix epoch as in the database. */
 export type Seconds = number;

@@ -7,7 +7,7 @@ import { STEPS } from './roll-up.ts';
 export interface TableStats {
   readonly table: string;
   readonly rows: number;
-  /** Its indexes included. */
+  /** Size on disk, indexes included. */
   readonly bytes: number;
   readonly oldest: Seconds | null;
   readonly newest: Seconds | null;
@@ -15,15 +15,15 @@ export interface TableStats {
 
 export interface DatabaseStats {
   readonly bytes: number;
-  /** Of these, free for the next rows. */
+  /** The part of `bytes` that is free for new rows. */
   readonly freeBytes: number;
   readonly version: number;
-  /** How far each tier is written, by the seconds in its buckets. */
+  /** The time up to which each tier is written, by the seconds in its buckets. */
   readonly rolledUpTo: Readonly<Record<number, Seconds>>;
   readonly tables: readonly TableStats[];
 }
 
-/** Reads the whole file once: seconds for a gigabyte. The largest table first. */
+/** Sizes, row counts and time ranges, the largest table first. Reads the whole file: seconds for a gigabyte. */
 export function readStats(db: DatabaseSync): DatabaseStats {
   const sizes = new Map(
     db

@@ -11,8 +11,8 @@ export class DatabaseError extends TerminalError {
 }
 
 /**
- * Opens (or creates) the database for the one writer and brings it to the newest version. A damaged file is set
- * aside under another name, never deleted, and `onDamage` is told; a file of a newer version is refused.
+ * Opens or creates the database for its only writer and migrates it to the newest version. A damaged file is renamed,
+ * never deleted, and reported to `onDamage`; a file from a newer version is refused.
  */
 export function openForWriting(path: string, onDamage: (message: string) => void): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
@@ -27,7 +27,7 @@ export function openForWriting(path: string, onDamage: (message: string) => void
   }
 }
 
-/** For readers: status, events, the page. Waits out a busy writer. */
+/** Opens the database read-only, as the commands and the page do. Its statements wait for a busy writer. */
 export function openForReading(path: string): DatabaseSync {
   try {
     const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
@@ -51,20 +51,20 @@ function explain(error: unknown, path: string): 'damaged' | 'noPermission' | 'ca
 }
 
 /**
- * A clean stop leaves one plain file: a reader that sees the directory read-only can open it only so. Who looks at this
- * very moment is waited for; with one that stays, as another program's, the file is whole all the same, with its WAL.
+ * Closes the database as one plain file without a WAL, since a reader without write permission on the directory can
+ * open only that. Waits for present readers; if one stays connected, the file keeps its WAL and is still complete.
  */
 export function closeCleanly(db: DatabaseSync): void {
   db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   const until = performance.now() + READER_PATIENCE_MS;
-  while (!leavesWal(db) && performance.now() < until) waitMs(READER_PAUSE_MS);
+  while (!leaveWal(db) && performance.now() < until) waitMs(READER_PAUSE_MS);
   db.close();
 }
 
 const READER_PATIENCE_MS = 5000;
 const READER_PAUSE_MS = 50;
 
-function leavesWal(db: DatabaseSync): boolean {
+function leaveWal(db: DatabaseSync): boolean {
   try {
     db.exec('PRAGMA journal_mode = DELETE');
     return true;
@@ -74,14 +74,14 @@ function leavesWal(db: DatabaseSync): boolean {
   }
 }
 
-/** At the very end there is nothing else to do meanwhile. */
+/** Blocks the thread: at shutdown it has nothing else to do. */
 function waitMs(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>();
 
-/** The statement, compiled once for each open file: for what is asked in every cycle. */
+/** The prepared statement, compiled once per open file, for queries that run every cycle. */
 export function statement(db: DatabaseSync, sql: string): StatementSync {
   const known = prepared.get(db) ?? new Map<string, StatementSync>();
   prepared.set(db, known);
@@ -90,7 +90,7 @@ export function statement(db: DatabaseSync, sql: string): StatementSync {
   return found;
 }
 
-/** All of `work`, or nothing of it. Within another transaction it is a part of that one. */
+/** Runs `work` in a transaction, or as a part of the present one. Rolls back and rethrows when it throws. */
 export function inTransaction(db: DatabaseSync, work: () => void): void {
   if (db.isTransaction) {
     work();
@@ -101,16 +101,16 @@ export function inTransaction(db: DatabaseSync, work: () => void): void {
     work();
     db.exec('COMMIT');
   } catch (error) {
-    // A full disk has already rolled it back: then there is nothing left to roll back.
+    // SQLite itself rolls back when the disk is full.
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }
 
-/** Of another program that writes. */
+/** How long a statement waits for another program that writes. */
 const PATIENCE_MS = 5000;
 
-/** For what must not be kept waiting: it throws at once where `work` would have waited for another writer. */
+/** Runs `work`; where it would have to wait for another writer, it throws at once. */
 export function withoutWaiting(db: DatabaseSync, work: () => void): void {
   db.exec('PRAGMA busy_timeout = 0');
   try {
@@ -120,6 +120,7 @@ export function withoutWaiting(db: DatabaseSync, work: () => void): void {
   }
 }
 
+/** Applies the migrations that the file lacks, each in a transaction. `user_version` counts them. */
 export function migrate(db: DatabaseSync): void {
   const files = readdirSync(MIGRATIONS)
     .filter((name) => /^\d{3}-.*\.sql$/.test(name))
@@ -140,7 +141,7 @@ export function migrate(db: DatabaseSync): void {
 function openChecked(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: PATIENCE_MS });
   try {
-    // Of a new file only: what is freed can be given back to the disk, a little at a time.
+    // Applies only to a new file. It lets retention return free pages to the disk in small steps.
     db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
     const result = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
@@ -157,7 +158,7 @@ const SQLITE_BUSY = 5;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
 
-/** The file is not a database any more, or not a whole one. */
+/** Whether SQLite reports that the file is not an intact database. */
 export function isDamage(error: unknown): error is Error {
   const code = codeOf(error);
   return code === SQLITE_CORRUPT || code === SQLITE_NOTADB;
@@ -171,6 +172,6 @@ function renameIfThere(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch {
-    // -wal and -shm need not be there.
+    // -wal and -shm may not exist.
   }
 }

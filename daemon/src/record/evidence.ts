@@ -14,7 +14,7 @@ interface Evidence {
   readonly outcomes: readonly Outcome[];
 }
 
-/** IDs are kept as long as the engine's own tools show them. */
+/** Length of a stored ID, as the engine's own tools show it. */
 const ID_DIGITS = 12;
 const shorten = (id: string): string => id.slice(0, ID_DIGITS);
 /** Shares keep four digits, since more would take up half of the space; dates stay as they are. */
@@ -50,7 +50,7 @@ export function candidatesOf(db: DatabaseSync, tick: SQLOutputValue): string {
 }
 
 /** The newest of the last 200 cycles with candidates that has this container among them. */
-export function newestWeighing(db: DatabaseSync, id: string): Row | null {
+export function newestCycleConsidering(db: DatabaseSync, id: string): Row | null {
   const cycles = db.prepare(`
     SELECT y.tick, y.at, y.candidates, e.body FROM cycle AS y LEFT JOIN evidence AS e ON e.tick = y.tick
     WHERE e.body IS NOT NULL OR y.candidates <> '[]' ORDER BY y.tick DESC LIMIT 200`);
@@ -62,7 +62,7 @@ export function newestWeighing(db: DatabaseSync, id: string): Row | null {
   return null;
 }
 
-/** Actions whose own rows are no longer kept, from the evidence, the newest first, each with its candidates. */
+/** Actions that have no rows of their own any more, from the evidence, the newest first, each with its candidates. */
 export function olderActions(
   db: DatabaseSync,
   wanted: { readonly sinceSeconds: number; readonly container: string; readonly limit: number },
@@ -88,7 +88,7 @@ export function olderActions(
   return rows;
 }
 
-/** Actions on a container of which only the life is left in rows; its removal says which cycle's evidence to read. */
+/** Actions on a container that has only a row in `life` left; its removal time says which cycle's evidence to read. */
 export function olderActionsOn(db: DatabaseSync, life: Row): ActionRow[] {
   const cycles = db
     .prepare(
@@ -98,7 +98,7 @@ export function olderActionsOn(db: DatabaseSync, life: Row): ActionRow[] {
   return cycles.flatMap(actionsIn).filter((row) => row['container_id'] === shorten(String(life['id'])));
 }
 
-/** As the rows of `action`, in their order. */
+/** The actions of a cycle in the form of `action` rows. */
 function actionsIn({ tick = null, at = null, body }: Row): ActionRow[] {
   const { candidates, outcomes } = evidence(body);
   return outcomes.map(({ action, id, result, detail, tookMs }) => {
@@ -124,7 +124,7 @@ function actionsIn({ tick = null, at = null, body }: Row): ActionRow[] {
 
 const UNREADABLE: Reason = { code: 'recorded-text', text: '?' };
 
-/** Written by this program, whole, in one transaction with its cycle. */
+/** Parses a body without checks, since this program wrote it. */
 function evidence(body: unknown): Evidence {
   return fromJson(unpack(body)) as Evidence;
 }

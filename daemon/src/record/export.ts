@@ -2,11 +2,11 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Seconds } from '../model/units.ts';
 import { DatabaseError } from './database.ts';
 
-/** Where a table has its time: what a range is about. */
+/** Columns that can hold a row's time; a range applies to the first one that the table has. */
 export const TIME_COLUMNS = ['at', 'last_seen', 'day'];
 
 export interface Wanted {
-  /** The name of a table or view, or a query of one's own. */
+  /** The name of a table or view, or an SQL query. */
   readonly what: string;
   readonly since: Seconds | null;
   readonly until: Seconds | null;
@@ -21,8 +21,8 @@ export const tablesOf = (db: DatabaseSync): string[] =>
     .map(({ name }) => String(name));
 
 /**
- * The rows as text, piece by piece, whatever their number: CSV as in RFC 4180, or a JSON array of objects. Integers
- * beyond 2^53 keep their digits (in JSON as text), bytes become base64, times stay epoch seconds.
+ * The rows as text, streamed: CSV as in RFC 4180, or a JSON array of objects. Integers beyond 2^53 keep their digits
+ * (in JSON as strings), bytes become base64, times stay epoch seconds.
  */
 export function* exportRows(
   db: DatabaseSync,
@@ -48,7 +48,7 @@ export function* exportRows(
   if (format === 'json') yield '\n]\n';
 }
 
-/** A query of the reader's own is run as it is: the file is open for reading only. */
+/** A text with white space in it is a query, and is run as it is: the file is open read-only. */
 function sqlFor(db: DatabaseSync, what: string, hasRange: boolean): string {
   if (/\s/.test(what.trim())) {
     if (hasRange) throw new DatabaseError(({ database }) => database.queryHasRange);

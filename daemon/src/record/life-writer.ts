@@ -5,7 +5,7 @@ import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent, Seconds } from '../model/units.ts';
 
-/** A container as its row stands. */
+/** A container as its row holds it. */
 interface Written {
   readonly key: number;
   readonly name: string;
@@ -16,11 +16,11 @@ interface Written {
   readonly peakCpuPercent: Percent | null;
 }
 
-/** Writes one row for each container: of one that does what it did, only the class and the time. */
+/** Writes one row for each container. For one that has not changed, only the class and the time are written. */
 export class LifeWriter {
   readonly #config: Config;
   readonly #sql: ReturnType<typeof prepare>;
-  /** Of the last cycle. */
+  /** The rows of the last cycle. */
   #written: ReadonlyMap<ContainerId, Written> = new Map();
 
   constructor(db: DatabaseSync, config: Config) {
@@ -28,7 +28,7 @@ export class LifeWriter {
     this.#sql = prepare(db);
   }
 
-  /** Within the cycle's transaction; `isWritten` is called once that is in the file. */
+  /** To be called within the cycle's transaction; the caller calls `isWritten` once that is committed. */
   write(
     containers: readonly ContainerSample[],
     classificationOf: ReadonlyMap<ContainerId, Classification>,
@@ -41,7 +41,7 @@ export class LifeWriter {
       ]),
     );
     return {
-      /** Of the table `container`. */
+      /** Keys of the rows in table `container`. */
       keys: new Map([...written].map(([id, { key }]) => [id, key])),
       isWritten: () => {
         this.#written = written;
@@ -105,7 +105,7 @@ function highest(a: Percent | null, b: Percent | null): Percent | null {
   return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
-/** In the order of the columns. */
+/** The values that do not change with use, in the order of the columns. */
 function lifeOf(container: ContainerSample, { protect }: Config) {
   return {
     id: container.id,

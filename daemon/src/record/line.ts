@@ -2,7 +2,7 @@ import type { Level, Outcome, Plan } from '../model/decision.ts';
 import type { Reason } from '../model/reason.ts';
 import { CATALOGUES, type Language, render } from '../words/language.ts';
 
-/** Some reasons are long, and a line is kept for two years. */
+/** Longest stored line in characters: some reasons are long, and lines are kept for two years. */
 const LONGEST = 200;
 
 /** A decision as it is kept for years: how many actions of each kind were done, and why, in one line per language. */

@@ -3,15 +3,15 @@ import type { Reason } from '../model/reason.ts';
 import type { Row } from './queries.ts';
 import { withReasons } from './reasons.ts';
 
-/** The newest cycle and the sums since the file was begun, as a scraper asks for them: a few rows, whatever the host's size. */
+/** The newest cycle and the totals since the database was created: a few rows, whatever the size of the host. */
 export interface Metrics {
   readonly cycle: (Row & { readonly because: Reason | null }) | null;
   readonly host: Row | null;
-  /** Of ours: `level`, `rss_kb`, `cpu_percent`. */
+  /** Managed containers by class: `level`, `rss_kb`, `cpu_percent`. */
   readonly classes: readonly Row[];
   /** `kind`, `result`, `value`. */
   readonly totals: readonly Row[];
-  /** Which the newest cycle could not read, so that it held. */
+  /** How many sensors the newest cycle could not read, so that it held. */
   readonly blindSensors: number;
   readonly databaseBytes: number;
 }

@@ -3,21 +3,22 @@ import type { Seconds } from '../model/units.ts';
 import { inTransaction, statement } from './database.ts';
 import { LONG_LIFE_SECONDS } from './roll-up.ts';
 
-const AT_ONCE = 250;
-/** Of all time, by peak RSS and by peak CPU, ours and foreign ones each. */
+/** Rows per transaction. */
+const BATCH_ROWS = 250;
+/** Containers kept for ever: this many by peak RSS and by peak CPU, managed and foreign ones separately. */
 const TOP = 100;
 
 const LIFE =
   'image, managed, protected, pid, level, first_seen, last_seen, removed_at, peak_rss_kb, peak_mem_percent, peak_cpu_percent';
 const SHORT = `last_seen - first_seen < ${LONG_LIFE_SECONDS}`;
 
-/** Short lives whose samples are gone become a row of `lifetime` each: a quarter of the bytes. */
-export function settleLives(db: DatabaseSync, cutoff: Seconds): boolean {
+/** Moves short lives without samples to table `lifetime`, where a row takes a quarter of the bytes. False if none. */
+export function moveShortLives(db: DatabaseSync, cutoff: Seconds): boolean {
   const ended = keysOf(
     db,
     `SELECT key FROM container AS c
      WHERE ${SHORT} AND last_seen < ? AND NOT EXISTS (SELECT 1 FROM container_sample AS s WHERE s.container = c.key)
-     ORDER BY last_seen LIMIT ${AT_ONCE}`,
+     ORDER BY last_seen LIMIT ${BATCH_ROWS}`,
     cutoff,
   );
   return move(ended, db, 'container', (among) => {
@@ -26,11 +27,11 @@ export function settleLives(db: DatabaseSync, cutoff: Seconds): boolean {
   });
 }
 
-/** Lives that are too old to be kept one by one go into the sums of their day; the greediest of all time stay by name. */
+/** Adds lives that are too old for a row of their own to the sums of their day. The largest of all time keep a row. */
 export function expireLives(db: DatabaseSync, shortCutoff: Seconds, longCutoff: Seconds): boolean {
   const short = keysOf(
     db,
-    `SELECT key FROM lifetime WHERE last_seen < ? ORDER BY last_seen LIMIT ${AT_ONCE}`,
+    `SELECT key FROM lifetime WHERE last_seen < ? ORDER BY last_seen LIMIT ${BATCH_ROWS}`,
     shortCutoff,
   );
   if (move(short, db, 'lifetime', (among) => sumUp(db, 'lifetime', among))) return true;
@@ -38,7 +39,7 @@ export function expireLives(db: DatabaseSync, shortCutoff: Seconds, longCutoff: 
     db,
     `SELECT key FROM container AS c
      WHERE last_seen < ? AND NOT EXISTS (SELECT 1 FROM container_sample AS s WHERE s.container = c.key)
-     ORDER BY last_seen LIMIT ${AT_ONCE}`,
+     ORDER BY last_seen LIMIT ${BATCH_ROWS}`,
     longCutoff,
   );
   return move(long, db, 'container', (among) => sumUp(db, 'container', among));
@@ -50,17 +51,17 @@ function keysOf(db: DatabaseSync, sql: string, cutoff: Seconds): number[] {
     .map(({ key }) => Number(key));
 }
 
-/** All of them are counted where they go, and gone from where they were, or nothing has happened. */
+/** Copies or sums up the rows and deletes them, in one transaction; false if there are none. */
 function move(
   keys: readonly number[],
   db: DatabaseSync,
   from: string,
-  count: (among: string) => void,
+  copy: (among: string) => void,
 ): boolean {
   if (keys.length === 0) return false;
   const among = `key IN (${keys.join(', ')})`;
   inTransaction(db, () => {
-    count(among);
+    copy(among);
     db.exec(`DELETE FROM ${from} WHERE ${among}`);
   });
   return true;

@@ -5,7 +5,7 @@ export interface Observed {
   readonly host: Row | null;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** Each with its mean use while it was measured; null where it never was. */
+  /** Each with its mean resource use; null where it was never measured. */
   readonly containers: readonly Row[];
 }
 

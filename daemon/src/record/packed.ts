@@ -1,30 +1,30 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 
-/** Beyond it each level costs as much time again for a hundredth of the size. */
+/** Higher levels cost about as much time again for a hundredth of the size. */
 const LEVEL = 6;
-/** As far back as deflate looks. */
+/** The largest window of deflate. */
 const WINDOW_BITS = 15;
 const WINDOW_BYTES = 2 ** WINDOW_BITS;
-/** To begin costs as much as a short text does: a table of half the size finds the same in it. */
+/** Half of the default hash table: setting it up costs as much as compressing a short text, for the same size. */
 const MEMORY_LEVEL = 7;
-/** Thousands of containers take a few megabytes; a kilobyte made to swell must not fill the memory. */
+/** Bounds a crafted body; thousands of containers take a few megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Any plain value as JSON that `unpack` gives back as it was: Maps, Sets and infinities included. */
+/** Any plain value as JSON that `fromJson` restores, Maps, Sets and infinities included. */
 export function toJson(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value, encode));
 }
 
-/** Deflated: a fifth of the size, and readable anywhere. Beside a text that is much like it, a third of that. */
+/** Deflates a text to about a fifth; with a similar text as the dictionary, to a third of that. */
 export function pack(json: Buffer, like: Buffer | null = null): Buffer {
-  // No window needs to be larger than the text; beside another one it is that as well.
+  // Without a dictionary the window need not be larger than the text.
   const windowBits =
     like === null ? Math.min(WINDOW_BITS, Math.max(9, Math.ceil(Math.log2(json.length)))) : WINDOW_BITS;
   const options = { level: LEVEL, memLevel: MEMORY_LEVEL, windowBits };
   return deflateSync(json, { ...options, ...(like && { dictionary: like.subarray(-WINDOW_BYTES) }) });
 }
 
-/** The JSON that was packed beside the same text. Throws when it is damaged or too long, or the text is another one. */
+/** Inflates what `pack` made with the same dictionary. Throws when it is damaged, too long, or has another one. */
 export function unpack(body: unknown, like: Buffer | null = null): Buffer {
   if (!(body instanceof Uint8Array)) throw new TypeError('a packed value is bytes');
   return inflateSync(body, {
@@ -33,7 +33,7 @@ export function unpack(body: unknown, like: Buffer | null = null): Buffer {
   });
 }
 
-/** What `toJson` made it of. */
+/** The value that `toJson` was given. */
 export function fromJson(json: Buffer): unknown {
   return JSON.parse(json.toString('utf8'), decode);
 }

@@ -35,7 +35,7 @@ export function deletePendingCycles(db: DatabaseSync, tick: number): void {
   statement(db, 'DELETE FROM pending_cycle WHERE tick <= ?').run(tick);
 }
 
-/** Plans that were begun and never recorded, the oldest first. */
+/** Plans that were noted and never recorded, the oldest first. */
 export function readPendingCycles(db: DatabaseSync): PendingCycle[] {
   return db
     .prepare('SELECT body FROM pending_cycle ORDER BY tick')

@@ -1,7 +1,7 @@
 import { runId } from '../model/run-id.ts';
 import type { ProcessSample, Snapshot } from '../model/snapshot.ts';
 
-/** CPU of each process since the cycle that was written last, 100 = one core; over its life while it is new. */
+/** CPU rate of each process since the last written cycle, 100 is one core. A new process has its lifetime average. */
 export class ProcessRates {
   #last: { monotonicNs: number; cpuTimeNs: Map<string, number> } | null = null;
 
@@ -18,7 +18,7 @@ export class ProcessRates {
     });
   }
 
-  /** The cycle is written: the next one is measured against it. */
+  /** To be called when the cycle is written: the next rates are computed against it. */
   remember({ monotonicNs, processes }: Snapshot): void {
     const cpuTimeNs = new Map(processes.map((process) => [runId(process), process.cpuTimeNs]));
     this.#last = { monotonicNs, cpuTimeNs };

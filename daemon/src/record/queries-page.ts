@@ -7,7 +7,7 @@ export interface Rows {
   readonly rows: readonly (readonly Value[])[];
 }
 
-/** Runs a statement of ours; `:name` parameters are bound, never written into the text. */
+/** Runs a statement; `:name` parameters are bound and never become part of the text. */
 export function readRows(db: Database, sql: string, parameters: Record<string, string> = {}): Rows {
   const statement = db.prepare(sql);
   statement.setReturnArrays(true);
@@ -25,7 +25,7 @@ export interface Processes {
   readonly processes: readonly Row[];
 }
 
-/** The greediest processes of the newest cycle, and how many there are in each state. */
+/** The largest processes of the newest cycle, and how many processes are in each state. */
 export function readProcesses(db: Database): Processes {
   const at = db.prepare('SELECT max(at) AS at FROM cycle').get()?.['at'] ?? null;
   if (at === null) return { at, total: null, states: [], processes: [] };
@@ -40,7 +40,7 @@ export function readProcesses(db: Database): Processes {
   };
 }
 
-/** Those of one container, as far as they are among the greediest. */
+/** The processes of one container that are among the largest of the host. */
 export function readProcessesOf(db: Database, id: string): Row[] {
   return db
     .prepare(
@@ -60,8 +60,8 @@ export function readNewest(db: Database): Row | null {
 }
 
 /**
- * Differs after every commit. `PRAGMA data_version` would tell as much, but only to a connection that stays open, and
- * while one does the daemon cannot leave one plain file behind when it stops.
+ * A text that differs after every commit. `PRAGMA data_version` would need a connection that stays open, and with one
+ * the daemon cannot leave a plain file when it stops.
  */
 export function changeMark(database: string): string {
   return [database, `${database}-wal`]

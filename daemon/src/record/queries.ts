@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Reason } from '../model/reason.ts';
-import { candidatesOf, newestWeighing, olderActions, olderActionsOn } from './evidence.ts';
+import { candidatesOf, newestCycleConsidering, olderActions, olderActionsOn } from './evidence.ts';
 import { withReasons } from './reasons.ts';
 
 export type Database = DatabaseSync;
@@ -11,7 +11,7 @@ export type Because = Row & { readonly because: Reason };
 export type ActionRow = Because & { readonly detail: Reason };
 export type FaultRow = Row & { readonly message: Reason };
 
-/** The newest cycle as people look at it; times are epoch seconds. */
+/** The newest cycle and what it saw; times are epoch seconds. */
 export interface Status {
   /** `because`: why it held; null when it acted. */
   readonly cycle: (Row & { readonly because: Reason | null }) | null;
@@ -44,7 +44,7 @@ export function readStatus(db: DatabaseSync): Status {
   };
 }
 
-/** What runs, as far as the newest cycle knows: ours first, high before low, the greediest first. */
+/** Containers that run in the newest cycle: managed ones first, high before low, the largest first. */
 const STATUS_CONTAINERS = `
   SELECT c.id, c.name, c.image, c.managed, c.protected, c.declared_class, c.pid,
          s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
@@ -65,23 +65,23 @@ export interface EventFilter {
   /** Part of a container's name, or the beginning of its ID. */
   readonly container?: string;
   readonly kind?: string;
-  /** A class, or `none` for those of which no class was known. */
+  /** A class, or `none` for actions on a container without one. */
   readonly level?: string;
   readonly result?: string;
   /** Part of the name, the reason or the outcome, or the beginning of an ID. */
   readonly text?: string;
-  /** Only those older than this `id`. */
+  /** Only actions older than this `id`. */
   readonly before?: number;
-  /** Also who was weighed in that cycle, as JSON in `candidates`: a few kilobytes each. */
-  readonly weighed?: boolean;
+  /** Adds the candidates of that cycle as JSON in `candidates`, a few kilobytes each. */
+  readonly withCandidates?: boolean;
 }
 
 /**
- * Actions, the newest first, each with its reason and what came of it. Those whose own rows are no longer kept come out
- * of the evidence of their cycle, where only a container and a beginning were asked for.
+ * Actions, the newest first, each with its reason and outcome. Actions without rows of their own any more come from the
+ * evidence of their cycle, but only when the filter has no more than `container`, `sinceSeconds` and `limit`.
  */
 export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
-  const { limit, sinceSeconds = 0, untilSeconds = null, before = null, weighed = false } = filter;
+  const { limit, sinceSeconds = 0, untilSeconds = null, before = null, withCandidates = false } = filter;
   const { container = '', kind = '', level = '', result = '', text = '' } = filter;
   const rows = db
     .prepare(`
@@ -100,28 +100,28 @@ export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
     .all({ since: sinceSeconds, until: untilSeconds, before, container, kind, level, result, text, limit })
     .map((row) => withReasons(row, 'because', 'detail'))
     .map((row) =>
-      weighed ? Object.assign(row, { candidates: candidatesOf(db, row['tick'] ?? null) }) : row,
+      withCandidates ? Object.assign(row, { candidates: candidatesOf(db, row['tick'] ?? null) }) : row,
     );
   const isNarrow = untilSeconds !== null || before !== null || kind + level + result + text !== '';
   if (rows.length === limit || isNarrow) return rows;
   const older = olderActions(db, { sinceSeconds, container, limit: limit - rows.length });
-  if (!weighed) for (const row of older) delete row['candidates'];
+  if (!withCandidates) for (const row of older) delete row['candidates'];
   return [...rows, ...older];
 }
 
-/** One container's life and everything that was ever decided about it, the oldest first. */
+/** One container's life and every decision about it, the oldest first. */
 export interface Story {
   /** `removed_because`: null unless Vigía removed it. */
   readonly container: Row & { readonly removed_because: Reason | null };
-  /** The newest sample; null when samples of its time are no longer kept. */
+  /** The newest sample; null when the samples of its time have been deleted. */
   readonly sample: Because | null;
   /** Each with `candidates`, the JSON of the candidates of that cycle. */
   readonly actions: readonly ActionRow[];
-  /** The newest cycle that weighed it: `tick`, `at`, `candidates`; null when none did lately. */
-  readonly weighed: Row | null;
+  /** The newest cycle that had it as a candidate: `tick`, `at`, `candidates`; null when no recent one had. */
+  readonly considered: Row | null;
 }
 
-/** Containers whose name holds the text, or whose ID begins with it; the newest first. */
+/** Containers whose name contains the text or whose ID begins with it, the newest first. */
 export function findContainers(db: DatabaseSync, text: string, limit: number): Row[] {
   return db
     .prepare(`
@@ -156,7 +156,7 @@ export function readStory(db: DatabaseSync, id: string): Story | null {
     container: withReasons(container, 'removed_because'),
     sample: sample === undefined ? null : withReasons(sample, 'because'),
     actions: actions.length > 0 ? actions : olderActionsOn(db, container),
-    weighed: newestWeighing(db, id),
+    considered: newestCycleConsidering(db, id),
   };
 }
 

@@ -14,7 +14,7 @@ export function reasonColumns<N extends string>(name: N, reason: Reason | null) 
   return columns as Record<N | `${N}_es` | `${N}_code`, string | null>;
 }
 
-/** The row with each named reason as data, in place of its columns. Prose of an earlier version becomes a reason, too. */
+/** The row with each named reason as data in place of its columns. Prose of an earlier version becomes a reason too. */
 export function withReasons<N extends string>(row: Row, ...names: readonly N[]): Row & Record<N, Reason> {
   const read: Record<string, SQLOutputValue | Reason> = { ...row };
   for (const name of names) {
@@ -35,7 +35,7 @@ function reasonFromColumns(code: unknown, text: unknown): Reason | null {
   }
 }
 
-/** A reason from stored JSON: an object with a code is one; a text is prose of an earlier version. */
+/** A reason from stored JSON: an object with a code, or a string, which is prose of an earlier version. */
 export function asReason(value: unknown): Reason | null {
   if (typeof value === 'string') return { code: 'recorded-text', text: value };
   const isReason =

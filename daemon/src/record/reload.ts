@@ -5,7 +5,7 @@ import type { Nanoseconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
 
 /**
- * The history that the loop continues from. Readings of an earlier boot are left out, since their clocks began elsewhere.
+ * The history that the loop continues from. Readings of an earlier boot are left out, since their clock restarted.
  * The last cycle's classes and counters are enough: a rate needs only one older reading. Nanoseconds are cast to REAL,
  * because the driver refuses integers above 2^53, which 104 days of uptime reach. A restart gets the time of the last
  * sample at or before it, since an interrupted cycle has no sample of its own.
@@ -81,7 +81,7 @@ function memoryFromRow(row: Row, trail: readonly TrailPoint[]): ContainerMemory 
 
 const levelOf = (value: unknown) => (value === 'low' || value === 'high' ? value : null);
 
-/** The newest readings of one run, the newest first: more than the longest window needs is cut by the next reading. */
+/** The newest readings of one run, the newest first. The next reading drops those older than the leak's window. */
 const TRAIL = `
   SELECT CAST(monotonic_ns AS REAL) AS monotonic_ns, coalesce(memory_used_kb, rss_kb) AS memory_kb, process_count,
          block_read_bytes + block_write_bytes AS block_bytes

@@ -2,35 +2,38 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Seconds } from '../model/units.ts';
 import { inTransaction, statement } from './database.ts';
-import { expireLives, settleLives } from './move-lives.ts';
+import { expireLives, moveShortLives } from './move-lives.ts';
 import { rolledUpTo, rollUp, STEPS } from './roll-up.ts';
 
 type Retention = Config['retention'];
 
 const HOUR: Seconds = 3600;
 const DAY: Seconds = 86_400;
-/** The clock must have been where it is for so many cycles: one that runs ahead for a while deletes nothing. */
+/**
+ * Age is measured from the earliest time of the last cycles, so that a clock that runs ahead for a while deletes
+ * nothing.
+ */
 const TRUSTED_TICKS = 180;
-/** Each takes milliseconds. What is overdue, as after months of being off, is caught up with over many cycles. */
+/** Chores per upkeep; each takes milliseconds. A backlog, as after months off, is worked off over many cycles. */
 const CHORES_AT_ONCE = 3;
-/** Not worth a transaction before so much has become too old. */
+/** Rows are deleted only once they are this much too old, so that a transaction is worth it. */
 const SLACK: Seconds = 300;
 
 interface Now {
-  /** The newest cycle's. */
+  /** The newest cycle's time. */
   readonly at: Seconds;
-  /** What is deleted is measured against this one. */
+  /** The time that ages are measured from. */
   readonly trusted: Seconds;
 }
 
 /** One piece of upkeep, in one short transaction; false when there was nothing to do. */
 type Chore = (db: DatabaseSync, retention: Retention, now: Now) => boolean;
 
-/** Rows that are kept equally long. */
-interface Aged {
+/** Rows that are kept for the same time. */
+interface RetentionGroup {
   readonly rows: readonly { readonly from: string; readonly time?: string; readonly where?: string }[];
   cutoff(db: DatabaseSync, retention: Retention, now: Now): Seconds;
-  /** How much of time is deleted at once. */
+  /** The span of time that is deleted at once. */
   readonly slice: Seconds;
 }
 
@@ -44,7 +47,7 @@ const TIERS = [
 ];
 const tierRows = (step: number) => TIERS.map((from) => ({ from, where: `step = ${step}` }));
 
-const AGED: readonly Aged[] = [
+const GROUPS: readonly RetentionGroup[] = [
   {
     rows: [
       ...['host_sample', 'container_sample', 'process_sample', 'process_count', 'snapshot', 'action'].map(
@@ -79,20 +82,20 @@ const CHORES: readonly Chore[] = [
       (db, _retention, { at }) =>
         rollUp(db, step, at),
   ),
-  ...AGED.map(
-    (aged): Chore =>
+  ...GROUPS.map(
+    (group): Chore =>
       (db, retention, now) =>
-        deleteOldest(db, aged, aged.cutoff(db, retention, now)),
+        deleteOldest(db, group, group.cutoff(db, retention, now)),
   ),
-  (db, retention, now) => settleLives(db, sampleCutoff(db, retention, now)),
+  (db, retention, now) => moveShortLives(db, sampleCutoff(db, retention, now)),
   (db, { lifetimesDays, hoursDays }, now) => expireLives(db, ago(lifetimesDays, now), ago(hoursDays, now)),
-  giveBack,
+  shrinkFile,
 ];
 
 /**
- * Now and then after a cycle, at the newest cycle's time: the next bucket of a tier is written, or a slice deleted of
- * what is older than the configuration keeps. Whatever happens between two chores, the next one begins where the last
- * one ended. True when anything was due: then more of it may be, and one should not wait for long.
+ * Runs the chores that are due: writes the next bucket of a tier, deletes a slice of what is older than the configured
+ * retention. Each chore finds its own place, so it may be interrupted between two of them. `at` is the newest cycle's
+ * time. True when anything was due: more may be, so the next call should come soon.
  */
 export function upkeep(db: DatabaseSync, retention: Retention, at: Seconds): boolean {
   const now = { at, trusted: trustedNow(db, at) };
@@ -104,7 +107,7 @@ export function upkeep(db: DatabaseSync, retention: Retention, at: Seconds): boo
 }
 
 function trustedNow(db: DatabaseSync, at: Seconds): Seconds {
-  // Left to itself, SQLite looks for the earliest in the index of `at`, through every cycle that is older than these.
+  // NOT INDEXED: otherwise SQLite scans the index of `at`, through every older cycle.
   const earliest = statement(
     db,
     'SELECT min(at) AS at FROM cycle NOT INDEXED WHERE tick > (SELECT max(tick) FROM cycle) - ?',
@@ -114,12 +117,12 @@ function trustedNow(db: DatabaseSync, at: Seconds): Seconds {
 
 const ago = (days: number, { trusted }: Now): Seconds => trusted - days * DAY;
 
-/** No sample goes before it is in every tier. */
+/** Samples are deleted only once they are in every tier. */
 function sampleCutoff(db: DatabaseSync, { samplesDays }: Retention, now: Now): Seconds {
   return Math.min(ago(samplesDays, now), rolledUpTo(db));
 }
 
-function deleteOldest(db: DatabaseSync, { rows, slice }: Aged, cutoff: Seconds): boolean {
+function deleteOldest(db: DatabaseSync, { rows, slice }: RetentionGroup, cutoff: Seconds): boolean {
   const oldest = Math.min(
     ...rows.map(({ from, time = 'at', where = 'true' }) => {
       const found = statement(db, `SELECT min(${time}) AS oldest FROM ${from} WHERE ${where}`).get()?.[
@@ -137,12 +140,12 @@ function deleteOldest(db: DatabaseSync, { rows, slice }: Aged, cutoff: Seconds):
   return true;
 }
 
-/** Of the pages that are free, so many are left for the next samples; the rest goes back to the disk, a megabyte at a time. */
+/** Free pages beyond both of these are returned to the disk, a megabyte at a time; the rest is kept for new samples. */
 const FREE_SHARE = 0.2;
 const FREE_PAGES = 2000;
 const PAGES_AT_ONCE = 256;
 
-function giveBack(db: DatabaseSync): boolean {
+function shrinkFile(db: DatabaseSync): boolean {
   const figure = (pragma: string) => Number(statement(db, `PRAGMA ${pragma}`).get()?.[pragma]);
   const free = figure('freelist_count');
   if (free < FREE_PAGES || free < FREE_SHARE * figure('page_count') || figure('auto_vacuum') !== INCREMENTAL)

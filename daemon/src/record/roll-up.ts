@@ -6,17 +6,17 @@ import { inTransaction, statement } from './database.ts';
 export const STEPS = [300, 3600] as const;
 export type Step = (typeof STEPS)[number];
 
-/** A container is kept one by one when it lives this long: a bucket is ripe when everybody in it has had the time. */
+/** A container that lives this long has a row of its own in each bucket. A bucket is written when it is this old. */
 export const LONG_LIFE_SECONDS: Seconds = 600;
 
-/** How far the samples are in every tier: what is older may be deleted. */
+/** The time up to which samples are in every tier; older ones may be deleted. */
 export function rolledUpTo(db: DatabaseSync): Seconds {
   return Number(statement(db, 'SELECT min(done) AS done FROM tier').get()?.['done']);
 }
 
 /**
- * Writes the next ripe bucket of one tier, in one transaction with how far it is; false when there is none. Done again it
- * writes the same, so that a crash costs nothing. Stretches without samples are passed over.
+ * Writes the next complete bucket of one tier and the tier's progress in one transaction; false when there is none.
+ * Writing a bucket again gives the same rows, so a crash costs nothing. Times without samples are skipped.
  */
 export function rollUp(db: DatabaseSync, step: Step, nowSeconds: Seconds): boolean {
   const next = statement(
@@ -27,7 +27,7 @@ export function rollUp(db: DatabaseSync, step: Step, nowSeconds: Seconds): boole
   const at = next['at'] - (next['at'] % step);
   if (at + step + LONG_LIFE_SECONDS > nowSeconds) return false;
   inTransaction(db, () => {
-    // What an earlier roll-up of the same bucket wrote may have more rows: a clock that was put back counts anew.
+    // After the clock was set back, an earlier roll-up of the same bucket may have left other rows.
     for (const { table, sql } of BUCKETS) {
       statement(db, `DELETE FROM ${table} WHERE step = ? AND at = ?`).run(step, at);
       statement(db, sql).run({ step, at, end: at + step - 1 });
@@ -37,7 +37,7 @@ export function rollUp(db: DatabaseSync, step: Step, nowSeconds: Seconds): boole
   return true;
 }
 
-/** Samples whose bucket has been written already, as after a clock was put back: it is written anew. */
+/** Returns a function that marks the bucket of a time to be written again, which a clock that was set back requires. */
 export function reopenBuckets(db: DatabaseSync): (at: Seconds) => void {
   const reopen = statement(db, 'UPDATE tier SET done = :at - :at % step WHERE done > :at');
   return (at) => {
@@ -49,7 +49,7 @@ const three = (metric: string, of = metric): string => `min(${of}), avg(${of}), 
 const columns = (name: string): string => `${name}_0, ${name}_1, ${name}_2`;
 const named = (name: string, of: string): string =>
   `min(${of}) AS ${name}_0, avg(${of}) AS ${name}_1, max(${of}) AS ${name}_2`;
-/** As `three`, of moments that count as 0 where nothing was: `n` of all. */
+/** Like `three`, where times without a row count as 0; `n` is the number of all times. */
 const threeOfAll = (metric: string): string => `
   CASE WHEN count(*) < n THEN 0 ELSE min(${metric}) END, total(${metric}) / n, max(0, max(${metric}))`;
 const IN_BUCKET = 'at BETWEEN :at AND :end';
@@ -67,7 +67,7 @@ const HOST_METRICS = [
   'process_total',
 ];
 
-/** Counters only grow, until the container starts anew: what it is at the end is what its last sample says. */
+/** Columns whose bucket value is that of the last sample: counters that only grow until a restart, and the limit. */
 const LAST = [
   'memory_limit_kb',
   'cpu_throttled_ns',
@@ -82,7 +82,7 @@ const LAST = [
   'io_full_total_us',
 ];
 
-/** What is told of one container by its extremes and its mean: a name, and of what. */
+/** Figures of a container that a bucket keeps as minimum, mean and maximum: name and SQL expression. */
 const FIGURES = [
   ['cpu', 'cpu_percent'],
   ['rss', 'rss_kb'],
@@ -90,7 +90,7 @@ const FIGURES = [
   ['processes', 'process_count'],
 ] as const;
 
-/** How many names of processes a bucket keeps by CPU, and by RSS. */
+/** How many process names a bucket keeps by CPU, and by RSS. */
 const PROCESS_NAMES = 10;
 
 const BUCKETS = [

@@ -5,7 +5,7 @@ import { statement } from './database.ts';
 import type { Row } from './queries.ts';
 import { withReasons } from './reasons.ts';
 
-/** One statement is a transaction: a script that ends between two cycles waits for none. */
+/** Writes one script run, as a transaction of its own: scripts end between cycles. */
 export function saveScriptRun(db: DatabaseSync, run: ScriptRun): void {
   const { tick, at, event, script, result, exitCode, output, refusal, tookMs } = run;
   statement(
@@ -25,7 +25,7 @@ export function saveScriptRun(db: DatabaseSync, run: ScriptRun): void {
   );
 }
 
-/** The newest first, each with `refusal`: why it was not run, null when it was. */
+/** Script runs, the newest first. `refusal`: why the script was not run; null when it was. */
 export function readScriptRuns(
   db: DatabaseSync,
   limit: number,

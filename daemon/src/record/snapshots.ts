@@ -8,7 +8,7 @@ import { statement } from './database.ts';
 import { fromJson, pack, toJson, unpack } from './packed.ts';
 import { upgradeRecorded } from './upgrade-recorded.ts';
 
-/** Every so many cycles the history is written whole; a replay begins at one of these. */
+/** The history is written whole every so many cycles; a replay begins at such a cycle. */
 const WHOLE_EVERY_TICKS = 180;
 
 /** One cycle as it was decided. */

@@ -289,8 +289,8 @@ function prepare(db: DatabaseSync) {
 type Column = string | number | Uint8Array | null;
 
 /**
- * Inserts rows whose keys are the columns; all rows of a table must have the same keys in the same order. Of two cycles
- * within one second, as after a restart, the later one overwrites. Binding by position costs half of binding by name.
+ * Inserts rows whose keys are the columns; all rows of a table must have the same keys in the same order. The later of
+ * two cycles within one second, as after a restart, overwrites. Binding by position costs half of binding by name.
  */
 function insertInto(db: DatabaseSync, table: string) {
   let prepared: StatementSync | undefined;

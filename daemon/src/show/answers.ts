@@ -17,9 +17,9 @@ import type { Asked, Path } from './api.ts';
 import { findCandidate, parseCandidates, rankOf } from './candidates.ts';
 import { findings, type Vitals } from './health.ts';
 
-/** There is no such thing, or it was asked for in a way that cannot be answered. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
+/** A request that cannot be answered: what it names does not exist (404), or a parameter is wrong or missing (400). */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
   readonly status: 400 | 404;
 
   constructor(status: 400 | 404, message: string) {
@@ -28,14 +28,14 @@ export class Refusal extends Error {
   }
 }
 
-export interface Circumstances {
+export interface AnswerContext {
   readonly db: Database;
   readonly config: Config;
   readonly nowSeconds: number;
 }
 
-/** One answer for each path of the API. What they return is held against the path's schema before it goes out. */
-export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumstances) => unknown } = {
+/** The handler of each path of the API. The server validates what it returns against the path's schema. */
+export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerContext) => unknown } = {
   '/api/status': (_, { db, config, nowSeconds }) => {
     const status = readStatus(db);
     return {
@@ -58,11 +58,11 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
   '/api/panels': () => PANELS,
   '/api/panel/{id}': ({ id, from, to, container, language }, { db }) => {
     const panel = panels.find((one) => one.id === id);
-    if (panel === undefined) throw new Refusal(404, `there is no panel ${id}: /api/panels lists them`);
+    if (panel === undefined) throw new RequestError(404, `there is no panel ${id}: /api/panels lists them`);
     const sql = bindRange(inLanguage(panel.sql, language), from, to);
-    if (!isAboutOne(panel)) return readRows(db, sql);
+    if (!needsContainer(panel)) return readRows(db, sql);
     if (container === undefined)
-      throw new Refusal(400, `panel ${id} is about one container: add container=<ID>`);
+      throw new RequestError(400, `panel ${id} is about one container: add container=<ID>`);
     return readRows(db, sql, { container });
   },
   '/api/marks': ({ from, to, language }, { db }) =>
@@ -71,9 +71,9 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
   '/api/container/{id}': ({ id }, { db }) => {
     const story = findStory(db, id);
     if (story === null)
-      throw new Refusal(404, `no container ${id.slice(0, 12)} was ever seen, or it is no longer kept`);
-    const { container, sample, actions, weighed } = story;
-    const own = findCandidate(parseCandidates(weighed?.['candidates']), String(container['id']));
+      throw new RequestError(404, `no container ${id.slice(0, 12)} was ever seen, or it is no longer kept`);
+    const { container, sample, actions, considered } = story;
+    const candidate = findCandidate(parseCandidates(considered?.['candidates']), String(container['id']));
     return {
       container,
       sample,
@@ -85,9 +85,14 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, given: Circumsta
             : null,
       })),
       excluded:
-        weighed === null || own === undefined
+        considered === null || candidate === undefined
           ? null
-          : { tick: weighed['tick'], at: weighed['at'], share: own.share ?? null, excluded: own.excluded },
+          : {
+              tick: considered['tick'],
+              at: considered['at'],
+              share: candidate.share ?? null,
+              excluded: candidate.excluded,
+            },
       processes: readProcessesOf(db, String(container['id'])),
     };
   },
@@ -101,7 +106,7 @@ function findStory(db: Database, id: string): Story | null {
   return found === undefined ? null : readStory(db, String(found['id']));
 }
 
-const isAboutOne = ({ sql }: Panel): boolean => sql.includes(':container');
+const needsContainer = ({ sql }: Panel): boolean => sql.includes(':container');
 
 const PANELS = {
   dashboards: dashboards.map(({ id, title, description, rows }) => ({
@@ -113,7 +118,7 @@ const PANELS = {
       cells: row.cells.map(({ panel, width }) => ({ panel: panel.id, width })),
     })),
   })),
-  panels: panels.map((panel) => ({ ...panel, container: isAboutOne(panel) })),
+  panels: panels.map((panel) => ({ ...panel, container: needsContainer(panel) })),
 };
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };

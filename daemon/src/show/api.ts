@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 
 /**
- * What the page and the server promise each other: every path, what it takes, what it answers. The page imports only
- * the types; the server checks what it is asked with these schemas and derives the OpenAPI document from them.
- * Times are epoch seconds in answers, as in the database, and epoch milliseconds where a range is asked for.
+ * The API between the page and the server: every path, its parameters and its answer. The page imports only the types;
+ * the server validates requests and answers with these schemas and derives the OpenAPI document from them. Times are
+ * epoch seconds in answers, as in the database, and epoch milliseconds in the parameters of a range.
  */
 
 const number = v.number();
@@ -116,7 +116,7 @@ const Rank = v.object({
 
 const Fault = v.object({ at: number, sensor: text, message: reason, blind: number });
 
-/** What is amiss. `figure` and `limit` are in the unit that the code implies. */
+/** Something that is wrong. `figure` and `limit` are in the unit that the code implies. */
 const Finding = v.object({
   severity: v.picklist(['bad', 'warn']),
   code: v.picklist([
@@ -133,7 +133,7 @@ const Finding = v.object({
     'not-enforcing',
   ]),
   subject: maybe.text,
-  /** Of a fault: what went wrong. */
+  /** The reason of a fault; null for other findings. */
   reason: v.nullable(reason),
   figure: maybe.number,
   limit: maybe.number,
@@ -172,7 +172,7 @@ const Panel = v.object({
   id: text,
   title: text,
   description: text,
-  /** stat, line, pie, bar, table, timeline; a page that does not know a kind shows its rows as a table. */
+  /** stat, line, pie, bar, table, timeline; the page shows an unknown kind as a table. */
   kind: text,
   unit,
   decimals: v.optional(number),
@@ -186,7 +186,7 @@ const Panel = v.object({
   max: v.optional(number),
   rightAxis: v.optional(v.array(text)),
   dashed: v.optional(v.array(text)),
-  /** Whether it is about one container, which has to be named. */
+  /** Whether the panel needs the parameter `container`. */
   container: v.boolean(),
 });
 
@@ -274,27 +274,27 @@ const Story = v.object({
       result: text,
       detail: reason,
       took_ms: number,
-      /** null unless it was removed. */
+      /** null for any action but a removal. */
       rank: v.nullable(Rank),
     }),
   ),
-  /** Why the newest plan that considered it did not select it. */
+  /** The newest cycle that had it as a candidate, and why it was not selected. */
   excluded: v.nullable(
     v.object({ tick: number, at: number, share: maybe.number, excluded: v.nullable(reason) }),
   ),
-  /** Its processes in the newest cycle, as far as they are among the greediest of the host. */
+  /** Its processes in the newest cycle that are among the largest of the host. */
   processes: v.array(Process),
 });
 
 const range = { from: moment, to: moment };
-/** Of the reasons in the rows; the rest is Spanish, and the page translates it. */
+/** The language of the reasons in the rows; the other texts are Spanish, and the page translates them. */
 const language = v.optional(v.picklist(['es', 'en'], 'one of es, en'), 'es');
 
-/** GET only: nothing here changes anything. Braces in a path name a parameter of it. */
+/** The routes, all GET and read-only. Braces in a path name a parameter. */
 export const ROUTES = {
-  '/api/status': { about: 'The newest cycle, and what is amiss', takes: v.object({}), answers: Status },
+  '/api/status': { about: 'The newest cycle, and what is wrong', takes: v.object({}), answers: Status },
   '/api/events': {
-    about: 'Actions, the newest first, each with its reason and what came of it',
+    about: 'Actions, the newest first, each with its reason and outcome',
     takes: v.object({
       limit: v.optional(whole(1, 1000), '100'),
       from: v.optional(moment),
@@ -302,11 +302,11 @@ export const ROUTES = {
       kind: v.optional(v.picklist(KINDS, `one of ${KINDS.join(', ')}`)),
       level: v.optional(v.picklist(['low', 'high', 'none'], 'one of low, high, none')),
       result: v.optional(v.picklist(RESULTS, `one of ${RESULTS.join(', ')}`)),
-      /** In the name, the reason or the outcome, or the beginning of an ID. */
+      /** Part of the name, the reason or the outcome, or the beginning of an ID. */
       text: v.optional(phrase),
       /** Part of a container's name, or the beginning of its ID. */
       container: v.optional(phrase),
-      /** Only those older than this `id`: the next page. */
+      /** Only actions older than this `id`, for the next page. */
       before: v.optional(whole(0, Number.MAX_SAFE_INTEGER)),
     }),
     answers: v.array(Event),
@@ -333,7 +333,7 @@ export const ROUTES = {
     answers: Rows,
   },
   '/api/processes': {
-    about: "The newest cycle's greediest processes, and how many there are in each state",
+    about: 'The largest processes of the newest cycle, and how many processes are in each state',
     takes: v.object({}),
     answers: Processes,
   },
@@ -360,7 +360,7 @@ export type RowsAnswer = v.InferOutput<typeof Rows>;
 export type ProcessRow = v.InferOutput<typeof Process>;
 export type RankRow = v.InferOutput<typeof Rank>;
 
-/** Also at /api/live, as text/event-stream: one `cycle` event, `{"tick":…,"at":…}`, at once and for each new cycle. */
+/** A text/event-stream: one `cycle` event, `{"tick":…,"at":…}`, at once and for each new cycle. */
 export const LIVE = '/api/live';
 export interface LiveEvent {
   /** null before the first cycle, or while the database cannot be read. */
@@ -368,10 +368,10 @@ export interface LiveEvent {
   readonly at: number | null;
 }
 
-/** What every refusal and failure looks like. */
+/** The answer to a request that fails. */
 export const Problem = v.object({
   /** What happened, to what, and what to do. */
   error: text,
-  /** Parameters that were wrong, each with what it must be. */
+  /** The wrong parameters, each with what it must be. */
   parameters: v.optional(v.record(text, text)),
 });

@@ -7,7 +7,7 @@ export interface RecordedCandidate {
   readonly id: string;
   readonly name: string;
   readonly level: string;
-  /** 0 to 1, of the host; null in what an older version wrote. */
+  /** Share of the host, 0 to 1; null in evidence of an older version. */
   readonly share: number | null;
   /** Why it was not selected; null when it was. */
   readonly excluded: Reason | null;
@@ -21,7 +21,9 @@ export interface Rank {
   readonly next: Pick<RecordedCandidate, 'name' | 'share' | 'excluded'> | null;
 }
 
-/** The container's place among the selected candidates of its class, and the next one; null when it was not selected. */
+/**
+ * The container's place among the selected candidates of its class, and the next one; null when it was not selected.
+ */
 export function rankOf(candidates: readonly RecordedCandidate[], id: string): Rank | null {
   const own = findCandidate(candidates, id);
   if (own === undefined) return null;

@@ -5,7 +5,7 @@ import { findCandidate, parseCandidates, type RecordedCandidate, rankOf } from '
 import { formatsOf, shortId, time } from './format.ts';
 
 /** A container's story in sentences: what it is, its last class, each action on it with the alternatives, the outcomes. */
-export function explain({ container, sample, actions, weighed }: Story, language: Language): string[] {
+export function explain({ container, sample, actions, considered }: Story, language: Language): string[] {
   // Old lives keep only the first digits of the ID, as do the candidates of their cycles.
   const sentences = actions.flatMap((action) =>
     explainAction(action, String(action['container_id'] ?? container['id']), language),
@@ -13,7 +13,7 @@ export function explain({ container, sample, actions, weighed }: Story, language
   return [
     introduction(container, language),
     ...(sample === null ? [] : [lastClass(sample, language)]),
-    ...(sentences.length > 0 ? sentences : [whyNoAction(container, weighed, language)]),
+    ...(sentences.length > 0 ? sentences : [whyNoAction(container, considered, language)]),
   ];
 }
 
@@ -82,16 +82,16 @@ function rankSentence(candidates: readonly RecordedCandidate[], id: string, lang
   return [`${say.rank(own.rank, own.chosen, own.candidates, shareOf(own, language))} ${nextSentence}`];
 }
 
-function whyNoAction(container: Row, weighed: Row | null, language: Language): string {
+function whyNoAction(container: Row, considered: Row | null, language: Language): string {
   const { explain: say } = terminalWords(language);
   if (container['managed'] !== 1) return say.neverTouched;
   const own =
-    weighed === null
+    considered === null
       ? undefined
-      : findCandidate(parseCandidates(weighed['candidates']), String(container['id']));
-  if (weighed === null || own === undefined) return say.notConsidered;
+      : findCandidate(parseCandidates(considered['candidates']), String(container['id']));
+  if (considered === null || own === undefined) return say.notConsidered;
   const because = own.excluded === null ? say.superseded : render(own.excluded, language);
-  return say.notSelected(Number(weighed['tick']), time(weighed['at']), shareOf(own, language), because);
+  return say.notSelected(Number(considered['tick']), time(considered['at']), shareOf(own, language), because);
 }
 
 const shareOf = ({ share }: Pick<RecordedCandidate, 'share'>, language: Language): string =>

@@ -9,8 +9,8 @@ type Markup = ReturnType<typeof html>;
 const { kib, percent } = formatsOf('es');
 
 /**
- * The overview's first lines, as the page's own code draws them a moment later, sent within the HTML: whoever opens the
- * page sees the verdict and the places before any script has arrived. In Spanish, the page's first language.
+ * The top of the overview as HTML, the same as the page's script draws later, so that the overall state and the
+ * containers are visible before the script has loaded. In Spanish, the page's default language.
  */
 export function renderFirstLook(status: Status, config: Config, nowSeconds: number): Markup {
   const { cycle } = status;
@@ -18,7 +18,7 @@ export function renderFirstLook(status: Status, config: Config, nowSeconds: numb
   const worst = findings(status as unknown as Vitals, config, nowSeconds)[0]?.severity ?? 'good';
   return html`<a class="skip" href="#main">Ir al contenido</a>
 <header class="bar"><a href="/" class="brand"><img src="/icon.svg" alt="" width="26" height="26"> Vigía</a></header>
-<main id="main" tabindex="-1"><section class="verdict ${worst}"><h1>${VERDICTS[worst]}</h1>
+<main id="main" tabindex="-1"><section class="verdict ${worst}"><h1>${OVERALL[worst]}</h1>
 <p class="quiet">ciclo ${cycle['tick']}, ${ago(nowSeconds - Number(cycle['at']))}</p></section>
 <div class="overview"><div class="column"><section><h2>Los que siempre quedan</h2><div class="lanes">
 ${lane('low', 'Bajo consumo', Number(cycle['low_after']), status, config)}
@@ -26,7 +26,8 @@ ${lane('high', 'Alto consumo', Number(cycle['high_after']), status, config)}
 </div></section></div></div></main>`;
 }
 
-const VERDICTS = { good: 'Todo en orden', warn: 'En marcha, con avisos', bad: 'Necesita atención' } as const;
+/** The overall state, by the most serious finding. */
+const OVERALL = { good: 'Todo en orden', warn: 'En marcha, con avisos', bad: 'Necesita atención' } as const;
 
 function lane(level: 'low' | 'high', title: string, running: number, status: Status, config: Config): Markup {
   const { keep } = config.quotas[level];

@@ -4,7 +4,7 @@ import type { Alert } from '../panels/alerts.ts';
 const DATASOURCE = { type: 'frser-sqlite-datasource', uid: 'vigia-sqlite' };
 const EXPRESSION = { type: '__expr__', uid: '__expr__' };
 
-/** Grafana's provisioning file for the alerts, the same text for the same alerts. */
+/** Grafana's provisioning file for the alerts. Deterministic. */
 export function renderAlerts(alerts: readonly Alert[]): string {
   const file = {
     apiVersion: 1,
@@ -15,7 +15,7 @@ export function renderAlerts(alerts: readonly Alert[]): string {
   return note + stringify(file, { lineWidth: 0 });
 }
 
-/** A asks the database for one number, B holds it against the threshold. */
+/** A rule in two steps: query A gets one number from the database, expression B compares it with the threshold. */
 function ruleOf({ id, title, description, sql, above, forSeconds, onNothing }: Alert) {
   return {
     uid: `vigia-${id}`,
@@ -23,7 +23,7 @@ function ruleOf({ id, title, description, sql, above, forSeconds, onNothing }: A
     condition: 'B',
     for: `${forSeconds}s`,
     noDataState: onNothing === 'alert' ? 'Alerting' : 'OK',
-    // A database that cannot be read is a reason to look.
+    // A database that cannot be read needs attention too.
     execErrState: 'Alerting',
     isPaused: false,
     labels: { source: 'vigia' },

@@ -1,4 +1,5 @@
-// Development only: it needs the Grafana SDK. The service ships the JSON that build-dashboards.ts makes with it.
+// Development only, since it needs the Grafana SDK. The package contains the JSON that build-dashboards.ts makes with
+// it.
 import type { Builder, Dataquery } from '@grafana/grafana-foundation-sdk/cog';
 import type { DataSourceRef } from '@grafana/grafana-foundation-sdk/common';
 import {
@@ -15,7 +16,7 @@ import { addPanels, CONTAINER_VARIABLE, draw, emptyDashboard, textOf } from './g
 /** The names used in dashboards/provisioning. */
 const DATASOURCE: DataSourceRef = { type: 'frser-sqlite-datasource', uid: 'vigia-sqlite' };
 
-/** The JSON text of a dashboard over one host's database, the same for the same panels. */
+/** The JSON text of a dashboard over one host's database. Deterministic. */
 export function renderDashboard(dashboard: Dashboard): string {
   const builder = emptyDashboard(dashboard).annotation(
     new AnnotationQueryBuilder()
@@ -26,15 +27,15 @@ export function renderDashboard(dashboard: Dashboard): string {
       .iconColor('red')
       .target(new SqliteQuery('Anno', escapeText(removalMarks.sql), 'table', ['time'])),
   );
-  if (place(dashboard).some(({ panel }) => panel.perContainer)) builder.withVariable(chooser());
+  if (place(dashboard).some(({ panel }) => panel.perContainer)) builder.withVariable(containerVariable());
   addPanels(builder, dashboard, (placed, id) =>
     draw(placed, id).datasource(DATASOURCE).withTarget(queryOf(placed.panel)),
   );
   return textOf(builder);
 }
 
-/** Chooses the container of the panels that are about one. */
-function chooser(): QueryVariableBuilder {
+/** The variable that selects the container of the panels that need one. */
+function containerVariable(): QueryVariableBuilder {
   return new QueryVariableBuilder(CONTAINER_VARIABLE)
     .label(containersToChoose.title)
     .datasource(DATASOURCE)
@@ -43,11 +44,11 @@ function chooser(): QueryVariableBuilder {
     .allowCustomValue(true);
 }
 
-/** SQLite's parameter as Grafana's variable: `sqlstring` puts the quotes around it and doubles those inside. */
+/** Replaces SQLite's parameter by Grafana's variable; `sqlstring` quotes it and doubles quotes inside. */
 export const grafanaSql = (sql: string): string =>
   sql.replaceAll(/:container\b/g, `\${${CONTAINER_VARIABLE}:sqlstring}`);
 
-/** The SDK knows no types of this plugin. */
+/** A query of the SQLite plugin, which the SDK has no types for. */
 class SqliteQuery implements Builder<Dataquery> {
   readonly #query: object;
 
@@ -57,7 +58,7 @@ class SqliteQuery implements Builder<Dataquery> {
     queryType: 'table' | 'time series',
     timeColumns: readonly string[],
   ) {
-    // The browser runs rawQueryText, the alert engine queryText: they must not differ.
+    // The browser runs rawQueryText and the alert engine queryText, so both must be the same.
     this.#query = {
       refId,
       datasource: DATASOURCE,
@@ -73,7 +74,7 @@ class SqliteQuery implements Builder<Dataquery> {
   }
 }
 
-/** Grafana draws the text of an annotation as HTML (cleaned, but HTML); in it a container's name is only a name. */
+/** Escapes the text of an annotation, since Grafana renders it as (sanitized) HTML. */
 function escapeText(sql: string): string {
   return `SELECT time, replace(replace(replace(text, '&', '&amp;'), '<', '&lt;'), '>', '&gt;') AS text
 FROM (

@@ -1,4 +1,4 @@
-// Development only: it needs the Grafana SDK.
+// Development only, since it needs the Grafana SDK.
 import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
 import { type DataSourceRef, ReduceDataOptionsBuilder } from '@grafana/grafana-foundation-sdk/common';
 import {
@@ -13,10 +13,10 @@ import type { Dashboard, Placed } from '../panels/dashboards.ts';
 import type { FleetPanel } from '../panels/fleet.ts';
 import { type AnyBuilder, addPanels, draw, emptyDashboard, textOf } from './grafana-panel.ts';
 
-/** Chosen above the panels: this dashboard is imported where Prometheus already is, whatever it is called there. */
+/** Selected by a variable: the dashboard is imported into a Grafana whose Prometheus data source can have any name. */
 const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: `\${datasource}` };
 
-/** The JSON text of the dashboard over Prometheus, the same for the same panels. */
+/** The JSON text of the dashboard over Prometheus. Deterministic. */
 export function renderFleet(dashboard: Dashboard<FleetPanel>): string {
   const builder = emptyDashboard(dashboard)
     .withVariable(new DatasourceVariableBuilder('datasource').label('Fuente').type('prometheus'))
@@ -44,14 +44,14 @@ function panelOf(placed: Placed<FleetPanel>, id: number): AnyBuilder {
       .format(panel.kind === 'table' ? PromQueryFormat.Table : PromQueryFormat.TimeSeries);
     builder.withTarget(panel.kind === 'line' ? query.range() : query.instant());
   }
-  // Each series is a frame of its own: the newest value of each, not each row of one.
+  // Each series is a separate frame, so these panels reduce each frame to its newest value.
   if (builder instanceof BarGaugeBuilder || builder instanceof PieChartBuilder)
     builder.reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''));
   if (builder instanceof TableBuilder) asTable(builder, panel);
   return builder;
 }
 
-/** Of what Prometheus answers, the labels under their own headings, then the value. */
+/** Arranges the columns of a Prometheus table: the labels under their headings, then the value. */
 function asTable(builder: TableBuilder, { labels = {}, queries }: FleetPanel): void {
   const names: Readonly<Record<string, string>> = { ...labels, Value: queries[0]?.legend ?? '' };
   builder.withTransformation({

@@ -1,4 +1,4 @@
-// Development only: it needs the Grafana SDK. What the dashboards have in common, whichever data source they ask.
+// Development only, since it needs the Grafana SDK. The parts that dashboards of both data sources share.
 import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
 import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
@@ -53,10 +53,10 @@ import {
 import type { Drawing, PanelKind, Threshold, Unit } from '../panels/panel.ts';
 
 const TAG = 'vigia';
-/** In addresses `var-container`. */
+/** Name of the variable; in URLs it is `var-container`. */
 export const CONTAINER_VARIABLE = 'container';
 
-/** Grafana's names: its `kbytes` is KiB, its `none` prints every digit (`short` would print a pid as 4.71 K). */
+/** Grafana's unit names: `kbytes` is KiB; `none` prints every digit, where `short` would print a pid as 4.71 K. */
 const UNITS: Readonly<Record<Exclude<Unit, 'text' | 'time'>, string>> = {
   kib: 'kbytes',
   bytes: 'bytes',
@@ -69,7 +69,7 @@ const UNITS: Readonly<Record<Exclude<Unit, 'text' | 'time'>, string>> = {
 
 const PLAIN: readonly Threshold[] = [{ from: null, colour: 'blue' }];
 
-/** An empty dashboard, shown by the hour and renewed with every cycle. */
+/** An empty dashboard that shows the last hour and refreshes every 20 s. */
 export function emptyDashboard({ id, title, description }: Dashboard<Drawing>): DashboardBuilder {
   return new DashboardBuilder(title)
     .uid(`vigia-${id}`)
@@ -90,26 +90,33 @@ export function emptyDashboard({ id, title, description }: Dashboard<Drawing>): 
     );
 }
 
-/** Its JSON text, the same for the same panels. */
+/** The JSON text of a dashboard. Deterministic. */
 export function textOf(builder: DashboardBuilder): string {
   const built = builder.build();
-  // The SDK's default hides both in a menu; without it Grafana shows them above the panels.
+  // The SDK's default hides links and annotations in a menu; without it Grafana shows them above the panels.
   for (const item of [...(built.links ?? []), ...(built.annotations?.list ?? [])]) delete item.placement;
   return `${JSON.stringify(built, null, 2)}\n`;
 }
 
-/** Panels are numbered from one, headings after them: a heading that comes or goes renumbers no panel. */
+/**
+ * Adds all panels and headings. Panels are numbered from one and headings after them, so a new heading renumbers no
+ * panel.
+ */
 export function addPanels<P extends Drawing>(
   builder: DashboardBuilder,
   dashboard: Dashboard<P>,
   panelOf: (placed: Placed<P>, id: number) => Builder<GrafanaPanel>,
 ): void {
   const panels = place(dashboard);
-  const left = headings(dashboard).map(({ text, y }, index) => ({ text, y, id: panels.length + 1 + index }));
+  const remaining = headings(dashboard).map(({ text, y }, index) => ({
+    text,
+    y,
+    id: panels.length + 1 + index,
+  }));
   for (const [index, placed] of panels.entries()) {
-    const [next] = left;
+    const [next] = remaining;
     if (next !== undefined && next.y < placed.y) {
-      left.shift();
+      remaining.shift();
       const { text, y, id } = next;
       builder.withRow(new RowBuilder(text).id(id).gridPos({ x: 0, y, w: GRID_COLUMNS, h: HEADING_HEIGHT }));
     }
@@ -135,8 +142,8 @@ const BUILDERS: Readonly<Record<PanelKind, (panel: Drawing) => AnyBuilder>> = {
 };
 
 /**
- * A panel without its question. Ids and positions are set by hand: left to itself the builder numbers nothing and lets
- * panels overflow the grid.
+ * A panel without its query. The id and the position are set here, since the builder assigns no ids and lets panels
+ * overflow the grid.
  */
 export function draw({ panel, x, y, width, height }: Placed<Drawing>, id: number): AnyBuilder {
   const builder = BUILDERS[panel.kind](panel)
@@ -216,7 +223,9 @@ function barOf(panel: Drawing): BarGaugeBuilder {
   return panel.max === undefined ? builder : builder.max(panel.max);
 }
 
-/** The rows are one list for all lanes: Grafana parts it into a field per lane, which it names after the label. */
+/**
+ * The query returns one list of rows for all lanes; Grafana splits it into one field per lane, named after the label.
+ */
 function timelineOf(panel: Drawing): StateTimelineBuilder {
   const options = Object.fromEntries(
     Object.entries(panel.states ?? {}).map(([state, colour], index) => [state, { color: colour, index }]),

@@ -4,7 +4,7 @@ import type { Language } from '../words/language.ts';
 import { terminalWords } from '../words/terminal.ts';
 import type { FindingRow } from './api.ts';
 
-/** The newest cycle as far as health is judged by it; times are epoch seconds. */
+/** The parts of the newest cycle that health is derived from; times are epoch seconds. */
 export interface Vitals {
   readonly cycle: {
     readonly at: number;
@@ -23,10 +23,12 @@ export interface Vitals {
 
 /** Cycles that may be missed before the daemon counts as stopped. */
 const MISSED_CYCLES = 3;
-/** Memory is tight below this many times what starts an emergency. */
+/** Memory is tight below this multiple of the threshold of an emergency. */
 const TIGHT = 3;
 
-/** Whether cycles are missing. One from the future, as after the clock went back, says as little about now. */
+/**
+ * Whether cycles are missing. A cycle in the future, as after the clock was set back, says nothing about now either.
+ */
 export function isStale(ageSeconds: number, config: Pick<Config, 'cycleSeconds'>): boolean {
   return Math.abs(ageSeconds) > MISSED_CYCLES * config.cycleSeconds;
 }
@@ -53,7 +55,7 @@ function inWords(seconds: number): string {
 /** Whether the newest cycle held because of the circuit breaker. */
 export const isBreakerOpen = (because: Reason | null): boolean => because?.code === 'breaker-open';
 
-/** What is amiss, the worst first; nothing when all is well. Says nothing before the first cycle. */
+/** What is wrong, the most serious first; empty when all is well, and before the first cycle. */
 export function findings({ cycle, host, faults }: Vitals, config: Config, nowSeconds: number): FindingRow[] {
   if (cycle === null) return [];
   const found: FindingRow[] = [];

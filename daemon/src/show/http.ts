@@ -11,7 +11,7 @@ import type { Config } from '../model/config.ts';
 import { readMetrics } from '../record/metrics-queries.ts';
 import { type Database, readStatus } from '../record/queries.ts';
 import { changeMark, readNewest } from '../record/queries-page.ts';
-import { ANSWERS, Refusal } from './answers.ts';
+import { ANSWERS, RequestError } from './answers.ts';
 import { LIVE, type LiveEvent, type Path, ROUTES } from './api.ts';
 import { renderFirstLook } from './first-look.ts';
 import { Live } from './live.ts';
@@ -19,28 +19,28 @@ import { metricsFormat, renderMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { renderPage, STYLE } from './page.ts';
 
-/** Names a browser may ask for. Any other Host is a foreign page that was pointed at this address (DNS rebinding). */
+/** Allowed Host headers. Any other one may come from a foreign page that resolves to this address (DNS rebinding). */
 const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
 
-/** Where the built page puts what it draws. */
+/** The element that the built page draws into. */
 const APP = '<div id="app">';
 
-/** The built page finds its own way from these, as from the first. */
+/** Views of the built page, which does its own routing: each serves the same HTML. */
 const VIEWS = ['/panels/*', '/containers/*', '/processes', '/decisions', '/simulation'];
 
 export interface HttpParts {
-  /** The caller closes what it gets. */
+  /** Opens the database; the caller closes it. */
   readonly open: () => Database;
   readonly config: Config;
   /** Epoch seconds. */
   readonly nowSeconds: () => number;
-  /** The folder of the built page; null where it is not built: then the plain page is the first one. */
+  /** The folder of the built page; null if it is not built, and / leads to the plain page. */
   readonly assets: string | null;
-  /** The password that everyone must give; null asks for none, and answers to loopback names only. */
+  /** The password that every request must carry; null for none, and then only loopback names are served. */
   readonly token: string | null;
 }
 
-/** Everything that the network sees. It only reads: there is no route that changes anything. */
+/** The HTTP server's routes. All of them only read. */
 export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpParts): Hono {
   const app = new Hono();
   app.use(
@@ -58,12 +58,12 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
         trustedTypes: ["'none'"],
       },
       xFrameOptions: 'DENY',
-      // Plain HTTP: a promise of TLS would lock the browser out.
+      // The server speaks plain HTTP; HSTS would make browsers refuse it.
       strictTransportSecurity: false,
       referrerPolicy: 'no-referrer',
     }),
   );
-  // With a token a foreign page is turned away by what it cannot know.
+  // With a token the Host check is not needed: a foreign page does not know the password.
   app.use(
     token === null
       ? async (context, next) =>
@@ -100,7 +100,7 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
   if (assets === null) {
     app.get('/', (context) => context.redirect('/plain'));
   } else {
-    // Their names change with what is in them.
+    // The file names contain a hash of the content.
     const forever = (_: string, context: Context): void =>
       context.header('Cache-Control', 'public, max-age=31536000, immutable');
     app.get('/assets/*', serveStatic({ root: assets, precompressed: true, onFound: forever }));
@@ -113,7 +113,7 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
   app.onError((error, context) =>
     'getResponse' in error && typeof error.getResponse === 'function'
       ? error.getResponse()
-      : context.json({ error: error.message }, error instanceof Refusal ? error.status : 503),
+      : context.json({ error: error.message }, error instanceof RequestError ? error.status : 503),
   );
 
   function answer(path: Path, context: Context): Response {
@@ -131,17 +131,17 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
     return context.json(v.parse(answers as v.GenericSchema, found));
   }
 
-  // Opened for each look: the writer may set a damaged file aside, or switch the journal mode when it stops.
-  function withDatabase<T>(look: (db: Database) => T): T {
+  // Opened for each request: the writer may replace a damaged file, or switch the journal mode when it stops.
+  function withDatabase<T>(read: (db: Database) => T): T {
     const db = open();
     try {
-      return look(db);
+      return read(db);
     } finally {
       db.close();
     }
   }
 
-  /** Nothing where the database cannot be read: the page then says why. */
+  /** Empty if the database cannot be read; the page's script then shows why. */
   function firstLook(): string {
     try {
       return String(withDatabase((db) => renderFirstLook(readStatus(db), config, nowSeconds())));
@@ -155,7 +155,7 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
       const row = withDatabase(readNewest);
       return row === null ? { tick: null, at: null } : { tick: Number(row['tick']), at: Number(row['at']) };
     } catch {
-      // Not there yet, or being replaced: whoever asks for data is told why.
+      // The file does not exist yet or is being replaced; requests for data report why.
       return { tick: null, at: null };
     }
   }

@@ -3,7 +3,7 @@ import type { Metrics } from '../record/metrics-queries.ts';
 import type { Value } from '../record/queries.ts';
 import { isBreakerOpen } from './health.ts';
 
-/** One metric with all its series. Labels are from lists of our own: a host with a thousand containers has no more series. */
+/** One metric with all its series. Labels have fixed values, so the number of containers adds no series. */
 interface Family {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
@@ -17,7 +17,7 @@ export interface MetricsFormat {
   readonly isOpenMetrics: boolean;
 }
 
-/** OpenMetrics for who asks for it, as Prometheus does; else the older text, which every tool reads. */
+/** OpenMetrics if the Accept header asks for it, as Prometheus does; otherwise the older text format. */
 export function metricsFormat(accept: string | undefined): MetricsFormat {
   const isOpenMetrics = accept?.includes('application/openmetrics-text') ?? false;
   const type = isOpenMetrics ? 'application/openmetrics-text; version=1.0.0' : 'text/plain; version=0.0.4';
@@ -61,31 +61,31 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
     series,
   });
   return [
-    gauge('vigia_info', 'What runs here.', [
+    gauge('vigia_info', 'Mode and sensor of this daemon.', [
       [{ mode: config.mode, sensor: String(cycle?.['sensor'] ?? 'none') }, 1],
     ]),
-    gauge('vigia_last_cycle_timestamp_seconds', 'When the newest cycle was.', [[{}, cycle?.['at']]]),
-    gauge('vigia_cycle_interval_seconds', 'How often there is to be one.', [[{}, config.cycleSeconds]]),
-    counter('vigia_cycles', 'Cycles since the database was begun.', [[{}, total('cycle')]]),
-    counter('vigia_holds', 'Cycles that did nothing, for whatever reason.', [[{}, total('hold')]]),
-    counter('vigia_faults', 'Readings that failed, in whole or in part.', [[{}, total('fault')]]),
-    gauge('vigia_blind_sensors', 'What the newest cycle could not read, so that it held.', [
+    gauge('vigia_last_cycle_timestamp_seconds', 'Time of the newest cycle.', [[{}, cycle?.['at']]]),
+    gauge('vigia_cycle_interval_seconds', 'Configured time between two cycles.', [[{}, config.cycleSeconds]]),
+    counter('vigia_cycles', 'Cycles since the database was created.', [[{}, total('cycle')]]),
+    counter('vigia_holds', 'Cycles without an action, for any reason.', [[{}, total('hold')]]),
+    counter('vigia_faults', 'Sensor readings that failed, in whole or in part.', [[{}, total('fault')]]),
+    gauge('vigia_blind_sensors', 'Sensors that the newest cycle could not read, so that it did not act.', [
       [{}, cycle && blindSensors],
     ]),
-    gauge('vigia_breaker_open', 'Whether the newest cycle held because removals only fail.', [
+    gauge('vigia_breaker_open', '1 if the newest cycle did not act because the circuit breaker is open.', [
       [{}, cycle && Number(isBreakerOpen(cycle.because))],
     ]),
     counter(
       'vigia_actions',
-      'Actions that were planned, by what came of them.',
+      'Planned actions, by kind and result.',
       ACTIONS.flatMap((kind) => RESULTS.map((result): Series => [{ kind, result }, total(kind, result)])),
     ),
     gauge(
       'vigia_containers',
-      'Managed containers that run, by what they do, when the newest cycle was over.',
+      'Managed running containers by class, after the newest cycle.',
       LEVELS.map((level) => [{ class: level }, cycle?.[`${level}_after`]]),
     ),
-    gauge('vigia_containers_required', 'How many of a class always run.', [
+    gauge('vigia_containers_required', 'Quota: containers of a class that always run.', [
       [{ class: 'low' }, config.quotas.low.keep],
       [{ class: 'high' }, config.quotas.high.keep],
     ]),
@@ -100,13 +100,13 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
       ofClass('cpu_percent', FROM_PERCENT),
     ),
     gauge('vigia_host_memory_total_bytes', 'RAM of the host.', [[{}, host?.['total_kb'], KIB]]),
-    gauge('vigia_host_memory_available_bytes', 'RAM that can be had, page cache included.', [
+    gauge('vigia_host_memory_available_bytes', 'Available RAM, reclaimable page cache included.', [
       [{}, host?.['available_kb'], KIB],
     ]),
     gauge('vigia_host_cpu_cores', 'Cores that the whole host uses.', [
       [{}, host?.['cpu_percent'], FROM_PERCENT],
     ]),
-    gauge('vigia_host_load1', 'Load average of a minute.', [[{}, host?.['load1']]]),
+    gauge('vigia_host_load1', 'Load average over one minute.', [[{}, host?.['load1']]]),
     gauge(
       'vigia_host_pressure_ratio',
       'PSI over 10 s: the share of time in which some, or all, tasks waited.',
@@ -127,7 +127,9 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
   ];
 }
 
-/** What is not known has no series: 0 would be a figure. Only a counter's samples bear its suffix in OpenMetrics. */
+/**
+ * Unknown values have no series, since 0 would be a value. In OpenMetrics only the samples of a counter have a suffix.
+ */
 function render({ name, type, help, series }: Family, isOpenMetrics: boolean): string {
   const known = series.filter(([, value]) => value !== null && value !== undefined);
   if (known.length === 0) return '';

@@ -22,7 +22,7 @@ export function openApi(): Json {
         responses: {
           200: described('the answer', answers),
           400: described('a parameter is wrong', Problem),
-          404: described('there is no such thing', Problem),
+          404: described('what the request names does not exist', Problem),
           503: described('the database cannot be read', Problem),
         },
       },
@@ -40,7 +40,7 @@ export function openApi(): Json {
 }
 
 function parametersOf(takes: Schema, path: string): Json[] {
-  // `input`: what a query string can carry; that the digits are in range is said by the 400.
+  // `input`: parameters as query strings carry them. Ranges are not part of it; the 400 answer reports them.
   const schema = toJsonSchema(takes, { typeMode: 'input', errorMode: 'ignore' });
   return Object.entries(schema.properties ?? {}).map(([name, rule]) => ({
     name,

@@ -61,10 +61,10 @@ function quotaCard(title: string, running: number, quota: Quota, level: string):
     const kind = trim && i >= keep ? 'surplus' : i < running ? 'taken' : 'empty';
     return html`<li class="${kind} ${level}"></li>`;
   });
-  const verdict =
+  const summary =
     running < keep ? `faltan ${keep - running}` : surplus > 0 ? `sobran ${surplus}` : 'completo';
   return html`<article class="card"><h2>${title}</h2><p class="figure">${running}<small> de ${keep}</small></p>
-<ul class="places" aria-hidden="true">${places}</ul><p class="${verdict === 'completo' ? 'good' : 'warn'}">${verdict}</p></article>`;
+<ul class="places" aria-hidden="true">${places}</ul><p class="${summary === 'completo' ? 'good' : 'warn'}">${summary}</p></article>`;
 }
 
 function memoryCard({ host }: Status): Markup {

@@ -1,13 +1,13 @@
 import type { Level } from '../model/level.ts';
 import type { Reason, ReasonCode, ReasonParameters } from '../model/reason.ts';
 
-/** What a sentence is written with: numbers, and the sentences of the reasons inside it. */
+/** Formats the parts of a sentence: numbers, and the reasons inside it. */
 export interface Writer {
-  /** A number with so many decimals, in the language's own writing. */
+  /** A number with this many decimals and the language's decimal point. */
   number(value: number, decimals: number): string;
   /** `38.2 %`; small figures keep three decimals, since they decide the class. */
   percent(value: number): string;
-  /** A configured figure, as it was configured: `0.09 %`, `25 %`. */
+  /** A configured percentage, with the digits it was configured with: `0.09 %`, `25 %`. */
   limit(value: number): string;
   render(reason: Reason): string;
 }

@@ -2,7 +2,7 @@ import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
 import { render } from './language.ts';
 
-/** An error whose cause Vigía knows: a reason that is stored and shown, with its English sentence as the message. */
+/** An error with a reason that can be stored and shown; its message is the English sentence. */
 export class ReasonedError extends Error {
   override readonly name: string = 'ReasonedError';
   readonly reason: Reason;
@@ -13,7 +13,7 @@ export class ReasonedError extends Error {
   }
 }
 
-/** The reason of any error: of a failed system call its errno, of another program's error its message, quoted. */
+/** The reason of any error: the errno of a failed system call, or else the error's message, quoted. */
 export function reasonOf(error: unknown): Reason {
   if (error instanceof ReasonedError) return error.reason;
   if (error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string')

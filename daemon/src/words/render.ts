@@ -1,7 +1,7 @@
 import type { Reason } from '../model/reason.ts';
 import type { Catalogue, Sentences, Writer } from './catalogue.ts';
 
-/** Reasons quote other programs and hold one another: deeper than any sentence of ours is somebody's nonsense. */
+/** Deepest nesting of reasons that is rendered; the daemon writes less, so deeper data is invalid. */
 const DEEPEST = 8;
 
 /**

@@ -5,7 +5,7 @@ const WINDOW_SECONDS = 60;
 
 /**
  * The container has many processes, and at least twice as many, or `least` more, than a minute ago. A container that
- * always has many is no storm. The second condition catches a storm whose beginning fell into blind cycles: it no longer
+ * always has many is no storm. The second condition catches a storm that began during blind cycles: it no longer
  * doubles but keeps growing. The first minute of a run does not count, since a server starts all its workers then.
  */
 export function forkStorm({ usage, trail, now, config }: PatternInput): Reason | null {

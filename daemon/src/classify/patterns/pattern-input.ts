@@ -5,7 +5,7 @@ import type { Reason } from '../../model/reason.ts';
 import type { ContainerUsage, Snapshot } from '../../model/snapshot.ts';
 import type { Percent } from '../../model/units.ts';
 
-/** What a pattern judges by: one container, now and in the last minutes. */
+/** The input of a pattern check: one container, now and in the last minutes. */
 export interface PatternInput {
   readonly usage: ContainerUsage;
   /** null while there is no rate. */

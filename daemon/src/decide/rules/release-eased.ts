@@ -5,8 +5,8 @@ import { rounded } from '../../model/reason.ts';
 import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
 
 /**
- * Lifts the CPU limit of a container that has used clearly less than it for the grace period, and at once of one that has
- * become protected.
+ * Lifts the CPU limit of a container that has used clearly less than it for the grace period, and at once of one that
+ * has become protected.
  */
 export function releaseEased(context: DecisionContext, planned: readonly Action[]): Action[] {
   const { managed, config, history, now, classificationOf } = context;
@@ -25,11 +25,9 @@ export function releaseEased(context: DecisionContext, planned: readonly Action[
       level: currentOrExpectedClass(context, id),
       pid: usage.pid,
     } as const;
-    const guard = protectedBy(container, config.protect);
-    if (guard !== null)
-      return limit.isThrottled
-        ? [{ ...release, because: { code: 'lift-limit-protected', protection: guard } }]
-        : [];
+    const protection = protectedBy(container, config.protect);
+    if (protection !== null)
+      return limit.isThrottled ? [{ ...release, because: { code: 'lift-limit-protected', protection } }] : [];
     const sinceNs = easedSince(limit, classification, now.monotonicNs, config);
     const seconds = sinceNs === null ? 0 : (now.monotonicNs - sinceNs) / 1e9;
     if (sinceNs === null || seconds < graceSeconds) return [];

@@ -5,7 +5,7 @@ import type { ContainerSample } from '../../model/snapshot.ts';
 import type { Millis } from '../../model/units.ts';
 import type { DecisionContext } from '../context.ts';
 
-/** A container that was created and not started within this time never will be. */
+/** A container that was created and not started within this time is not expected to start any more. */
 const NEVER_STARTED_MINUTES = 5;
 
 /** Removes containers that have ended or never started: they count for no quota and take up disk space. */

@@ -4,7 +4,7 @@ import type { Reason } from '../../model/reason.ts';
 import { type DecisionContext, LEVELS } from '../context.ts';
 import { rankForTrimming } from '../rank-for-trimming.ts';
 
-/** Removes everything above a class's quota in one cycle: one a cycle would never keep up with the cron job. */
+/** Removes all of a class's surplus in one cycle, since one removal per cycle would not keep up with the cron job. */
 export function trimSurplus(context: DecisionContext, planned: readonly Action[]): Action[] {
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'remove' ? [action.id] : [])));
   return LEVELS.flatMap((level) => {
