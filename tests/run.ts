@@ -311,7 +311,8 @@ async function runStep([program, ...args]: Command, parallelName: string | null)
   const child = spawn(program, args, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', parallelName === null ? 'inherit' : 'pipe'],
-    env: { ...process.env, PATH: `${join(NODE, '..')}:${process.env['PATH']}` },
+    // Commands print in the language of the environment; tests compare the English.
+    env: { ...process.env, LC_ALL: 'C.UTF-8', PATH: `${join(NODE, '..')}:${process.env['PATH']}` },
   });
   let output = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {

@@ -9,7 +9,7 @@ import { containersToChoose } from '../../daemon/src/panels/containers-to-choose
 import { panels } from '../../daemon/src/panels/dashboards.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { removalMarks } from '../../daemon/src/panels/removal-marks.ts';
-import { fill } from './database.ts';
+import { fill } from './seeded-database.ts';
 
 const GOAL_MS = 100;
 const ROUNDS = 5;

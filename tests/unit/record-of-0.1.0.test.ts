@@ -55,7 +55,7 @@ test('a record of 0.1.0 opens and migrates; its prose is shown as it is', (t) =>
     return explain(story, 'es');
   });
   assert.match(sentences.join('\n'), /lo eligió para eliminarlo: \d+ (low|high) where/);
-  assert.match(sentences.join('\n'), /El siguiente era .*no elegido: within the/);
+  assert.match(sentences.join('\n'), /El siguiente era .*no elegido: label vigia\.protected/);
 });
 
 test('Grafana shows the prose of a record of 0.1.0 where there is no Spanish sentence', (t) => {

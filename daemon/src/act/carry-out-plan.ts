@@ -3,7 +3,7 @@ import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
-import type { ActionContext, ActionResult } from './context.ts';
+import type { ActionContext, ActionResult } from './action-context.ts';
 import { limitContainer } from './limit-container.ts';
 import { recheckTargets } from './recheck.ts';
 import { removeContainer } from './remove-container.ts';

@@ -1,5 +1,5 @@
 import type { Action } from '../model/decision.ts';
-import type { ActionContext, ActionResult } from './context.ts';
+import type { ActionContext, ActionResult } from './action-context.ts';
 import { whyNotManaged, whyUntouchable } from './recheck.ts';
 
 /**

@@ -6,7 +6,7 @@ import type { Reason } from '../model/reason.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
-import type { ActionContext } from './context.ts';
+import type { ActionContext } from './action-context.ts';
 
 type Removal = Extract<Action, { kind: 'remove' }>;
 

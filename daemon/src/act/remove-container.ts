@@ -1,6 +1,6 @@
 import type { Action } from '../model/decision.ts';
 import type { Clock } from '../model/ports.ts';
-import type { ActionContext, ActionResult } from './context.ts';
+import type { ActionContext, ActionResult } from './action-context.ts';
 
 const VERIFY_MS = 5000;
 const LOOK_EVERY_MS = 50;

@@ -1,5 +1,5 @@
 import type { Action } from '../model/decision.ts';
-import type { ActionContext, ActionResult } from './context.ts';
+import type { ActionContext, ActionResult } from './action-context.ts';
 import { whyNotSameRun } from './recheck.ts';
 
 /** Restarts a container after rechecking it. A CPU limit of ours is lifted first, so that it can end cleanly. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Action } from '../model/decision.ts';
 import { CLASS_LABEL, MANAGED_LABEL, repositoryOf, SPAWN_LABEL } from '../model/ownership.ts';
-import type { ActionContext, ActionResult } from './context.ts';
+import type { ActionContext, ActionResult } from './action-context.ts';
 
 /** Starts one container of the planned image, without a network, under a generated name. */
 export async function startContainer(

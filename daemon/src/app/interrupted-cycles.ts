@@ -1,5 +1,5 @@
-import { countClasses } from '../decide/context.ts';
 import { countsAfter } from '../decide/counts-after.ts';
+import { countClasses } from '../decide/decision-context.ts';
 import { resolveInterruptedActions } from '../decide/resolve-interrupted-actions.ts';
 import type { Config } from '../model/config.ts';
 import type { Classification, Plan } from '../model/decision.ts';

@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ActionContext } from '../act/action-context.ts';
 import { carryOutPlan } from '../act/carry-out-plan.ts';
-import type { ActionContext } from '../act/context.ts';
 import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';

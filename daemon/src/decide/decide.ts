@@ -4,7 +4,7 @@ import type { Breaker, History } from '../model/history.ts';
 import { protectedBy } from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { buildContext, type DecisionContext, LEVELS, membersOf } from './context.ts';
+import { buildContext, type DecisionContext, LEVELS, membersOf } from './decision-context.ts';
 import { evictOnlyFirst, rankForEviction } from './rank-for-eviction.ts';
 import { rankAll } from './rank-for-trimming.ts';
 import { climbLadder } from './rules/climb-ladder.ts';

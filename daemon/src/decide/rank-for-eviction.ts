@@ -4,7 +4,7 @@ import { protectedBy } from '../model/ownership.ts';
 import { type Reason, rounded } from '../model/reason.ts';
 import { EVICTION_SCORE_PARTS, scoreOf } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
-import { type DecisionContext, membersOf } from './context.ts';
+import { type DecisionContext, membersOf } from './decision-context.ts';
 import { byScore, isAtOwnLimit, priorityOf } from './rank-for-trimming.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 

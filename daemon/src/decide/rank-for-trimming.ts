@@ -5,7 +5,7 @@ import type { Reason } from '../model/reason.ts';
 import { scoreOf, TRIM_SCORE_PARTS } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
-import { type DecisionContext, LEVELS, membersOf } from './context.ts';
+import { type DecisionContext, LEVELS, membersOf } from './decision-context.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
 export const PRIORITY_LABEL = 'vigia.priority';

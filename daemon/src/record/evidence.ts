@@ -2,7 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Candidate, Outcome } from '../model/decision.ts';
 import type { Reason } from '../model/reason.ts';
 import { fromJson, unpack } from './packed.ts';
-import { asReason } from './reasons.ts';
+import { asReason } from './reason-columns.ts';
 
 type Row = Record<string, SQLOutputValue>;
 /** A row of `action` with its reasons as data. */

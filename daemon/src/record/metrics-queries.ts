@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Reason } from '../model/reason.ts';
 import type { Row } from './queries.ts';
-import { withReasons } from './reasons.ts';
+import { withReasons } from './reason-columns.ts';
 
 /** The newest cycle and the totals since the database was created: a few rows, whatever the size of the host. */
 export interface Metrics {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { Reason } from '../model/reason.ts';
 import { candidatesOf, newestCycleConsidering, olderActions, olderActionsOn } from './evidence.ts';
-import { withReasons } from './reasons.ts';
+import { withReasons } from './reason-columns.ts';
 
 export type Database = DatabaseSync;
 export type Value = SQLOutputValue;

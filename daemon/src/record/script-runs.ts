@@ -3,7 +3,7 @@ import type { Reason } from '../model/reason.ts';
 import type { ScriptRun } from '../model/script.ts';
 import { statement } from './database.ts';
 import type { Row } from './queries.ts';
-import { withReasons } from './reasons.ts';
+import { withReasons } from './reason-columns.ts';
 
 /** Writes one script run, as a transaction of its own: scripts end between cycles. */
 export function saveScriptRun(db: DatabaseSync, run: ScriptRun): void {

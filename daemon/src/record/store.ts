@@ -10,7 +10,7 @@ import { lineOf } from './line.ts';
 import { pack, toJson } from './packed.ts';
 import { deletePendingCycles } from './pending-cycle.ts';
 import { ProcessRates } from './process-rates.ts';
-import { reasonColumns } from './reasons.ts';
+import { reasonColumns } from './reason-columns.ts';
 import { reopenBuckets } from './roll-up.ts';
 import { SnapshotWriter } from './snapshots.ts';
 

@@ -1,4 +1,4 @@
-import { asReason } from './reasons.ts';
+import { asReason } from './reason-columns.ts';
 
 /** Names that version 0.1.0 wrote into packed JSON, each with today's. */
 const RENAMED: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { Reason } from '../model/reason.ts';
-import { asReason } from '../record/reasons.ts';
+import { asReason } from '../record/reason-columns.ts';
 
 /** A candidate of a cycle as the evidence keeps it. */
 export interface RecordedCandidate {

@@ -2,7 +2,7 @@ import type { EventRow } from '../../../daemon/src/show/api.ts';
 import { milliseconds, time } from '../format-values.ts';
 import { containerPath, Link } from '../router.tsx';
 import { words } from '../words/index.ts';
-import { reason } from '../words/reasons.ts';
+import { reason } from '../words/render-reason.ts';
 import { ActionBadge, LevelBadge } from './badges.tsx';
 import { Empty } from './states.tsx';
 

@@ -8,7 +8,7 @@ import { ProcessTable } from '../parts/process-table.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';
 import { words } from '../words/index.ts';
-import { reason } from '../words/reasons.ts';
+import { reason } from '../words/render-reason.ts';
 
 type Story = Answer<'/api/container/{id}'>;
 

@@ -9,7 +9,7 @@ import { ContainerLink } from '../parts/decision-list.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { query, setQuery } from '../router.tsx';
 import { words } from '../words/index.ts';
-import { reason } from '../words/reasons.ts';
+import { reason } from '../words/render-reason.ts';
 
 type Filter = Takes<'/api/events'>;
 

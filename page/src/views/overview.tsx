@@ -16,7 +16,7 @@ import { Sparkline } from '../parts/sparkline.tsx';
 import { ErrorNotice, Loading } from '../parts/states.tsx';
 import { containerPath, Link } from '../router.tsx';
 import { words } from '../words/index.ts';
-import { reason } from '../words/reasons.ts';
+import { reason } from '../words/render-reason.ts';
 
 /** The status is also requested at this interval, because a stopped daemon announces no cycles. */
 const REFRESH_SECONDS = 15;

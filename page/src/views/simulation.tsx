@@ -5,7 +5,7 @@ import { DataTable } from '../parts/data-table.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Empty } from '../parts/states.tsx';
 import { words } from '../words/index.ts';
-import { type Report, readReport } from './simulation-report.ts';
+import { type Report, readReport } from './read-simulation-report.ts';
 
 /** The opened file, kept while other views are shown. */
 const opened = signal<{ readonly name: string; readonly report: Report | null } | null>(null);

@@ -6,7 +6,7 @@ import { protectedBy, repositoryOf } from '../../model/ownership.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { ContainerSample, ContainerUsage } from '../../model/snapshot.ts';
 import type { Nanoseconds } from '../../model/units.ts';
-import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
+import { currentOrExpectedClass, type DecisionContext } from '../decision-context.ts';
 
 type Rung = 'throttle' | 'restart' | 'remove';
 

@@ -1,6 +1,6 @@
 import type { Action } from '../../model/decision.ts';
 import { repositoryOf } from '../../model/ownership.ts';
-import { type DecisionContext, LEVELS, membersOf } from '../context.ts';
+import { type DecisionContext, LEVELS, membersOf } from '../decision-context.ts';
 
 /**
  * Starts what a class lacks. Unclassified containers that Vigía started or restarted count for the class that they are

@@ -2,7 +2,7 @@ import { easedSince, isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
 import { rounded } from '../../model/reason.ts';
-import { currentOrExpectedClass, type DecisionContext } from '../context.ts';
+import { currentOrExpectedClass, type DecisionContext } from '../decision-context.ts';
 
 /**
  * Lifts the CPU limit of a container that has used clearly less than it for the grace period, and at once of one that

@@ -2,7 +2,7 @@ import { memoryShortage, pressureReadingOf } from '../../classify/memory-pressur
 import { usedMemoryPercent } from '../../classify/rates-and-memory.ts';
 import type { Action } from '../../model/decision.ts';
 import { type Reason, rounded } from '../../model/reason.ts';
-import type { DecisionContext } from '../context.ts';
+import type { DecisionContext } from '../decision-context.ts';
 import { rankForEviction } from '../rank-for-eviction.ts';
 
 /** Why the host is short of memory now, or null. */

@@ -3,7 +3,7 @@ import { protectedBy } from '../../model/ownership.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
 import type { Millis } from '../../model/units.ts';
-import type { DecisionContext } from '../context.ts';
+import type { DecisionContext } from '../decision-context.ts';
 
 /** A container that was created and not started within this time is not expected to start any more. */
 const NEVER_STARTED_MINUTES = 5;

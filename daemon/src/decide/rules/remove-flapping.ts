@@ -2,8 +2,8 @@ import { flapping } from '../../classify/patterns/flapping.ts';
 import { isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import { protectedBy } from '../../model/ownership.ts';
-import type { DecisionContext } from '../context.ts';
-import { currentOrExpectedClass } from '../context.ts';
+import type { DecisionContext } from '../decision-context.ts';
+import { currentOrExpectedClass } from '../decision-context.ts';
 
 /** Replaces a container that restarts over and over, whatever restarts it. */
 export function removeFlapping(context: DecisionContext): Action[] {

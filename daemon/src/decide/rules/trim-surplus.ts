@@ -1,7 +1,7 @@
 import { isThrottled } from '../../classify/throttling.ts';
 import type { Action } from '../../model/decision.ts';
 import type { Reason } from '../../model/reason.ts';
-import { type DecisionContext, LEVELS } from '../context.ts';
+import { type DecisionContext, LEVELS } from '../decision-context.ts';
 import { rankForTrimming } from '../rank-for-trimming.ts';
 
 /** Removes all of a class's surplus in one cycle, since one removal per cycle would not keep up with the cron job. */
