@@ -5,7 +5,7 @@ const allowed = {
   words: { may: ['model'], because: 'sentences are rendered from data, by whatever speaks' },
   classify: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
   decide: { may: ['model', 'classify'], because: 'judgement is pure: no device, no clock, no database' },
-  panels: { may: ['model'], because: 'a panel is SQL and words; whoever draws it depends on it' },
+  panels: { may: ['model'], because: 'a panel is SQL and titles; the renderers depend on it' },
   loop: {
     may: ['model', 'classify', 'decide'],
     because: 'the loop touches the world through its ports only',
@@ -78,7 +78,7 @@ export default {
     },
     {
       name: 'no-orphans',
-      comment: 'a file nobody imports is dead',
+      comment: 'a file that no other file imports is dead code',
       severity: 'error',
       from: { orphan: true, path: '^daemon/src/' },
       to: {},

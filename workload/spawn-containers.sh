@@ -192,7 +192,7 @@ loop_is_running() {
 }
 
 if [[ $force == false ]] && ! loop_is_running; then
-  report "Vigía's loop is not running (nobody holds $loop_lock); nothing was started." \
+  report "Vigía's loop is not running (the lock $loop_lock is free); nothing was started." \
     'Start it with "vigia up", or use --force'
   exit 0
 fi

@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 	printf("vigia-ram: keeping %lu MB (the least on this host is %lu MB)\n", wanted_mb, least_mb);
 	fflush(stdout);
 
-	/* A host with swap takes pages nobody reads, and swapped pages are not resident. */
+	/* A host with swap swaps out pages that are not read, and swapped pages are not resident. */
 	for (;;) {
 		nanosleep(&(struct timespec){ .tv_sec = SECONDS_BETWEEN_TOUCHES }, NULL);
 		touch(memory, bytes, page, false);
