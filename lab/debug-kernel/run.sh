@@ -105,7 +105,7 @@ boot() { # NAME full|quick MEMORY SECONDS HANDLER
       -serial "file:$console" -serial stdio </dev/null 2>"$run/qemu.log"
   )
   machine=$!
-  children[machine]=machine
+  children["$machine"]=machine
   while IFS= read -r line <&"$from_suite"; do
     line=${line%$'\r'}
     printf '%s\n' "$line" >>"$results"

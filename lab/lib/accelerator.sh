@@ -41,7 +41,7 @@ kvm_boots() {
     -append 'console=ttyS0 panic=-1 vigia.probe' \
     -serial "file:$run/probe.log" </dev/null >"$run/probe.err" 2>&1 &
   local pid=$!
-  children[pid]=probe
+  children["$pid"]=probe
   wait_child_at_most "$pid" 15 || {
     kill -KILL "$pid"
     reap "$pid"

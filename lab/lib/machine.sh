@@ -38,7 +38,7 @@ launch() {
     -device virtio-rng-pci \
     -serial "file:$console" -serial "file:$events" </dev/null >"$run/qemu.log" 2>&1 &
   machine=$!
-  children[machine]=machine
+  children["$machine"]=machine
 }
 
 # Reboots the machine and reconnects. What was written to its disks is kept.

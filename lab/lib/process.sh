@@ -2,7 +2,8 @@
 # Starts processes such that none outlives the lab: each step runs in its own PID and
 # mount namespace, and each helper is killed when this shell exits.
 
-# Child processes to be killed at exit: process ID -> description.
+# Child processes to be killed at exit: process ID -> description. An associative array, so a
+# variable as a key needs its $.
 declare -A children=()
 
 # Creates the temporary directory $run of this lab.
@@ -92,7 +93,9 @@ pause() { read -r -t "$1" -u "$idle_fd" || true; }
 end_children() {
   local pid
   for pid in "${!children[@]}"; do
-    kill -KILL "$pid" 2>/dev/null || true
+    # Does not wait for a child that has exited: when called from a trap that has
+    # interrupted another wait, bash 5.2 would block forever.
+    kill -KILL "$pid" 2>/dev/null || continue
     reap "$pid"
   done
 }
