@@ -279,5 +279,5 @@ done
 
 report "batch $batch, seed $seed: started $started of $count in $SECONDS s ($(counts_by_kind))"
 [[ -z $stopped_by ]] ||
-  fail "stopped by $stopped_by after $attempted of $count; the $started that were started keep running"
+  fail "stopped by $stopped_by after trying $attempted of $count containers; the $started already running stay"
 ((started == count)) || fail "$((count - started)) of $count could not be started; the first: $first_error"

@@ -1,5 +1,5 @@
 /**
- * Measures how long the page takes to become useful, compared with an empty page, and the server CPU of one viewer.
+ * Measures how long the page takes to become useful, compared with an empty page, and the server CPU that one open page costs.
  *   node bench/page/measure.ts [RUNS]
  * Both pages are loaded in turn from the same server in the same browser, each with a fresh profile. Only their ratio
  * is meaningful.
@@ -14,7 +14,7 @@ import { launch, Served } from '../../tests/browser/served.ts';
 const RUNS = Number(process.argv[2] ?? 15);
 const WATCHED_CYCLES = 6;
 const CYCLE_SECONDS = 20;
-const TICKS_PER_SECOND = 100;
+const CLOCK_TICKS_PER_SECOND = 100;
 
 await using served = new Served();
 const host = new ModelledHost({ database: served.database });
@@ -26,18 +26,18 @@ writeFileSync(emptyPage, '<!doctype html><title>x</title><p>.</p>');
 const browser = await launch();
 
 /** Times in ms since the navigation began. */
-const times = { empty: [] as number[], useful: [] as number[], first: [] as number[] };
+const times = { empty: [] as number[], placesPainted: [] as number[], firstPaint: [] as number[] };
 // The first run warms up the server and the browser and is not counted.
 for (let run = 0; run <= RUNS; run += 1) {
   const empty = await paintOf(browser, '/assets/empty.html', 'p');
   const page = await paintOf(browser, '/', '.places li');
   if (run === 0) continue;
   times.empty.push(empty.painted);
-  times.first.push(page.first);
-  times.useful.push(page.painted);
+  times.firstPaint.push(page.firstPaint);
+  times.placesPainted.push(page.painted);
 }
 rmSync(emptyPage);
-const [empty, first, useful] = [median(times.empty), median(times.first), median(times.useful)];
+const [empty, first, useful] = [median(times.empty), median(times.firstPaint), median(times.placesPainted)];
 console.log(`${RUNS} runs each, medians in ms since the navigation began`);
 console.log(`an empty page painted           ${empty.toFixed(0)}`);
 console.log(
@@ -67,12 +67,15 @@ for (const path of ['/', '/panels/contenedores']) {
 }
 await browser.close();
 
-/** Time until the element is first painted: the frame after it was added. */
+/**
+ * In ms since the navigation: `painted`, when the frame after the element was added began; `firstPaint`, the browser's
+ * first contentful paint.
+ */
 async function paintOf(
   from: Browser,
   path: string,
   selector: string,
-): Promise<{ first: number; painted: number }> {
+): Promise<{ firstPaint: number; painted: number }> {
   const context = await from.newContext();
   const page = await context.newPage();
   await page.addInitScript(`
@@ -88,7 +91,7 @@ async function paintOf(
     `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0`,
   );
   await context.close();
-  return { first, painted };
+  return { firstPaint, painted };
 }
 
 function median(values: readonly number[]): number {
@@ -100,5 +103,5 @@ function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
 }

@@ -79,7 +79,7 @@ test('a quota removal is explained with its figures, its rank, the next candidat
     first,
     /It ranked 1 of 2 selected \(10\.00 % of the host\); 7 candidates were considered\. Next was c7 \(7\.50 % of the host\), also selected\./,
   );
-  assert.match(first, /Outcome: done, gone from the engine and its cgroup \(412 ms\)\./);
+  assert.match(first, /Outcome: done, the engine no longer lists it and its cgroup is gone \(412 ms\)\./);
   assert.match(
     explained(7),
     /Next was c5 \(3\.00 % of the host\), not selected: within the quota of 2 high-consumption containers\./,

@@ -158,7 +158,7 @@ test('a script that others may write, of another owner, or a link is refused; ba
   );
   assert.match(
     runs.map(({ refusal }) => english(refusal)).join('\n'),
-    /writable by others.*chmod go-w[\s\S]*owned by user 65534[\s\S]*link could point/,
+    /users other than its owner can change it.*chmod go-w[\s\S]*owned by user 65534[\s\S]*link could point/,
   );
   chmodSync(join(directory, 'removed'), 0o777);
   scripts.queue(EVENT);

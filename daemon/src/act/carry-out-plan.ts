@@ -51,27 +51,27 @@ export async function carryOutPlan(
     );
   /** Removals requested so far, whatever the engine answered: it may still be working on them. */
   const requested = new Set<ContainerId>();
-  /** `successors`: the starts that have succeeded or are planned. */
+  /** `successors`: the starts that replace removed containers: all planned ones first, the successful ones afterwards. */
   const remove = (targets: readonly Removal[], successors: readonly Start[]) =>
     inBatches(targets, atOnce, async (batch) => {
-      // Rechecked before each batch, since the one before may have taken its ten seconds.
+      // Rechecked before each batch: the one before may have waited for a whole grace period (act.stopSeconds).
       const remaining = classifications.filter(({ id }) => !requested.has(id));
       const recheck = recheckTargets(context, batch, countByLevel(successors), remaining);
-      // An emergency does not wait for the engine's answers; the batch is then skipped anyway.
-      const excluded = await Promise.race([recheck, aborted(urgent, NONE)]);
+      // If memory runs out meanwhile, the recheck is not awaited: `timed` then skips every removal of the batch.
+      const excluded = await Promise.race([recheck, whenAborted(urgent, NONE)]);
       for (const { id } of batch) if (!excluded.has(id)) requested.add(id);
       return batch.map((action) =>
         timed(context, action, () => removeUnless(excluded, context, action, snapshot), urgent),
       );
     });
 
-  const removed = await remove(removals.filter(isFirst), starts);
+  const removed = await remove(removals.filter(runsBeforeStarts), starts);
   const limited = await each(plan.actions.filter(isLimit), atOnce, (limit) => limitContainer(context, limit));
   const restarted = await each(restarts, atOnce, (restart) => restartContainer(context, restart));
   const started = await each(starts, STARTS_AT_ONCE, (start) => startContainer(context, start));
   const running = starts.filter((_, i) => started[i]?.result === 'done');
   const replaced = await remove(
-    removals.filter((removal) => !isFirst(removal)),
+    removals.filter((removal) => !runsBeforeStarts(removal)),
     running,
   );
   return [...removed, ...limited, ...restarted, ...started, ...replaced];
@@ -89,8 +89,8 @@ async function removeUnless(
   return removeContainer(context, removal, seen?.usage?.cgroup ?? null);
 }
 
-/** True if this removal needs no replacement running first. */
-const isFirst = ({ isReplaced, urgency }: Removal): boolean => !isReplaced || urgency === 'now';
+/** Not a replacement, or so urgent that it cannot wait for its replacement. */
+const runsBeforeStarts = ({ isReplaced, urgency }: Removal): boolean => !isReplaced || urgency === 'now';
 
 type Removal = Extract<Action, { kind: 'remove' }>;
 type Start = Extract<Action, { kind: 'start' }>;
@@ -104,8 +104,8 @@ function countByLevel(starts: readonly Start[]): Record<Level, number> {
 const NONE: ReadonlyMap<ContainerId, Reason> = new Map();
 
 /**
- * Performs one action and times it. When memory runs out it is no longer awaited; the engine completes what it has
- * begun.
+ * Performs one action and times it. When memory runs out it returns at once, as preempted; the engine completes what it
+ * has begun.
  */
 async function timed(
   context: ActionContext,
@@ -118,7 +118,7 @@ async function timed(
   const preempted: ActionResult = { result: 'skipped', detail: { code: 'preempted' }, id: idOf(action) };
   if (urgent.aborted) return outcome(action, preempted, tookMs());
   try {
-    const done = await Promise.race([perform(), aborted(urgent, preempted)]);
+    const done = await Promise.race([perform(), whenAborted(urgent, preempted)]);
     return outcome(action, done, tookMs());
   } catch (error) {
     const detail = reasonOf(error);
@@ -126,7 +126,7 @@ async function timed(
   }
 }
 
-function aborted<T>(signal: AbortSignal, value: T): Promise<T> {
+function whenAborted<T>(signal: AbortSignal, value: T): Promise<T> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(value);
     signal.addEventListener('abort', () => resolve(value), { once: true });

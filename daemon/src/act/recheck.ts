@@ -12,7 +12,7 @@ type Removal = Extract<Action, { kind: 'remove' }>;
 
 /**
  * Asks the engine again, since the snapshot is seconds old by now, and returns the removals that must not happen, each
- * with why: the container has changed, or its class has shrunk and the removal would take it below its floor.
+ * with its reason: the container has changed, or its class has shrunk and the removal would take it below its floor.
  * `successors` counts what the same plan starts; `classifications` are those of all containers not already being
  * removed.
  */

@@ -23,8 +23,8 @@ export async function removeContainer(
   try {
     await engine.remove(id);
   } catch (error) {
-    // The killed processes give their memory back all the same. Returning sooner would make the next cycle evict another
-    // container before that shows.
+    // Waits until the memory of the killed processes is free. Otherwise the next cycle would still see a shortage and
+    // kill another container.
     if (isKilled) await within(VERIFY_MS, clock, async () => isReaped());
     throw error;
   }

@@ -34,7 +34,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
     }
     const { path, value } = setting;
     try {
-      // A text setting is not parsed, so that a carnet of digits stays text.
+      // A text setting is not parsed, so that an all-digit `carnet` (the student ID in the names of the /proc files) stays text.
       settings.push({ path, variable, value: typeof value === 'string' ? text : parse(text) });
     } catch (error) {
       const [reason = ''] = errorMessage(error).split('\n');

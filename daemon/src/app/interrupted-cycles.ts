@@ -64,7 +64,7 @@ export class InterruptedCycles {
     const isKnown = (id: ContainerId) => known.get(id) !== undefined;
     const outcomes = plan.kind === 'act' ? resolveInterruptedActions(plan.actions, now, isKnown) : [];
     const fault = { sensor: 'verify', reason: reasonFor(pending), blind: false } as const;
-    // The cycle's snapshot was lost with the daemon, so there is nothing to replay.
+    // The note has no containers or processes of the snapshot, so `vigia replay` could not use it.
     new Store(this.#record.db, this.#config, { replayable: false }).save(
       {
         ...{ history: NO_HISTORY, classifications, plan, outcomes, before, observations: [] },

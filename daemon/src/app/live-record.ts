@@ -7,7 +7,7 @@ import { Store } from '../record/store.ts';
 import { recorder } from './recorder.ts';
 
 /**
- * The record of a running daemon. If the file gets damaged, it is set aside, as at a start, and a new one is created.
+ * The record of a running daemon. A damaged file is renamed to `….damaged-<time>`, as at a start, and a new one created.
  */
 export class LiveRecord implements Disposable {
   readonly #open: () => void;
@@ -23,13 +23,13 @@ export class LiveRecord implements Disposable {
     this.#open();
   }
 
-  /** The open database. Not to be kept: after damage it is another one. */
+  /** The open database. Read it before each use: after damage, a new file replaces it. */
   get db(): DatabaseSync {
     return this.#db;
   }
 
   /**
-   * Writes a cycle. Throws when the file is damaged and no new one can be created: then the daemon must be restarted.
+   * Writes a cycle. Throws when the file is damaged and no new one can be created: then the caller must end the daemon.
    */
   write(decision: Decision): void {
     try {

@@ -110,7 +110,7 @@ export const english: Catalogue = {
     'not-the-culprit': ({ largest, own }, say) =>
       `not the culprit: it holds ${say.percent(own)} of RAM, the largest ${say.percent(largest)}`,
     'one-at-a-time': ({ first }) => `one kill per cycle; ${first} was chosen first`,
-    'state-unknown': () => 'the engine reports a state that Vigía does not know',
+    'state-unknown': () => 'the engine reports a state that Vigía does not know; left alone',
     'stalled-by-own-limit': ({ name }) => `the host is not short of memory; ${name} stalls at its own limit`,
     'too-small': ({ memory, threshold }, say) =>
       `too small to help: ${say.percent(memory)} of RAM < ${say.limit(threshold)}`,
@@ -130,7 +130,7 @@ export const english: Catalogue = {
     'own-cpu-limit': () => 'it has a CPU limit of its own',
     'cpu-limited': ({ percent }, say) => `CPU limited to ${say.limit(percent)} of a core`,
     'cpu-limit-lifted': () => 'CPU limit lifted',
-    removed: () => 'gone from the engine and its cgroup',
+    removed: () => 'the engine no longer lists it and its cgroup is gone',
     'removal-unconfirmed': ({ listedBy, seconds }) =>
       `removed, but ${listedBy === 'cgroup' ? 'its cgroup still exists' : 'the engine still lists it'} after ${seconds} s`,
     restarted: ({ before, now }) => `running again (pid ${before} → ${now})`,
@@ -156,7 +156,7 @@ export const english: Catalogue = {
       `cut off or not JSON after ${characters} characters: ${problem}`,
     'file-not-schema-1': ({ field, problem }) => `not schema 1 at "${field}": ${problem}`,
     'file-unreadable': ({ path, error }, say) => `cannot read ${path}: ${say.render(error)}`,
-    'file-too-long': ({ bytes }) => `it is longer than ${bytes} bytes`,
+    'file-too-long': ({ bytes }) => `longer than ${bytes} bytes, the most that Vigía reads`,
     'meminfo-lacks': ({ field }) => `/proc/meminfo has no ${field}`,
     'engine-timeout': ({ path, seconds }, say) =>
       `Docker did not answer ${path} within ${say.number(seconds, Number.isInteger(seconds) ? 0 : 1)} s: is it hung? (systemctl status docker)`,
@@ -166,7 +166,7 @@ export const english: Catalogue = {
     'engine-answer-too-long': ({ path, bytes }) => `${path} answered more than ${bytes} bytes`,
     'engine-refused': ({ path, status, message }) =>
       `${path} answered ${status}${message === '' ? '' : `: ${message}`}`,
-    'engine-not-json': ({ what, beginning }) => `${what} answered something that is not JSON: ${beginning}`,
+    'engine-not-json': ({ what, beginning }) => `the engine's answer about ${what} is not JSON: ${beginning}`,
     'engine-answer-unexpected': ({ what, field, problem }) =>
       `${what}: unexpected answer at ${field}: ${problem}`,
     'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
@@ -178,7 +178,7 @@ export const english: Catalogue = {
     'script-not-a-file': () => 'not a plain file; a link could point to any program',
     'script-not-a-directory': () => 'not a directory',
     'script-owner': ({ uid }) => `owned by user ${uid}, who could run programs as root: chown root it`,
-    'script-writable': ({ mode }) => `writable by others (mode ${mode}): chmod go-w it`,
+    'script-writable': ({ mode }) => `users other than its owner can change it (mode ${mode}): chmod go-w it`,
     'script-queue-full': ({ waiting }) => `not run: ${waiting} scripts were already waiting`,
 
     'os-error': ({ errno }) => ERRORS[errno] ?? errno,

@@ -124,7 +124,7 @@ export const spanish: Catalogue = {
     'not-the-culprit': ({ largest, own }, say) =>
       `no es el culpable: ocupa ${say.percent(own)} de la RAM, el mayor ${say.percent(largest)}`,
     'one-at-a-time': ({ first }) => `una eliminación por ciclo; se eligió antes ${first}`,
-    'state-unknown': () => 'el motor informa de un estado que Vigía no conoce',
+    'state-unknown': () => 'el motor informa de un estado que Vigía no conoce; no actúa sobre él',
     'stalled-by-own-limit': ({ name }) =>
       `al equipo no le falta memoria; ${name} se detiene en su propio límite`,
     'too-small': ({ memory, threshold }, say) =>
@@ -171,7 +171,7 @@ export const spanish: Catalogue = {
     'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
     'file-not-schema-1': ({ field }) => `no cumple el esquema 1 en «${field}»`,
     'file-unreadable': ({ path, error }, say) => `no se puede leer ${path}: ${say.render(error)}`,
-    'file-too-long': ({ bytes }) => `ocupa más de ${bytes} bytes`,
+    'file-too-long': ({ bytes }) => `ocupa más de ${bytes} bytes, lo máximo que Vigía lee`,
     'meminfo-lacks': ({ field }) => `/proc/meminfo no tiene ${field}`,
     'engine-timeout': ({ path, seconds }, say) =>
       `Docker no respondió a ${path} en ${say.number(seconds, Number.isInteger(seconds) ? 0 : 1)} s: ¿está bloqueado? (systemctl status docker)`,
@@ -182,7 +182,8 @@ export const spanish: Catalogue = {
     'engine-answer-too-long': ({ path, bytes }) => `${path} respondió más de ${bytes} bytes`,
     'engine-refused': ({ path, status, message }) =>
       `${path} respondió ${status}${message === '' ? '' : `: ${message}`}`,
-    'engine-not-json': ({ what, beginning }) => `${what} respondió algo que no es JSON: ${beginning}`,
+    'engine-not-json': ({ what, beginning }) =>
+      `la respuesta del motor sobre ${what} no es JSON: ${beginning}`,
     'engine-answer-unexpected': ({ what, field }) => `${what}: respuesta inesperada en ${field}`,
     'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
     'engine-backing-off': ({ last, failures, seconds }, say) =>
