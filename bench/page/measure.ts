@@ -87,7 +87,7 @@ async function paintOf(
   await page.goto(served.url + path);
   while (!(await page.evaluate('window.painted !== undefined'))) await pause(10);
   const painted: number = await page.evaluate('window.painted');
-  const first: number = await page.evaluate(
+  const firstPaint: number = await page.evaluate(
     `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0`,
   );
   await context.close();
