@@ -1,9 +1,10 @@
 // Renders `vigia top` as SVG: the screen of a terminal in tmux, with colours.
-//   node tests/pictures/terminal.ts CONFIG > docs/images/top.svg      (while the daemon of that configuration runs)
+//   node tests/pictures/terminal-picture.ts CONFIG > docs/images/top.svg      (while its daemon runs)
+//   node tests/pictures/terminal-picture.ts CONFIG es_ES.UTF-8 > docs/images/top-es.svg      (the same in Spanish)
 import { join } from 'node:path';
 import { Terminal } from '../unit/tmux.ts';
 
-const [COLUMNS, ROWS] = [100, 28];
+const [COLUMNS, ROWS] = [124, 28];
 const [CELL, LINE, MARGIN] = [8.43, 18, 14];
 const BACKGROUND = '#16181d';
 const FOREGROUND = '#d7dae0';
@@ -23,12 +24,13 @@ interface Style {
 }
 const PLAIN: Style = { colour: FOREGROUND, isBold: false, isDim: false, isInverse: false };
 
-const [config] = process.argv.slice(2);
-if (config === undefined) throw new Error('usage: node tests/pictures/terminal.ts CONFIG');
+const [config, locale = 'C.UTF-8'] = process.argv.slice(2);
+if (config === undefined) throw new Error('usage: node tests/pictures/terminal-picture.ts CONFIG');
 using terminal = await Terminal.open(COLUMNS, ROWS);
-terminal.type(`${join(import.meta.dirname, '../../vigia')} --config ${config} top`);
+// The shell keeps its own locale: it need not exist for the command.
+terminal.type(`LC_ALL=${locale} ${join(import.meta.dirname, '../../vigia')} --config ${config} top`);
 terminal.press('Enter');
-await terminal.until('vigia top', (screen) => /running {2}cycle/.test(screen));
+await terminal.until('vigia top', (screen) => /running {2}cycle|en marcha {2}ciclo/.test(screen));
 process.stdout.write(svgOf(terminal.screen(true).split('\n').slice(0, ROWS)));
 
 function svgOf(lines: readonly string[]): string {

@@ -47,10 +47,12 @@ const VIGIA = join(ROOT, 'daemon/src/cli/vigia.ts');
 const compiled = mkdtempSync(join(tmpdir(), 'vigia-compiled-'));
 after(() => rmSync(compiled, { recursive: true, force: true }));
 
-function vigia(...args: string[]) {
+const vigia = (...args: string[]) => vigiaIn('C', ...args);
+
+function vigiaIn(locale: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [VIGIA, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, LC_ALL: 'C', NODE_COMPILE_CACHE: compiled },
+    env: { ...process.env, LC_ALL: locale, NODE_COMPILE_CACHE: compiled },
   });
   return { status, stdout, stderr };
 }
@@ -368,7 +370,7 @@ test('classify: both groups, with totals as JSON', (t) => {
   );
 });
 
-test('the manuals show what classify prints for the sample', () => {
+test('the manuals show what classify prints for the sample, in Spanish', () => {
   const blocks = ['docs/manual-de-usuario.md', 'docs/manual-tecnico.md'].flatMap((manual) => [
     ...readFileSync(join(ROOT, manual), 'utf8').matchAll(
       /^```sh\n\.\/vigia (classify .*)\n```\n\n```\n((?:.*\n)*?)```$/gm,
@@ -377,7 +379,7 @@ test('the manuals show what classify prints for the sample', () => {
   assert.ok(blocks.length >= 2, `${blocks.length} samples`);
   for (const [, words = '', shown] of blocks) {
     const args = words.split(' ').map((word) => (word.startsWith('contract/') ? join(ROOT, word) : word));
-    assert.equal(vigia(...args).stdout, shown);
+    assert.equal(vigiaIn('es_ES.UTF-8', ...args).stdout, shown);
   }
 });
 
