@@ -128,7 +128,7 @@ function insertBuckets(db: DatabaseSync, step: number, begin: number, end: numbe
 function decisions(db: DatabaseSync, begin: number, rawBegin: number): void {
   db.exec(`
     INSERT INTO action (tick, at, kind, container_id, name, level, because, result, detail, took_ms)
-    SELECT removed_at / 20, removed_at, 'remove', id, name, level, '7 high where 2 stay; CPU 36.1 % > 0.09 %', 'done',
+    SELECT removed_at / 20, removed_at, 'remove', id, name, level, '7 high-consumption containers, quota 2; this one: CPU 36.1 % > 0.09 %', 'done',
            'gone from the engine and its cgroup', 412.5
     FROM container WHERE removed_at IS NOT NULL ORDER BY removed_at`);
   if (begin >= rawBegin) return;

@@ -20,7 +20,7 @@ export function renderFirstLook(status: Status, config: Config, nowSeconds: numb
 <header class="bar"><a href="/" class="brand"><img src="/icon.svg" alt="" width="26" height="26"> Vigía</a></header>
 <main id="main" tabindex="-1"><section class="verdict ${worst}"><h1>${OVERALL[worst]}</h1>
 <p class="quiet">ciclo ${cycle['tick']}, ${ago(nowSeconds - Number(cycle['at']))}</p></section>
-<div class="overview"><div class="column"><section><h2>Los que siempre quedan</h2><div class="lanes">
+<div class="overview"><div class="column"><section><h2>Contenedores requeridos</h2><div class="lanes">
 ${lane('low', 'Bajo consumo', Number(cycle['low_after']), status, config)}
 ${lane('high', 'Alto consumo', Number(cycle['high_after']), status, config)}
 </div></section></div></div></main>`;

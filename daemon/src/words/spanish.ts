@@ -145,7 +145,7 @@ export const spanish: Catalogue = {
     'own-cpu-limit': () => 'tiene un límite de CPU propio',
     'cpu-limited': ({ percent }, say) => `CPU limitada al ${say.limit(percent)} de un núcleo`,
     'cpu-limit-lifted': () => 'límite de CPU levantado',
-    removed: () => 'eliminado: no está en el motor ni queda su cgroup',
+    removed: () => 'ya no está en el motor ni queda su cgroup',
     'removal-unconfirmed': ({ listedBy, seconds }) =>
       `eliminado, pero ${listedBy === 'cgroup' ? 'su cgroup sigue existiendo' : 'el motor aún lo muestra'} después de ${seconds} s`,
     restarted: ({ before, now }) => `de nuevo en ejecución (pid ${before} → ${now})`,
