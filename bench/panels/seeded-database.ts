@@ -134,7 +134,8 @@ function decisions(db: DatabaseSync, begin: number, rawBegin: number): void {
   if (begin >= rawBegin) return;
   createTimes(db, 'minute', begin, rawBegin - 60, 60);
   db.exec(`
-    INSERT INTO decision_line SELECT at, at / 20, 10, 0, 0, 0, 0, 'removed 10: vigia-cpu-1, vigia-ram-2 and 8 more' FROM minute;
+    INSERT INTO decision_line (at, tick, removed, started, throttled, released, failed, line)
+    SELECT at, at / 20, 10, 0, 0, 0, 0, 'removed 10: vigia-cpu-1, vigia-ram-2 and 8 more' FROM minute;
     INSERT INTO cycle (tick, at, sensor, plan, candidates, low_before, high_before, unknown_before, low_after, high_after,
                        unknown_after, removed, started, sense_ms, decide_ms, act_ms, rss_kb)
     SELECT at / 20, at, 'kernel', 'act', '[]', 3, 7, 5, 3, 2, 0, 10, 0, 4.5, 0.3, 900.5, 90000 FROM minute WHERE at / 20 NOT IN (SELECT tick FROM cycle);
