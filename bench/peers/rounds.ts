@@ -278,7 +278,7 @@ function isOver(
 /** Containers that Vigía has removed as surplus of their class, not because of memory pressure. */
 const surplusRemovedSince = (since: number): string[] =>
   query(
-    "SELECT name FROM action WHERE kind = 'remove' AND because LIKE '% where _ stay; %' AND at >= ?",
+    "SELECT name FROM action WHERE kind = 'remove' AND because_code ->> 'code' = 'surplus' AND at >= ?",
     since,
   ).map((row) => String(row['name']));
 

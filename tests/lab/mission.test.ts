@@ -264,7 +264,9 @@ test('every removal is recorded with its reason and its outcome', () => {
   const lives = query('SELECT * FROM container WHERE removed_at IS NOT NULL');
   assert.ok(lives.length >= 10);
   assert.ok(
-    lives.every((row) => Number(row['removed_at']) >= Number(row['first_seen']) && row['removed_because']),
+    lives.every(
+      (row) => Number(row['removed_at']) >= Number(row['first_seen']) && row['removed_because_code'],
+    ),
   );
 });
 

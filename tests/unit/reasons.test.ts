@@ -17,7 +17,7 @@ const ENGLISH =
   /\b(the|of|is|it|its|that|where|always|runs?|running|with(in)?|and|memory|would|has|nothing|left|from|for|again|by|than|removed|restarted|started|container|containers|action|reading)\b/i;
 /** Words that only Spanish has. */
 const SPANISH =
-  /\b(el|la|los|las|de|del|que|se|su|con|por|una?|ya|no (?:se|está)|y|en|sin|eliminados?)\b|[áéíóúñ¿¡]/i;
+  /\b(el|la|los|las|de|del|que|se|su|con|por|una?|ya|no (?:se|está)|y|en|sin|altos?|bajos?|terminados?)\b|[áéíóúñ¿¡]/i;
 
 /** A whole number first, so that a sentence cannot hide a missing figure. */
 const LOW: Reason = { code: 'below-lines', cpu: 0.0123, cpuLine: 0.09, memory: 0.05, memoryLine: 0.16 };
@@ -46,7 +46,6 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'memory-short': { code: 'memory-short', available: 4.1, threshold: 5 },
   'memory-stalled': { code: 'memory-stalled', full: 55, threshold: 40, seconds: 12 },
   surplus: { code: 'surplus', count: 6, level: 'high', keep: 2, why: { code: 'first-reading' } },
-  'surplus-of-class': { code: 'surplus-of-class', count: 6, level: 'high', keep: 2 },
   shortage: { code: 'shortage', count: 1, level: 'low', keep: 3 },
   ended: { code: 'ended', state: 'exited' },
   'never-started': { code: 'never-started', minutes: 5 },

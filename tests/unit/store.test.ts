@@ -83,7 +83,10 @@ test('a container row has its peaks, when it was first and last seen, and why it
   assert.equal(row?.['first_seen'], 1_800_000_020);
   assert.equal(row?.['last_seen'], 1_800_000_080);
   assert.equal(row?.['removed_at'], 1_800_000_080);
-  assert.equal(row?.['removed_because'], '4 low where 3 stay');
+  assert.deepEqual(JSON.parse(String(row?.['removed_because_code'])), {
+    code: 'message',
+    text: '4 low where 3 stay',
+  });
   assert.equal(english(readEvents(db, { limit: 5 })[0]?.detail), 'gone');
 });
 

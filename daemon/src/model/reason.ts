@@ -42,7 +42,6 @@ export interface ReasonParameters {
 
   // Why an action is planned (Action.because).
   surplus: { count: number; level: Level; keep: number; why: Reason };
-  'surplus-of-class': { count: number; level: Level; keep: number };
   shortage: { count: number; level: Level; keep: number };
   ended: { state: string };
   'never-started': { minutes: number };

@@ -1,5 +1,6 @@
-import type { Level, Outcome, Plan } from '../model/decision.ts';
+import type { Outcome, Plan } from '../model/decision.ts';
 import type { Reason } from '../model/reason.ts';
+import type { ActionGroup } from '../words/catalogue.ts';
 import { CATALOGUES, type Language, render } from '../words/language.ts';
 
 /** Longest stored line in characters: some reasons are long, and lines are kept for two years. */
@@ -21,36 +22,24 @@ export function lineOf(plan: Plan, outcomes: readonly Outcome[]) {
   return { ...counts, line: line('en'), line_es: line('es') };
 }
 
-/** One phrase for each kind, class and result, with the reason of the first: `removed 6 high: 8 high-consumption …`. */
+/** A few words for each kind, class and result: `removed 6 of 8 high; removed 2 of 5 low`. */
 function summarize(outcomes: readonly Outcome[], language: Language): string {
-  interface Group {
-    count: number;
-    readonly kind: string;
-    readonly level: Level | null;
-    readonly result: string;
-    readonly because: Reason;
-  }
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, ActionGroup>();
   for (const { action, result } of outcomes) {
     const { kind, level, because } = action;
     const key = `${kind} ${level} ${result}`;
-    const group = groups.get(key);
-    if (group !== undefined) group.count += 1;
-    else groups.set(key, { count: 1, kind, level, result, because: sharedPart(because) });
+    const count = (groups.get(key)?.count ?? 0) + 1;
+    groups.set(key, { kind, level, result, because: sharedPart(groups.get(key)?.because ?? because), count });
   }
   const { summary } = CATALOGUES[language];
   return [...groups.values()]
-    .map(({ count, kind, level, result, because }) =>
-      summary(count, kind, level, result, render(because, language)),
-    )
+    .map((group) => summary(group, { render: (reason) => render(reason, language) }))
     .join('; ');
 }
 
 /** The part of a reason that holds for the whole group, without what is about one container alone. */
 function sharedPart(because: Reason): Reason {
   switch (because.code) {
-    case 'surplus':
-      return { code: 'surplus-of-class', count: because.count, level: because.level, keep: because.keep };
     case 'evict-for-memory':
       return because.emergency;
     case 'throttle-for':

@@ -231,8 +231,7 @@ export class Store {
         took_ms: tookMs,
       });
       if (action.kind === 'remove' && result === 'done') {
-        const { because, because_code: code } = reasonColumns('because', action.because);
-        this.#insert.removed.run({ id: action.id, at, because, code });
+        this.#insert.removed.run({ id: action.id, at, code: JSON.stringify(action.because) });
       }
     }
   }
@@ -280,9 +279,7 @@ function prepare(db: DatabaseSync) {
     containerSample: insertInto(db, 'container_sample'),
     action: insertInto(db, 'action'),
     observation: insertInto(db, 'observation'),
-    removed:
-      db.prepare(`UPDATE container SET removed_at = :at, removed_because = :because, removed_because_code = :code
-       WHERE id = :id`),
+    removed: db.prepare(`UPDATE container SET removed_at = :at, removed_because_code = :code WHERE id = :id`),
   };
 }
 

@@ -27,12 +27,15 @@ export interface Catalogue {
   /** Past tense of each kind of action: `removed`. */
   readonly actions: Readonly<Record<string, string>>;
   readonly results: Readonly<Record<string, string>>;
-  /** One phrase for all actions of a kind, class and result: `removed 6 high (failed): …`. */
-  readonly summary: (
-    count: number,
-    kind: string,
-    level: Level | null,
-    result: string,
-    because: string,
-  ) => string;
+  /** A few words for all actions of one kind, class and result: `removed 6 of 8 high`. Kept for years, so short. */
+  readonly summary: (group: ActionGroup, say: Pick<Writer, 'render'>) => string;
+}
+
+/** Actions of one cycle that have kind, class and result in common, with the reason of the first. */
+export interface ActionGroup {
+  readonly count: number;
+  readonly kind: string;
+  readonly level: Level | null;
+  readonly result: string;
+  readonly because: Reason;
 }

@@ -40,8 +40,21 @@ export const english: Catalogue = {
     restart: 'restarted',
   },
   results: { done: 'done', skipped: 'skipped', failed: 'failed' },
-  summary: (count, kind, level, result, because) =>
-    `${english.actions[kind] ?? kind} ${count} ${english.levels[level ?? 'unknown']}${result === 'done' ? '' : ` (${english.results[result] ?? result})`}: ${because}`,
+  summary: ({ count, kind, level, result, because }, say) => {
+    const action = english.actions[kind] ?? kind;
+    const name = english.levels[level ?? 'unknown'];
+    const failure = result === 'done' ? '' : ` (${english.results[result] ?? result})`;
+    switch (because.code) {
+      case 'surplus':
+        return `${action} ${count} of ${because.count} ${name}${failure}`;
+      case 'shortage':
+        return `${action} ${count} ${name}, ${because.count} of ${because.keep} ran${failure}`;
+      case 'ended':
+        return `${action} ${count} ended${failure}`;
+      default:
+        return `${action} ${count} ${name}${failure}: ${say.render(because)}`;
+    }
+  },
   sentences: {
     'no-process-seen': () => 'no sensor sees a process of it yet',
     'first-reading': () => 'only one reading so far; a CPU rate needs two',
@@ -72,7 +85,6 @@ export const english: Catalogue = {
 
     surplus: ({ count, level, keep, why }, say) =>
       `${containers(count, level)}, quota ${keep}; this one: ${say.render(why)}`,
-    'surplus-of-class': ({ count, level, keep }) => `${containers(count, level)}, quota ${keep}`,
     shortage: ({ count, level, keep }) => `${containers(count, level)} running, quota ${keep}`,
     ended: ({ state }) => `it has ended (${state})`,
     'never-started': ({ minutes }) => `created over ${minutes} minutes ago and never started`,

@@ -3,6 +3,8 @@ import type { Catalogue } from './catalogue.ts';
 
 const CLASS = { low: 'bajo consumo', high: 'alto consumo' } as const;
 
+const SHORT = { low: 'bajo', high: 'alto' } as const;
+
 const containers = (count: number, level: Level): string =>
   `${count} ${count === 1 ? 'contenedor' : 'contenedores'} de ${CLASS[level]}`;
 
@@ -54,8 +56,22 @@ export const spanish: Catalogue = {
     restart: 'reiniciado',
   },
   results: { done: 'hecho', skipped: 'omitido', failed: 'falló' },
-  summary: (count, kind, level, result, because) =>
-    `${count} ${spanish.actions[kind] ?? kind}${count === 1 ? '' : 's'} ${spanish.levels[level ?? 'unknown']}${result === 'done' ? '' : ` (${spanish.results[result] ?? result})`}: ${because}`,
+  summary: ({ count, kind, level, result, because }, say) => {
+    const plural = count === 1 ? '' : 's';
+    const action = `${spanish.actions[kind] ?? kind}${plural}`;
+    const name = level === null ? 'sin clasificar' : `${SHORT[level]}${plural}`;
+    const failure = result === 'done' ? '' : ` (${spanish.results[result] ?? result})`;
+    switch (because.code) {
+      case 'surplus':
+        return `${count} de ${because.count} ${SHORT[because.level]}s ${action}${failure}`;
+      case 'shortage':
+        return `${count} ${name} ${action}, había ${because.count} de ${because.keep}${failure}`;
+      case 'ended':
+        return `${count} terminado${plural} ${action}${failure}`;
+      default:
+        return `${count} ${name} ${action}${failure}: ${say.render(because)}`;
+    }
+  },
   sentences: {
     'no-process-seen': () => 'ningún sensor ve aún un proceso suyo',
     'first-reading': () => 'solo hay una lectura; la tasa de CPU necesita dos',
@@ -86,7 +102,6 @@ export const spanish: Catalogue = {
 
     surplus: ({ count, level, keep, why }, say) =>
       `${containers(count, level)}, cuota ${keep}; este: ${say.render(why)}`,
-    'surplus-of-class': ({ count, level, keep }) => `${containers(count, level)}, cuota ${keep}`,
     shortage: ({ count, level, keep }) => `${containers(count, level)} en ejecución, cuota ${keep}`,
     ended: ({ state: name }) => `ha terminado (${state(name)})`,
     'never-started': ({ minutes }) => `se creó hace más de ${minutes} minutos y nunca arrancó`,

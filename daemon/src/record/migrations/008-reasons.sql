@@ -2,7 +2,7 @@
 -- sentence in English, and in Spanish in "_es". Rows of an earlier version have only prose, and null in the new columns.
 ALTER TABLE cycle ADD COLUMN because_code TEXT;
 ALTER TABLE cycle ADD COLUMN because_es TEXT;
-ALTER TABLE container ADD COLUMN removed_because_code TEXT;
+ALTER TABLE container ADD COLUMN removed_because_code TEXT;  -- removed_because holds text of earlier versions only
 ALTER TABLE container_sample ADD COLUMN because_code TEXT;
 ALTER TABLE container_sample ADD COLUMN because_es TEXT;
 ALTER TABLE action ADD COLUMN because_code TEXT;
