@@ -13,7 +13,6 @@ export const isDark = signal(systemDark.matches);
 systemDark.addEventListener('change', updateIsDark);
 
 effect(() => {
-  document.documentElement.lang = language.value;
   save('language', language.value);
 });
 effect(() => {

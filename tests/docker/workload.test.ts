@@ -591,7 +591,7 @@ suite('spawn-containers.sh', () => {
     await release();
     assert.equal(status, 1);
     assert.match(stdout, /started 1 of 5/);
-    assert.match(stderr, /stopped by the end of Vigía's loop after 1 of 5/);
+    assert.match(stderr, /stopped by the end of Vigía's loop after trying 1 of 5 containers/);
   });
 
   test('on SIGTERM it finishes the starts under way and begins no more', async () => {

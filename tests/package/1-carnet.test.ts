@@ -84,7 +84,7 @@ test('where the configuration demands the modules, a restart of vigia alone fail
   assert.notEqual(status('systemctl', 'restart', 'vigia'), 0);
   assert.match(
     journal('vigia'),
-    /demands the kernel modules \(sensor: kernel\): .*202099999.*systemctl restart vigia-modules vigia vigia-page"/,
+    /requires the kernel modules \(sensor: kernel\): .*202099999.*systemctl restart vigia-modules vigia vigia-page"/,
   );
   restart(...RESTART);
   await assertRunsWith('202099999');

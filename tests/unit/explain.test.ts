@@ -94,7 +94,7 @@ test('a quota removal is explained with its figures, its rank, the next candidat
     spanish,
     /Ocupó el puesto 1 de 2 elegidos \(10,00 % del equipo\); se consideraron 7 candidatos\. El siguiente era c7/,
   );
-  assert.match(spanish, /Resultado: hecho, eliminado.* \(412 ms\)\./);
+  assert.match(spanish, /Resultado: hecho, el motor ya no lo muestra.* \(412 ms\)\./);
 });
 
 test('a kept container is explained with the cycle and the reason, a foreign one as left alone', (t) => {

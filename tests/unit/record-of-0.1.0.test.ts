@@ -8,8 +8,9 @@ import { InterruptedCycles } from '../../daemon/src/app/interrupted-cycles.ts';
 import { replayCycles } from '../../daemon/src/app/replay-cycles.ts';
 import { panels } from '../../daemon/src/panels/dashboards.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
-import { openForWriting } from '../../daemon/src/record/database.ts';
+import { openForReading, openForWriting } from '../../daemon/src/record/database.ts';
 import { readEvents, readStatus, readStory } from '../../daemon/src/record/queries.ts';
+import { asReason } from '../../daemon/src/record/reason-columns.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { readSnapshots } from '../../daemon/src/record/snapshots.ts';
 import { explain } from '../../daemon/src/show/explain.ts';
@@ -20,17 +21,19 @@ const CONFIG = config();
 const SAMPLE = join(import.meta.dirname, 'samples/record-0.1.0.sql');
 const OLD_REASON = /^(\d+ (low|high) where \d (stay|always run)|it has ended)/;
 
-function openOldRecord(t: TestContext) {
+function oldRecord(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'vigia-old-'));
+  t.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'vigia.db');
   const old = new DatabaseSync(path);
   old.exec(`PRAGMA foreign_keys = OFF; ${readFileSync(SAMPLE, 'utf8')}`);
   old.close();
-  const db = openForWriting(path, assert.fail);
-  t.after(() => {
-    db.close();
-    rmSync(folder, { recursive: true });
-  });
+  return path;
+}
+
+function openOldRecord(t: TestContext) {
+  const db = openForWriting(oldRecord(t), assert.fail);
+  t.after(() => db.close());
   return db;
 }
 
@@ -90,4 +93,24 @@ test('the plan that a daemon of 0.1.0 left behind is resolved, and its history g
   const history = reloadHistory(db, 1e15);
   assert.equal(history.tick, 6);
   assert.ok(history.containers.size > 0);
+});
+
+test('a record of 0.1.0 that no daemon has opened yet is refused with what to do; replay reads it', (t) => {
+  const path = oldRecord(t);
+  assert.throws(() => openForReading(path), /is from an older Vigía \(schema 7\): start Vigía once/);
+  const db = openForReading(path, { anyVersion: true });
+  assert.equal([...readSnapshots(db, 0, 4e9)].length, 5);
+  db.close();
+});
+
+test('sentences of 0.1.0 that a decision depends on become their codes; all others stay text', () => {
+  assert.deepEqual(asReason('mode dry-run'), { code: 'only-planned', mode: 'dry-run' });
+  assert.deepEqual(asReason('left alone: memory runs out'), { code: 'preempted' });
+  assert.deepEqual(asReason('Vigía ended before it was done'), { code: 'interrupted' });
+  assert.deepEqual(asReason('one at a time: hog-a goes before it'), {
+    code: 'one-at-a-time',
+    first: 'hog-a',
+  });
+  for (const text of ['', 'mode', 'mode dry-run now', 'one at a time', '9 high where 2 stay'])
+    assert.deepEqual(asReason(text), { code: 'recorded-text', text });
 });

@@ -84,7 +84,7 @@ test('a short burst is not throttled, nor are bursts with pauses', () => {
 test('a throttled container is released when it has used less than its limit for the grace period', () => {
   const seen = simulate((second) => (second < 600 ? 100 : 10), 3600);
   assert.deepEqual(kindsOf(seen), ['throttle', 'release']);
-  assert.match(seen[1]?.because ?? '', /CPU 10\.0 % of the 25 % that it is limited to, for \d+ s/);
+  assert.match(seen[1]?.because ?? '', /used 10\.0 % CPU for \d+ s, limited to 25 %/);
 });
 
 test('with any constant load a container is not throttled and released repeatedly', () => {

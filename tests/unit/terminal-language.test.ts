@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runSimulation } from '../../daemon/src/app/run-simulation.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
-import { INVARIANTS_SPANISH, SCENARIOS_SPANISH } from '../../daemon/src/cli/simulate-spanish.ts';
+import { invariantsInSpanish, SCENARIOS_SPANISH } from '../../daemon/src/cli/simulate-spanish.ts';
 import type { Reason } from '../../daemon/src/model/reason.ts';
 import type { ScriptRun } from '../../daemon/src/model/script.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
@@ -179,7 +179,7 @@ const PRINTED: readonly (readonly [args: string[], code: number, en: RegExp, es:
 
 /** The text without names of containers, tables, invariants, options, settings and paths, which have no language. */
 function proseOf(text: string): string {
-  const names = [...tables, 'life', ...Object.keys(INVARIANTS_SPANISH)].join('|');
+  const names = [...tables, 'life', ...Object.keys(invariantsInSpanish)].join('|');
   return text
     .replaceAll(dir, '')
     .replaceAll(/\bvigia(?:[-/][\w:./-]*| (?:db|config|modules|status|events|explain|top)\b)(?: \w+)?/g, '')

@@ -105,7 +105,7 @@ function damageInWords(damage: Damage): string {
 }
 
 function open(command: Command) {
-  const db = openForReading(configOf(command).database);
+  const db = openForReading(configOf(command).database, { anyVersion: true });
   return { db, [Symbol.dispose]: () => db.close() };
 }
 

@@ -47,7 +47,7 @@ export function replayCommand(): Command {
       const changed = loadConfig(policy);
       const { replayCycles } = await import('../app/replay-cycles.ts');
       const { readSnapshots } = await import('../record/snapshots.ts');
-      const db = openForReading(database ?? present.database);
+      const db = openForReading(database ?? present.database, { anyVersion: true });
       const newest = Number(db.prepare('SELECT max(at) AS at FROM snapshot').get()?.['at'] ?? 0);
       const from = newest - since;
       const replayed = replayCycles(readSnapshots(db, from, newest), present, changed, from * 1000);

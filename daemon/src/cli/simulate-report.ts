@@ -1,7 +1,7 @@
 import type { InvariantReport, Percentiles, SimulationReport } from '../app/simulation-report.ts';
 import { firstViolation } from '../app/simulation-report.ts';
 import { FORMATS, LANGUAGE, paint, table, WORDS } from './common.ts';
-import { INVARIANTS_SPANISH, SCENARIOS_SPANISH } from './simulate-spanish.ts';
+import { invariantsInSpanish, SCENARIOS_SPANISH } from './simulate-spanish.ts';
 
 const { number } = FORMATS;
 const mb = (value: number, unit: number): string => number(value / unit, 0);
@@ -97,7 +97,7 @@ function describeInvariant({ name, about, checks, violations }: InvariantReport)
     violations.length === 0
       ? paint('green', say.holds.padEnd(width))
       : paint('red', say.broken.padEnd(width));
-  const description = LANGUAGE === 'es' ? INVARIANTS_SPANISH[name] : about;
+  const description = LANGUAGE === 'es' ? invariantsInSpanish[name] : about;
   return [
     `${state}  ${name.padEnd(16)} ${say.checks(String(checks).padStart(9))}  ${description}`,
     ...violations

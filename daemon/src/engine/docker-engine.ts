@@ -171,6 +171,9 @@ export class DockerEngine implements Engine {
   }
 }
 
+/** In characters: each message is stored three times, and an answer may have 64 MiB. */
+const LONGEST_MESSAGE = 500;
+
 function expectOk(
   answer: { status: number; body: unknown; path: string },
   allowed: readonly number[],
@@ -181,7 +184,7 @@ function expectOk(
     code: 'engine-refused',
     path: answer.path,
     status: answer.status,
-    message: refusal.success ? refusal.output.message : '',
+    message: refusal.success ? refusal.output.message.slice(0, LONGEST_MESSAGE) : '',
   });
 }
 

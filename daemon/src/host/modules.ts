@@ -9,11 +9,16 @@ export type ModulesUp =
 /** Exit code of the load script for "this host does not accept the modules". */
 const UNAVAILABLE = 3;
 
+/** In characters: the message is stored with every cycle. */
+const LONGEST_MESSAGE = 500;
+
 /** Runs the load script, which unloads what it has loaded when it is ended early. Never throws. */
 export async function loadModules(carnet: string, signal: AbortSignal): Promise<ModulesUp> {
   const finished = await runCommand(LOAD_MODULES, ['--carnet', carnet], { timeoutSeconds: 300, signal });
   if (finished.code !== 0) {
-    const because = lastLine(finished).replace(/^load-modules: /, '');
+    const because = lastLine(finished)
+      .replace(/^load-modules: /, '')
+      .slice(0, LONGEST_MESSAGE);
     return { kind: finished.code === UNAVAILABLE ? 'unavailable' : 'failed', because };
   }
   const byUs = finished.stdout.split('\n').flatMap((line) => /^(\w+) loaded$/.exec(line)?.[1] ?? []);

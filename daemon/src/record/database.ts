@@ -27,13 +27,20 @@ export function openForWriting(path: string, onDamage: (message: string) => void
   }
 }
 
-/** Opens the database read-only, as the commands and the page do. Its statements wait for a busy writer. */
-export function openForReading(path: string): DatabaseSync {
+/**
+ * Opens the database read-only, as the commands and the page do. Its statements wait for a busy writer. A file of an
+ * older version lacks columns that today's queries name: it is refused unless `anyVersion` is set.
+ */
+export function openForReading(path: string, { anyVersion = false } = {}): DatabaseSync {
   try {
     const db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     db.prepare('SELECT 1 FROM cycle LIMIT 1').all();
-    return db;
+    const version = versionOf(db);
+    if (anyVersion || version >= migrations().length) return db;
+    db.close();
+    throw new DatabaseError(({ database }) => database.olderVersion(path, version));
   } catch (error) {
+    if (error instanceof DatabaseError) throw error;
     const problem = explain(error, path);
     throw new DatabaseError(({ database }) => database[problem](path, errorMessage(error)), { cause: error });
   }
@@ -121,11 +128,18 @@ export function withoutWaiting(db: DatabaseSync, work: () => void): void {
 }
 
 /** Applies the migrations that the file lacks, each in a transaction. `user_version` counts them. */
-export function migrate(db: DatabaseSync): void {
-  const files = readdirSync(MIGRATIONS)
+/** The migrations' file names, in their order. The database's version is the number of those it has. */
+const migrations = (): string[] =>
+  readdirSync(MIGRATIONS)
     .filter((name) => /^\d{3}-.*\.sql$/.test(name))
     .sort();
-  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+
+const versionOf = (db: DatabaseSync): number =>
+  Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+
+export function migrate(db: DatabaseSync): void {
+  const files = migrations();
+  const version = versionOf(db);
   if (version > files.length) {
     throw new DatabaseError(({ database }) => database.newerVersion(version, files.length));
   }

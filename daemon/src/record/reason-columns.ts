@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Reason } from '../model/reason.ts';
 import { render } from '../words/language.ts';
+import { recognizeProse } from './prose-of-0.1.0.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -37,7 +38,7 @@ function reasonFromColumns(code: unknown, text: unknown): Reason | null {
 
 /** A reason from stored JSON: an object with a code, or a string, which is prose of an earlier version. */
 export function asReason(value: unknown): Reason | null {
-  if (typeof value === 'string') return { code: 'recorded-text', text: value };
+  if (typeof value === 'string') return recognizeProse(value) ?? { code: 'recorded-text', text: value };
   const isReason =
     typeof value === 'object' && value !== null && 'code' in value && typeof value.code === 'string';
   return isReason ? (value as Reason) : null;

@@ -7,7 +7,7 @@ import { isStale } from './health.ts';
 
 type Markup = ReturnType<typeof html>;
 
-const { kib, percent } = formatsOf('es');
+const { kib, number, percent } = formatsOf('es');
 
 /** The overview without scripts: for browsers that run none, and where the page is not built. */
 export function renderPage(status: Status, config: Config, nowSeconds: number): Markup {
@@ -62,7 +62,11 @@ function quotaCard(title: string, running: number, quota: Quota, level: string):
     return html`<li class="${kind} ${level}"></li>`;
   });
   const summary =
-    running < keep ? `faltan ${keep - running}` : surplus > 0 ? `sobran ${surplus}` : 'completo';
+    running < keep
+      ? `${keep - running === 1 ? 'falta' : 'faltan'} ${keep - running}`
+      : surplus > 0
+        ? `${surplus === 1 ? 'sobra' : 'sobran'} ${surplus}`
+        : 'completo';
   return html`<article class="card"><h2>${title}</h2><p class="figure">${running}<small> de ${keep}</small></p>
 <ul class="places" aria-hidden="true">${places}</ul><p class="${summary === 'completo' ? 'good' : 'warn'}">${summary}</p></article>`;
 }
@@ -79,7 +83,7 @@ function cpuCard({ host }: Status): Markup {
   if (host === null) return html``;
   const cpu = host['cpu_percent'];
   return html`<article class="card"><h2>CPU</h2><p class="figure">${cpu === null ? '–' : percent(Number(cpu) / Number(host['cpus']))}</p>
-<p>${host['cpus']} núcleos, carga ${host['load1'] ?? '–'}</p>
+<p>${host['cpus']} núcleos, carga ${number(host['load1'], 2)}</p>
 <p>presión de memoria (PSI) ${host['memory_full_avg10'] === null ? 'no disponible' : percent(host['memory_full_avg10'])}</p></article>`;
 }
 
@@ -119,7 +123,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   remove: 'eliminar',
   start: 'iniciar',
   throttle: 'frenar',
-  release: 'soltar',
+  release: 'liberar',
   restart: 'reiniciar',
 };
 

@@ -141,7 +141,7 @@ function host({ status: { cycle, host: now }, trend, language }: TopView, column
     line(
       'CPU',
       cpu,
-      say.cpu(percent(cpu === null ? null : cpu * 100), Number(now['cpus']), number(now['load1'])),
+      say.cpu(percent(cpu === null ? null : cpu * 100), Number(now['cpus']), number(now['load1'], 2)),
       trend.map(shareOfCpu),
     ),
     [

@@ -4,6 +4,8 @@ import type { Catalogue } from './catalogue.ts';
 const containers = (count: number, level: Level): string =>
   `${count} ${level}-consumption ${count === 1 ? 'container' : 'containers'}`;
 
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
 const learned = (isLearned: boolean): string => (isLearned ? ' (usual for its image)' : '');
 
 const held = (seconds: number): string => (seconds > 0 ? ` for ${seconds.toFixed(0)} s` : '');
@@ -48,7 +50,7 @@ export const english: Catalogue = {
       case 'surplus':
         return `${action} ${count} of ${because.count} ${name}${failure}`;
       case 'shortage':
-        return `${action} ${count} ${name}, ${because.count} of ${because.keep} ran${failure}`;
+        return `${action} ${count} ${name} (${because.count} of ${because.keep} ran)${failure}`;
       case 'ended':
         return `${action} ${count} ended${failure}`;
       default:
@@ -76,7 +78,7 @@ export const english: Catalogue = {
     'io-storm': ({ mibPerSecond, threshold, stalled, stalledThreshold }, say) =>
       `I/O storm: ${say.number(mibPerSecond, 0)} MiB/s > ${threshold} MiB/s while every task waits for I/O ${say.number(stalled, 0)} % of the time > ${say.limit(stalledThreshold)}`,
     'restart-loop': ({ restarts, minutes, threshold }) =>
-      `restarted ${restarts} times in ${minutes} min (limit ${threshold})`,
+      `restarted ${times(restarts)} in ${minutes} min (limit ${threshold})`,
 
     'memory-short': ({ available, threshold }, say) =>
       `memory is running out: ${say.percent(available)} available < ${say.limit(threshold)}`,
@@ -87,14 +89,14 @@ export const english: Catalogue = {
       `${containers(count, level)}, quota ${keep}; this one: ${say.render(why)}`,
     shortage: ({ count, level, keep }) => `${containers(count, level)} running, quota ${keep}`,
     ended: ({ state }) => `it has ended (${state})`,
-    'never-started': ({ minutes }) => `created over ${minutes} minutes ago and never started`,
+    'never-started': ({ minutes }) => `created over ${minutes} min ago and never started`,
     'throttle-for': ({ breach, seconds, percent }, say) =>
       `${say.render(breach)}${held(seconds)}; limiting it to ${say.limit(percent)} of a core`,
     'restart-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; restarting it`,
     'replace-for': ({ breach, seconds, rememberMinutes }, say) =>
       `${say.render(breach)}${held(seconds)}; a restart in the last ${rememberMinutes} min did not help; replacing it`,
     'needs-less-cpu': ({ cpu, percent, seconds }, say) =>
-      `CPU ${say.percent(cpu)} of the ${say.limit(percent)} that it is limited to, for ${say.number(seconds, 0)} s; lifting the limit`,
+      `used ${say.percent(cpu)} CPU for ${say.number(seconds, 0)} s, limited to ${say.limit(percent)}; lifting the limit`,
     'lift-limit-protected': ({ protection }, say) =>
       `it is protected now (${say.render(protection)}); lifting its CPU limit`,
     'evict-for-memory': ({ emergency, holds, next }, say) =>
@@ -104,7 +106,7 @@ export const english: Catalogue = {
       faults.map(({ sensor, fault }) => `${sensor}: ${say.render(fault)}`).join('; '),
     'mode-observe': () => 'mode observe: nothing is planned',
     'breaker-open': ({ cycles }) =>
-      `circuit breaker open: every removal failed in ${cycles} cycles; no removal is tried for now`,
+      `circuit breaker open: every removal failed in ${cycles} ${cycles === 1 ? 'cycle' : 'cycles'}; no removal is tried for now`,
     'nothing-to-evict': ({ emergency }, say) =>
       `${say.render(emergency)}; no managed container holds enough to help`,
     'surplus-excluded': ({ classes }) =>
@@ -183,15 +185,17 @@ export const english: Catalogue = {
       `${what}: unexpected answer at ${field}: ${problem}`,
     'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
     'engine-backing-off': ({ last, failures, seconds }, say) =>
-      `${say.render(last)}; failed ${failures} times, next try in ${seconds} s`,
+      `${say.render(last)}; failed ${times(failures)}, next try in ${seconds} s`,
     'image-missing': ({ image }) =>
       `image ${image} is not on this host: build it with workload/build-images.sh`,
 
     'script-not-a-file': () => 'not a plain file; a link could point to any program',
     'script-not-a-directory': () => 'not a directory',
-    'script-owner': ({ uid }) => `owned by user ${uid}, who could run programs as root: chown root it`,
-    'script-writable': ({ mode }) => `users other than its owner can change it (mode ${mode}): chmod go-w it`,
-    'script-queue-full': ({ waiting }) => `not run: ${waiting} scripts were already waiting`,
+    'script-owner': ({ uid }) => `owned by user ${uid}, who could run programs as root: run chown root on it`,
+    'script-writable': ({ mode }) =>
+      `users other than its owner can change it (mode ${mode}): run chmod go-w on it`,
+    'script-queue-full': ({ waiting }) =>
+      `not run: ${waiting} ${waiting === 1 ? 'script was' : 'scripts were'} already waiting`,
 
     'os-error': ({ errno }) => ERRORS[errno] ?? errno,
     message: ({ text }) => text,

@@ -8,6 +8,8 @@ const SHORT = { low: 'bajo', high: 'alto' } as const;
 const containers = (count: number, level: Level): string =>
   `${count} ${count === 1 ? 'contenedor' : 'contenedores'} de ${CLASS[level]}`;
 
+const times = (count: number): string => `${count} ${count === 1 ? 'vez' : 'veces'}`;
+
 const learned = (isLearned: boolean): string => (isLearned ? ' (lo habitual en su imagen)' : '');
 
 const held = (seconds: number): string => (seconds > 0 ? ` durante ${seconds.toFixed(0)} s` : '');
@@ -18,7 +20,7 @@ const STATES: Readonly<Record<string, string>> = {
   paused: 'en pausa',
   restarting: 'reiniciándose',
   removing: 'eliminándose',
-  exited: 'detenido',
+  exited: 'finalizado',
   dead: 'muerto',
   unknown: 'desconocido',
 };
@@ -65,7 +67,7 @@ export const spanish: Catalogue = {
       case 'surplus':
         return `${count} de ${because.count} ${SHORT[because.level]}s ${action}${failure}`;
       case 'shortage':
-        return `${count} ${name} ${action}, había ${because.count} de ${because.keep}${failure}`;
+        return `${count} ${name} ${action} (había ${because.count} de ${because.keep})${failure}`;
       case 'ended':
         return `${count} terminado${plural} ${action}${failure}`;
       default:
@@ -93,25 +95,25 @@ export const spanish: Catalogue = {
     'io-storm': ({ mibPerSecond, threshold, stalled, stalledThreshold }, say) =>
       `tormenta de E/S: ${say.number(mibPerSecond, 0)} MiB/s > ${threshold} MiB/s mientras todas las tareas esperan E/S el ${say.number(stalled, 0)} % del tiempo > ${say.limit(stalledThreshold)}`,
     'restart-loop': ({ restarts, minutes, threshold }) =>
-      `se reinició ${restarts} veces en ${minutes} min (límite: ${threshold})`,
+      `se reinició ${times(restarts)} en ${minutes} min (límite: ${threshold})`,
 
     'memory-short': ({ available, threshold }, say) =>
       `se agota la memoria: ${say.percent(available)} disponible < ${say.limit(threshold)}`,
     'memory-stalled': ({ full, threshold, seconds }, say) =>
-      `la memoria detiene todas las tareas: PSI full ${say.percent(full)} > ${say.limit(threshold)} durante ${say.number(seconds, 0)} s`,
+      `la memoria detiene a todas las tareas: PSI full ${say.percent(full)} > ${say.limit(threshold)} durante ${say.number(seconds, 0)} s`,
 
     surplus: ({ count, level, keep, why }, say) =>
       `${containers(count, level)}, cuota ${keep}; este: ${say.render(why)}`,
     shortage: ({ count, level, keep }) => `${containers(count, level)} en ejecución, cuota ${keep}`,
     ended: ({ state: name }) => `ha terminado (${state(name)})`,
-    'never-started': ({ minutes }) => `se creó hace más de ${minutes} minutos y nunca arrancó`,
+    'never-started': ({ minutes }) => `se creó hace más de ${minutes} min y nunca arrancó`,
     'throttle-for': ({ breach, seconds, percent }, say) =>
       `${say.render(breach)}${held(seconds)}; se limita al ${say.limit(percent)} de un núcleo`,
     'restart-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; se reinicia`,
     'replace-for': ({ breach, seconds, rememberMinutes }, say) =>
       `${say.render(breach)}${held(seconds)}; un reinicio en los últimos ${rememberMinutes} min no ayudó; se reemplaza`,
     'needs-less-cpu': ({ cpu, percent, seconds }, say) =>
-      `usa CPU ${say.percent(cpu)} del ${say.limit(percent)} que tiene permitido, durante ${say.number(seconds, 0)} s; se levanta el límite`,
+      `usó ${say.percent(cpu)} de CPU durante ${say.number(seconds, 0)} s, con un límite del ${say.limit(percent)}; se levanta el límite`,
     'lift-limit-protected': ({ protection }, say) =>
       `ahora está protegido (${say.render(protection)}); se levanta su límite de CPU`,
     'evict-for-memory': ({ emergency, holds, next }, say) =>
@@ -121,7 +123,7 @@ export const spanish: Catalogue = {
       faults.map(({ sensor, fault }) => `${sensor}: ${say.render(fault)}`).join('; '),
     'mode-observe': () => 'modo observe: no se planea nada',
     'breaker-open': ({ cycles }) =>
-      `cortacircuitos abierto: fallaron todas las eliminaciones de ${cycles} ciclos; de momento no se intenta ninguna`,
+      `cortacircuitos abierto: fallaron todas las eliminaciones de ${cycles} ${cycles === 1 ? 'ciclo' : 'ciclos'}; de momento no se intenta ninguna`,
     'nothing-to-evict': ({ emergency }, say) =>
       `${say.render(emergency)}; ningún contenedor gestionado ocupa lo suficiente para ayudar`,
     'surplus-excluded': ({ classes }) =>
@@ -155,12 +157,13 @@ export const spanish: Catalogue = {
     'ended-by-itself': () => 'terminó por sí mismo',
     'restarted-since': ({ before, now }) => `se reinició después de clasificarlo (pid ${before} → ${now})`,
     'running-again': () => 'está de nuevo en ejecución',
-    'below-floor': ({ left, level, keep }) => `quedarían ${containers(left, level)}, cuota ${keep}`,
+    'below-floor': ({ left, level, keep }) =>
+      `${left === 1 ? 'quedaría' : 'quedarían'} ${containers(left, level)}, cuota ${keep}`,
     'ended-or-restarted': () => 'terminó o se reinició después de clasificarlo',
     'own-cpu-limit': () => 'tiene un límite de CPU propio',
     'cpu-limited': ({ percent }, say) => `CPU limitada al ${say.limit(percent)} de un núcleo`,
     'cpu-limit-lifted': () => 'límite de CPU levantado',
-    removed: () => 'ya no está en el motor ni queda su cgroup',
+    removed: () => 'el motor ya no lo muestra y su cgroup ya no existe',
     'removal-unconfirmed': ({ listedBy, seconds }) =>
       `eliminado, pero ${listedBy === 'cgroup' ? 'su cgroup sigue existiendo' : 'el motor aún lo muestra'} después de ${seconds} s`,
     restarted: ({ before, now }) => `de nuevo en ejecución (pid ${before} → ${now})`,
@@ -193,7 +196,7 @@ export const spanish: Catalogue = {
     'engine-unreachable': ({ socket }) =>
       `Docker no responde en ${socket}: inícielo (systemctl start docker)`,
     'engine-no-permission': ({ socket }) =>
-      `sin permiso para ${socket}: ejecute como root o en el grupo docker`,
+      `sin permiso para ${socket}: ejecútelo como root o con un usuario del grupo docker`,
     'engine-answer-too-long': ({ path, bytes }) => `${path} respondió más de ${bytes} bytes`,
     'engine-refused': ({ path, status, message }) =>
       `${path} respondió ${status}${message === '' ? '' : `: ${message}`}`,
@@ -202,7 +205,7 @@ export const spanish: Catalogue = {
     'engine-answer-unexpected': ({ what, field }) => `${what}: respuesta inesperada en ${field}`,
     'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
     'engine-backing-off': ({ last, failures, seconds }, say) =>
-      `${say.render(last)}; falló ${failures} veces, próximo intento en ${seconds} s`,
+      `${say.render(last)}; falló ${times(failures)}, próximo intento en ${seconds} s`,
     'image-missing': ({ image }) =>
       `la imagen ${image} no está en este equipo: créela con workload/build-images.sh`,
 
@@ -211,7 +214,8 @@ export const spanish: Catalogue = {
     'script-owner': ({ uid }) =>
       `pertenece al usuario ${uid}, que podría ejecutar programas como root: use chown root`,
     'script-writable': ({ mode }) => `otros usuarios pueden escribirlo (modo ${mode}): use chmod go-w`,
-    'script-queue-full': ({ waiting }) => `no se ejecutó: ya esperaban ${waiting} scripts`,
+    'script-queue-full': ({ waiting }) =>
+      `no se ejecutó: ya ${waiting === 1 ? 'esperaba' : 'esperaban'} ${waiting} ${waiting === 1 ? 'script' : 'scripts'}`,
 
     'os-error': ({ errno }) => ERRORS[errno] ?? errno,
     message: ({ text }) => text,

@@ -206,6 +206,7 @@ export interface TerminalWords {
     noPermission(path: string): string;
     cannotOpen(path: string, message: string): string;
     newerVersion(version: number, known: number): string;
+    olderVersion(path: string, version: number): string;
     readonly queryHasRange: string;
     noTable(table: string, tables: string): string;
     noTime(table: string): string;

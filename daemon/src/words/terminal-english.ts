@@ -171,7 +171,7 @@ export const terminalEnglish: TerminalWords = {
     hold: (because) => `hold (${because})`,
     actions: (count) => (count === 1 ? '1 action' : `${count} actions`),
     nothing: 'nothing',
-    allSame: (cycles) => `both decide the same in all of ${cycles} cycles`,
+    allSame: (cycles) => `both decide the same in all ${cycles} cycles`,
     summary: (differing, cycles, onlyPresent, onlyChanged) =>
       `${differing} of ${cycles} cycles differ. Only by the present configuration: ${onlyPresent}; only by the changed one: ${onlyChanged}`,
   },
@@ -188,7 +188,7 @@ export const terminalEnglish: TerminalWords = {
     neverNeeded: 'never needed',
     percentiles: (p50, p95, p99, max, times) =>
       `median ${p50}, p95 ${p95}, p99 ${p99}, max ${max} (${times} times)`,
-    checks: (count) => `${count} checks`,
+    checks: (count) => `${count} ${count === '1' ? 'check' : 'checks'}`,
     holds: 'ok',
     broken: 'BROKEN',
     violation: (tick, clock, what) => `cycle ${tick}, ${clock}: ${what}`,
@@ -213,6 +213,8 @@ export const terminalEnglish: TerminalWords = {
     cannotOpen: (path, message) => `cannot read ${path}: ${message}. Has the daemon run here? (vigia up)`,
     newerVersion: (version, known) =>
       `the database is of version ${version}, this Vigía knows ${known}: install the newer Vigía, or move the file away`,
+    olderVersion: (path, version) =>
+      `${path} is from an older Vigía (schema ${version}): start Vigía once, which updates it (vigia up)`,
     queryHasRange: 'a query states its own time range: omit --since and --until',
     noTable: (table, tables) => `there is no table ${table}: there are ${tables}`,
     noTime: (table) => `${table} has no time of its own: omit --since and --until`,

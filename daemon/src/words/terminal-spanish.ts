@@ -79,7 +79,7 @@ export const terminalSpanish: TerminalWords = {
     ram: (share, used, total) => `${share}, ${used} de ${total}`,
     cpu: (share, cores, load) => `${share} de ${cores} núcleos, carga ${load}`,
     psi: { memory: 'memoria', disk: 'disco', cpu: 'CPU' },
-    noPsi: 'este núcleo no la mide',
+    noPsi: 'este kernel no la mide',
     processes: (total, ownMemory) => `procesos ${total}   daemon ${ownMemory}`,
     missing: (count) => `${count === 1 ? 'falta' : 'faltan'} ${count}`,
     surplus: (count) => `${count === 1 ? 'sobra' : 'sobran'} ${count}`,
@@ -208,7 +208,7 @@ export const terminalSpanish: TerminalWords = {
     neverNeeded: 'nunca hizo falta',
     percentiles: (p50, p95, p99, max, times) =>
       `mediana ${p50}, p95 ${p95}, p99 ${p99}, máximo ${max} (${plural(times, 'vez', 'veces')})`,
-    checks: (count) => `${count} pruebas`,
+    checks: (count) => `${count} ${count === '1' ? 'prueba' : 'pruebas'}`,
     holds: 'bien',
     broken: 'ROTO',
     violation: (tick, clock, what) => `ciclo ${tick}, ${clock}: ${what}`,
@@ -234,6 +234,8 @@ export const terminalSpanish: TerminalWords = {
       `no se puede leer ${path}: ${sqlite(message)}. ¿Se ha ejecutado el daemon en este equipo? (vigia up)`,
     newerVersion: (version, known) =>
       `la base de datos es de la versión ${version} y este Vigía conoce la ${known}: instale el Vigía más nuevo, o aparte el archivo`,
+    olderVersion: (path, version) =>
+      `${path} es de una versión anterior de Vigía (esquema ${version}): inicie Vigía una vez para actualizarla (vigia up)`,
     queryHasRange: 'una consulta indica su propio rango de tiempo: omita --since y --until',
     noTable: (table, tables) => `no hay ninguna tabla ${table}; las tablas son ${tables}`,
     noTime: (table) => `${table} no tiene hora propia: omita --since y --until`,

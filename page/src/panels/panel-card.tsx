@@ -4,8 +4,7 @@ import { useAnswer } from '../api-client.ts';
 import { lazy } from '../parts/lazy.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import type { Range } from '../range.tsx';
-import { language } from '../settings.ts';
-import { words } from '../words/index.ts';
+import { pack, words } from '../words/index.ts';
 import { aboutOf, titleOf } from '../words/panels.ts';
 import { PanelTable } from './panel-table.tsx';
 import { Bars, Pie, Stat, Timeline } from './small-charts.tsx';
@@ -39,7 +38,7 @@ export function PanelCard({
     id: panel.id,
     from: String(range.from),
     to: String(range.to),
-    language: language.value,
+    language: pack().language,
     ...(container ? { container } : {}),
   };
   const { data, error } = useAnswer('/api/panel/{id}', isSeen ? params : null, range.refreshKey);

@@ -3,8 +3,7 @@ import { useAnswer } from '../api-client.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';
-import { language } from '../settings.ts';
-import { words } from '../words/index.ts';
+import { pack, words } from '../words/index.ts';
 import { aboutOf, titleOf } from '../words/panels.ts';
 
 /** A dashboard with the same panels, in the same order, as in Grafana. */
@@ -13,7 +12,7 @@ export function PanelsView({ id }: { readonly id: string }) {
   const { data, error } = useAnswer('/api/panels', {}, 'once');
   const marks = useAnswer(
     '/api/marks',
-    { from: String(range.from), to: String(range.to), language: language.value },
+    { from: String(range.from), to: String(range.to), language: pack().language },
     range.refreshKey,
   ).data;
   if (error !== null && data === null) return <ErrorNotice error={error} />;

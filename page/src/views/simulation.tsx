@@ -4,7 +4,7 @@ import { bytes, digits, kib, milliseconds } from '../format-values.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { Empty } from '../parts/states.tsx';
-import { words } from '../words/index.ts';
+import { pack, words } from '../words/index.ts';
 import { type Report, readReport } from './read-simulation-report.ts';
 
 /** The opened file, kept while other views are shown. */
@@ -120,7 +120,7 @@ function ReportView({ report }: { readonly report: Report }) {
             value: ({ name }) => name,
             cell: ({ name, about, violations }) => (
               <>
-                <b>{name}</b> <span class="quiet">{about}</span>
+                <b>{name}</b> <span class="quiet">{pack().invariants[name] ?? about}</span>
                 {violations.slice(0, 3).map((one, i) => (
                   <pre key={i}>{typeof one === 'string' ? one : JSON.stringify(one)}</pre>
                 ))}
@@ -152,7 +152,7 @@ function ReportView({ report }: { readonly report: Report }) {
 }
 
 function Times({ title, times }: { readonly title: string; readonly times: Report['restoredAfterMs'] }) {
-  const known = Object.entries(times ?? {}).filter(([, value]) => value !== null);
+  const known = Object.entries(times ?? {}).filter(([, value]) => value !== null && times?.['n'] !== 0);
   return (
     <article class="card">
       <h3>{title}</h3>

@@ -222,7 +222,7 @@ export const es = {
       `Los ${shown} mayores por CPU y por RSS del último ciclo, de ${total} que hay.`,
     search: 'Buscar',
     searchHint: 'nombre, comando, PID o contenedor',
-    pause: 'Detener',
+    pause: 'Pausar',
     resume: 'Seguir en vivo',
     none: 'Ningún proceso coincide con la búsqueda.',
     columns: {
@@ -257,7 +257,7 @@ export const es = {
     textHint: 'nombre, razón o ID',
     time: 'Tiempo',
     any: 'Todos',
-    anyTime: 'Siempre',
+    anyTime: 'Cualquier momento',
     noLevel: 'ninguna',
     columns: {
       at: 'Hora',

@@ -12,6 +12,8 @@ export interface Pack {
   /** Titles of panels by their id, and other labels, where they are not the panels' own. */
   readonly titles: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Descriptions of the simulation's invariants by name, where they are not the report's own. */
+  readonly invariants: Readonly<Record<string, string>>;
 }
 
 const PACKS: Readonly<Record<Language, () => Promise<{ readonly pack: Pack }>>> = {
@@ -27,7 +29,10 @@ export const languageLoaded = new Promise<void>((resolve, reject) => {
     const chosen = language.value;
     PACKS[chosen]().then(({ pack }) => {
       // Another one may have been chosen in the meantime.
-      if (language.peek() === chosen) loaded.value = pack;
+      if (language.peek() === chosen) {
+        loaded.value = pack;
+        document.documentElement.lang = chosen;
+      }
       resolve();
     }, reject);
   });

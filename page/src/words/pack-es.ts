@@ -1,6 +1,14 @@
+import { INVARIANTS_SPANISH } from '../../../daemon/src/words/invariants-spanish.ts';
 import { spanish } from '../../../daemon/src/words/spanish.ts';
 import { es } from './es.ts';
 import type { Pack } from './index.ts';
 
 /** Panels are written in Spanish. */
-export const pack: Pack = { language: 'es', words: es, catalogue: spanish, titles: {}, labels: {} };
+export const pack: Pack = {
+  language: 'es',
+  words: es,
+  catalogue: spanish,
+  titles: {},
+  labels: {},
+  invariants: INVARIANTS_SPANISH,
+};

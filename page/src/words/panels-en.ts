@@ -29,7 +29,7 @@ export const TITLES: Readonly<Record<string, string>> = {
   'pressure-over-time': 'Pressure on resources (PSI)',
   'processes-now': 'Processes of the newest cycle',
   decisions: 'Decisions and their reasons',
-  'Quién vive y cuánto usa': 'Who lives, and uses how much',
+  'Quién vive y cuánto usa': 'What runs, and how much it uses',
   'container-lives': 'Lives of the containers',
   'limit-use': 'Use against limit',
   'container-cpu-over-time': "The container's CPU",
@@ -116,4 +116,19 @@ export const LABELS: Readonly<Record<string, string>> = {
   Leer: 'Sense',
   Decidir: 'Decide',
   Actuar: 'Act',
+  'ciclo entero': 'whole cycle',
+  'en ejecución (R)': 'running (R)',
+  'dormido (S)': 'sleeping (S)',
+  'bloqueado (D)': 'blocked (D)',
+  'detenido (T)': 'stopped (T)',
+  'en depuración (t)': 'traced (t)',
+  'zombi (Z)': 'zombie (Z)',
+  'muerto (X)': 'dead (X)',
+  'ocioso (I)': 'idle (I)',
+  ...Object.fromEntries(
+    ['continfo', 'sysinfo', 'procfs', 'cgroup', 'engine', 'host', 'verify'].flatMap((sensor) => [
+      [`fallo de ${sensor}`, `fault of ${sensor}`],
+      [`fallo de ${sensor}, a ciegas`, `fault of ${sensor}, blind`],
+    ]),
+  ),
 };
