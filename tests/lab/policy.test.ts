@@ -107,7 +107,7 @@ test('a container that uses a whole core is throttled, and released when it is q
   docker('exec', id, 'touch', '/calm');
   await awaitAction(id, 'release', 200);
   assert.equal(limit(), '-1 100000');
-  assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*lifted its CPU limit: CPU /);
+  assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*lifted its CPU limit: used /);
 });
 
 test('a fork storm is restarted at once, and replaced when it storms again', {
