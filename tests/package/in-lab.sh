@@ -10,9 +10,10 @@ packaging/build.sh >&2
 # The same package with a higher version, for the upgrade.
 packaging/build.sh --version "$version+next" >&2
 
+# Node runs the files in the order of their names.
 in_machine() { # TEST ...
   echo "exec node --test --test-concurrency=1 $(printf 'tests/package/%s.test.ts ' "$@")"
 }
 exec lab/lab.sh --no-daemon --timeout 3000 \
   --payload "dist/vigia_${version}_amd64.deb" --payload "dist/vigia_$version+next_amd64.deb" \
-  --run "$(in_machine 1-install 1-carnet)" --then "$(in_machine 2-upgrade-and-purge)"
+  --run "$(in_machine 1-install 2-carnet)" --then "$(in_machine 3-upgrade-and-purge)"
