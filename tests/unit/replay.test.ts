@@ -134,7 +134,7 @@ test('the command prints both decisions, and its exit code says whether they dif
   };
   const same = run('mode: dry-run');
   assert.equal(same.status, 0, same.output);
-  assert.match(same.output, /mode: "enforce" → "dry-run"[\s\S]*both decide the same in all of 90 cycles/);
+  assert.match(same.output, /mode: "enforce" → "dry-run"[\s\S]*both decide the same in all 90 cycles/);
   const other = run('quotas: { low: { keep: 4, images: [vigia/idle] } }', '--limit', '1');
   assert.equal(other.status, 3, other.output);
   assert.match(
