@@ -245,7 +245,7 @@ test('the process list sorts by a column, filters by text and can be paused', as
   await page.getByRole('searchbox').fill('no process has this name');
   assert.match(await text(page, 'main .empty'), /Ningún proceso coincide/);
   await page.getByRole('searchbox').fill('');
-  await page.getByRole('button', { name: 'Detener' }).click();
+  await page.getByRole('button', { name: 'Pausar' }).click();
   const paused = await text(page, '.about');
   await using other = await opened('/processes');
   const clock = await text(other.page, '.about');
