@@ -126,10 +126,9 @@ test('no action of ours took a class below its floor', () => {
 
 test('of each class the containers that use least are kept: none of them uses more than one that was removed', () => {
   let compared = 0;
-  for (const cycle of settledCycles()) {
-    const [evidence] = query('SELECT body FROM evidence WHERE tick = ?', Number(cycle['tick']));
-    if (evidence === undefined) continue;
-    const { candidates } = JSON.parse(inflateSync(evidence['body'] as Uint8Array).toString()) as {
+  // Cycles with unclassified containers too: while a batch starts there is hardly another one that trims.
+  for (const { tick, body } of query('SELECT tick, body FROM evidence ORDER BY tick')) {
+    const { candidates } = JSON.parse(inflateSync(body as Uint8Array).toString()) as {
       candidates: Candidate[];
     };
     // While memory runs out candidates are ranked by another score.
@@ -137,20 +136,20 @@ test('of each class the containers that use least are kept: none of them uses mo
     for (const one of candidates)
       assert.equal(scorePart(one, TRIM_SCORE_PARTS, 'resourceShare'), one.share, one.name);
     for (const level of ['low', 'high']) {
-      const sharesOf = (kept: boolean): number[] =>
+      const sharesOf = (code: 'within-quota' | undefined): number[] =>
         candidates
-          .filter(({ excluded }) => kept === (excluded !== null) && !excluded?.code.startsWith('protected-'))
-          .filter((one) => one.level === level)
-          // A removal that is still pending is retried first, whatever the container uses by now.
+          .filter((one) => one.level === level && one.excluded?.code === code)
+          // A pending removal is retried first, and a priority decides before usage does.
           .filter((one) => scorePart(one, TRIM_SCORE_PARTS, 'pendingRemoval') === 0)
+          .filter((one) => scorePart(one, TRIM_SCORE_PARTS, 'negatedPriority') === 0)
           .map(({ share }) => share);
-      const [kept, removed] = [sharesOf(true), sharesOf(false)];
+      const [kept, removed] = [sharesOf('within-quota'), sharesOf(undefined)];
       if (kept.length === 0 || removed.length === 0) continue;
       compared += 1;
-      assert.ok(Math.max(...kept) <= Math.min(...removed), `cycle ${cycle['tick']}, ${level}`);
+      assert.ok(Math.max(...kept) <= Math.min(...removed), `cycle ${tick}, ${level}`);
     }
   }
-  assert.ok(compared >= 3, `${compared} classes were trimmed`);
+  assert.ok(compared > 0, 'no class was trimmed');
 });
 
 test('a container is classified by what it uses: swapped class labels do not matter', {
