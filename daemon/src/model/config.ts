@@ -1,3 +1,4 @@
+import type { ManageEntry } from './container-policy.ts';
 import type { Level } from './decision.ts';
 import type { Percent } from './units.ts';
 
@@ -5,6 +6,8 @@ import type { Percent } from './units.ts';
 export interface Config {
   /** Suffix of the two /proc files. */
   readonly carnet: string;
+  /** The assignment's whole set-up: enforce, quotas of 3 and 2, and the cron job, unless those keys say otherwise. */
+  readonly demo: boolean;
   /** `observe` plans nothing, `dry-run` plans and records, `enforce` acts. */
   readonly mode: 'observe' | 'dry-run' | 'enforce';
   /** `auto` prefers the kernel modules and falls back to /proc and cgroupfs. */
@@ -24,11 +27,13 @@ export interface Config {
   readonly pressure: {
     /** How often memory is checked between cycles. */
     readonly watchSeconds: number;
-    /** MemAvailable below this share of RAM starts an emergency cycle at once. */
+    /** MemAvailable below the smaller of this share of RAM and `availableMib` starts an emergency cycle at once. */
     readonly availablePercent: Percent;
-    /** Memory PSI "full avg10" above this for `fullSeconds` also starts one. */
+    readonly availableMib: number;
+    /** Memory PSI "full avg10" above this for `fullSeconds` also starts one, while MemAvailable is below `fullBelowPercent`. */
     readonly fullAvg10: Percent;
     readonly fullSeconds: number;
+    readonly fullBelowPercent: Percent;
     /** A container that holds a smaller share of RAM is never evicted, since that would not help. */
     readonly minReclaimPercent: Percent;
     /** Pause after an eviction, since memory takes a moment to recover. */
@@ -80,10 +85,18 @@ export interface Config {
     readonly stopSeconds: number;
     /** Removals, limits and restarts that run in parallel. */
     readonly atOnce: number;
-    /** After three cycles in a row in which every removal failed, no removal is tried for this time. */
+    /** A container that could not be removed three times in a row is set aside for this time. */
     readonly breakerSeconds: number;
+    /** The CPU of the host counts as contended, and services may be throttled, while less than this share is idle. */
+    readonly idlePercent: Percent;
+    /** Starts by Vigía of one image within an hour. */
+    readonly startsPerHour: number;
   };
   readonly protect: { readonly names: readonly string[]; readonly images: readonly string[] };
+  /** Containers to look after although they do not carry the label `vigia.managed=true`. */
+  readonly manage: readonly ManageEntry[];
+  /** Containers to leave alone although a label or `manage` says otherwise. */
+  readonly release: { readonly names: readonly string[] };
   readonly docker: { readonly socket: string; readonly timeoutSeconds: number };
   readonly page: {
     /** Must be loopback unless `tokenFile` is set. */
@@ -126,9 +139,11 @@ export interface Quota {
 export const surplusOf = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>, running: number): number =>
   trim ? Math.max(0, running - keep) : 0;
 
+/** A host of somebody's own: Vigía looks on until the configuration says more. */
 export const DEFAULTS: Config = {
   carnet: '201903553',
-  mode: 'enforce',
+  demo: false,
+  mode: 'observe',
   sensor: 'auto',
   cycleSeconds: 20,
   database: '/var/lib/vigia/vigia.db',
@@ -137,8 +152,10 @@ export const DEFAULTS: Config = {
   pressure: {
     watchSeconds: 1,
     availablePercent: 5,
+    availableMib: 1024,
     fullAvg10: 40,
     fullSeconds: 10,
+    fullBelowPercent: 25,
     minReclaimPercent: 1,
     coolDownSeconds: 15,
   },
@@ -159,15 +176,17 @@ export const DEFAULTS: Config = {
   },
   ladder: { rememberSeconds: 3600, backOffSeconds: 10, backOffMostSeconds: 300 },
   quotas: {
-    low: { keep: 3, trim: true, images: ['vigia/idle'] },
-    high: { keep: 2, trim: true, images: ['vigia/cpu', 'vigia/ram'] },
+    low: { keep: 0, trim: false, images: ['vigia/idle'] },
+    high: { keep: 0, trim: false, images: ['vigia/cpu', 'vigia/ram'] },
   },
-  act: { stopSeconds: 10, atOnce: 10, breakerSeconds: 60 },
+  act: { stopSeconds: 10, atOnce: 10, breakerSeconds: 60, idlePercent: 10, startsPerHour: 60 },
   protect: { names: ['vigia-grafana'], images: ['grafana/grafana', 'grafana/grafana-oss'] },
+  manage: [],
+  release: { names: [] },
   docker: { socket: '/var/run/docker.sock', timeoutSeconds: 15 },
   page: { host: '127.0.0.1', port: 8080, tokenFile: null },
   grafana: { start: true, atEnd: 'leave' },
-  cron: { install: true },
+  cron: { install: false },
   scripts: { directory: '/etc/vigia/hooks.d', timeoutSeconds: 30 },
   retention: {
     samplesDays: 7,
@@ -177,4 +196,16 @@ export const DEFAULTS: Config = {
     decisionsDays: 90,
     linesDays: 730,
   },
+};
+
+/** What `demo: true` changes, unless the configuration sets these keys: the assignment's set-up. */
+export const DEMO_DEFAULTS: Config = {
+  ...DEFAULTS,
+  demo: true,
+  mode: 'enforce',
+  quotas: {
+    low: { ...DEFAULTS.quotas.low, keep: 3, trim: true },
+    high: { ...DEFAULTS.quotas.high, keep: 2, trim: true },
+  },
+  cron: { install: true },
 };

@@ -1,10 +1,11 @@
 import type { Observation } from './baseline.ts';
 import type { Breach } from './breach.ts';
+import type { CgroupLimit } from './engine.ts';
 import type { History } from './history.ts';
 import type { Level } from './level.ts';
 import type { Reason } from './reason.ts';
 import type { Snapshot } from './snapshot.ts';
-import type { ContainerId, Percent } from './units.ts';
+import type { ContainerId, Nanoseconds, Percent } from './units.ts';
 
 export type { Level };
 
@@ -19,6 +20,9 @@ export interface Classification {
   /** Soft thresholds that it exceeds, the most serious first. */
   readonly breaches: readonly Breach[];
 }
+
+/** What Vigía can limit: `cpu` through the engine, the others through the cgroup. */
+export type Limit = 'cpu' | CgroupLimit;
 
 export type Action =
   | {
@@ -53,8 +57,48 @@ export type Action =
       readonly because: Reason;
     }
   | {
-      /** Limits its CPU, or lifts the limit. */
-      readonly kind: 'throttle' | 'release';
+      /** Asks a service to stop, as its own settings say, and does not wait for it. Its owner allowed it. */
+      readonly kind: 'stop';
+      readonly id: ContainerId;
+      readonly name: string;
+      readonly level: Level | null;
+      /** `any`: the container is the reason and not this run of it. */
+      readonly pid: number | 'any';
+      readonly because: Reason;
+    }
+  | {
+      /**
+       * Kills the processes of a service through its cgroup, in a memory emergency. The engine's kill would mark it as
+       * stopped by hand, and its restart policy would not bring it back.
+       */
+      readonly kind: 'kill';
+      readonly id: ContainerId;
+      readonly name: string;
+      readonly level: Level | null;
+      readonly pid: number;
+      readonly startNs: Nanoseconds;
+      readonly cgroup: string;
+      /** The engine is silent: it is not asked again before the kill. */
+      readonly isEngineSilent: boolean;
+      readonly because: Reason;
+    }
+  | {
+      /**
+       * Sets a limit. `to`: percent of one core for `throttle`, KiB of memory for `squeeze`, processes for `limit-pids`,
+       * MiB/s for `limit-io`.
+       */
+      readonly kind: 'throttle' | 'squeeze' | 'limit-pids' | 'limit-io';
+      readonly id: ContainerId;
+      readonly name: string;
+      readonly level: Level | null;
+      readonly pid: number;
+      readonly to: number;
+      readonly because: Reason;
+    }
+  | {
+      /** Lifts a limit of ours. */
+      readonly kind: 'release';
+      readonly limit: Limit;
       readonly id: ContainerId;
       readonly name: string;
       readonly level: Level | null;

@@ -1,6 +1,8 @@
 import type { Baseline } from './baseline.ts';
 import type { Pattern } from './breach.ts';
+import type { Limit } from './decision.ts';
 import type { Level } from './level.ts';
+import type { Reason } from './reason.ts';
 import type { Bytes, ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 
 /** What the loop remembers from one cycle to the next; reloaded from SQLite at start. */
@@ -17,21 +19,32 @@ export interface History {
    * when the container starts a new run.
    */
   readonly pendingRemovals: ReadonlySet<ContainerId>;
-  readonly breaker: Breaker;
+  /** Containers whose removal failed: after three failures in a row one is set aside for a while. By container. */
+  readonly removalFailures: ReadonlyMap<ContainerId, RemovalFailures>;
   /** Containers that the last cycle removed: the next snapshot must not show them. */
   readonly removed: ReadonlySet<ContainerId>;
   /** What is usual for each managed image, by repository. */
   readonly baselines: ReadonlyMap<string, Baseline>;
-  /** The runs of each managed container, whatever restarts it. */
+  /** Restarts of each container by its own restart policy. */
   readonly runs: ReadonlyMap<ContainerId, Runs>;
   /** Recent restarts by Vigía, by repository. */
   readonly restarts: ReadonlyMap<string, Restarts>;
+  /** Held memory over the last ten minutes: `container:<id>`, or the key of a holder. */
+  readonly held: ReadonlyMap<string, readonly HeldPoint[]>;
+  /** The host over the last ten minutes, the newest last. */
+  readonly host: readonly HostPoint[];
+  /** Acts against a shortage of memory whose gain is not known yet, by container. */
+  readonly reliefs: ReadonlyMap<ContainerId, Relief>;
+  /** Suspects whose acts gained nothing since memory last recovered. */
+  readonly futile: ReadonlyMap<ContainerId, Futile>;
+  /** By class and repository: `high vigia/cpu`. */
+  readonly floorStarts: ReadonlyMap<string, FloorStarts>;
 }
 
 export interface Runs {
-  /** Identity of the newest run; `restarting` between two runs. */
-  readonly newest: string;
-  /** When a new run, or a container between two runs, was seen; the newest last. */
+  /** The engine's RestartCount when it was last read. */
+  readonly restartCount: number;
+  /** For each restart that was seen within the window: when. Only a rise of RestartCount counts. */
   readonly restartTimesNs: readonly Nanoseconds[];
 }
 
@@ -60,11 +73,47 @@ export interface MemoryPressure {
   readonly isPreempted: boolean;
 }
 
-/** The circuit breaker that stops removals while all of them fail. */
-export interface Breaker {
-  /** Cycles in a row in which every removal failed. */
-  readonly failures: number;
-  readonly openUntilNs: Nanoseconds;
+/** Failed removals of one container. It is not removed again before `asideUntilNs`, except in an emergency. */
+export interface RemovalFailures {
+  /** Failures in a row. */
+  readonly count: number;
+  readonly asideUntilNs: Nanoseconds;
+}
+
+/** One reading of a holder of memory (a container, or `MemoryHolder.key`), kept for ten minutes. */
+export interface HeldPoint {
+  readonly monotonicNs: Nanoseconds;
+  readonly heldKb: KiB;
+}
+
+/** An act against a shortage of memory, until its gain is known: what the target's own cgroup gave back. */
+export interface Relief {
+  readonly atNs: Nanoseconds;
+  readonly heldKb: KiB;
+}
+
+/** Acts of one suspect without gain: after two it is excluded until memory has recovered. */
+export interface Futile {
+  readonly count: number;
+}
+
+/** What became of our own starts from one image for one class. */
+export interface FloorStarts {
+  /** Times of the starts within the last hour. */
+  readonly startedNs: readonly Nanoseconds[];
+  /** Starts in a row that ended at once or never reached the class. */
+  readonly misses: number;
+  /** Why the last one missed; null while none has. */
+  readonly lastMiss: Reason | null;
+  /** Containers already counted as a miss. */
+  readonly missed: ReadonlySet<ContainerId>;
+}
+
+/** A reading of the host's CPU time and available memory. */
+export interface HostPoint {
+  readonly monotonicNs: Nanoseconds;
+  readonly availableKb: KiB;
+  readonly cpuBusyNs: Nanoseconds | null;
 }
 
 export interface ContainerMemory {
@@ -79,17 +128,32 @@ export interface ContainerMemory {
   /** The newest rate, kept while readings are too close together for a new one. */
   readonly cpuPercent: Percent | null;
   readonly level: Level | 'unknown';
+  /** The class that the newest reading alone would give: a change of class needs two in a row. */
+  readonly nextLevel: Level | 'unknown';
   /** Since when each soft threshold has been exceeded without a break; absent while it is not. */
   readonly breachSinceNs: Readonly<Partial<Record<Pattern, Nanoseconds>>>;
   /** Since when a throttled container has used clearly less than its limit; null while it has not. */
   readonly easedSinceNs: Nanoseconds | null;
   readonly isThrottled: boolean;
+  /** Each limit of ours that is on it, as far as it was seen. */
+  readonly limits: Readonly<Partial<Record<Limit, LimitMemory>>>;
+  /** How often its CPU was limited lately: each time doubles the time for which the next limit is held. */
+  readonly timesThrottled: number;
   /** When Vigía last restarted it, or tried to. */
   readonly restartedNs: Nanoseconds | null;
   /** Its class when Vigía restarted it; null once its new run is classified. */
   readonly restartedAs: Level | null;
   /** Recent readings of this run, the newest last. */
   readonly trail: readonly TrailPoint[];
+}
+
+/** A limit of ours that is on a container. */
+export interface LimitMemory {
+  readonly sinceNs: Nanoseconds;
+  /** What it used of the resource when the limit was set, in the unit of the limit; 0 when unknown. */
+  readonly usedBefore: number;
+  /** Since when the reason for the limit has been gone; null while it is not. */
+  readonly easedSinceNs: Nanoseconds | null;
 }
 
 /** One reading of a container, kept for patterns that show only over minutes. */
@@ -113,9 +177,14 @@ export const NO_HISTORY: History = {
   },
   failed: new Set(),
   pendingRemovals: new Set(),
-  breaker: { failures: 0, openUntilNs: 0 },
+  removalFailures: new Map(),
   removed: new Set(),
   baselines: new Map(),
   runs: new Map(),
   restarts: new Map(),
+  held: new Map(),
+  host: [],
+  reliefs: new Map(),
+  futile: new Map(),
+  floorStarts: new Map(),
 };

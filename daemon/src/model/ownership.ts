@@ -7,13 +7,9 @@ export const MANAGED_LABEL = 'vigia.managed';
 export const PROTECTED_LABEL = 'vigia.protected';
 export const CLASS_LABEL = 'vigia.class';
 export const SPAWN_LABEL = 'vigia.spawn';
+export const DISPOSABLE_LABEL = 'vigia.disposable';
 
 type Named = Pick<EngineContainer, 'name' | 'image' | 'labels'>;
-
-/** Whether Vigía manages the container. It never acts on one without the label. */
-export function isManaged(container: Named): boolean {
-  return container.labels[MANAGED_LABEL] === 'true';
-}
 
 /** Whether the container holds memory and counts for its class; a paused one does too. */
 export function isUp({ state }: Pick<EngineContainer, 'state'>): boolean {
@@ -34,13 +30,17 @@ export function protectedBy(container: Named, protect: Config['protect']): Reaso
 
 /** The class that Vigía started the container for; null for all other containers. */
 export function startedForFloor(container: Named): Level | null {
-  if (!isManaged(container) || container.labels[SPAWN_LABEL] !== 'floor') return null;
+  if (container.labels[MANAGED_LABEL] !== 'true' || container.labels[SPAWN_LABEL] !== 'floor') return null;
   const level = container.labels[CLASS_LABEL];
   return level === 'low' || level === 'high' ? level : null;
 }
 
-/** `registry:5000/grafana/grafana:13@sha256:…` → `registry:5000/grafana/grafana`; docker.io's prefix is dropped. */
+/**
+ * `registry:5000/grafana/grafana:13@sha256:…` → `registry:5000/grafana/grafana`; docker.io's prefix is dropped. An image
+ * that has only an ID keeps it, so that two of them are not taken for one.
+ */
 export function repositoryOf(image: string): string {
+  if (image.startsWith('sha256:')) return image;
   const digest = image.indexOf('@');
   const tagged = digest === -1 ? image : image.slice(0, digest);
   const colon = tagged.indexOf(':', tagged.lastIndexOf('/') + 1);

@@ -19,6 +19,22 @@ export interface ReasonParameters {
   'above-release-line': { cpu: Percent; memory: Percent; share: Percent };
   'below-lines': { cpu: Percent; cpuLine: Percent; memory: Percent; memoryLine: Percent };
 
+  /** One reading of the other class; a change needs two in a row. */
+  'class-change-unconfirmed': { level: Level; reading: Reason };
+  /** Too long since the last reading for a rate: after a gap, a reboot or an engine restart. */
+  'reading-gap': NoParameters;
+
+  // Why a container is of its kind, and what is odd about its policy (ContainerPolicy).
+  'kind-by-label': { label: string };
+  'managed-by-config': { at: string };
+  'released-by-config': { name: string };
+  'not-managed': NoParameters;
+  /** `label`: of the orchestrator (Swarm, Kubernetes) that looks after it. */
+  orchestrated: { label: string };
+  'label-not-understood': { label: string; value: string };
+  'manage-matches-nothing': { at: string };
+  'manage-matches-protected': { at: string; name: string };
+
   // Evidence of a pattern (Breach.because).
   /** `learned`: the threshold is what is usual for the image, otherwise the configured floor. */
   'cpu-above-threshold': { cpu: Percent; threshold: Percent; learned: boolean };
@@ -52,16 +68,51 @@ export interface ReasonParameters {
   'lift-limit-protected': { protection: Reason };
   /** `holds` is null while its usage is unknown; `next` names the runner-up, null when no other would help. */
   'evict-for-memory': { emergency: Reason; holds: Percent | null; next: string | null };
+  /** The culprit is `culprit`, which Vigía may not touch; surplus disposables are given up for it. */
+  'sacrifice-for-memory': { emergency: Reason; holds: Percent | null; culprit: Reason };
+  'kill-for-memory': { emergency: Reason; holds: Percent; culprit: Reason };
+  'squeeze-for': { breach: Reason; seconds: number; toMib: number };
+  'limit-pids-for': { breach: Reason; seconds: number; processes: number };
+  'limit-io-for': { breach: Reason; seconds: number; mibPerSecond: number };
+  'stop-for': { breach: Reason; seconds: number };
+  'kill-for-storm': { breach: Reason };
+  /** A limit of ours is lifted because its reason is gone. */
+  'limit-eased': { limit: string; seconds: number };
+  'idle-cpu-suffices': { idle: Percent; taken: Percent };
+  'limit-lifted-mode': { mode: string };
+
+  // Who is behind a shortage of memory (the culprit, whoever owns it).
+  /** `kind`: container, cgroup, process, tmpfs or kernel. Grew most in the ten minutes before. */
+  'culprit-grew': { kind: string; name: string; grownMib: number; heldMib: number };
+  /** The largest above its own usual. */
+  'culprit-above-usual': { kind: string; name: string; heldMib: number; usualMib: number | null };
+  'no-culprit': NoParameters;
 
   // Why a cycle did nothing (Plan.because).
   'sensor-blind': { faults: readonly { sensor: string; fault: Reason }[] };
   'mode-observe': NoParameters;
+  /** Recorded by earlier versions only. */
   'breaker-open': { cycles: number };
+  /** Removals of these containers failed three times in a row; they are set aside for a while. */
+  'set-aside': { names: readonly string[] };
+  'culprit-not-ours': { emergency: Reason; culprit: Reason };
+  'culprit-does-not-allow': { emergency: Reason; culprit: Reason; refusal: Reason };
+  /** Two acts gained nothing: it is left alone until memory has recovered. */
+  'suspect-excluded': { emergency: Reason; name: string };
+  'floor-not-filled': { image: string; level: Level; miss: Reason };
   'nothing-to-evict': { emergency: Reason };
   'surplus-excluded': { classes: readonly { count: number; level: Level; keep: number }[] };
   'quotas-met': NoParameters;
 
+  // Why a start of ours missed its purpose.
+  'start-ended-at-once': { name: string };
+  'start-other-class': { name: string; level: Level };
+  'start-failed': { error: Reason };
+  'starts-capped': { perHour: number };
+
   // Why a container is not selected (Candidate.excluded).
+  'set-aside-for-now': { failures: number };
+  'service-not-a-candidate': NoParameters;
   'protected-label': { label: string };
   'protected-name': { name: string };
   'protected-image': { image: string };
@@ -78,6 +129,18 @@ export interface ReasonParameters {
   'too-small': { memory: Percent; threshold: Percent };
 
   // What an action came to (Outcome.detail).
+  'service-never-removed': NoParameters;
+  'not-allowed': { remedy: string };
+  'stop-asked': { seconds: number };
+  'processes-killed': NoParameters;
+  'kill-unconfirmed': { seconds: number };
+  'other-container-inside': NoParameters;
+  'no-such-limit': NoParameters;
+  'memory-squeezed': { toMib: number };
+  'pids-limited': { processes: number };
+  'io-limited': { mibPerSecond: number };
+  'limit-lifted': { limit: string };
+  'dependant-not-ready': { name: string };
   'only-planned': { mode: string };
   /** Skipped because memory ran out; the engine may already be working on it. */
   preempted: NoParameters;

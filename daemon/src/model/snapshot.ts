@@ -14,9 +14,27 @@ export interface Snapshot {
   readonly sensor: SensorKind;
   readonly host: HostSample | null;
   readonly containers: readonly ContainerSample[];
+  /**
+   * While the engine is silent: the containers that it listed last and that the sensor still sees in the same run. Only a
+   * memory emergency decides by them. Empty otherwise.
+   */
+  readonly lastKnown: readonly ContainerSample[];
+  /** Who holds the memory that no container holds; null where it could not be read. The largest first, at most 64. */
+  readonly holders: readonly MemoryHolder[] | null;
   readonly processes: readonly ProcessSample[];
   readonly processCounts: ProcessCounts | null;
   readonly faults: readonly SensorFault[];
+}
+
+/** Memory that would come back if its holder went: anonymous, shmem and unreclaimable kernel memory. */
+export interface MemoryHolder {
+  /** `cgroup`: a service, a session or a slice of this host; `process`: one outside every such cgroup. */
+  readonly kind: 'cgroup' | 'process' | 'tmpfs' | 'kernel';
+  /** Stays the same from reading to reading: a cgroup's path, `pid/start` of a process, or the kind. */
+  readonly key: string;
+  /** For people: `postgresql.service`, `firefox (1234)`. */
+  readonly name: string;
+  readonly heldKb: KiB;
 }
 
 export type SensorKind = 'kernel' | 'procfs';
@@ -86,6 +104,8 @@ export interface ProcessSample {
 export interface ContainerSample extends EngineContainer {
   /** null while no sensor sees a process of the container. */
   readonly usage: ContainerUsage | null;
+  /** The engine's RestartCount, read when its run has changed or it is between two; null while it has not been read. */
+  readonly restartCount: number | null;
 }
 
 /** One container as Docker's engine lists it. */
@@ -105,6 +125,8 @@ export interface EngineContainer {
     | 'dead'
     | 'unknown';
   readonly createdAt: Millis;
+  /** Of its health check; null where it has none. */
+  readonly health: 'starting' | 'healthy' | 'unhealthy' | null;
 }
 
 export interface ContainerUsage extends SensedUsage, CgroupCounters {}
@@ -137,12 +159,20 @@ export interface SensedUsage {
 export interface CgroupCounters {
   /** The memory counter from cgroupfs: a second source for the sensor's `memoryCurrentKb`. */
   readonly cgroupMemoryKb: KiB | null;
-  /** Memory without inactive page cache, as `docker stats` counts it. */
+  /**
+   * Memory that would come back if it ended: anonymous + shmem + unreclaimable kernel memory (v2 memory.stat; v1 without
+   * kernel memory). Page cache, active or not, is not in it.
+   */
   readonly memoryUsedKb: KiB | null;
   /** Its CPU limit; 100 is one core, null without a limit. */
   readonly cpuLimitPercent: Percent | null;
   /** Whether Vigía set that limit, by its period; null where the kernel does not report limits. */
   readonly isLimitOurs: boolean | null;
+  /** Limits that Vigía set, recognised by their values; null where there is none of ours. */
+  readonly squeezedToKb: KiB | null;
+  readonly pidsLimitedTo: number | null;
+  /** MiB/s for reads and for writes, each. */
+  readonly ioLimitedTo: number | null;
   /** How long, and in how many periods, its CPU limit held it back. Both only grow. */
   readonly cpuThrottledNs: Nanoseconds | null;
   readonly cpuThrottledPeriods: number | null;
