@@ -1,4 +1,4 @@
-import { close, constants, openSync, write, writeFileSync } from 'node:fs';
+import { close, closeSync, constants, openSync, write, writeSync } from 'node:fs';
 import type { CgroupLimit } from '../model/engine.ts';
 import type { CgroupCounters } from '../model/snapshot.ts';
 import type { Bytes } from '../model/units.ts';
@@ -145,5 +145,11 @@ function tried(work: () => void): boolean {
 }
 
 /** Never creates the file: without the controller there is none. */
-const put = (file: string, text: string): void =>
-  writeFileSync(file, `${text}\n`, { flag: constants.O_WRONLY | constants.O_TRUNC });
+function put(file: string, text: string): void {
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_TRUNC);
+  try {
+    writeSync(descriptor, `${text}\n`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
