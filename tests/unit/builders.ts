@@ -1,5 +1,5 @@
 import { classify } from '../../daemon/src/classify/classify.ts';
-import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
+import { type Config, DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Decision } from '../../daemon/src/model/decision.ts';
 import { type ContainerMemory, type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { Reason } from '../../daemon/src/model/reason.ts';
@@ -40,6 +40,9 @@ export function usage(partial: Partial<ContainerUsage> = {}): ContainerUsage {
     memoryUsedKb: null,
     cpuLimitPercent: null,
     isLimitOurs: null,
+    squeezedToKb: null,
+    pidsLimitedTo: null,
+    ioLimitedTo: null,
     cpuThrottledNs: null,
     cpuThrottledPeriods: null,
     blockReadBytes: null,
@@ -56,9 +59,11 @@ export function container(n: number, partial: Partial<ContainerSample> = {}): Co
     id: idOf(n),
     name: `vigia-idle-${n}`,
     image: 'vigia/idle',
-    labels: { 'vigia.managed': 'true' },
+    labels: { 'vigia.managed': 'true', 'vigia.disposable': 'true' },
     state: 'running',
     createdAt: n * 1000,
+    health: null,
+    restartCount: null,
     usage: usage({ pid: 1000 + n }),
     ...partial,
   };
@@ -76,6 +81,7 @@ export const HOST: HostSample = {
   memorySomeAvg10: 0,
   ioFullAvg10: 0,
   cpuSomeAvg10: 0,
+  cgroupVersion: 2,
 };
 
 export function snapshot(containers: readonly ContainerSample[], partial: Partial<Snapshot> = {}): Snapshot {
@@ -87,6 +93,8 @@ export function snapshot(containers: readonly ContainerSample[], partial: Partia
     sensor: 'kernel',
     host: HOST,
     containers,
+    lastKnown: [],
+    holders: null,
     processes: [],
     processCounts: { total: 0, byState: {} },
     faults: [],
@@ -108,9 +116,10 @@ export function historyOf(now: Snapshot, cpuPercent: (container: ContainerSample
       memoryNs: now.monotonicNs - 20 * SECOND_NS,
       cpuPercent: null,
       level: 'unknown',
+      nextLevel: 'unknown',
       breachSinceNs: {},
-      easedSinceNs: null,
-      isThrottled: false,
+      limits: {},
+      timesLimited: {},
       restartedNs: null,
       restartedAs: null,
       trail: [],
@@ -125,7 +134,7 @@ export function decisionOn(now: Snapshot, partial: Partial<Decision> = {}): Deci
   return {
     history: NO_HISTORY,
     snapshot: now,
-    classifications: classify(NO_HISTORY, now, DEFAULTS),
+    classifications: classify(NO_HISTORY, now, DEMO_DEFAULTS),
     plan: { kind: 'hold', because: { code: 'message', text: 'nothing to do' }, candidates: [] },
     outcomes: [],
     before: counts,
@@ -136,7 +145,8 @@ export function decisionOn(now: Snapshot, partial: Partial<Decision> = {}): Deci
   };
 }
 
-export const config = (partial: Partial<Config> = {}): Config => ({ ...DEFAULTS, ...partial });
+/** The assignment's set-up, with these changes. */
+export const config = (partial: Partial<Config> = {}): Config => ({ ...DEMO_DEFAULTS, ...partial });
 
 /** The English sentence of a reason; '' for none. */
 export const english = (reason: Reason | null | undefined | false): string =>

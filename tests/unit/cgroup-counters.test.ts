@@ -1,6 +1,6 @@
 // The samples are complete files of real containers: v2 from Debian 13 (6.12), v1 from a hybrid host (6.18).
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -9,10 +9,11 @@ import {
   blkioBytes,
   cgroupCounters,
   cpuMax,
-  flatKeyed,
   ioStat,
   pressure,
 } from '../../daemon/src/engine/cgroup-counters.ts';
+import { flatKeyed } from '../../daemon/src/engine/cgroup-files.ts';
+import { readHeldMemory } from '../../daemon/src/engine/memory-stat.ts';
 
 const SAMPLES = join(import.meta.dirname, 'samples');
 const PATH = '/docker/0123';
@@ -21,6 +22,9 @@ const NOTHING = {
   memoryUsedKb: null,
   cpuLimitPercent: null,
   isLimitOurs: null,
+  squeezedToKb: null,
+  pidsLimitedTo: null,
+  ioLimitedTo: null,
   cpuThrottledNs: null,
   cpuThrottledPeriods: null,
   blockReadBytes: null,
@@ -52,12 +56,15 @@ function hybrid(t: TestContext): string {
   return root;
 }
 
-test('cgroup v2: the figures agree with docker stats of the same container, 512 KiB and 77.8 kB / 4.2 MB', (t) => {
+test('cgroup v2: the figures agree with docker stats of the same container, 77.8 kB / 4.2 MB of block I/O', (t) => {
   assert.deepEqual(cgroupCounters(PATH, unified(t)), {
     cgroupMemoryKb: 4624,
-    memoryUsedKb: 512,
+    memoryUsedKb: Math.floor((53_248 + 128_416 + 16_384 + 36_864 + 1424 + 12_288) / 1024),
     cpuLimitPercent: null,
     isLimitOurs: null,
+    squeezedToKb: null,
+    pidsLimitedTo: null,
+    ioLimitedTo: null,
     cpuThrottledNs: 38_069_033_000,
     cpuThrottledPeriods: 238,
     blockReadBytes: 77_824,
@@ -71,9 +78,12 @@ test('cgroup v2: the figures agree with docker stats of the same container, 512 
 test('cgroup v1: the same figures from one tree per controller, PSI from the unified tree', (t) => {
   assert.deepEqual(cgroupCounters(PATH, hybrid(t)), {
     cgroupMemoryKb: 1636,
-    memoryUsedKb: (1_675_264 - 774_144) / 1024,
+    memoryUsedKb: 53_248 / 1024,
     cpuLimitPercent: null,
     isLimitOurs: null,
+    squeezedToKb: null,
+    pidsLimitedTo: null,
+    ioLimitedTo: null,
     cpuThrottledNs: 259_628_247,
     cpuThrottledPeriods: 3,
     blockReadBytes: 917_504,
@@ -96,10 +106,45 @@ test('without a file only its own figures are null, without the cgroup all of th
   assert.deepEqual(cgroupCounters(PATH, scratch(t)), NOTHING);
 });
 
-test('memory in use is never negative, even if the cache grew between two reads', (t) => {
+test('page cache is in no figure of memory in use, tmpfs and shared memory are', (t) => {
+  const [v2, v1] = [unified(t), hybrid(t)];
+  const uses = (root: string) => cgroupCounters(PATH, root).memoryUsedKb ?? Number.NaN;
+  const before = [uses(v2), uses(v1)];
+  const change = (key: string, bytes: number) => {
+    for (const file of [join(v2, PATH, 'memory.stat'), join(v1, 'memory', PATH, 'memory.stat')]) {
+      const pattern = new RegExp(`^((?:total_)?${key}) \\d+$`, 'gm');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(pattern, `$1 ${bytes}`));
+    }
+  };
+  for (const key of [
+    'file',
+    'cache',
+    'active_file',
+    'inactive_file',
+    'mapped_file',
+    'slab_reclaimable',
+    'file_dirty',
+  ])
+    change(key, 2 ** 31);
+  assert.deepEqual([uses(v2), uses(v1)], before);
+  change('shmem', 1024 ** 2);
+  assert.deepEqual(
+    [uses(v2), uses(v1)],
+    before.map((kb) => kb + 1024),
+  );
+});
+
+test('kernels that lack keys of memory.stat count 0 for them, and kernel memory is told apart', (t) => {
   const root = unified(t);
-  writeFileSync(join(root, PATH, 'memory.current'), '4096\n');
-  assert.equal(cgroupCounters(PATH, root).memoryUsedKb, 0);
+  const file = join(root, PATH, 'memory.stat');
+  writeFileSync(file, 'anon 4096\n');
+  assert.deepEqual(readHeldMemory(PATH, root), { held: 4096, shmem: 0, kernel: 0 });
+  const all =
+    'slab_unreclaimable 1\nkernel_stack 10\npagetables 100\npercpu 1000\nsec_pagetables 5\nsock 6\nvmalloc 7\n';
+  writeFileSync(file, `anon 4096\nshmem 8192\n${all}`);
+  assert.deepEqual(readHeldMemory(PATH, root), { held: 4096 + 8192 + 1111 + 18, shmem: 8192, kernel: 1111 });
+  writeFileSync(file, 'garbage\n');
+  assert.equal(readHeldMemory(PATH, root), null);
 });
 
 test('the figures of several devices are added; without a device they are 0 in v2 and null in v1', () => {

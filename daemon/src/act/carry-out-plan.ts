@@ -1,13 +1,20 @@
-import type { Action, Classification, Level, Outcome, Plan } from '../model/decision.ts';
-import type { Reason } from '../model/reason.ts';
+import {
+  type Action,
+  type Classification,
+  type Level,
+  LIMIT_OF,
+  type Outcome,
+  type Plan,
+} from '../model/decision.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import type { ActionContext, ActionResult } from './action-context.ts';
+import { killProcesses } from './kill-processes.ts';
 import { limitContainer } from './limit-container.ts';
-import { recheckTargets } from './recheck.ts';
+import { type Rechecked, recheckTargets } from './recheck.ts';
 import { removeContainer } from './remove-container.ts';
-import { restartContainer } from './restart-container.ts';
+import { restartContainer, stopContainer } from './restart-container.ts';
 import { startContainer } from './start-container.ts';
 import { untilUrgent } from './until-urgent.ts';
 
@@ -28,19 +35,20 @@ export async function carryOutPlan(
 ): Promise<readonly Outcome[]> {
   if (plan.kind === 'hold') return [];
   const context = { ...given, engine: untilUrgent(given.engine, urgent) };
-  if (context.config.mode !== 'enforce') {
-    return plan.actions.map((action) =>
-      outcome(
-        action,
-        { result: 'skipped', detail: { code: 'only-planned', mode: context.config.mode }, id: idOf(action) },
-        0,
-      ),
+  const { mode } = context.config;
+  // Limits of ours are lifted whatever the mode: leaving `enforce` must leave nothing behind.
+  const isOnlyPlanned = ({ kind }: Action) => mode !== 'enforce' && kind !== 'release';
+  const planned = plan.actions
+    .filter(isOnlyPlanned)
+    .map((action) =>
+      outcome(action, { result: 'skipped', detail: { code: 'only-planned', mode }, id: idOf(action) }, 0),
     );
-  }
+  const actions = plan.actions.filter((action) => !isOnlyPlanned(action));
   const { atOnce } = context.config.act;
-  const removals = plan.actions.filter((action) => action.kind === 'remove');
-  const restarts = plan.actions.filter((action) => action.kind === 'restart');
-  const starts = plan.actions.filter((action) => action.kind === 'start');
+  const kills = actions.filter((action) => action.kind === 'kill');
+  const removals = actions.filter((action) => action.kind === 'remove');
+  const restarts = actions.filter((action) => action.kind === 'restart' || action.kind === 'stop');
+  const starts = actions.filter((action) => action.kind === 'start');
   const each = <A extends Action>(
     actions: readonly A[],
     size: number,
@@ -58,27 +66,34 @@ export async function carryOutPlan(
       const remaining = classifications.filter(({ id }) => !requested.has(id));
       const recheck = recheckTargets(context, batch, countByLevel(successors), remaining);
       // If memory runs out meanwhile, the recheck is not awaited: `timed` then skips every removal of the batch.
-      const excluded = await Promise.race([recheck, whenAborted(urgent, NONE)]);
-      for (const { id } of batch) if (!excluded.has(id)) requested.add(id);
+      const rechecked = await Promise.race([recheck, whenAborted(urgent, NONE)]);
+      for (const { id } of batch) if (!rechecked.excluded.has(id)) requested.add(id);
       return batch.map((action) =>
-        timed(context, action, () => removeUnless(excluded, context, action, snapshot), urgent),
+        timed(context, action, () => removeUnless(rechecked, context, action, snapshot), urgent),
       );
     });
 
+  const cgroupOf = (id: ContainerId) =>
+    snapshot.containers.find((container) => container.id === id)?.usage?.cgroup ?? null;
+  const killed = await each(kills, atOnce, (kill) => killProcesses(given, kill, snapshot));
   const removed = await remove(removals.filter(runsBeforeStarts), starts);
-  const limited = await each(plan.actions.filter(isLimit), atOnce, (limit) => limitContainer(context, limit));
-  const restarted = await each(restarts, atOnce, (restart) => restartContainer(context, restart));
+  const limited = await each(actions.filter(isLimit), atOnce, (limit) =>
+    limitContainer(context, limit, cgroupOf(limit.id)),
+  );
+  const restarted = await each(restarts, atOnce, (action) =>
+    action.kind === 'stop' ? stopContainer(context, action) : restartContainer(context, action),
+  );
   const started = await each(starts, STARTS_AT_ONCE, (start) => startContainer(context, start));
   const running = starts.filter((_, i) => started[i]?.result === 'done');
   const replaced = await remove(
     removals.filter((removal) => !runsBeforeStarts(removal)),
     running,
   );
-  return [...removed, ...limited, ...restarted, ...started, ...replaced];
+  return [...planned, ...killed, ...removed, ...limited, ...restarted, ...started, ...replaced];
 }
 
 async function removeUnless(
-  excluded: ReadonlyMap<ContainerId, Reason>,
+  { excluded, stopSeconds }: Rechecked,
   context: ActionContext,
   removal: Removal,
   { containers }: Snapshot,
@@ -86,7 +101,8 @@ async function removeUnless(
   const why = excluded.get(removal.id);
   if (why !== undefined) return { result: 'skipped', detail: why, id: removal.id };
   const seen = containers.find(({ id }) => id === removal.id);
-  return removeContainer(context, removal, seen?.usage?.cgroup ?? null);
+  const ownStopSeconds = stopSeconds.get(removal.id) ?? null;
+  return removeContainer(context, removal, seen?.usage?.cgroup ?? null, ownStopSeconds);
 }
 
 /** Not a replacement, or so urgent that it cannot wait for its replacement. */
@@ -101,7 +117,7 @@ function countByLevel(starts: readonly Start[]): Record<Level, number> {
   return count;
 }
 
-const NONE: ReadonlyMap<ContainerId, Reason> = new Map();
+const NONE: Rechecked = { excluded: new Map(), stopSeconds: new Map() };
 
 /**
  * Performs one action and times it. When memory runs out it returns at once, as preempted; the engine completes what it
@@ -137,8 +153,9 @@ function outcome(action: Action, result: ActionResult, tookMs: number): Outcome 
   return { action, ...result, tookMs };
 }
 
-const isLimit = (action: Action): action is Extract<Action, { kind: 'throttle' | 'release' }> =>
-  action.kind === 'throttle' || action.kind === 'release';
+type LimitAction = Parameters<typeof limitContainer>[1];
+const isLimit = (action: Action): action is LimitAction =>
+  action.kind === 'release' || action.kind in LIMIT_OF;
 
 const idOf = (action: Action) => (action.kind === 'start' ? null : action.id);
 

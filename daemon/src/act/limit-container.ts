@@ -1,28 +1,60 @@
-import type { Action } from '../model/decision.ts';
+import { type Action, LIMIT_OF } from '../model/decision.ts';
+import type { Reason } from '../model/reason.ts';
 import type { ActionContext, ActionResult } from './action-context.ts';
-import { whyNotManaged, whyUntouchable } from './recheck.ts';
+import { whyForbidden } from './recheck.ts';
+
+type SetLimit = Extract<Action, { kind: 'throttle' | 'squeeze' | 'limit-pids' | 'limit-io' }>;
+type Release = Extract<Action, { kind: 'release' }>;
 
 /**
- * Limits a container's CPU, or lifts the limit, after rechecking it. A limit that its owner set is left alone; the limit
- * of a container that has become protected is still lifted.
+ * Sets a limit, or lifts one of ours, after rechecking the container. A limit that its owner set is left alone; lifting
+ * ours is always allowed. `cgroup` is where the container's cgroup was seen; null when it was not.
  */
 export async function limitContainer(
-  { engine, config }: ActionContext,
-  { kind, id, pid }: Extract<Action, { kind: 'throttle' | 'release' }>,
+  { engine, config, cgroups }: ActionContext,
+  action: SetLimit | Release,
+  cgroup: string | null,
 ): Promise<ActionResult> {
+  const { id, pid } = action;
   const now = await engine.inspect(id);
-  const why = kind === 'release' ? whyNotManaged(now) : whyUntouchable(now, config);
+  const why = whyForbidden(now, action, config);
   if (now === null || why !== null) return { result: 'skipped', detail: why ?? { code: 'already-gone' }, id };
   if (!now.running || now.pid !== pid)
     return { result: 'skipped', detail: { code: 'ended-or-restarted' }, id };
-  if (kind === 'throttle' && now.hasCpuLimit) {
-    return { result: 'skipped', detail: { code: 'own-cpu-limit' }, id };
+
+  if (action.kind === 'release') {
+    const { limit } = action;
+    if (limit === 'cpu') {
+      if (now.hasCpuLimit && !now.isCpuLimitOurs)
+        return { result: 'skipped', detail: { code: 'own-cpu-limit' }, id };
+      await engine.limitCpu(id, null);
+      return { result: 'done', detail: { code: 'cpu-limit-lifted' }, id };
+    }
+    const isLifted = cgroup !== null && cgroups.limit(cgroup, limit, null);
+    return isLifted
+      ? { result: 'done', detail: { code: 'limit-lifted', limit }, id }
+      : { result: 'failed', detail: { code: 'no-such-limit' }, id };
   }
-  const percent = kind === 'throttle' ? config.soft.throttlePercent : null;
-  await engine.limitCpu(id, percent);
-  return {
-    result: 'done',
-    detail: percent === null ? { code: 'cpu-limit-lifted' } : { code: 'cpu-limited', percent },
-    id,
-  };
+
+  if (action.kind === 'throttle') {
+    if (now.hasCpuLimit) return { result: 'skipped', detail: { code: 'own-cpu-limit' }, id };
+    await engine.limitCpu(id, action.to);
+    return { result: 'done', detail: { code: 'cpu-limited', percent: action.to }, id };
+  }
+  const isSet = cgroup !== null && cgroups.limit(cgroup, LIMIT_OF[action.kind], action.to);
+  if (!isSet) return { result: 'skipped', detail: { code: 'no-such-limit' }, id };
+  return { result: 'done', detail: limitedTo(action), id };
+}
+
+function limitedTo({ kind, to }: SetLimit): Reason {
+  switch (kind) {
+    case 'throttle':
+      return { code: 'cpu-limited', percent: to };
+    case 'squeeze':
+      return { code: 'memory-squeezed', toMib: Math.round(to / 1024) };
+    case 'limit-pids':
+      return { code: 'pids-limited', processes: to };
+    case 'limit-io':
+      return { code: 'io-limited', mibPerSecond: to };
+  }
 }

@@ -1,29 +1,39 @@
 import type { Config } from '../model/config.ts';
 import type { Action, Classification, Level } from '../model/decision.ts';
 import type { Inspected } from '../model/engine.ts';
-import { isManaged, isUp, protectedBy } from '../model/ownership.ts';
+import { isUp } from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
+import { forbids } from '../policy/contract.ts';
+import { policyOf } from '../policy/resolve-policy.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import type { ActionContext } from './action-context.ts';
 
 type Removal = Extract<Action, { kind: 'remove' }>;
 
+export interface Rechecked {
+  /** Removals that must not happen, each with its reason. */
+  readonly excluded: ReadonlyMap<ContainerId, Reason>;
+  /** Stop timeouts that containers have of their own. */
+  readonly stopSeconds: ReadonlyMap<ContainerId, number>;
+}
+
 /**
  * Asks the engine again, since the snapshot is seconds old by now, and returns the removals that must not happen, each
  * with its reason: the container has changed, or its class has shrunk and the removal would take it below its floor.
  * `successors` counts what the same plan starts; `classifications` are those of all containers not already being
- * removed.
+ * removed. Where the removal may happen, its own stop timeout comes with it.
  */
 export async function recheckTargets(
   { engine, config }: ActionContext,
   removals: readonly Removal[],
   successors: Readonly<Record<Level, number>>,
   classifications: readonly Classification[],
-): Promise<ReadonlyMap<ContainerId, Reason>> {
+): Promise<Rechecked> {
   const excluded = new Map<ContainerId, Reason>();
-  if (removals.length === 0) return excluded;
+  const stopSeconds = new Map<ContainerId, number>();
+  if (removals.length === 0) return { excluded, stopSeconds };
   // All at once: in an emergency every answer costs time.
   const [listing, ...inspections] = await Promise.allSettled([
     engine.list(),
@@ -31,9 +41,9 @@ export async function recheckTargets(
   ]);
   if (listing.status === 'rejected') {
     const why: Reason = { code: 'recheck-failed', error: reasonOf(listing.reason) };
-    return new Map(removals.map(({ id }) => [id, why]));
+    return { excluded: new Map(removals.map(({ id }) => [id, why])), stopSeconds };
   }
-  const levelOf = classesOfRunning(classifications, listing.value);
+  const levelOf = classesOfRunning(classifications, listing.value, config);
   const counts = { low: 0, high: 0 };
   for (const level of levelOf.values()) counts[level] += 1;
   removals.forEach((removal, i) => {
@@ -42,6 +52,7 @@ export async function recheckTargets(
       excluded.set(removal.id, { code: 'recheck-failed', error: reasonOf(inspection?.reason) });
       return;
     }
+    if (inspection.value?.stopSeconds != null) stopSeconds.set(removal.id, inspection.value.stopSeconds);
     // A container without a class is not counted in any.
     const weight = levelOf.has(removal.id) ? 1 : 0;
     const why =
@@ -50,15 +61,18 @@ export async function recheckTargets(
     if (why !== null) excluded.set(removal.id, why);
     else if (removal.level !== null) counts[removal.level] -= weight;
   });
-  return excluded;
+  return { excluded, stopSeconds };
 }
 
-/** The class of each managed container that is still up. */
+/** The class of each disposable container that is still up: those that count for the quotas. */
 function classesOfRunning(
   classifications: readonly Classification[],
   listed: readonly EngineContainer[],
+  config: Config,
 ): ReadonlyMap<ContainerId, Level> {
-  const up = new Set(listed.filter((c) => isManaged(c) && isUp(c)).map(({ id }) => id));
+  const up = new Set(
+    listed.filter((c) => isUp(c) && policyOf(c, config).kind === 'disposable').map(({ id }) => id),
+  );
   return new Map(
     classifications.flatMap(({ id, level }): [ContainerId, Level][] =>
       level !== 'unknown' && up.has(id) ? [[id, level]] : [],
@@ -66,28 +80,25 @@ function classesOfRunning(
   );
 }
 
-/** Why Vigía does not manage the container, or null. */
-export function whyNotManaged(now: Inspected | null): Reason | null {
+/**
+ * Why the action may not be taken on the container as the engine shows it now, or null. The second of the contract's two
+ * guards: it does not trust the plan.
+ */
+export function whyForbidden(now: Inspected | null, action: Action, config: Config): Reason | null {
   if (now === null) return { code: 'already-gone' };
-  return isManaged(now) ? null : { code: 'no-longer-managed' };
+  return forbids(policyOf(now, config), action);
 }
 
-/** Why no action may be taken against the container now, or null. */
-export function whyUntouchable(now: Inspected | null, config: Config): Reason | null {
-  const why = whyNotManaged(now);
-  if (now === null || why !== null) return why;
-  const protection = protectedBy(now, config.protect);
-  return protection === null ? null : { code: 'protected-now', protection };
-}
-
-/** Why this is no longer the run that was classified, or null. */
+/** Why this is no longer the run that was classified, or why the action is forbidden; null when neither. */
 export function whyNotSameRun(
-  { pid }: { readonly pid: number },
+  { pid }: { readonly pid: number | 'any' },
   now: Inspected | null,
+  action: Action,
   config: Config,
 ): Reason | null {
-  const why = whyUntouchable(now, config);
+  const why = whyForbidden(now, action, config);
   if (now === null || why !== null) return why;
+  if (pid === 'any') return null;
   if (!now.running) return { code: 'ended-by-itself' };
   return pid === now.pid ? null : { code: 'restarted-since', before: pid, now: now.pid };
 }
@@ -95,10 +106,10 @@ export function whyNotSameRun(
 /** Why this is no longer the container that the removal was planned for, or null. */
 export function whyChanged(removal: Removal, now: Inspected | null, config: Config): Reason | null {
   const { pid } = removal;
-  if (typeof pid === 'number') return whyNotSameRun({ pid }, now, config);
-  const why = whyUntouchable(now, config);
+  if (pid !== null) return whyNotSameRun({ pid }, now, removal, config);
+  const why = whyForbidden(now, removal, config);
   if (now === null || why !== null) return why;
-  return pid === null && now.running ? { code: 'running-again' } : null;
+  return now.running ? { code: 'running-again' } : null;
 }
 
 function whyBelowFloor(

@@ -1,25 +1,30 @@
 import type { Action } from '../model/decision.ts';
-import type { Clock } from '../model/ports.ts';
 import type { ActionContext, ActionResult } from './action-context.ts';
+import { within } from './within.ts';
 
 const VERIFY_MS = 5000;
-const LOOK_EVERY_MS = 50;
+/** Docker's own stop timeout, where the container has none. */
+const ENGINE_STOP_SECONDS = 10;
 
 /**
- * Stops the container with its grace period, or kills it at once in an emergency, removes it, and reports success only
- * when neither the engine nor the kernel knows it any more. In an emergency the kernel kills (cgroup.kill): Docker would
- * first start helper processes, which is slow without memory and impossible while Docker hangs.
+ * Stops a disposable container with its grace period, or kills it at once in an emergency, removes it, and reports
+ * success only when neither the engine nor the kernel knows it any more. In an emergency the kernel kills (cgroup.kill):
+ * Docker would first start helper processes, which is slow without memory and impossible while Docker hangs.
+ * `ownStopSeconds` is the container's own stop timeout; null when it has none.
  */
 export async function removeContainer(
-  { engine, clock, config, cgroupExists, cgroupKill }: ActionContext,
+  { engine, clock, config, cgroups }: ActionContext,
   { id, urgency, isThrottled }: Extract<Action, { kind: 'remove' }>,
   cgroup: string | null,
+  ownStopSeconds: number | null,
 ): Promise<ActionResult> {
   if (isThrottled && urgency === 'grace') await engine.limitCpu(id, null);
   // The forced removal below kills what still runs.
-  if (urgency === 'grace') await engine.stop(id, config.act.stopSeconds);
-  const isKilled = urgency === 'now' && cgroup !== null && cgroupKill(cgroup);
-  const isReaped = () => cgroup === null || !cgroupExists(cgroup);
+  if (urgency === 'grace')
+    await engine.stop(id, Math.min(ownStopSeconds ?? ENGINE_STOP_SECONDS, config.act.stopSeconds));
+  const isKilled =
+    urgency === 'now' && cgroup !== null && !cgroups.holdsAnother(cgroup) && (await cgroups.kill(cgroup));
+  const isReaped = () => cgroup === null || !cgroups.exists(cgroup);
   try {
     await engine.remove(id);
   } catch (error) {
@@ -37,14 +42,4 @@ export async function removeContainer(
     detail: { code: 'removal-unconfirmed', listedBy, seconds: VERIFY_MS / 1000 },
     id,
   };
-}
-
-/** Whether the condition becomes true within the time. */
-async function within(ms: number, clock: Clock, isTrue: () => Promise<boolean>): Promise<boolean> {
-  const deadlineNs = clock.monotonicNs() + ms * 1e6;
-  for (;;) {
-    if (await isTrue()) return true;
-    if (clock.monotonicNs() >= deadlineNs) return false;
-    await clock.sleep(LOOK_EVERY_MS, new AbortController().signal);
-  }
 }

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Action } from '../model/decision.ts';
-import { CLASS_LABEL, MANAGED_LABEL, repositoryOf, SPAWN_LABEL } from '../model/ownership.ts';
+import {
+  CLASS_LABEL,
+  DISPOSABLE_LABEL,
+  MANAGED_LABEL,
+  repositoryOf,
+  SPAWN_LABEL,
+} from '../model/ownership.ts';
 import type { ActionContext, ActionResult } from './action-context.ts';
 
 /** Starts one container of the planned image, without a network, under a generated name. */
@@ -12,6 +18,7 @@ export async function startContainer(
   const name = `vigia-${kind}-floor-${randomBytes(4).toString('hex')}`;
   const labels = {
     [MANAGED_LABEL]: 'true',
+    [DISPOSABLE_LABEL]: 'true',
     [CLASS_LABEL]: level,
     'vigia.kind': kind,
     [SPAWN_LABEL]: 'floor',

@@ -34,7 +34,7 @@ export class InterruptedCycles {
     try {
       writePendingCycle(this.#record.db, {
         ...{ snapshot, plan, classifications },
-        before: countClasses(snapshot.containers, classifications),
+        before: countClasses(snapshot.containers, classifications, this.#config),
       });
     } catch (error) {
       this.#warn(`the plan of cycle ${snapshot.tick} could not be noted beforehand: ${errorMessage(error)}`);

@@ -1,7 +1,7 @@
 import { carryOutPlan } from '../act/carry-out-plan.ts';
 import { BackOff } from '../engine/back-off.ts';
-import { cgroupExists, cgroupKill } from '../engine/cgroup.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
+import { hostCgroups } from '../engine/host-cgroups.ts';
 import type { Logger } from '../host/host.ts';
 import { Scripts } from '../host/scripts.ts';
 import { ServiceManager } from '../host/service-manager.ts';
@@ -39,14 +39,14 @@ export async function runLoop(
   await using sensor = new PreferredSensor(config);
   using pressure = new PressureFiles();
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
-  const context = { engine, clock: realClock, config, cgroupExists, cgroupKill };
+  const context = { engine, clock: realClock, config, cgroups: hostCgroups };
   const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
   const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
   await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
   let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
-    sense: async (tick) => withModuleFault(await sense(sources, tick), moduleFault),
+    sense: async (tick, urgent) => withModuleFault(await sense(sources, tick, urgent), moduleFault),
     pressure: () => {
       systemd.alive(realClock.monotonicNs());
       return pressure.read(realClock.monotonicNs());

@@ -1,5 +1,5 @@
 import type { Config } from '../model/config.ts';
-import type { Decision, Outcome } from '../model/decision.ts';
+import { type Decision, LIMIT_OF, type Outcome } from '../model/decision.ts';
 import type { ScriptEvent, ScriptEventName } from '../model/script.ts';
 import { render } from '../words/language.ts';
 
@@ -15,13 +15,26 @@ export function eventsOf(decision: Decision, before: Decision | null, config: Co
     ['started', done('start')],
     ['throttled', done('throttle')],
     ['released', done('release')],
-    ['emergency', outcomes.filter(({ action }) => action.kind === 'remove' && action.urgency === 'now')],
+    [
+      'limited',
+      outcomes.filter(
+        (one) => one.action.kind in LIMIT_OF && one.result === 'done' && one.action.kind !== 'throttle',
+      ),
+    ],
+    ['restarted', done('restart')],
+    ['stopped', done('stop')],
+    [
+      'emergency',
+      outcomes.filter(
+        ({ action }) => action.kind === 'kill' || (action.kind === 'remove' && action.urgency === 'now'),
+      ),
+    ],
     ['failed', outcomes.filter(({ result }) => result === 'failed')],
   ];
   const states: readonly (readonly [ScriptEventName, (cycle: Decision) => boolean])[] = [
     ['floor-violated', (cycle) => isFloorBroken(cycle, config)],
     ['sensor-lost', isBlind],
-    ['breaker-open', ({ history, snapshot }) => snapshot.monotonicNs < history.breaker.openUntilNs],
+    ['breaker-open', isAnyAside],
   ];
   return [
     ...actions.filter(([, list]) => list.length > 0).map(([name, list]) => eventFor(name, decision, list)),
@@ -30,6 +43,10 @@ export function eventsOf(decision: Decision, before: Decision | null, config: Co
       .map(([name]) => eventFor(name, decision, [])),
   ];
 }
+
+/** Whether a container is set aside because its removal failed three times in a row. */
+const isAnyAside = ({ history, snapshot }: Decision): boolean =>
+  [...history.removalFailures.values()].some(({ asideUntilNs }) => snapshot.monotonicNs < asideUntilNs);
 
 const isBlind = ({ snapshot }: Decision): boolean => snapshot.faults.some(({ blind }) => blind);
 

@@ -2,6 +2,7 @@ import type { Config } from '../model/config.ts';
 import type { MemoryPressure } from '../model/history.ts';
 import { type Reason, rounded } from '../model/reason.ts';
 import type { PressureReading, Snapshot } from '../model/snapshot.ts';
+import type { KiB } from '../model/units.ts';
 
 /** The pressure reading of a snapshot; null when its host could not be read. */
 export function pressureReadingOf({ host, monotonicNs }: Snapshot): PressureReading | null {
@@ -17,10 +18,7 @@ export function updateMemoryPressure(
   config: Config,
 ): MemoryPressure {
   if (reading === null) return memoryPressure;
-  const available = (100 * reading.availableKb) / reading.totalKb;
-  const hasRecovered =
-    memoryPressure.hasRecovered ||
-    available >= config.pressure.availablePercent / config.classify.releaseRatio;
+  const hasRecovered = memoryPressure.hasRecovered || reading.availableKb >= recoveredKb(reading, config);
   const isHigh = (reading.memoryFullAvg10 ?? 0) > config.pressure.fullAvg10;
   return {
     ...memoryPressure,
@@ -37,14 +35,17 @@ export function memoryShortage(
 ): Reason | null {
   if (reading === null) return null;
   const isCalm = reading.monotonicNs < memoryPressure.coolDownUntilNs;
-  const { availablePercent, fullAvg10, fullSeconds } = config.pressure;
-  const available = (100 * reading.availableKb) / reading.totalKb;
-  const back = availablePercent / config.classify.releaseRatio;
-  const isShort = available < availablePercent || (memoryPressure.isPreempted && available < back);
+  const { fullAvg10, fullSeconds, fullBelowPercent } = config.pressure;
+  const { availableKb, totalKb } = reading;
+  const percentOf = (kb: KiB) => rounded((100 * kb) / totalKb);
+  const [limitKb, backKb] = [thresholdKb(reading, config), recoveredKb(reading, config)];
+  const isShort = availableKb < limitKb || (memoryPressure.isPreempted && availableKb < backKb);
   if (isShort && (!isCalm || memoryPressure.hasRecovered)) {
-    const limit = available < availablePercent ? availablePercent : back;
-    return { code: 'memory-short', available: rounded(available), threshold: rounded(limit) };
+    const threshold = percentOf(availableKb < limitKb ? limitKb : backKb);
+    return { code: 'memory-short', available: percentOf(availableKb), threshold };
   }
+  // A container that stalls at a limit of its own, on a host with plenty of memory, is no shortage.
+  if (100 * availableKb >= fullBelowPercent * totalKb) return null;
   const heldSeconds =
     memoryPressure.fullSinceNs === null ? -1 : (reading.monotonicNs - memoryPressure.fullSinceNs) / 1e9;
   // PSI is an average over 10 s: for seconds after a kill it still shows the time before.
@@ -59,12 +60,22 @@ export function memoryShortage(
   return null;
 }
 
+/** Memory is short when less than this is available: a share of RAM, and at most an absolute amount. */
+export function thresholdKb({ totalKb }: Pick<PressureReading, 'totalKb'>, { pressure }: Config): KiB {
+  return Math.min((pressure.availablePercent / 100) * totalKb, pressure.availableMib * 1024);
+}
+
+/** Memory has recovered when this much is available. */
+export function recoveredKb(reading: Pick<PressureReading, 'totalKb'>, config: Config): KiB {
+  return thresholdKb(reading, config) / config.classify.releaseRatio;
+}
+
 /**
  * Milliseconds until MemAvailable is below its limit, at the pace at which it fell between two readings. Infinity when it
  * does not fall or is below the limit already.
  */
 export function msUntilShort(before: PressureReading, now: PressureReading, config: Config): number {
-  const leftKb = now.availableKb - (config.pressure.availablePercent / 100) * now.totalKb;
+  const leftKb = now.availableKb - thresholdKb(now, config);
   const fallenKb = before.availableKb - now.availableKb;
   if (leftKb < 0 || fallenKb <= 0) return Number.POSITIVE_INFINITY;
   return (leftKb / fallenKb) * ((now.monotonicNs - before.monotonicNs) / 1e6);

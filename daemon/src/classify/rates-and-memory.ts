@@ -1,3 +1,4 @@
+import type { Config } from '../model/config.ts';
 import type { ContainerMemory } from '../model/history.ts';
 import { runId } from '../model/run-id.ts';
 import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
@@ -5,16 +6,17 @@ import type { KiB, Nanoseconds, Percent } from '../model/units.ts';
 
 /**
  * CPU rate since the remembered reading of the same run of this container; 100 is one core. null without such a
- * reading. Readings closer than `minSeconds` keep the known rate, since a short burst would count too much.
+ * reading, or when it is too old to say what the container does now. Readings closer than `minSeconds` keep the known
+ * rate, since a short burst would count too much.
  */
 export function cpuRate(
   before: ContainerMemory | undefined,
   usage: ContainerUsage,
   nowNs: Nanoseconds,
-  minSeconds: number,
+  config: Config,
 ): Percent | null {
-  if (before === undefined || !isSameRun(before, usage)) return null;
-  if (!isFarEnough(before, nowNs, minSeconds)) return before.cpuPercent;
+  if (before === undefined || !isSameRun(before, usage) || isStale(before, nowNs, config)) return null;
+  if (!isFarEnough(before, nowNs, config.classify.minSeconds)) return before.cpuPercent;
   const used = usage.cpuTimeNs - before.cpuTimeNs;
   // A counter that decreased comes from another source (no cgroup, the sum of living processes instead).
   return used < 0 ? before.cpuPercent : (used / (nowNs - before.monotonicNs)) * 100;
@@ -28,22 +30,21 @@ export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeco
   return nowNs - before.monotonicNs >= minSeconds * 1e9;
 }
 
-/** Memory that the container uses: the cgroup's figure without inactive page cache, else the sum of RSS. */
+/** Whether the remembered reading lies more than three cycles back, as after a suspend, or hours without a daemon. */
+export function isStale(
+  { monotonicNs }: Pick<ContainerMemory, 'monotonicNs'>,
+  nowNs: Nanoseconds,
+  { cycleSeconds, classify }: Config,
+): boolean {
+  return nowNs - monotonicNs > 3e9 * Math.max(cycleSeconds, classify.minSeconds);
+}
+
+/** Memory that would come back if the container ended: the cgroup's figure, else the sum of RSS. */
 export function usedMemoryKb({ memoryUsedKb, rssKb }: ContainerUsage): KiB {
   return memoryUsedKb ?? rssKb;
 }
 
-/** The same in percent of RAM; 0 while the host is unknown. */
-export function usedMemoryPercent(usage: ContainerUsage, { host }: Snapshot): Percent {
-  return host === null ? 0 : (100 * usedMemoryKb(usage)) / host.totalKb;
-}
-
-/** Memory growth in KiB per second since the remembered reading of the same run; 0 when there is none. */
-export function growthOf(
-  before: ContainerMemory | undefined,
-  usage: ContainerUsage,
-  nowNs: Nanoseconds,
-): number {
-  if (before === undefined || !isSameRun(before, usage) || nowNs <= before.memoryNs) return 0;
-  return ((usedMemoryKb(usage) - before.memoryKb) * 1e9) / (nowNs - before.memoryNs);
+/** The same in percent of RAM; by RSS while the host is unknown. */
+export function usedMemoryPercent(usage: ContainerUsage, { host }: Pick<Snapshot, 'host'>): Percent {
+  return host === null ? usage.memPercent : (100 * usedMemoryKb(usage)) / host.totalKb;
 }

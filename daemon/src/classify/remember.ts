@@ -1,13 +1,16 @@
 import type { Config } from '../model/config.ts';
-import type { Classification, Outcome } from '../model/decision.ts';
-import type { Breaker, ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
+import { type Classification, LIMIT_OF, type Outcome } from '../model/decision.ts';
+import type { ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
 import { repositoryOf } from '../model/ownership.ts';
-import type { ContainerUsage, Snapshot } from '../model/snapshot.ts';
-import type { ContainerId, Nanoseconds } from '../model/units.ts';
+import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
+import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
+import { followFloorStarts } from './floor-starts.ts';
+import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
+import { idleCpu, isEased, LIMITS, limitInput, limitsOn } from './limits.ts';
 import { memoryShortage, pressureReadingOf } from './memory-pressure.ts';
 import { isFarEnough, isSameRun, usedMemoryKb } from './rates-and-memory.ts';
-import { easedSince, isThrottled } from './throttling.ts';
+import { followReliefs } from './reliefs.ts';
 import { extendTrail } from './trail.ts';
 
 /** The history for the next cycle. Containers that are gone are dropped, so it stays small. */
@@ -21,7 +24,7 @@ export function remember(
   const common = {
     tick: now.tick,
     memoryPressure: afterEmergency(history, now, outcomes, config),
-    breaker: follow(history.breaker, now, outcomes, config),
+    removalFailures: followFailures(history.removalFailures, now, outcomes, config),
     failed: new Set([...ids(outcomes, 'failed'), ...remainingVictims(outcomes)]),
   };
   // A blind cycle saw nothing: the known readings stay, and the next rates are computed against them.
@@ -29,11 +32,15 @@ export function remember(
   return {
     ...history,
     ...common,
-    baselines: learn(history.baselines, observe(history, now, classifications)),
+    ...followReliefs(history, now, outcomes),
+    baselines: learn(history.baselines, observe(history, now, classifications, config)),
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, classifications, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
     pendingRemovals: new Set([...stillPending(history, now), ...newlyPending(outcomes)]),
+    held: followHeld(history.held, now),
+    host: followHost(history.host, now),
+    floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes, history),
   };
 }
 
@@ -50,6 +57,7 @@ function containersOf(
       action.kind === 'start' ? [] : [[action.id, { action, ...rest }]],
     ),
   );
+  const idlePercent = idleCpu(history.host, now);
   const containers = new Map<ContainerId, ContainerMemory>();
   for (const container of now.containers) {
     const { id, usage } = container;
@@ -60,20 +68,38 @@ function containersOf(
       if (before !== undefined) containers.set(id, before);
       continue;
     }
-    // The limit belongs to the container, not to one run of it: the engine keeps it across restarts.
-    const limit = {
-      isThrottled: isThrottled(container, history.containers),
-      easedSinceNs: before?.easedSinceNs ?? null,
-    };
-    const known = {
-      ...afterReading(before, usage, classification, now.monotonicNs, config),
-      isThrottled: limit.isThrottled,
-      easedSinceNs: easedSince(limit, classification, now.monotonicNs, config),
-    };
+    const limits = limitsAfter(container, usage, classification, idlePercent, history, now, config);
+    const known = { ...afterReading(before, usage, classification, now.monotonicNs, config), limits };
     const result = results.get(id);
     containers.set(id, result === undefined ? known : afterAction(known, result, now.monotonicNs));
   }
   return containers;
+}
+
+/** The limits of ours that are on a container: since when, and since when each has been without a reason. */
+function limitsAfter(
+  container: ContainerSample,
+  usage: ContainerUsage,
+  classification: Classification,
+  idlePercent: Percent | null,
+  history: History,
+  now: Snapshot,
+  config: Config,
+): ContainerMemory['limits'] {
+  const before = history.containers.get(container.id);
+  const input = limitInput(container, usage, classification, idlePercent, history, now, config);
+  const present = limitsOn(container, history.containers, config);
+  return Object.fromEntries(
+    LIMITS.flatMap((limit) => {
+      const value = present[limit];
+      if (value === undefined) return [];
+      const known = before?.limits[limit] ?? { sinceNs: now.monotonicNs, usedBefore: 0, easedSinceNs: null };
+      const easedSinceNs = isEased(limit, value, known, input)
+        ? (known.easedSinceNs ?? now.monotonicNs)
+        : null;
+      return [[limit, { ...known, easedSinceNs }]];
+    }),
+  );
 }
 
 /** What this reading adds to the memory of one container. */
@@ -83,7 +109,7 @@ function afterReading(
   classification: Classification,
   nowNs: Nanoseconds,
   config: Config,
-): Omit<ContainerMemory, 'isThrottled' | 'easedSinceNs'> {
+): Omit<ContainerMemory, 'limits'> {
   const sameRun = before !== undefined && isSameRun(before, usage) ? before : undefined;
   // Too close to the last reading: the older one stays the base; otherwise frequent cycles would never give a rate.
   const keepsBase = sameRun !== undefined && !isFarEnough(sameRun, nowNs, config.classify.minSeconds);
@@ -97,10 +123,16 @@ function afterReading(
     memoryNs: nowNs,
     cpuPercent: classification.cpuPercent,
     level: classification.level,
+    nextLevel: classification.nextLevel,
     breachSinceNs: Object.fromEntries(
       classification.breaches.map(({ pattern, sinceNs }) => [pattern, sinceNs]),
     ),
     trail: extendTrail(sameRun?.trail ?? [], usage, nowNs, config),
+    timesLimited: Object.fromEntries(
+      Object.entries(before?.timesLimited ?? {}).filter(
+        ([, { lastNs }]) => nowNs - lastNs <= config.ladder.rememberSeconds * 1e9,
+      ),
+    ),
     restartedNs: before?.restartedNs ?? null,
     restartedAs: classification.level === 'unknown' ? (before?.restartedAs ?? null) : null,
   };
@@ -112,16 +144,40 @@ function afterAction(
   { action, result }: Pick<Outcome, 'action' | 'result'>,
   nowNs: Nanoseconds,
 ): ContainerMemory {
-  const reset = { ...known, breachSinceNs: {}, easedSinceNs: null };
+  const reset = { ...known, breachSinceNs: {} };
   switch (action.kind) {
     case 'throttle':
-      return result === 'done' ? { ...reset, isThrottled: true } : known;
-    case 'release':
-      return result === 'done' ? { ...reset, isThrottled: false } : known;
+    case 'squeeze':
+    case 'limit-pids':
+    case 'limit-io': {
+      if (result !== 'done') return known;
+      const limit = LIMIT_OF[action.kind];
+      const usedBefore = limit === 'cpu' ? (known.cpuPercent ?? 0) : 0;
+      const isRenewed = known.limits[limit] !== undefined;
+      const count = (known.timesLimited[limit]?.count ?? 0) + (isRenewed ? 0 : 1);
+      return {
+        ...reset,
+        limits: { ...known.limits, [limit]: { sinceNs: nowNs, usedBefore, easedSinceNs: null } },
+        timesLimited: { ...known.timesLimited, [limit]: { count, lastNs: nowNs } },
+      };
+    }
+    case 'release': {
+      if (result !== 'done') return known;
+      const { [action.limit]: _lifted, ...limits } = known.limits;
+      const times = known.timesLimited[action.limit];
+      return {
+        ...reset,
+        limits,
+        ...(times && {
+          timesLimited: { ...known.timesLimited, [action.limit]: { ...times, lastNs: nowNs } },
+        }),
+      };
+    }
     case 'restart': {
       if (result === 'skipped') return known;
       const tried = { ...reset, restartedNs: nowNs };
-      return result === 'failed' ? tried : { ...tried, isThrottled: false, restartedAs: action.level };
+      // The limits of the cgroup end with the run; that of the CPU is lifted before a restart.
+      return result === 'failed' ? tried : { ...tried, limits: {}, restartedAs: action.level };
     }
     default:
       return known;
@@ -155,9 +211,9 @@ function afterEmergency(
   const because = memoryShortage(memoryPressure, pressureReadingOf(now), config);
   // If the victim is still there, the next candidate must not wait.
   if (because === null || remainingVictims(outcomes).length > 0 || isBlind(now)) return memoryPressure;
-  // An emergency plan only starts replacements, so a start means that the victim was replaced. Removing surplus needs no
-  // replacement and always frees memory.
-  const isReplaced = outcomes.some(({ action }) => action.kind === 'start');
+  // An emergency plan only starts replacements, so a start means that the victim was replaced; a killed service comes back
+  // by its restart policy. Removing surplus needs no replacement and always frees memory.
+  const isReplaced = outcomes.some(({ action }) => action.kind === 'start' || action.kind === 'kill');
   const victims = (memoryPressure.hasRecovered ? 0 : memoryPressure.victims) + (isReplaced ? 1 : 0);
   const doubled = isReplaced ? Math.min(victims - 1, MOST_DOUBLED) : 0;
   const calmSeconds = config.pressure.coolDownSeconds * 2 ** doubled;
@@ -172,14 +228,27 @@ function afterEmergency(
 /** The cool-down doubles at most this often: from 15 s to four minutes between victims that are replaced. */
 const MOST_DOUBLED = 4;
 
-const BREAKS_AFTER = 3;
+const ASIDE_AFTER = 3;
 
-function follow(breaker: Breaker, now: Snapshot, outcomes: readonly Outcome[], config: Config): Breaker {
-  const removals = outcomes.filter(({ action, result }) => action.kind === 'remove' && result !== 'skipped');
-  if (removals.length === 0) return breaker;
-  const failures = removals.every(({ result }) => result === 'failed') ? breaker.failures + 1 : 0;
-  const isOpen = failures >= BREAKS_AFTER;
-  return { failures, openUntilNs: isOpen ? now.monotonicNs + config.act.breakerSeconds * 1e9 : 0 };
+/** Counts failed removals by container: one that is stuck is set aside by itself, and holds up no other. */
+function followFailures(
+  before: History['removalFailures'],
+  now: Snapshot,
+  outcomes: readonly Outcome[],
+  config: Config,
+): History['removalFailures'] {
+  const here = new Set(now.containers.map(({ id }) => id));
+  const failures = new Map([...before].filter(([id]) => isBlind(now) || here.has(id)));
+  for (const { action, result } of outcomes) {
+    if (action.kind !== 'remove' || result === 'skipped') continue;
+    if (result === 'done') failures.delete(action.id);
+    else {
+      const count = (before.get(action.id)?.count ?? 0) + 1;
+      const asideNs = count >= ASIDE_AFTER ? config.act.breakerSeconds * 1e9 : 0;
+      failures.set(action.id, { count, asideUntilNs: now.monotonicNs + asideNs });
+    }
+  }
+  return failures;
 }
 
 const isBlind = (now: Snapshot): boolean => now.faults.some((fault) => fault.blind);
@@ -187,7 +256,7 @@ const isBlind = (now: Snapshot): boolean => now.faults.some((fault) => fault.bli
 /** Victims of an emergency that are still there, because the removal failed or the recheck excluded them. */
 function remainingVictims(outcomes: readonly Outcome[]): ContainerId[] {
   return outcomes.flatMap(({ action, result, detail }) => {
-    const isVictim = action.kind === 'remove' && action.urgency === 'now';
+    const isVictim = action.kind === 'kill' || (action.kind === 'remove' && action.urgency === 'now');
     // In dry-run no container is removed: there the victim counts as removed.
     return isVictim && result !== 'done' && detail.code !== 'only-planned' ? [action.id] : [];
   });

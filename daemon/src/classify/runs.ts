@@ -1,15 +1,14 @@
 import type { Config } from '../model/config.ts';
 import type { Runs } from '../model/history.ts';
-import { isManaged } from '../model/ownership.ts';
-import { runId } from '../model/run-id.ts';
-import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 
-const BETWEEN = 'restarting';
+/** More restarts than this between two readings say nothing more. */
+const MOST_AT_ONCE = 100;
 
 /**
- * Notes each new run of the managed containers, whatever restarted them. A container between two runs counts each time
- * it is seen so, since one that ends at once is never seen running.
+ * Follows the engine's RestartCount, which only a container's own restart policy raises: a stop, a start or a restart by
+ * somebody counts for nothing, and sets it back to 0.
  */
 export function followRuns(
   runs: ReadonlyMap<ContainerId, Runs>,
@@ -19,22 +18,17 @@ export function followRuns(
   if (now.faults.some(({ blind }) => blind)) return runs;
   const sinceNs = now.monotonicNs - config.patterns.flapping.withinSeconds * 1e9;
   const followed = new Map<ContainerId, Runs>();
-  for (const container of now.containers) {
-    if (!isManaged(container)) continue;
-    const before = runs.get(container.id);
-    const newest = newestRun(container) ?? before?.newest;
-    if (newest === undefined) continue;
-    const isNew = newest === BETWEEN || (before !== undefined && newest !== before.newest);
-    const restartTimesNs = before?.restartTimesNs.filter((ns) => ns >= sinceNs) ?? [];
-    followed.set(container.id, {
-      newest,
-      restartTimesNs: isNew ? [...restartTimesNs, now.monotonicNs] : restartTimesNs,
-    });
+  for (const { id, restartCount } of now.containers) {
+    const before = runs.get(id);
+    const known = before?.restartTimesNs.filter((ns) => ns >= sinceNs) ?? [];
+    if (restartCount === null) {
+      if (before !== undefined) followed.set(id, { ...before, restartTimesNs: known });
+      continue;
+    }
+    const risen = before === undefined ? 0 : Math.max(0, restartCount - before.restartCount);
+    const isReset = before !== undefined && restartCount < before.restartCount;
+    const seen = Array.from({ length: Math.min(risen, MOST_AT_ONCE) }, () => now.monotonicNs);
+    followed.set(id, { restartCount, restartTimesNs: isReset ? [] : [...known, ...seen] });
   }
   return followed;
-}
-
-function newestRun({ state, usage }: ContainerSample): string | null {
-  if (state === 'restarting') return BETWEEN;
-  return usage === null ? null : runId(usage);
 }

@@ -9,13 +9,17 @@ export interface Threshold {
   readonly learned: boolean;
 }
 
-/** The larger of the configured floor and what is usual for the image: usual behaviour is no breach. */
+/**
+ * The larger of the container's own threshold, or the configured floor, and what is usual for its image: usual behaviour
+ * is no breach.
+ */
 export function softThreshold(
   resource: 'cpuPercent' | 'memPercent',
   usual: Usual | null,
+  own: Percent | null,
   { soft }: Config,
 ): Threshold {
-  const floor = soft[resource];
+  const floor = own ?? soft[resource];
   const usualPercent = soft.learn ? (usual?.[resource] ?? 0) : 0;
   return { percent: Math.max(floor, usualPercent), learned: usualPercent > floor };
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { settingsOf, variableOf } from '../app/config-environment.ts';
+import { inFileForm } from '../app/config-in-file-form.ts';
 import { configOf, printJson, withHelp } from './common.ts';
 
 export function configCommand(): Command {
@@ -11,7 +12,7 @@ export function configCommand(): Command {
     .option('--json', 'print it as JSON')
     .option('--environment', 'print it as environment variables, which override the file')
     .action(async ({ json, environment }: { json?: boolean; environment?: boolean }, command: Command) => {
-      const effective = configOf(command);
+      const effective = inFileForm(configOf(command));
       const { stringify } = await import('yaml');
       if (json) printJson(effective);
       else if (environment) {

@@ -11,6 +11,7 @@ import { eventsCommand } from './events-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { launcherCommands } from './launcher.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './part-commands.ts';
+import { manageCommand, protectCommand, releaseCommand } from './place-commands.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -52,6 +53,9 @@ for (const command of [
   simulateCommand,
   replayCommand,
   dbCommand,
+  protectCommand,
+  manageCommand,
+  releaseCommand,
   configCommand,
   modulesCommand,
   cronCommand,

@@ -1,18 +1,18 @@
 import { type Config, surplusOf } from '../model/config.ts';
 import type { Action, Classification, Plan } from '../model/decision.ts';
-import type { Breaker, History } from '../model/history.ts';
-import { protectedBy } from '../model/ownership.ts';
+import type { History } from '../model/history.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import { forbids } from '../policy/contract.ts';
 import { buildContext, type DecisionContext, LEVELS, membersOf } from './decision-context.ts';
-import { evictOnlyFirst, rankForEviction } from './rank-for-eviction.ts';
+import { type Notice, noticesOf } from './notices.ts';
 import { rankAll } from './rank-for-trimming.ts';
 import { climbLadder } from './rules/climb-ladder.ts';
+import { endCrashLoops } from './rules/end-crash-loops.ts';
 import { fillShortage } from './rules/fill-shortage.ts';
-import { releaseEased } from './rules/release-eased.ts';
+import { liftLimits } from './rules/lift-limits.ts';
 import { memoryEmergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
-import { removeFlapping } from './rules/remove-flapping.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
@@ -25,15 +25,18 @@ type Rule = (context: DecisionContext, planned: readonly Action[]) => readonly A
  */
 const CALM: readonly Rule[] = [
   removeEnded,
-  removeFlapping,
+  endCrashLoops,
   trimSurplus,
-  releaseEased,
+  liftLimits,
   climbLadder,
   fillShortage,
 ];
 
-/** Only what cannot wait: evict the culprit and refill its class. */
-const EMERGENCY: readonly Rule[] = [relieveMemory, fillShortage];
+export interface Decided {
+  readonly plan: Plan;
+  /** What holds now and people should know. */
+  readonly notices: readonly Notice[];
+}
 
 /** One cycle's plan. Pure: the same history, snapshot and classifications always give the same plan. */
 export function decide(
@@ -42,25 +45,66 @@ export function decide(
   classifications: readonly Classification[],
   config: Config,
 ): Plan {
-  const context = buildContext(history, now, classifications, config);
-  const pressing = memoryEmergency(context);
-  const candidates = pressing === null ? rankAll(context) : evictOnlyFirst(rankForEviction(context));
-  const because = reasonToHold(now, config);
-  if (because !== null) return { kind: 'hold', because, candidates };
-  const actions: Action[] = [];
-  for (const rule of pressing === null ? CALM : EMERGENCY) {
-    actions.push(...rule(context, actions).filter((action) => !isVetoed(action, context)));
-  }
-  if (actions.length > 0) return { kind: 'act', actions, candidates };
-  return { kind: 'hold', because: reasonForNothing(context, pressing), candidates };
+  return decideWithNotices(history, now, classifications, config).plan;
 }
 
-function reasonForNothing(context: DecisionContext, pressing: Reason | null): Reason {
-  const { history, now, config } = context;
-  if (isOpen(history.breaker, now)) {
-    return { code: 'breaker-open', cycles: history.breaker.failures };
-  }
-  if (pressing !== null) return { code: 'nothing-to-evict', emergency: pressing };
+/** The same, with what people should know. */
+export function decideWithNotices(
+  history: History,
+  now: Snapshot,
+  classifications: readonly Classification[],
+  config: Config,
+): Decided {
+  const context = buildContext(history, now, classifications, config);
+  const emergency = memoryEmergency(context);
+  const blind = blindness(now);
+  // With the engine silent an emergency is decided by the containers that were listed last and still run.
+  if (blind !== null && (emergency === null || now.lastKnown.length === 0 || config.mode === 'observe'))
+    return { plan: { kind: 'hold', because: blind, candidates: [] }, notices: [] };
+  const { plan, culprit } =
+    emergency === null || config.mode === 'observe'
+      ? {
+          plan: decideCalm(context),
+          culprit: emergency === null ? null : relieveMemory(context, emergency).culprit,
+        }
+      : decideEmergency(context, emergency);
+  return { plan, notices: noticesOf(context, culprit, plan.kind === 'act' ? plan.actions : []) };
+}
+
+function decideCalm(context: DecisionContext): Plan {
+  const candidates = rankAll(context);
+  const actions: Action[] = [];
+  // Outside `enforce` limits of ours are still lifted; in `observe` that is all.
+  const rules = context.config.mode === 'observe' ? [liftLimits] : CALM;
+  for (const rule of rules)
+    actions.push(...rule(context, actions).filter((action) => !isVetoed(action, context)));
+  if (actions.length > 0) return { kind: 'act', actions, candidates };
+  return { kind: 'hold', because: reasonForNothing(context), candidates };
+}
+
+/** Only what cannot wait: end the culprit, and refill its class. */
+function decideEmergency(
+  context: DecisionContext,
+  emergency: Reason,
+): { plan: Plan; culprit: Reason | null } {
+  const { candidates, because, culprit, ...relief } = relieveMemory(context, emergency);
+  const actions = relief.actions.filter((action) => !isVetoed(action, context));
+  const isEngineSilent = context.now.lastKnown.length > 0;
+  // A floor is filled in an emergency only where the victim of it has to be replaced.
+  const refill = isEngineSilent ? [] : fillShortage(context, actions);
+  const all = [...actions, ...refill];
+  if (all.length > 0) return { plan: { kind: 'act', actions: all, candidates }, culprit };
+  return {
+    plan: { kind: 'hold', because: because ?? { code: 'nothing-to-evict', emergency }, candidates },
+    culprit,
+  };
+}
+
+function reasonForNothing(context: DecisionContext): Reason {
+  const { history, now, config, disposables } = context;
+  if (config.mode === 'observe') return { code: 'mode-observe' };
+  const aside = disposables.filter(({ id }) => isAside(id, history, now)).map(({ name }) => name);
+  if (aside.length > 0) return { code: 'set-aside', names: aside };
   const classes = LEVELS.flatMap((level) => {
     const [count, quota] = [membersOf(context, level).length, config.quotas[level]];
     return surplusOf(quota, count) > 0 ? [{ count, level, keep: quota.keep }] : [];
@@ -68,27 +112,29 @@ function reasonForNothing(context: DecisionContext, pressing: Reason | null): Re
   return classes.length > 0 ? { code: 'surplus-excluded', classes } : { code: 'quotas-met' };
 }
 
-/** Why no action may be planned at all, or null. Acting on an incomplete snapshot could hit the wrong container. */
-function reasonToHold(now: Snapshot, config: Config): Reason | null {
-  const blind = now.faults.filter((fault) => fault.blind);
-  if (blind.length > 0)
-    return { code: 'sensor-blind', faults: blind.map(({ sensor, reason }) => ({ sensor, fault: reason })) };
-  if (config.mode === 'observe') return { code: 'mode-observe' };
-  return null;
+/** Why the snapshot is incomplete, or null. Acting on such a one could hit the wrong container. */
+function blindness({ faults }: Snapshot): Reason | null {
+  const blind = faults.filter((fault) => fault.blind);
+  if (blind.length === 0) return null;
+  return { code: 'sensor-blind', faults: blind.map(({ sensor, reason }) => ({ sensor, fault: reason })) };
 }
 
 /**
- * The final check, whatever the rules planned: only managed containers, none in an unknown state, and no action against
- * a protected one.
+ * The final check, whatever the rules planned: nothing that the contract forbids for the container's kind, and nothing on
+ * a container in an unknown state, whose readings disagree, or whose removal is stuck.
  */
-export function isVetoed(action: Action, { managed, config, history, now }: DecisionContext): boolean {
+export function isVetoed(action: Action, context: DecisionContext): boolean {
   if (action.kind === 'start') return false;
-  if (action.kind === 'remove' && isOpen(history.breaker, now)) return true;
-  const target = managed.find((container) => container.id === action.id);
-  if (target === undefined || target.state === 'unknown') return true;
+  const { history, now, policies } = context;
+  const target = [...now.containers, ...now.lastKnown].find(({ id }) => id === action.id);
+  const policy = policies.get(action.id);
+  if (target === undefined || policy === undefined || target.state === 'unknown') return true;
   if (action.kind === 'release') return false;
-  const isUrgent = action.kind === 'remove' && action.urgency === 'now';
-  return protectedBy(target, config.protect) !== null || sourceDisagreement(target, isUrgent) !== null;
+  const isUrgent = action.kind === 'kill' || (action.kind === 'remove' && action.urgency === 'now');
+  if (action.kind === 'remove' && !isUrgent && isAside(action.id, history, now)) return true;
+  return forbids(policy, action) !== null || sourceDisagreement(target, isUrgent) !== null;
 }
 
-const isOpen = (breaker: Breaker, now: Snapshot): boolean => now.monotonicNs < breaker.openUntilNs;
+/** Whether removals of the container failed so often that none is tried for a while. An emergency is not bound by it. */
+const isAside = (id: string, { removalFailures }: History, now: Snapshot): boolean =>
+  (removalFailures.get(id)?.asideUntilNs ?? 0) > now.monotonicNs;

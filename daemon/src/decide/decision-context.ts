@@ -1,21 +1,30 @@
+import { idleCpu } from '../classify/limits.ts';
 import type { Config } from '../model/config.ts';
+import type { ContainerPolicy } from '../model/container-policy.ts';
 import type { ClassCounts, Classification, Level } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
-import { isManaged, startedForFloor } from '../model/ownership.ts';
+import { startedForFloor } from '../model/ownership.ts';
 import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
-import type { ContainerId } from '../model/units.ts';
+import type { ContainerId, Percent } from '../model/units.ts';
+import { policyOf } from '../policy/resolve-policy.ts';
 
 export const LEVELS = ['low', 'high'] as const satisfies readonly Level[];
 
-/** What the rules decide by. It holds managed containers only, so that no rule can reach a foreign one. */
+/** What the rules decide by. Lists by kind, so that a rule about disposable containers cannot reach another one. */
 export interface DecisionContext {
   readonly config: Config;
   readonly history: History;
   readonly now: Snapshot;
+  readonly policies: ReadonlyMap<ContainerId, ContainerPolicy>;
+  readonly disposables: readonly ContainerSample[];
+  readonly services: readonly ContainerSample[];
+  /** Disposables and services, in the order of the listing. */
   readonly managed: readonly ContainerSample[];
   readonly classificationOf: ReadonlyMap<ContainerId, Classification>;
   /** The class that a container without one is expected to get: what it was started or restarted for. */
   readonly expectedClass: ReadonlyMap<ContainerId, Level>;
+  /** Idle CPU of the host since the last reading, in percent of one core; null while unknown. */
+  readonly idlePercent: Percent | null;
 }
 
 export function buildContext(
@@ -24,17 +33,24 @@ export function buildContext(
   classifications: readonly Classification[],
   config: Config,
 ): DecisionContext {
-  const managed = now.containers.filter(isManaged);
-  const classificationOf = new Map(
-    classifications.map((classification) => [classification.id, classification]),
-  );
+  const containers = [...now.containers, ...now.lastKnown];
+  const policies = new Map(containers.map((container) => [container.id, policyOf(container, config)]));
+  const ofKind = (kind: ContainerPolicy['kind']) =>
+    containers.filter(({ id }) => policies.get(id)?.kind === kind);
+  const [disposables, services] = [ofKind('disposable'), ofKind('service')];
   return {
     config,
     history,
     now,
-    managed,
-    classificationOf,
-    expectedClass: expectedClasses(history, managed, classifications),
+    policies,
+    disposables,
+    services,
+    managed: containers.filter(
+      (container) => disposables.includes(container) || services.includes(container),
+    ),
+    classificationOf: new Map(classifications.map((classification) => [classification.id, classification])),
+    expectedClass: expectedClasses(history, disposables, classifications),
+    idlePercent: idleCpu(history.host, now),
   };
 }
 
@@ -68,18 +84,24 @@ export function currentOrExpectedClass(
   return level === 'unknown' ? (expectedClass.get(id) ?? null) : level;
 }
 
-/** The managed running containers of one class. */
+/** The running containers of one class that count for its quota: disposable ones. */
 export function membersOf(context: DecisionContext, level: Level): ContainerSample[] {
-  return context.managed.filter((container) => context.classificationOf.get(container.id)?.level === level);
+  return context.disposables.filter(({ id }) => context.classificationOf.get(id)?.level === level);
 }
 
-/** Counts the managed running containers by class. */
+/** The running containers that count for the quotas, without those of other kinds. */
+export function quotaContainers(containers: readonly ContainerSample[], config: Config): ContainerSample[] {
+  return containers.filter((container) => policyOf(container, config).kind === 'disposable');
+}
+
+/** Counts the running disposable containers by class. */
 export function countClasses(
   containers: readonly ContainerSample[],
   classifications: readonly Classification[],
+  config: Config,
 ): ClassCounts {
-  const managed = new Set(containers.filter(isManaged).map((container) => container.id));
+  const counted = new Set(quotaContainers(containers, config).map(({ id }) => id));
   const counts = { low: 0, high: 0, unknown: 0 };
-  for (const { id, level } of classifications) if (managed.has(id)) counts[level] += 1;
+  for (const { id, level } of classifications) if (counted.has(id)) counts[level] += 1;
   return counts;
 }

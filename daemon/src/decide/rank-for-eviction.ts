@@ -1,119 +1,85 @@
-import { growthOf, usedMemoryKb, usedMemoryPercent } from '../classify/rates-and-memory.ts';
+import { usedMemoryPercent } from '../classify/rates-and-memory.ts';
 import type { Candidate } from '../model/decision.ts';
-import { protectedBy } from '../model/ownership.ts';
 import { type Reason, rounded } from '../model/reason.ts';
 import { EVICTION_SCORE_PARTS, scoreOf } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
+import { type Culprit, type Holder, holdersOf } from './attribute-memory.ts';
 import { type DecisionContext, membersOf } from './decision-context.ts';
-import { byScore, isAtOwnLimit, priorityOf } from './rank-for-trimming.ts';
+import { byScore } from './rank-for-trimming.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
-/** A growing container is ranked by the memory that it will hold in this many seconds. */
-const AHEAD_SECONDS = 10;
-/** Below this share of what the largest candidate holds, a container is no culprit, whatever its class or priority. */
-const COMPARABLE = 0.5;
+/** After this many acts without gain a suspect is left alone until memory has recovered. */
+const MOST_FUTILE = 2;
 
-/**
- * The order of eviction when memory runs out. Only containers that hold about as much as the largest are candidates;
- * between those decide, part by part: not failed in the last cycle, surplus of its class, low priority, at its own
- * limit, share of memory, creation time (the youngest first), ID.
- */
-export function rankForEviction(context: DecisionContext): Candidate[] {
-  const running = context.managed.filter(({ usage }) => usage !== null);
-  const stalled = stalledByOwnLimit(context);
-  const exclusions = new Map(
-    running.map((container) => [container.id, whyNotEvicted(container, stalled, context)]),
-  );
-  const largest = Math.max(
-    0,
-    ...running
-      .filter(({ id }) => exclusions.get(id) === null)
-      .map((container) => memoryShareSoon(container, context)),
-  );
-  return running
+export const isFutile = ({ history }: DecisionContext, id: string): boolean =>
+  (history.futile.get(id) ?? 0) >= MOST_FUTILE;
+
+/** The candidates that a memory emergency weighs: every running container of ours, the victim first. */
+export function rankForEviction(
+  context: DecisionContext,
+  culprit: Culprit | null,
+  victim: ContainerSample | null,
+): Candidate[] {
+  const totalKb = Math.max(1, context.now.host?.totalKb ?? 1);
+  const holderOf = new Map(holdersOf(context).map((holder) => [holder.container?.id ?? '', holder]));
+  return context.managed
+    .filter(({ usage }) => usage !== null)
     .map((container): Candidate => {
-      const share = memoryShareSoon(container, context);
-      const isBystander = share < COMPARABLE * largest;
+      const { id, name, usage, createdAt } = container;
+      const holder = holderOf.get(id);
+      const share = usage === null ? 0 : usedMemoryPercent(usage, context.now) / 100;
       return {
-        id: container.id,
-        name: container.name,
-        level: context.classificationOf.get(container.id)?.level ?? 'unknown',
-        score: evictionScore(container, share, context),
-        share: container.usage === null ? 0 : usedMemoryPercent(container.usage, context.now) / 100,
-        excluded:
-          exclusions.get(container.id) ??
-          (isBystander ? { code: 'not-the-culprit', largest: percent(largest), own: percent(share) } : null),
+        id,
+        name,
+        level: context.classificationOf.get(id)?.level ?? 'unknown',
+        score: scoreOf(EVICTION_SCORE_PARTS, {
+          isVictim: id === victim?.id ? 1 : 0,
+          isCulprit: id === culprit?.holder.container?.id ? 1 : 0,
+          grownShare: Math.max(0, holder?.grownKb ?? 0) / totalKb,
+          heldShare: share,
+          createdAt,
+        }),
+        share,
+        excluded: id === victim?.id ? null : whyNotEvicted(container, holder, culprit, victim, context),
       };
     })
     .sort(byScore);
 }
 
-/** One eviction a cycle: excludes every candidate but the first. */
-export function evictOnlyFirst(ranked: readonly Candidate[]): Candidate[] {
-  const victim = ranked.find(({ excluded }) => excluded === null);
-  return ranked.map((candidate) =>
-    candidate === victim || candidate.excluded !== null
-      ? candidate
-      : { ...candidate, excluded: { code: 'one-at-a-time', first: victim?.name ?? '' } },
-  );
-}
-
-/**
- * Containers, foreign ones included, that stall at their own memory limit while the host has memory: evicting another
- * one would not help.
- */
-function stalledByOwnLimit({ now, config }: DecisionContext): ContainerSample[] {
-  const { availablePercent, fullAvg10 } = config.pressure;
-  const { availableKb = 0, totalKb = 0 } = now.host ?? {};
-  if (100 * availableKb < (availablePercent / config.classify.releaseRatio) * totalKb) return [];
-  return now.containers.filter(
-    (one) => isAtOwnLimit(one) && (one.usage?.memoryPsi?.fullAvg10 ?? 0) > fullAvg10,
-  );
-}
-
 function whyNotEvicted(
   container: ContainerSample,
-  stalled: readonly ContainerSample[],
+  holder: Holder | undefined,
+  culprit: Culprit | null,
+  victim: ContainerSample | null,
   context: DecisionContext,
-): Reason | null {
-  const { config } = context;
-  const protection = protectedBy(container, config.protect);
-  if (protection !== null) return protection;
+): Reason {
   if (container.state === 'unknown') return { code: 'state-unknown' };
   const disagreement = sourceDisagreement(container, true);
   if (disagreement !== null) return disagreement;
-  if (stalled.includes(container)) return null;
-  if (stalled[0] !== undefined) return { code: 'stalled-by-own-limit', name: stalled[0].name };
-  const share = memoryShareSoon(container, context);
-  const { minReclaimPercent } = config.pressure;
-  return 100 * share < minReclaimPercent
-    ? { code: 'too-small', memory: percent(share), threshold: minReclaimPercent }
-    : null;
+  const { now, config } = context;
+  const share = container.usage === null ? 0 : usedMemoryPercent(container.usage, now);
+  if (share < config.pressure.minReclaimPercent)
+    return { code: 'too-small', memory: rounded(share), threshold: config.pressure.minReclaimPercent };
+  if (victim !== null && holder?.container?.id === culprit?.holder.container?.id)
+    return { code: 'one-at-a-time', first: victim.name };
+  const largest = (100 * (culprit?.holder.heldKb ?? 0)) / Math.max(1, now.host?.totalKb ?? 1);
+  return { code: 'not-the-culprit', largest: rounded(largest), own: rounded(share) };
 }
 
-function evictionScore(container: ContainerSample, share: number, context: DecisionContext): number[] {
-  return scoreOf(EVICTION_SCORE_PARTS, {
-    notFailedBefore: context.history.failed.has(container.id) ? 0 : 1,
-    surplus: isSurplus(container, context) ? 1 : 0,
-    negatedPriority: -priorityOf(container),
-    atOwnLimit: isAtOwnLimit(container) ? 1 : 0,
-    memoryShareSoon: share,
-    createdAt: container.createdAt,
-  });
+/** Disposable containers beyond their quota, those that hold most first: they may be given up for anybody's memory. */
+export function surplusByMemory(context: DecisionContext): ContainerSample[] {
+  return (['low', 'high'] as const)
+    .flatMap((level) => {
+      const { keep, trim } = context.config.quotas[level];
+      const members = membersOf(context, level)
+        .filter((container) => sourceDisagreement(container, true) === null)
+        .filter(({ id }) => !context.history.failed.has(id) && !isFutile(context, id))
+        .sort((a, b) => heldShare(b, context) - heldShare(a, context));
+      return trim ? members.slice(0, Math.max(0, membersOf(context, level).length - keep)) : [];
+    })
+    .filter((container) => heldShare(container, context) >= context.config.pressure.minReclaimPercent)
+    .sort((a, b) => heldShare(b, context) - heldShare(a, context));
 }
 
-/** Share of RAM that the container holds or, if it grows, will hold in AHEAD_SECONDS; 0 to 1. */
-function memoryShareSoon({ id, usage }: ContainerSample, { history, now }: DecisionContext): number {
-  const totalKb = now.host?.totalKb ?? 0;
-  if (usage === null || totalKb === 0) return 0;
-  const growth = Math.max(0, growthOf(history.containers.get(id), usage, now.monotonicNs));
-  return (usedMemoryKb(usage) + AHEAD_SECONDS * growth) / totalKb;
-}
-
-function isSurplus(container: ContainerSample, context: DecisionContext): boolean {
-  const level = context.classificationOf.get(container.id)?.level;
-  if (level === undefined || level === 'unknown') return false;
-  return membersOf(context, level).length > context.config.quotas[level].keep;
-}
-
-const percent = (share: number): number => rounded(100 * share);
+const heldShare = ({ usage }: ContainerSample, { now }: DecisionContext): number =>
+  usage === null ? 0 : usedMemoryPercent(usage, now);

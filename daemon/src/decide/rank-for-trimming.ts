@@ -1,6 +1,5 @@
 import { surplusOf } from '../model/config.ts';
 import type { Candidate, Level } from '../model/decision.ts';
-import { protectedBy } from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
 import { scoreOf, TRIM_SCORE_PARTS } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
@@ -8,12 +7,10 @@ import type { ContainerId } from '../model/units.ts';
 import { type DecisionContext, LEVELS, membersOf } from './decision-context.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
-export const PRIORITY_LABEL = 'vigia.priority';
-
-/** Every managed running container, in the order of removal within its class, each with why it is excluded or null. */
+/** Every disposable running container, in the order of removal within its class, each with why it is excluded or null. */
 export function rankAll(context: DecisionContext): Candidate[] {
   const classified = LEVELS.flatMap((level) => rankForTrimming(context, level));
-  const unknown = context.managed
+  const unknown = context.disposables
     .filter((container) => context.classificationOf.get(container.id)?.level === 'unknown')
     .map((container) => candidate(container, 'unknown', context, { code: 'not-classified' }));
   return [...classified, ...unknown];
@@ -46,8 +43,11 @@ export function rankForTrimming(
   });
 }
 
-function whyNotTrimmed(container: ContainerSample, { config }: DecisionContext): Reason | null {
-  return protectedBy(container, config.protect) ?? sourceDisagreement(container);
+function whyNotTrimmed(container: ContainerSample, { history, now }: DecisionContext): Reason | null {
+  const failures = history.removalFailures.get(container.id);
+  if (failures !== undefined && failures.asideUntilNs > now.monotonicNs)
+    return { code: 'set-aside-for-now', failures: failures.count };
+  return sourceDisagreement(container);
 }
 
 function candidate(
@@ -74,7 +74,7 @@ function candidate(
 function trimScore(container: ContainerSample, context: DecisionContext): number[] {
   return scoreOf(TRIM_SCORE_PARTS, {
     pendingRemoval: context.history.pendingRemovals.has(container.id) ? 1 : 0,
-    negatedPriority: -priorityOf(container),
+    negatedPriority: -(context.policies.get(container.id)?.priority ?? 0),
     atOwnLimit: isAtOwnLimit(container) ? 1 : 0,
     resourceShare: resourceShare(container, context),
     createdAt: container.createdAt,
@@ -88,15 +88,10 @@ function resourceShare(container: ContainerSample, context: DecisionContext): nu
   return Math.max((classification?.cpuPercent ?? 0) / cpus, classification?.memPercent ?? 0) / 100;
 }
 
-export function priorityOf(container: ContainerSample): number {
-  const label = Number(container.labels[PRIORITY_LABEL] ?? 0);
-  return Number.isFinite(label) ? label : 0;
-}
-
 /** The kernel reclaims below the limit, so a container that stalls at its limit is usually a little under it. */
 const AT_LIMIT = 0.95;
 
-export function isAtOwnLimit({ usage }: ContainerSample): boolean {
+function isAtOwnLimit({ usage }: ContainerSample): boolean {
   if (usage === null || usage.memoryLimitKb === null || usage.memoryCurrentKb === null) return false;
   return usage.memoryCurrentKb >= AT_LIMIT * usage.memoryLimitKb;
 }

@@ -1,7 +1,7 @@
-import type { Action, Outcome } from '../model/decision.ts';
+import type { Action, Limit, Outcome } from '../model/decision.ts';
 import { repositoryOf, startedForFloor } from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
-import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 
 type ResolvedResult = Pick<Outcome, 'result' | 'detail' | 'id'>;
@@ -62,6 +62,9 @@ function resultOf(
       : notDone(id);
   }
   const usage = container?.usage ?? null;
+  // A kill, or a stop, of a container that does not run any more has been done.
+  if (usage === null && (action.kind === 'kill' || action.kind === 'stop'))
+    return done({ code: 'not-running' }, id);
   if (usage === null)
     return { result: 'failed', detail: { code: 'outcome-unknown', error: { code: 'not-running' } }, id };
   switch (action.kind) {
@@ -73,8 +76,39 @@ function resultOf(
       return usage.cpuLimitPercent === null
         ? notDone(id)
         : done({ code: 'cpu-limited', percent: usage.cpuLimitPercent }, id);
+    case 'squeeze':
+      return usage.squeezedToKb === null
+        ? notDone(id)
+        : done({ code: 'memory-squeezed', toMib: Math.round(usage.squeezedToKb / 1024) }, id);
+    case 'limit-pids':
+      return usage.pidsLimitedTo === null
+        ? notDone(id)
+        : done({ code: 'pids-limited', processes: usage.pidsLimitedTo }, id);
+    case 'limit-io':
+      return usage.ioLimitedTo === null
+        ? notDone(id)
+        : done({ code: 'io-limited', mibPerSecond: usage.ioLimitedTo }, id);
     case 'release':
-      return usage.cpuLimitPercent === null ? done({ code: 'cpu-limit-lifted' }, id) : notDone(id);
+      return limitOf(action.limit, usage) === null
+        ? done({ code: 'limit-lifted', limit: action.limit }, id)
+        : notDone(id);
+    case 'kill':
+      return usage.pid === action.pid ? notDone(id) : done({ code: 'processes-killed' }, id);
+    case 'stop':
+      return notDone(id);
+  }
+}
+
+function limitOf(limit: Limit, usage: ContainerUsage): number | null {
+  switch (limit) {
+    case 'cpu':
+      return usage.cpuLimitPercent;
+    case 'memory':
+      return usage.squeezedToKb;
+    case 'pids':
+      return usage.pidsLimitedTo;
+    case 'io':
+      return usage.ioLimitedTo;
   }
 }
 

@@ -1,29 +1,31 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { CgroupCounters, Psi } from '../model/snapshot.ts';
-import { CGROUP_ROOT } from './cgroup.ts';
+import { CGROUP_ROOT, flatKeyed, isUnified, readText, wholeNumber } from './cgroup-files.ts';
+import { ourLimits } from './cgroup-limits.ts';
+import { readHeldMemory } from './memory-stat.ts';
 import { THROTTLE_PERIOD_US } from './throttle-period.ts';
 
-type Numbers = ReadonlyMap<string, number>;
-
 /**
- * Reads a cgroup's own counters from cgroupfs: memory, CPU limit and throttling, block I/O, PSI. Supports v2, and v1
- * with one tree per controller; hybrid hosts keep PSI in the unified tree. A value is null when this kernel does not
- * provide it, or provides it in an unknown format.
+ * Reads a cgroup's own counters from cgroupfs: memory, limits and throttling, block I/O, PSI. Supports v2, and v1 with
+ * one tree per controller; hybrid hosts keep PSI in the unified tree. A value is null when this kernel does not provide
+ * it, or provides it in an unknown format.
  */
 export function cgroupCounters(path: string, root: string = CGROUP_ROOT): CgroupCounters {
-  return existsSync(`${root}/cgroup.controllers`) ? fromUnified(`${root}${path}`) : fromV1(path, root);
+  return {
+    memoryUsedKb: toKb(readHeldMemory(path, root)?.held ?? null),
+    ...ourLimits(path, root),
+    ...(isUnified(root) ? fromUnified(`${root}${path}`) : fromV1(path, root)),
+  };
 }
 
-function fromUnified(dir: string): CgroupCounters {
-  const cpu = flatKeyed(read(`${dir}/cpu.stat`));
-  const currentBytes = wholeNumber(read(`${dir}/memory.current`));
-  const usedBytes = withoutCache(currentBytes, flatKeyed(read(`${dir}/memory.stat`)).get('inactive_file'));
+type VersionsOwn = Omit<CgroupCounters, 'memoryUsedKb' | 'squeezedToKb' | 'pidsLimitedTo' | 'ioLimitedTo'>;
+
+function fromUnified(dir: string): VersionsOwn {
+  const cpu = flatKeyed(readText(`${dir}/cpu.stat`));
   const throttledUs = cpu.get('throttled_usec');
-  const io = ioStat(read(`${dir}/io.stat`));
+  const io = ioStat(readText(`${dir}/io.stat`));
   return {
-    cgroupMemoryKb: toKb(currentBytes),
-    memoryUsedKb: toKb(usedBytes),
-    ...cpuLimit(read(`${dir}/cpu.max`)),
+    cgroupMemoryKb: toKb(wholeNumber(readText(`${dir}/memory.current`))),
+    ...cpuLimit(readText(`${dir}/cpu.max`)),
     cpuThrottledNs: throttledUs === undefined ? null : throttledUs * 1000,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
     blockReadBytes: io?.read ?? null,
@@ -32,19 +34,13 @@ function fromUnified(dir: string): CgroupCounters {
   };
 }
 
-function fromV1(path: string, root: string): CgroupCounters {
-  const cpu = flatKeyed(read(`${root}/cpu${path}/cpu.stat`));
-  const currentBytes = wholeNumber(read(`${root}/memory${path}/memory.usage_in_bytes`));
-  const usedBytes = withoutCache(
-    currentBytes,
-    flatKeyed(read(`${root}/memory${path}/memory.stat`)).get('total_inactive_file'),
-  );
-  const quota = read(`${root}/cpu${path}/cpu.cfs_quota_us`);
-  const period = read(`${root}/cpu${path}/cpu.cfs_period_us`);
-  const io = blkioBytes(read(`${root}/blkio${path}/blkio.throttle.io_service_bytes_recursive`));
+function fromV1(path: string, root: string): VersionsOwn {
+  const cpu = flatKeyed(readText(`${root}/cpu${path}/cpu.stat`));
+  const quota = readText(`${root}/cpu${path}/cpu.cfs_quota_us`);
+  const period = readText(`${root}/cpu${path}/cpu.cfs_period_us`);
+  const io = blkioBytes(readText(`${root}/blkio${path}/blkio.throttle.io_service_bytes_recursive`));
   return {
-    cgroupMemoryKb: toKb(currentBytes),
-    memoryUsedKb: toKb(usedBytes),
+    cgroupMemoryKb: toKb(wholeNumber(readText(`${root}/memory${path}/memory.usage_in_bytes`))),
     ...cpuLimit(quota === null || period === null ? null : `${quota.trim()} ${period}`),
     cpuThrottledNs: cpu.get('throttled_time') ?? null,
     cpuThrottledPeriods: cpu.get('nr_throttled') ?? null,
@@ -56,27 +52,10 @@ function fromV1(path: string, root: string): CgroupCounters {
 
 function pressures(dir: string): Pick<CgroupCounters, 'memoryPsi' | 'cpuPsi' | 'ioPsi'> {
   return {
-    memoryPsi: pressure(read(`${dir}/memory.pressure`)),
-    cpuPsi: pressure(read(`${dir}/cpu.pressure`)),
-    ioPsi: pressure(read(`${dir}/io.pressure`)),
+    memoryPsi: pressure(readText(`${dir}/memory.pressure`)),
+    cpuPsi: pressure(readText(`${dir}/cpu.pressure`)),
+    ioPsi: pressure(readText(`${dir}/io.pressure`)),
   };
-}
-
-/**
- * Memory in use, counted as `docker stats` does: without inactive file cache, which the kernel reclaims first. Active
- * file cache is reclaimable too, but stays included.
- */
-function withoutCache(current: number | null, inactiveFile: number | undefined): number | null {
-  if (current === null || inactiveFile === undefined) return null;
-  // The two files are read one after the other: the cache may have grown in between.
-  return Math.max(0, current - inactiveFile);
-}
-
-/** Parses a flat-keyed file, one `key number` a line. Lines of another shape are ignored. */
-export function flatKeyed(text: string | null): Numbers {
-  return new Map(
-    [...(text ?? '').matchAll(/^(\w+) (\d+)$/gm)].map(([, key = '', value]) => [key, Number(value)]),
-  );
 }
 
 /**
@@ -140,17 +119,3 @@ export function blkioBytes(text: string | null): { read: number; write: number }
 }
 
 const toKb = (bytes: number | null): number | null => (bytes === null ? null : Math.floor(bytes / 1024));
-
-function wholeNumber(text: string | null): number | null {
-  const trimmed = text?.trim() ?? '';
-  return /^\d+$/.test(trimmed) ? Number(trimmed) : null;
-}
-
-/** null when the kernel has no such file, the cgroup is gone, or PSI is disabled (EOPNOTSUPP). */
-function read(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
-  }
-}

@@ -1,10 +1,6 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { Bytes, ContainerId, KiB, Nanoseconds } from '../model/units.ts';
-
-export const CGROUP_ROOT = '/sys/fs/cgroup';
-
-/** True for cgroup v2, which has a single tree. v1 and hybrid hosts have one tree per controller. */
-const isUnified = existsSync(`${CGROUP_ROOT}/cgroup.controllers`);
+import { CGROUP_ROOT, isUnified, memoryTree, readText, wholeNumber } from './cgroup-files.ts';
 
 const SEGMENT = /^(?:docker-|cri-containerd-|crio-|libpod-)?([0-9a-f]{64})(?:\.scope)?$/;
 
@@ -15,15 +11,21 @@ export interface ContainerCgroup {
 }
 
 /**
- * Finds the container that a cgroup path belongs to: the outermost segment that is a container ID; null without one.
+ * Finds the container that a cgroup path belongs to. A container's cgroup may lie inside another's (`--cgroup-parent`),
+ * so the innermost segment that is the ID of a container known to the engine counts. Without a known one it is the
+ * outermost segment that is an ID at all: whoever has a delegated cgroup can create further ones inside it. null without
+ * any.
  */
-export function containerOf(path: string): ContainerCgroup | null {
+export function containerOf(
+  path: string,
+  isKnown: (id: ContainerId) => boolean = () => false,
+): ContainerCgroup | null {
   const segments = path.split('/');
-  for (let i = 1; i < segments.length; i += 1) {
-    const id = SEGMENT.exec(segments[i] ?? '')?.[1];
-    if (id !== undefined) return { id, path: segments.slice(0, i + 1).join('/') };
-  }
-  return null;
+  const found = segments.flatMap((segment, i): ContainerCgroup[] => {
+    const id = i === 0 ? undefined : SEGMENT.exec(segment)?.[1];
+    return id === undefined ? [] : [{ id, path: segments.slice(0, i + 1).join('/') }];
+  });
+  return found.findLast(({ id }) => isKnown(id)) ?? found[0] ?? null;
 }
 
 /**
@@ -34,72 +36,52 @@ export function containerOf(path: string): ContainerCgroup | null {
 export const deepestFirst = (a: string, b: string): number => b.split('/').length - a.split('/').length;
 
 /** A process's cgroup path from the text of /proc/<pid>/cgroup: the unified one, or that of v1's memory controller. */
-export function cgroupPathOf(procCgroup: string): string | null {
+export function cgroupPathOf(procCgroup: string, root: string = CGROUP_ROOT): string | null {
+  const unified = isUnified(root);
   for (const line of procCgroup.split('\n')) {
     const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
     if (path === undefined || controllers === undefined) continue;
-    if (isUnified ? controllers === '' : controllers.split(',').includes('memory')) return path;
+    if (unified ? controllers === '' : controllers.split(',').includes('memory')) return path;
   }
   return null;
 }
 
 /** CPU time used in the cgroup, exited processes included (v2 cpu.stat, v1 cpuacct.usage); null when it is gone. */
-export function cpuTimeNs(path: string): Nanoseconds | null {
-  if (!isUnified) return readNumber(`${CGROUP_ROOT}/cpuacct${path}/cpuacct.usage`);
-  const text = readText(`${CGROUP_ROOT}${path}/cpu.stat`);
-  const usec = text === null ? undefined : /^usage_usec (\d+)$/m.exec(text)?.[1];
+export function cpuTimeNs(path: string, root: string = CGROUP_ROOT): Nanoseconds | null {
+  if (!isUnified(root)) return wholeNumber(readText(`${root}/cpuacct${path}/cpuacct.usage`));
+  const usec = /^usage_usec (\d+)$/m.exec(readText(`${root}${path}/cpu.stat`) ?? '')?.[1];
   return usec === undefined ? null : Number(usec) * 1000;
 }
 
 /** Memory charged to the cgroup, page cache included (v2 memory.current, v1 memory.usage_in_bytes). */
-export function memoryCurrentKb(path: string): KiB | null {
-  return toKb(
-    readNumber(
-      isUnified
-        ? `${CGROUP_ROOT}${path}/memory.current`
-        : `${CGROUP_ROOT}/memory${path}/memory.usage_in_bytes`,
-    ),
-  );
+export function memoryCurrentKb(path: string, root: string = CGROUP_ROOT): KiB | null {
+  const file = isUnified(root) ? 'memory.current' : 'memory.usage_in_bytes';
+  return toKb(wholeNumber(readText(`${memoryTree(root)}${path}/${file}`)));
 }
 
 /** The cgroup's memory limit; null when there is none. */
-export function memoryLimitKb(path: string): KiB | null {
-  if (isUnified) return toKb(readNumber(`${CGROUP_ROOT}${path}/memory.max`));
-  const limit = readNumber(`${CGROUP_ROOT}/memory${path}/memory.limit_in_bytes`);
+export function memoryLimitKb(path: string, root: string = CGROUP_ROOT): KiB | null {
+  const file = isUnified(root) ? 'memory.max' : 'memory.limit_in_bytes';
+  const limit = wholeNumber(readText(`${memoryTree(root)}${path}/${file}`));
   // v1 reports "no limit" as the largest page-aligned number.
   return limit === null || limit > 2 ** 62 ? null : toKb(limit);
 }
 
 /** True while the cgroup exists: some process of the container has not been reaped yet. */
-export function cgroupExists(path: string): boolean {
-  return existsSync(isUnified ? `${CGROUP_ROOT}${path}` : `${CGROUP_ROOT}/memory${path}`);
-}
+export const cgroupExists = (path: string, root: string = CGROUP_ROOT): boolean =>
+  existsSync(`${memoryTree(root)}${path}`);
 
 /**
  * Sends SIGKILL to every process in the cgroup and below, including any that they fork meanwhile. Returns false when
  * the cgroup is gone or there is no cgroup.kill (v1, or Linux before 5.14).
  */
-export function cgroupKill(path: string): boolean {
-  if (!isUnified) return false;
+export function cgroupKill(path: string, root: string = CGROUP_ROOT): boolean {
+  if (!isUnified(root)) return false;
   try {
-    writeFileSync(`${CGROUP_ROOT}${path}/cgroup.kill`, '1', { flag: 'r+' });
+    writeFileSync(`${root}${path}/cgroup.kill`, '1', { flag: 'r+' });
     return true;
   } catch {
-    // The caller then kills through the engine.
     return false;
-  }
-}
-
-function readNumber(file: string): number | null {
-  const text = readText(file)?.trim();
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : null;
-}
-
-function readText(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return null;
   }
 }
 

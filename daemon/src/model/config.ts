@@ -139,6 +139,10 @@ export interface Quota {
 export const surplusOf = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>, running: number): number =>
   trim ? Math.max(0, running - keep) : 0;
 
+/** Whether the cron job may start containers: only where surplus ones are removed, too. */
+export const isWorkloadOn = ({ cron, mode }: Pick<Config, 'cron' | 'mode'>): boolean =>
+  cron.install && mode === 'enforce';
+
 /** A host of somebody's own: Vigía looks on until the configuration says more. */
 export const DEFAULTS: Config = {
   carnet: '201903553',

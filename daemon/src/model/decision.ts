@@ -13,8 +13,11 @@ export type { Level };
 export interface Classification {
   readonly id: ContainerId;
   readonly level: Level | 'unknown';
+  /** The class that this reading alone gives: a change of class needs two readings in a row. */
+  readonly nextLevel: Level | 'unknown';
   /** Rate between two snapshots of the same run; null in the first one. */
   readonly cpuPercent: Percent | null;
+  /** Share of RAM that would come back if it ended; by RSS where the cgroup does not tell. */
   readonly memPercent: Percent | null;
   readonly because: Reason;
   /** Soft thresholds that it exceeds, the most serious first. */
@@ -23,6 +26,14 @@ export interface Classification {
 
 /** What Vigía can limit: `cpu` through the engine, the others through the cgroup. */
 export type Limit = 'cpu' | CgroupLimit;
+
+/** The limit that each kind of action sets. */
+export const LIMIT_OF = {
+  throttle: 'cpu',
+  squeeze: 'memory',
+  'limit-pids': 'pids',
+  'limit-io': 'io',
+} as const satisfies Record<string, Limit>;
 
 export type Action =
   | {

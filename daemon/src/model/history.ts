@@ -35,10 +35,12 @@ export interface History {
   readonly host: readonly HostPoint[];
   /** Acts against a shortage of memory whose gain is not known yet, by container. */
   readonly reliefs: ReadonlyMap<ContainerId, Relief>;
-  /** Suspects whose acts gained nothing since memory last recovered. */
-  readonly futile: ReadonlyMap<ContainerId, Futile>;
+  /** How many acts on a suspect gained nothing since memory last recovered: after two it is left alone. */
+  readonly futile: ReadonlyMap<ContainerId, number>;
   /** By class and repository: `high vigia/cpu`. */
   readonly floorStarts: ReadonlyMap<string, FloorStarts>;
+  /** Findings that hold at present, as JSON: each is reported once, when it begins. */
+  readonly notices: ReadonlySet<string>;
 }
 
 export interface Runs {
@@ -92,11 +94,6 @@ export interface Relief {
   readonly heldKb: KiB;
 }
 
-/** Acts of one suspect without gain: after two it is excluded until memory has recovered. */
-export interface Futile {
-  readonly count: number;
-}
-
 /** What became of our own starts from one image for one class. */
 export interface FloorStarts {
   /** Times of the starts within the last hour. */
@@ -132,13 +129,12 @@ export interface ContainerMemory {
   readonly nextLevel: Level | 'unknown';
   /** Since when each soft threshold has been exceeded without a break; absent while it is not. */
   readonly breachSinceNs: Readonly<Partial<Record<Pattern, Nanoseconds>>>;
-  /** Since when a throttled container has used clearly less than its limit; null while it has not. */
-  readonly easedSinceNs: Nanoseconds | null;
-  readonly isThrottled: boolean;
   /** Each limit of ours that is on it, as far as it was seen. */
   readonly limits: Readonly<Partial<Record<Limit, LimitMemory>>>;
-  /** How often its CPU was limited lately: each time doubles the time for which the next limit is held. */
-  readonly timesThrottled: number;
+  /** How often each limit was set lately, and when last: each time doubles the time for which the next one is held. */
+  readonly timesLimited: Readonly<
+    Partial<Record<Limit, { readonly count: number; readonly lastNs: Nanoseconds }>>
+  >;
   /** When Vigía last restarted it, or tried to. */
   readonly restartedNs: Nanoseconds | null;
   /** Its class when Vigía restarted it; null once its new run is classified. */
@@ -187,4 +183,5 @@ export const NO_HISTORY: History = {
   reliefs: new Map(),
   futile: new Map(),
   floorStarts: new Map(),
+  notices: new Set(),
 };

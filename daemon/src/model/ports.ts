@@ -5,7 +5,8 @@ import type { Millis, Nanoseconds } from './units.ts';
 /** The loop's access to the outside world. Real and simulated runs differ only in these. */
 export interface Ports {
   readonly clock: Clock;
-  sense(tick: number): Promise<Snapshot>;
+  /** `urgent` aborts when memory runs out: then the engine is not awaited any longer. */
+  sense(tick: number, urgent: AbortSignal): Promise<Snapshot>;
   /** Called every second, so it must be cheap. null when memory cannot be read. */
   pressure(): PressureReading | null;
   /** Carries out a plan; never throws: an error becomes an outcome. `urgent` interrupts actions that can wait. */

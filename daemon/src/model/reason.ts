@@ -76,6 +76,7 @@ export interface ReasonParameters {
   'limit-io-for': { breach: Reason; seconds: number; mibPerSecond: number };
   'stop-for': { breach: Reason; seconds: number };
   'kill-for-storm': { breach: Reason };
+  'replace-now-for': { breach: Reason; seconds: number };
   /** A limit of ours is lifted because its reason is gone. */
   'limit-eased': { limit: string; seconds: number };
   'idle-cpu-suffices': { idle: Percent; taken: Percent };
@@ -95,6 +96,7 @@ export interface ReasonParameters {
   'breaker-open': { cycles: number };
   /** Removals of these containers failed three times in a row; they are set aside for a while. */
   'set-aside': { names: readonly string[] };
+  'culprit-named': { emergency: Reason; culprit: Reason };
   'culprit-not-ours': { emergency: Reason; culprit: Reason };
   'culprit-does-not-allow': { emergency: Reason; culprit: Reason; refusal: Reason };
   /** Two acts gained nothing: it is left alone until memory has recovered. */
@@ -104,15 +106,18 @@ export interface ReasonParameters {
   'surplus-excluded': { classes: readonly { count: number; level: Level; keep: number }[] };
   'quotas-met': NoParameters;
 
+  /** Of a service: Vigía does nothing against it, or what it did was not enough. */
+  'service-needs-attention': { name: string; breach: Reason };
+  /** On a container's policy: a label that makes no sense, read in the stricter way. */
+  'policy-warning': { name: string; warning: Reason };
+
   // Why a start of ours missed its purpose.
   'start-ended-at-once': { name: string };
   'start-other-class': { name: string; level: Level };
   'start-failed': { error: Reason };
-  'starts-capped': { perHour: number };
 
   // Why a container is not selected (Candidate.excluded).
   'set-aside-for-now': { failures: number };
-  'service-not-a-candidate': NoParameters;
   'protected-label': { label: string };
   'protected-name': { name: string };
   'protected-image': { image: string };
@@ -140,7 +145,6 @@ export interface ReasonParameters {
   'pids-limited': { processes: number };
   'io-limited': { mibPerSecond: number };
   'limit-lifted': { limit: string };
-  'dependant-not-ready': { name: string };
   'only-planned': { mode: string };
   /** Skipped because memory ran out; the engine may already be working on it. */
   preempted: NoParameters;

@@ -11,11 +11,10 @@ export const TRIM_SCORE_PARTS = [
 
 /** Parts of the score of a candidate for eviction, in the order in which they are compared. */
 export const EVICTION_SCORE_PARTS = [
-  'notFailedBefore',
-  'surplus',
-  'negatedPriority',
-  'atOwnLimit',
-  'memoryShareSoon',
+  'isVictim',
+  'isCulprit',
+  'grownShare',
+  'heldShare',
   'createdAt',
 ] as const;
 

@@ -9,6 +9,10 @@ export const SCRIPT_EVENTS = [
   'started',
   'throttled',
   'released',
+  /** Its memory, its number of processes or its I/O was limited. */
+  'limited',
+  'restarted',
+  'stopped',
   /** Memory ran out and a container was chosen for eviction. */
   'emergency',
   /** A planned action failed. */
@@ -17,7 +21,7 @@ export const SCRIPT_EVENTS = [
   'floor-violated',
   /** A cycle held because a sensor or the engine did not answer; the cycle before did not. */
   'sensor-lost',
-  /** Every removal failed in several cycles, so none is tried for a while. */
+  /** Removals of a container failed three times in a row, so it is set aside for a while. */
   'breaker-open',
 ] as const;
 export type ScriptEventName = (typeof SCRIPT_EVENTS)[number];

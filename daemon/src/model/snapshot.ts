@@ -40,7 +40,8 @@ export interface MemoryHolder {
 export type SensorKind = 'kernel' | 'procfs';
 
 export interface SensorFault {
-  readonly sensor: 'continfo' | 'sysinfo' | 'procfs' | 'cgroup' | 'engine' | 'host' | 'verify';
+  /** `policy`: no sensor, but something about the containers that their owner should know. */
+  readonly sensor: 'continfo' | 'sysinfo' | 'procfs' | 'cgroup' | 'engine' | 'host' | 'verify' | 'policy';
   readonly reason: Reason;
   /** Whether a decision without this sensor could act on the wrong container. */
   readonly blind: boolean;
@@ -61,6 +62,8 @@ export interface HostSample {
   readonly memorySomeAvg10: Percent | null;
   readonly ioFullAvg10: Percent | null;
   readonly cpuSomeAvg10: Percent | null;
+  /** Squeeze, and limits of processes and I/O, exist on v2 only. */
+  readonly cgroupVersion: 1 | 2;
 }
 
 /** The memory reading that is taken every second, enough to see memory run out. */

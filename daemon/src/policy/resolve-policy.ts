@@ -6,7 +6,13 @@ import {
   REMEDIES,
   type Remedy,
 } from '../model/container-policy.ts';
-import { DISPOSABLE_LABEL, MANAGED_LABEL, protectedBy, repositoryOf, SPAWN_LABEL } from '../model/ownership.ts';
+import {
+  DISPOSABLE_LABEL,
+  MANAGED_LABEL,
+  protectedBy,
+  repositoryOf,
+  SPAWN_LABEL,
+} from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
 
@@ -61,7 +67,8 @@ export function policyOf(container: Named, config: PolicyConfig): ContainerPolic
   const orchestrator = ORCHESTRATED.find((label) => label in labels);
   if (entry === null && orchestrator !== undefined)
     return untouchable('foreign', { code: 'orchestrated', label: orchestrator }, warnings);
-  if (entry === null && managed === 'absent') return untouchable('foreign', { code: 'not-managed' }, warnings);
+  if (entry === null && managed === 'absent')
+    return untouchable('foreign', { code: 'not-managed' }, warnings);
   return {
     ...settings(container, entry, warnings),
     kind: 'service',
@@ -133,10 +140,20 @@ function settings({ labels }: Named, entry: ManageEntry | null, warnings: Reason
 }
 
 /** What a service allows: the entry's list, or the default, and no more than its label allows. */
-function allowed(label: string | undefined, entry: ManageEntry | null, warnings: Reason[]): readonly Remedy[] {
+function allowed(
+  label: string | undefined,
+  entry: ManageEntry | null,
+  warnings: Reason[],
+): readonly Remedy[] {
   const configured = entry?.allow ?? null;
   if (label === undefined) return configured ?? DEFAULT_REMEDIES;
-  const tokens = label === 'none' ? [] : label.slice(0, 200).split(',').map((token) => token.trim());
+  const tokens =
+    label === 'none'
+      ? []
+      : label
+          .slice(0, 200)
+          .split(',')
+          .map((token) => token.trim());
   const known = REMEDIES.filter((remedy) => tokens.includes(remedy));
   if (tokens.some((token) => !REMEDIES.some((remedy) => remedy === token)))
     warnings.push({ code: 'label-not-understood', label: ALLOW_LABEL, value: shortened(label) });

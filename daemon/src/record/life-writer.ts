@@ -1,15 +1,17 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../model/config.ts';
 import type { Classification } from '../model/decision.ts';
-import { CLASS_LABEL, isManaged, protectedBy } from '../model/ownership.ts';
+import { CLASS_LABEL } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent, Seconds } from '../model/units.ts';
+import { policyOf } from '../policy/resolve-policy.ts';
 
 /** A container as its row holds it. */
 interface Written {
   readonly key: number;
   readonly name: string;
   readonly image: string;
+  readonly policy: string;
   readonly pid: number | null;
   readonly peakRssKb: KiB;
   readonly peakMemPercent: Percent;
@@ -18,12 +20,12 @@ interface Written {
 
 /** Writes one row for each container. For one that has not changed, only the class and the time are written. */
 export class LifeWriter {
-  readonly #config: Config;
+  readonly #config: () => Config;
   readonly #sql: ReturnType<typeof prepare>;
   /** The rows of the last cycle. */
   #written: ReadonlyMap<ContainerId, Written> = new Map();
 
-  constructor(db: DatabaseSync, config: Config) {
+  constructor(db: DatabaseSync, config: () => Config) {
     this.#config = config;
     this.#sql = prepare(db);
   }
@@ -59,7 +61,9 @@ export class LifeWriter {
       peakCpuPercent: classification?.cpuPercent ?? null,
     };
     const before = this.#written.get(id);
-    if (before !== undefined && name === before.name && image === before.image) {
+    const life = lifeOf(container, this.#config());
+    const isSame = name === before?.name && image === before.image && life.policy === before.policy;
+    if (before !== undefined && isSame) {
       const then = {
         ...before,
         pid: now.pid ?? before.pid,
@@ -79,7 +83,7 @@ export class LifeWriter {
       if (changes === 1) return isAsWritten ? before : then;
     }
     const row = this.#sql.insert.get(
-      ...Object.values(lifeOf(container, this.#config)),
+      ...Object.values(life),
       now.pid,
       level,
       at,
@@ -93,6 +97,7 @@ export class LifeWriter {
       key: Number(row?.['key']),
       name,
       image,
+      policy: life.policy,
       pid: row?.['pid'] === null ? null : Number(row?.['pid']),
       peakRssKb: Number(row?.['peak_rss_kb']),
       peakMemPercent: Number(row?.['peak_mem_percent']),
@@ -106,26 +111,29 @@ function highest(a: Percent | null, b: Percent | null): Percent | null {
 }
 
 /** The values that do not change with use, in the order of the columns. */
-function lifeOf(container: ContainerSample, { protect }: Config) {
+function lifeOf(container: ContainerSample, config: Config) {
+  const policy = policyOf(container, config);
   return {
     id: container.id,
     name: container.name,
     image: container.image,
-    managed: Number(isManaged(container)),
-    protected: Number(protectedBy(container, protect) !== null),
+    managed: Number(policy.kind === 'disposable' || policy.kind === 'service'),
+    protected: Number(policy.kind === 'protected'),
     declared_class: container.labels[CLASS_LABEL] ?? null,
+    kind: policy.kind,
+    policy: JSON.stringify(policy),
   };
 }
 
 function prepare(db: DatabaseSync) {
   return {
     insert: db.prepare(`
-      INSERT INTO container (id, name, image, managed, protected, declared_class, pid, level, first_seen, last_seen,
-                             peak_rss_kb, peak_mem_percent, peak_cpu_percent)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO container (id, name, image, managed, protected, declared_class, kind, policy, pid, level,
+                             first_seen, last_seen, peak_rss_kb, peak_mem_percent, peak_cpu_percent)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET
         name = excluded.name, image = excluded.image, managed = excluded.managed, protected = excluded.protected,
-        pid = coalesce(excluded.pid, pid), level = excluded.level, last_seen = excluded.last_seen,
+        kind = excluded.kind, policy = excluded.policy, pid = coalesce(excluded.pid, pid), level = excluded.level, last_seen = excluded.last_seen,
         peak_rss_kb = max(peak_rss_kb, excluded.peak_rss_kb),
         peak_mem_percent = max(peak_mem_percent, excluded.peak_mem_percent),
         peak_cpu_percent = coalesce(max(peak_cpu_percent, excluded.peak_cpu_percent), peak_cpu_percent, excluded.peak_cpu_percent)

@@ -41,10 +41,18 @@ function summarize(outcomes: readonly Outcome[], language: Language): string {
 function sharedPart(because: Reason): Reason {
   switch (because.code) {
     case 'evict-for-memory':
+    case 'kill-for-memory':
+    case 'sacrifice-for-memory':
       return because.emergency;
     case 'throttle-for':
     case 'restart-for':
     case 'replace-for':
+    case 'replace-now-for':
+    case 'squeeze-for':
+    case 'limit-pids-for':
+    case 'limit-io-for':
+    case 'stop-for':
+    case 'kill-for-storm':
       return because.breach;
     default:
       return because;

@@ -69,13 +69,18 @@ function memoryFromRow(row: Row, trail: readonly TrailPoint[]): ContainerMemory 
     memoryKb: Number(row['memory_kb']),
     memoryNs: Number(row['monotonic_ns']),
     breachSinceNs: {},
-    easedSinceNs: null,
-    isThrottled: row['limited'] === 'throttle',
+    // A kernel that does not report limits leaves this to the record; all others show them on the container.
+    limits:
+      row['limited'] === 'throttle'
+        ? { cpu: { sinceNs: Number(row['monotonic_ns']), usedBefore: 0, easedSinceNs: null } }
+        : {},
+    timesLimited: {},
     restartedNs: restartedNs === null ? null : Number(restartedNs),
     restartedAs: level === 'unknown' ? levelOf(row['restarted_as']) : null,
     trail,
     cpuPercent: row['cpu_percent'] === null ? null : Number(row['cpu_percent']),
     level,
+    nextLevel: level,
   };
 }
 

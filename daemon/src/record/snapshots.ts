@@ -29,11 +29,17 @@ export interface Recorded {
 /** Writes what each cycle knew, compressed against the cycle before, which is much like it. */
 export class SnapshotWriter {
   readonly #db: DatabaseSync;
-  readonly #policy: Config;
+  #policy: Config;
   #last: { readonly tick: number; readonly wholeTick: number; readonly json: Buffer } | null = null;
 
   constructor(db: DatabaseSync, policy: Config) {
     this.#db = db;
+    this.#policy = policy;
+  }
+
+  /** The configuration of the following cycles. It is recorded whole with the next one. */
+  use(policy: Config): void {
+    if (policy !== this.#policy) this.#last = null;
     this.#policy = policy;
   }
 

@@ -17,7 +17,7 @@ import { SnapshotWriter } from './snapshots.ts';
 /** Writes one cycle in one transaction: all of it or nothing. */
 export class Store {
   readonly #db: DatabaseSync;
-  readonly #config: Config;
+  #config: Config;
   readonly #insert: ReturnType<typeof prepare>;
   readonly #rates = new ProcessRates();
   readonly #reopen: (at: number) => void;
@@ -32,8 +32,14 @@ export class Store {
     this.#snapshots = replayable ? new SnapshotWriter(db, config) : null;
     this.#config = config;
     this.#insert = prepare(db);
-    this.#lives = new LifeWriter(db, config);
+    this.#lives = new LifeWriter(db, () => this.#config);
     this.#reopen = reopenBuckets(db);
+  }
+
+  /** The configuration of the following cycles: who is managed may change while the daemon runs. */
+  use(config: Config): void {
+    this.#config = config;
+    this.#snapshots?.use(config);
   }
 
   /** Throws when the disk is full or the file is locked; nothing of the cycle is written then. */
@@ -174,6 +180,9 @@ export class Store {
         net_tx_bytes: usage.netTxBytes,
         memory_used_kb: usage.memoryUsedKb,
         cpu_limit_percent: usage.cpuLimitPercent,
+        squeezed_to_kb: usage.squeezedToKb,
+        pids_limited_to: usage.pidsLimitedTo,
+        io_limited_to: usage.ioLimitedTo,
         cpu_throttled_ns: usage.cpuThrottledNs,
         cpu_throttled_periods: usage.cpuThrottledPeriods,
         block_read_bytes: usage.blockReadBytes,

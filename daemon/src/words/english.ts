@@ -24,6 +24,16 @@ const ERRORS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed (EPIPE)',
 };
 
+const LIMITS: Readonly<Record<string, string>> = { cpu: 'CPU', memory: 'memory', pids: 'process', io: 'I/O' };
+
+const HOLDERS: Readonly<Record<string, string>> = {
+  container: 'container',
+  cgroup: 'service',
+  process: 'process',
+  tmpfs: 'files in memory',
+  kernel: 'the kernel',
+};
+
 export const english: Catalogue = {
   decimalPoint: '.',
   levels: { low: 'low', high: 'high', unknown: 'unclassified' },
@@ -33,6 +43,11 @@ export const english: Catalogue = {
     throttle: 'throttle',
     release: 'release',
     restart: 'restart',
+    squeeze: 'hold the memory of',
+    'limit-pids': 'limit the processes of',
+    'limit-io': 'limit the I/O of',
+    stop: 'stop',
+    kill: 'kill',
   },
   actions: {
     remove: 'removed',
@@ -40,6 +55,11 @@ export const english: Catalogue = {
     throttle: 'throttled',
     release: 'released',
     restart: 'restarted',
+    squeeze: 'squeezed',
+    'limit-pids': 'process-limited',
+    'limit-io': 'I/O-limited',
+    stop: 'stopped',
+    kill: 'killed',
   },
   results: { done: 'done', skipped: 'skipped', failed: 'failed' },
   summary: ({ count, kind, level, result, because }, say) => {
@@ -196,6 +216,71 @@ export const english: Catalogue = {
       `users other than its owner can change it (mode ${mode}): run chmod go-w on it`,
     'script-queue-full': ({ waiting }) =>
       `not run: ${waiting} ${waiting === 1 ? 'script was' : 'scripts were'} already waiting`,
+
+    'class-change-unconfirmed': ({ level, reading }, say) =>
+      `still ${level}: one reading of the other class is not enough (${say.render(reading)})`,
+    'reading-gap': () => 'the last reading is too old for a CPU rate',
+    'kind-by-label': ({ label }) => `label ${label}`,
+    'managed-by-config': ({ at }) => `managed by ${at}`,
+    'released-by-config': ({ name }) => `${name} is released in the configuration`,
+    'not-managed': () => 'nobody asked Vigía to look after it',
+    orchestrated: ({ label }) => `its orchestrator looks after it (label ${label})`,
+    'label-not-understood': ({ label, value }) =>
+      `label ${label}=${value} is not understood and read in the stricter way`,
+    'manage-matches-nothing': ({ at }) => `${at}: this entry of manage matches no container`,
+    'manage-matches-protected': ({ at, name }) =>
+      `${at}: this entry of manage matches ${name}, which is protected and stays so`,
+    'sacrifice-for-memory': ({ emergency, holds, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}, which Vigía may not end; giving up this surplus container instead (${holds === null ? 'unknown share' : say.percent(holds)} of RAM)`,
+    'kill-for-memory': ({ emergency, holds, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}; it holds ${say.percent(holds)} of RAM`,
+    'squeeze-for': ({ breach, seconds, toMib }, say) =>
+      `${say.render(breach)}${held(seconds)}; holding its memory at ${toMib} MiB`,
+    'limit-pids-for': ({ breach, seconds, processes }, say) =>
+      `${say.render(breach)}${held(seconds)}; limiting it to ${processes} processes`,
+    'limit-io-for': ({ breach, seconds, mibPerSecond }, say) =>
+      `${say.render(breach)}${held(seconds)}; limiting its I/O to ${mibPerSecond} MiB/s`,
+    'stop-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; stopping it`,
+    'kill-for-storm': ({ breach }, say) => `${say.render(breach)}; killing and replacing it`,
+    'replace-now-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; replacing it`,
+    'limit-eased': ({ limit, seconds }) =>
+      `the reason for its ${LIMITS[limit] ?? limit} limit has been gone for ${seconds} s; lifting the limit`,
+    'idle-cpu-suffices': ({ idle, taken }, say) =>
+      `${say.percent(idle)} of a core is idle, enough for the ${say.percent(taken)} that were taken from it; lifting its CPU limit`,
+    'limit-lifted-mode': ({ mode }) => `mode ${mode}: Vigía leaves no limit of its own in place`,
+    'culprit-grew': ({ kind, name, grownMib, heldMib }) =>
+      `${HOLDERS[kind] ?? kind} ${name} grew by ${grownMib} MiB to ${heldMib} MiB in ten minutes`,
+    'culprit-above-usual': ({ kind, name, heldMib, usualMib }) =>
+      `${HOLDERS[kind] ?? kind} ${name} holds ${heldMib} MiB, ${usualMib === null ? 'the most on this host' : `usually ${usualMib} MiB`}`,
+    'no-culprit': () => 'no single holder of the memory stands out',
+    'set-aside': ({ names }) =>
+      `no action: removing ${names.join(', ')} failed three times in a row; set aside for now`,
+    'culprit-named': ({ emergency, culprit }, say) => `${say.render(emergency)}; ${say.render(culprit)}`,
+    'culprit-not-ours': ({ emergency, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}. Vigía does not manage it, and ends nobody else for it`,
+    'culprit-does-not-allow': ({ emergency, culprit, refusal }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}, but: ${say.render(refusal)}`,
+    'suspect-excluded': ({ emergency, name }, say) =>
+      `${say.render(emergency)}; ending ${name} twice gave nothing back, so it is left alone until memory has recovered`,
+    'floor-not-filled': ({ image, level, miss }, say) =>
+      `image ${image} does not give a ${level}-consumption container (${say.render(miss)}); no more are started from it`,
+    'start-ended-at-once': ({ name }) => `${name} ended at once`,
+    'start-other-class': ({ name, level }) => `${name} turned out ${level}`,
+    'start-failed': ({ error }, say) => `a start failed: ${say.render(error)}`,
+    'service-needs-attention': ({ name, breach }, say) => `${name} needs attention: ${say.render(breach)}`,
+    'policy-warning': ({ name, warning }, say) => `${name}: ${say.render(warning)}`,
+    'set-aside-for-now': ({ failures }) => `removing it failed ${times(failures)}; set aside for now`,
+    'service-never-removed': () => 'a service is never removed',
+    'not-allowed': ({ remedy }) => `its owner does not allow ${remedy}`,
+    'stop-asked': ({ seconds }) => `asked to stop; it has ${seconds} s for that, which are not awaited`,
+    'processes-killed': () => 'its processes were killed',
+    'kill-unconfirmed': ({ seconds }) => `killed, but its first process still exists after ${seconds} s`,
+    'other-container-inside': () => "another container's cgroup lies inside: not killed",
+    'no-such-limit': () => 'this kernel has no such limit, or its owner set one',
+    'memory-squeezed': ({ toMib }) => `memory held at ${toMib} MiB`,
+    'pids-limited': ({ processes }) => `limited to ${processes} processes`,
+    'io-limited': ({ mibPerSecond }) => `I/O limited to ${mibPerSecond} MiB/s`,
+    'limit-lifted': ({ limit }) => `${LIMITS[limit] ?? limit} limit lifted`,
 
     'os-error': ({ errno }) => ERRORS[errno] ?? errno,
     message: ({ text }) => text,

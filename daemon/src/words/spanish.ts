@@ -40,6 +40,21 @@ const ERRORS: Readonly<Record<string, string>> = {
   EPIPE: 'se cerró la conexión (EPIPE)',
 };
 
+const LIMITS: Readonly<Record<string, string>> = {
+  cpu: 'CPU',
+  memory: 'memoria',
+  pids: 'procesos',
+  io: 'E/S',
+};
+
+const HOLDERS: Readonly<Record<string, string>> = {
+  container: 'el contenedor',
+  cgroup: 'el servicio',
+  process: 'el proceso',
+  tmpfs: 'los archivos en memoria',
+  kernel: 'el kernel',
+};
+
 export const spanish: Catalogue = {
   decimalPoint: ',',
   levels: { low: 'de bajo consumo', high: 'de alto consumo', unknown: 'sin clasificar' },
@@ -49,6 +64,11 @@ export const spanish: Catalogue = {
     throttle: 'frenar',
     release: 'liberar',
     restart: 'reiniciar',
+    squeeze: 'contener la memoria de',
+    'limit-pids': 'limitar los procesos de',
+    'limit-io': 'limitar la E/S de',
+    stop: 'detener',
+    kill: 'matar',
   },
   actions: {
     remove: 'eliminado',
@@ -56,6 +76,11 @@ export const spanish: Catalogue = {
     throttle: 'frenado',
     release: 'liberado',
     restart: 'reiniciado',
+    squeeze: 'contenido',
+    'limit-pids': 'limitado en procesos',
+    'limit-io': 'limitado en E/S',
+    stop: 'detenido',
+    kill: 'matado',
   },
   results: { done: 'hecho', skipped: 'omitido', failed: 'falló' },
   summary: ({ count, kind, level, result, because }, say) => {
@@ -216,6 +241,71 @@ export const spanish: Catalogue = {
     'script-writable': ({ mode }) => `otros usuarios pueden escribirlo (modo ${mode}): use chmod go-w`,
     'script-queue-full': ({ waiting }) =>
       `no se ejecutó: ya ${waiting === 1 ? 'esperaba' : 'esperaban'} ${waiting} ${waiting === 1 ? 'script' : 'scripts'}`,
+
+    'class-change-unconfirmed': ({ level, reading }, say) =>
+      `sigue en ${CLASS[level]}: una sola lectura de la otra clase no basta (${say.render(reading)})`,
+    'reading-gap': () => 'la última lectura es demasiado antigua para una tasa de CPU',
+    'kind-by-label': ({ label }) => `etiqueta ${label}`,
+    'managed-by-config': ({ at }) => `gestionado por ${at}`,
+    'released-by-config': ({ name }) => `la configuración deja libre ${name}`,
+    'not-managed': () => 'nadie pidió a Vigía que lo cuide',
+    orchestrated: ({ label }) => `lo cuida su orquestador (etiqueta ${label})`,
+    'label-not-understood': ({ label, value }) =>
+      `la etiqueta ${label}=${value} no se entiende; se lee de la forma más estricta`,
+    'manage-matches-nothing': ({ at }) => `${at}: esta entrada de manage no coincide con ningún contenedor`,
+    'manage-matches-protected': ({ at, name }) =>
+      `${at}: esta entrada de manage coincide con ${name}, que está protegido y lo sigue estando`,
+    'sacrifice-for-memory': ({ emergency, holds, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}, y Vigía no puede terminarlo; se sacrifica este contenedor sobrante (${holds === null ? 'parte desconocida' : say.percent(holds)} de la RAM)`,
+    'kill-for-memory': ({ emergency, holds, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}; ocupa ${say.percent(holds)} de la RAM`,
+    'squeeze-for': ({ breach, seconds, toMib }, say) =>
+      `${say.render(breach)}${held(seconds)}; se contiene su memoria en ${toMib} MiB`,
+    'limit-pids-for': ({ breach, seconds, processes }, say) =>
+      `${say.render(breach)}${held(seconds)}; se limita a ${processes} procesos`,
+    'limit-io-for': ({ breach, seconds, mibPerSecond }, say) =>
+      `${say.render(breach)}${held(seconds)}; se limita su E/S a ${mibPerSecond} MiB/s`,
+    'stop-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; se detiene`,
+    'kill-for-storm': ({ breach }, say) => `${say.render(breach)}; se mata y se reemplaza`,
+    'replace-now-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; se reemplaza`,
+    'limit-eased': ({ limit, seconds }) =>
+      `el motivo de su límite de ${LIMITS[limit] ?? limit} desapareció hace ${seconds} s; se retira el límite`,
+    'idle-cpu-suffices': ({ idle, taken }, say) =>
+      `queda libre ${say.percent(idle)} de un núcleo, suficiente para el ${say.percent(taken)} que se le quitó; se retira su límite de CPU`,
+    'limit-lifted-mode': ({ mode }) => `modo ${mode}: Vigía no deja puesto ningún límite suyo`,
+    'culprit-grew': ({ kind, name, grownMib, heldMib }) =>
+      `${HOLDERS[kind] ?? kind} ${name} creció ${grownMib} MiB hasta ${heldMib} MiB en diez minutos`,
+    'culprit-above-usual': ({ kind, name, heldMib, usualMib }) =>
+      `${HOLDERS[kind] ?? kind} ${name} ocupa ${heldMib} MiB, ${usualMib === null ? 'más que nadie en este equipo' : `y lo habitual son ${usualMib} MiB`}`,
+    'no-culprit': () => 'nadie destaca entre los que ocupan la memoria',
+    'set-aside': ({ names }) =>
+      `sin acción: eliminar ${names.join(', ')} falló tres veces seguidas; se aparta por ahora`,
+    'culprit-named': ({ emergency, culprit }, say) => `${say.render(emergency)}; ${say.render(culprit)}`,
+    'culprit-not-ours': ({ emergency, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}. Vigía no lo gestiona, y no termina a nadie más por ello`,
+    'culprit-does-not-allow': ({ emergency, culprit, refusal }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}, pero: ${say.render(refusal)}`,
+    'suspect-excluded': ({ emergency, name }, say) =>
+      `${say.render(emergency)}; terminar ${name} dos veces no devolvió nada, así que se deja en paz hasta que la memoria se recupere`,
+    'floor-not-filled': ({ image, level, miss }, say) =>
+      `la imagen ${image} no da un contenedor de ${CLASS[level]} (${say.render(miss)}); no se inician más de ella`,
+    'start-ended-at-once': ({ name }) => `${name} terminó enseguida`,
+    'start-other-class': ({ name, level }) => `${name} resultó de ${CLASS[level]}`,
+    'start-failed': ({ error }, say) => `un inicio falló: ${say.render(error)}`,
+    'service-needs-attention': ({ name, breach }, say) => `${name} necesita atención: ${say.render(breach)}`,
+    'policy-warning': ({ name, warning }, say) => `${name}: ${say.render(warning)}`,
+    'set-aside-for-now': ({ failures }) => `eliminarlo falló ${times(failures)}; se aparta por ahora`,
+    'service-never-removed': () => 'un servicio no se elimina nunca',
+    'not-allowed': ({ remedy }) => `su dueño no permite ${remedy}`,
+    'stop-asked': ({ seconds }) => `se le pidió detenerse; tiene ${seconds} s para ello y no se espera`,
+    'processes-killed': () => 'se mataron sus procesos',
+    'kill-unconfirmed': ({ seconds }) => `se mató, pero su primer proceso sigue ahí después de ${seconds} s`,
+    'other-container-inside': () => 'dentro está el cgroup de otro contenedor: no se mata',
+    'no-such-limit': () => 'este kernel no tiene ese límite, o su dueño puso uno',
+    'memory-squeezed': ({ toMib }) => `memoria contenida en ${toMib} MiB`,
+    'pids-limited': ({ processes }) => `limitado a ${processes} procesos`,
+    'io-limited': ({ mibPerSecond }) => `E/S limitada a ${mibPerSecond} MiB/s`,
+    'limit-lifted': ({ limit }) => `se retiró el límite de ${LIMITS[limit] ?? limit}`,
 
     'os-error': ({ errno }) => ERRORS[errno] ?? errno,
     message: ({ text }) => text,

@@ -1,3 +1,4 @@
+import type { Kind } from '../model/container-policy.ts';
 import type { Level } from '../model/level.ts';
 import type { ScriptRun } from '../model/script.ts';
 
@@ -230,6 +231,30 @@ export interface TerminalWords {
     readonly cronNotInstalled: string;
     grafanaRuns(address: string): string;
     readonly grafanaStopped: string;
+  };
+  readonly policy: {
+    readonly kinds: Readonly<Record<Kind, string>>;
+    /** What Vigía may do to a container. */
+    readonly may: {
+      readonly anything: string;
+      only(remedies: string): string;
+      readonly advise: string;
+      readonly observe: string;
+    };
+  };
+  /** vigia protect, manage and release. */
+  readonly place: {
+    warning(message: string): string;
+    written(file: string): string;
+    nothingToWrite(file: string): string;
+    changes(name: string, before: string, after: string, may: string): string;
+    unchanged(name: string, kind: string, may: string): string;
+    /** The container is of another kind than the command asks for. */
+    notAsAsked(name: string, kind: string, because: string): string;
+    noContainer(match: string): string;
+    engineSilent(because: string): string;
+    onlyObserves(mode: string): string;
+    needsRoot(file: string): string;
   };
   readonly launcher: {
     useLauncher(command: string): string;

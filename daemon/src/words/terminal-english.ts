@@ -236,6 +236,29 @@ export const terminalEnglish: TerminalWords = {
     grafanaRuns: (address) => `running at ${address}`,
     grafanaStopped: 'stopped; the container is kept',
   },
+  policy: {
+    kinds: { disposable: 'disposable', service: 'service', foreign: 'foreign', protected: 'protected' },
+    may: {
+      anything: 'anything, removal included',
+      only: (remedies) => remedies,
+      advise: 'advise only',
+      observe: 'observe only',
+    },
+  },
+  place: {
+    warning: (message) => `warning: ${message}`,
+    written: (file) => `${file}: written. A running Vigía applies it at its next cycle.`,
+    nothingToWrite: (file) => `${file}: unchanged, it already says so`,
+    changes: (name, before, after, may) =>
+      `${name}: ${before === after ? after : `${before} → ${after}`}; Vigía may now: ${may}`,
+    unchanged: (name, kind, may) => `${name}: ${kind}, as before; Vigía may: ${may}`,
+    notAsAsked: (name, kind, because) => `${name} is still ${kind}: ${because}`,
+    noContainer: (match) => `no container of this host matches ${match}; the entry applies to a later one`,
+    engineSilent: (because) => `which containers this changes is unknown: ${because}`,
+    onlyObserves: (mode) =>
+      `the mode is ${mode}: Vigía does not act on these containers until the configuration says mode: enforce`,
+    needsRoot: (file) => `no permission to write ${file}: run the command as root (sudo)`,
+  },
   launcher: {
     useLauncher: (command) => `only the launcher runs ${command}: ./vigia ${command}`,
     notHere: (command) =>

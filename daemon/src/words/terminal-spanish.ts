@@ -257,6 +257,30 @@ export const terminalSpanish: TerminalWords = {
     grafanaRuns: (address) => `en marcha en ${address}`,
     grafanaStopped: 'detenido; el contenedor se conserva',
   },
+  policy: {
+    kinds: { disposable: 'desechable', service: 'servicio', foreign: 'ajeno', protected: 'protegido' },
+    may: {
+      anything: 'cualquier acción, también eliminarlo',
+      only: (remedies) => remedies,
+      advise: 'solo aconsejar',
+      observe: 'solo observar',
+    },
+  },
+  place: {
+    warning: (message) => `aviso: ${message}`,
+    written: (file) => `${file}: escrito. Si Vigía está en marcha, lo aplica en su próximo ciclo.`,
+    nothingToWrite: (file) => `${file}: sin cambios, ya lo decía`,
+    changes: (name, before, after, may) =>
+      `${name}: ${before === after ? after : `${before} → ${after}`}; ahora Vigía puede: ${may}`,
+    unchanged: (name, kind, may) => `${name}: ${kind}, como antes; Vigía puede: ${may}`,
+    notAsAsked: (name, kind, because) => `${name} sigue siendo ${kind}: ${because}`,
+    noContainer: (match) =>
+      `ningún contenedor de este equipo coincide con ${match}; la entrada valdrá para uno posterior`,
+    engineSilent: (because) => `no se sabe a qué contenedores afecta: ${because}`,
+    onlyObserves: (mode) =>
+      `el modo es ${mode}: Vigía no actúa sobre estos contenedores hasta que la configuración diga mode: enforce`,
+    needsRoot: (file) => `sin permiso para escribir ${file}: ejecute el comando como root (sudo)`,
+  },
   launcher: {
     useLauncher: (command) => `${command} solo lo ejecuta el lanzador: ./vigia ${command}`,
     notHere: (command) =>

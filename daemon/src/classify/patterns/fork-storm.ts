@@ -1,4 +1,5 @@
 import type { Reason } from '../../model/reason.ts';
+import { isHeldBack } from '../limits.ts';
 import type { PatternInput } from './pattern-input.ts';
 
 const WINDOW_SECONDS = 60;
@@ -19,6 +20,8 @@ export function forkStorm({ usage, trail, now, config }: PatternInput): Reason |
       point.monotonicNs >= sinceNs && (point.monotonicNs >= startedNs || point.processCount >= least),
   );
   const from = before?.processCount ?? processCount;
-  if (processCount < 2 * from && processCount < from + least) return null;
+  // A storm that a limit of ours holds back no longer grows.
+  const isGrowing = processCount >= 2 * from || processCount >= from + least;
+  if (!isGrowing && !isHeldBack('pids', usage)) return null;
   return { code: 'fork-storm', processes: processCount, threshold: least, minuteAgo: from };
 }

@@ -7,8 +7,14 @@ import type { PatternInput } from './pattern-input.ts';
 const STEADY = 0.25;
 const LEAST_POINTS = 9;
 
-/** Memory rises steadily over the whole window and, at this rate, fills RAM within `fullWithinSeconds`. */
-export function leak({ trail, now, config }: PatternInput): Reason | null {
+/** So much of the rise must be missing from the host's available memory: otherwise somebody else gave it back. */
+const FALLS_WITH_IT = 0.5;
+
+/**
+ * Memory rises steadily over the whole window, the host's available memory falls with it and, at this rate, is used up
+ * within `fullWithinSeconds`. Memory up to what its owner expects is no leak.
+ */
+export function leak({ trail, policy, host, now, config }: PatternInput): Reason | null {
   const { windowSeconds, risePercent, fullWithinSeconds } = config.patterns.leak;
   const [first, last] = [trail[0], trail.at(-1)];
   if (now.host === null || first === undefined || last === undefined || trail.length < LEAST_POINTS)
@@ -20,6 +26,9 @@ export function leak({ trail, now, config }: PatternInput): Reason | null {
   const rise = late - early;
   const isSteady = middle - early >= STEADY * rise && late - middle >= STEADY * rise;
   if ((100 * rise) / now.host.totalKb < risePercent || !isSteady) return null;
+  if (last.memoryKb <= (policy.expectedKb ?? 0)) return null;
+  const before = host.find(({ monotonicNs }) => monotonicNs >= first.monotonicNs);
+  if (before === undefined || before.availableKb - now.host.availableKb < FALLS_WITH_IT * rise) return null;
   // The rise runs from the middle of the first third to the middle of the last.
   const steps = trail.length - 1;
   const perSecond = (rise * steps) / (seconds * (trail.length - Math.floor(trail.length / 3)));

@@ -1,6 +1,7 @@
 import type { Usual } from '../../model/baseline.ts';
 import type { Config } from '../../model/config.ts';
-import type { TrailPoint } from '../../model/history.ts';
+import type { ContainerPolicy } from '../../model/container-policy.ts';
+import type { HostPoint, TrailPoint } from '../../model/history.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { ContainerUsage, Snapshot } from '../../model/snapshot.ts';
 import type { Percent } from '../../model/units.ts';
@@ -14,6 +15,9 @@ export interface PatternInput {
   readonly trail: readonly TrailPoint[];
   /** What is usual for its image; null while too little was observed. */
   readonly usual: Usual | null;
+  readonly policy: ContainerPolicy;
+  /** The host before this reading, the oldest first. */
+  readonly host: readonly HostPoint[];
   readonly now: Snapshot;
   readonly config: Config;
 }

@@ -1,52 +1,84 @@
-import { isThrottled } from '../../classify/throttling.ts';
+import { isHeldBack, limitsOn } from '../../classify/limits.ts';
+import { usedMemoryKb } from '../../classify/rates-and-memory.ts';
+import { softThreshold } from '../../classify/threshold.ts';
 import type { Breach, Pattern } from '../../model/breach.ts';
-import type { Action } from '../../model/decision.ts';
+import type { ContainerPolicy } from '../../model/container-policy.ts';
+import { type Action, LIMIT_OF } from '../../model/decision.ts';
 import type { ContainerMemory } from '../../model/history.ts';
-import { protectedBy, repositoryOf } from '../../model/ownership.ts';
+import { repositoryOf } from '../../model/ownership.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { ContainerSample, ContainerUsage } from '../../model/snapshot.ts';
-import type { Nanoseconds } from '../../model/units.ts';
+import type { KiB, Nanoseconds, Percent } from '../../model/units.ts';
+import { forbids } from '../../policy/contract.ts';
+import { SERVICE_LABEL } from '../../policy/resolve-policy.ts';
+import { culpritOf, shortfallKb } from '../attribute-memory.ts';
 import { currentOrExpectedClass, type DecisionContext } from '../decision-context.ts';
 
-type Rung = 'throttle' | 'restart' | 'remove';
+type Rung = 'throttle' | 'squeeze' | 'limit-pids' | 'limit-io' | 'restart' | 'remove';
 
-/** The remedies against each pattern, the mildest first. A container that only spins is never restarted or removed. */
-const RUNGS: Readonly<Record<Pattern, readonly Rung[]>> = {
-  spin: ['throttle'],
-  'io-storm': ['throttle', 'restart', 'remove'],
-  leak: ['restart', 'remove'],
-  hoard: ['restart', 'remove'],
-  'fork-storm': ['restart', 'remove'],
+/** The remedies against each pattern, the mildest first. A disposable container is replaced rather than restarted. */
+const RUNGS: Readonly<Record<'disposable' | 'service', Readonly<Record<Pattern, readonly Rung[]>>>> = {
+  disposable: {
+    spin: ['throttle'],
+    // Where the kernel limits no I/O (cgroup v1), a CPU limit slows it in proportion.
+    'io-storm': ['limit-io', 'throttle', 'remove'],
+    leak: ['remove'],
+    hoard: ['remove'],
+    'fork-storm': ['remove'],
+  },
+  // Never removed: where the last rung did not help, people are told, and it is left alone.
+  service: {
+    spin: ['throttle'],
+    'io-storm': ['limit-io'],
+    leak: ['squeeze', 'restart'],
+    hoard: ['squeeze', 'restart'],
+    'fork-storm': ['limit-pids', 'restart'],
+  },
 };
 
 /** No grace period: a leak was watched for its whole window, and a fork storm leaves no time. */
 const WITHOUT_GRACE: ReadonlySet<Pattern> = new Set(['leak', 'fork-storm']);
+/** A limit on processes leaves room for twice as many: it ends a storm, and not a server that has grown. */
+const PROCESS_ROOM = 2;
+
+interface Subject {
+  readonly container: ContainerSample;
+  readonly usage: ContainerUsage;
+  readonly policy: ContainerPolicy;
+  readonly known: ContainerMemory;
+}
 
 /**
- * A container beyond a soft threshold for longer than the grace period gets the mildest remedy that was not tried lately.
- * At most one restart or removal a cycle, so that its effect is seen first; limits are lifted by another rule.
+ * A container beyond a soft threshold for longer than the grace period gets the mildest remedy that it allows and that
+ * was not tried lately. At most one restart or removal a cycle, so that its effect is seen first; limits are lifted by
+ * another rule.
  */
 export function climbLadder(context: DecisionContext, planned: readonly Action[]): Action[] {
   const leaving = new Set(planned.flatMap((action) => (action.kind === 'start' ? [] : [action.id])));
   const steps = context.managed
     .filter(({ id }) => !leaving.has(id))
     .flatMap((container) => stepFor(container, context) ?? []);
-  const [first, ...others] = steps.filter(({ kind }) => kind !== 'throttle');
-  return steps.filter((step) => step.kind === 'throttle' || step === first || !others.includes(step));
+  const isMild = ({ kind }: Action) => kind !== 'restart' && kind !== 'remove';
+  const [first] = steps.filter((step) => !isMild(step));
+  return steps.filter((step) => isMild(step) || step === first);
 }
 
 function stepFor(container: ContainerSample, context: DecisionContext): Action | null {
-  const { config, history, classificationOf } = context;
   const { id, usage } = container;
-  const remembered = history.containers.get(id);
-  if (usage === null || remembered === undefined) return null;
-  const known = { ...remembered, isThrottled: isThrottled(container, history.containers) };
-  if (protectedBy(container, config.protect) !== null) return null;
-  for (const breach of classificationOf.get(id)?.breaches ?? []) {
-    if (!isOverdue(breach, usage, context)) continue;
-    const rung = nextRung(RUNGS[breach.pattern], usage, known, context);
-    if (rung === undefined || (rung === 'restart' && isBackingOff(container, context))) continue;
-    return step(rung, breach, { container, known, pid: usage.pid }, context);
+  const [known, policy] = [context.history.containers.get(id), context.policies.get(id)];
+  if (usage === null || known === undefined || policy === undefined) return null;
+  if (policy.kind !== 'disposable' && policy.kind !== 'service') return null;
+  const subject = { container, usage, policy, known };
+  for (const breach of context.classificationOf.get(id)?.breaches ?? []) {
+    if (!isOverdue(breach, subject, context) || !isItsFault(breach.pattern, subject, context)) continue;
+    for (const rung of RUNGS[policy.kind][breach.pattern]) {
+      if (isTried(rung, subject, context) || !exists(rung, breach.pattern, context)) continue;
+      const action = step(rung, breach, subject, context);
+      if (forbids(policy, action) !== null) continue;
+      if (rung !== 'restart') return action;
+      if (!isNeeded(breach.pattern, subject, context)) break;
+      return isAwaited(container, context) ? null : action;
+    }
   }
   return null;
 }
@@ -54,30 +86,66 @@ function stepFor(container: ContainerSample, context: DecisionContext): Action |
 /** Compares monotonic and boot clocks only, so that a changed wall clock does not matter. Age is that of this run. */
 function isOverdue(
   { pattern, sinceNs }: Breach,
-  { startNs }: ContainerUsage,
+  { usage, policy }: Subject,
   { now, config }: DecisionContext,
 ): boolean {
   if (WITHOUT_GRACE.has(pattern)) return true;
-  const { graceSeconds, minAgeSeconds } = config.soft;
+  const graceSeconds = policy.graceSeconds ?? config.soft.graceSeconds;
   return (
     secondsSince(sinceNs, now.monotonicNs) >= graceSeconds &&
-    secondsSince(startNs, now.bootNs) >= minAgeSeconds
+    secondsSince(usage.startNs, now.bootNs) >= config.soft.minAgeSeconds
   );
 }
 
-/** The mildest remedy above the one that was tried lately; undefined when there is none left. */
-function nextRung(
-  rungs: readonly Rung[],
-  { cpuLimitPercent }: ContainerUsage,
-  { isThrottled, restartedNs }: ContainerMemory,
-  { now, config }: DecisionContext,
-): Rung | undefined {
-  const sinceRestart = secondsSince(restartedNs ?? Number.NEGATIVE_INFINITY, now.monotonicNs);
-  const isFresh = sinceRestart < config.ladder.rememberSeconds;
-  const tried = isFresh ? rungs.indexOf('restart') : -1;
+/**
+ * A service is dealt with only for what it does to others: CPU while the host has none left, memory while little is
+ * available and it is the culprit of that. A disposable container is also dealt with for what it does by itself.
+ */
+function isItsFault(pattern: Pattern, { container, policy }: Subject, context: DecisionContext): boolean {
+  if (policy.kind === 'disposable') return true;
+  if (pattern === 'spin') return isContended(context);
+  if (pattern !== 'leak' && pattern !== 'hoard') return true;
+  const { now, config } = context;
+  if (now.host === null) return false;
+  const scarceKb: KiB = (config.soft.availablePercent / 100) * now.host.totalKb;
+  if (now.host.availableKb >= scarceKb) return false;
+  if (container.usage !== null && isHeldBack('memory', container.usage)) return true;
+  const culprit = culpritOf(context, shortfallKb(now, scarceKb));
+  return culprit?.isProven === true && culprit.holder.container?.id === container.id;
+}
+
+function isContended({ idlePercent, now, config }: DecisionContext): boolean {
+  return idlePercent !== null && now.host !== null && idlePercent < config.act.idlePercent * now.host.cpus;
+}
+
+/** Whether the remedy is on the container already, or was tried too lately to be tried again. */
+function isTried(rung: Rung, { container, usage, known }: Subject, context: DecisionContext): boolean {
+  const { history, now, config } = context;
+  const sinceRestart = secondsSince(known.restartedNs ?? Number.NEGATIVE_INFINITY, now.monotonicNs);
+  if (rung === 'restart') return sinceRestart < config.ladder.rememberSeconds;
+  if (rung === 'remove') return false;
+  const isOurs = limitsOn(container, history.containers, config)[LIMIT_OF[rung]] !== undefined;
   // A CPU limit that its owner set is left alone.
-  const isLimited = isThrottled || cpuLimitPercent !== null;
-  return rungs.find((rung, i) => i > tried && !(rung === 'throttle' && isLimited));
+  return isOurs || (rung === 'throttle' && usage.cpuLimitPercent !== null);
+}
+
+/** Whether this kernel has the limit. */
+function exists(rung: Rung, pattern: Pattern, { now }: DecisionContext): boolean {
+  const isV2 = now.host?.cgroupVersion === 2;
+  if (rung === 'throttle') return pattern !== 'io-storm' || !isV2;
+  return isV2 || rung === 'restart' || rung === 'remove';
+}
+
+/** A restart is for a service that its limit holds back and that does not let go, or that cannot be limited. */
+function isNeeded(pattern: Pattern, { usage, policy }: Subject, { now }: DecisionContext): boolean {
+  const isStorm = pattern === 'fork-storm';
+  if (now.host?.cgroupVersion !== 2 || !policy.allow.includes(isStorm ? 'throttle' : 'squeeze')) return true;
+  return isHeldBack(isStorm ? 'pids' : 'memory', usage);
+}
+
+/** Restarts wait: for the back-off of their image, and for what depends on the container to be ready. */
+function isAwaited(container: ContainerSample, context: DecisionContext): boolean {
+  return isBackingOff(container, context) || startingDependant(container, context) !== null;
 }
 
 /** Containers of one image tend to fail together; restarting them all at once would not help. */
@@ -89,37 +157,76 @@ function isBackingOff({ image }: ContainerSample, { history, now, config }: Deci
   return secondsSince(restarts.lastNs, now.monotonicNs) < pause;
 }
 
+const DEPENDS_ON_LABEL = 'com.docker.compose.depends_on';
+const PROJECT = 'com.docker.compose.project';
+
+/** A container that depends on this one and is just starting: restarting this one now would fail it. */
+function startingDependant(container: ContainerSample, { now, policies }: DecisionContext): string | null {
+  const names = policies.get(container.id)?.dependants ?? [];
+  const [project, service] = [container.labels[PROJECT], container.labels[SERVICE_LABEL]];
+  const dependsOnIt = (other: ContainerSample): boolean => {
+    if (names.includes(other.name) || names.includes(other.labels[SERVICE_LABEL] ?? '')) return true;
+    if (project === undefined || service === undefined || other.labels[PROJECT] !== project) return false;
+    const listed = (other.labels[DEPENDS_ON_LABEL] ?? '').slice(0, 5000).split(',');
+    return listed.some((one) => one === service || one.startsWith(`${service}:`));
+  };
+  const found = now.containers.find((other) => other.health === 'starting' && dependsOnIt(other));
+  return found?.name ?? null;
+}
+
 function step(
   rung: Rung,
-  { pattern, sinceNs, because }: Breach,
-  { container, known, pid }: { container: ContainerSample; known: ContainerMemory; pid: number },
+  breach: Breach,
+  { container, usage, policy, known }: Subject,
   context: DecisionContext,
 ): Action {
-  const { id, name } = container;
-  const { soft, ladder } = context.config;
-  const heldSeconds = secondsSince(sinceNs, context.now.monotonicNs);
-  const evidence = { breach: because, seconds: Math.round(heldSeconds) };
-  const target = { id, name, pid, level: currentOrExpectedClass(context, id) };
-  const { isThrottled } = known;
+  const { id, name, image } = container;
+  const { config, history } = context;
+  const seconds = Math.round(secondsSince(breach.sinceNs, context.now.monotonicNs));
+  const evidence = { breach: breach.because, seconds };
+  const target = { id, name, pid: usage.pid, level: currentOrExpectedClass(context, id) };
+  const isThrottled = limitsOn(container, history.containers, config).cpu !== undefined;
   switch (rung) {
-    case 'throttle':
+    case 'throttle': {
+      const usual = history.baselines.get(repositoryOf(image))?.usual ?? null;
+      const threshold: Percent = softThreshold('cpuPercent', usual, policy.cpuPercent, config).percent;
+      // A service may always use what is no fault.
+      const to = policy.kind === 'disposable' ? config.soft.throttlePercent : threshold;
+      return { kind: rung, ...target, to, because: { code: 'throttle-for', ...evidence, percent: to } };
+    }
+    case 'squeeze': {
+      const to = usedMemoryKb(usage);
       return {
-        kind: rung,
-        ...target,
-        because: { code: 'throttle-for', ...evidence, percent: soft.throttlePercent },
+        ...{ kind: rung, ...target, to },
+        because: { code: 'squeeze-for', ...evidence, toMib: Math.round(to / 1024) },
       };
+    }
+    case 'limit-pids': {
+      const to = PROCESS_ROOM * usage.processCount;
+      return { kind: rung, ...target, to, because: { code: 'limit-pids-for', ...evidence, processes: to } };
+    }
+    case 'limit-io': {
+      const to = config.patterns.ioStorm.mibPerSecond;
+      return { kind: rung, ...target, to, because: { code: 'limit-io-for', ...evidence, mibPerSecond: to } };
+    }
     case 'restart':
       return {
-        kind: rung,
-        ...target,
-        urgency: pattern === 'fork-storm' ? 'now' : 'grace',
-        isThrottled,
+        ...{ kind: rung, ...target, urgency: 'grace', isThrottled },
         because: { code: 'restart-for', ...evidence },
       };
     case 'remove': {
-      const rememberMinutes = Math.round(ladder.rememberSeconds / 60);
-      const because: Reason = { code: 'replace-for', ...evidence, rememberMinutes };
-      return { kind: rung, ...target, urgency: 'grace', isThrottled, isReplaced: true, because };
+      const isStorm = breach.pattern === 'fork-storm';
+      const rememberMinutes = Math.round(config.ladder.rememberSeconds / 60);
+      const wasLimited = known.limits.cpu !== undefined || known.limits.io !== undefined;
+      const because: Reason = isStorm
+        ? { code: 'kill-for-storm', breach: breach.because }
+        : wasLimited
+          ? { code: 'replace-for', ...evidence, rememberMinutes }
+          : { code: 'replace-now-for', ...evidence };
+      return {
+        ...{ kind: rung, ...target, urgency: isStorm ? 'now' : 'grace' },
+        ...{ isThrottled, isReplaced: true, because },
+      };
     }
   }
 }

@@ -1,4 +1,4 @@
-import { isThrottled } from '../../classify/throttling.ts';
+import { isThrottled } from '../../classify/limits.ts';
 import type { Action } from '../../model/decision.ts';
 import type { Reason } from '../../model/reason.ts';
 import { type DecisionContext, LEVELS } from '../decision-context.ts';
@@ -13,7 +13,7 @@ export function trimSurplus(context: DecisionContext, planned: readonly Action[]
     return ranked
       .filter((candidate) => candidate.excluded === null)
       .map(({ id, name }) => {
-        const seen = context.managed.find((container) => container.id === id);
+        const seen = context.disposables.find((container) => container.id === id);
         const why: Reason = context.classificationOf.get(id)?.because ?? { code: 'not-classified' };
         return {
           kind: 'remove',
@@ -22,7 +22,7 @@ export function trimSurplus(context: DecisionContext, planned: readonly Action[]
           level,
           pid: seen?.usage?.pid ?? null,
           urgency: 'grace',
-          isThrottled: seen !== undefined && isThrottled(seen, context.history.containers),
+          isThrottled: seen !== undefined && isThrottled(seen, context.history.containers, context.config),
           isReplaced: false,
           because: { code: 'surplus', count: ranked.length, level, keep, why },
         };

@@ -1,0 +1,144 @@
+import type { Config } from '../model/config.ts';
+import type { ContainerPolicy } from '../model/container-policy.ts';
+import type { Classification, Limit } from '../model/decision.ts';
+import type { ContainerMemory, History, HostPoint, LimitMemory } from '../model/history.ts';
+import { repositoryOf } from '../model/ownership.ts';
+import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
+import type { Nanoseconds, Percent } from '../model/units.ts';
+import { policyOf } from '../policy/resolve-policy.ts';
+import { usedMemoryKb } from './rates-and-memory.ts';
+import { softThreshold } from './threshold.ts';
+
+export const LIMITS = ['cpu', 'memory', 'pids', 'io'] as const satisfies readonly Limit[];
+
+/** A container that uses this share of a limit is held back by it. */
+const AT_LIMIT = 0.9;
+/** While it is not known what a throttle took away, this share of the host must be idle before it is lifted. */
+const IDLE_SHARE = 0.5;
+
+/**
+ * The limits of ours on a container, each with its value. The container itself decides, so that a daemon killed before
+ * it could record a limit, or its removal, still knows. Where the kernel does not tell (CPU, old kernels), the record
+ * decides.
+ */
+export function limitsOn(
+  { id, usage }: Pick<ContainerSample, 'id' | 'usage'>,
+  containers: History['containers'],
+  config: Config,
+): Partial<Record<Limit, number>> {
+  if (usage === null) return {};
+  const isThrottled = usage.isLimitOurs ?? containers.get(id)?.limits.cpu !== undefined;
+  return {
+    ...(isThrottled && { cpu: usage.cpuLimitPercent ?? config.soft.throttlePercent }),
+    ...(usage.squeezedToKb !== null && { memory: usage.squeezedToKb }),
+    ...(usage.pidsLimitedTo !== null && { pids: usage.pidsLimitedTo }),
+    ...(usage.ioLimitedTo !== null && { io: usage.ioLimitedTo }),
+  };
+}
+
+/** Whether Vigía limits the container's CPU. */
+export const isThrottled = (
+  container: Pick<ContainerSample, 'id' | 'usage'>,
+  containers: History['containers'],
+  config: Config,
+): boolean => limitsOn(container, containers, config).cpu !== undefined;
+
+/** What decides whether a limit is still needed. */
+export interface LimitInput {
+  readonly usage: ContainerUsage;
+  readonly policy: ContainerPolicy;
+  readonly cpuPercent: Percent | null;
+  /** Above this its CPU use is a fault. */
+  readonly cpuThreshold: Percent;
+  readonly hasBreach: boolean;
+  /** Of the host, in percent of one core; null while unknown. */
+  readonly idlePercent: Percent | null;
+  readonly now: Snapshot;
+  readonly config: Config;
+}
+
+export function limitInput(
+  container: ContainerSample,
+  usage: ContainerUsage,
+  { cpuPercent, breaches }: Pick<Classification, 'cpuPercent' | 'breaches'>,
+  idlePercent: Percent | null,
+  { baselines }: Pick<History, 'baselines'>,
+  now: Snapshot,
+  config: Config,
+): LimitInput {
+  const policy = policyOf(container, config);
+  const usual = baselines.get(repositoryOf(container.image))?.usual ?? null;
+  const cpuThreshold = softThreshold('cpuPercent', usual, policy.cpuPercent, config).percent;
+  return {
+    usage,
+    policy,
+    cpuPercent,
+    cpuThreshold,
+    hasBreach: breaches.length > 0,
+    idlePercent,
+    now,
+    config,
+  };
+}
+
+/** Whether the reason for a limit is gone. */
+export function isEased(
+  limit: Limit,
+  value: number,
+  known: Pick<LimitMemory, 'usedBefore'>,
+  { usage, policy, cpuPercent, cpuThreshold, hasBreach, idlePercent, now, config }: LimitInput,
+): boolean {
+  const { releaseRatio } = config.classify;
+  switch (limit) {
+    case 'cpu': {
+      if (cpuPercent === null) return false;
+      if (cpuPercent < releaseRatio * value && !hasBreach) return true;
+      // A disposable container that spins is held until it stops spinning.
+      if (policy.kind === 'disposable' || idlePercent === null) return false;
+      if (known.usedBefore > 0 && known.usedBefore <= releaseRatio * cpuThreshold) return true;
+      const cores = now.host?.cpus ?? 1;
+      return known.usedBefore > 0
+        ? idlePercent >= known.usedBefore - value
+        : idlePercent >= 100 * IDLE_SHARE * cores;
+    }
+    case 'memory': {
+      if (now.host === null) return false;
+      const available = (100 * now.host.availableKb) / now.host.totalKb;
+      return (
+        available >= config.soft.availablePercent / releaseRatio || usedMemoryKb(usage) < releaseRatio * value
+      );
+    }
+    case 'pids':
+      return usage.processCount < AT_LIMIT * value && !hasBreach;
+    case 'io':
+      return (now.host?.ioFullAvg10 ?? 0) < releaseRatio * config.patterns.ioStorm.fullAvg10 && !hasBreach;
+  }
+}
+
+/** Whether a limit of ours holds the container back. */
+export function isHeldBack(limit: 'memory' | 'pids', usage: ContainerUsage): boolean {
+  if (limit === 'memory')
+    return usage.squeezedToKb !== null && usedMemoryKb(usage) >= AT_LIMIT * usage.squeezedToKb;
+  return usage.pidsLimitedTo !== null && usage.processCount >= AT_LIMIT * usage.pidsLimitedTo;
+}
+
+/** How long a limit is held at least: the grace period, doubled each time that it was set again lately. */
+export function leastHoldSeconds(
+  limit: Limit,
+  { timesLimited }: Pick<ContainerMemory, 'timesLimited'>,
+  graceSeconds: number,
+  { ladder }: Config,
+): number {
+  const times = timesLimited[limit]?.count ?? 1;
+  return Math.min(ladder.rememberSeconds, graceSeconds * 2 ** Math.max(0, Math.min(times, 10) - 1));
+}
+
+/** Idle CPU of the host since the last reading, in percent of one core; null when it cannot be known. */
+export function idleCpu(host: readonly HostPoint[], now: Snapshot): Percent | null {
+  const last = host.at(-1);
+  if (now.host === null || last === undefined || last.cpuBusyNs === null || now.host.cpuBusyNs === null)
+    return null;
+  const elapsedNs: Nanoseconds = now.monotonicNs - last.monotonicNs;
+  if (elapsedNs <= 0) return null;
+  return Math.max(0, 100 * (now.host.cpus - (now.host.cpuBusyNs - last.cpuBusyNs) / elapsedNs));
+}

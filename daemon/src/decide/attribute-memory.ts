@@ -1,0 +1,147 @@
+import { heldKeyOf } from '../classify/held-memory.ts';
+import { pressureReadingOf, recoveredKb } from '../classify/memory-pressure.ts';
+import { usedMemoryKb } from '../classify/rates-and-memory.ts';
+import type { HeldPoint } from '../model/history.ts';
+import { repositoryOf } from '../model/ownership.ts';
+import type { Reason } from '../model/reason.ts';
+import type { ContainerSample, MemoryHolder, Snapshot } from '../model/snapshot.ts';
+import type { KiB } from '../model/units.ts';
+import type { DecisionContext } from './decision-context.ts';
+
+/** Whoever holds memory on this host, with what is known of its past. */
+export interface Holder {
+  readonly kind: 'container' | MemoryHolder['kind'];
+  readonly name: string;
+  readonly heldKb: KiB;
+  /** Since the earliest reading in the last ten minutes, or since it began; null while nothing is known. */
+  readonly grownKb: KiB | null;
+  /** What it usually holds; null while nothing is known. */
+  readonly usualKb: KiB | null;
+  /** null for everything but containers. */
+  readonly container: ContainerSample | null;
+}
+
+/** The holder behind a shortage of memory, whoever owns it. */
+export interface Culprit {
+  readonly holder: Holder;
+  /** false: it is only the largest, and what it usually holds is not known. Unknown is not guilty. */
+  readonly isProven: boolean;
+  readonly because: Reason;
+}
+
+const TEN_MINUTES_NS = 600e9;
+/** A holder may be so much above its usual before it counts as above it. */
+const TOLERANCE = 1.1;
+/** What a holder held in so many readings tells what is usual for it. */
+const ENOUGH_POINTS = 9;
+
+/** All holders of memory: every container, whoever owns it, and everything else on the host. */
+export function holdersOf(context: DecisionContext): Holder[] {
+  const { now } = context;
+  const containers = [...now.containers, ...now.lastKnown].flatMap((container): Holder[] =>
+    container.usage === null ? [] : [containerHolder(container, usedMemoryKb(container.usage), context)],
+  );
+  const others = (now.holders ?? []).map(({ kind, key, name, heldKb }): Holder => {
+    const points = context.history.held.get(key) ?? [];
+    return {
+      ...{ kind, name, heldKb, container: null },
+      grownKb: growth(points, heldKb),
+      usualKb: medianOf(points),
+    };
+  });
+  return [...containers, ...others];
+}
+
+function containerHolder(container: ContainerSample, heldKb: KiB, context: DecisionContext): Holder {
+  const { history, now, policies } = context;
+  const points = history.held.get(heldKeyOf(container)) ?? [];
+  const startNs = container.usage?.startNs ?? 0;
+  // What began within the ten minutes grew from nothing.
+  const isYoung = now.bootNs - startNs < TEN_MINUTES_NS;
+  const learned = history.baselines.get(repositoryOf(container.image))?.usual ?? null;
+  const learnedKb =
+    learned === null || now.host === null ? null : (learned.memPercent / 100) * now.host.totalKb;
+  const usual = [policies.get(container.id)?.expectedKb ?? null, learnedKb, medianOf(points)];
+  const known = usual.filter((kb) => kb !== null);
+  return {
+    ...{ kind: 'container', name: container.name, heldKb, container },
+    grownKb: isYoung ? heldKb : growth(points, heldKb),
+    usualKb: known.length === 0 ? null : Math.max(...known),
+  };
+}
+
+function growth(points: readonly HeldPoint[], heldKb: KiB): KiB | null {
+  const [first] = points;
+  return first === undefined ? null : heldKb - first.heldKb;
+}
+
+function medianOf(points: readonly HeldPoint[]): KiB | null {
+  if (points.length < ENOUGH_POINTS) return null;
+  const sorted = points.map(({ heldKb }) => heldKb).sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
+}
+
+/** What is missing to `enoughKb` of available memory. */
+export function shortfallKb({ host }: Snapshot, enoughKb: KiB): KiB {
+  return host === null ? 0 : Math.max(0, enoughKb - host.availableKb);
+}
+
+/** So much available memory ends an emergency. */
+export function enoughKb({ now, config }: DecisionContext): KiB {
+  const reading = pressureReadingOf(now);
+  return reading === null ? 0 : recoveredKb(reading, config);
+}
+
+/**
+ * The culprit of a shortage: the holder that grew most in the ten minutes before, if that is at least half of what is
+ * missing; else the largest above its own usual; else there is none. `isExcluded` leaves out suspects that a kill did
+ * not help against. A container that holds no more than its owner expects is never one.
+ */
+export function culpritOf(
+  context: DecisionContext,
+  missingKb: KiB,
+  isExcluded: (holder: Holder) => boolean = () => false,
+): Culprit | null {
+  const leastKb = ((context.now.host?.totalKb ?? 0) * context.config.pressure.minReclaimPercent) / 100;
+  const suspects = holdersOf(context).filter(
+    (holder) => holder.heldKb >= leastKb && !isExpected(holder, context) && !isExcluded(holder),
+  );
+  const grower = suspects.reduce<Holder | null>(
+    (most, holder) => ((holder.grownKb ?? 0) > (most?.grownKb ?? 0) ? holder : most),
+    null,
+  );
+  const grownKb = grower?.grownKb ?? 0;
+  if (grower !== null && grownKb >= leastKb && grownKb >= missingKb / 2) {
+    const { kind, name, heldKb } = grower;
+    return {
+      holder: grower,
+      isProven: true,
+      because: {
+        ...{ code: 'culprit-grew', kind, name },
+        grownMib: mebibytes(grownKb),
+        heldMib: mebibytes(heldKb),
+      },
+    };
+  }
+  const [largest] = suspects
+    .filter(({ heldKb, usualKb }) => usualKb === null || heldKb > TOLERANCE * usualKb)
+    .sort((a, b) => b.heldKb - a.heldKb);
+  if (largest === undefined) return null;
+  const { kind, name, heldKb, usualKb, container } = largest;
+  const isDisposable = container !== null && context.policies.get(container.id)?.kind === 'disposable';
+  return {
+    holder: largest,
+    isProven: usualKb !== null || isDisposable,
+    because: {
+      ...{ code: 'culprit-above-usual', kind, name, heldMib: mebibytes(heldKb) },
+      usualMib: usualKb === null ? null : mebibytes(usualKb),
+    },
+  };
+}
+
+function isExpected({ container, heldKb }: Holder, { policies }: DecisionContext): boolean {
+  const expectedKb = container === null ? null : (policies.get(container.id)?.expectedKb ?? null);
+  return expectedKb !== null && heldKb <= expectedKb;
+}
+
+const mebibytes = (kb: KiB): number => Math.round(kb / 1024);

@@ -1,0 +1,74 @@
+import { LIMITS, leastHoldSeconds, limitsOn } from '../../classify/limits.ts';
+import type { Action, Limit } from '../../model/decision.ts';
+import type { LimitMemory } from '../../model/history.ts';
+import { type Reason, rounded } from '../../model/reason.ts';
+import type { ContainerSample } from '../../model/snapshot.ts';
+import { currentOrExpectedClass, type DecisionContext } from '../decision-context.ts';
+
+/**
+ * Lifts each limit of ours whose reason has been gone for the grace period, at once that of a container that may no
+ * longer be limited, and all of them when the mode does not act. A limit is recognised on the container itself, so that
+ * those of an earlier daemon are lifted as well.
+ */
+export function liftLimits(context: DecisionContext, planned: readonly Action[]): Action[] {
+  const { now, history, config } = context;
+  const leaving = new Set(planned.flatMap((action) => (action.kind === 'start' ? [] : [action.id])));
+  return now.containers.flatMap((container): Action[] => {
+    const { id, name, usage } = container;
+    if (usage === null || leaving.has(id)) return [];
+    const present = limitsOn(container, history.containers, config);
+    return LIMITS.flatMap((limit): Action[] => {
+      if (present[limit] === undefined) return [];
+      const because = whyLifted(limit, container, context);
+      if (because === null) return [];
+      const level = currentOrExpectedClass(context, id);
+      return [{ kind: 'release', limit, id, name, level, pid: usage.pid, because }];
+    });
+  });
+}
+
+function whyLifted(limit: Limit, container: ContainerSample, context: DecisionContext): Reason | null {
+  const { config, history, policies, classificationOf, idlePercent } = context;
+  if (config.mode !== 'enforce') return { code: 'limit-lifted-mode', mode: config.mode };
+  const policy = policies.get(container.id);
+  const remedy = limit === 'memory' ? 'squeeze' : 'throttle';
+  if (policy === undefined || !policy.allow.includes(remedy)) {
+    const protection = policy?.because ?? { code: 'not-managed' };
+    return { code: 'lift-limit-protected', protection };
+  }
+  const known = history.containers.get(container.id);
+  const memory = known?.limits[limit];
+  if (known === undefined || memory === undefined || memory.easedSinceNs === null) return null;
+  const grace = policy.graceSeconds ?? config.soft.graceSeconds;
+  const eased = secondsSince(memory.easedSinceNs, context);
+  const hold = policy.kind === 'disposable' ? 0 : leastHoldSeconds(limit, known, grace, config);
+  if (eased < grace || secondsSince(memory.sinceNs, context) < hold) return null;
+  return whyEased(
+    limit,
+    memory,
+    eased,
+    classificationOf.get(container.id)?.cpuPercent ?? 0,
+    idlePercent,
+    context,
+  );
+}
+
+function whyEased(
+  limit: Limit,
+  { usedBefore }: LimitMemory,
+  easedSeconds: number,
+  cpuPercent: number,
+  idlePercent: number | null,
+  { config }: DecisionContext,
+): Reason {
+  const seconds = Math.round(easedSeconds);
+  if (limit !== 'cpu') return { code: 'limit-eased', limit, seconds };
+  const isIdleEnough = usedBefore > 0 && idlePercent !== null && idlePercent >= usedBefore - cpuPercent;
+  if (isIdleEnough && cpuPercent > config.soft.throttlePercent)
+    return { code: 'idle-cpu-suffices', idle: rounded(idlePercent), taken: rounded(usedBefore - cpuPercent) };
+  return {
+    ...{ code: 'needs-less-cpu', cpu: rounded(cpuPercent), percent: config.soft.throttlePercent, seconds },
+  };
+}
+
+const secondsSince = (ns: number, { now }: DecisionContext): number => (now.monotonicNs - ns) / 1e9;

@@ -1,0 +1,155 @@
+import { close, closeSync, constants, openSync, write, writeSync } from 'node:fs';
+import type { CgroupLimit } from '../model/engine.ts';
+import type { CgroupCounters } from '../model/snapshot.ts';
+import type { Bytes } from '../model/units.ts';
+import { CGROUP_ROOT, isUnified, readText, wholeNumber } from './cgroup-files.ts';
+import {
+  bytesPerSecondOf,
+  isOurMemoryHigh,
+  isOurPidsMax,
+  memoryHighOf,
+  ourMibPerSecond,
+  pidsMaxOf,
+} from './limit-patterns.ts';
+
+type OurLimits = Pick<CgroupCounters, 'squeezedToKb' | 'pidsLimitedTo' | 'ioLimitedTo'>;
+
+/** The limits of ours that are on a cgroup; all null in v1, where Vigía sets none. */
+export function ourLimits(path: string, root: string = CGROUP_ROOT): OurLimits {
+  if (!isUnified(root)) return { squeezedToKb: null, pidsLimitedTo: null, ioLimitedTo: null };
+  const directory = `${root}${path}`;
+  const high = wholeNumber(readText(`${directory}/memory.high`));
+  const pids = wholeNumber(readText(`${directory}/pids.max`));
+  const rates = ioLimits(readText(`${directory}/io.max`)).flatMap(({ ours }) => ours ?? []);
+  return {
+    squeezedToKb: high !== null && isOurMemoryHigh(high) ? Math.floor(high / 1024) : null,
+    pidsLimitedTo: pids !== null && isOurPidsMax(pids) ? pids : null,
+    ioLimitedTo: rates.length === 0 ? null : Math.min(...rates),
+  };
+}
+
+/**
+ * Sets a limit of ours on a cgroup (KiB, processes, MiB/s), or lifts it (null). Returns false, and changes nothing, in
+ * v1, without the controller, where the cgroup is gone, and where a limit of somebody else stands. Lifting a limit that
+ * is not there succeeds.
+ */
+export function setLimit(
+  path: string,
+  limit: CgroupLimit,
+  value: number | null,
+  root: string = CGROUP_ROOT,
+): boolean {
+  if (!isUnified(root) || (value !== null && !(value >= 0 && Number.isFinite(value)))) return false;
+  const directory = `${root}${path}`;
+  try {
+    switch (limit) {
+      case 'memory':
+        return setMemory(directory, value);
+      case 'pids':
+        return setPids(directory, value);
+      case 'io':
+        return setIo(directory, value);
+    }
+  } catch {
+    // The cgroup is gone, or the kernel refuses the value.
+    return false;
+  }
+}
+
+/** Whether a file holds no limit, or one of ours. */
+function isFree(text: string | null, isOurs: (value: number) => boolean): boolean {
+  const value = wholeNumber(text);
+  return text?.trim() === 'max' || (value !== null && isOurs(value));
+}
+
+function setMemory(directory: string, kb: number | null): boolean {
+  const file = `${directory}/memory.high`;
+  if (!isFree(readText(file), isOurMemoryHigh)) return false;
+  const bytes = kb === null ? null : memoryHighOf(kb);
+  const inUse = wholeNumber(readText(`${directory}/memory.current`)) ?? 0;
+  if (bytes !== null && bytes < inUse) squeeze(file, bytes);
+  else put(file, bytes === null ? 'max' : String(bytes));
+  return true;
+}
+
+/**
+ * Writes memory.high below what is in use. The kernel sets the limit first and then, within this same system call,
+ * reclaims memory, which can take seconds while it swaps. Since Linux 6.16 it leaves that to the container if the file
+ * was opened with O_NONBLOCK. Before, the call must not hold up the daemon, so another thread makes it; whether the limit
+ * is there, the next reading shows.
+ */
+function squeeze(file: string, bytes: Bytes): void {
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_TRUNC | constants.O_NONBLOCK);
+  write(descriptor, `${bytes}\n`, () => close(descriptor, () => {}));
+}
+
+function setPids(directory: string, processes: number | null): boolean {
+  const file = `${directory}/pids.max`;
+  if (!isFree(readText(file), isOurPidsMax)) return false;
+  const value = processes === null ? 'max' : pidsMaxOf(processes);
+  if (value === null) return false;
+  put(file, String(value));
+  return true;
+}
+
+/** One block device in io.max. */
+interface IoLimit {
+  /** `8:0`. */
+  readonly device: string;
+  /** MiB/s of our limit; null when it is not ours. */
+  readonly ours: number | null;
+}
+
+/** Parses io.max, which has a line for each device with a limit: `8:0 rbps=1052671 wbps=1052671 riops=max wiops=max`. */
+function ioLimits(text: string | null): IoLimit[] {
+  return [...(text ?? '').matchAll(/^(\d+:\d+) (.+)$/gm)].flatMap(
+    ([, device = '', settings = '']): IoLimit[] => {
+      const setting = new Map(
+        [...settings.matchAll(/(\w+)=(\w+)/g)].map(([, key = '', value = '']) => [key, value]),
+      );
+      const [read, written] = [setting.get('rbps'), setting.get('wbps')];
+      const areOperationsFree = ['riops', 'wiops'].every((key) => (setting.get(key) ?? 'max') === 'max');
+      if (areOperationsFree && read === 'max' && written === 'max') return [];
+      const rate = areOperationsFree && read === written ? wholeNumber(read ?? null) : null;
+      return [{ device, ours: rate === null ? null : ourMibPerSecond(rate) }];
+    },
+  );
+}
+
+/** Limits every device that the cgroup has used; io.stat lists whole devices only, which io.max takes. */
+function setIo(directory: string, mibPerSecond: number | null): boolean {
+  const file = `${directory}/io.max`;
+  const text = readText(file);
+  const limits = ioLimits(text);
+  if (text === null || limits.some(({ ours }) => ours === null)) return false;
+  if (mibPerSecond === null) {
+    for (const { device } of limits) put(file, `${device} rbps=max wbps=max`);
+    return true;
+  }
+  const rate = bytesPerSecondOf(mibPerSecond);
+  const used = [...(readText(`${directory}/io.stat`) ?? '').matchAll(/^\d+:\d+(?= )/gm)].map(
+    ([device]) => device,
+  );
+  // A device without a queue of its own refuses a limit; the others are limited all the same.
+  const limited = used.filter((device) => tried(() => put(file, `${device} rbps=${rate} wbps=${rate}`)));
+  return limited.length > 0;
+}
+
+function tried(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Never creates the file: without the controller there is none. */
+function put(file: string, text: string): void {
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_TRUNC);
+  try {
+    writeSync(descriptor, `${text}\n`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
