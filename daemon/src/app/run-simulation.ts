@@ -158,7 +158,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
             snapshot: { ...snapshot, host: null, containers: [], processes: [], processCounts: null },
             classifications: classifications.filter(({ id }) => targets.has(id)),
             plan,
-            before: countClasses(snapshot.containers, classifications),
+            before: countClasses(snapshot.containers, classifications, config),
           });
         }
         return carryOutPlan(context, plan, snapshot, classifications, urgent);

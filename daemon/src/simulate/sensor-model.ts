@@ -122,6 +122,7 @@ function takeSnapshot(
       memorySomeAvg10: host.memorySomeAvg10,
       ioFullAvg10: host.ioFullAvg10,
       cpuSomeAvg10: host.cpuSomeAvg10,
+      cgroupVersion: 2,
     },
     containers: seen.map(sampleOf),
     lastKnown: known.map(sampleOf),
