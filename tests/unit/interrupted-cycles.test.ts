@@ -94,7 +94,10 @@ test('the result of an interrupted limit, and of lifting one, is read from the c
     assert.deepEqual(resultOf(release, [limited]), ['skipped', idOf(1)]);
     assert.deepEqual(resultOf(release, [container(1)]), ['done', idOf(1)]);
     for (const action of [set, release])
-      assert.deepEqual(resultOf(action, [container(1, { state: 'exited', usage: null })]), ['failed', idOf(1)]);
+      assert.deepEqual(resultOf(action, [container(1, { state: 'exited', usage: null })]), [
+        'failed',
+        idOf(1),
+      ]);
   }
 });
 
@@ -161,7 +164,10 @@ test('a restart in an interrupted cycle counts as tried, so the next breach take
     snapshot(seen, { tick, at: (1_800_000_000 + 20 * tick) * 1000, monotonicNs: tick * 20e9 }),
   );
   assert.ok(before && now);
-  new Store(db, DEMO_DEFAULTS).save({ ...decision(6), snapshot: before, classifications: [classification] }, 0);
+  new Store(db, DEMO_DEFAULTS).save(
+    { ...decision(6), snapshot: before, classifications: [classification] },
+    0,
+  );
   const restart: Action = { ...target(1), kind: 'restart', urgency: 'grace', isThrottled: false };
   const interrupted = new InterruptedCycles({ db }, DEMO_DEFAULTS, () => {});
   interrupted.note({ kind: 'act', actions: [restart], candidates: [] }, now, [classification]);
