@@ -175,6 +175,7 @@ export interface TerminalWords {
       readonly kills: number;
       readonly started: number;
       readonly throttles: number;
+      readonly limits: number;
       readonly restarts: number;
     }): string;
     readonly restored: string;
@@ -186,10 +187,14 @@ export interface TerminalWords {
     checks(count: string): string;
     readonly holds: string;
     readonly broken: string;
+    /** Instead of `holds` for an invariant that was never checked. */
+    readonly notReached: string;
     /** `clock`: days and time since the boot of the simulated host. */
     violation(tick: number, clock: string, what: string): string;
     clock(day: number, time: string): string;
     failure(tick: number, command: string): string;
+    /** The scenario is meant to check `invariants`, and this run did not. */
+    missed(invariants: string, command: string): string;
     readonly none: string;
     noReport(seed: number): string;
     noScenario(name: string, names: string, problem: string): string;

@@ -179,8 +179,8 @@ export const terminalEnglish: TerminalWords = {
     run: ({ seed, days, cycles, containers, seconds, cpuSeconds }) =>
       `seed ${seed}: ${days} ${days === '1' ? 'day' : 'days'}, ${cycles} cycles, ${containers} containers in ${seconds} (CPU ${cpuSeconds})`,
     faults: (faults, crashes) => `${faults} faults, ${crashes} of them crashes`,
-    done: ({ removed, kills, started, throttles, restarts }) =>
-      `removed ${removed}, ${kills} of them killed for memory; started ${started}; throttled ${throttles}; restarted ${restarts}`,
+    done: ({ removed, kills, started, throttles, limits, restarts }) =>
+      `removed ${removed}; killed for memory ${kills}; started ${started}; throttled ${throttles}; other limits ${limits}; restarted ${restarts}`,
     restored: 'time to restore the quotas',
     reaction: 'memory shortage to kill',
     ownMemory: 'memory of the daemon (RSS)',
@@ -191,9 +191,12 @@ export const terminalEnglish: TerminalWords = {
     checks: (count) => `${count} ${count === '1' ? 'check' : 'checks'}`,
     holds: 'ok',
     broken: 'BROKEN',
+    notReached: 'not reached',
     violation: (tick, clock, what) => `cycle ${tick}, ${clock}: ${what}`,
     clock: (day, time) => `day ${day} ${time}`,
     failure: (tick, command) => `FAILED at cycle ${tick}. To reproduce it: ${command}`,
+    missed: (invariants, command) =>
+      `FAILED: this run never checked ${invariants}, which its scenario is for. To reproduce it: ${command}`,
     none: 'none',
     noReport: (seed) => `seed ${seed} ended without a report: its error is above`,
     noScenario: (name, names, problem) => `no scenario ${name} (there are ${names}): ${problem}`,

@@ -199,8 +199,8 @@ export const terminalSpanish: TerminalWords = {
       `semilla ${seed}: ${days} ${days === '1' ? 'día' : 'días'}, ${cycles} ciclos, ${containers} contenedores en ${seconds} (CPU ${cpuSeconds})`,
     faults: (faults, crashes) =>
       `${plural(faults, 'fallo', 'fallos')}, de ellos ${plural(crashes, 'caída', 'caídas')}`,
-    done: ({ removed, kills, started, throttles, restarts }) =>
-      `eliminados ${removed}, de ellos ${kills} por falta de memoria; iniciados ${started}; frenados ${throttles}; reiniciados ${restarts}`,
+    done: ({ removed, kills, started, throttles, limits, restarts }) =>
+      `eliminados ${removed}; terminados por falta de memoria ${kills}; iniciados ${started}; frenados ${throttles}; otros límites ${limits}; reiniciados ${restarts}`,
     restored: 'tiempo en restablecer las cuotas',
     reaction: 'de la falta de memoria a la acción',
     ownMemory: 'memoria del daemon (RSS)',
@@ -211,9 +211,12 @@ export const terminalSpanish: TerminalWords = {
     checks: (count) => `${count} ${count === '1' ? 'prueba' : 'pruebas'}`,
     holds: 'bien',
     broken: 'ROTO',
+    notReached: 'no se probó',
     violation: (tick, clock, what) => `ciclo ${tick}, ${clock}: ${what}`,
     clock: (day, time) => `día ${day} ${time}`,
     failure: (tick, command) => `FALLÓ en el ciclo ${tick}. Para repetirlo: ${command}`,
+    missed: (invariants, command) =>
+      `FALLÓ: no se probó ${invariants}, y el escenario existe para eso. Para repetirlo: ${command}`,
     none: 'ninguno',
     noScenario: (name, names, problem) => `no hay ningún escenario ${name} (hay ${names}): ${problem}`,
     fileExists: (path) => `${path} ya existe: indique un archivo nuevo`,
