@@ -9,8 +9,6 @@ import { policyOf } from '../policy/resolve-policy.ts';
 import { usedMemoryKb } from './rates-and-memory.ts';
 import { softThreshold } from './threshold.ts';
 
-export const LIMITS = ['cpu', 'memory', 'pids', 'io'] as const satisfies readonly Limit[];
-
 /** A container that uses this share of a limit is held back by it. */
 const AT_LIMIT = 0.9;
 /** While it is not known what a throttle took away, this share of the host must be idle before it is lifted. */

@@ -26,6 +26,7 @@ export interface Classification {
 
 /** What Vigía can limit: `cpu` through the engine, the others through the cgroup. */
 export type Limit = 'cpu' | CgroupLimit;
+export const LIMITS: readonly Limit[] = ['cpu', 'memory', 'pids', 'io'];
 
 /** The limit that each kind of action sets. */
 export const LIMIT_OF = {

@@ -1,5 +1,5 @@
-import { LIMITS, leastHoldSeconds, limitsOn } from '../../classify/limits.ts';
-import type { Action, Limit } from '../../model/decision.ts';
+import { leastHoldSeconds, limitsOn } from '../../classify/limits.ts';
+import { type Action, LIMITS, type Limit } from '../../model/decision.ts';
 import type { LimitMemory } from '../../model/history.ts';
 import { type Reason, rounded } from '../../model/reason.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
