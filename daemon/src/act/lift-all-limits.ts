@@ -1,5 +1,5 @@
-import { LIMITS } from '../model/decision.ts';
 import type { Cgroups, Engine } from '../model/engine.ts';
+import { LIMITS } from '../model/limit.ts';
 import type { Clock } from '../model/ports.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 

@@ -1,7 +1,8 @@
 import type { Config } from '../model/config.ts';
 import type { ContainerPolicy } from '../model/container-policy.ts';
-import type { Classification, Limit } from '../model/decision.ts';
+import type { Classification } from '../model/decision.ts';
 import type { ContainerMemory, History, HostPoint, LimitMemory } from '../model/history.ts';
+import type { Limit } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { Nanoseconds, Percent } from '../model/units.ts';

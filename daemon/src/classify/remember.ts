@@ -1,6 +1,7 @@
 import type { Config } from '../model/config.ts';
-import { type Classification, LIMIT_OF, LIMITS, type Outcome } from '../model/decision.ts';
+import { type Classification, LIMIT_OF, type Outcome } from '../model/decision.ts';
 import type { ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
+import { LIMITS } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
