@@ -95,7 +95,8 @@ async function one(
     faults: faults ? ALL_FAULTS : NO_FAULTS,
     days,
     seed,
-    config: { ...configOf(command), mode: 'enforce' },
+    // The simulated host runs the demo workload.
+    config: { ...configOf(command, { demo: true }), mode: 'enforce' },
     database,
     progress(done) {
       bar.draw(done);
