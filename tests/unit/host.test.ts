@@ -190,6 +190,14 @@ test('in a terminal every stop is deliberate, whatever started the terminal', as
   assert.equal(await isDeliberateStop(), true);
 });
 
+test('as a service, the stop before an upgrade of the package is not deliberate', async (t) => {
+  programs(t, { systemctl: systemctl('812 vigia.service stop running\\n') });
+  const upgrading = join(scratch(t), 'upgrading');
+  assert.equal(await isDeliberateStop(SERVICE, upgrading), true);
+  writeFileSync(upgrading, '');
+  assert.equal(await isDeliberateStop(SERVICE, upgrading), false);
+});
+
 test('a service that cannot ask systemd keeps its containers', async (t) => {
   for (const body of ['exit 1', 'echo no bus >&2; exit 1']) {
     programs(t, { systemctl: body });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { UPGRADING } from '../layout/paths.ts';
 import { runCommand } from './command.ts';
 
 const ASK_SECONDS = 10;
@@ -15,12 +16,13 @@ interface Self {
 
 /**
  * Whether a signal ended this run for good: Ctrl-C, `systemctl stop`, a plain SIGTERM. Not when systemd starts the
- * service again (`systemctl restart`: the unit's job has that type until the new process runs), nor while the host shuts
- * down. Where systemd cannot be asked the answer is no, because the caller removes containers on a yes.
+ * service again (`systemctl restart`: the unit's job has that type until the new process runs), nor while the package is
+ * upgraded or the host shuts down. Where systemd cannot be asked the answer is no, because the caller removes containers on a yes.
  */
-export async function isDeliberateStop(self: Self = ourselves()): Promise<boolean> {
+export async function isDeliberateStop(self: Self = ourselves(), upgrading = UPGRADING): Promise<boolean> {
   const unit = unitOf(self);
   if (unit === null) return true;
+  if (existsSync(upgrading)) return false;
   const ask = (...args: string[]) => runCommand('systemctl', args, { timeoutSeconds: ASK_SECONDS });
   const [jobs, state] = await Promise.all([
     ask('list-jobs', '--no-legend', '--plain'),
@@ -31,6 +33,9 @@ export async function isDeliberateStop(self: Self = ourselves()): Promise<boolea
   const rows = jobs.stdout.split('\n').map((line) => line.trim().split(/\s+/));
   return rows.every(([, name, type]) => name !== unit || type === 'stop');
 }
+
+/** The upgrade is over when the new daemon starts. */
+export const endUpgrade = (): void => rmSync(UPGRADING, { force: true });
 
 /** The service whose main process this is; null when a person started it. */
 function unitOf({ execPid, pid, parent, cgroup }: Self): string | null {

@@ -3,6 +3,7 @@ import { type Config, isWorkloadOn } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
 import { hasCronDaemon, installCron, removeCron } from './cron.ts';
+import { endUpgrade } from './deliberate-stop.ts';
 import { grafanaStop, grafanaUp } from './grafana-container.ts';
 import { buildImages } from './images.ts';
 import { holdLoopLock } from './lock.ts';
@@ -43,6 +44,7 @@ export async function bringUp(config: Config, logger: Logger, signal: AbortSigna
   undo.use(lock);
   undo.defer(() => withdrawLoopState());
   publishLoopState(config);
+  endUpgrade();
 
   let moduleFault: Reason | null;
   try {
