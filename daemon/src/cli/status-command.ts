@@ -4,7 +4,7 @@ import { openForReading } from '../record/database.ts';
 import { type Row, readStatus, type Status } from '../record/queries.ts';
 import { ageInWords, isStale } from '../show/health.ts';
 import { render } from '../words/language.ts';
-import { configOf, FORMATS, LANGUAGE, paint, printJson, table, WORDS, withHelp } from './common.ts';
+import { FORMATS, LANGUAGE, paint, printJson, runConfigOf, table, WORDS, withHelp } from './common.ts';
 import { eventTable } from './events-command.ts';
 
 const { kib, percent } = FORMATS;
@@ -14,7 +14,7 @@ export function statusCommand(): Command {
     .description('show the newest cycle: RAM, quotas, containers with class and reason, latest decisions')
     .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }, command: Command) => {
-      const config = configOf(command);
+      const config = runConfigOf(command);
       const db = openForReading(config.database);
       const newest = readStatus(db);
       db.close();

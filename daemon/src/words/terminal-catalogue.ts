@@ -1,6 +1,8 @@
 import type { Kind } from '../model/container-policy.ts';
+import type { Action } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
 import type { ScriptRun } from '../model/script.ts';
+import type { SensorKind } from '../model/snapshot.ts';
 
 /**
  * What the commands print, beside reasons: headings, notes, sentences. Figures come formatted. One catalogue for each
@@ -42,9 +44,12 @@ export interface TerminalWords {
     readonly duration: string;
     readonly event: string;
     readonly faults: string;
+    readonly kind: string;
     readonly killed: string;
+    readonly may: string;
     readonly name: string;
     readonly newest: string;
+    readonly next: string;
     readonly oldest: string;
     readonly output: string;
     readonly present: string;
@@ -255,6 +260,32 @@ export interface TerminalWords {
     engineSilent(because: string): string;
     onlyObserves(mode: string): string;
     needsRoot(file: string): string;
+  };
+  readonly plan: {
+    measuring(seconds: string): string;
+    found(count: number, kinds: string): string;
+    readonly ramUnknown: string;
+    ram(used: string, total: string, available: string): string;
+    readonly sensors: Readonly<Record<SensorKind, string>>;
+    readonly containersUnknown: string;
+    readonly history: Readonly<Record<'used' | 'none', string>>;
+    unusableHistory(because: string): string;
+    mode(mode: string): string;
+    /** Before the name of its target. */
+    readonly does: Readonly<Record<Action['kind'], string>>;
+    readonly nothing: string;
+    readonly wouldDo: string;
+    wouldDoNothing(because: string): string;
+    readonly managedWouldDo: string;
+    readonly managedNothing: string;
+    notSeen(sensor: string, because: string): string;
+    readonly notRoot: string;
+  };
+  /** vigia up: how to switch on each part. */
+  readonly up: {
+    readonly observing: string;
+    readonly parts: string;
+    planFailed(because: string): string;
   };
   readonly launcher: {
     useLauncher(command: string): string;

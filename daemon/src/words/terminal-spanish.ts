@@ -45,9 +45,12 @@ export const terminalSpanish: TerminalWords = {
     duration: 'DURACIÓN',
     event: 'EVENTO',
     faults: 'FALLOS',
+    kind: 'TIPO',
     killed: 'POR MEMORIA',
+    may: 'VIGÍA PUEDE',
     name: 'NOMBRE',
     newest: 'HASTA',
+    next: 'PRÓXIMO CICLO',
     oldest: 'DESDE',
     output: 'SALIDA',
     present: 'ACTUAL',
@@ -280,6 +283,47 @@ export const terminalSpanish: TerminalWords = {
     onlyObserves: (mode) =>
       `el modo es ${mode}: Vigía no actúa sobre estos contenedores hasta que la configuración diga mode: enforce`,
     needsRoot: (file) => `sin permiso para escribir ${file}: ejecute el comando como root (sudo)`,
+  },
+  plan: {
+    measuring: (seconds) =>
+      `midiendo durante ${seconds} s (--once no espera y deja las clases sin determinar)`,
+    found: (count, kinds) => `${plural(count, 'contenedor', 'contenedores')} en este equipo: ${kinds}`,
+    ramUnknown: 'RAM        desconocida',
+    ram: (used, total, available) => `RAM        ${used} de ${total} en uso, ${available} disponibles`,
+    sensors: { kernel: 'sensor     módulos del kernel de Vigía', procfs: 'sensor     /proc y cgroupfs' },
+    containersUnknown: 'Contenedores de este equipo: desconocidos',
+    history: { used: 'historial  el registrado', none: 'historial  todavía no hay nada registrado' },
+    unusableHistory: (because) => `historial  no se usa (${because})`,
+    mode: (mode) =>
+      `modo       ${mode}; el plan muestra lo que haría el modo enforce, y ahora no se hace nada`,
+    does: {
+      start: 'iniciar',
+      remove: 'eliminar',
+      restart: 'reiniciar',
+      stop: 'detener',
+      kill: 'terminar los procesos de',
+      throttle: 'limitar la CPU de',
+      squeeze: 'limitar la memoria de',
+      'limit-pids': 'limitar los procesos de',
+      'limit-io': 'limitar la E/S de',
+      release: 'levantar un límite de',
+    },
+    nothing: '–',
+    wouldDo: 'En el próximo ciclo, Vigía haría esto:',
+    wouldDoNothing: (because) =>
+      `En el próximo ciclo, Vigía no haría nada${because === '' ? '' : `: ${because}`}.`,
+    managedWouldDo: 'Si los contenedores ajenos estuvieran gestionados (vigia manage NOMBRE), además:',
+    managedNothing:
+      'Si los contenedores ajenos estuvieran gestionados (vigia manage NOMBRE), ahora no les haría nada.',
+    notSeen: (sensor, because) => `no se pudo ver (${sensor}): ${because}`,
+    notRoot:
+      'no se ven todos los contadores de otros usuarios: ejecútelo como root (sudo) para un plan completo',
+  },
+  up: {
+    observing: 'Vigía ahora observa y registra; no actúa sobre nada. Para activar cada parte:',
+    parts:
+      '  vigia manage NOMBRE (qué contenedores); mode: enforce en /etc/vigia/config.yaml (actuar); vigia up --demo (la carga de prueba, con sus cuotas)',
+    planFailed: (because) => `no se pudo hacer un plan: ${because}`,
   },
   launcher: {
     useLauncher: (command) => `${command} solo lo ejecuta el lanzador: ./vigia ${command}`,
