@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupCounters } from '../../daemon/src/engine/cgroup-counters.ts';
 import { setLimit } from '../../daemon/src/engine/cgroup-limits.ts';
 import { memoryHighOf } from '../../daemon/src/engine/limit-patterns.ts';
-import type { CgroupLimit } from '../../daemon/src/model/engine.ts';
+import type { CgroupLimit } from '../../daemon/src/model/limit.ts';
 import { put, tree, unifiedTree } from './cgroup-fixture.ts';
 
 const PATH = '/docker/0123';

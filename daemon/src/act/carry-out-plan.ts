@@ -75,7 +75,8 @@ export async function carryOutPlan(
 
   const cgroupOf = (id: ContainerId) =>
     snapshot.containers.find((container) => container.id === id)?.usage?.cgroup ?? null;
-  const killed = await each(kills, atOnce, (kill) => killProcesses(given, kill, snapshot));
+  const killed =
+    kills.length === 0 ? [] : await each(kills, atOnce, (kill) => killProcesses(given, kill, snapshot));
   const removed = await remove(removals.filter(runsBeforeStarts), starts);
   const limited = await each(actions.filter(isLimit), atOnce, (limit) =>
     limitContainer(context, limit, cgroupOf(limit.id)),

@@ -1,13 +1,14 @@
 import type { Config } from '../model/config.ts';
 import { type Classification, LIMIT_OF, type Outcome } from '../model/decision.ts';
 import type { ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
+import { LIMITS } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
 import { followFloorStarts } from './floor-starts.ts';
 import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
-import { idleCpu, isEased, LIMITS, limitInput, limitsOn } from './limits.ts';
+import { idleCpu, isEased, limitInput, limitsOn } from './limits.ts';
 import { memoryShortage, pressureReadingOf } from './memory-pressure.ts';
 import { isFarEnough, isSameRun, usedMemoryKb } from './rates-and-memory.ts';
 import { followReliefs } from './reliefs.ts';

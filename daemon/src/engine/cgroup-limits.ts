@@ -1,5 +1,5 @@
 import { close, closeSync, constants, openSync, write, writeSync } from 'node:fs';
-import type { CgroupLimit } from '../model/engine.ts';
+import type { CgroupLimit } from '../model/limit.ts';
 import type { CgroupCounters } from '../model/snapshot.ts';
 import type { Bytes } from '../model/units.ts';
 import { CGROUP_ROOT, isUnified, readText, wholeNumber } from './cgroup-files.ts';

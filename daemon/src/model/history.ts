@@ -1,7 +1,7 @@
 import type { Baseline } from './baseline.ts';
 import type { Pattern } from './breach.ts';
-import type { Limit } from './decision.ts';
 import type { Level } from './level.ts';
+import type { Limit } from './limit.ts';
 import type { Reason } from './reason.ts';
 import type { Bytes, ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 
