@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { carryOutPlan } from '../act/carry-out-plan.ts';
 import { liftAllLimits } from '../act/lift-all-limits.ts';
 import { BackOff } from '../engine/back-off.ts';
@@ -78,7 +79,10 @@ export async function runLoop(
 
   await interruptedCycles.settle((tick) => sense(sources, tick));
   try {
-    await loop(ports, settings, reloadHistory(record.db, realClock.monotonicNs()), signal);
+    // A minute of tolerance: the wall clock may have been set since the boot.
+    const bootedAt = Date.now() / 1000 - uptime() - 60;
+    const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt);
+    await loop(ports, settings, history, signal);
   } finally {
     const seen = lastSeen(last, inForce);
     const left = await liftAllLimits({ engine, cgroups: hostCgroups, clock: realClock }, seen);

@@ -41,6 +41,7 @@ export function remember(
     pendingRemovals: new Set([...stillPending(history, now), ...newlyPending(outcomes)]),
     held: followHeld(history.held, now),
     host: followHost(history.host, now),
+    createdNs: createdSince(history.createdNs, now),
     floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes, history),
   };
 }
@@ -228,6 +229,17 @@ function afterEmergency(
 
 /** The cool-down doubles at most this often: from 15 s to four minutes between victims that are replaced. */
 const MOST_DOUBLED = 4;
+
+/** Since when each container that never started has been seen so. */
+const createdSince = (
+  before: History['createdNs'],
+  { containers, monotonicNs }: Snapshot,
+): History['createdNs'] =>
+  new Map(
+    containers
+      .filter(({ state }) => state === 'created')
+      .map(({ id }) => [id, before.get(id) ?? monotonicNs]),
+  );
 
 const ASIDE_AFTER = 3;
 
