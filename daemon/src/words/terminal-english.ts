@@ -1,14 +1,22 @@
+import type { ShownKind } from './catalogue.ts';
 import type { TerminalWords } from './terminal-catalogue.ts';
+
+const KINDS: Readonly<Record<ShownKind, readonly [one: string, several: string]>> = {
+  disposable: ['disposable', 'disposable'],
+  service: ['service', 'services'],
+  managed: ['managed', 'managed'],
+  foreign: ['foreign', 'foreign'],
+  protected: ['protected', 'protected'],
+};
 
 export const terminalEnglish: TerminalWords = {
   common: {
     classes: { low: 'low', high: 'high', unknown: 'unclassified' },
-    protected: 'protected',
-    foreign: 'foreign',
     running: 'running',
     stopped: 'STOPPED',
     cycle: 'cycle',
-    circumstances: (age, sensor, mode) => `${age}, sensor ${sensor}, mode ${mode}`,
+    modes: { enforce: 'mode enforce', 'dry-run': 'mode dry-run', observe: 'observing' },
+    circumstances: (age, sensor, mode) => `${age}, sensor ${sensor}, ${mode}`,
     ago: (length) => `${length} ago`,
     ahead: (length) => `${length} in the future (the system clock was set back)`,
     noCycle: 'No cycle is recorded yet. "vigia up" records the first one within seconds.',
@@ -57,13 +65,16 @@ export const terminalEnglish: TerminalWords = {
     ram: (used, total, share, free, available) =>
       `RAM     ${used} of ${total} used (${share}), free ${free}, available ${available}`,
     ramUnknown: 'RAM     unknown',
-    quotas: (low, high, unclassified) => `quotas  ${low}  ${high}  unclassified ${unclassified}`,
+    quotas: (classes, unclassified) => `quotas  ${classes}  unclassified ${unclassified}`,
+    kinds: (counts) => `kinds   ${counts}`,
     fault: (sensor, reason) => `fault   ${sensor}: ${reason}`,
+    notice: (time, reason) => `notice  ${time} ${reason}`,
     noContainer: 'No container was seen.',
   },
   top: {
     tryingAgain: (problem) => `${problem}; trying again`,
     fault: (sensor, reason) => `fault: ${sensor}: ${reason}`,
+    notice: (time, reason) => `notice ${time}: ${reason}`,
     ramUnknown: 'RAM   unknown',
     ram: (share, used, total) => `${share}, ${used} of ${total}`,
     cpu: (share, cores, load) => `${share} of ${cores} cores, load ${load}`,
@@ -89,8 +100,8 @@ export const terminalEnglish: TerminalWords = {
     help: [
       'LOW, HIGH   one place for each container of the quota, and its container',
       'CPU, RSS    100 % is one core; the physical memory of its processes',
-      'CLASS       measured, whatever it was started as; ? until two readings exist',
-      '            foreign: not managed by Vigía. protected: no action is ever taken.',
+      'CLASS       of disposable containers, measured; ? until two readings exist',
+      '            service: limited or restarted. foreign, protected: never touched.',
       'AGE         since Vigía first saw the container',
       'WHY         the figures that decide the class',
       'Below the table: the latest decisions, each with its reason.',
@@ -123,14 +134,21 @@ export const terminalEnglish: TerminalWords = {
       remove: 'chose it for removal',
       restart: 'restarted it',
       throttle: 'limited its CPU',
-      release: 'lifted its CPU limit',
+      release: 'lifted a limit of it',
+      squeeze: 'limited its memory',
+      'limit-pids': 'limited its processes',
+      'limit-io': 'limited its I/O',
+      stop: 'asked it to stop',
+      kill: 'killed its processes',
     },
     action: (tick, time, did, because) => `Cycle ${tick} at ${time} ${did}: ${because}.`,
     outcome: (result, detail, ms) => `Outcome: ${result}, ${detail} (${ms}).`,
     ownership: {
-      protected: 'protected: no action is ever taken on it',
+      disposable: 'disposable: it may be removed and replaced',
+      service: 'a service: it may be limited or restarted, never removed',
       managed: 'managed by Vigía',
       foreign: 'not managed: it is observed and left alone',
+      protected: 'protected: no action is ever taken on it',
     },
     introduction: ({ name, id, image, declared, ownership, first, last, removed }) =>
       `${name} (${id}), image ${image}${declared === null ? '' : `, started as ${declared}`}, is ${ownership}. First seen ${first}, ${removed === null ? `last seen ${last}` : `removed by Vigía ${removed}`}.`,
@@ -238,6 +256,25 @@ export const terminalEnglish: TerminalWords = {
     cronNotInstalled: 'not installed, or altered',
     grafanaRuns: (address) => `running at ${address}`,
     grafanaStopped: 'stopped; the container is kept',
+  },
+  containerPolicy: {
+    counts: (kind, count) => `${count} ${KINDS[kind][count === 1 ? 0 : 1]}`,
+    kind: (kind, because) => `Kind: ${kind} (${because}).`,
+    may: (remedies) => `Vigía may: ${remedies}.`,
+    settings: ({ priority, cpu, memory, grace }) =>
+      `Priority ${priority}; CPU threshold ${cpu}; expected memory ${memory ?? 'not given'}; grace period ${grace}.`,
+    ownThreshold: (figure) => `${figure} (its own)`,
+    configured: (figure) => `${figure} (the configuration's)`,
+    dependants: (names) => `Depending on it: ${names}.`,
+    warning: (because) => `Warning: ${because}.`,
+    limits: (limits) => `Limits that Vigía set: ${limits}.`,
+    limit: (limit, figure) =>
+      ({
+        cpu: `CPU ${figure} of a core`,
+        memory: `memory ${figure}`,
+        pids: `${figure} processes`,
+        io: `I/O ${figure}`,
+      })[limit],
   },
   policy: {
     kinds: { disposable: 'disposable', service: 'service', foreign: 'foreign', protected: 'protected' },
