@@ -215,7 +215,9 @@ function afterEmergency(
 ): MemoryPressure {
   const because = memoryShortage(memoryPressure, pressureReadingOf(now), config);
   // If the victim is still there, the next candidate must not wait.
-  if (because === null || remainingVictims(outcomes).length > 0 || isBlind(now)) return memoryPressure;
+  if (because === null || remainingVictims(outcomes).length > 0) return memoryPressure;
+  // A blind cycle decides nothing, except a kill while only the engine is silent.
+  if (isBlind(now) && outcomes.length === 0) return memoryPressure;
   // An emergency plan only starts replacements, so a start means that the victim was replaced; a killed service comes back
   // by its restart policy. Removing surplus needs no replacement and always frees memory.
   const isReplaced = outcomes.some(({ action }) => action.kind === 'start' || action.kind === 'kill');
