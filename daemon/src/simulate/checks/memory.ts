@@ -9,6 +9,8 @@ import { disposablesOf, type Grower, growersOf, isGuilty, trueClassOf } from './
 
 /** Deadline from memory shortage to kill, when no fault was injected. */
 const REACTION_MS = 1500;
+/** The same while the engine is silent: it is given up after the next look at memory. */
+const SILENT_REACTION_MS = 3500;
 /** Shortest time between two kills for memory that has not recovered. */
 const COOL_DOWN_MS = 14_000;
 /** Two growers are taken for equal when the smaller one has grown by this share of the larger one. */
@@ -61,7 +63,7 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     const shortMs = nowMs - (host.shortSinceMs ?? 0);
     // When the last of it is used up in less time, Vigía cannot react; and it may not kill for what is not its own.
-    const isPossible = shortMs > REACTION_MS && !this.#ledger.hasRecentFault() && this.#isOurCulprit();
+    const isPossible = shortMs > this.#reactionMs() && !this.#ledger.isHindered() && this.#isOurCulprit();
     this.#ledger.check(
       'no-oom',
       !isPossible,
@@ -84,7 +86,7 @@ export class MemoryChecks implements Checks {
     if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
     if (!this.#isNotable(top)) return;
     const lasted = nowMs - host.shortSinceMs;
-    const deadlineMs = CAUGHT_MS + (this.#ledger.hasRecentFault() ? FAULT_LASTS_MS : 0);
+    const deadlineMs = CAUGHT_MS + (this.#ledger.isHindered() ? FAULT_LASTS_MS : 0);
     this.#ledger.check(
       'caught',
       lasted <= deadlineMs,
@@ -97,7 +99,7 @@ export class MemoryChecks implements Checks {
     const dealtWithMs = this.#dealtWithMs.get(top.name) ?? Number.NEGATIVE_INFINITY;
     this.#ledger.check(
       'caught',
-      nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.hasRecentFault(),
+      nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.isHindered(),
       `${top.name} has leaked until memory was short, and nothing was done about it`,
     );
   }
@@ -126,7 +128,7 @@ export class MemoryChecks implements Checks {
     this.reactionMs.push(tookMs);
     this.#ledger.check(
       'reaction',
-      tookMs <= REACTION_MS || this.#ledger.hasRecentFault(),
+      tookMs <= this.#reactionMs() || this.#ledger.isHindered(),
       `${Math.round(tookMs)} ms from memory shortage to kill`,
     );
   }
@@ -194,6 +196,11 @@ export class MemoryChecks implements Checks {
   /** Whether the one that is named is what this plan killed: `culprit` has checked that. */
   #isKilled(actions: readonly Action[], named: string): boolean {
     return actions.some((action) => action.kind !== 'start' && action.name === named);
+  }
+
+  #reactionMs(): number {
+    const { host, nowMs } = this.#ledger;
+    return nowMs - host.hungUntilMs < 10_000 ? SILENT_REACTION_MS : REACTION_MS;
   }
 
   #isPressed(): boolean {
