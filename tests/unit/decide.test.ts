@@ -329,11 +329,16 @@ test('an unclassified container counts for the class that Vigía started it for,
 });
 
 test('ended disposable containers are removed, also one that never started, but none that is about to run', () => {
-  const { at } = snapshot([]);
   const states = ['exited', 'dead', 'created', 'restarting', 'removing'] as const;
-  const ended = states.map((state, i) => container(i + 1, { state, usage: null, createdAt: at - 60_000 }));
-  const forgotten = container(9, { state: 'created', usage: null, createdAt: at - 400_000 });
-  const removed = actionsOf(plan([...ended, forgotten])).flatMap((a) => (a.kind === 'remove' ? [a.id] : []));
+  const ended = states.map((state, i) => container(i + 1, { state, usage: null }));
+  const forgotten = container(9, { state: 'created', usage: null });
+  const now = snapshot([...ended, forgotten]);
+  // Seen so for 400 s, by the monotonic clock: the wall clock may have jumped since it was created.
+  const createdNs = new Map([[idOf(9), now.monotonicNs - 400e9]]);
+  const history = { ...historyOf(now, cpuOf), createdNs };
+  const removed = actionsOf(decide(history, now, classify(history, now, CONFIG), CONFIG)).flatMap((a) =>
+    a.kind === 'remove' ? [a.id] : [],
+  );
   assert.deepEqual(removed, [idOf(1), idOf(2), idOf(9)]);
   const services = ended.map((one) => ({ ...one, labels: { 'vigia.managed': 'true' } }));
   assert.deepEqual(

@@ -1,6 +1,6 @@
 import type { Action, Decision } from '../../model/decision.ts';
 import type { Reason } from '../../model/reason.ts';
-import { isLeaking } from '../behaviour.ts';
+import { isForking, isLeaking } from '../behaviour.ts';
 import type { ModelAction } from '../host-state.ts';
 import { shortBelowKb } from '../memory-model.ts';
 import { isOurs, isStopping, type SimulatedContainer } from '../simulated-container.ts';
@@ -9,6 +9,8 @@ import { disposablesOf, type Grower, growersOf, isGuilty, trueClassOf } from './
 
 /** Deadline from memory shortage to kill, when no fault was injected. */
 const REACTION_MS = 1500;
+/** The same while the engine is silent: it is given up after the next look at memory. */
+const SILENT_REACTION_MS = 3500;
 /** Shortest time between two kills for memory that has not recovered. */
 const COOL_DOWN_MS = 14_000;
 /** Two growers are taken for equal when the smaller one has grown by this share of the larger one. */
@@ -44,6 +46,8 @@ export class MemoryChecks implements Checks {
 
   onAction(action: ModelAction, target: SimulatedContainer): void {
     const { nowMs } = this.#ledger;
+    // A fork storm in a disposable container is ended at once, whatever memory there is.
+    if (isForking(target) && target.nature === 'disposable' && !this.#isPressed()) return;
     const isEnd =
       action === 'kill' || (action === 'remove' && target.state === 'running' && !isStopping(target));
     const isForMemory = action === 'squeeze' || action === 'restart' || isEnd;
@@ -59,7 +63,7 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     const shortMs = nowMs - (host.shortSinceMs ?? 0);
     // When the last of it is used up in less time, Vigía cannot react; and it may not kill for what is not its own.
-    const isPossible = shortMs > REACTION_MS && !this.#ledger.hasRecentFault() && this.#isOurCulprit();
+    const isPossible = shortMs > this.#reactionMs() && !this.#ledger.isHindered() && this.#isOurCulprit();
     this.#ledger.check(
       'no-oom',
       !isPossible,
@@ -82,7 +86,7 @@ export class MemoryChecks implements Checks {
     if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
     if (!this.#isNotable(top)) return;
     const lasted = nowMs - host.shortSinceMs;
-    const deadlineMs = CAUGHT_MS + (this.#ledger.hasRecentFault() ? FAULT_LASTS_MS : 0);
+    const deadlineMs = CAUGHT_MS + (this.#ledger.isHindered() ? FAULT_LASTS_MS : 0);
     this.#ledger.check(
       'caught',
       lasted <= deadlineMs,
@@ -95,7 +99,7 @@ export class MemoryChecks implements Checks {
     const dealtWithMs = this.#dealtWithMs.get(top.name) ?? Number.NEGATIVE_INFINITY;
     this.#ledger.check(
       'caught',
-      nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.hasRecentFault(),
+      nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.isHindered(),
       `${top.name} has leaked until memory was short, and nothing was done about it`,
     );
   }
@@ -113,6 +117,7 @@ export class MemoryChecks implements Checks {
       hasRecovered || sinceLast >= COOL_DOWN_MS,
       `${target.name} was killed ${sinceLast} ms after the last kill`,
     );
+    this.#ledger.check('culprit', this.#isPressed(), `${target.name} was killed while memory was not short`);
     const growers = growersOf(host);
     const [top] = growers;
     const own = growers.find(({ container }) => container === target);
@@ -123,7 +128,7 @@ export class MemoryChecks implements Checks {
     this.reactionMs.push(tookMs);
     this.#ledger.check(
       'reaction',
-      tookMs <= REACTION_MS || this.#ledger.hasRecentFault(),
+      tookMs <= this.#reactionMs() || this.#ledger.isHindered(),
       `${Math.round(tookMs)} ms from memory shortage to kill`,
     );
   }
@@ -169,8 +174,8 @@ export class MemoryChecks implements Checks {
 
   /** The plan of an emergency names the one who took the memory, or one who took nearly as much. */
   #checkNamed({ plan }: Decision): void {
-    const { host, nowMs } = this.#ledger;
-    if (nowMs - host.lastPressureMs > EMERGENCY_LASTS_MS) return;
+    const { host } = this.#ledger;
+    if (!this.#isPressed()) return;
     const named = plan.kind === 'hold' ? culpritIn(plan.because) : firstOf(plan.actions);
     if (named === null) return;
     const growers = growersOf(host);
@@ -191,6 +196,16 @@ export class MemoryChecks implements Checks {
   /** Whether the one that is named is what this plan killed: `culprit` has checked that. */
   #isKilled(actions: readonly Action[], named: string): boolean {
     return actions.some((action) => action.kind !== 'start' && action.name === named);
+  }
+
+  #reactionMs(): number {
+    const { host, nowMs } = this.#ledger;
+    return nowMs - host.hungUntilMs < 10_000 ? SILENT_REACTION_MS : REACTION_MS;
+  }
+
+  #isPressed(): boolean {
+    const { host, nowMs } = this.#ledger;
+    return nowMs - host.lastPressureMs <= EMERGENCY_LASTS_MS;
   }
 
   #isNotable({ grownKb }: Grower): boolean {

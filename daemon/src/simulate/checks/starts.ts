@@ -4,7 +4,7 @@ import { CLASS_LABEL, startedForFloor } from '../../model/ownership.ts';
 import type { ModelAction } from '../host-state.ts';
 import type { SimulatedContainer } from '../simulated-container.ts';
 import type { Checks, Ledger } from './ledger.ts';
-import { disposablesOf, trueClassOf } from './truth.ts';
+import { disposablesOf } from './truth.ts';
 
 const HOUR_MS = 3_600_000;
 /** A restart is tried once; what follows it within the hour is at most a kill, and another restart after a crash. */
@@ -33,9 +33,7 @@ export class StartChecks implements Checks {
     );
     const level = labels[CLASS_LABEL];
     if (level !== 'low' && level !== 'high') return;
-    const started = disposablesOf(host).filter(
-      (container) => startedForFloor(container) !== null && trueClassOf(host, container) === level,
-    );
+    const started = disposablesOf(host).filter((container) => startedForFloor(container) === level);
     const { keep } = config.quotas[level];
     this.#ledger.check(
       'no-excess',

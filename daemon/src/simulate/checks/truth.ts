@@ -19,6 +19,15 @@ export function trueClassOf({ scenario }: HostState, container: SimulatedContain
   return wantedCpuPercent > 0.09 || share > 0.16 ? 'high' : 'low';
 }
 
+/** The class that a container of this image gets; null when it ends at once, or is of no class for sure. */
+export function classOfImage({ scenario }: HostState, image: string): Level | null {
+  const kind = Object.values(scenario.kinds).find((one) => one.image === image);
+  if (kind === undefined || kind.livesSeconds !== undefined) return null;
+  const share = (kb: number) => (100 * kb) / scenario.host.totalKb;
+  if (kind.cpuPercent[0] > 0.09 || share(kind.rssKb[0]) > 0.16) return 'high';
+  return kind.cpuPercent[1] <= 0.09 && share(kind.rssKb[1]) <= 0.16 ? 'low' : null;
+}
+
 /** The larger of the shares of the host's CPU and RAM that it uses, 0 to 1. */
 export function resourceShareOf({ scenario }: HostState, container: SimulatedContainer): number {
   const { wantedCpuPercent, initialKb, shmemKb } = container;
