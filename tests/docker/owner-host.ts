@@ -107,7 +107,7 @@ export class Lookout {
     try {
       await until(what, condition, seconds);
     } catch (error) {
-      const output = this.#run?.output().slice(-3000) ?? '';
+      const output = this.#run?.output().slice(-12000) ?? '';
       throw new Error(`not within ${seconds} s: ${what}; the daemon printed:\n${output}`, { cause: error });
     }
   }
