@@ -34,7 +34,7 @@ const BUGS: readonly Bug[] = [
   },
   {
     name: 'a floor is ignored when several are removed at once, and filled again in the same plan',
-    caughtBy: 'floor',
+    caughtBy: 'no-excess',
     calm: true,
     edits: [
       [
@@ -194,6 +194,7 @@ const BUGS: readonly Bug[] = [
     scenario: 'spinners',
     edits: [
       ['classify/limits.ts', 'cpuPercent < releaseRatio * value && !hasBreach', 'cpuPercent <= 2 * value'],
+      ['decide/rules/lift-limits.ts', 'if (eased < grace ||', 'if (eased < 0 ||'],
     ],
   },
   // Do no harm.
@@ -257,7 +258,7 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a service is restarted although its limit does not hold it back',
     caughtBy: 'innocent',
-    scenario: 'services',
+    scenario: 'runaways',
     edits: [['decide/rules/climb-ladder.ts', 'if (!isNeeded(breach.pattern, subject, context)) break;', '']],
   },
   {
@@ -293,7 +294,7 @@ const BUGS: readonly Bug[] = [
   },
   {
     name: 'the culprit is searched among our own containers only',
-    caughtBy: 'culprit-named',
+    caughtBy: 'culprit',
     scenario: 'runaways',
     edits: [
       [

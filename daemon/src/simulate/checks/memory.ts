@@ -5,7 +5,7 @@ import type { ModelAction } from '../host-state.ts';
 import { shortBelowKb } from '../memory-model.ts';
 import { isOurs, isStopping, type SimulatedContainer } from '../simulated-container.ts';
 import { type Checks, FAULT_LASTS_MS, type Ledger } from './ledger.ts';
-import { disposablesOf, type Grower, growersOf, isGuilty, trueClassOf } from './truth.ts';
+import { disposablesOf, type Grower, growersOf, isGuilty, takerOf, trueClassOf } from './truth.ts';
 
 /** Deadline from memory shortage to kill, when no fault was injected. */
 const REACTION_MS = 1500;
@@ -37,6 +37,8 @@ export class MemoryChecks implements Checks {
   #lastKillMs = Number.NEGATIVE_INFINITY;
   /** When a leak of each container was squeezed, restarted or killed, by name: a redeployed one is another container. */
   readonly #dealtWithMs = new Map<string, number>();
+  /** Somebody else was behind the present shortage, so that no kill was due at its beginning. */
+  #isOthers = false;
   /** The shortage that the slow leaks have been checked for. */
   #checkedShortMs: number | null = null;
 
@@ -77,11 +79,15 @@ export class MemoryChecks implements Checks {
     this.#checkNamed(decision);
     if (host.shortSinceMs === null) {
       this.#checkedShortMs = null;
+      this.#isOthers = false;
       return;
     }
-    const [top] = growersOf(host);
-    if (top === undefined) return;
-    if (!this.#isOurs(top)) this.#ledger.check('not-ours', true, '');
+    const top = this.#taker(growersOf(host));
+    if (top === null) return;
+    if (!this.#isOurs(top)) {
+      this.#isOthers = true;
+      this.#ledger.check('not-ours', true, '');
+    }
     const { container } = top;
     if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
     if (!this.#isNotable(top)) return;
@@ -119,11 +125,11 @@ export class MemoryChecks implements Checks {
     );
     this.#ledger.check('culprit', this.#isPressed(), `${target.name} was killed while memory was not short`);
     const growers = growersOf(host);
-    const [top] = growers;
+    const top = this.#taker(growers);
     const own = growers.find(({ container }) => container === target);
-    if (top === undefined || own === undefined) return;
+    if (top === null || own === undefined) return;
     this.#checkCulprit(target, own, top);
-    if (host.shortSinceMs === null || !isFirst || !this.#isOurs(top)) return;
+    if (host.shortSinceMs === null || !isFirst || this.#isOthers || !this.#isOurs(top)) return;
     const tookMs = nowMs - host.shortSinceMs;
     this.reactionMs.push(tookMs);
     this.#ledger.check(
@@ -163,8 +169,8 @@ export class MemoryChecks implements Checks {
   /** For memory that somebody else takes no service is killed, restarted or squeezed. */
   #checkNotForOthers(action: ModelAction, target: SimulatedContainer): void {
     const { host, nowMs } = this.#ledger;
-    const [top] = growersOf(host);
-    if (top === undefined || this.#isOurs(top) || !this.#isNotable(top)) return;
+    const top = this.#taker(growersOf(host));
+    if (top === null || this.#isOurs(top) || !this.#isNotable(top)) return;
     this.#ledger.check(
       'not-ours',
       isGuilty(target, nowMs),
@@ -179,13 +185,14 @@ export class MemoryChecks implements Checks {
     const named = plan.kind === 'hold' ? culpritIn(plan.because) : firstOf(plan.actions);
     if (named === null) return;
     const growers = growersOf(host);
-    const [top] = growers;
+    const top = this.#taker(growers);
     // What was killed meanwhile holds nothing any more.
-    if (top === undefined || !this.#isNotable(top)) return;
+    if (top === null || !this.#isNotable(top)) return;
     const isKilled =
       plan.kind === 'act' && plan.actions.some(({ kind }) => kind === 'kill' || kind === 'remove');
     const found = growers.find(({ name }) => name === named);
-    const isRight = found !== undefined && found.grownKb >= COMPARABLE * top.grownKb;
+    const isRight =
+      found !== undefined && found.grownKb >= COMPARABLE * top.grownKb && this.#isNotable(found);
     this.#ledger.check(
       'culprit-named',
       isRight || (isKilled && this.#isKilled(plan.actions, named)),
@@ -208,11 +215,17 @@ export class MemoryChecks implements Checks {
     return nowMs - host.lastPressureMs <= EMERGENCY_LASTS_MS;
   }
 
+  #taker(growers: readonly Grower[]): Grower | null {
+    return takerOf(this.#ledger.host, growers, this.#notableKb());
+  }
+
+  #notableKb(): number {
+    const { host } = this.#ledger;
+    return Math.min(NOTABLE * host.scenario.host.totalKb, shortBelowKb(host) / 2);
+  }
+
   #isNotable({ grownKb }: Grower): boolean {
-    return (
-      grownKb >= NOTABLE * this.#ledger.host.scenario.host.totalKb ||
-      grownKb >= shortBelowKb(this.#ledger.host) / 2
-    );
+    return grownKb >= this.#notableKb();
   }
 
   #isOurs({ container }: Grower): boolean {
@@ -220,8 +233,8 @@ export class MemoryChecks implements Checks {
   }
 
   #isOurCulprit(): boolean {
-    const [top] = growersOf(this.#ledger.host);
-    return top !== undefined && this.#isOurs(top);
+    const top = this.#taker(growersOf(this.#ledger.host));
+    return top !== null && this.#isOurs(top);
   }
 }
 
