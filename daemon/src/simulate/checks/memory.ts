@@ -10,7 +10,7 @@ import { disposablesOf, type Grower, growersOf, isGuilty, takerOf, trueClassOf }
 /** Deadline from memory shortage to kill, when no fault was injected. */
 const REACTION_MS = 1500;
 /** The same while the engine is silent: it is given up after the next look at memory. */
-const SILENT_REACTION_MS = 3500;
+const SILENT_REACTION_MS = 2000;
 /** Shortest time between two kills for memory that has not recovered. */
 const COOL_DOWN_MS = 14_000;
 /** Two growers are taken for equal when the smaller one has grown by this share of the larger one. */
@@ -25,6 +25,8 @@ const CAUGHT_MS = 20_000;
 const DEALT_WITH_MS = 7_200_000;
 /** A leak that needs longer than this to fill the RAM is slow: it must be seen before memory is short. */
 const SLOW_SECONDS = 1800;
+/** A leak of this share of RAM could be seen. */
+const LARGE_LEAK = 0.15;
 /** The emergency that a decision is about may be over when it has been carried out. */
 const EMERGENCY_LASTS_MS = 20_000;
 
@@ -39,8 +41,6 @@ export class MemoryChecks implements Checks {
   readonly #dealtWithMs = new Map<string, number>();
   /** Somebody else was behind the present shortage, so that no kill was due at its beginning. */
   #isOthers = false;
-  /** The shortage that the slow leaks have been checked for. */
-  #checkedShortMs: number | null = null;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -53,6 +53,7 @@ export class MemoryChecks implements Checks {
     const isEnd =
       action === 'kill' || (action === 'remove' && target.state === 'running' && !isStopping(target));
     const isForMemory = action === 'squeeze' || action === 'restart' || isEnd;
+    if (isEnd && isLeaking(target)) this.#checkSeen(target);
     if (isForMemory && isLeaking(target)) {
       this.#dealtWithMs.set(target.name, nowMs);
       if (target.nature === 'service') this.#ledger.check('caught', true, '');
@@ -78,7 +79,6 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     this.#checkNamed(decision);
     if (host.shortSinceMs === null) {
-      this.#checkedShortMs = null;
       this.#isOthers = false;
       return;
     }
@@ -98,15 +98,20 @@ export class MemoryChecks implements Checks {
       lasted <= deadlineMs,
       () => `memory has been short for ${Math.round(lasted / 1000)} s because of ${top.name}`,
     );
-    if (this.#checkedShortMs !== null) return;
-    this.#checkedShortMs = host.shortSinceMs;
-    const fillsIn = host.scenario.host.totalKb / (container.kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY);
-    if (fillsIn < SLOW_SECONDS) return;
-    const dealtWithMs = this.#dealtWithMs.get(top.name) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** A slow leak that is only dealt with when memory has run out was not seen in time. */
+  #checkSeen({ name, nature, kind, heldKb }: SimulatedContainer): void {
+    const { host, nowMs } = this.#ledger;
+    const { totalKb } = host.scenario.host;
+    const isSlow = totalKb / (kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY) >= SLOW_SECONDS;
+    // A small one may be killed for growing beside somebody else.
+    if (nature !== 'service' || !isSlow || heldKb < LARGE_LEAK * totalKb) return;
+    const dealtWithMs = this.#dealtWithMs.get(name) ?? Number.NEGATIVE_INFINITY;
     this.#ledger.check(
       'caught',
       nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.isHindered(),
-      `${top.name} has leaked until memory was short, and nothing was done about it`,
+      `${name} has leaked until memory was short, and nothing was done about it before`,
     );
   }
 
