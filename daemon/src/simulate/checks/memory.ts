@@ -66,7 +66,11 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     const shortMs = nowMs - (host.shortSinceMs ?? 0);
     // When the last of it is used up in less time, Vigía cannot react; and it may not kill for what is not its own.
-    const isPossible = shortMs > this.#reactionMs() && !this.#ledger.isHindered() && this.#isOurCulprit();
+    const isPossible =
+      shortMs > this.#reactionMs() &&
+      !this.#ledger.isHindered() &&
+      this.#isOurCulprit() &&
+      !this.#isUnknown(target);
     this.#ledger.check(
       'no-oom',
       !isPossible,
@@ -87,6 +91,10 @@ export class MemoryChecks implements Checks {
     if (!this.#isOurs(top)) {
       this.#isOthers = true;
       this.#ledger.check('not-ours', true, '');
+    }
+    if (this.#isUnknown(top.container)) {
+      this.#isOthers = true;
+      return;
     }
     const { container } = top;
     if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
@@ -174,8 +182,11 @@ export class MemoryChecks implements Checks {
   /** For memory that somebody else takes no service is killed, restarted or squeezed. */
   #checkNotForOthers(action: ModelAction, target: SimulatedContainer): void {
     const { host, nowMs } = this.#ledger;
-    const top = this.#taker(growersOf(host));
+    const growers = growersOf(host);
+    const top = this.#taker(growers);
     if (top === null || this.#isOurs(top) || !this.#isNotable(top)) return;
+    const own = growers.find(({ container }) => container === target);
+    if (own !== undefined && own.grownKb >= COMPARABLE * top.grownKb) return;
     this.#ledger.check(
       'not-ours',
       isGuilty(target, nowMs),
@@ -231,6 +242,13 @@ export class MemoryChecks implements Checks {
 
   #isNotable({ grownKb }: Grower): boolean {
     return grownKb >= this.#notableKb();
+  }
+
+  /** Whether it came while the engine was silent: nobody can know that it is ours. */
+  #isUnknown(container: SimulatedContainer | null): boolean {
+    const { lastSnapshot } = this.#ledger.host;
+    if (container === null || !this.#ledger.host.isHung()) return false;
+    return !lastSnapshot?.containers.some(({ id }) => id === container.id);
   }
 
   #isOurs({ container }: Grower): boolean {
