@@ -49,7 +49,7 @@ export function relieveMemory(context: DecisionContext, emergency: Reason): Reli
   if (culprit !== null && suspect !== null && isSound(suspect)) {
     if (kind === 'disposable') return finish(suspect, evict(suspect, culprit, emergency, context), null);
     if (kind === 'service' && culprit.isProven) {
-      const kill = killOf(suspect, culprit, emergency, context);
+      const kill = killOf(suspect, context, killReason(suspect, culprit, emergency, context));
       const policy = policies.get(suspect.id);
       const refusal = kill === null || policy === undefined ? null : forbids(policy, kill);
       if (kill !== null && refusal === null) return finish(suspect, kill, null);
@@ -78,13 +78,14 @@ function sacrifice(
 ): Relief {
   const [victim] = surplusByMemory(context);
   if (victim === undefined) return finish(null, null, otherwise);
-  const action = removal(victim, context, {
+  const because: Reason = {
     code: 'sacrifice-for-memory',
     emergency,
     holds: holdsOf(victim, context),
     culprit: culprit?.because ?? { code: 'no-culprit' },
-  });
-  return finish(victim, action === null ? null : { ...action, isReplaced: false }, null);
+  };
+  const kill = isEngineSilentFor(victim, context) ? killOf(victim, context, because) : null;
+  return finish(victim, kill ?? { ...removal(victim, context, because), isReplaced: false }, null);
 }
 
 function evict(
@@ -93,8 +94,8 @@ function evict(
   emergency: Reason,
   context: DecisionContext,
 ): Action | null {
-  // Without the engine a container cannot be removed: its processes are killed, and a later cycle clears it away.
-  if (context.now.lastKnown.includes(container)) return killOf(container, culprit, emergency, context);
+  if (isEngineSilentFor(container, context))
+    return killOf(container, context, killReason(container, culprit, emergency, context));
   const [next] = surplusByMemory(context).filter(({ id }) => id !== container.id);
   return removal(container, context, {
     code: 'evict-for-memory',
@@ -117,26 +118,31 @@ function removal(
   };
 }
 
-function killOf(
-  container: ContainerSample,
-  culprit: Culprit,
-  emergency: Reason,
-  context: DecisionContext,
-): Action | null {
+/** Without the engine no container can be removed: its processes are killed, and a later cycle clears it away. */
+const isEngineSilentFor = (container: ContainerSample, { now }: DecisionContext): boolean =>
+  now.lastKnown.includes(container);
+
+function killOf(container: ContainerSample, context: DecisionContext, because: Reason): Action | null {
   const { id, name, usage } = container;
   if (usage === null) return null;
   return {
     ...{ kind: 'kill', id, name, pid: usage.pid, startNs: usage.startNs, cgroup: usage.cgroup },
     level: currentOrExpectedClass(context, id),
-    isEngineSilent: context.now.lastKnown.includes(container),
-    because: {
-      code: 'kill-for-memory',
-      emergency,
-      holds: holdsOf(container, context) ?? 0,
-      culprit: culprit.because,
-    },
+    ...{ isEngineSilent: isEngineSilentFor(container, context), because },
   };
 }
+
+const killReason = (
+  container: ContainerSample,
+  culprit: Culprit,
+  emergency: Reason,
+  context: DecisionContext,
+): Reason => ({
+  code: 'kill-for-memory',
+  emergency,
+  holds: holdsOf(container, context) ?? 0,
+  culprit: culprit.because,
+});
 
 const holdsOf = ({ usage }: ContainerSample, { now }: DecisionContext): number | null =>
   usage === null ? null : rounded(usedMemoryPercent(usage, now));
