@@ -51,9 +51,9 @@ function run(args: readonly string[], locale: Readonly<Record<string, string>>):
 const tables: string[] = [];
 
 before(async () => {
-  writeFileSync(settings, `database: ${database}\n`);
+  writeFileSync(settings, `demo: true\ndatabase: ${database}\n`);
   writeFileSync(empty, `database: ${dir}/empty.db\n`);
-  writeFileSync(policy, 'quotas: { low: { keep: 4, images: [vigia/idle] } }\n');
+  writeFileSync(policy, 'demo: true\nquotas: { low: { keep: 4, images: [vigia/idle] } }\n');
   await runSimulation({
     scenario: loadScenario('patterns'),
     faults: NO_FAULTS,

@@ -1,15 +1,14 @@
 import type { Config } from '../model/config.ts';
 import type { ContainerPolicy } from '../model/container-policy.ts';
-import type { Classification, Limit } from '../model/decision.ts';
+import type { Classification } from '../model/decision.ts';
 import type { ContainerMemory, History, HostPoint, LimitMemory } from '../model/history.ts';
+import type { Limit } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { Nanoseconds, Percent } from '../model/units.ts';
 import { policyOf } from '../policy/resolve-policy.ts';
 import { usedMemoryKb } from './rates-and-memory.ts';
 import { softThreshold } from './threshold.ts';
-
-export const LIMITS = ['cpu', 'memory', 'pids', 'io'] as const satisfies readonly Limit[];
 
 /** A container that uses this share of a limit is held back by it. */
 const AT_LIMIT = 0.9;
@@ -115,10 +114,19 @@ export function isEased(
   }
 }
 
+/** A squeezed container whose tasks wait for memory less than this share of the time wants no more than it has. */
+const WANTS_MORE_PERCENT = 10;
+
 /** Whether a limit of ours holds the container back. */
 export function isHeldBack(limit: 'memory' | 'pids', usage: ContainerUsage): boolean {
-  if (limit === 'memory')
-    return usage.squeezedToKb !== null && usedMemoryKb(usage) >= AT_LIMIT * usage.squeezedToKb;
+  if (limit === 'memory') {
+    const waits = usage.memoryPsi?.someAvg10 ?? 100;
+    return (
+      usage.squeezedToKb !== null &&
+      usedMemoryKb(usage) >= AT_LIMIT * usage.squeezedToKb &&
+      waits >= WANTS_MORE_PERCENT
+    );
+  }
   return usage.pidsLimitedTo !== null && usage.processCount >= AT_LIMIT * usage.pidsLimitedTo;
 }
 

@@ -1,13 +1,14 @@
 import type { Config } from '../model/config.ts';
 import { type Classification, LIMIT_OF, type Outcome } from '../model/decision.ts';
 import type { ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
+import { LIMITS } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
 import { followFloorStarts } from './floor-starts.ts';
 import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
-import { idleCpu, isEased, LIMITS, limitInput, limitsOn } from './limits.ts';
+import { idleCpu, isEased, limitInput, limitsOn } from './limits.ts';
 import { memoryShortage, pressureReadingOf } from './memory-pressure.ts';
 import { isFarEnough, isSameRun, usedMemoryKb } from './rates-and-memory.ts';
 import { followReliefs } from './reliefs.ts';
@@ -40,6 +41,7 @@ export function remember(
     pendingRemovals: new Set([...stillPending(history, now), ...newlyPending(outcomes)]),
     held: followHeld(history.held, now),
     host: followHost(history.host, now),
+    createdNs: createdSince(history.createdNs, now),
     floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes, history),
   };
 }
@@ -141,7 +143,7 @@ function afterReading(
 /** The memory of a container after an action on it. A breach that continues gets a new grace period before the next action. */
 function afterAction(
   known: ContainerMemory,
-  { action, result }: Pick<Outcome, 'action' | 'result'>,
+  { action, result, detail }: Pick<Outcome, 'action' | 'result' | 'detail'>,
   nowNs: Nanoseconds,
 ): ContainerMemory {
   const reset = { ...known, breachSinceNs: {} };
@@ -150,8 +152,11 @@ function afterAction(
     case 'squeeze':
     case 'limit-pids':
     case 'limit-io': {
-      if (result !== 'done') return known;
       const limit = LIMIT_OF[action.kind];
+      // Refused by the kernel, or because its owner's limit stands there: it is not tried again for a while.
+      if (detail.code === 'no-such-limit')
+        return { ...known, timesLimited: { ...known.timesLimited, [limit]: { count: 0, lastNs: nowNs } } };
+      if (result !== 'done') return known;
       const usedBefore = limit === 'cpu' ? (known.cpuPercent ?? 0) : 0;
       const isRenewed = known.limits[limit] !== undefined;
       const count = (known.timesLimited[limit]?.count ?? 0) + (isRenewed ? 0 : 1);
@@ -210,7 +215,9 @@ function afterEmergency(
 ): MemoryPressure {
   const because = memoryShortage(memoryPressure, pressureReadingOf(now), config);
   // If the victim is still there, the next candidate must not wait.
-  if (because === null || remainingVictims(outcomes).length > 0 || isBlind(now)) return memoryPressure;
+  if (because === null || remainingVictims(outcomes).length > 0) return memoryPressure;
+  // A blind cycle decides nothing, except a kill while only the engine is silent.
+  if (isBlind(now) && outcomes.length === 0) return memoryPressure;
   // An emergency plan only starts replacements, so a start means that the victim was replaced; a killed service comes back
   // by its restart policy. Removing surplus needs no replacement and always frees memory.
   const isReplaced = outcomes.some(({ action }) => action.kind === 'start' || action.kind === 'kill');
@@ -227,6 +234,17 @@ function afterEmergency(
 
 /** The cool-down doubles at most this often: from 15 s to four minutes between victims that are replaced. */
 const MOST_DOUBLED = 4;
+
+/** Since when each container that never started has been seen so. */
+const createdSince = (
+  before: History['createdNs'],
+  { containers, monotonicNs }: Snapshot,
+): History['createdNs'] =>
+  new Map(
+    containers
+      .filter(({ state }) => state === 'created')
+      .map(({ id }) => [id, before.get(id) ?? monotonicNs]),
+  );
 
 const ASIDE_AFTER = 3;
 

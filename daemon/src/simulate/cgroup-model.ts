@@ -1,4 +1,5 @@
-import type { CgroupLimit, Cgroups } from '../model/engine.ts';
+import type { Cgroups } from '../model/engine.ts';
+import type { CgroupLimit } from '../model/limit.ts';
 import type { ContainerId } from '../model/units.ts';
 import type { HostState } from './host-state.ts';
 import { endRun } from './lives.ts';
