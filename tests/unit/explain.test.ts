@@ -59,7 +59,7 @@ function recorded(t: TestContext, containers: readonly ContainerSample[], host =
   const explained = (n: number, language: Language = 'en') => {
     const story = readStory(db, idOf(n));
     assert.ok(story);
-    return explain(story, language).join('\n');
+    return explain(story, CONFIG.soft, language).join('\n');
   };
   return { db, explained };
 }

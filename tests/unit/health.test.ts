@@ -14,7 +14,7 @@ const CYCLE = {
 const HOST = { total_kb: 1000, available_kb: 500, memory_full_avg10: 0 };
 
 function codes(vitals: Partial<Vitals>, settings = config()): string[] {
-  const found = findings({ cycle: CYCLE, host: HOST, faults: [], ...vitals }, settings, NOW);
+  const found = findings({ cycle: CYCLE, host: HOST, faults: [], notices: [], ...vitals }, settings, NOW);
   return found.map(({ severity, code }) => `${severity} ${code}`);
 }
 

@@ -67,7 +67,7 @@ const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
   stopped: [topView({ now: new Date((AT + 300) * 1000) }), state(), SMALL],
   hostile: [hostile(), state(), SMALL],
   empty: [
-    topView({ status: { cycle: null, host: null, containers: [], actions: [], faults: [] }, trend: [] }),
+    topView({ status: { cycle: null, host: null, containers: [], actions: [], faults: [], notices: [] }, trend: [] }),
     state(),
     SMALL,
   ],
