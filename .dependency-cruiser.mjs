@@ -2,12 +2,19 @@
 const allowed = {
   layout: { may: [], because: 'where files are is known before anything reads them' },
   model: { may: [], because: 'nouns depend on nothing, so that everything may depend on them' },
+  policy: {
+    may: ['model'],
+    because: 'what may be done to a container follows from its labels and the configuration alone',
+  },
   words: { may: ['model'], because: 'sentences are rendered from data, by whatever speaks' },
-  classify: { may: ['model'], because: 'judgement is pure: no device, no clock, no database' },
-  decide: { may: ['model', 'classify'], because: 'judgement is pure: no device, no clock, no database' },
+  classify: { may: ['model', 'policy'], because: 'judgement is pure: no device, no clock, no database' },
+  decide: {
+    may: ['model', 'policy', 'classify'],
+    because: 'judgement is pure: no device, no clock, no database',
+  },
   panels: { may: ['model'], because: 'a panel is SQL and titles; the renderers depend on it' },
   loop: {
-    may: ['model', 'classify', 'decide'],
+    may: ['model', 'policy', 'classify', 'decide'],
     because: 'the loop touches the world through its ports only',
   },
   simulate: {
@@ -19,16 +26,31 @@ const allowed = {
     because: "the only folder that speaks to Docker's socket and the cgroups",
   },
   sense: { may: ['model', 'engine', 'words'], because: 'sensing must not know what is done with it' },
-  act: { may: ['model', 'engine', 'words'], because: 'actions carry out a plan; they do not decide' },
-  record: { may: ['model', 'layout', 'words'], because: 'the only folder that knows SQLite' },
+  act: {
+    may: ['model', 'policy', 'engine', 'words'],
+    because: 'actions carry out a plan; they do not decide',
+  },
+  record: { may: ['model', 'policy', 'layout', 'words'], because: 'the only folder that knows SQLite' },
   show: { may: ['model', 'panels', 'record', 'words'], because: 'showing only reads' },
   host: { may: ['model', 'engine', 'layout', 'words'], because: 'the only folder that starts programs' },
   cli: {
-    may: ['layout', 'model', 'words', 'app', 'host', 'record', 'show', 'sense', 'classify', 'simulate'],
+    may: [
+      'layout',
+      'model',
+      'policy',
+      'words',
+      'app',
+      'host',
+      'record',
+      'show',
+      'sense',
+      'classify',
+      'simulate',
+    ],
     because: 'commands look and start; they never act on containers',
   },
 };
-const PURE = '^daemon/src/(model|words|classify|decide|panels|loop|simulate)/';
+const PURE = '^daemon/src/(model|policy|words|classify|decide|panels|loop|simulate)/';
 
 const folderRules = Object.entries(allowed).map(([folder, { may, because }]) => ({
   name: `${folder}-imports`,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Starts a random batch of workload containers. Cron runs it every minute; it starts nothing unless Vigía's loop is
-# running. It never stops, changes or removes a container that existed before.
+# running and removes what is too many. It never stops, changes or removes a container that existed before.
 set -euo pipefail
 # Cron and systemd set a short PATH, or none.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -22,14 +22,18 @@ consumption on this host (ram).
   --count N   number of containers, 1 to 200
   --seed N    0 to 2147483647: the same seed gives the same images and sizes on the same host
   --dry-run   print what would be started, and start nothing
-  --force     start the containers even if Vigía's loop is not running
+  --force     start the containers whatever Vigía's loop does
 
-The script starts nothing while an earlier run is still starting containers, or while Vigía's loop is not
-running (nothing would remove the containers). In both cases it prints a message and ends with exit code 0.
+The script starts nothing while an earlier run is still starting containers, and nothing unless Vigía's loop is
+running, in mode enforce, with cron.install (otherwise nothing would remove the containers). In each case it
+prints why and ends with exit code 0.
+
+Each container has the labels vigia.managed=true and vigia.disposable=true: Vigía may remove it at any time.
 
 Example:     spawn-containers.sh --count 3 --seed 7 --dry-run
 
 Environment: VIGIA_LOOP_LOCK       the loop's lock         (default /run/vigia/loop.lock)
+             VIGIA_LOOP_STATE      what the loop does      (default /run/vigia/state)
              VIGIA_SPAWN_LOCK      this script's own lock  (default /run/vigia/spawn.lock)
              VIGIA_SPAWN_PARALLEL  how many containers to start at a time, 1 to 50 (default 5)
              DOCKER_HOST           address of the Docker engine
@@ -84,6 +88,7 @@ whole_number --count "$count" 1 "$most_count"
 parallel=${VIGIA_SPAWN_PARALLEL:-5}
 whole_number VIGIA_SPAWN_PARALLEL "$parallel" 1 50
 loop_lock=${VIGIA_LOOP_LOCK:-/run/vigia/loop.lock}
+loop_state=${VIGIA_LOOP_STATE:-/run/vigia/state}
 spawn_lock=${VIGIA_SPAWN_LOCK:-/run/vigia/spawn.lock}
 
 random_number() { # number of bytes
@@ -191,9 +196,29 @@ loop_is_running() {
   esac
 }
 
-if [[ $force == false ]] && ! loop_is_running; then
-  report "Vigía's loop is not running (the lock $loop_lock is free); nothing was started." \
-    'Start it with "vigia up", or use --force'
+# Succeeds while the loop removes surplus containers; otherwise sets why_not. The loop writes one line: its mode, followed
+# by "workload" where the configuration wants this script to start containers.
+why_not=''
+containers_are_wanted() {
+  local state=''
+  if ! loop_is_running; then
+    why_not="Vigía's loop is not running (the lock $loop_lock is free)"
+    return 1
+  fi
+  [[ ! -r $loop_state ]] || read -r state <"$loop_state" || true
+  case $state in
+    'enforce workload') return 0 ;;
+    enforce) why_not='Vigía runs without the workload (cron.install is false)' ;;
+    observe | dry-run) why_not="Vigía removes nothing (its mode is $state)" ;;
+    stopping) why_not='Vigía is stopping' ;;
+    paused*) why_not='Vigía is paused' ;;
+    *) why_not="Vigía does not say that it removes containers ($loop_state)" ;;
+  esac
+  return 1
+}
+
+if [[ $force == false ]] && ! containers_are_wanted; then
+  report "$why_not; nothing was started. Start Vigía with \"vigia up --demo\", or use --force"
   exit 0
 fi
 
@@ -228,7 +253,7 @@ start_container() { # number, kind, size
     idle) class=low ;;
   esac
   if timeout "$seconds_per_start" docker run --detach --cidfile "$notes/$number.id" --name "$name" \
-    --label vigia.managed=true --label "vigia.class=$class" --label "vigia.kind=$kind" \
+    --label vigia.managed=true --label vigia.disposable=true --label "vigia.class=$class" --label "vigia.kind=$kind" \
     --label "vigia.spawn=$batch" --network none --restart no --pull never \
     "${settings[@]}" "vigia/$kind" >/dev/null 2>"$notes/$number.error"; then
     echo "$kind" >"$notes/$number.started"
@@ -252,9 +277,9 @@ for ((n = 0; n < count; n++)); do
     wait -n || true
   done
   [[ -z $stopped_by ]] || break
-  # The loop may end while a large batch is being started.
-  if ((n > 0 && n % parallel == 0)) && [[ $force == false ]] && ! loop_is_running; then
-    stopped_by="the end of Vigía's loop"
+  # The loop may end, or change its mind, while a large batch is being started.
+  if ((n > 0 && n % parallel == 0)) && [[ $force == false ]] && ! containers_are_wanted; then
+    stopped_by=$why_not
     break
   fi
   # 9>&-: a child that hangs must not keep the lock of this run.
@@ -279,5 +304,5 @@ done
 
 report "batch $batch, seed $seed: started $started of $count in $SECONDS s ($(counts_by_kind))"
 [[ -z $stopped_by ]] ||
-  fail "stopped by $stopped_by after trying $attempted of $count containers; the $started already running stay"
+  fail "stopped after trying $attempted of $count containers: $stopped_by; the $started already running stay"
 ((started == count)) || fail "$((count - started)) of $count could not be started; the first: $first_error"

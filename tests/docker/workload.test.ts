@@ -360,14 +360,18 @@ suite('spawn-containers.sh', () => {
   let directory: string;
   let env: NodeJS.ProcessEnv;
   let loopLock: string;
+  let loopState: string;
   const batches: string[] = [];
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'vigia-spawn-'));
     loopLock = join(directory, 'loop.lock');
+    loopState = join(directory, 'state');
+    await writeFile(loopState, 'enforce workload\n');
     env = {
       ...process.env,
       VIGIA_LOOP_LOCK: loopLock,
+      VIGIA_LOOP_STATE: loopState,
       VIGIA_SPAWN_LOCK: join(directory, 'spawn.lock'),
     };
   });
@@ -515,6 +519,7 @@ suite('spawn-containers.sh', () => {
         assert.equal(Name, `/vigia-${kind}-${batch}-${number}`);
         assert.equal(Config.Image, `vigia/${kind}`);
         assert.equal(Config.Labels['vigia.managed'], 'true');
+        assert.equal(Config.Labels['vigia.disposable'], 'true');
         assert.equal(Config.Labels['vigia.class'], kind === 'idle' ? 'low' : 'high');
         assert.equal(Config.Labels['vigia.spawn'], batch);
         assert.equal(HostConfig.NetworkMode, 'none');
@@ -591,7 +596,7 @@ suite('spawn-containers.sh', () => {
     await release();
     assert.equal(status, 1);
     assert.match(stdout, /started 1 of 5/);
-    assert.match(stderr, /stopped by the end of Vigía's loop after trying 1 of 5 containers/);
+    assert.match(stderr, /stopped after trying 1 of 5 containers: Vigía's loop is not running \(/);
   });
 
   test('on SIGTERM it finishes the starts under way and begins no more', async () => {

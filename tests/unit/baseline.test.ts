@@ -57,7 +57,7 @@ test('less than half of the observations, however extreme, cannot move it beyond
   );
 });
 
-test('one managed, classified, unthrottled container of each image is observed in turn', () => {
+test('one managed, classified container of each image is observed in turn; a throttled one with what it used before', () => {
   const one = (n: number, cpu: number, partial: object = {}) => ({
     ...container(n, partial),
     name: `c${n}@${cpu}`,
@@ -77,12 +77,16 @@ test('one managed, classified, unthrottled container of each image is observed i
     assert.ok(held);
     const history = {
       ...before,
-      containers: new Map(before.containers).set(idOf(4), { ...held, isThrottled: true }),
+      containers: new Map(before.containers).set(idOf(4), {
+        ...held,
+        limits: { cpu: { sinceNs: 0, usedBefore: 130, easedSinceNs: null } },
+      }),
     };
-    return observe(history, now, classify(history, now, config())).map(
+    return observe(history, now, classify(history, now, config()), config()).map(
       ({ image, cpuPercent, memPercent }) => `${image} ${cpuPercent.toFixed(0)} ${memPercent.toFixed(0)}`,
     );
   };
-  assert.deepEqual(seen(2), ['vigia/idle 10 1', 'vigia/cpu 50 1']);
-  assert.deepEqual(seen(3), ['vigia/idle 20 1', 'vigia/cpu 50 1']);
+  assert.deepEqual(seen(3), ['vigia/idle 10 1', 'vigia/cpu 50 1']);
+  assert.deepEqual(seen(4), ['vigia/idle 20 1', 'vigia/cpu 50 1']);
+  assert.deepEqual(seen(5), ['vigia/idle 130 1', 'vigia/cpu 50 1']);
 });

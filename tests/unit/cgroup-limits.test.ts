@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupCounters } from '../../daemon/src/engine/cgroup-counters.ts';
 import { setLimit } from '../../daemon/src/engine/cgroup-limits.ts';
 import { memoryHighOf } from '../../daemon/src/engine/limit-patterns.ts';
-import type { CgroupLimit } from '../../daemon/src/model/engine.ts';
+import type { CgroupLimit } from '../../daemon/src/model/limit.ts';
 import { put, tree, unifiedTree } from './cgroup-fixture.ts';
 
 const PATH = '/docker/0123';
@@ -97,4 +97,19 @@ test('a limit below what is in use is written without holding up the caller', as
   assert.equal(setLimit(PATH, 'memory', 100_000, root), true);
   for (let look = 0; look < 200 && limits(root)[0] === null; look += 1) await sleep(10);
   assert.equal(limits(root)[0], memoryHighOf(100_000) / 1024);
+});
+
+test('of several such limits at a time, two are written and the others refused until those are done', async (t) => {
+  const inUse = { 'docker/0123/memory.current': `${2 ** 30}\n` };
+  const roots = [1, 2, 3].map(() => unifiedTree(t, { ...UNLIMITED, ...inUse }));
+  const squeeze = (root: string) => setLimit(PATH, 'memory', 100_000, root);
+  assert.deepEqual(roots.map(squeeze), [true, true, false]);
+  const [last = ''] = roots.slice(-1);
+  assert.deepEqual([text(last, 'memory.high'), setLimit(PATH, 'memory', null, last)], ['max\n', true]);
+  for (let look = 0; look < 200 && !squeeze(last); look += 1) await sleep(10);
+  for (let look = 0; look < 200 && limits(last)[0] === null; look += 1) await sleep(10);
+  assert.deepEqual(
+    roots.map((root) => limits(root)[0]),
+    roots.map(() => memoryHighOf(100_000) / 1024),
+  );
 });

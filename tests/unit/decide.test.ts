@@ -7,11 +7,15 @@ import { buildContext } from '../../daemon/src/decide/decision-context.ts';
 import { unconfirmedRemovals } from '../../daemon/src/decide/unconfirmed-removals.ts';
 import type { Action, Plan } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
-import { isManaged, protectedBy, repositoryOf } from '../../daemon/src/model/ownership.ts';
+import { repositoryOf } from '../../daemon/src/model/ownership.ts';
 import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
+import { policyOf } from '../../daemon/src/policy/resolve-policy.ts';
 import { config, container, english, historyOf, idOf, snapshot, TOTAL_KB, usage } from './builders.ts';
 
 const CONFIG = config();
+const kindOf = (c: ContainerSample) => policyOf(c, CONFIG).kind;
+const isDisposable = (c: ContainerSample): boolean => kindOf(c) === 'disposable';
+const DISPOSABLE = { 'vigia.managed': 'true', 'vigia.disposable': 'true' };
 const NONE: readonly Action[] = [];
 const actionsOf = (plan: Plan) => (plan.kind === 'act' ? plan.actions : NONE);
 
@@ -34,13 +38,13 @@ function sized(
   return { ...made, name: `c${n}@${cpuPercent}`, usage: usage({ pid: 1000 + n, rssKb }) };
 }
 
-/** Any container: managed, foreign or protected, running or ended, of any size. */
+/** Any container: disposable, service, foreign or protected, running or ended, of any size. */
 const anyContainer = (n: number) =>
   fc
     .record({
       cpu: fc.constantFrom(0, 0.05, 0.5, 30, 100),
       rss: fc.constantFrom(500, 3000, 60_000, 400_000),
-      managed: fc.boolean(),
+      kind: fc.constantFrom('disposable', 'disposable', 'spawned', 'service', 'foreign'),
       guard: fc.constantFrom('none', 'none', 'none', 'label', 'name', 'image'),
       state: fc.constantFrom('running', 'running', 'running', 'exited', 'created', 'dead') as fc.Arbitrary<
         ContainerSample['state']
@@ -48,9 +52,11 @@ const anyContainer = (n: number) =>
       priority: fc.constantFrom('0', '0', '5', '-1', 'x'),
       declared: fc.constantFrom('low', 'high'),
     })
-    .map(({ cpu, rss, managed, guard, state, priority, declared }): ContainerSample => {
+    .map(({ cpu, rss, kind, guard, state, priority, declared }): ContainerSample => {
       const labels: Record<string, string> = { 'vigia.priority': priority, 'vigia.class': declared };
-      if (managed) labels['vigia.managed'] = 'true';
+      if (kind !== 'foreign') labels['vigia.managed'] = 'true';
+      if (kind === 'disposable') labels['vigia.disposable'] = 'true';
+      if (kind === 'spawned') labels['vigia.spawn'] = '261130-1';
       if (guard === 'label') labels['vigia.protected'] = 'true';
       const made = sized(n, cpu, rss, { labels, state });
       return {
@@ -77,19 +83,19 @@ function classesOf(containers: readonly ContainerSample[]) {
   const now = snapshot(containers);
   const classifications = classify(historyOf(now, cpuOf), now, CONFIG);
   const ours = (level: string) =>
-    classifications.filter((v) => v.level === level && containers.some((c) => c.id === v.id && isManaged(c)))
-      .length;
+    classifications.filter(
+      (v) => v.level === level && containers.some((c) => c.id === v.id && isDisposable(c)),
+    ).length;
   return { low: ours('low'), high: ours('high') };
 }
 
-test('any fully classified host ends with exactly 3 low and 2 high, or more where more are protected', () => {
+test('any fully classified host ends with exactly 3 low and 2 high disposable containers', () => {
   fc.assert(
     fc.property(anyHost, (containers) => {
       const after = carriedOut(containers, actionsOf(plan(containers)));
-      const guarded = classesOf(after.filter((c) => protectedBy(c, CONFIG.protect) !== null));
-      const { low, high } = classesOf(after);
-      assert.equal(low, Math.max(3, guarded.low));
-      assert.equal(high, Math.max(2, guarded.high));
+      assert.deepEqual(classesOf(after), { low: 3, high: 2 });
+      const untouched = (c: ContainerSample) => !isDisposable(c);
+      assert.deepEqual(after.filter(untouched), containers.filter(untouched));
     }),
     { numRuns: 500 },
   );
@@ -107,7 +113,7 @@ test('an untrimmed class keeps its surplus and is still filled; without quotas o
       const running = new Set(containers.flatMap(({ id, usage }) => (usage === null ? [] : [id])));
       assert.ok(actions.every((action) => action.kind !== 'remove' || !running.has(action.id)));
       const after = carriedOut(containers, actions);
-      const now = snapshot(after.filter(isManaged));
+      const now = snapshot(after.filter(isDisposable));
       const levels = classify(historyOf(now, cpuOf), now, CONFIG).map(({ level }) => level);
       for (const required of ['low', 'high'])
         assert.ok(levels.filter((level) => level === required).length >= 2, levels.join(' '));
@@ -137,15 +143,14 @@ test('dry-run and enforce decide the same', () => {
   );
 });
 
-test('no plan names a foreign or a protected container', () => {
+test('with all well no plan names anything but a disposable container', () => {
   let named = 0;
   fc.assert(
     fc.property(anyHost, (containers) => {
       for (const action of actionsOf(plan(containers))) {
         if (action.kind === 'start') continue;
         const target = containers.find(({ id }) => id === action.id);
-        assert.ok(target && isManaged(target), `${action.name} is not managed`);
-        assert.equal(protectedBy(target, CONFIG.protect), null);
+        assert.equal(target && kindOf(target), 'disposable', action.name);
         named += 1;
       }
     }),
@@ -154,12 +159,13 @@ test('no plan names a foreign or a protected container', () => {
   assert.ok(named > 500, `${named} containers were named`);
 });
 
-test('the final veto stops actions on a foreign, a protected and an unknown target', () => {
+test('the final veto stops removals of a service, a foreign, a protected and an unknown target', () => {
   const ours = container(1);
   const guarded = container(2, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } });
-  const now = snapshot([ours, guarded, container(3, { labels: {} })]);
+  const service = container(4, { labels: { 'vigia.managed': 'true' } });
+  const now = snapshot([ours, guarded, container(3, { labels: {} }), service]);
   const context = buildContext(NO_HISTORY, now, [], CONFIG);
-  const vetoed = [1, 2, 3, 4].map((n) =>
+  const vetoed = [1, 2, 3, 4, 5].map((n) =>
     isVetoed(
       {
         kind: 'remove',
@@ -175,7 +181,7 @@ test('the final veto stops actions on a foreign, a protected and an unknown targ
       context,
     ),
   );
-  assert.deepEqual(vetoed, [false, true, true, true]);
+  assert.deepEqual(vetoed, [false, true, true, true, true]);
 });
 
 test('the same containers give the same plan, in any order', () => {
@@ -225,7 +231,7 @@ test('of equal containers the youngest is removed; a low priority counts more th
   const twins = [1, 2, 3, 4].map((n) => sized(n, 0, 700));
   const [first] = actionsOf(plan([...twins, sized(9, 30, 700), sized(8, 30, 700)]));
   assert.equal(first?.kind === 'remove' && first.id, idOf(4));
-  const unwanted = sized(1, 0, 700, { labels: { 'vigia.managed': 'true', 'vigia.priority': '-1' } });
+  const unwanted = sized(1, 0, 700, { labels: { ...DISPOSABLE, 'vigia.priority': '-1' } });
   const [second] = actionsOf(plan([unwanted, ...twins.slice(1), sized(9, 30, 700), sized(8, 30, 700)]));
   assert.equal(second?.kind === 'remove' && second.id, idOf(1));
 });
@@ -253,7 +259,7 @@ test('an image is protected in any form that the configuration names it in', () 
     const removed = actionsOf(plan([...lows, database], settings)).flatMap((a) =>
       a.kind === 'remove' ? [a.name] : [],
     );
-    assert.deepEqual(removed, ['c4@0', 'c3@0'], named);
+    assert.deepEqual(removed, ['c4@0'], named);
   }
 });
 
@@ -274,37 +280,72 @@ test('a pending removal is retried first, and no longer counts for its class aft
   assert.deepEqual(decided([5], true), ['c4@0', 'vigia/cpu']);
 });
 
-test('a surplus of protected containers is reported as such, not as met quotas', () => {
-  const guarded = [1, 2, 3, 4].map((n) =>
-    sized(n, 0, 700, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } }),
+test('a surplus whose removal is stuck is set aside by itself, and said to be; an other one is still trimmed', () => {
+  const lows = [1, 2, 3, 4].map((n) => sized(n, 0, 700 + n));
+  const now = snapshot([...lows, sized(5, 30, 700), sized(6, 30, 700)]);
+  const decided = (aside: readonly number[]) => {
+    const until = { count: 3, asideUntilNs: now.monotonicNs + 1 };
+    const history = {
+      ...historyOf(now, cpuOf),
+      removalFailures: new Map(aside.map((n) => [idOf(n), until])),
+    };
+    return decide(history, now, classify(history, now, CONFIG), CONFIG);
+  };
+  assert.deepEqual(
+    actionsOf(decided([4])).map((a) => a.kind === 'remove' && a.id),
+    [idOf(3)],
   );
-  const held = plan([...guarded, sized(5, 30, 700), sized(6, 30, 700)]);
+  const held = decided([1, 2, 3, 4]);
   assert.equal(
     english(held.kind === 'hold' && held.because),
-    'no action: 4 low-consumption containers (quota 3), but the extra ones may not be removed',
+    'no action: removing c1@0, c2@0, c3@0, c4@0 failed three times in a row; set aside for now',
   );
 });
 
-test('an unclassified container that Vigía started counts for its class; one that others started does not', () => {
-  const starts = (spawn: string) => {
-    const labels = { 'vigia.managed': 'true', 'vigia.class': 'low', 'vigia.spawn': spawn };
-    const now = snapshot([1, 2, 3, 4, 5].map((n) => container(n, n > 3 ? {} : { labels })));
+test('protected containers and services count for no quota', () => {
+  const others = [1, 2, 3, 4].map((n) =>
+    sized(n, 0, 700, { labels: { 'vigia.managed': 'true', ...(n < 3 && { 'vigia.protected': 'true' }) } }),
+  );
+  const held = plan([...others, ...[5, 6].map((n) => sized(n, 30, 700))]);
+  assert.deepEqual(
+    actionsOf(held).map((a) => a.kind === 'start' && a.level),
+    ['low', 'low', 'low'],
+  );
+});
+
+test('an unclassified container counts for the class that Vigía started it for, or for any: nothing starts on a guess', () => {
+  const starts = (labels: Readonly<Record<string, string>>, count: number) => {
+    const now = snapshot(Array.from({ length: count }, (_, n) => container(n + 1, { labels })));
     const classifications = classify(NO_HISTORY, now, CONFIG);
     return actionsOf(decide(NO_HISTORY, now, classifications, CONFIG)).flatMap((a) =>
       a.kind === 'start' ? [a.level] : [],
     );
   };
-  assert.deepEqual(starts('floor'), ['high', 'high']);
-  assert.deepEqual(starts('cron'), ['low', 'low', 'low', 'high', 'high']);
+  const floor = { ...DISPOSABLE, 'vigia.class': 'low', 'vigia.spawn': 'floor' };
+  assert.deepEqual(starts(floor, 3), ['high', 'high']);
+  assert.deepEqual(starts(DISPOSABLE, 3), [], 'they may be three low ones, or two high ones and one low one');
+  assert.deepEqual(starts(DISPOSABLE, 1), ['low', 'low', 'high'], 'short however the one turns out');
+  assert.deepEqual(starts({ 'vigia.managed': 'true' }, 3), ['low', 'low', 'low', 'high', 'high']);
 });
 
-test('ended managed containers are removed, also one that never started, but none that is about to run', () => {
-  const { at } = snapshot([]);
+test('ended disposable containers are removed, also one that never started, but none that is about to run', () => {
   const states = ['exited', 'dead', 'created', 'restarting', 'removing'] as const;
-  const ended = states.map((state, i) => container(i + 1, { state, usage: null, createdAt: at - 60_000 }));
-  const forgotten = container(9, { state: 'created', usage: null, createdAt: at - 400_000 });
-  const removed = actionsOf(plan([...ended, forgotten])).flatMap((a) => (a.kind === 'remove' ? [a.id] : []));
+  const ended = states.map((state, i) => container(i + 1, { state, usage: null }));
+  const forgotten = container(9, { state: 'created', usage: null });
+  const now = snapshot([...ended, forgotten]);
+  // Seen so for 400 s, by the monotonic clock: the wall clock may have jumped since it was created.
+  const createdNs = new Map([[idOf(9), now.monotonicNs - 400e9]]);
+  const history = { ...historyOf(now, cpuOf), createdNs };
+  const removed = actionsOf(decide(history, now, classify(history, now, CONFIG), CONFIG)).flatMap((a) =>
+    a.kind === 'remove' ? [a.id] : [],
+  );
   assert.deepEqual(removed, [idOf(1), idOf(2), idOf(9)]);
+  const services = ended.map((one) => ({ ...one, labels: { 'vigia.managed': 'true' } }));
+  assert.deepEqual(
+    actionsOf(plan(services)).filter(({ kind }) => kind !== 'start'),
+    [],
+    'what its owner stopped stays',
+  );
 });
 
 test('a blind sensor makes the cycle hold with its reason; another fault does not', () => {

@@ -8,7 +8,9 @@ import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { EngineError } from '../../daemon/src/engine/unix-http.ts';
+import { repositoryOf } from '../../daemon/src/model/ownership.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { SeenContainers } from '../../daemon/src/sense/seen-containers.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 
 /** An engine client on a socket that answers with `answer`: faults that a real engine shows only when it is broken. */
@@ -122,6 +124,126 @@ test('an image without a name is looked up once by its container; a failed looku
   assert.equal(requests.length, 5);
 });
 
+test('the health of a container is read from the text of the list', async (t) => {
+  const texts: readonly [string, string | null][] = [
+    ['Up 5 minutes (healthy)', 'healthy'],
+    ['Up 5 minutes (unhealthy)', 'unhealthy'],
+    ['Up 1 second (health: starting)', 'starting'],
+    ['Up 1 second (starting)', 'starting'],
+    ['Up 5 minutes', null],
+    ['Up 2 hours (Paused)', null],
+    ['Exited (0) 5 minutes ago', null],
+    ['', null],
+  ];
+  const listed = texts.map(([Status], i) => ({
+    ...{ Id: `${i}`.repeat(64), Names: [`/c${i}`], Image: 'vigia/idle', Labels: null, Created: 0 },
+    ...{ State: 'running', Status },
+  }));
+  const engine = await brokenEngine(t, http('200 OK', JSON.stringify(listed)));
+  assert.deepEqual(
+    (await engine.list()).map(({ health }) => health),
+    texts.map(([, health]) => health),
+  );
+});
+
+/** What an engine answers to /containers/<id>/json. */
+const inspection = (change: { HostConfig?: object; Config?: object; RestartCount?: number } = {}) => ({
+  ...{ Id: '1'.repeat(64), Name: '/c1', State: { Running: true, Pid: 7 }, RestartCount: change.RestartCount },
+  HostConfig: change.HostConfig ?? {},
+  Config: { Image: 'corp/db:1', Labels: null, ...change.Config },
+});
+
+test('an inspected container has its restart count, its stop timeout, and whose its CPU limit is', async (t) => {
+  const inspect = async (change: Parameters<typeof inspection>[0]) => {
+    const engine = await brokenEngine(t, http('200 OK', JSON.stringify(inspection(change))));
+    const found = await engine.inspect('1'.repeat(64));
+    return found && [found.restartCount, found.stopSeconds, found.hasCpuLimit, found.isCpuLimitOurs];
+  };
+  assert.deepEqual(await inspect({}), [0, null, false, false]);
+  assert.deepEqual(await inspect({ RestartCount: 3, Config: { StopTimeout: 120 } }), [3, 120, false, false]);
+  assert.deepEqual(await inspect({ Config: { StopTimeout: null } }), [0, null, false, false]);
+  assert.deepEqual(await inspect({ HostConfig: { CpuQuota: 25_025, CpuPeriod: 100_100 } }), [
+    0,
+    null,
+    true,
+    true,
+  ]);
+  assert.deepEqual(await inspect({ HostConfig: { CpuQuota: 25_000, CpuPeriod: 100_000 } }), [
+    0,
+    null,
+    true,
+    false,
+  ]);
+  assert.deepEqual(await inspect({ HostConfig: { CpuQuota: -1, CpuPeriod: 100_100 } }), [
+    0,
+    null,
+    false,
+    false,
+  ]);
+  assert.deepEqual(await inspect({ HostConfig: { NanoCpus: 5e8 } }), [0, null, true, false]);
+});
+
+test("without a grace period the container's own applies, and the engine may take that long", async (t) => {
+  const asked: string[] = [];
+  const stopSeconds = 0.6;
+  const answers = (connection: Socket, text: string): void => {
+    const [method = '', path = ''] = text.split(' ');
+    asked.push(`${method} ${path}`.replace('1'.repeat(64), 'ID'));
+    if (method === 'GET') {
+      const body = JSON.stringify(inspection({ Config: { StopTimeout: stopSeconds } }));
+      return void http('200 OK', body)(connection);
+    }
+    setTimeout(() => http('204 No Content', '')(connection), 700);
+  };
+  const engine = await brokenEngine(t, answers, 0.3);
+  await engine.stop('1'.repeat(64), null);
+  await engine.restart('1'.repeat(64), null);
+  await assert.rejects(engine.stop('1'.repeat(64), 0), /did not answer/);
+  await engine.restart('1'.repeat(64), 1.5);
+  assert.deepEqual(asked, [
+    ...['GET /containers/ID/json', 'POST /containers/ID/stop'],
+    ...['GET /containers/ID/json', 'POST /containers/ID/restart'],
+    ...['POST /containers/ID/stop?t=0', 'POST /containers/ID/restart?t=1.5'],
+  ]);
+});
+
+test('containers of images without a name never share a repository', async (t) => {
+  const ids = ['a', 'b', 'c', 'd'].map((digit) => `sha256:${digit.repeat(64)}`);
+  const images: readonly (readonly [string, string | undefined])[] = [
+    // Docker: by image ID, whole or short; the short one is listed as it was given.
+    [ids[0] ?? '', ids[0]],
+    [ids[1] ?? '', ids[1]],
+    ['0123456789ab', ids[2]],
+    ['0123456789ac', ids[3]],
+    // Podman: no name at all.
+    ['<none>:<none>', ids[2]],
+    ['', 'd'.repeat(64)],
+    ['', undefined],
+    ['', undefined],
+  ];
+  const listed = images.map(([Image, ImageID], i) => ({
+    ...{
+      Id: `${i}`.repeat(64),
+      Names: [`/c${i}`],
+      Image,
+      ImageID,
+      Labels: null,
+      Created: 0,
+      State: 'running',
+    },
+  }));
+  const answers = (connection: Socket, text: string): void =>
+    void (
+      text.startsWith('GET /containers/json')
+        ? http('200 OK', JSON.stringify(listed))
+        : http('500 Oops', '{}')
+    )(connection);
+  const engine = await brokenEngine(t, answers);
+  const repositories = (await engine.list()).map(({ image }) => repositoryOf(image));
+  assert.equal(new Set(repositories).size, images.length, repositories.join('\n'));
+  assert.ok(repositories.every((repository) => /^(?:sha256:[0-9a-f]{64}|[0-9a-f]{12})$/.test(repository)));
+});
+
 test('an answer that is truncated, not JSON or of another shape is an error', async (t) => {
   const cut = (connection: Socket) => connection.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[');
   await fails(await brokenEngine(t, cut), /aborted|hang up/);
@@ -135,9 +257,13 @@ test('an answer that is truncated, not JSON or of another shape is an error', as
 
 test('an unreachable engine makes the snapshot blind, and the processes are still read', async () => {
   const engine = new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 60 });
-  const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
+  const sources = {
+    ...{ sensor: new Procfs(), engine, backOff: new BackOff() },
+    ...{ clock: realClock, seen: new SeenContainers() },
+  };
   const snapshot = await sense(sources, 1);
-  assert.deepEqual(snapshot.containers, []);
+  assert.deepEqual([snapshot.containers, snapshot.lastKnown], [[], []]);
+  assert.ok(snapshot.holders && snapshot.holders.length > 0);
   assert.ok(snapshot.processes.length > 0);
   assert.equal(snapshot.faults.length, 1);
   assert.equal(snapshot.faults[0]?.sensor, 'engine');

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { InterruptedCycles } from '../../daemon/src/app/interrupted-cycles.ts';
 import { recorder } from '../../daemon/src/app/recorder.ts';
 import { resolveInterruptedActions } from '../../daemon/src/decide/resolve-interrupted-actions.ts';
-import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import { DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action, Classification, Decision } from '../../daemon/src/model/decision.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
@@ -61,14 +61,44 @@ test('the result of each kind of interrupted action is derived from the next sna
     assert.deepEqual(resultOf(start, [other]), ['skipped', null]);
 
   const restart: Action = { ...target(1), kind: 'restart', urgency: 'grace', isThrottled: false };
-  const limited = container(1, { usage: usage({ pid: 1001, cpuLimitPercent: 25 }) });
   assert.deepEqual(resultOf(restart, [container(1)]), ['skipped', idOf(1)]);
   assert.deepEqual(resultOf(restart, [container(1, { usage: usage({ pid: 7 }) })]), ['done', idOf(1)]);
   assert.deepEqual(resultOf(restart, [container(1, { state: 'exited', usage: null })]), ['failed', idOf(1)]);
-  assert.deepEqual(resultOf({ ...target(1), kind: 'throttle' }, [limited]), ['done', idOf(1)]);
-  assert.deepEqual(resultOf({ ...target(1), kind: 'throttle' }, [container(1)]), ['skipped', idOf(1)]);
-  assert.deepEqual(resultOf({ ...target(1), kind: 'release' }, [limited]), ['skipped', idOf(1)]);
-  assert.deepEqual(resultOf({ ...target(1), kind: 'release' }, [container(1)]), ['done', idOf(1)]);
+  // A stop or a kill of a container that does not run any more has been done, even if it is gone.
+  const stop: Action = { ...target(1), kind: 'stop' };
+  const run = { pid: 1001, startNs: 1e9, cgroup: '/docker/1' };
+  const kill: Action = { ...target(1), ...run, kind: 'kill', isEngineSilent: false };
+  for (const action of [stop, kill]) {
+    assert.deepEqual(resultOf(action, [container(1)]), ['skipped', idOf(1)]);
+    assert.deepEqual(resultOf(action, [exited]), ['done', idOf(1)]);
+    assert.deepEqual(resultOf(action, [container(2)]), ['done', idOf(1)]);
+  }
+  // Its restart policy has started it again.
+  assert.deepEqual(resultOf(kill, [container(1, { usage: usage({ pid: 7 }) })]), ['done', idOf(1)]);
+});
+
+test('the result of an interrupted limit, and of lifting one, is read from the container', () => {
+  for (const [kind, limit, seen, detail] of [
+    ['throttle', 'cpu', { cpuLimitPercent: 25 }, { code: 'cpu-limited', percent: 25 }],
+    ['squeeze', 'memory', { squeezedToKb: 2048 }, { code: 'memory-squeezed', toMib: 2 }],
+    ['limit-pids', 'pids', { pidsLimitedTo: 20 }, { code: 'pids-limited', processes: 20 }],
+    ['limit-io', 'io', { ioLimitedTo: 50 }, { code: 'io-limited', mibPerSecond: 50 }],
+  ] as const) {
+    const limited = container(1, { usage: usage({ pid: 1001, ...seen }) });
+    const set: Action = { ...target(1), kind, to: 1 };
+    const release: Action = { ...target(1), kind: 'release', limit };
+    assert.deepEqual(resultOf(set, [limited]), ['done', idOf(1)]);
+    const [outcome] = resolveInterruptedActions([set], snapshot([limited]), () => true);
+    assert.deepEqual(outcome?.detail, { code: 'seen-at-next-start', result: detail });
+    assert.deepEqual(resultOf(set, [container(1)]), ['skipped', idOf(1)]);
+    assert.deepEqual(resultOf(release, [limited]), ['skipped', idOf(1)]);
+    assert.deepEqual(resultOf(release, [container(1)]), ['done', idOf(1)]);
+    for (const action of [set, release])
+      assert.deepEqual(resultOf(action, [container(1, { state: 'exited', usage: null })]), [
+        'failed',
+        idOf(1),
+      ]);
+  }
 });
 
 test('a container counts for one start only, and with a blind snapshot every action counts as failed', () => {
@@ -96,11 +126,11 @@ function open(t: TestContext) {
 test('an interrupted cycle is recorded once after the restart, and the next cycle has the next number', async (t) => {
   const db = open(t);
   const messages: string[] = [];
-  const interrupted = new InterruptedCycles({ db }, DEFAULTS, (message) => messages.push(message));
+  const interrupted = new InterruptedCycles({ db }, DEMO_DEFAULTS, (message) => messages.push(message));
   const now = snapshot([container(1), container(2)], { tick: 7 });
   interrupted.note({ kind: 'act', actions: [remove(1), start], candidates: [] }, now, []);
 
-  await new InterruptedCycles({ db }, DEFAULTS, (message) => messages.push(message)).settle(async () =>
+  await new InterruptedCycles({ db }, DEMO_DEFAULTS, (message) => messages.push(message)).settle(async () =>
     snapshot([container(2), floor(3)]),
   );
   const actions = db.prepare('SELECT tick, kind, container_id, result FROM action ORDER BY id').all();
@@ -123,6 +153,7 @@ test('a restart in an interrupted cycle counts as tried, so the next breach take
   const classification: Classification = {
     id: idOf(1),
     level: 'high',
+    nextLevel: 'high',
     because,
     cpuPercent: 50,
     memPercent: 1,
@@ -133,9 +164,12 @@ test('a restart in an interrupted cycle counts as tried, so the next breach take
     snapshot(seen, { tick, at: (1_800_000_000 + 20 * tick) * 1000, monotonicNs: tick * 20e9 }),
   );
   assert.ok(before && now);
-  new Store(db, DEFAULTS).save({ ...decision(6), snapshot: before, classifications: [classification] }, 0);
+  new Store(db, DEMO_DEFAULTS).save(
+    { ...decision(6), snapshot: before, classifications: [classification] },
+    0,
+  );
   const restart: Action = { ...target(1), kind: 'restart', urgency: 'grace', isThrottled: false };
-  const interrupted = new InterruptedCycles({ db }, DEFAULTS, () => {});
+  const interrupted = new InterruptedCycles({ db }, DEMO_DEFAULTS, () => {});
   interrupted.note({ kind: 'act', actions: [restart], candidates: [] }, now, [classification]);
   await interrupted.settle(async () => snapshot([container(1, { usage: usage({ pid: 7 }) })]));
 
@@ -147,13 +181,13 @@ test('only a cycle that acts is noted, and a recorded cycle no longer counts as 
   const noted = () => Number(db.prepare('SELECT count(*) AS n FROM pending_cycle').get()?.['n']);
   const plan = { kind: 'act', actions: [start], candidates: [] } as const;
   const now = snapshot([], { tick: 7 });
-  new InterruptedCycles({ db }, { ...DEFAULTS, mode: 'dry-run' }, assert.fail).note(plan, now, []);
-  const interrupted = new InterruptedCycles({ db }, DEFAULTS, assert.fail);
+  new InterruptedCycles({ db }, { ...DEMO_DEFAULTS, mode: 'dry-run' }, assert.fail).note(plan, now, []);
+  const interrupted = new InterruptedCycles({ db }, DEMO_DEFAULTS, assert.fail);
   interrupted.note({ kind: 'hold', because: { code: 'message', text: 'a test' }, candidates: [] }, now, []);
   assert.equal(noted(), 0);
   interrupted.note(plan, now, []);
   assert.equal(noted(), 1);
-  new Store(db, DEFAULTS).save(decision(7), 0);
+  new Store(db, DEMO_DEFAULTS).save(decision(7), 0);
   assert.equal(noted(), 0);
 });
 
@@ -165,8 +199,8 @@ test('cycles that could not be written wait in order, at most thirty; the oldest
   const messages: string[] = [];
   const write = recorder(
     db,
-    new Store(db, DEFAULTS),
-    DEFAULTS,
+    new Store(db, DEMO_DEFAULTS),
+    DEMO_DEFAULTS,
     () => 0,
     (message) => messages.push(message),
   );

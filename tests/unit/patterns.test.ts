@@ -9,8 +9,9 @@ import type { PatternInput } from '../../daemon/src/classify/patterns/pattern-in
 import { spin } from '../../daemon/src/classify/patterns/spin.ts';
 import { followRuns } from '../../daemon/src/classify/runs.ts';
 import { extendTrail } from '../../daemon/src/classify/trail.ts';
-import type { TrailPoint } from '../../daemon/src/model/history.ts';
+import type { HostPoint, TrailPoint } from '../../daemon/src/model/history.ts';
 import type { HostSample } from '../../daemon/src/model/snapshot.ts';
+import { policyOf } from '../../daemon/src/policy/resolve-policy.ts';
 import { config, container, english, HOST, idOf, SECOND_NS, snapshot, TOTAL_KB, usage } from './builders.ts';
 
 const CONFIG = config();
@@ -35,11 +36,21 @@ function input(
     cpuPercent: 1,
     trail,
     usual: null,
+    policy: policyOf(container(1), CONFIG),
+    host: fallingTo(host.availableKb),
     now: snapshot([], { monotonicNs: NOW_S * SECOND_NS, host }),
     config: CONFIG,
     ...partial,
   };
 }
+
+/** Ten minutes of a host whose available memory falls by half of RAM to this. */
+const fallingTo = (availableKb: number): HostPoint[] =>
+  Array.from({ length: 30 }, (_, i) => ({
+    monotonicNs: (NOW_S - 20 * (30 - i)) * SECOND_NS,
+    availableKb: availableKb + ((30 - i) / 30) * 0.5 * TOTAL_KB,
+    cpuBusyNs: null,
+  }));
 
 const rising = (fromKb: number, stepKb: number, count = 31) =>
   Array.from({ length: count }, (_, i) => ({ memoryKb: fromKb + i * stepKb }));
@@ -202,31 +213,69 @@ test('the trail covers the window and no more, however often it is extended', ()
   );
 });
 
-test('each new run of a managed container counts, and each reading between two runs', () => {
-  const seen = (second: number, partial: Partial<ReturnType<typeof container>>) =>
-    snapshot([container(1, partial), container(2, { ...partial, labels: {} })], {
-      monotonicNs: second * SECOND_NS,
-    });
-  const running = (pid: number) => ({ usage: usage({ pid, startNs: pid }) });
-  const between = { state: 'restarting', usage: null } as const;
+test("only a rise of the engine's restart count is a restart; what somebody does through the engine is none", () => {
   const counts: (number | undefined)[] = [];
   let runs: ReturnType<typeof followRuns> = new Map();
-  for (const [second, partial] of [
-    [20, running(1)],
-    [40, running(1)],
-    [60, running(2)],
-    [80, between],
-    [100, between],
-    [120, running(3)],
-    [500, running(3)],
+  const seen = (second: number, restartCount: number | null) =>
+    snapshot([container(1, { restartCount })], { monotonicNs: second * SECOND_NS });
+  for (const [second, restartCount] of [
+    [20, null],
+    [40, 4],
+    [60, 6],
+    [80, null],
+    [100, 7],
+    // Somebody started it: the engine begins to count anew.
+    [120, 0],
+    [140, 1],
+    [500, 1],
   ] as const) {
-    runs = followRuns(runs, seen(second, partial), CONFIG);
+    runs = followRuns(runs, seen(second, restartCount), CONFIG);
     counts.push(runs.get(idOf(1))?.restartTimesNs.length);
   }
-  assert.deepEqual(counts, [0, 0, 1, 2, 3, 4, 0]);
-  assert.equal(runs.has(idOf(2)), false);
+  assert.deepEqual(counts, [undefined, 0, 2, 2, 3, 0, 1, 0]);
   const blind = snapshot([], {
     faults: [{ sensor: 'engine', reason: { code: 'message', text: 'no answer' }, blind: true }],
   });
   assert.equal(followRuns(runs, blind, CONFIG), runs, 'a blind reading keeps the runs');
+});
+
+test('nothing is a leak or a hoard while the memory of the host does not fall: somebody else gives it back', () => {
+  const low: HostSample = { ...HOST, availableKb: 0.1 * TOTAL_KB };
+  const steady = fallingTo(0).map((point) => ({ ...point, availableKb: low.availableKb }));
+  const big = { usage: usage({ memoryUsedKb: 0.3 * TOTAL_KB }) };
+  assert.notEqual(hoard(input([{}], big, low)), null);
+  assert.equal(hoard(input([{}], { ...big, host: steady }, low)), null);
+  const scarce: HostSample = { ...HOST, availableKb: 600 * MIB_KB };
+  const flat = steady.map((point) => ({ ...point, availableKb: scarce.availableKb }));
+  const rise = rising(100 * MIB_KB, 10 * MIB_KB);
+  assert.notEqual(leak(input(rise, {}, scarce)), null);
+  assert.equal(leak(input(rise, { host: flat }, scarce)), null);
+});
+
+test('memory up to what its owner expects is neither a leak nor a hoard', () => {
+  const expecting = (mib: number) => {
+    const labels = { 'vigia.managed': 'true', 'vigia.memory': String(mib) };
+    return { policy: policyOf(container(1, { labels }), CONFIG) };
+  };
+  const scarce: HostSample = { ...HOST, availableKb: 0.1 * TOTAL_KB };
+  const rise = rising(100 * MIB_KB, 10 * MIB_KB);
+  assert.equal(leak(input(rise, expecting(401), scarce)), null);
+  assert.notEqual(leak(input(rise, expecting(399), scarce)), null);
+  const big = { usage: usage({ memoryUsedKb: 0.3 * TOTAL_KB }) };
+  assert.equal(hoard(input([{}], { ...big, ...expecting(1300) }, scarce)), null);
+  assert.notEqual(hoard(input([{}], { ...big, ...expecting(1000) }, scarce)), null);
+});
+
+test('a storm or a hoard that a limit of ours holds back goes on', () => {
+  const held = (partial: Parameters<typeof usage>[0]) =>
+    input(
+      [{ processCount: 900 }, { processCount: 905 }],
+      { usage: usage({ processCount: 905, ...partial }) },
+      { ...HOST, availableKb: 0.1 * TOTAL_KB },
+    );
+  assert.equal(forkStorm(held({})), null);
+  assert.notEqual(forkStorm(held({ pidsLimitedTo: 977 })), null);
+  assert.equal(forkStorm(held({ pidsLimitedTo: 1977 })), null, 'far below its limit');
+  assert.equal(hoard(held({ memoryUsedKb: 100_000 })), null);
+  assert.notEqual(hoard(held({ memoryUsedKb: 100_000, squeezedToKb: 104_000 })), null);
 });

@@ -22,6 +22,16 @@ const SPANISH =
 /** A whole number first, so that a sentence cannot hide a missing figure. */
 const LOW: Reason = { code: 'below-lines', cpu: 0.0123, cpuLine: 0.09, memory: 0.05, memoryLine: 0.16 };
 
+const SHORT: Reason = { code: 'memory-short', available: 4.1, threshold: 5 };
+
+const GREW: Extract<Reason, { code: 'culprit-grew' }> = {
+  code: 'culprit-grew',
+  kind: 'cgroup',
+  name: 'postgresql.service',
+  grownMib: 800,
+  heldMib: 2400,
+};
+
 /** One reason for each code; a code without one does not compile. */
 const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'no-process-seen': { code: 'no-process-seen' },
@@ -154,10 +164,106 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'script-owner': { code: 'script-owner', uid: 1000 },
   'script-writable': { code: 'script-writable', mode: '777' },
   'script-queue-full': { code: 'script-queue-full', waiting: 40 },
+  'class-change-unconfirmed': {
+    code: 'class-change-unconfirmed',
+    level: 'high',
+    reading: { code: 'first-reading' },
+  },
+  'reading-gap': { code: 'reading-gap' },
+  'kind-by-label': { code: 'kind-by-label', label: 'vigia.managed' },
+  'managed-by-config': { code: 'managed-by-config', at: '/etc/vigia/config.yaml:7' },
+  'released-by-config': { code: 'released-by-config', name: 'db' },
+  'not-managed': { code: 'not-managed' },
+  orchestrated: { code: 'orchestrated', label: 'io.kubernetes.pod.uid' },
+  'label-not-understood': { code: 'label-not-understood', label: 'vigia.priority', value: 'mucho' },
+  'manage-matches-nothing': { code: 'manage-matches-nothing', at: '/etc/vigia/config.yaml:7' },
+  'manage-matches-protected': {
+    code: 'manage-matches-protected',
+    at: '/etc/vigia/config.yaml:7',
+    name: 'db',
+  },
+  'sacrifice-for-memory': {
+    code: 'sacrifice-for-memory',
+    emergency: SHORT,
+    holds: 12.5,
+    culprit: { code: 'no-culprit' },
+  },
+  'kill-for-memory': { code: 'kill-for-memory', emergency: SHORT, holds: 61.2, culprit: GREW },
+  'squeeze-for': { code: 'squeeze-for', breach: LOW, seconds: 63, toMib: 512 },
+  'limit-pids-for': { code: 'limit-pids-for', breach: LOW, seconds: 63, processes: 1400 },
+  'limit-io-for': { code: 'limit-io-for', breach: LOW, seconds: 63, mibPerSecond: 51 },
+  'stop-for': { code: 'stop-for', breach: LOW, seconds: 63 },
+  'kill-for-storm': { code: 'kill-for-storm', breach: LOW },
+  'replace-now-for': { code: 'replace-now-for', breach: LOW, seconds: 63 },
+  'limit-eased': { code: 'limit-eased', limit: 'memory', seconds: 63 },
+  'idle-cpu-suffices': { code: 'idle-cpu-suffices', idle: 180, taken: 75 },
+  'limit-lifted-mode': { code: 'limit-lifted-mode', mode: 'dry-run' },
+  'culprit-grew': GREW,
+  'culprit-above-usual': {
+    code: 'culprit-above-usual',
+    kind: 'process',
+    name: 'firefox (1234)',
+    heldMib: 3100,
+    usualMib: 900,
+  },
+  'no-culprit': { code: 'no-culprit' },
+  'set-aside': { code: 'set-aside', names: ['c1', 'c2'] },
+  'culprit-named': { code: 'culprit-named', emergency: SHORT, culprit: GREW },
+  'culprit-not-ours': { code: 'culprit-not-ours', emergency: SHORT, culprit: GREW },
+  'culprit-does-not-allow': {
+    code: 'culprit-does-not-allow',
+    emergency: SHORT,
+    culprit: GREW,
+    refusal: { code: 'not-allowed', remedy: 'kill' },
+  },
+  'suspect-excluded': { code: 'suspect-excluded', emergency: SHORT, name: 'c1' },
+  'floor-not-filled': {
+    code: 'floor-not-filled',
+    image: 'vigia/cpu',
+    level: 'high',
+    miss: { code: 'start-ended-at-once', name: 'c1' },
+  },
+  'service-needs-attention': { code: 'service-needs-attention', name: 'c1', breach: LOW },
+  'policy-warning': {
+    code: 'policy-warning',
+    name: 'c1',
+    warning: { code: 'label-not-understood', label: 'vigia.priority', value: 'mucho' },
+  },
+  'start-ended-at-once': { code: 'start-ended-at-once', name: 'c1' },
+  'start-other-class': { code: 'start-other-class', name: 'c1', level: 'low' },
+  'start-failed': { code: 'start-failed', error: { code: 'image-missing', image: 'vigia/cpu' } },
+  'set-aside-for-now': { code: 'set-aside-for-now', failures: 3 },
+  'service-never-removed': { code: 'service-never-removed' },
+  'not-allowed': { code: 'not-allowed', remedy: 'squeeze' },
+  'stop-asked': { code: 'stop-asked', seconds: 90 },
+  'processes-killed': { code: 'processes-killed' },
+  'kill-unconfirmed': { code: 'kill-unconfirmed', seconds: 5 },
+  'other-container-inside': { code: 'other-container-inside' },
+  'no-such-limit': { code: 'no-such-limit' },
+  'memory-squeezed': { code: 'memory-squeezed', toMib: 512 },
+  'pids-limited': { code: 'pids-limited', processes: 1400 },
+  'io-limited': { code: 'io-limited', mibPerSecond: 51 },
+  'limit-lifted': { code: 'limit-lifted', limit: 'pids' },
   'os-error': { code: 'os-error', errno: 'EACCES' },
   message: { code: 'message', text: 'mensaje' },
   'recorded-text': { code: 'recorded-text', text: 'mensaje' },
 };
+
+const LIMITS = ['cpu', 'memory', 'pids', 'io'];
+
+/** The other sentences of codes that have more than one. */
+const VARIANTS: readonly Reason[] = [
+  { ...EXAMPLES['culprit-above-usual'], usualMib: null },
+  { ...EXAMPLES['sacrifice-for-memory'], holds: null },
+  { ...EXAMPLES['sacrifice-for-memory'], culprit: EXAMPLES['culprit-above-usual'] },
+  { ...EXAMPLES['culprit-does-not-allow'], refusal: { code: 'protected-now', protection: SHORT } },
+  { ...EXAMPLES['floor-not-filled'], miss: EXAMPLES['start-other-class'] },
+  { ...EXAMPLES['floor-not-filled'], miss: EXAMPLES['start-failed'] },
+  ...LIMITS.map((limit): Reason => ({ ...EXAMPLES['limit-eased'], limit })),
+  ...LIMITS.map((limit): Reason => ({ ...EXAMPLES['limit-lifted'], limit })),
+  ...['container', 'cgroup', 'process', 'tmpfs', 'kernel'].map((kind): Reason => ({ ...GREW, kind })),
+  { ...EXAMPLES['class-change-unconfirmed'], level: 'low' },
+];
 
 /** Sentences that hold nothing but names and figures are the same in both languages. */
 const QUOTED: ReadonlySet<string> = new Set([
@@ -168,8 +274,8 @@ const QUOTED: ReadonlySet<string> = new Set([
 ]);
 
 test('every reason is a sentence of its own language, with all of its figures', () => {
-  const examples = Object.values(EXAMPLES);
-  assert.ok(examples.length > 90);
+  const examples = [...Object.values(EXAMPLES), ...VARIANTS];
+  assert.ok(examples.length > 140);
   for (const reason of examples) {
     const [en, es] = [render(reason, 'en'), render(reason, 'es')];
     assert.doesNotMatch(`${en} ${es}`, /undefined|null|NaN|\[object|\{/, reason.code);

@@ -36,7 +36,11 @@ function simulate(
     cpuTimeNs += (Math.min(limit, demand(second)) / 100) * 20 * SECOND_NS;
     const one = {
       ...container(1, { createdAt: START, ...partial }),
-      usage: usage({ rssKb: 90_000, cpuTimeNs }),
+      usage: usage({
+        rssKb: 90_000,
+        cpuTimeNs,
+        ...(limit < 1e9 && { cpuLimitPercent: limit, isLimitOurs: true }),
+      }),
     };
     const now = snapshot([one], { tick: second, at: START + second * 1000, monotonicNs: second * SECOND_NS });
     const classifications = classify(history, now, CONFIG);

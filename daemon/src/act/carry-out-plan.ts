@@ -22,7 +22,7 @@ import { untilUrgent } from './until-urgent.ts';
 const STARTS_AT_ONCE = 5;
 
 /**
- * Carries out a plan, removals first, each after a recheck. A container that is replaced is removed once its successor
+ * Carries out a plan, each action after a recheck of its target; starts run beside the removals. A container that is replaced is removed once its successor
  * runs, except in an emergency. Never throws: an error becomes an outcome. `urgent` aborts when memory runs out: then
  * only the actions that the engine has begun are completed.
  */
@@ -75,7 +75,12 @@ export async function carryOutPlan(
 
   const cgroupOf = (id: ContainerId) =>
     snapshot.containers.find((container) => container.id === id)?.usage?.cgroup ?? null;
-  const killed = await each(kills, atOnce, (kill) => killProcesses(given, kill, snapshot));
+  const killed =
+    kills.length === 0 ? [] : await each(kills, atOnce, (kill) => killProcesses(given, kill, snapshot));
+  // In an emergency the start waits for the kill. Otherwise a floor is filled while the surplus takes its time to stop.
+  const isUrgent = removals.some(({ urgency }) => urgency === 'now');
+  const start = () => each(starts, STARTS_AT_ONCE, (action) => startContainer(context, action));
+  const starting = isUrgent ? null : start();
   const removed = await remove(removals.filter(runsBeforeStarts), starts);
   const limited = await each(actions.filter(isLimit), atOnce, (limit) =>
     limitContainer(context, limit, cgroupOf(limit.id)),
@@ -83,7 +88,7 @@ export async function carryOutPlan(
   const restarted = await each(restarts, atOnce, (action) =>
     action.kind === 'stop' ? stopContainer(context, action) : restartContainer(context, action),
   );
-  const started = await each(starts, STARTS_AT_ONCE, (start) => startContainer(context, start));
+  const started = await (starting ?? start());
   const running = starts.filter((_, i) => started[i]?.result === 'done');
   const replaced = await remove(
     removals.filter((removal) => !runsBeforeStarts(removal)),

@@ -14,11 +14,16 @@ export class LiveRecord implements Disposable {
   #db!: DatabaseSync;
   #write!: (decision: Decision) => void;
 
+  #store!: Store;
+  #config: Config;
+
   constructor(config: Config, rssKb: () => number, warn: (message: string) => void) {
+    this.#config = config;
     this.#open = () => {
       this.#db = openForWriting(config.database, warn);
       chmodSync(config.database, 0o640);
-      this.#write = recorder(this.#db, new Store(this.#db, config), config, rssKb, warn);
+      this.#store = new Store(this.#db, this.#config);
+      this.#write = recorder(this.#db, this.#store, config, rssKb, warn);
     };
     this.#open();
   }
@@ -26,6 +31,12 @@ export class LiveRecord implements Disposable {
   /** The open database. Read it before each use: after damage, a new file replaces it. */
   get db(): DatabaseSync {
     return this.#db;
+  }
+
+  /** The configuration of the following cycles. */
+  use(config: Config): void {
+    this.#config = config;
+    this.#store.use(config);
   }
 
   /**

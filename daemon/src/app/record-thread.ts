@@ -21,6 +21,8 @@ interface Line {
   readonly decision: Decision;
   /** The daemon's own RSS, which is recorded with the cycle. */
   readonly rssKb: number;
+  /** It was interrupted by the end of a daemon, and is recorded by the next one (app/interrupted-cycles.ts). */
+  readonly isInterrupted?: true;
 }
 
 interface Start {
@@ -70,6 +72,12 @@ export class RecordThread {
     const history = this.#replayable ? decision.history : NO_HISTORY;
     this.#batch.push({ decision: { ...decision, history }, rssKb });
     if (this.#batch.length >= BATCH) this.#flush();
+  }
+
+  /** Queues a cycle that an earlier run of the daemon did not complete. */
+  writeInterrupted(decision: Decision): void {
+    this.#batch.push({ decision, rssKb: 0, isInterrupted: true });
+    this.#flush();
   }
 
   /** Begins a new run of the daemon, whose writer knows nothing of the run before. */
@@ -133,7 +141,8 @@ function serve({ path, config, replayable, port, done }: Start): void {
       for (const line of typeof order === 'string' ? [] : order) {
         if (uncommitted === 0) db.exec('BEGIN IMMEDIATE');
         rssKb = line.rssKb;
-        write(line.decision);
+        if (line.isInterrupted) new Store(db, config, { replayable: false }).save(line.decision, 0);
+        else write(line.decision);
         uncommitted += 1;
       }
       if (uncommitted === 0 || (order !== 'commit' && uncommitted < COMMIT_EVERY)) return;

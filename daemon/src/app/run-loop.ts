@@ -1,4 +1,6 @@
+import { uptime } from 'node:os';
 import { carryOutPlan } from '../act/carry-out-plan.ts';
+import { liftAllLimits } from '../act/lift-all-limits.ts';
 import { BackOff } from '../engine/back-off.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { hostCgroups } from '../engine/host-cgroups.ts';
@@ -10,10 +12,12 @@ import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Reason } from '../model/reason.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import { policyOf } from '../policy/resolve-policy.ts';
 import { reloadHistory } from '../record/reload.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
 import { PressureFiles } from '../sense/pressure.ts';
+import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
 import { describeCycle } from './describe-cycle.ts';
 import { InterruptedCycles } from './interrupted-cycles.ts';
@@ -24,13 +28,15 @@ import { eventsOf } from './script-events.ts';
 
 /**
  * Runs the loop on this host: it writes the database, acts through Docker's socket and opens no port. `moduleFault`
- * says why the kernel modules are not loaded; it becomes a fault of every cycle that reads /proc instead.
+ * says why the kernel modules are not loaded; it becomes a fault of every cycle that reads /proc instead. `current` is
+ * asked for the configuration at the beginning of each cycle. At the end all limits of ours are lifted.
  */
 export async function runLoop(
   config: Config,
   logger: Logger,
   signal: AbortSignal,
   moduleFault: Reason | null = null,
+  current: () => Config = () => config,
 ): Promise<void> {
   // The group (the page, Grafana) may read the database, others may not.
   process.umask(0o027);
@@ -38,8 +44,14 @@ export async function runLoop(
   const engine = new DockerEngine(config.docker);
   await using sensor = new PreferredSensor(config);
   using pressure = new PressureFiles();
-  const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
-  const context = { engine, clock: realClock, config, cgroups: hostCgroups };
+  const sources = { sensor, engine, backOff: new BackOff(), clock: realClock, seen: new SeenContainers() };
+  let inForce = config;
+  const settings = (): Config => {
+    const next = current();
+    if (next !== inForce) record.use(next);
+    inForce = next;
+    return next;
+  };
   const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
   const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
   await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
@@ -53,6 +65,7 @@ export async function runLoop(
     },
     act: (plan, snapshot, classifications, urgent) => {
       interruptedCycles.note(plan, snapshot, classifications);
+      const context = { engine, clock: realClock, config: inForce, cgroups: hostCgroups };
       return carryOutPlan(context, plan, snapshot, classifications, urgent);
     },
     record: (decision) => record.write(decision),
@@ -65,7 +78,24 @@ export async function runLoop(
   };
 
   await interruptedCycles.settle((tick) => sense(sources, tick));
-  await loop(ports, config, reloadHistory(record.db, realClock.monotonicNs()), signal);
+  try {
+    // A minute of tolerance: the wall clock may have been set since the boot.
+    const bootedAt = Date.now() / 1000 - uptime() - 60;
+    const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt);
+    await loop(ports, settings, history, signal);
+  } finally {
+    const seen = lastSeen(last, inForce);
+    const left = await liftAllLimits({ engine, cgroups: hostCgroups, clock: realClock }, seen);
+    if (left.length > 0) logger.warn(`limits: not lifted, since Docker did not answer: ${left.join(', ')}`);
+  }
+}
+
+/** Containers that may carry a limit of ours: those that Vigía manages. */
+function lastSeen(last: Decision | null, config: Config): ContainerSample[] {
+  return (last?.snapshot.containers ?? []).filter((container) => {
+    const { kind } = policyOf(container, config);
+    return kind === 'disposable' || kind === 'service';
+  });
 }
 
 function withModuleFault(snapshot: Snapshot, reason: Reason | null): Snapshot {

@@ -3,14 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ActionContext } from '../act/action-context.ts';
 import { carryOutPlan } from '../act/carry-out-plan.ts';
+import { countsAfter } from '../decide/counts-after.ts';
+import { countClasses } from '../decide/decision-context.ts';
+import { resolveInterruptedActions } from '../decide/resolve-interrupted-actions.ts';
 import { loop } from '../loop/loop.ts';
-import type { Config } from '../model/config.ts';
+import { type Config, DEFAULTS, DEMO_DEFAULTS } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
-import type { Ports } from '../model/ports.ts';
+import { NO_HISTORY } from '../model/history.ts';
+import type { Clock, Ports } from '../model/ports.ts';
 import { closeCleanly, openForReading, openForWriting } from '../record/database.ts';
+import type { PendingCycle } from '../record/pending-cycle.ts';
 import { reloadHistory } from '../record/reload.ts';
+import { InvariantChecker } from '../simulate/checks/invariant-checker.ts';
 import type { Faults } from '../simulate/faults.ts';
-import { InvariantChecker } from '../simulate/invariant-checker.ts';
 import { randomFrom } from '../simulate/random.ts';
 import type { Scenario } from '../simulate/scenario.ts';
 import { type Life, VirtualTime } from '../simulate/virtual-time.ts';
@@ -49,6 +54,21 @@ export interface Summary {
 }
 
 /**
+ * The configuration of a run. A scenario of the assignment's set-up has its quotas, unless the configuration sets others;
+ * one of a host of somebody's own has none.
+ */
+export function configFor({ config: own = {} }: Scenario, config: Config): Config {
+  const isSet = [config.quotas.low, config.quotas.high].some(({ keep, trim }) => keep > 0 || trim);
+  const demo = own.demo ?? config.demo;
+  const { low, high } =
+    own.demo === undefined || (own.demo && isSet)
+      ? config.quotas
+      : (own.demo ? DEMO_DEFAULTS : DEFAULTS).quotas;
+  const quotas = { low: { ...low, ...own.quotas?.low }, high: { ...high, ...own.quotas?.high } };
+  return { ...config, demo, mode: 'enforce', quotas };
+}
+
+/**
  * Runs the daemon's own loop, actions and record in virtual time on a simulated host, and checks the invariants. Ends
  * early after enough violations.
  */
@@ -69,14 +89,15 @@ export async function runSimulation(simulation: Simulation): Promise<Summary> {
 }
 
 async function live(simulation: Simulation, database: string): Promise<Summary> {
-  const { scenario, faults, days, seed, config, progress } = simulation;
+  const { scenario, faults, days, seed, progress } = simulation;
+  const config = configFor(scenario, simulation.config);
   const began = performance.now();
   const cpuBefore = process.cpuUsage();
   const random = randomFrom(seed);
   const time = new VirtualTime();
-  const checker = new InvariantChecker(config, () => time.nowMs);
+  const checker = new InvariantChecker();
   const world = new World(scenario, faults, random, time, checker);
-  checker.world = world;
+  checker.watch(world, config);
   await using record = new RecordThread(database, config, (simulation.database ?? null) !== null);
   using db = openForReading(database);
   const endMs = days * DAY_MS;
@@ -86,7 +107,39 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     SELECT (SELECT count(*) FROM container_sample) AS count,
            (at - (SELECT min(at) FROM container_sample)) / 86400.0 AS days
     FROM cycle ORDER BY tick DESC LIMIT 1`);
+  const known = db.prepare('SELECT 1 FROM container WHERE id = ?');
   let [cycles, crashes, recordedTick] = [0, 0, 0];
+  /** Plans that were noted before they were carried out, and are not recorded yet (app/interrupted-cycles.ts). */
+  let noted: PendingCycle[] = [];
+  /** Cycles that found the disk full: they are written with a later one (app/recorder.ts). */
+  let waiting: Decision[] = [];
+
+  function save(decision: Decision): void {
+    const { tick } = decision.snapshot;
+    for (const one of [...waiting, decision]) record.write(one, rssKb.at(-1) ?? 0);
+    waiting = [];
+    noted = noted.filter(({ snapshot }) => snapshot.tick > tick);
+    recordedTick = tick;
+  }
+
+  /** Records what came of the plans that earlier lives were carrying out, as the daemon does when it starts. */
+  async function settleNoted(clock: Clock): Promise<void> {
+    for (const { snapshot, classifications, plan, before } of noted) {
+      const now = await world.sense(snapshot.tick, clock);
+      record.settle();
+      const outcomes =
+        plan.kind === 'act'
+          ? resolveInterruptedActions(plan.actions, now, (id) => known.get(id) !== undefined)
+          : [];
+      const after = countsAfter(before, new Map(), classifications, outcomes);
+      record.writeInterrupted({
+        ...{ history: NO_HISTORY, snapshot, classifications, plan, outcomes, before, after },
+        ...{ observations: [], cost: { senseMs: 0, decideMs: 0, actMs: 0 } },
+      });
+      noted = noted.filter(({ snapshot: { tick } }) => tick > snapshot.tick);
+      recordedTick = snapshot.tick;
+    }
+  }
 
   /** One run of the daemon, to the end of the simulation or to a crash at a random time. */
   async function oneLife(): Promise<void> {
@@ -96,20 +149,29 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
       engine: world.engineFor(clock),
       clock,
       config,
-      cgroupExists: (path) => world.containers.get(path)?.state === 'running',
-      cgroupKill: (path) => world.kill(path),
+      cgroups: world.cgroups,
     };
     const ports: Ports = {
       clock,
-      sense: (tick) => world.sense(tick, clock),
+      sense: (tick, urgent) => world.sense(tick, clock, urgent),
       pressure: () => world.pressure(),
-      act: (plan, snapshot, classifications, urgent) =>
-        carryOutPlan(context, plan, snapshot, classifications, urgent),
+      act: (plan, snapshot, classifications, urgent) => {
+        if (plan.kind === 'act') {
+          const targets = new Set(plan.actions.map((action) => (action.kind === 'start' ? '' : action.id)));
+          noted.push({
+            snapshot: { ...snapshot, host: null, containers: [], processes: [], processCounts: null },
+            classifications: classifications.filter(({ id }) => targets.has(id)),
+            plan,
+            before: countClasses(snapshot.containers, classifications, config),
+          });
+        }
+        return carryOutPlan(context, plan, snapshot, classifications, urgent);
+      },
       record: (decision) => {
         if (decision.outcomes.length > 0 && random.chance(faults.crashBeforeRecord)) life.dead = true;
-        if (life.dead || random.chance(faults.diskFull)) return;
-        record.write(decision, rssKb.at(-1) ?? 0);
-        recordedTick = decision.snapshot.tick;
+        if (life.dead) return;
+        if (random.chance(faults.diskFull)) waiting.push(decision);
+        else save(decision);
       },
       report: (decision) => {
         if (!life.dead) onCycle(decision);
@@ -117,14 +179,18 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     };
     const end = new AbortController();
     let failure: unknown = null;
-    record.begin();
-    const history = reloadHistory(db, clock.monotonicNs());
-    checker.check(
-      'recorded',
-      history.tick === recordedTick,
-      `the record ends with cycle ${history.tick}, not ${recordedTick}`,
-    );
-    loop(ports, config, history, end.signal).catch((error: unknown) => {
+    async function run(): Promise<void> {
+      await settleNoted(clock);
+      record.begin();
+      const history = reloadHistory(db, clock.monotonicNs());
+      checker.check(
+        'recorded',
+        history.tick === recordedTick,
+        `the record ends with cycle ${history.tick}, not ${recordedTick}`,
+      );
+      await loop(ports, config, history, end.signal);
+    }
+    run().catch((error: unknown) => {
       failure = error;
     });
     const untilCrashMs = -Math.log(1 - random.next()) * faults.crashEverySeconds * 1000;
@@ -151,7 +217,9 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     await oneLife();
     if (time.nowMs >= endMs || checker.isFull) break;
     crashes += 1;
-    world.lastFaultMs = time.nowMs;
+    waiting = [];
+    world.state.lastFaultMs = time.nowMs;
+    world.forgetReading();
     checker.onCrash();
     time.nowMs += RESTART_MS;
   }
@@ -162,9 +230,9 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
   return {
     checker,
     cycles,
-    containers: world.created,
+    containers: world.state.created,
     crashes,
-    faults: world.faultsInjected + crashes,
+    faults: world.state.faultsInjected + crashes,
     rssKb,
     databaseBytes,
     seconds: (performance.now() - began) / 1000,

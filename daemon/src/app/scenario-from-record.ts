@@ -2,7 +2,6 @@ import type { Observed } from '../record/observed.ts';
 import type { Row } from '../record/queries.ts';
 import type { Arrival, Kind, Resident, Scenario } from '../simulate/scenario.ts';
 
-const MANAGED = { 'vigia.managed': 'true' };
 const EVERY_SECONDS = 60;
 /** Names of containers that Vigía started (act/start-container.ts); a simulated daemon starts its own. */
 const STARTED_BY_US = /-floor-[0-9a-f]{8}$/;
@@ -89,8 +88,7 @@ function residentFrom(row: Row, kindOf: ReadonlyMap<string, string>): Resident {
     kind: kindOf.get(String(row['image'])) ?? '',
     count: 1,
     name: String(row['name']),
-    labels: { ...(isManaged && MANAGED), ...(isManaged && isProtected && { 'vigia.protected': 'true' }) },
-    ...(!isManaged ? { untouchable: 'foreign' } : isProtected ? { untouchable: 'protected' } : {}),
+    ...(!isManaged ? { nature: 'foreign' } : isProtected ? { nature: 'protected' } : {}),
   };
 }
 

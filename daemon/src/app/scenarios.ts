@@ -2,42 +2,105 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { SCENARIOS } from '../layout/paths.ts';
+import { INVARIANTS, type Invariant } from '../simulate/checks/invariants.ts';
 import type { Scenario } from '../simulate/scenario.ts';
 import { render } from '../words/language.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import { TerminalError } from '../words/terminal-error.ts';
 
 const least0 = v.pipe(v.number(), v.minValue(0));
+const above0 = v.pipe(v.number(), v.minValue(1e-9));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const range = v.pipe(
   v.tuple([least0, least0]),
   v.check(([from, to]) => from <= to, 'a range is [from, to]'),
 );
+const optional = v.exactOptional;
+const Binge = v.strictObject({
+  everySeconds: range,
+  kbPerSecond: above0,
+  leavesKb: least0,
+  staysSeconds: range,
+});
+const Rise = v.strictObject({ toKb: least0, seconds: above0 });
 const Kind = v.strictObject({
   image: v.string(),
   cpuPercent: range,
   rssKb: range,
-  busySeconds: v.exactOptional(v.pipe(v.number(), v.minValue(1))),
-  rssKbPerSecond: v.exactOptional(least0),
-  thrashesAboveKb: v.exactOptional(least0),
-  stopSeconds: v.exactOptional(range),
-  livesSeconds: v.exactOptional(range),
-  comesBack: v.exactOptional(v.literal(true)),
-  processes: v.exactOptional(range),
-  processesPerSecond: v.exactOptional(least0),
-  writesKbPerSecond: v.exactOptional(range),
-  stallsAboveKbPerSecond: v.exactOptional(least0),
+  shmemKb: optional(range),
+  startUp: optional(
+    v.pipe(
+      v.strictObject({ cpuPercent: least0, seconds: optional(above0), coreSeconds: optional(above0) }),
+      v.check((it) => it.seconds !== undefined || it.coreSeconds !== undefined, 'it has no end'),
+    ),
+  ),
+  fills: optional(Rise),
+  caches: optional(Rise),
+  rhythm: optional(
+    v.strictObject({
+      periodSeconds: above0,
+      busySeconds: above0,
+      restCpuPercent: least0,
+      busyKb: optional(least0),
+      busyProcesses: optional(count),
+    }),
+  ),
+  rssKbPerSecond: optional(least0),
+  growsAfterSeconds: optional(range),
+  binges: optional(Binge),
+  thrashesAboveKb: optional(least0),
+  stopSeconds: optional(range),
+  stopTimeoutSeconds: optional(least0),
+  livesSeconds: optional(range),
+  endsAfterCoreSeconds: optional(above0),
+  comesBack: optional(v.literal(true)),
+  failsForSeconds: optional(range),
+  sickensSeconds: optional(range),
+  processes: optional(range),
+  processesPerSecond: optional(least0),
+  forksAfterSeconds: optional(range),
+  burst: optional(v.strictObject({ afterSeconds: range, processes: count, seconds: above0 })),
+  readsKbPerSecond: optional(range),
+  writesKbPerSecond: optional(range),
+  stallsAboveKbPerSecond: optional(least0),
+  stallPercent: optional(v.pipe(least0, v.maxValue(100))),
 });
+const Nature = v.picklist(['disposable', 'service', 'foreign', 'protected']);
+const Labels = v.record(v.string(), v.string());
+const QuotaChange = v.strictObject({ keep: optional(count), trim: optional(v.boolean()) });
 const Schema = v.strictObject({
   about: v.string(),
-  host: v.strictObject({ cpus: v.number(), totalKb: v.number(), systemKb: v.number() }),
+  config: optional(
+    v.strictObject({
+      demo: optional(v.boolean()),
+      quotas: optional(v.strictObject({ low: optional(QuotaChange), high: optional(QuotaChange) })),
+    }),
+  ),
+  reaches: optional(v.array(v.picklist(Object.keys(INVARIANTS) as Invariant[]))),
+  host: v.strictObject({
+    cpus: v.number(),
+    totalKb: v.number(),
+    systemKb: v.number(),
+    systemCpuPercent: optional(least0),
+    holders: optional(
+      v.array(
+        v.strictObject({
+          kind: v.picklist(['cgroup', 'process', 'tmpfs']),
+          name: v.string(),
+          holdsKb: least0,
+          binges: optional(Binge),
+        }),
+      ),
+    ),
+  }),
   kinds: v.record(v.string(), Kind),
   residents: v.array(
     v.strictObject({
       kind: v.string(),
       count: v.number(),
-      labels: v.record(v.string(), v.string()),
-      name: v.exactOptional(v.string()),
-      untouchable: v.exactOptional(v.picklist(['protected', 'foreign'])),
+      nature: optional(Nature),
+      labels: optional(Labels),
+      name: optional(v.string()),
     }),
   ),
   arrivals: v.array(
@@ -45,8 +108,25 @@ const Schema = v.strictObject({
       everySeconds: v.pipe(v.number(), v.minValue(1)),
       count: v.number(),
       kinds: v.record(v.string(), least0),
-      labels: v.exactOptional(v.record(v.string(), v.string())),
+      nature: optional(Nature),
+      labels: optional(Labels),
     }),
+  ),
+  owners: optional(
+    v.array(
+      v.strictObject({
+        kinds: v.array(v.string()),
+        everySeconds: v.pipe(v.number(), v.minValue(1)),
+        does: v.strictObject({
+          stop: optional(least0),
+          restart: optional(least0),
+          redeploy: optional(least0),
+          scale: optional(least0),
+          start: optional(least0),
+        }),
+        awaySeconds: optional(range),
+      }),
+    ),
   ),
 });
 

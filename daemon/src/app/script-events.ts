@@ -23,12 +23,7 @@ export function eventsOf(decision: Decision, before: Decision | null, config: Co
     ],
     ['restarted', done('restart')],
     ['stopped', done('stop')],
-    [
-      'emergency',
-      outcomes.filter(
-        ({ action }) => action.kind === 'kill' || (action.kind === 'remove' && action.urgency === 'now'),
-      ),
-    ],
+    ['emergency', outcomes.filter(({ action: { because } }) => FOR_MEMORY.has(because.code))],
     ['failed', outcomes.filter(({ result }) => result === 'failed')],
   ];
   const states: readonly (readonly [ScriptEventName, (cycle: Decision) => boolean])[] = [
@@ -43,6 +38,13 @@ export function eventsOf(decision: Decision, before: Decision | null, config: Co
       .map(([name]) => eventFor(name, decision, [])),
   ];
 }
+
+/** Reasons of the actions that a memory emergency takes. */
+const FOR_MEMORY: ReadonlySet<string> = new Set([
+  'evict-for-memory',
+  'kill-for-memory',
+  'sacrifice-for-memory',
+]);
 
 /** Whether a container is set aside because its removal failed three times in a row. */
 const isAnyAside = ({ history, snapshot }: Decision): boolean =>

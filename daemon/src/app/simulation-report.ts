@@ -1,4 +1,4 @@
-import { INVARIANTS, type Invariant, type Violation } from '../simulate/invariant-checker.ts';
+import { INVARIANTS, type Invariant, type Violation } from '../simulate/checks/invariants.ts';
 import type { Simulation, Summary } from './run-simulation.ts';
 
 /** The result of a simulation, as `vigia simulate --json` prints it. */
@@ -18,6 +18,8 @@ export interface SimulationReport {
   readonly kills: number;
   readonly started: number;
   readonly throttles: number;
+  /** Limits on memory, processes and I/O. */
+  readonly limits: number;
   readonly restarts: number;
   /** How long the quotas had not been met, each time they were met again. */
   readonly restoredAfterMs: Percentiles;
@@ -36,6 +38,8 @@ export interface InvariantReport {
   readonly name: Invariant;
   readonly about: string;
   readonly checks: number;
+  /** The scenario is meant to reach it, the run was long enough, and it was never checked: the run failed. */
+  readonly isMissed: boolean;
   readonly violations: readonly Omit<Violation, 'invariant'>[];
 }
 
@@ -48,12 +52,16 @@ export interface Percentiles {
   readonly n: number;
 }
 
+/** A shorter run need not reach what its scenario is meant to. */
+const REACHED_WITHIN_DAYS = 1 / 24;
+
 export function reportOf(
   name: string,
   faultsOn: boolean,
   { scenario, seed, days }: Simulation,
   { checker, ...summary }: Summary,
 ): SimulationReport {
+  const missed = missedBy(scenario, days, checker.checks);
   return {
     scenario: name,
     about: scenario.about,
@@ -61,22 +69,33 @@ export function reportOf(
     days,
     faultsOn,
     ...summary,
-    removed: checker.removals,
-    kills: checker.kills,
-    started: checker.starts,
-    throttles: checker.throttles,
-    restarts: checker.restarts,
-    restoredAfterMs: percentiles(checker.restoredAfterMs),
-    reactionMs: percentiles(checker.reactionMs),
+    removed: checker.quotas.removals,
+    kills: checker.memory.kills,
+    started: checker.starting.starts,
+    throttles: checker.limits.throttles,
+    limits: checker.limits.limits,
+    restarts: checker.starting.restarts,
+    restoredAfterMs: percentiles(checker.quotas.restoredAfterMs),
+    reactionMs: percentiles(checker.memory.reactionMs),
     invariants: (Object.keys(INVARIANTS) as Invariant[]).map((invariant) => ({
       name: invariant,
       about: INVARIANTS[invariant],
       checks: checker.checks.get(invariant) ?? 0,
+      isMissed: missed.includes(invariant),
       violations: checker.violations
         .filter((violation) => violation.invariant === invariant)
         .map(({ tick, atMs, what }) => ({ tick, atMs, what })),
     })),
   };
+}
+
+/** The invariants that a scenario is meant to reach and that this run has never checked. */
+export function missedBy(
+  { reaches = [] }: Simulation['scenario'],
+  days: number,
+  checks: ReadonlyMap<Invariant, number>,
+): Invariant[] {
+  return days < REACHED_WITHIN_DAYS ? [] : reaches.filter((invariant) => !checks.has(invariant));
 }
 
 /** Percentiles by the nearest-rank method. */

@@ -1,15 +1,14 @@
 import type { Config } from '../model/config.ts';
 import type { ContainerPolicy } from '../model/container-policy.ts';
-import type { Classification, Limit } from '../model/decision.ts';
+import type { Classification } from '../model/decision.ts';
 import type { ContainerMemory, History, HostPoint, LimitMemory } from '../model/history.ts';
+import type { Limit } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { Nanoseconds, Percent } from '../model/units.ts';
 import { policyOf } from '../policy/resolve-policy.ts';
 import { usedMemoryKb } from './rates-and-memory.ts';
 import { softThreshold } from './threshold.ts';
-
-export const LIMITS = ['cpu', 'memory', 'pids', 'io'] as const satisfies readonly Limit[];
 
 /** A container that uses this share of a limit is held back by it. */
 const AT_LIMIT = 0.9;

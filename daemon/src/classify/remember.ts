@@ -1,13 +1,14 @@
 import type { Config } from '../model/config.ts';
 import { type Classification, LIMIT_OF, type Outcome } from '../model/decision.ts';
 import type { ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
+import { LIMITS } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
 import { followFloorStarts } from './floor-starts.ts';
 import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
-import { idleCpu, isEased, LIMITS, limitInput, limitsOn } from './limits.ts';
+import { idleCpu, isEased, limitInput, limitsOn } from './limits.ts';
 import { memoryShortage, pressureReadingOf } from './memory-pressure.ts';
 import { isFarEnough, isSameRun, usedMemoryKb } from './rates-and-memory.ts';
 import { followReliefs } from './reliefs.ts';
@@ -40,6 +41,7 @@ export function remember(
     pendingRemovals: new Set([...stillPending(history, now), ...newlyPending(outcomes)]),
     held: followHeld(history.held, now),
     host: followHost(history.host, now),
+    createdNs: createdSince(history.createdNs, now),
     floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes, history),
   };
 }
@@ -227,6 +229,17 @@ function afterEmergency(
 
 /** The cool-down doubles at most this often: from 15 s to four minutes between victims that are replaced. */
 const MOST_DOUBLED = 4;
+
+/** Since when each container that never started has been seen so. */
+const createdSince = (
+  before: History['createdNs'],
+  { containers, monotonicNs }: Snapshot,
+): History['createdNs'] =>
+  new Map(
+    containers
+      .filter(({ state }) => state === 'created')
+      .map(({ id }) => [id, before.get(id) ?? monotonicNs]),
+  );
 
 const ASIDE_AFTER = 3;
 

@@ -54,13 +54,16 @@ export function modulesCommand(): Command {
 /** Single steps of `vigia up`: the cron job. */
 export function cronCommand(): Command {
   const { parts: say } = WORDS;
+  const socketOf = (command: Command): string => configOf(command).docker.socket;
   const cron = new Command('cron').description('install, remove or check the cron job');
   withHelp(cron, { examples: ['sudo vigia cron install', 'vigia cron status'] });
   const install = cron
     .command('install')
-    .description('install the cron job; it does nothing unless the loop is running')
-    .action(() => {
-      installCron();
+    .description(
+      'install the cron job; it does nothing unless the loop runs, in mode enforce, with cron.install',
+    )
+    .action((_options, command: Command) => {
+      installCron(socketOf(command));
       console.log(say.cronInstalled);
     });
   withHelp(install, { examples: ['sudo vigia cron install'] });
@@ -76,8 +79,8 @@ export function cronCommand(): Command {
     .command('status')
     .description('report whether the cron job is installed and unaltered')
     .option('--json', 'print it as JSON')
-    .action(({ json }: { json?: boolean }) => {
-      const intact = isCronIntact();
+    .action(({ json }: { json?: boolean }, command: Command) => {
+      const intact = isCronIntact(socketOf(command));
       if (json) printJson({ installed: intact });
       else console.log(intact ? say.cronInstalled : say.cronNotInstalled);
       process.exitCode = intact ? 0 : 1;
@@ -98,7 +101,7 @@ export function grafanaCommand(): Command {
     .command('up')
     .description('start Grafana with Docker Compose')
     .action(async (_options, command: Command) => {
-      await grafanaUp(configOf(command).database, untilSignal());
+      await grafanaUp(configOf(command), untilSignal());
       console.log(say.grafanaRuns(GRAFANA));
     });
   withHelp(up, { examples: [['sudo vigia grafana up', `at ${GRAFANA}`]] });
@@ -106,7 +109,7 @@ export function grafanaCommand(): Command {
     .command('down')
     .description('stop Grafana and keep its container')
     .action(async (_options, command: Command) => {
-      await grafanaStop(configOf(command).database, untilSignal());
+      await grafanaStop(configOf(command), untilSignal());
       console.log(say.grafanaStopped);
     });
   withHelp(down, { examples: ['sudo vigia grafana down'] });

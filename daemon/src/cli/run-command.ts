@@ -10,9 +10,15 @@ export function runCommand(): Command {
       const { runLoop } = await import('../app/run-loop.ts');
       const { AlreadyRunning } = await import('../host/host.ts');
       const { holdLoopLock } = await import('../host/lock.ts');
+      const { publishLoopState, withdrawLoopState } = await import('../host/loop-state.ts');
       await using lock = await holdLoopLock();
       if (lock === null) throw new AlreadyRunning();
-      await runLoop(config, terminal, untilSignal());
+      publishLoopState(config);
+      try {
+        await runLoop(config, terminal, untilSignal());
+      } finally {
+        withdrawLoopState();
+      }
     });
   return withHelp(run, {
     examples: [['sudo vigia run', 'until Ctrl-C'], 'sudo vigia --config /etc/vigia/config.yaml run'],

@@ -95,7 +95,7 @@ async function one(
     faults: faults ? ALL_FAULTS : NO_FAULTS,
     days,
     seed,
-    config: { ...configOf(command), mode: 'enforce' },
+    config: configOf(command),
     database,
     progress(done) {
       bar.draw(done);

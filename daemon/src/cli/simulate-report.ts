@@ -69,13 +69,14 @@ export function describeReports(reports: readonly SimulationReport[]): string {
   ]);
 }
 
-/** The first violation and the command that reproduces it; null when every invariant held. */
+/** The first violation, or the checks that were missed, and the command that reproduces it; null when all is well. */
 export function failureOf(report: SimulationReport): string | null {
-  const first = firstViolation(report);
-  if (first === null) return null;
-  const { scenario, days, seed, faultsOn } = report;
+  const { scenario, days, seed, faultsOn, invariants } = report;
   const command = `vigia simulate --scenario ${scenario} --days ${days} --seed ${seed}${faultsOn ? ' --faults' : ''}`;
-  return WORDS.simulate.failure(first.tick, command);
+  const first = firstViolation(report);
+  if (first !== null) return WORDS.simulate.failure(first.tick, command);
+  const missed = invariants.filter(({ isMissed }) => isMissed).map(({ name }) => name);
+  return missed.length === 0 ? null : WORDS.simulate.missed(missed.join(', '), command);
 }
 
 /** A scenario that comes with Vigía is described in either language; another one as its file does. */
@@ -85,18 +86,22 @@ function aboutOf({ scenario, about }: SimulationReport): string {
 
 function brokenOf({ invariants }: SimulationReport): string {
   const names = invariants
-    .filter(({ violations }) => violations.length > 0)
-    .map(({ name, violations }) => `${name} ×${violations.length}`);
+    .filter(({ violations, isMissed }) => violations.length > 0 || isMissed)
+    .map(({ name, violations, isMissed }) =>
+      isMissed ? `${name} (${WORDS.simulate.notReached})` : `${name} ×${violations.length}`,
+    );
   return names.length === 0 ? WORDS.simulate.none : names.join(', ');
 }
 
-function describeInvariant({ name, about, checks, violations }: InvariantReport): string {
+function describeInvariant({ name, about, checks, isMissed, violations }: InvariantReport): string {
   const { simulate: say } = WORDS;
-  const width = Math.max(say.holds.length, say.broken.length);
+  const width = Math.max(say.holds.length, say.broken.length, say.notReached.length);
   const state =
-    violations.length === 0
-      ? paint('green', say.holds.padEnd(width))
-      : paint('red', say.broken.padEnd(width));
+    violations.length > 0
+      ? paint('red', say.broken.padEnd(width))
+      : checks === 0
+        ? paint(isMissed ? 'red' : 'dim', say.notReached.padEnd(width))
+        : paint('green', say.holds.padEnd(width));
   const description = LANGUAGE === 'es' ? invariantsInSpanish[name] : about;
   return [
     `${state}  ${name.padEnd(16)} ${say.checks(String(checks).padStart(9))}  ${description}`,

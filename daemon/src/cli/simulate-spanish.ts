@@ -1,4 +1,4 @@
-import type { Invariant } from '../simulate/invariant-checker.ts';
+import type { Invariant } from '../simulate/checks/invariants.ts';
 import { INVARIANTS_SPANISH } from '../words/invariants-spanish.ts';
 
 /** One description for each invariant: one that is missing does not compile. */
@@ -10,6 +10,10 @@ export const SCENARIOS_SPANISH: Readonly<Record<string, string>> = {
   lab: 'registrado en la máquina de laboratorio: trece minutos de contenedores del cron tal como los vieron los módulos del kernel',
   patterns:
     'contenedores con mal comportamiento, uno de cada tipo: fuga de memoria, bucle de CPU, tormenta de procesos, tormenta de E/S y reinicios continuos, entre una carga tranquila',
+  runaways:
+    'un equipo de servicios donde alguien ocupa la memoria o los procesos: una fuga, un servicio desbocado, una tormenta de procesos, y un contenedor, un proceso y un tmpfs que no son de Vigía',
+  services:
+    'un equipo de servicios que se portan bien, con sus picos, arranques, cachés y copias de seguridad, y dueños que los detienen, reinician, renuevan y escalan',
   spinners:
     'contenedores que ocupan un núcleo, siempre o la mitad del tiempo, y que las cuotas necesitan; a veces el cron trae otros',
   workload:

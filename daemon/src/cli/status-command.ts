@@ -6,7 +6,7 @@ import { time } from '../show/format.ts';
 import { ageInWords, classesInForce, isStale } from '../show/health.ts';
 import { kindCounts, kindName } from '../show/policy.ts';
 import { render } from '../words/language.ts';
-import { configOf, FORMATS, inert, LANGUAGE, paint, printJson, table, WORDS, withHelp } from './common.ts';
+import { FORMATS, inert, LANGUAGE, paint, printJson, runConfigOf, table, WORDS, withHelp } from './common.ts';
 import { eventTable } from './events-command.ts';
 
 const { kib, percent } = FORMATS;
@@ -18,7 +18,7 @@ export function statusCommand(): Command {
     )
     .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }, command: Command) => {
-      const config = configOf(command);
+      const config = runConfigOf(command);
       const db = openForReading(config.database);
       const newest = readStatus(db);
       db.close();

@@ -13,7 +13,7 @@ export interface Holder {
   readonly kind: 'container' | MemoryHolder['kind'];
   readonly name: string;
   readonly heldKb: KiB;
-  /** Since the earliest reading in the last ten minutes, or since it began; null while nothing is known. */
+  /** Since the earliest reading in the last ten minutes, of whichever run, or since it began; null while unknown. */
   readonly grownKb: KiB | null;
   /** What it usually holds; null while nothing is known. */
   readonly usualKb: KiB | null;
@@ -29,7 +29,6 @@ export interface Culprit {
   readonly because: Reason;
 }
 
-const TEN_MINUTES_NS = 600e9;
 /** A holder may be so much above its usual before it counts as above it. */
 const TOLERANCE = 1.1;
 /** What a holder held in so many readings tells what is usual for it. */
@@ -55,9 +54,9 @@ export function holdersOf(context: DecisionContext): Holder[] {
 function containerHolder(container: ContainerSample, heldKb: KiB, context: DecisionContext): Holder {
   const { history, now, policies } = context;
   const points = history.held.get(heldKeyOf(container)) ?? [];
-  const startNs = container.usage?.startNs ?? 0;
-  // What began within the ten minutes grew from nothing.
-  const isYoung = now.bootNs - startNs < TEN_MINUTES_NS;
+  // What began while Vigía was watching, since the last reading, grew from nothing.
+  const startedNs = (container.usage?.startNs ?? 0) - (now.bootNs - now.monotonicNs);
+  const isNew = points.length === 0 && startedNs > (history.host[0]?.monotonicNs ?? Number.POSITIVE_INFINITY);
   const learned = history.baselines.get(repositoryOf(container.image))?.usual ?? null;
   const learnedKb =
     learned === null || now.host === null ? null : (learned.memPercent / 100) * now.host.totalKb;
@@ -65,7 +64,7 @@ function containerHolder(container: ContainerSample, heldKb: KiB, context: Decis
   const known = usual.filter((kb) => kb !== null);
   return {
     ...{ kind: 'container', name: container.name, heldKb, container },
-    grownKb: isYoung ? heldKb : growth(points, heldKb),
+    grownKb: isNew ? heldKb : growth(points, heldKb),
     usualKb: known.length === 0 ? null : Math.max(...known),
   };
 }

@@ -1,4 +1,5 @@
-import type { Action, Limit, Outcome } from '../model/decision.ts';
+import type { Action, Outcome } from '../model/decision.ts';
+import type { Limit } from '../model/limit.ts';
 import { repositoryOf, startedForFloor } from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';

@@ -36,7 +36,7 @@ export function flatKeyed(text: string | null): ReadonlyMap<string, number> {
 }
 
 /** Names of the cgroups directly inside this directory; none when it is gone. */
-export function childrenOf(directory: string): string[] {
+function childrenOf(directory: string): string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
@@ -47,15 +47,19 @@ export function childrenOf(directory: string): string[] {
 }
 
 /**
- * The directory and all cgroups inside it, each parent before its children; at most `most`. `isWhole` is false when
- * there are more.
+ * The directory and all cgroups inside it, each parent before its children; at most `most`, those nearest to it.
+ * `isWhole` is false when there are more. Nothing inside a directory for which `isClosed` is looked at.
  */
-export function treeOf(directory: string, most: number): { directories: string[]; isWhole: boolean } {
+export function treeOf(
+  directory: string,
+  most: number,
+  isClosed: (directory: string) => boolean = () => false,
+): { directories: string[]; isWhole: boolean } {
   const directories = [directory];
   // The list grows while it is walked.
   for (let at = 0; at < directories.length; at += 1) {
     const parent = directories[at] ?? '';
-    for (const child of childrenOf(parent)) {
+    for (const child of isClosed(parent) ? [] : childrenOf(parent)) {
       if (directories.length >= most) return { directories, isWhole: false };
       directories.push(`${parent}/${child}`);
     }

@@ -19,8 +19,10 @@ const ContainerList = v.array(
     Id: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     Names: v.nullable(v.array(v.string())),
     Image: v.string(),
+    ImageID: v.optional(v.string(), ''),
     Labels: v.nullable(v.record(v.string(), v.string())),
     State: v.string(),
+    Status: v.optional(v.string(), ''),
     Created: v.number(),
   }),
 );
@@ -29,14 +31,28 @@ const Inspection = v.object({
   Id: v.string(),
   Name: v.string(),
   State: v.object({ Running: v.boolean(), Pid: v.number() }),
-  HostConfig: v.object({ NanoCpus: v.optional(v.number(), 0), CpuQuota: v.optional(v.number(), 0) }),
-  Config: v.object({ Image: v.string(), Labels: v.nullable(v.record(v.string(), v.string())) }),
+  RestartCount: v.optional(v.number(), 0),
+  HostConfig: v.object({
+    NanoCpus: v.optional(v.number(), 0),
+    CpuQuota: v.optional(v.number(), 0),
+    CpuPeriod: v.optional(v.number(), 0),
+  }),
+  Config: v.object({
+    Image: v.string(),
+    Labels: v.nullable(v.record(v.string(), v.string())),
+    StopTimeout: v.nullish(v.number(), null),
+  }),
 });
 
 const Created = v.object({ Id: v.string() });
 
 /** Added to the deadline of create and start: a busy host needs longer, and giving up leaves a half-made container. */
 const START_EXTRA_SECONDS = 45;
+
+/** The engine's own stop timeout, for containers that set none. */
+const USUAL_STOP_SECONDS = 10;
+/** Longest wait for a stop, however long the container may take (-1 allows it for ever). The engine goes on anyway. */
+const LONGEST_STOP_SECONDS = 3600;
 
 /**
  * Client for the part of Docker's Engine API that Vigía uses. Every call has a deadline, every answer is validated, and
@@ -54,7 +70,7 @@ export class DockerEngine implements Engine {
   /** Lists all containers, stopped ones included. */
   async list(): Promise<EngineContainer[]> {
     const listed = await this.#get('/containers/json?all=true', ContainerList);
-    const nameless = listed.filter(({ Image }) => Image.startsWith('sha256:'));
+    const nameless = listed.filter(({ Image }) => isNameless(Image));
     const named = await Promise.all(
       nameless.map(async ({ Id }) => [Id, await this.#imageNameOf(Id)] as const),
     );
@@ -62,10 +78,13 @@ export class DockerEngine implements Engine {
     return listed.map((container) => ({
       id: container.Id,
       name: nameOf(ownName(container.Names ?? []) ?? container.Id.slice(0, 12)),
-      image: this.#imageNames.get(container.Id) ?? container.Image,
+      image:
+        this.#imageNames.get(container.Id) ??
+        (isNameless(container.Image) ? imageIdOf(container) : container.Image),
       labels: container.Labels ?? {},
       state: stateOf(container.State),
       createdAt: container.Created * 1000,
+      health: healthOf(container.Status),
     }));
   }
 
@@ -74,6 +93,7 @@ export class DockerEngine implements Engine {
     const answer = await request(this.#address, { method: 'GET', path: `/containers/${id}/json` });
     if (answer.status === 404) return null;
     const found = check(Inspection, expectOk(answer, [200]), `container ${id.slice(0, 12)}`);
+    const { NanoCpus, CpuQuota, CpuPeriod } = found.HostConfig;
     return {
       id: found.Id,
       name: nameOf(found.Name),
@@ -81,21 +101,27 @@ export class DockerEngine implements Engine {
       labels: found.Config.Labels ?? {},
       running: found.State.Running,
       pid: found.State.Pid,
-      hasCpuLimit: found.HostConfig.NanoCpus > 0 || found.HostConfig.CpuQuota > 0,
+      hasCpuLimit: NanoCpus > 0 || CpuQuota > 0,
+      isCpuLimitOurs: CpuQuota > 0 && CpuPeriod === THROTTLE_PERIOD_US,
+      restartCount: found.RestartCount,
+      stopSeconds: found.Config.StopTimeout,
     };
   }
 
-  /** Sends SIGTERM, and SIGKILL after `graceSeconds`. Succeeds too when the container does not run or is gone. */
-  async stop(id: ContainerId, graceSeconds: number): Promise<void> {
-    const path = `/containers/${id}/stop?t=${graceSeconds}`;
-    const answer = await request(this.#address, { method: 'POST', path, extraSeconds: graceSeconds });
-    expectOk(answer, [204, 304, 404]);
+  /**
+   * Sends its stop signal, and SIGKILL after `graceSeconds`; null: after its own stop timeout. Succeeds too when the
+   * container does not run or is gone.
+   */
+  async stop(id: ContainerId, graceSeconds: number | null): Promise<void> {
+    const path = `/containers/${id}/stop${graceQuery(graceSeconds)}`;
+    const extraSeconds = await this.#stopSeconds(id, graceSeconds);
+    expectOk(await request(this.#address, { method: 'POST', path, extraSeconds }), [204, 304, 404]);
   }
 
-  /** Sends SIGTERM, and SIGKILL after `graceSeconds`, then starts it again. Fails when the container is gone. */
-  async restart(id: ContainerId, graceSeconds: number): Promise<void> {
-    const path = `/containers/${id}/restart?t=${graceSeconds}`;
-    const extraSeconds = graceSeconds + START_EXTRA_SECONDS;
+  /** Stops it like `stop`, then starts it again. Fails when the container is gone. */
+  async restart(id: ContainerId, graceSeconds: number | null): Promise<void> {
+    const path = `/containers/${id}/restart${graceQuery(graceSeconds)}`;
+    const extraSeconds = (await this.#stopSeconds(id, graceSeconds)) + START_EXTRA_SECONDS;
     expectOk(await request(this.#address, { method: 'POST', path, extraSeconds }), [204]);
   }
 
@@ -152,6 +178,12 @@ export class DockerEngine implements Engine {
     return Id;
   }
 
+  /** How long the engine may take to stop the container. */
+  async #stopSeconds(id: ContainerId, graceSeconds: number | null): Promise<number> {
+    const seconds = graceSeconds ?? (await this.inspect(id))?.stopSeconds ?? USUAL_STOP_SECONDS;
+    return seconds < 0 ? LONGEST_STOP_SECONDS : Math.min(seconds, LONGEST_STOP_SECONDS);
+  }
+
   /**
    * Name of the image that a container was created from; null when the engine cannot tell (rechecked before acting).
    */
@@ -160,7 +192,7 @@ export class DockerEngine implements Engine {
     return (
       known ??
       this.inspect(id).then(
-        (found) => found?.image ?? null,
+        (found) => (found === null || found.image === '' ? null : found.image),
         () => null,
       )
     );
@@ -201,6 +233,27 @@ function check<S extends v.GenericSchema>(schema: S, body: unknown, what: string
 function stateOf(state: string): EngineContainer['state'] {
   return v.is(State, state) ? state : (PODMAN_STATES[state] ?? 'unknown');
 }
+
+/** Health as the list's text shows it: `Up 5 minutes (healthy)`, `Up 2 seconds (health: starting)`; Podman: `(starting)`. */
+function healthOf(status: string): EngineContainer['health'] {
+  const health = /\((?:health: )?(starting|healthy|unhealthy)\)$/.exec(status)?.[1];
+  return health === 'starting' || health === 'healthy' || health === 'unhealthy' ? health : null;
+}
+
+/** Without `t`, the engine uses the container's own stop timeout. */
+const graceQuery = (graceSeconds: number | null): string =>
+  graceSeconds === null ? '' : `?t=${graceSeconds}`;
+
+/** Whether the list shows no name of the image: its ID (Docker), nothing, or `<none>:<none>` (Podman). */
+const isNameless = (image: string): boolean =>
+  image.startsWith('sha256:') || image === '' || image.includes('<none>');
+
+/**
+ * The ID of an image without a name: containers of two such images never look like one. Without an ID, the container's
+ * own stands for it.
+ */
+const imageIdOf = ({ Id, Image, ImageID }: { Id: string; Image: string; ImageID: string }): string =>
+  Image.startsWith('sha256:') ? Image : `sha256:${ImageID.replace(/^sha256:/, '') || Id}`;
 
 /** The container's own name. Links add others, in any order: `/web/db` is the alias `db` inside `/web`. */
 const ownName = (names: readonly string[]): string | undefined =>

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DASHBOARDS } from '../layout/paths.ts';
+import type { Config } from '../model/config.ts';
 import { lastLine, runCommand } from './command.ts';
+import { dockerHost } from './docker-host.ts';
 
 const COMPOSE_FILE = join(DASHBOARDS, 'compose.yaml');
 /** Pulling the image for the first time takes minutes. */
@@ -12,19 +14,22 @@ const PROJECT = process.env['VIGIA_GRAFANA_PROJECT'] ?? 'vigia';
 /** The user that Grafana's image runs as. */
 const GRAFANA_UID = 472;
 
+/** Where Grafana's data is, and the engine that runs it. */
+type Place = Pick<Config, 'database' | 'docker'>;
+
 /**
  * Starts Grafana with Docker Compose, which keeps a running container unless its definition changed. Throws with the
  * reason.
  */
-export async function grafanaUp(database: string, signal?: AbortSignal): Promise<void> {
-  const env = environment(database);
+export async function grafanaUp(place: Place, signal?: AbortSignal): Promise<void> {
+  const env = environment(place);
   writeSecretOnce(env.VIGIA_GRAFANA_SECRET);
   await compose(['up', '--detach'], env, UP_SECONDS, signal);
 }
 
 /** Stops Grafana; its container, volume and settings are kept. */
-export async function grafanaStop(database: string, signal?: AbortSignal): Promise<void> {
-  await compose(['stop'], environment(database), 60, signal);
+export async function grafanaStop(place: Place, signal?: AbortSignal): Promise<void> {
+  await compose(['stop'], environment(place), 60, signal);
 }
 
 async function compose(
@@ -51,9 +56,10 @@ async function findCompose(signal: AbortSignal | undefined): Promise<[string, ..
   );
 }
 
-function environment(database: string) {
+function environment({ database, docker }: Place) {
   const data = dirname(database);
   return {
+    ...dockerHost(docker.socket),
     VIGIA_DATA: data,
     VIGIA_GRAFANA_SECRET: join(data, 'secrets', 'grafana_admin'),
     // The group that may read the directory; Grafana's user joins it.

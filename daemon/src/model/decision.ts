@@ -1,8 +1,8 @@
 import type { Observation } from './baseline.ts';
 import type { Breach } from './breach.ts';
-import type { CgroupLimit } from './engine.ts';
 import type { History } from './history.ts';
 import type { Level } from './level.ts';
+import type { Limit } from './limit.ts';
 import type { Reason } from './reason.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from './units.ts';
@@ -23,9 +23,6 @@ export interface Classification {
   /** Soft thresholds that it exceeds, the most serious first. */
   readonly breaches: readonly Breach[];
 }
-
-/** What Vigía can limit: `cpu` through the engine, the others through the cgroup. */
-export type Limit = 'cpu' | CgroupLimit;
 
 /** The limit that each kind of action sets. */
 export const LIMIT_OF = {

@@ -1,3 +1,4 @@
+import type { CgroupLimit } from './limit.ts';
 import type { EngineContainer } from './snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from './units.ts';
 
@@ -24,12 +25,6 @@ export interface Engine {
   /** Creates and starts a container; removes it again if it was created but does not start. */
   start(container: NewContainer): Promise<ContainerId>;
 }
-
-/**
- * Limits that Vigía writes into a container's cgroup itself (cgroup v2 only). They end with the container's run, and each
- * is recognised by its value: no record is needed to find and lift it.
- */
-export type CgroupLimit = 'memory' | 'pids' | 'io';
 
 /** The cgroups of this host as the actions use them. */
 export interface Cgroups {

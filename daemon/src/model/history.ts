@@ -1,7 +1,7 @@
 import type { Baseline } from './baseline.ts';
 import type { Pattern } from './breach.ts';
-import type { Limit } from './decision.ts';
 import type { Level } from './level.ts';
+import type { Limit } from './limit.ts';
 import type { Reason } from './reason.ts';
 import type { Bytes, ContainerId, KiB, Nanoseconds, Percent } from './units.ts';
 
@@ -39,6 +39,8 @@ export interface History {
   readonly futile: ReadonlyMap<ContainerId, number>;
   /** By class and repository: `high vigia/cpu`. */
   readonly floorStarts: ReadonlyMap<string, FloorStarts>;
+  /** Containers that were created and have not started, each since when it was seen so: no wall clock is in it. */
+  readonly createdNs: ReadonlyMap<ContainerId, Nanoseconds>;
   /** Findings that hold at present, as JSON: each is reported once, when it begins. */
   readonly notices: ReadonlySet<string>;
 }
@@ -183,5 +185,6 @@ export const NO_HISTORY: History = {
   reliefs: new Map(),
   futile: new Map(),
   floorStarts: new Map(),
+  createdNs: new Map(),
   notices: new Set(),
 };

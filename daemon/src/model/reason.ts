@@ -199,6 +199,8 @@ export interface ReasonParameters {
   'engine-not-json': { what: string; beginning: string };
   'engine-answer-unexpected': { what: string; field: string; problem: string };
   'engine-request-failed': { path: string; error: Reason };
+  /** The cycle went on without its answer, because memory ran out. */
+  'engine-not-awaited': NoParameters;
   'engine-backing-off': { last: Reason; failures: number; seconds: number };
   'image-missing': { image: string };
 

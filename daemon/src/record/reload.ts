@@ -1,19 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Baseline, usualOf } from '../model/baseline.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
-import type { Nanoseconds } from '../model/units.ts';
+import type { Nanoseconds, Seconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
 
 /**
  * The history that the loop continues from. Readings of an earlier boot are left out, since their clock restarted.
  * The last cycle's classes and counters are enough: a rate needs only one older reading. Nanoseconds are cast to REAL,
  * because the driver refuses integers above 2^53, which 104 days of uptime reach. A restart gets the time of the last
- * sample at or before it, since an interrupted cycle has no sample of its own.
+ * sample at or before it, since an interrupted cycle has no sample of its own; one from before `bootedAt` (wall clock) is
+ * forgotten, since its clock says nothing now.
  */
-export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds): History {
+export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds, bootedAt: Seconds = 0): History {
   const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
   const trailOf = db.prepare(TRAIL);
-  const rows = db.prepare(NEWEST).all({ now: Math.round(nowNs) });
+  const rows = db.prepare(NEWEST).all({ now: Math.round(nowNs), booted: Math.floor(bootedAt) });
   const containers = rows.map((row): [string, ContainerMemory] => {
     const { key = null, start_ns = null } = row;
     const trail = trailOf
@@ -42,7 +43,7 @@ const NEWEST = `
           WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result = 'done'
           ORDER BY a.id DESC LIMIT 1) AS restarted_as,
          (SELECT CAST(r.monotonic_ns AS REAL) FROM container_sample AS r
-          WHERE r.container = c.key AND r.monotonic_ns < :now AND r.at <=
+          WHERE r.container = c.key AND r.monotonic_ns < :now AND r.at >= :booted AND r.at <=
             (SELECT max(a.at) FROM action AS a
              WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result <> 'skipped')
           ORDER BY r.at DESC LIMIT 1) AS restarted_ns,

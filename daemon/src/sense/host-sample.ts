@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { HostSample } from '../model/snapshot.ts';
 import type { Reading } from './reading.ts';
+
+/** Exists in the root of cgroup v2 only. */
+const V2_CONTROLLERS = '/sys/fs/cgroup/cgroup.controllers';
 
 /** Samples the host: RAM from the sensor; load, busy CPU time and PSI from /proc, null where the kernel has none. */
 export function readHost({ cpus, memory }: Reading): HostSample {
@@ -14,6 +17,7 @@ export function readHost({ cpus, memory }: Reading): HostSample {
     memorySomeAvg10: number(/^some avg10=(\S+)/m, '/proc/pressure/memory'),
     ioFullAvg10: number(/^full avg10=(\S+)/m, '/proc/pressure/io'),
     cpuSomeAvg10: number(/^some avg10=(\S+)/m, '/proc/pressure/cpu'),
+    cgroupVersion: existsSync(V2_CONTROLLERS) ? 2 : 1,
   };
 }
 

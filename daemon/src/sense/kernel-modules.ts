@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { deepestFirst } from '../engine/cgroup.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
 import { type ContainerRow, Continfo, type ProcessRow, parse } from './contract.ts';
+import { separateNested } from './nested-containers.ts';
 import { ProcFile } from './proc-file.ts';
 import type { Reading, Sensor } from './reading.ts';
 import { SysinfoText } from './sysinfo-text.ts';
@@ -21,12 +23,12 @@ export class KernelModules implements Sensor {
     return existsSync(this.#continfo.path) && existsSync(this.#sysinfo.path);
   }
 
-  async read(): Promise<Reading> {
+  async read(known: ReadonlySet<ContainerId> = new Set()): Promise<Reading> {
     try {
       // The containers come last: their cgroups are read right after, and the figures of both are compared.
       const sysinfo = this.#sysinfoText.parse(await this.#sysinfo.read());
       const continfo = parse('continfo', await this.#continfo.read(), Continfo);
-      return toReading(continfo, sysinfo);
+      return separateNested(toReading(continfo, sysinfo), known, continfo.timestamp_ns);
     } catch (error) {
       // Both are reopened: after a reload of the modules, an old open file would make the next cycle fail too.
       await this[Symbol.asyncDispose]();

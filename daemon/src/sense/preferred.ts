@@ -1,4 +1,5 @@
 import type { Config } from '../model/config.ts';
+import type { ContainerId } from '../model/units.ts';
 import { KernelModules } from './kernel-modules.ts';
 import { Procfs } from './procfs.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
@@ -18,17 +19,17 @@ export class PreferredSensor implements Sensor, AsyncDisposable {
     this.#kernel = new KernelModules(carnet);
   }
 
-  async read(): Promise<Reading> {
-    if (this.#choice === 'procfs') return this.#procfs.read();
+  async read(known?: ReadonlySet<ContainerId>): Promise<Reading> {
+    if (this.#choice === 'procfs') return this.#procfs.read(known);
     if (this.#choice === 'kernel' || this.#kernel.isLoaded()) {
       this.#hadKernel = true;
-      return this.#kernel.read();
+      return this.#kernel.read(known);
     }
     if (this.#hadKernel) {
       this.#hadKernel = false;
       throw new SensorError('continfo', { code: 'module-unloaded' });
     }
-    return this.#procfs.read();
+    return this.#procfs.read(known);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { cgroupPathOf, containerOf, deepestFirst, memoryCurrentKb, memoryLimitKb } from '../engine/cgroup.ts';
+import { readdirSync, readFileSync } from 'node:fs';
+import { cgroupPathOf, containerOf, deepestFirst } from '../engine/cgroup.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
+import { lifetimePercent, sumUsage } from './sum-usage.ts';
 
 /** /proc/<pid>/stat counts in USER_HZ, which is 100 per second on every Linux that Node runs on. */
 const NS_PER_TICK = 1e7;
@@ -19,7 +20,7 @@ interface Member {
  * Sensor that reads /proc and cgroupfs, for hosts without the modules. It costs more, and counts CPU in 10 ms steps.
  */
 export class Procfs implements Sensor {
-  async read(): Promise<Reading> {
+  async read(known: ReadonlySet<ContainerId> = new Set()): Promise<Reading> {
     const memory = readMemory();
     const uptimeNs = Number(text('/proc/uptime').split(' ')[0]) * 1e9;
     const processes: ProcessSample[] = [];
@@ -27,7 +28,7 @@ export class Procfs implements Sensor {
     const byState: Record<string, number> = {};
     for (const entry of readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
-      const found = readProcess(Number(entry), memory.totalKb, uptimeNs);
+      const found = readProcess(Number(entry), memory.totalKb, uptimeNs, known);
       if (found === null) continue;
       processes.push(found.process);
       byState[found.process.state] = (byState[found.process.state] ?? 0) + 1;
@@ -55,7 +56,7 @@ function readMemory() {
 }
 
 /** Reads one process; null when it ended while it was read. */
-function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
+function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds, known: ReadonlySet<ContainerId>) {
   const dir = `/proc/${pid}`;
   const stat = attempt(() => readFileSync(`${dir}/stat`, 'utf8'));
   const status = attempt(() => readFileSync(`${dir}/status`, 'utf8'));
@@ -73,7 +74,7 @@ function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
     return bytes === undefined ? null : Number(bytes);
   };
   const cgroupPath = attempt(() => cgroupPathOf(readFileSync(`${dir}/cgroup`, 'utf8')));
-  const cgroup = cgroupPath === null ? null : containerOf(cgroupPath);
+  const cgroup = cgroupPath === null ? null : containerOf(cgroupPath, (id) => known.has(id));
   const rssKb = inStatus('VmRSS');
   const startNs = field(22) * NS_PER_TICK;
   const cpuTimeNs = (field(14) + field(15)) * NS_PER_TICK;
@@ -98,7 +99,7 @@ function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds) {
   return { process, cgroup };
 }
 
-/** Adds up the processes of each container. The oldest one counts as its init process. */
+/** Adds up the processes of each container. */
 function sumByContainer(
   members: readonly Member[],
   totalKb: KiB,
@@ -108,60 +109,17 @@ function sumByContainer(
   // When two cgroups name the same container, the last one counts: see deepestFirst.
   const cgroups = [...Map.groupBy(members, ({ cgroup }) => cgroup)].sort(([a], [b]) => deepestFirst(a, b));
   for (const [cgroup, inside] of cgroups) {
-    const all = inside.map(({ process }) => process);
-    const init = all.reduce<ProcessSample | null>((a, b) => (a !== null && isEarlier(a, b) ? a : b), null);
-    if (init?.containerId == null) continue;
-    const sum = (pick: (process: ProcessSample) => number): number =>
-      all.reduce((total, process) => total + pick(process), 0);
-    const sumKnown = (pick: (process: ProcessSample) => number | null): number | null =>
-      all.some((process) => pick(process) !== null) ? sum((process) => pick(process) ?? 0) : null;
-    const rssKb = sum(({ rssKb }) => rssKb);
-    const cpuTimeNs = sum(({ cpuTimeNs }) => cpuTimeNs);
-    containers.set(init.containerId, {
-      pid: init.pid,
-      startNs: init.startNs,
-      processName: init.name,
+    const id = inside[0]?.process.containerId;
+    const usage = sumUsage(
       cgroup,
-      processCount: all.length,
-      vszKb: sum(({ vszKb }) => vszKb),
-      rssKb,
-      memPercent: (rssKb / totalKb) * 100,
-      cpuTimeNs,
-      cpuPercent: lifetimePercent(cpuTimeNs, init.startNs, uptimeNs),
-      memoryCurrentKb: memoryCurrentKb(cgroup),
-      memoryLimitKb: memoryLimitKb(cgroup),
-      ioReadBytes: sumKnown(({ ioReadBytes }) => ioReadBytes),
-      ioWriteBytes: sumKnown(({ ioWriteBytes }) => ioWriteBytes),
-      ...readNetwork(init.pid),
-    });
+      inside.map(({ process }) => process),
+      totalKb,
+      uptimeNs,
+    );
+    if (id != null && usage !== null) containers.set(id, usage);
   }
   return containers;
 }
-
-/** Bytes on all interfaces but loopback in the process's network namespace; null when that is the host's. */
-function readNetwork(pid: number): Pick<SensedUsage, 'netRxBytes' | 'netTxBytes'> {
-  const none = { netRxBytes: null, netTxBytes: null };
-  return (
-    attempt(() => {
-      if (readlinkSync(`/proc/${pid}/ns/net`) === readlinkSync('/proc/1/ns/net')) return none;
-      let [rx, tx] = [0, 0];
-      for (const line of readFileSync(`/proc/${pid}/net/dev`, 'utf8').split('\n')) {
-        const [, device, counters] = /^\s*([^:\s]+):\s*(.*)$/.exec(line) ?? [];
-        if (device === undefined || counters === undefined || device === 'lo') continue;
-        const numbers = counters.split(/\s+/).map(Number);
-        rx += numbers[0] ?? 0;
-        tx += numbers[8] ?? 0;
-      }
-      return { netRxBytes: rx, netTxBytes: tx };
-    }) ?? none
-  );
-}
-
-const isEarlier = (a: ProcessSample, b: ProcessSample): boolean =>
-  a.startNs < b.startNs || (a.startNs === b.startNs && a.pid < b.pid);
-
-const lifetimePercent = (cpuTimeNs: Nanoseconds, startNs: Nanoseconds, uptimeNs: Nanoseconds): number =>
-  uptimeNs > startNs ? (cpuTimeNs / (uptimeNs - startNs)) * 100 : 0;
 
 function text(path: string): string {
   try {

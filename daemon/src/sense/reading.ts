@@ -14,8 +14,11 @@ export interface Reading {
 }
 
 export interface Sensor {
-  /** Throws SensorError when it cannot give a complete and valid reading. */
-  read(): Promise<Reading>;
+  /**
+   * Throws SensorError when it cannot give a complete and valid reading. `known`: the containers that the engine lists,
+   * to tell which of nested cgroups are containers.
+   */
+  read(known?: ReadonlySet<ContainerId>): Promise<Reading>;
 }
 
 /** A source is missing, truncated, or does not follow its contract. */

@@ -1,32 +1,54 @@
 import type { BackOff } from '../engine/back-off.ts';
 import { cpuTimeNs } from '../engine/cgroup.ts';
 import { cgroupCounters } from '../engine/cgroup-counters.ts';
-import type { DockerEngine } from '../engine/docker-engine.ts';
+import type { Engine } from '../model/engine.ts';
 import type { Clock } from '../model/ports.ts';
-import type { ContainerSample, EngineContainer, SensorFault, Snapshot } from '../model/snapshot.ts';
+import type {
+  ContainerSample,
+  ContainerUsage,
+  EngineContainer,
+  SensorFault,
+  Snapshot,
+} from '../model/snapshot.ts';
+import type { ContainerId } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import { readBootNs, readHost } from './host-sample.ts';
+import { readHolders } from './memory-holders.ts';
+import { withoutInner } from './nested-containers.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
+import type { SeenContainers } from './seen-containers.ts';
 
 export interface Sources {
   readonly sensor: Sensor;
-  readonly engine: DockerEngine;
+  readonly engine: Pick<Engine, 'list' | 'inspect'>;
   /** The engine's back-off, kept from cycle to cycle. */
   readonly backOff: BackOff;
   readonly clock: Clock;
+  /** Kept from cycle to cycle. */
+  readonly seen: SeenContainers;
 }
 
+type Sampled = EngineContainer & { readonly usage: ContainerUsage | null };
+
 /**
- * Takes one snapshot from the engine's list, the sensor and the cgroups. Never throws: failures become faults of it.
+ * Takes one snapshot from the engine's list, the sensor and the cgroups. Never throws: failures become faults of it. When
+ * `urgent` aborts, the engine is no longer awaited, and the snapshot is the same as with a silent engine.
  */
-export async function sense({ sensor, engine, backOff, clock }: Sources, tick: number): Promise<Snapshot> {
+export async function sense(sources: Sources, tick: number, urgent?: AbortSignal): Promise<Snapshot> {
+  const { sensor, engine, clock, seen } = sources;
   const faults: SensorFault[] = [];
   // The engine is asked first: what it lists as running then has its processes when the sensor looks.
-  const listed = await backOff
-    .attempt(clock.monotonicNs(), () => engine.list())
-    .catch(blindFault('engine', faults));
-  const reading = await sensor.read().catch(blindFault('procfs', faults));
+  const listed = await seen.listing.ask(sources, urgent).catch(blindFault('engine', faults));
+  const reading = await sensor.read(idsWithCgroup(listed ?? seen.listed)).catch(blindFault('procfs', faults));
   const monotonicNs = clock.monotonicNs();
+  const sampled = sample(listed ?? [], reading);
+  const lastKnown = listed === null && reading ? sample(seen.stillRunning(reading.containers), reading) : [];
+  const holders = reading && readHolders(reading, cgroupsOf([...sampled, ...lastKnown]));
+  const restartCounts = await seen.restartCounts.read(sampled, engine, monotonicNs, urgent);
+  const containers = sampled.map(
+    (container): ContainerSample => ({ ...container, restartCount: restartCounts.get(container.id) ?? null }),
+  );
+  if (listed !== null && reading !== null) seen.remember(listed, containers);
   return {
     tick,
     at: clock.now(),
@@ -34,21 +56,35 @@ export async function sense({ sensor, engine, backOff, clock }: Sources, tick: n
     bootNs: readBootNs() ?? monotonicNs,
     sensor: reading?.kind ?? 'kernel',
     host: reading && readHost(reading),
-    containers: (listed ?? []).map((container) => join(container, reading)),
+    containers,
+    lastKnown,
+    holders,
     processes: reading?.processes ?? [],
     processCounts: reading?.processCounts ?? null,
     faults,
   };
 }
 
-/**
- * Adds its usage to a container. The cgroup's CPU counter wins: the sum over living processes misses exited children.
- */
-function join(container: EngineContainer, reading: Reading | null): ContainerSample {
-  const usage = reading?.containers.get(container.id);
-  if (usage === undefined) return { ...container, usage: null };
+/** The containers that may have a cgroup. An ended one has none, and a cgroup that bears its ID is somebody else's. */
+const idsWithCgroup = (listed: readonly EngineContainer[]): ReadonlySet<ContainerId> =>
+  new Set(listed.filter(({ state }) => state !== 'exited' && state !== 'dead').map(({ id }) => id));
+
+const cgroupsOf = (containers: readonly Sampled[]): ReadonlySet<string> =>
+  new Set(containers.flatMap(({ usage }) => usage?.cgroup ?? []));
+
+/** Adds to each container what it uses now. */
+const sample = <C extends EngineContainer>(
+  containers: readonly C[],
+  reading: Reading | null,
+): (C & { readonly usage: ContainerUsage | null })[] =>
+  withoutInner(containers.map((container) => ({ ...container, usage: usageOf(container.id, reading) })));
+
+/** The cgroup's CPU counter wins: the sum over living processes misses exited children. */
+function usageOf(id: ContainerId, reading: Reading | null): ContainerUsage | null {
+  const usage = reading?.containers.get(id);
+  if (usage === undefined) return null;
   const exactCpu = cpuTimeNs(usage.cgroup) ?? usage.cpuTimeNs;
-  return { ...container, usage: { ...usage, cpuTimeNs: exactCpu, ...cgroupCounters(usage.cgroup) } };
+  return { ...usage, cpuTimeNs: exactCpu, ...cgroupCounters(usage.cgroup) };
 }
 
 /** Makes an error handler that notes the error as a blinding fault of `source` and returns null. */

@@ -4,6 +4,8 @@ export interface Faults {
   readonly engineError: number;
   /** The engine hangs for a while when a cycle begins: calls fail after their deadline. */
   readonly engineHang: number;
+  /** The engine hangs when memory becomes short, as it needs memory itself. */
+  readonly engineHangUnderPressure: number;
   /** A sensor's file is truncated, which makes the snapshot blind. */
   readonly blind: number;
   /** The sensor returns the previous reading again. */
@@ -13,12 +15,13 @@ export interface Faults {
   /** A stop exceeds the daemon's deadline, and the engine completes it later. */
   readonly lateStop: number;
   /**
-   * Something else restarts, ends or removes a managed container between the reading and the recheck before an action.
+   * Something else restarts, ends or removes a disposable container between the reading and the recheck before an
+   * action.
    */
   readonly outsider: number;
-  /** A container ignores SIGTERM, whatever its kind. */
+  /** A container ignores its stop signal, whatever its kind. */
   readonly slowStop: number;
-  /** A cycle cannot be recorded because the disk is full. */
+  /** A cycle cannot be recorded because the disk is full. It is recorded together with a later one. */
   readonly diskFull: number;
   /** Mean time between crashes of the daemon, which come at random moments. Infinity: none. */
   readonly crashEverySeconds: number;
@@ -29,6 +32,7 @@ export interface Faults {
 export const NO_FAULTS: Faults = {
   engineError: 0,
   engineHang: 0,
+  engineHangUnderPressure: 0,
   blind: 0,
   stale: 0,
   clockJump: 0,
@@ -44,12 +48,11 @@ export const NO_FAULTS: Faults = {
 export const ALL_FAULTS: Faults = {
   engineError: 0.01,
   engineHang: 0.001,
+  engineHangUnderPressure: 0.3,
   blind: 0.01,
   stale: 0.01,
   clockJump: 0.0005,
-  // Off together with crashes: after one, the daemon learns of a late stop from its notes of interrupted cycles
-  // (app/interrupted-cycles.ts), which are not modelled.
-  lateStop: 0,
+  lateStop: 0.01,
   outsider: 0.03,
   slowStop: 0.03,
   diskFull: 0.002,

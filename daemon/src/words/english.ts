@@ -218,6 +218,7 @@ export const english: Catalogue = {
     'engine-answer-unexpected': ({ what, field, problem }) =>
       `${what}: unexpected answer at ${field}: ${problem}`,
     'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
+    'engine-not-awaited': () => 'memory was short, so the cycle did not wait for Docker to answer',
     'engine-backing-off': ({ last, failures, seconds }, say) =>
       `${say.render(last)}; failed ${times(failures)}, next try in ${seconds} s`,
     'image-missing': ({ image }) =>

@@ -243,6 +243,7 @@ export const spanish: Catalogue = {
       `la respuesta del motor sobre ${what} no es JSON: ${beginning}`,
     'engine-answer-unexpected': ({ what, field }) => `${what}: respuesta inesperada en ${field}`,
     'engine-request-failed': ({ path, error }, say) => `${path}: ${say.render(error)}`,
+    'engine-not-awaited': () => 'faltaba memoria, así que el ciclo no esperó la respuesta de Docker',
     'engine-backing-off': ({ last, failures, seconds }, say) =>
       `${say.render(last)}; falló ${times(failures)}, próximo intento en ${seconds} s`,
     'image-missing': ({ image }) =>

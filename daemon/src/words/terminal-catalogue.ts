@@ -1,8 +1,10 @@
 import type { Config } from '../model/config.ts';
 import type { Kind } from '../model/container-policy.ts';
-import type { Limit } from '../model/decision.ts';
+import type { Action } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
+import type { Limit } from '../model/limit.ts';
 import type { ScriptRun } from '../model/script.ts';
+import type { SensorKind } from '../model/snapshot.ts';
 import type { ShownKind } from './catalogue.ts';
 
 /**
@@ -45,10 +47,12 @@ export interface TerminalWords {
     readonly duration: string;
     readonly event: string;
     readonly faults: string;
-    readonly killed: string;
     readonly kind: string;
+    readonly killed: string;
+    readonly may: string;
     readonly name: string;
     readonly newest: string;
+    readonly next: string;
     readonly oldest: string;
     readonly output: string;
     readonly present: string;
@@ -183,6 +187,7 @@ export interface TerminalWords {
       readonly kills: number;
       readonly started: number;
       readonly throttles: number;
+      readonly limits: number;
       readonly restarts: number;
     }): string;
     readonly restored: string;
@@ -194,10 +199,14 @@ export interface TerminalWords {
     checks(count: string): string;
     readonly holds: string;
     readonly broken: string;
+    /** Instead of `holds` for an invariant that was never checked. */
+    readonly notReached: string;
     /** `clock`: days and time since the boot of the simulated host. */
     violation(tick: number, clock: string, what: string): string;
     clock(day: number, time: string): string;
     failure(tick: number, command: string): string;
+    /** The scenario is meant to check `invariants`, and this run did not. */
+    missed(invariants: string, command: string): string;
     readonly none: string;
     noReport(seed: number): string;
     noScenario(name: string, names: string, problem: string): string;
@@ -279,6 +288,32 @@ export interface TerminalWords {
     engineSilent(because: string): string;
     onlyObserves(mode: string): string;
     needsRoot(file: string): string;
+  };
+  readonly plan: {
+    measuring(seconds: string): string;
+    found(count: number, kinds: string): string;
+    readonly ramUnknown: string;
+    ram(used: string, total: string, available: string): string;
+    readonly sensors: Readonly<Record<SensorKind, string>>;
+    readonly containersUnknown: string;
+    readonly history: Readonly<Record<'used' | 'none', string>>;
+    unusableHistory(because: string): string;
+    mode(mode: string): string;
+    /** Before the name of its target. */
+    readonly does: Readonly<Record<Action['kind'], string>>;
+    readonly nothing: string;
+    readonly wouldDo: string;
+    wouldDoNothing(because: string): string;
+    readonly managedWouldDo: string;
+    readonly managedNothing: string;
+    notSeen(sensor: string, because: string): string;
+    readonly notRoot: string;
+  };
+  /** vigia up: how to switch on each part. */
+  readonly up: {
+    readonly observing: string;
+    readonly parts: string;
+    planFailed(because: string): string;
   };
   readonly launcher: {
     useLauncher(command: string): string;

@@ -53,10 +53,12 @@ export const terminalSpanish: TerminalWords = {
     duration: 'DURACIÓN',
     event: 'EVENTO',
     faults: 'FALLOS',
-    killed: 'POR MEMORIA',
     kind: 'TIPO',
+    killed: 'POR MEMORIA',
+    may: 'VIGÍA PUEDE',
     name: 'NOMBRE',
     newest: 'HASTA',
+    next: 'PRÓXIMO CICLO',
     oldest: 'DESDE',
     output: 'SALIDA',
     present: 'ACTUAL',
@@ -218,8 +220,8 @@ export const terminalSpanish: TerminalWords = {
       `semilla ${seed}: ${days} ${days === '1' ? 'día' : 'días'}, ${cycles} ciclos, ${containers} contenedores en ${seconds} (CPU ${cpuSeconds})`,
     faults: (faults, crashes) =>
       `${plural(faults, 'fallo', 'fallos')}, de ellos ${plural(crashes, 'caída', 'caídas')}`,
-    done: ({ removed, kills, started, throttles, restarts }) =>
-      `eliminados ${removed}, de ellos ${kills} por falta de memoria; iniciados ${started}; frenados ${throttles}; reiniciados ${restarts}`,
+    done: ({ removed, kills, started, throttles, limits, restarts }) =>
+      `eliminados ${removed}; terminados por falta de memoria ${kills}; iniciados ${started}; frenados ${throttles}; otros límites ${limits}; reiniciados ${restarts}`,
     restored: 'tiempo en restablecer las cuotas',
     reaction: 'de la falta de memoria a la acción',
     ownMemory: 'memoria del daemon (RSS)',
@@ -230,9 +232,12 @@ export const terminalSpanish: TerminalWords = {
     checks: (count) => `${count} ${count === '1' ? 'prueba' : 'pruebas'}`,
     holds: 'bien',
     broken: 'ROTO',
+    notReached: 'no se probó',
     violation: (tick, clock, what) => `ciclo ${tick}, ${clock}: ${what}`,
     clock: (day, time) => `día ${day} ${time}`,
     failure: (tick, command) => `FALLÓ en el ciclo ${tick}. Para repetirlo: ${command}`,
+    missed: (invariants, command) =>
+      `FALLÓ: no se probó ${invariants}, y el escenario existe para eso. Para repetirlo: ${command}`,
     none: 'ninguno',
     noScenario: (name, names, problem) => `no hay ningún escenario ${name} (hay ${names}): ${problem}`,
     fileExists: (path) => `${path} ya existe: indique un archivo nuevo`,
@@ -315,6 +320,47 @@ export const terminalSpanish: TerminalWords = {
     onlyObserves: (mode) =>
       `el modo es ${mode}: Vigía no actúa sobre estos contenedores hasta que la configuración diga mode: enforce`,
     needsRoot: (file) => `sin permiso para escribir ${file}: ejecute el comando como root (sudo)`,
+  },
+  plan: {
+    measuring: (seconds) =>
+      `midiendo durante ${seconds} s (--once no espera y deja las clases sin determinar)`,
+    found: (count, kinds) => `${plural(count, 'contenedor', 'contenedores')} en este equipo: ${kinds}`,
+    ramUnknown: 'RAM        desconocida',
+    ram: (used, total, available) => `RAM        ${used} de ${total} en uso, ${available} disponibles`,
+    sensors: { kernel: 'sensor     módulos del kernel de Vigía', procfs: 'sensor     /proc y cgroupfs' },
+    containersUnknown: 'Contenedores de este equipo: desconocidos',
+    history: { used: 'historial  el registrado', none: 'historial  todavía no hay nada registrado' },
+    unusableHistory: (because) => `historial  no se usa (${because})`,
+    mode: (mode) =>
+      `modo       ${mode}; el plan muestra lo que haría el modo enforce, y ahora no se hace nada`,
+    does: {
+      start: 'iniciar',
+      remove: 'eliminar',
+      restart: 'reiniciar',
+      stop: 'detener',
+      kill: 'terminar los procesos de',
+      throttle: 'limitar la CPU de',
+      squeeze: 'limitar la memoria de',
+      'limit-pids': 'limitar los procesos de',
+      'limit-io': 'limitar la E/S de',
+      release: 'levantar un límite de',
+    },
+    nothing: '–',
+    wouldDo: 'En el próximo ciclo, Vigía haría esto:',
+    wouldDoNothing: (because) =>
+      `En el próximo ciclo, Vigía no haría nada${because === '' ? '' : `: ${because}`}.`,
+    managedWouldDo: 'Si los contenedores ajenos estuvieran gestionados (vigia manage NOMBRE), además:',
+    managedNothing:
+      'Si los contenedores ajenos estuvieran gestionados (vigia manage NOMBRE), ahora no les haría nada.',
+    notSeen: (sensor, because) => `no se pudo ver (${sensor}): ${because}`,
+    notRoot:
+      'no se ven todos los contadores de otros usuarios: ejecútelo como root (sudo) para un plan completo',
+  },
+  up: {
+    observing: 'Vigía ahora observa y registra; no actúa sobre nada. Para activar cada parte:',
+    parts:
+      '  vigia manage NOMBRE (qué contenedores); mode: enforce en /etc/vigia/config.yaml (actuar); vigia up --demo (la carga de prueba, con sus cuotas)',
+    planFailed: (because) => `no se pudo hacer un plan: ${because}`,
   },
   launcher: {
     useLauncher: (command) => `${command} solo lo ejecuta el lanzador: ./vigia ${command}`,

@@ -38,6 +38,8 @@ const RUNGS: Readonly<Record<'disposable' | 'service', Readonly<Record<Pattern, 
 
 /** No grace period: a leak was watched for its whole window, and a fork storm leaves no time. */
 const WITHOUT_GRACE: ReadonlySet<Pattern> = new Set(['leak', 'fork-storm']);
+/** A restart that did not help is not tried again for this many times the memory of the ladder: a day by default. */
+const RESTARTED_AGAIN = 24;
 /** A limit on processes leaves room for twice as many: it ends a storm, and not a server that has grown. */
 const PROCESS_ROOM = 2;
 
@@ -122,7 +124,8 @@ function isContended({ idlePercent, now, config }: DecisionContext): boolean {
 function isTried(rung: Rung, { container, usage, known }: Subject, context: DecisionContext): boolean {
   const { history, now, config } = context;
   const sinceRestart = secondsSince(known.restartedNs ?? Number.NEGATIVE_INFINITY, now.monotonicNs);
-  if (rung === 'restart') return sinceRestart < config.ladder.rememberSeconds;
+  // Once, and once more a day later: where a restart did not help, people are told, and it is left alone.
+  if (rung === 'restart') return sinceRestart < RESTARTED_AGAIN * config.ladder.rememberSeconds;
   if (rung === 'remove') return false;
   const isOurs = limitsOn(container, history.containers, config)[LIMIT_OF[rung]] !== undefined;
   // A CPU limit that its owner set is left alone.

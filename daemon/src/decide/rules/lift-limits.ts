@@ -1,6 +1,7 @@
-import { LIMITS, leastHoldSeconds, limitsOn } from '../../classify/limits.ts';
-import type { Action, Limit } from '../../model/decision.ts';
+import { leastHoldSeconds, limitsOn } from '../../classify/limits.ts';
+import type { Action } from '../../model/decision.ts';
 import type { LimitMemory } from '../../model/history.ts';
+import { LIMITS, type Limit } from '../../model/limit.ts';
 import { type Reason, rounded } from '../../model/reason.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
 import { currentOrExpectedClass, type DecisionContext } from '../decision-context.ts';

@@ -49,7 +49,7 @@ export function relieveMemory(context: DecisionContext, emergency: Reason): Reli
   if (culprit !== null && suspect !== null && isSound(suspect)) {
     if (kind === 'disposable') return finish(suspect, evict(suspect, culprit, emergency, context), null);
     if (kind === 'service' && culprit.isProven) {
-      const kill = killOf(suspect, culprit, emergency, context);
+      const kill = killOf(suspect, whyKilled(suspect, culprit, emergency, context), context);
       const policy = policies.get(suspect.id);
       const refusal = kill === null || policy === undefined ? null : forbids(policy, kill);
       if (kill !== null && refusal === null) return finish(suspect, kill, null);
@@ -78,13 +78,27 @@ function sacrifice(
 ): Relief {
   const [victim] = surplusByMemory(context);
   if (victim === undefined) return finish(null, null, otherwise);
-  const action = removal(victim, context, {
-    code: 'sacrifice-for-memory',
-    emergency,
-    holds: holdsOf(victim, context),
+  const because: Reason = {
+    ...{ code: 'sacrifice-for-memory', emergency, holds: holdsOf(victim, context) },
     culprit: culprit?.because ?? { code: 'no-culprit' },
-  });
-  return finish(victim, action === null ? null : { ...action, isReplaced: false }, null);
+  };
+  return finish(victim, endDisposable(victim, false, because, context), null);
+}
+
+/** Removes a disposable container at once. Without the engine its processes are killed, and a later cycle clears it away. */
+function endDisposable(
+  container: ContainerSample,
+  isReplaced: boolean,
+  because: Reason,
+  context: DecisionContext,
+): Action | null {
+  const { id, name, usage } = container;
+  if (context.now.lastKnown.includes(container)) return killOf(container, because, context);
+  return {
+    ...{ kind: 'remove', id, name, pid: usage?.pid ?? null, urgency: 'now' },
+    level: currentOrExpectedClass(context, id),
+    ...{ isThrottled: false, isReplaced, because },
+  };
 }
 
 function evict(
@@ -93,48 +107,37 @@ function evict(
   emergency: Reason,
   context: DecisionContext,
 ): Action | null {
-  // Without the engine a container cannot be removed: its processes are killed, and a later cycle clears it away.
-  if (context.now.lastKnown.includes(container)) return killOf(container, culprit, emergency, context);
+  if (context.now.lastKnown.includes(container))
+    return killOf(container, whyKilled(container, culprit, emergency, context), context);
   const [next] = surplusByMemory(context).filter(({ id }) => id !== container.id);
-  return removal(container, context, {
-    code: 'evict-for-memory',
-    emergency,
-    holds: holdsOf(container, context),
-    next: next?.name ?? null,
-  });
-}
-
-function removal(
-  container: ContainerSample,
-  context: DecisionContext,
-  because: Reason,
-): Extract<Action, { kind: 'remove' }> {
-  const { id, name, usage } = container;
-  return {
-    ...{ kind: 'remove', id, name, pid: usage?.pid ?? null, urgency: 'now' },
-    level: currentOrExpectedClass(context, id),
-    ...{ isThrottled: false, isReplaced: true, because },
+  const because: Reason = {
+    ...{ code: 'evict-for-memory', emergency, holds: holdsOf(container, context), next: next?.name ?? null },
   };
+  return endDisposable(container, true, because, context);
 }
 
-function killOf(
+const whyKilled = (
   container: ContainerSample,
   culprit: Culprit,
   emergency: Reason,
   context: DecisionContext,
-): Action | null {
+): Reason => ({
+  ...{
+    code: 'kill-for-memory',
+    emergency,
+    holds: holdsOf(container, context) ?? 0,
+    culprit: culprit.because,
+  },
+});
+
+function killOf(container: ContainerSample, because: Reason, context: DecisionContext): Action | null {
   const { id, name, usage } = container;
   if (usage === null) return null;
   return {
     ...{ kind: 'kill', id, name, pid: usage.pid, startNs: usage.startNs, cgroup: usage.cgroup },
     level: currentOrExpectedClass(context, id),
     isEngineSilent: context.now.lastKnown.includes(container),
-    because: {
-      code: 'kill-for-memory',
-      emergency,
-      holds: holdsOf(container, context) ?? 0,
-      culprit: culprit.because,
-    },
+    because,
   };
 }
 

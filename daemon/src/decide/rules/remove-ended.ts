@@ -1,7 +1,7 @@
 import type { Action } from '../../model/decision.ts';
 import type { Reason } from '../../model/reason.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
-import type { Millis } from '../../model/units.ts';
+import type { Nanoseconds } from '../../model/units.ts';
 import type { DecisionContext } from '../decision-context.ts';
 
 /** A container that was created and not started within this time is not expected to start any more. */
@@ -11,10 +11,11 @@ const NEVER_STARTED_MINUTES = 5;
  * Removes disposable containers that have ended or never started: they count for no quota and take up disk space. What
  * somebody else's container was, and left behind, stays.
  */
-export function removeEnded({ disposables, now }: DecisionContext): Action[] {
+export function removeEnded({ disposables, now, history }: DecisionContext): Action[] {
   return disposables.flatMap((container): Action[] => {
-    const because = whyEnded(container, now.at);
     const { id, name } = container;
+    const createdNs = history.createdNs.get(id) ?? now.monotonicNs;
+    const because = whyEnded(container, now.monotonicNs - createdNs);
     if (because === null) return [];
     return [
       {
@@ -25,9 +26,10 @@ export function removeEnded({ disposables, now }: DecisionContext): Action[] {
   });
 }
 
-function whyEnded({ state, createdAt }: ContainerSample, now: Millis): Reason | null {
+/** `waitedNs`: how long a container that has not started was seen so. */
+function whyEnded({ state }: ContainerSample, waitedNs: Nanoseconds): Reason | null {
   if (state === 'exited' || state === 'dead') return { code: 'ended', state };
-  if (state === 'created' && now - createdAt > NEVER_STARTED_MINUTES * 60_000)
+  if (state === 'created' && waitedNs > NEVER_STARTED_MINUTES * 60e9)
     return { code: 'never-started', minutes: NEVER_STARTED_MINUTES };
   return null;
 }

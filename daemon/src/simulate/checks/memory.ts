@@ -1,0 +1,243 @@
+import type { Action, Decision } from '../../model/decision.ts';
+import type { Reason } from '../../model/reason.ts';
+import { isForking, isLeaking } from '../behaviour.ts';
+import type { ModelAction } from '../host-state.ts';
+import { shortBelowKb } from '../memory-model.ts';
+import { isOurs, isStopping, type SimulatedContainer } from '../simulated-container.ts';
+import { type Checks, FAULT_LASTS_MS, type Ledger } from './ledger.ts';
+import { disposablesOf, type Grower, growersOf, isGuilty, trueClassOf } from './truth.ts';
+
+/** Deadline from memory shortage to kill, when no fault was injected. */
+const REACTION_MS = 1500;
+/** Shortest time between two kills for memory that has not recovered. */
+const COOL_DOWN_MS = 14_000;
+/** Two growers are taken for equal when the smaller one has grown by this share of the larger one. */
+const COMPARABLE = 0.5;
+/** A disposable container that is killed must hold this share of what the largest of ours holds. */
+const COMPARABLE_SIZE = 0.3;
+/** Growth below this share of RAM makes nobody a culprit. */
+const NOTABLE = 0.02;
+/** A guilty service is dealt with so soon after memory became short. */
+const CAUGHT_MS = 20_000;
+/** A leak that was dealt with so recently may be left until it is an emergency. */
+const DEALT_WITH_MS = 7_200_000;
+/** A leak that needs longer than this to fill the RAM is slow: it must be seen before memory is short. */
+const SLOW_SECONDS = 1800;
+/** The emergency that a decision is about may be over when it has been carried out. */
+const EMERGENCY_LASTS_MS = 20_000;
+
+/** Shortages of memory: who is behind them, who pays for them, and how fast. */
+export class MemoryChecks implements Checks {
+  kills = 0;
+  /** Times from memory shortage to kill. */
+  readonly reactionMs: number[] = [];
+  readonly #ledger: Ledger;
+  #lastKillMs = Number.NEGATIVE_INFINITY;
+  /** When a leak of each container was squeezed, restarted or killed, by name: a redeployed one is another container. */
+  readonly #dealtWithMs = new Map<string, number>();
+  /** The shortage that the slow leaks have been checked for. */
+  #checkedShortMs: number | null = null;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  onAction(action: ModelAction, target: SimulatedContainer): void {
+    const { nowMs } = this.#ledger;
+    // A fork storm in a disposable container is ended at once, whatever memory there is.
+    if (isForking(target) && target.nature === 'disposable' && !this.#isPressed()) return;
+    const isEnd =
+      action === 'kill' || (action === 'remove' && target.state === 'running' && !isStopping(target));
+    const isForMemory = action === 'squeeze' || action === 'restart' || isEnd;
+    if (isForMemory && isLeaking(target)) {
+      this.#dealtWithMs.set(target.name, nowMs);
+      if (target.nature === 'service') this.#ledger.check('caught', true, '');
+    }
+    if (isForMemory && target.nature === 'service') this.#checkNotForOthers(action, target);
+    if (isEnd) this.#onKill(target);
+  }
+
+  onOutOfMemory(target: SimulatedContainer | null): void {
+    const { host, nowMs } = this.#ledger;
+    const shortMs = nowMs - (host.shortSinceMs ?? 0);
+    // When the last of it is used up in less time, Vigía cannot react; and it may not kill for what is not its own.
+    const isPossible = shortMs > REACTION_MS && !this.#ledger.hasRecentFault() && this.#isOurCulprit();
+    this.#ledger.check(
+      'no-oom',
+      !isPossible,
+      () =>
+        `the kernel killed ${target?.name ?? 'a process'}: memory had been short for ${Math.round(shortMs)} ms`,
+    );
+  }
+
+  onDecision(decision: Decision): void {
+    const { host, nowMs } = this.#ledger;
+    this.#checkNamed(decision);
+    if (host.shortSinceMs === null) {
+      this.#checkedShortMs = null;
+      return;
+    }
+    const [top] = growersOf(host);
+    if (top === undefined) return;
+    if (!this.#isOurs(top)) this.#ledger.check('not-ours', true, '');
+    const { container } = top;
+    if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
+    if (!this.#isNotable(top)) return;
+    const lasted = nowMs - host.shortSinceMs;
+    const deadlineMs = CAUGHT_MS + (this.#ledger.hasRecentFault() ? FAULT_LASTS_MS : 0);
+    this.#ledger.check(
+      'caught',
+      lasted <= deadlineMs,
+      () => `memory has been short for ${Math.round(lasted / 1000)} s because of ${top.name}`,
+    );
+    if (this.#checkedShortMs !== null) return;
+    this.#checkedShortMs = host.shortSinceMs;
+    const fillsIn = host.scenario.host.totalKb / (container.kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY);
+    if (fillsIn < SLOW_SECONDS) return;
+    const dealtWithMs = this.#dealtWithMs.get(top.name) ?? Number.NEGATIVE_INFINITY;
+    this.#ledger.check(
+      'caught',
+      nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.hasRecentFault(),
+      `${top.name} has leaked until memory was short, and nothing was done about it`,
+    );
+  }
+
+  /** A kill without a stop before it: only a memory shortage justifies one. */
+  #onKill(target: SimulatedContainer): void {
+    const { host, nowMs } = this.#ledger;
+    this.kills += 1;
+    const sinceLast = nowMs - this.#lastKillMs;
+    const hasRecovered = host.lastRecoveredMs > this.#lastKillMs;
+    const isFirst = host.shortSinceMs === null || this.#lastKillMs < host.shortSinceMs;
+    this.#lastKillMs = nowMs;
+    this.#ledger.check(
+      'cool-down',
+      hasRecovered || sinceLast >= COOL_DOWN_MS,
+      `${target.name} was killed ${sinceLast} ms after the last kill`,
+    );
+    this.#ledger.check('culprit', this.#isPressed(), `${target.name} was killed while memory was not short`);
+    const growers = growersOf(host);
+    const [top] = growers;
+    const own = growers.find(({ container }) => container === target);
+    if (top === undefined || own === undefined) return;
+    this.#checkCulprit(target, own, top);
+    if (host.shortSinceMs === null || !isFirst || !this.#isOurs(top)) return;
+    const tookMs = nowMs - host.shortSinceMs;
+    this.reactionMs.push(tookMs);
+    this.#ledger.check(
+      'reaction',
+      tookMs <= REACTION_MS || this.#ledger.hasRecentFault(),
+      `${Math.round(tookMs)} ms from memory shortage to kill`,
+    );
+  }
+
+  #checkCulprit(target: SimulatedContainer, own: Grower, top: Grower): void {
+    const { host, config } = this.#ledger;
+    const isTop = own.grownKb >= COMPARABLE * top.grownKb && this.#isNotable(own);
+    const figures = () =>
+      `${own.name} was killed: it grew ${own.grownKb} KiB of ${own.heldKb}, ${top.name} ${top.grownKb} of ${top.heldKb}`;
+    if (target.nature !== 'disposable') {
+      this.#ledger.check('culprit', isTop, figures);
+      return;
+    }
+    const mostKb = Math.max(
+      ...[...host.containers.values()].filter(isOurs).map((container) => container.heldKb),
+    );
+    const isLarge = own.heldKb >= COMPARABLE_SIZE * mostKb;
+    if (this.#isOurs(top) || !this.#isNotable(top)) {
+      this.#ledger.check('culprit', isTop || isLarge, figures);
+      return;
+    }
+    // Somebody else's memory: surplus may be given up for it.
+    const level = trueClassOf(host, target);
+    if (level === null || isTop) return;
+    const left = disposablesOf(host).filter(
+      (other) => other !== target && !isStopping(other) && (trueClassOf(host, other) ?? level) === level,
+    ).length;
+    const { keep } = config.quotas[level];
+    this.#ledger.check('not-ours', left >= keep, () => `${figures()}; ${left} are left, quota ${keep}`);
+  }
+
+  /** For memory that somebody else takes no service is killed, restarted or squeezed. */
+  #checkNotForOthers(action: ModelAction, target: SimulatedContainer): void {
+    const { host, nowMs } = this.#ledger;
+    const [top] = growersOf(host);
+    if (top === undefined || this.#isOurs(top) || !this.#isNotable(top)) return;
+    this.#ledger.check(
+      'not-ours',
+      isGuilty(target, nowMs),
+      `${action} ${target.name} while ${top.name} takes the memory`,
+    );
+  }
+
+  /** The plan of an emergency names the one who took the memory, or one who took nearly as much. */
+  #checkNamed({ plan }: Decision): void {
+    const { host } = this.#ledger;
+    if (!this.#isPressed()) return;
+    const named = plan.kind === 'hold' ? culpritIn(plan.because) : firstOf(plan.actions);
+    if (named === null) return;
+    const growers = growersOf(host);
+    const [top] = growers;
+    // What was killed meanwhile holds nothing any more.
+    if (top === undefined || !this.#isNotable(top)) return;
+    const isKilled =
+      plan.kind === 'act' && plan.actions.some(({ kind }) => kind === 'kill' || kind === 'remove');
+    const found = growers.find(({ name }) => name === named);
+    const isRight = found !== undefined && found.grownKb >= COMPARABLE * top.grownKb;
+    this.#ledger.check(
+      'culprit-named',
+      isRight || (isKilled && this.#isKilled(plan.actions, named)),
+      () => `${named} was named, ${top.name} grew ${top.grownKb} KiB`,
+    );
+  }
+
+  /** Whether the one that is named is what this plan killed: `culprit` has checked that. */
+  #isKilled(actions: readonly Action[], named: string): boolean {
+    return actions.some((action) => action.kind !== 'start' && action.name === named);
+  }
+
+  #isPressed(): boolean {
+    const { host, nowMs } = this.#ledger;
+    return nowMs - host.lastPressureMs <= EMERGENCY_LASTS_MS;
+  }
+
+  #isNotable({ grownKb }: Grower): boolean {
+    return (
+      grownKb >= NOTABLE * this.#ledger.host.scenario.host.totalKb ||
+      grownKb >= shortBelowKb(this.#ledger.host) / 2
+    );
+  }
+
+  #isOurs({ container }: Grower): boolean {
+    return container !== null && isOurs(container);
+  }
+
+  #isOurCulprit(): boolean {
+    const [top] = growersOf(this.#ledger.host);
+    return top !== undefined && this.#isOurs(top);
+  }
+}
+
+function firstOf(actions: readonly Action[]): string | null {
+  for (const { because } of actions) {
+    const named = culpritIn(because);
+    if (named !== null) return named;
+  }
+  return null;
+}
+
+/** The name in a reason that says who is behind a shortage; null when it names nobody. */
+function culpritIn(because: Reason): string | null {
+  switch (because.code) {
+    case 'culprit-grew':
+    case 'culprit-above-usual':
+      return because.name;
+    case 'culprit-not-ours':
+    case 'culprit-does-not-allow':
+    case 'sacrifice-for-memory':
+    case 'kill-for-memory':
+      return culpritIn(because.culprit);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Level } from '../../model/level.ts';
+import type { KiB } from '../../model/units.ts';
+import { isFlapping, isForking, isLeaking, isSick, stallsIo } from '../behaviour.ts';
+import { type HostState, heldBy } from '../host-state.ts';
+import { grownKb } from '../memory-model.ts';
+import type { SimulatedContainer } from '../simulated-container.ts';
+
+/* What is true of the modelled host, whatever the daemon takes it for. */
+
+/** The running containers that the quotas are about. */
+export const disposablesOf = ({ containers }: HostState): SimulatedContainer[] =>
+  [...containers.values()].filter(({ state, nature }) => state === 'running' && nature === 'disposable');
+
+/** The true class of a container; null when its memory grows, since its class then changes in time. */
+export function trueClassOf({ scenario }: HostState, container: SimulatedContainer): Level | null {
+  const { wantedCpuPercent, initialKb, shmemKb, kind } = container;
+  if (kind.rssKbPerSecond !== undefined || kind.fills !== undefined || kind.binges !== undefined) return null;
+  const share = (100 * (initialKb + shmemKb)) / scenario.host.totalKb;
+  return wantedCpuPercent > 0.09 || share > 0.16 ? 'high' : 'low';
+}
+
+/** The larger of the shares of the host's CPU and RAM that it uses, 0 to 1. */
+export function resourceShareOf({ scenario }: HostState, container: SimulatedContainer): number {
+  const { wantedCpuPercent, initialKb, shmemKb } = container;
+  const { cpus, totalKb } = scenario.host;
+  return Math.max(wantedCpuPercent / 100 / cpus, (initialKb + shmemKb) / totalKb);
+}
+
+/** Whether it misbehaves now, so that more than a limit may be put on it. */
+export function isGuilty(container: SimulatedContainer, nowMs: number): boolean {
+  return (
+    isLeaking(container) ||
+    isForking(container) ||
+    isFlapping(container) ||
+    isSick(container, nowMs) ||
+    container.bingeKb > 0 ||
+    container.heldKb > (container.kind.thrashesAboveKb ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+/** Whether it does what no managed container may do for long. */
+export function misbehaves(container: SimulatedContainer): boolean {
+  const isStorm = isForking(container) && container.pidsLimitedTo === null;
+  if (container.nature === 'service') return isStorm;
+  return isForking(container) || isFlapping(container) || stallsIo(container);
+}
+
+/** Somebody who holds memory: a container, or what the host has outside all containers. */
+export interface Grower {
+  readonly name: string;
+  readonly container: SimulatedContainer | null;
+  /** Within the last ten minutes. */
+  readonly grownKb: KiB;
+  readonly heldKb: KiB;
+}
+
+/** All who hold memory; those who grew most come first. */
+export function growersOf({ containers, holders }: HostState): Grower[] {
+  const growers: Grower[] = [];
+  for (const container of containers.values()) {
+    if (container.state !== 'running') continue;
+    const { name, heldKb } = container;
+    growers.push({ name, container, heldKb, grownKb: grownKb(container, heldKb) });
+  }
+  for (const held of holders) {
+    const { holder, pid } = held;
+    const name =
+      holder.kind === 'process' ? `${holder.name} (${pid})` : holder.kind === 'tmpfs' ? 'tmpfs' : holder.name;
+    const heldKb = heldBy(held);
+    growers.push({ name, container: null, heldKb, grownKb: grownKb(held, heldKb) });
+  }
+  return growers.sort((a, b) => b.grownKb - a.grownKb);
+}
