@@ -76,6 +76,8 @@ function newContainer(at: number, labels: Record<string, string>): LiveContainer
     labels: { 'vigia.class': kind.level, ...labels },
     state: 'running',
     createdAt: at * 1000 + 123,
+    health: null,
+    restartCount: 0,
     usage: usageOf(1000 + (created % 4_000_000), at, rssKb, id),
   };
   return { sample, level: kind.level, cpu: random.between(kind.cpu), age: 0 };
@@ -104,6 +106,9 @@ function usageOf(pid: number, at: number, rssKb: number, id: string): ContainerU
     memoryUsedKb: rssKb,
     cpuLimitPercent: null,
     isLimitOurs: false,
+    squeezedToKb: null,
+    pidsLimitedTo: null,
+    ioLimitedTo: null,
     cpuThrottledNs: 0,
     cpuThrottledPeriods: 0,
     blockReadBytes: 0,
@@ -266,6 +271,7 @@ function randomDecision(at: number): Decision {
     ({ sample, level, cpu, age }): Classification => ({
       id: sample.id,
       level: age === 0 ? 'unknown' : level,
+      nextLevel: age === 0 ? 'unknown' : level,
       cpuPercent: age === 0 ? null : cpu,
       memPercent: sample.usage?.memPercent ?? 0,
       because:
@@ -345,6 +351,7 @@ function randomDecision(at: number): Decision {
         memorySomeAvg10: random.between([0, 1]),
         ioFullAvg10: random.between([0, 1]),
         cpuSomeAvg10: random.between([0, 9]),
+        cgroupVersion: 2,
       },
       containers,
       processes: processesAt(at, random),

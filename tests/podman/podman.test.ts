@@ -8,11 +8,12 @@ import { after, before, test } from 'node:test';
 import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
-import { cgroupExists, cgroupKill } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
-import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import { hostCgroups } from '../../daemon/src/engine/host-cgroups.ts';
+import { DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action } from '../../daemon/src/model/decision.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { SeenContainers } from '../../daemon/src/sense/seen-containers.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 import { ROOT, until } from '../docker/real-engine.ts';
 import { english } from '../unit/builders.ts';
@@ -59,9 +60,12 @@ const service = spawn('podman', ['system', 'service', '--time', '0', `unix://${s
   stdio: 'ignore',
 });
 const engine = new DockerEngine({ socket, timeoutSeconds: 30 });
-const takeSnapshot = () =>
-  sense({ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock }, 1);
-const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+const sources = {
+  ...{ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock },
+  seen: new SeenContainers(),
+};
+const takeSnapshot = () => sense(sources, 1);
+const context = { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS };
 
 before(async () => {
   execFileSync(join(ROOT, 'workload/build-binaries.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -118,9 +122,11 @@ test('throttle, release and restart take effect, as Podman and the cgroup confir
   const limit = async () =>
     (await takeSnapshot()).containers.find((container) => container.id === id)?.usage?.cpuLimitPercent;
 
-  assert.deepEqual(await carryOut({ ...common, kind: 'throttle' }), ['done: CPU limited to 25 % of a core']);
+  assert.deepEqual(await carryOut({ ...common, kind: 'throttle', to: 25 }), [
+    'done: CPU limited to 25 % of a core',
+  ]);
   assert.equal(await limit(), 25, 'the kernel confirms it');
-  assert.deepEqual(await carryOut({ ...common, kind: 'release' }), ['done: CPU limit lifted']);
+  assert.deepEqual(await carryOut({ ...common, kind: 'release', limit: 'cpu' }), ['done: CPU limit lifted']);
   assert.equal(await limit(), null);
   const restarted = await carryOut({ ...common, kind: 'restart', urgency: 'now', isThrottled: false });
   assert.deepEqual(restarted, [`done: running again (pid ${before} → ${inspect(id, '.State.Pid')})`]);
