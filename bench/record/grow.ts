@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
-import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import { DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type {
   Action,
   Candidate,
@@ -161,7 +161,7 @@ function open(file: string): DatabaseSync {
 
 /** Writes cycles with the store, and runs upkeep as often as with cycles of 20 s. */
 function runDaemonCycles(db: DatabaseSync, from: number, to: number, step: number, onDay: () => void): void {
-  const store = new Store(db, DEFAULTS);
+  const store = new Store(db, DEMO_DEFAULTS);
   running = Array.from({ length: 3 }, () => newContainer(from, { 'vigia.protected': 'true' }));
   for (let at = from; at < to; at += step) {
     if (at % 60 === 0)
@@ -174,7 +174,7 @@ function runDaemonCycles(db: DatabaseSync, from: number, to: number, step: numbe
     if (step === 20) saveMs.push(performance.now() - t0);
     for (let i = 0; i < step / 20; i += 1) {
       const t1 = performance.now();
-      upkeep(db, DEFAULTS.retention, at);
+      upkeep(db, DEMO_DEFAULTS.retention, at);
       if (step === 20) upkeepMs.push(performance.now() - t1);
     }
     if ((at + step - START) % DAY === 0) onDay();
@@ -258,7 +258,7 @@ for (let day = 0; day < copied; day += 1) {
       );
     db.prepare('UPDATE tier SET done = ?').run(START + (day + 1) * DAY);
   });
-  for (let i = 0; i < 2 * 90; i += 1) upkeep(db, DEFAULTS.retention, START + (day + 1) * DAY);
+  for (let i = 0; i < 2 * 90; i += 1) upkeep(db, DEMO_DEFAULTS.retention, START + (day + 1) * DAY);
   measure();
 }
 tick = 3000 * (copied + 10);
@@ -354,6 +354,8 @@ function randomDecision(at: number): Decision {
         cgroupVersion: 2,
       },
       containers,
+      lastKnown: [],
+      holders: null,
       processes: processesAt(at, random),
       processCounts: { total: 180, byState: { S: 120, I: 56, R: 3, D: 1 } },
       faults: [],

@@ -185,6 +185,80 @@ test('a protected and a foreign container are not removed by a plan that names t
   assert.deepEqual([isRunning(guarded), isRunning(foreign)], [true, true]);
 });
 
+test('a service is not removed by a plan that names it, whether it runs or has ended', async () => {
+  const [running, ended] = [1, 2].map(() => start(BATCH, 'vigia/idle', SERVICE)) as [string, string];
+  docker('stop', ended);
+  const snapshot = await takeSnapshot();
+  const { plan, classifications } = removalOf(snapshot, [running, ended], 'low');
+  const outcomes = await carryOutPlan(
+    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    classifications,
+  );
+  assert.deepEqual(
+    outcomes.map(({ result, detail }) => `${result}: ${english(detail)}`),
+    ['skipped: a service is never removed', 'skipped: a service is never removed'],
+  );
+  assert.deepEqual([running, ended].map(exists), [true, true]);
+  assert.equal(isRunning(running), true);
+});
+
+test('a service whose processes are killed through its cgroup comes back by its own restart policy', async () => {
+  const id = docker(
+    ...['run', '--detach', '--network', 'none', '--restart', 'unless-stopped'],
+    ...['--label', 'vigia.managed=true', '--label', `vigia.test=${BATCH}`, 'vigia/idle'],
+  );
+  const snapshot = await takeSnapshot();
+  const seen = snapshot.containers.find((container) => container.id === id)?.usage;
+  assert.ok(seen);
+  const { pid, startNs, cgroup } = seen;
+  const kill: Action = {
+    ...{ kind: 'kill', id, name: '', level: null, pid, startNs, cgroup, isEngineSilent: false },
+    because: { code: 'message', text: 'test' },
+  };
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS };
+  const results = async () =>
+    (await carryOutPlan(context, { kind: 'act', candidates: [], actions: [kill] }, snapshot, [])).map(
+      ({ result, detail }) => `${result}: ${english(detail)}`,
+    );
+  assert.deepEqual(await results(), ['done: its processes were killed']);
+  await until(
+    'it runs again',
+    () => isRunning(id) && docker('inspect', '--format', '{{.State.Pid}}', id) !== `${pid}`,
+  );
+  assert.equal(docker('inspect', '--format', '{{.RestartCount}}', id), '1');
+  // Its new run is not the one that the plan is about.
+  assert.match((await results())[0] ?? '', /^skipped: restarted since it was classified/);
+  assert.equal(isRunning(id), true);
+});
+
+test('a service is stopped only where its owner allows it, with its own stop timeout', async () => {
+  const allowing = { ...SERVICE, 'vigia.allow': 'stop' };
+  const [silent, allowed] = [start(BATCH, 'vigia/idle', SERVICE), start(BATCH, 'vigia/idle', allowing)];
+  const snapshot = await takeSnapshot();
+  const actions = [silent, allowed].map((id): Action => {
+    const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? 0;
+    return { kind: 'stop', id, name: '', level: null, pid, because: { code: 'message', text: 'test' } };
+  });
+  const outcomes = await carryOutPlan(
+    { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS },
+    { kind: 'act', candidates: [], actions },
+    snapshot,
+    [],
+  );
+  assert.deepEqual(
+    outcomes.map(({ result, detail }) => `${result}: ${english(detail)}`),
+    [
+      'skipped: its owner does not allow stop',
+      'done: asked to stop; it has 10 s for that, which are not awaited',
+    ],
+  );
+  assert.equal(isRunning(silent), true);
+  await until('it has stopped', () => !isRunning(allowed));
+  assert.ok(exists(allowed));
+});
+
 test('a start without its image fails with the command that builds it', async () => {
   const plan: Plan = {
     kind: 'act',
@@ -208,7 +282,10 @@ test('a throttled container is limited and released, and is released before it i
   const snapshot = await takeSnapshot();
   const sample = snapshot.containers.find((container) => container.id === id);
   const target = {
-    ...{ id, name: '', level: 'high', pid: sample?.usage?.pid ?? 0 },
+    id,
+    name: '',
+    level: 'high',
+    pid: sample?.usage?.pid ?? 0,
     because: { code: 'message', text: 'test' },
   } as const;
   const limit = (kind: 'throttle' | 'release'): Plan => ({

@@ -22,7 +22,7 @@ import { english } from '../unit/builders.ts';
 const dir = mkdtempSync(join(tmpdir(), 'vigia-podman-'));
 const socket = join(dir, 'podman.sock');
 const database = join(dir, 'data', 'vigia.db');
-const MANAGED = { 'vigia.managed': 'true' };
+const DISPOSABLE = { 'vigia.managed': 'true', 'vigia.disposable': 'true' };
 
 // Works without systemd, without overlayfs and without permission to raise limits.
 const env = {
@@ -82,8 +82,8 @@ after(async () => {
 });
 
 test('containers are listed in every state, with the usage of their cgroup', async () => {
-  const running = start('vigia/cpu', MANAGED);
-  const stopped = start('vigia/idle', MANAGED);
+  const running = start('vigia/cpu', DISPOSABLE);
+  const stopped = start('vigia/idle', DISPOSABLE);
   podman('stop', '--time', '1', stopped);
   const created = podman('create', '--network', 'none', 'docker.io/vigia/idle');
   const { containers, faults } = await takeSnapshot();
@@ -101,7 +101,7 @@ test('containers are listed in every state, with the usage of their cgroup', asy
 });
 
 test('throttle, release and restart take effect, as Podman and the cgroup confirm', async () => {
-  const id = start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
+  const id = start('vigia/cpu', DISPOSABLE, { VIGIA_CPU_PERCENT: '60' });
   const before = Number(inspect(id, '.State.Pid'));
   const carryOut = async (action: Action) =>
     (
@@ -134,15 +134,16 @@ test('throttle, release and restart take effect, as Podman and the cgroup confir
 });
 
 test('the daemon trims to 3 + 2, leaves foreign and protected containers alone, and fills a class that is short', async (t) => {
-  for (let i = 0; i < 5; i += 1) start('vigia/idle', MANAGED);
-  for (const percent of ['20', '30', '40', '60']) start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: percent });
+  for (let i = 0; i < 5; i += 1) start('vigia/idle', DISPOSABLE);
+  for (const percent of ['20', '30', '40', '60'])
+    start('vigia/cpu', DISPOSABLE, { VIGIA_CPU_PERCENT: percent });
   const foreign = start('vigia/cpu', {});
-  const guarded = start('vigia/cpu', { ...MANAGED, 'vigia.protected': 'true' });
+  const guarded = start('vigia/cpu', { ...DISPOSABLE, 'vigia.protected': 'true' });
   const settings = join(dir, 'config.yaml');
   mkdirSync(join(dir, 'data'));
   writeFileSync(
     settings,
-    `database: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ndocker: { socket: ${socket} }\n`,
+    `demo: true\ndatabase: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ndocker: { socket: ${socket} }\n`,
   );
   const daemon = spawn(join(ROOT, 'vigia'), ['--config', settings, 'run'], { stdio: 'ignore' });
   const ended = new Promise<number | null>((resolve) => daemon.once('exit', resolve));
