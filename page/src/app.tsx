@@ -12,7 +12,7 @@ const Panels = lazy(async () => (await import('./views/more.ts')).PanelsView);
 const Container = lazy(async () => (await import('./views/more.ts')).ContainerView);
 const Processes = lazy(async () => (await import('./views/more.ts')).ProcessesView);
 const Decisions = lazy(async () => (await import('./views/more.ts')).DecisionsView);
-const Simulation = lazy(async () => (await import('./views/simulation.tsx')).SimulationView);
+const Simulation = lazy(async () => (await import('./views/more.ts')).SimulationView);
 
 /** Each path and its view. The group in parentheses is the view's `id`. */
 const VIEWS: readonly (readonly [RegExp, ComponentType<{ id: string }> | ComponentType])[] = [

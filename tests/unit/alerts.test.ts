@@ -32,15 +32,15 @@ function alertValue(id: string, db: DatabaseSync): number | null {
   return value;
 }
 
-const cycle = (tick: number, at: number, low: number, high: number) => `
+const cycle = (tick: number, at: number, low: number, high: number, keep: number | null = null) => `
   INSERT INTO cycle (tick, at, sensor, plan, candidates, low_before, high_before, unknown_before, low_after, high_after,
-                     unknown_after, removed, started, sense_ms, decide_ms, act_ms, rss_kb)
-  VALUES (${tick}, ${at}, 'kernel', 'act', '[]', 3, 2, 0, ${low}, ${high}, 0, 0, 0, 1, 1, 1, 1)`;
+                     unknown_after, removed, started, sense_ms, decide_ms, act_ms, rss_kb, low_keep, high_keep)
+  VALUES (${tick}, ${at}, 'kernel', 'act', '[]', 3, 2, 0, ${low}, ${high}, 0, 0, 0, 1, 1, 1, 1, ${keep}, ${keep})`;
 const host = (at: number) =>
   `INSERT INTO host_sample (at, cpus, total_kb, free_kb, available_kb, used_kb) VALUES (${at}, 1, 1, 1, 1, 1)`;
-const action = (tick: number, at: number, kind: string, result: string) => `
-  INSERT INTO action (tick, at, kind, name, because, result, detail, took_ms)
-  VALUES (${tick}, ${at}, '${kind}', 'x', '', '${result}', '', 1)`;
+const action = (tick: number, at: number, kind: string, result: string, id = 'a') => `
+  INSERT INTO action (tick, at, kind, container_id, name, because, result, detail, took_ms)
+  VALUES (${tick}, ${at}, '${kind}', '${id}', 'x', '', '${result}', '', 1)`;
 
 describe('the alert queries', () => {
   it('count the containers that are missing below the floors in the newest cycle', () => {
@@ -56,6 +56,9 @@ describe('the alert queries', () => {
       assert.equal(alertValue('floor-violated', db), missing, `${low} + ${high}`);
     }
     assert.equal(alertValue('floor-violated', database()), null);
+    // The quotas in force are those of the cycle; without any, nothing is missing.
+    assert.equal(alertValue('floor-violated', database(cycle(1, 1000, 0, 3, 4))), 5);
+    assert.equal(alertValue('floor-violated', database(cycle(1, 1000, 0, 0, 0))), 0);
   });
 
   it('give the age of the newest sample by the current clock', () => {
@@ -67,23 +70,28 @@ describe('the alert queries', () => {
     assert.equal(alertValue('sensor-stale', database()), null);
   });
 
-  it('report an open breaker after three cycles in a row in which every removal failed', () => {
+  it('count the containers whose last three removals failed', () => {
     const failing = [1, 2, 3].flatMap((tick) => [
       cycle(tick, 1000 + 20 * tick, 3, 2),
       action(tick, 1000 + 20 * tick, 'remove', 'failed'),
     ]);
-    assert.equal(alertValue('breaker-open', database(...failing)), 1);
-    assert.equal(alertValue('breaker-open', database(...failing.slice(2))), 0, 'two cycles are not enough');
-    assert.equal(alertValue('breaker-open', database()), 0);
-    // A cycle without a removal does not close it, nor does a start.
-    const quiet = [cycle(4, 1080, 3, 2), action(4, 1080, 'start', 'done')];
-    assert.equal(alertValue('breaker-open', database(...failing, ...quiet)), 1);
-    // A removal that succeeds closes it, among failures and after them.
-    assert.equal(alertValue('breaker-open', database(...failing, action(3, 1060, 'remove', 'done'))), 0);
-    const skipped = [cycle(5, 1100, 3, 2), action(5, 1100, 'remove', 'skipped')];
-    assert.equal(alertValue('breaker-open', database(...failing, ...skipped)), 0);
+    const value = (...statements: string[]) => alertValue('removals-fail', database(...statements));
+    assert.equal(value(...failing), 1);
+    assert.equal(value(...failing.slice(2)), 0, 'two failures are not enough');
+    assert.equal(value(), 0);
+    // Neither a cycle without a removal, nor a skipped one, nor the removal of another container says that it works.
+    const others = [
+      cycle(4, 1080, 3, 2),
+      action(4, 1080, 'start', 'done'),
+      action(4, 1080, 'remove', 'skipped'),
+      action(4, 1080, 'remove', 'done', 'b'),
+    ];
+    assert.equal(value(...failing, ...others), 1);
+    assert.equal(value(...failing, cycle(4, 1080, 3, 2), action(4, 1080, 'remove', 'done')), 0);
+    const second = [1, 2, 3].map((tick) => action(tick, 1000 + 20 * tick, 'remove', 'failed', 'b'));
+    assert.equal(value(...failing, ...second), 2);
     // Failures of long ago do not count.
-    assert.equal(alertValue('breaker-open', database(...failing, cycle(9, 1800, 3, 2))), 0);
+    assert.equal(value(...failing, cycle(9, 1800, 3, 2)), 0);
   });
 
   it('have no placeholder, since the alert engine replaces none', () => {

@@ -96,14 +96,19 @@ test('status: without containers in the cycle it says that none was seen, not th
   assert.match(output, /^STOPPED[\s\S]*\nNo container was seen\.\n/);
 });
 
-test('status: a protected container shows its class, too', (t) => {
+test('status: each container shows its kind and its class, and the kinds are counted; without quotas no line is about them', (t) => {
   const { settings } = recorded(t, Date.now(), [
     container(1, { labels: { 'vigia.managed': 'true', 'vigia.protected': 'true' } }),
     container(2, { labels: {} }),
+    container(3, { labels: { 'vigia.managed': 'true' } }),
   ]);
   const { stdout } = vigia('--config', settings, 'status');
-  assert.match(stdout, /^protected \(unclassified\) +vigia-idle-1 /m);
-  assert.match(stdout, /^foreign \(unclassified\) +vigia-idle-2 /m);
+  assert.match(stdout, /^protected +unclassified +vigia-idle-1 /m);
+  assert.match(stdout, /^foreign +unclassified +vigia-idle-2 /m);
+  assert.match(stdout, /^service +unclassified +vigia-idle-3 /m);
+  assert.match(stdout, /^kinds {3}1 service, 1 foreign, 1 protected$/m);
+  assert.match(stdout, /^running {2}cycle 2, .* sensor kernel, observing$/m);
+  assert.doesNotMatch(stdout, /quotas|0\/0/);
 });
 
 test('explain: a text that matches no container is named', (t) => {

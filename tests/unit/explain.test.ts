@@ -10,9 +10,20 @@ import type { ContainerSample, MemoryHolder } from '../../daemon/src/model/snaps
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { findContainers, readEvents, readStatus, readStory } from '../../daemon/src/record/queries.ts';
 import { Store } from '../../daemon/src/record/store.ts';
+import { ACTION_KINDS } from '../../daemon/src/show/action-kinds.ts';
 import { explain } from '../../daemon/src/show/explain.ts';
 import type { Language } from '../../daemon/src/words/language.ts';
-import { config, container, HOST, historyOf, idOf, snapshot, TOTAL_KB, usage } from './builders.ts';
+import {
+  config,
+  container,
+  decisionOn,
+  HOST,
+  historyOf,
+  idOf,
+  snapshot,
+  TOTAL_KB,
+  usage,
+} from './builders.ts';
 
 const CONFIG = config();
 
@@ -64,7 +75,7 @@ function recorded(
   const explained = (n: number, language: Language = 'en') => {
     const story = readStory(db, idOf(n));
     assert.ok(story);
-    return explain(story, language).join('\n');
+    return explain(story, CONFIG.soft, language).join('\n');
   };
   return { db, explained };
 }
@@ -75,7 +86,10 @@ const HIGHS = [sized(4, 80_000), sized(5, 120_000), sized(6, 400_000), sized(7, 
 test('a quota removal is explained with its figures, its rank, the next candidate and the outcome', (t) => {
   const { explained } = recorded(t, [...LOWS, ...HIGHS]);
   const first = explained(6);
-  assert.match(first, /c6 .* is managed by Vigía\. First seen .*, removed by Vigía/);
+  assert.match(
+    first,
+    /c6 .* is disposable: it may be removed and replaced\. First seen .*, removed by Vigía/,
+  );
   assert.match(
     first,
     /Cycle 2 at .* chose it for removal: 4 high-consumption containers, quota 2; this one: memory 10\.0 % > 0\.16 %\./,
@@ -90,7 +104,10 @@ test('a quota removal is explained with its figures, its rank, the next candidat
     /Next was c5 \(3\.00 % of the host\), not selected: within the quota of 2 high-consumption containers\./,
   );
   const spanish = explained(6, 'es');
-  assert.match(spanish, /c6 .*, está gestionado por Vigía\. Visto por primera vez .*, eliminado por Vigía/);
+  assert.match(
+    spanish,
+    /c6 .*, es desechable: Vigía puede eliminarlo y reemplazarlo\. Visto por primera vez .*, eliminado por Vigía/,
+  );
   assert.match(
     spanish,
     /lo eligió para eliminarlo: 4 contenedores de alto consumo, cuota 2; este: memoria 10,0 %/,
@@ -110,7 +127,7 @@ test('a kept container is explained with the cycle and the reason, a foreign one
   );
   assert.match(
     explained(8),
-    /is not managed: it is observed and left alone\..*\n.*\nNo action was ever taken on it\./,
+    /is not managed: it is observed and left alone\..*\nKind: foreign \(.*\)\. Vigía may: .*\n.*\nNo action was ever taken on it\./,
   );
 });
 
@@ -179,4 +196,140 @@ test('candidates are read only on request, because they are long', (t) => {
   const { db } = recorded(t, [...LOWS, ...HIGHS]);
   assert.ok(!('candidates' in (readStatus(db).actions[0] ?? {})));
   assert.match(String(readEvents(db, { limit: 1, withCandidates: true })[0]?.['candidates']), /"share":/);
+});
+
+/** Records containers of a configuration, without any action. */
+function recordedAs(t: TestContext, containers: readonly ContainerSample[], settings = CONFIG) {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-explain-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const db = openForWriting(join(dir, 'vigia.db'), (message) => assert.fail(message));
+  new Store(db, settings).save(decisionOn(snapshot(containers)), 1);
+  const explained = (n: number, language: Language = 'en') => {
+    const story = readStory(db, idOf(n));
+    assert.ok(story);
+    return explain(story, settings.soft, language).join('\n');
+  };
+  return { db, explained };
+}
+
+test('the policy of a service is explained: what made it one, what is allowed, its thresholds and odd labels', (t) => {
+  const labels = {
+    'com.docker.compose.project': 'shop',
+    'vigia.allow': 'squeeze,restart,reboot',
+    'vigia.priority': '5',
+    'vigia.memory': '512',
+    'vigia.dependants': 'web, worker',
+  };
+  const entry = {
+    ...{ match: { project: 'shop' }, allow: null, priority: null, cpuPercent: 150, expectedMib: null },
+    ...{ graceSeconds: null, dependants: [], at: '/etc/vigia/vigia.d/containers.yaml:4' },
+  };
+  const { explained } = recordedAs(t, [container(1, { labels })], config({ manage: [entry] }));
+  const english = explained(1);
+  assert.match(english, /is a service: it may be limited or restarted, never removed\. First seen/);
+  assert.match(english, /Kind: service \(managed by \/etc\/vigia\/vigia\.d\/containers\.yaml:4\)\./);
+  assert.match(english, /Vigía may: limit memory \(squeeze\); restart \(restart\)\./);
+  assert.match(
+    english,
+    /Priority 5; CPU threshold 150\.0 % \(its own\); expected memory 512 MiB; grace period 60 s \(the configuration's\)\./,
+  );
+  assert.match(english, /Depending on it: web, worker\./);
+  assert.match(english, /Warning: label vigia\.allow=squeeze,restart,reboot is not understood/);
+  const spanish = explained(1, 'es');
+  assert.match(spanish, /es un servicio: Vigía puede limitarlo o reiniciarlo, nunca eliminarlo\./);
+  assert.match(spanish, /Vigía puede: limitar la memoria \(squeeze\); reiniciar \(restart\)\./);
+  assert.match(
+    spanish,
+    /umbral de CPU 150,0 % \(propio\);.*espera antes de actuar 60 s \(de la configuración\)\./,
+  );
+});
+
+test('a container that Vigía only observes has no thresholds; a service that allows nothing gets advice', (t) => {
+  const { explained } = recordedAs(t, [
+    container(1, { labels: { 'vigia.protected': 'true' } }),
+    container(2, { labels: { 'vigia.managed': 'true', 'vigia.allow': 'none' } }),
+  ]);
+  assert.match(explained(1), /Kind: protected \(.*\)\. Vigía may: .*observe/);
+  assert.doesNotMatch(explained(1), /threshold/);
+  assert.match(explained(2), /Kind: service \(label vigia\.managed\)\. Vigía may: .*advi/);
+});
+
+test('limits that Vigía set are listed with their values; those of the owner are not', (t) => {
+  const ours = {
+    ...{ cpuLimitPercent: 25, isLimitOurs: true, squeezedToKb: 512 * 1024, pidsLimitedTo: 1977 },
+    ...{ ioLimitedTo: 10 },
+  };
+  const { explained } = recordedAs(t, [
+    container(1, { usage: usage(ours) }),
+    container(2, { usage: usage({ cpuLimitPercent: 50, isLimitOurs: false }) }),
+  ]);
+  assert.match(
+    explained(1),
+    /Limits that Vigía set: CPU 25\.0 % of a core, memory 512 MiB, 1977 processes, I\/O 10 MiB\/s\./,
+  );
+  assert.match(explained(1, 'es'), /Límites puestos por Vigía: CPU 25,0 % de un núcleo, memoria 512 MiB,/);
+  assert.doesNotMatch(explained(2), /Limits/);
+});
+
+test('rows of earlier versions are of a kind by their two columns, without a policy', (t) => {
+  const { db, explained } = recordedAs(t, [container(1), container(2), container(3)]);
+  db.exec('UPDATE container SET kind = NULL, policy = NULL');
+  db.exec(`UPDATE container SET managed = 0, protected = 1 WHERE id = '${idOf(2)}'`);
+  db.exec(`UPDATE container SET managed = 0 WHERE id = '${idOf(3)}'`);
+  assert.deepEqual(
+    readStatus(db).containers.map((row) => row['kind']),
+    ['managed', 'protected', 'foreign'],
+  );
+  assert.match(explained(1), /is managed by Vigía\. First seen/);
+  assert.doesNotMatch(explained(1), /Kind:/);
+});
+
+test('every kind of action on a service is told in words of its own, in both languages', (t) => {
+  const { db, explained } = recordedAs(t, [container(1, { labels: { 'vigia.managed': 'true' } })]);
+  const insert = db.prepare(
+    `INSERT INTO action (tick, at, kind, container_id, name, because, result, detail, took_ms)
+     VALUES (2, 1800000000, ?, ?, 'x', 'why', 'done', 'how', 1)`,
+  );
+  for (const kind of ACTION_KINDS) insert.run(kind, idOf(1));
+  const told = (language: Language, words: RegExp) =>
+    explained(1, language)
+      .split('\n')
+      .flatMap((line) => words.exec(line)?.[1] ?? []);
+  const english = told('en', /^Cycle 2 at [^ ]+ [^ ]+ (.+): why\.$/);
+  const spanish = told('es', /^El ciclo 2 \(.+?\) (.+): why\.$/);
+  for (const words of [english, spanish]) {
+    assert.equal(new Set(words).size, ACTION_KINDS.length, words.join(', '));
+    for (const kind of ACTION_KINDS) assert.ok(!words.includes(kind), kind);
+  }
+});
+
+test('notices of the last hour are listed with their time, the newest of those that repeat, apart from faults', (t) => {
+  const { db } = recordedAs(t, [container(1)]);
+  db.exec('DELETE FROM fault');
+  const insert = db.prepare(
+    "INSERT INTO fault (tick, at, sensor, message, message_code, blind) VALUES (?, ?, ?, 'x', ?, 0)",
+  );
+  const now = 1_800_000_000;
+  const needs = (name: string, restarts: number) =>
+    JSON.stringify({
+      ...{ code: 'service-needs-attention', name },
+      breach: { code: 'restart-loop', restarts, minutes: 5, threshold: 3 },
+    });
+  insert.run(1, now - 3601, 'policy', needs('old', 3));
+  insert.run(1, now - 3000, 'policy', needs('db', 3));
+  insert.run(1, now - 2000, 'policy', needs('web', 3));
+  insert.run(2, now, 'policy', needs('db', 9));
+  insert.run(2, now, 'cgroup', '{"code":"file-empty"}');
+  const { faults, notices } = readStatus(db);
+  assert.deepEqual(
+    notices.map(({ at, message }) => [at, 'name' in message && message.name]),
+    [
+      [now, 'db'],
+      [now - 2000, 'web'],
+    ],
+  );
+  assert.deepEqual(
+    faults.map(({ sensor }) => sensor),
+    ['cgroup'],
+  );
 });

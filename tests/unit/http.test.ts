@@ -157,7 +157,11 @@ test('a wrong parameter is named with the allowed values; SQL is refused', async
       400,
       /container: a container's ID/,
     ],
-    ['/api/events?kind=drop', 400, /kind: one of remove, start, throttle, release/],
+    [
+      '/api/events?kind=drop',
+      400,
+      /kind: one of remove, start, restart, stop, kill, throttle, squeeze, limit-pids, limit-io, release/,
+    ],
     [`/api/events?text=${'x'.repeat(201)}`, 400, /text: at most 200 characters/],
     [`/api/container/${idOf(77)}`, 404, /no container 00000000004d was ever seen/],
     ['/api/nothing', 404, /there is no such page/],

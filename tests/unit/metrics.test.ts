@@ -73,12 +73,17 @@ test('the figures are those of the newest cycle, and counters only grow', () => 
     'vigia_last_cycle_timestamp_seconds 1800000060',
     'vigia_cycle_interval_seconds 20',
     'vigia_blind_sensors 0',
-    'vigia_breaker_open 0',
+    'vigia_containers_set_aside 0',
+    'vigia_containers_by_kind{kind="disposable"} 4',
+    'vigia_containers_by_kind{kind="service"} 0',
+    'vigia_actions_total{kind="squeeze",result="done"} 0',
+    'vigia_actions_total{kind="kill",result="failed"} 0',
+    'vigia_notices_total 0',
   ])
     assert.ok(text.split('\n').includes(line), `${line}\n\n${text}`);
 });
 
-test('a blind sensor and an open breaker are those of the newest cycle', () => {
+test('a blind sensor is that of the newest cycle', () => {
   const db = recorded(2, 1);
   const lines = () => renderMetrics(readMetrics(db), CONFIG, TEXT).split('\n');
   const fault = db.prepare("INSERT INTO fault (tick, at, sensor, message, blind) VALUES (?, ?, ?, '', ?)");
@@ -88,10 +93,41 @@ test('a blind sensor and an open breaker are those of the newest cycle', () => {
   fault.run(2, 1_800_000_040, 'continfo', 1);
   fault.run(2, 1_800_000_040, 'continfo', 1);
   assert.ok(lines().includes('vigia_blind_sensors 1'));
-  db.exec("UPDATE cycle SET because_code = json_object('code', 'breaker-open', 'cycles', 3) WHERE tick = 1");
-  assert.ok(lines().includes('vigia_breaker_open 0'));
-  db.exec("UPDATE cycle SET because_code = json_object('code', 'breaker-open', 'cycles', 3) WHERE tick = 2");
-  assert.ok(lines().includes('vigia_breaker_open 1'));
+});
+
+test('a notice is no reading that failed, and a service is in no class', () => {
+  const db = new DatabaseSync(':memory:');
+  migrate(db);
+  const notice = { code: 'manage-matches-nothing', at: 'config.yaml:3' } as const;
+  const now = snapshot([container(1), container(2, { labels: { 'vigia.managed': 'true' } })], {
+    faults: [
+      { sensor: 'policy', reason: notice, blind: false },
+      { sensor: 'cgroup', reason: { code: 'file-empty' }, blind: false },
+    ],
+  });
+  new Store(db, CONFIG).save(decisionOn(now), 1);
+  const lines = renderMetrics(readMetrics(db), CONFIG, TEXT).split('\n');
+  for (const line of [
+    'vigia_notices_total 1',
+    'vigia_faults_total 1',
+    'vigia_containers_by_kind{kind="service"} 1',
+    `vigia_containers_memory_bytes{class="unknown"} ${700 * 1024}`,
+  ])
+    assert.ok(lines.includes(line), `${line}\n\n${lines.join('\n')}`);
+});
+
+test('containers whose removal failed three times in a row are counted', () => {
+  const db = recorded(1, 1);
+  db.exec('DELETE FROM action');
+  const lines = () => renderMetrics(readMetrics(db), CONFIG, TEXT).split('\n');
+  const fail = db.prepare(
+    `INSERT INTO action (tick, at, kind, container_id, name, because, result, detail, took_ms)
+     VALUES (1, 1800000020, 'remove', ?, 'x', '', ?, '', 1)`,
+  );
+  for (const id of ['a', 'a', 'b', 'a']) fail.run(id, 'failed');
+  assert.ok(lines().includes('vigia_containers_set_aside 1'));
+  fail.run('a', 'done');
+  assert.ok(lines().includes('vigia_containers_set_aside 0'));
 });
 
 test('a thousand containers give no more series than one, and their names are not included', () => {

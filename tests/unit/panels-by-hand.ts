@@ -19,6 +19,13 @@ import {
   type Value,
 } from './panels-seeds.ts';
 
+const CONTAINER_KIND: Readonly<Record<string, string>> = {
+  disposable: 'desechable',
+  service: 'servicio',
+  foreign: 'ajeno',
+  protected: 'protegido',
+};
+
 export const seconds = (range: Range) => ({
   from: Math.floor(range.from / 1000),
   to: Math.floor(range.to / 1000),
@@ -266,8 +273,8 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
       'Bajo consumo': Math.min(...rows.map((r) => r.low_after)),
       'Alto consumo': Math.min(...rows.map((r) => r.high_after)),
       'Sin clasificar': Math.max(...rows.map((r) => r.unknown_after)),
-      'Bajo requerido': 3,
-      'Alto requerido': 2,
+      'Bajo requerido': newest(cycles, range)[0]?.low_keep ?? 3,
+      'Alto requerido': newest(cycles, range)[0]?.high_keep ?? 2,
     })),
   'removed-total': (range) => [{ Eliminados: removed(range).length }],
   'removed-over-time': (range) => {
@@ -302,16 +309,26 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
           ID: c.id.slice(0, 12),
           PID: c.pid,
           Clase: CLASS[s.level] ?? 'sin clasificar',
-          Gestión: c.protected ? 'protegido' : c.managed ? 'gestionado' : 'ajeno',
+          Tipo:
+            CONTAINER_KIND[c.kind ?? ''] ?? (c.protected ? 'protegido' : c.managed ? 'gestionado' : 'ajeno'),
           CPU: s.cpu_percent,
           RAM: s.mem_percent,
           RSS: s.rss_kb,
           VSZ: s.vsz_kb,
           'Del límite': current === null || limit === null ? null : (100 * current) / limit,
-          'RAM sin caché': s.memory_used_kb,
+          'RAM que liberaría': s.memory_used_kb,
           Frenado: s.cpu_throttled_ns === null ? null : s.cpu_throttled_ns / 1e9,
           'Espera RAM': s.memory_full_avg10,
           'Espera E/S': s.io_full_avg10,
+          Límites:
+            [
+              s.cpu_limited_to === null ? [] : 'CPU 25 %',
+              s.squeezed_to_kb === null ? [] : 'RAM 512 MiB',
+              s.pids_limited_to === null ? [] : 'PID 1977',
+              s.io_limited_to === null ? [] : 'I/O 10 MiB/s',
+            ]
+              .flat()
+              .join(', ') || null,
           Procesos: s.process_count,
           Leído: s.io_read_bytes,
           Escrito: s.io_write_bytes,
@@ -405,7 +422,7 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
     buckets(samplesOf(chosen), range, stepInLife(range, chosen)).map(([time, rows]) => ({
       time,
       RSS: max(rows.map((r) => r.rss_kb)),
-      'Sin caché': max(rows.map((r) => r.memory_used_kb)),
+      Liberaría: max(rows.map((r) => r.memory_used_kb)),
       Límite: max(rows.map((r) => r.memory_limit_kb)),
     })),
   'container-io-over-time': (range, chosen) =>
@@ -450,7 +467,7 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
       ...within(faults, range).map((f) => ({
         Hora: f.at,
         Ciclo: f.tick,
-        Qué: `fallo de ${f.sensor}${f.blind ? ', a ciegas' : ''}`,
+        Qué: f.sensor === 'policy' ? 'aviso' : `fallo de ${f.sensor}${f.blind ? ', a ciegas' : ''}`,
         Razón: f.message,
       })),
     ].sort(

@@ -72,6 +72,9 @@ export const cycles = TIMES.map((at, i) => ({
   low_after: i % 97 === 96 ? 2 : 3,
   high_after: i % 89 === 88 ? 1 : 2,
   unknown_after: (i * 3) % 5,
+  // An earlier version did not record the quotas.
+  low_keep: i < CYCLES / 2 ? null : 4,
+  high_keep: i < CYCLES / 2 ? null : 1,
   removed: actions.filter((a) => a.tick === i + 1 && a.kind === 'remove' && a.result === 'done').length,
   started: 0,
   sense_ms: 5 + (i % 7) / 4,
@@ -90,6 +93,8 @@ export function container(key: number, over: Partial<Row> = {}) {
     image: 'vigia-idle',
     managed: 1,
     protected: 0,
+    // null: recorded by an earlier version.
+    kind: key % 4 === 1 ? 'disposable' : key % 4 === 2 ? 'service' : null,
     declared_class: null,
     pid: 4000 + key,
     level: 'low',
@@ -117,10 +122,18 @@ export const containers = [
   container(7, { name: HOSTILE, level: 'high', peak_rss_kb: 500_000, peak_cpu_percent: 150 }),
   container(8, { pid: null, ...GONE, peak_rss_kb: 310_000, peak_cpu_percent: null }),
   // Foreign: the highest peaks of all, and in no pie.
-  container(9, { managed: 0, name: 'ajeno', level: 'high', peak_rss_kb: 3_000_000, peak_cpu_percent: 400 }),
+  container(9, {
+    managed: 0,
+    kind: 'foreign',
+    name: 'ajeno',
+    level: 'high',
+    peak_rss_kb: 3_000_000,
+    peak_cpu_percent: 400,
+  }),
   container(10, {
     managed: 0,
     protected: 1,
+    kind: 'protected',
     name: 'vigia-grafana',
     peak_rss_kb: 900_000,
     peak_cpu_percent: 390,
@@ -175,6 +188,10 @@ export const containerSamples = TIMES.flatMap((at, i) =>
       memory_full_total_us: key % 5 === 0 ? null : i * 12_345,
       io_full_total_us: key % 7 === 0 ? null : i * 777_777,
       cpu_some_total_us: i * (1000 + key),
+      cpu_limited_to: key === 1 || key === 7 ? 25 : null,
+      squeezed_to_kb: key === 7 ? 512 * 1024 + 68 : null,
+      pids_limited_to: key === 2 || key === 7 ? 1977 : null,
+      io_limited_to: key === 7 ? 10 : null,
     })),
 );
 
@@ -207,7 +224,7 @@ export const faults = [3, 130, 130, 131, 390].map((i, n) => ({
   id: n + 1,
   tick: i + 1,
   at: TIMES[i] ?? 0,
-  sensor: n % 2 === 0 ? 'continfo' : 'engine',
+  sensor: n === 2 ? 'policy' : n % 2 === 0 ? 'continfo' : 'engine',
   message: `no responde ${n}`,
   blind: n % 2,
 }));

@@ -501,7 +501,7 @@ const EXPECTED: Readonly<Record<string, (range: Long) => Row[]>> = {
       Máximo: highest(g, (m) => m.ownCpu),
     })),
   'container-ram-over-time': (range) =>
-    line(range, (g) => ({ RSS: highest(g, (m) => m.ownRss), 'Sin caché': null, Límite: null })),
+    line(range, (g) => ({ RSS: highest(g, (m) => m.ownRss), Liberaría: null, Límite: null })),
   'top-processes-cpu': (range) => [{ Proceso: nameOf(range), CPU: highest(inRange(range), (m) => m.ownCpu) }],
   'top-processes-ram': (range) => [{ Proceso: nameOf(range), RAM: highest(inRange(range), (m) => m.ownRss) }],
 };

@@ -15,9 +15,13 @@ import {
 import type { Panel } from '../../daemon/src/panels/panel.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { removalMarks } from '../../daemon/src/panels/removal-marks.ts';
+import { ACTION_KINDS } from '../../daemon/src/show/action-kinds.ts';
+import { LABELS } from '../../page/src/words/panels-en.ts';
 import { by, CHOSEN, EXPECTED, removed } from './panels-by-hand.ts';
 import {
+  actions,
   containers,
+  cycles,
   emptyDatabase,
   HOSTILE,
   hex,
@@ -192,6 +196,38 @@ describe('the panels', () => {
       // Grafana replaces its variables even inside string literals.
       assert.doesNotMatch(sql, /\$(?!__(from|to)\b)|\[\[/, sql);
       assert.doesNotMatch(sql.replace(/'[^']*'/g, '').replaceAll(':container', ''), /;|--|\?|[:@]\w/, sql);
+    }
+  });
+
+  it('say nothing about a quota that is not in force', () => {
+    const own = emptyDatabase();
+    insert(own, 'cycle', [{ ...cycles[0], low_keep: 0, high_keep: 2 }]);
+    const range = RANGES.find(({ name }) => name === 'seven days') ?? RANGES[0];
+    assert.ok(range);
+    const rows = (id: string) => run(own, panels.find((panel) => panel.id === id)?.sql ?? '', range);
+    assert.deepEqual(rows('low-running'), []);
+    assert.equal(rows('high-running').length, 1);
+    const [row] = rows('running-over-time');
+    assert.deepEqual([row?.['Bajo requerido'], row?.['Alto requerido']], [null, 2]);
+  });
+
+  it('have a word for every kind of action', () => {
+    const own = emptyDatabase();
+    const [action] = actions;
+    insert(
+      own,
+      'action',
+      ACTION_KINDS.map((kind, i) => ({ ...action, id: i + 1, container_id: null, kind })),
+    );
+    const range = RANGES.find(({ name }) => name === 'seven days') ?? RANGES[0];
+    assert.ok(range);
+    const shown = run(own, panels.find(({ id }) => id === 'decisions')?.sql ?? '', range).map(
+      (row) => row['Acción'],
+    );
+    assert.equal(new Set(shown).size, ACTION_KINDS.length);
+    for (const word of shown) {
+      assert.ok(!ACTION_KINDS.some((kind) => kind === word), String(word));
+      assert.ok(String(word) in LABELS, `${word} has no English`);
     }
   });
 

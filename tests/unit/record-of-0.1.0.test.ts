@@ -55,7 +55,7 @@ test('a record of 0.1.0 opens and migrates; its prose is shown as it is', (t) =>
   const sentences = removed.flatMap((event) => {
     const story = readStory(db, String(event['container_id']));
     assert.ok(story);
-    return explain(story, 'es');
+    return explain(story, CONFIG.soft, 'es');
   });
   assert.match(sentences.join('\n'), /lo eligió para eliminarlo: \d+ (low|high) where/);
   assert.match(sentences.join('\n'), /El siguiente era .*no elegido: label vigia\.protected/);

@@ -51,7 +51,7 @@ function run(args: readonly string[], locale: Readonly<Record<string, string>>):
 const tables: string[] = [];
 
 before(async () => {
-  writeFileSync(settings, `demo: true\ndatabase: ${database}\n`);
+  writeFileSync(settings, `database: ${database}\ndemo: true\n`);
   writeFileSync(empty, `database: ${dir}/empty.db\n`);
   writeFileSync(policy, 'demo: true\nquotas: { low: { keep: 4, images: [vigia/idle] } }\n');
   await runSimulation({
@@ -84,6 +84,15 @@ before(async () => {
     `INSERT INTO fault (tick, at, sensor, message, message_code, blind)
      SELECT tick, at, 'docker', 'x', ?, 0 FROM cycle ORDER BY tick DESC LIMIT 1`,
   ).run(JSON.stringify(fault));
+  const notice: Reason = {
+    code: 'service-needs-attention',
+    name: 'db',
+    breach: { code: 'restart-loop', restarts: 4, minutes: 5, threshold: 3 },
+  };
+  db.prepare(
+    `INSERT INTO fault (tick, at, sensor, message, message_code, blind)
+     SELECT tick - 9, at - 180, 'policy', 'x', ?, 0 FROM cycle ORDER BY tick DESC LIMIT 1`,
+  ).run(JSON.stringify(notice));
   closeCleanly(db);
   closeCleanly(openForWriting(join(dir, 'empty.db'), assert.fail));
 });
@@ -95,8 +104,8 @@ const PRINTED: readonly (readonly [args: string[], code: number, en: RegExp, es:
   [
     on('status'),
     0,
-    /^STOPPED {2}cycle \d+, .* sensor kernel, mode enforce\nRAM .* used \(\d+\.\d %\), free.*\nquotas {2}low \d\/3 {2}high \d\/2 {2}unclassified \d+\nfault {3}docker: the file is empty; failed 2 times/m,
-    /^DETENIDO {2}ciclo \d+, .* sensor kernel, modo enforce\nRAM .* en uso \(\d+,\d %\), libre.*\ncuotas {2}bajo \d\/3 {2}alto \d\/2 {2}sin clasificar \d+\nfallo {3}docker: el archivo está vacío; falló 2/m,
+    /^STOPPED {2}cycle \d+, .* sensor kernel, mode enforce\nRAM .* used \(\d+\.\d %\), free.*\nquotas {2}low \d\/3 {2}high \d\/2 {2}unclassified \d+\nkinds {3}\d+ disposable, .*\nfault {3}docker: the file is empty; failed 2 times.*\nnotice {2}.* db needs attention: /m,
+    /^DETENIDO {2}ciclo \d+, .* sensor kernel, modo enforce\nRAM .* en uso \(\d+,\d %\), libre.*\ncuotas {2}bajo \d\/3 {2}alto \d\/2 {2}sin clasificar \d+\ntipos {3}\d+ desechables, .*\nfallo {3}docker: el archivo está vacío; falló 2.*\naviso {3}.* db necesita atención: /m,
   ],
   [['--config', empty, 'status'], 0, /^No cycle is recorded yet/, /^Todavía no hay ningún ciclo/],
   [
@@ -112,8 +121,8 @@ const PRINTED: readonly (readonly [args: string[], code: number, en: RegExp, es:
   [
     on('explain', 'a'),
     0,
-    /is managed by Vigía[\s\S]*\(also matching: /,
-    /está gestionado por Vigía[\s\S]*\(también coinciden: /,
+    /is disposable: .*\nKind: disposable \(label .*\)\. Vigía may: [\s\S]*\(also matching: /,
+    /es desechable: .*\nTipo: desechable \(etiqueta .*\)\. Vigía puede: [\s\S]*\(también coinciden: /,
   ],
   [
     on('explain', 'xyz'),

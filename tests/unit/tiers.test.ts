@@ -545,7 +545,7 @@ test('actions on a container are explained as long as their evidence is kept', (
   const story = readStory(db, oldest.id);
   assert.ok(story);
   assert.match(
-    explain(story, 'en').join('\n'),
+    explain(story, CONFIG.soft, 'en').join('\n'),
     /3 high where 2 stay.*\nIt ranked 1 of 1 selected.*\nOutcome: done, gone/,
   );
   const [event] = readEvents(db, { limit: 5, container: oldest.id, withCandidates: true });

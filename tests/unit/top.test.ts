@@ -67,7 +67,10 @@ const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
   stopped: [topView({ now: new Date((AT + 300) * 1000) }), state(), SMALL],
   hostile: [hostile(), state(), SMALL],
   empty: [
-    topView({ status: { cycle: null, host: null, containers: [], actions: [], faults: [] }, trend: [] }),
+    topView({
+      status: { cycle: null, host: null, containers: [], actions: [], faults: [], notices: [] },
+      trend: [],
+    }),
     state(),
     SMALL,
   ],
@@ -118,6 +121,37 @@ describe('the screen', () => {
       },
     );
     fc.assert(property, { numRuns: 300 });
+  });
+
+  it('counts the kinds where no quota is in force, and shows notices with their time', () => {
+    const view = topView();
+    const none = { keep: 0, trim: false };
+    const { low, high } = view.config.quotas;
+    const message: Reason = { code: 'manage-matches-nothing', at: 'config.yaml:7' };
+    const row: Row = { at: AT - 60, sensor: 'policy', blind: 0 };
+    const notice = Object.assign(row, { message });
+    const lines = renderTop(
+      {
+        ...view,
+        config: {
+          ...view.config,
+          ...{ mode: 'observe', quotas: { low: { ...low, ...none }, high: { ...high, ...none } } },
+        },
+        status: {
+          ...view.status,
+          notices: [notice],
+          containers: [...view.status.containers, containerRow(9, { kind: 'service', name: 'shop-db' })],
+        },
+      },
+      state(),
+      { columns: 100, rows: null },
+      plain,
+    ).join('\n');
+    assert.match(lines, /^Vigía .* sensor kernel, observing /m);
+    assert.match(lines, /^notice \d\d:04:06: config\.yaml:7: this entry of manage matches no container/m);
+    assert.match(lines, /^KIND +6 disposable, 1 service, 1 foreign, 1 protected$/m);
+    assert.match(lines, /^service +shop-db /m);
+    assert.doesNotMatch(lines, /0\/0|^LOW/m);
   });
 
   it('has the same text with and without colours', () => {

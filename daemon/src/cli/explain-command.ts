@@ -3,7 +3,7 @@ import { openForReading } from '../record/database.ts';
 import { findContainers, readStory } from '../record/queries.ts';
 import { explain } from '../show/explain.ts';
 import { TerminalError } from '../words/terminal-error.ts';
-import { configOf, inert, LANGUAGE, printJson, WORDS, withHelp } from './common.ts';
+import { inert, LANGUAGE, printJson, runConfigOf, WORDS, withHelp } from './common.ts';
 
 /** Of the containers that match, the first is explained and the others are named. */
 const MOST_MATCHES = 5;
@@ -16,7 +16,7 @@ export function explainCommand(): Command {
     .argument('<container>', 'part of a name, or the beginning of an ID')
     .option('--json', 'print the records behind it as JSON')
     .action((text: string, { json }: { json?: boolean }, command: Command) => {
-      const config = configOf(command);
+      const config = runConfigOf(command);
       const db = openForReading(config.database);
       const [first, ...others] = findContainers(db, text, MOST_MATCHES);
       if (first === undefined) throw new TerminalError(({ explain: say }) => say.noMatch(text));

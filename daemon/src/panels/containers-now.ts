@@ -48,10 +48,10 @@ export const containersNow: Panel = {
        s.memory_full_avg10 AS "Espera RAM",
        s.io_full_avg10 AS "Espera E/S",
        NULLIF(LTRIM(
-         COALESCE(', CPU ' || ROUND(s.cpu_limited_to) || ' %', '') ||
-         COALESCE(', RAM ' || s.squeezed_to_kb / 1024 || ' MiB', '') ||
+         COALESCE(', CPU ' || CAST(ROUND(s.cpu_limited_to) AS INTEGER) || ' %', '') ||
+         COALESCE(', RAM ' || (s.squeezed_to_kb / 1024) || ' MiB', '') ||
          COALESCE(', PID ' || s.pids_limited_to, '') ||
-         COALESCE(', I/O ' || ROUND(s.io_limited_to) || ' MiB/s', ''), ', '), '') AS "Límites",
+         COALESCE(', I/O ' || CAST(ROUND(s.io_limited_to) AS INTEGER) || ' MiB/s', ''), ', '), '') AS "Límites",
        s.process_count AS "Procesos",
        s.io_read_bytes AS "Leído",
        s.io_write_bytes AS "Escrito",

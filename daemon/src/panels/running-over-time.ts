@@ -21,8 +21,8 @@ SELECT at / step * step AS time,
        MIN(low) AS "Bajo consumo",
        MIN(high) AS "Alto consumo",
        MAX(unknown) AS "Sin clasificar",
-       COALESCE(low_keep, ${REQUIRED.low}) AS "Bajo requerido",
-       COALESCE(high_keep, ${REQUIRED.high}) AS "Alto requerido"
+       NULLIF(COALESCE(low_keep, ${REQUIRED.low}), 0) AS "Bajo requerido",
+       NULLIF(COALESCE(high_keep, ${REQUIRED.high}), 0) AS "Alto requerido"
 FROM cycles, span, quota
 GROUP BY time
 ORDER BY time`,

@@ -44,8 +44,8 @@ export interface Size {
 
 const MOST_DECISIONS = 10;
 const MOST_NOTICES = 3;
-/** The longest verb of an action that happens every day. */
-const SHORTEST_VERB = 8;
+/** Actions of every day: the column of verbs is wide enough for these, so that it seldom changes. */
+const EVERYDAY = ['remove', 'start', 'restart', 'throttle', 'release'];
 const LONGEST_SPARKLINE = 20;
 const HOST_TEXT = 37;
 
@@ -226,9 +226,9 @@ function decisions(
   if (actions.length === 0) return [[span(terminalWords(language).common.noDecision, 'dim')]];
   const { verbs, results } = CATALOGUES[language];
   const shown = actions.slice(0, MOST_DECISIONS);
+  const verbOf = (kind: unknown): string => verbs[String(kind)] ?? String(kind);
   const longest = Math.max(
-    SHORTEST_VERB,
-    ...shown.map(({ kind }) => (verbs[String(kind)] ?? String(kind)).length),
+    ...[...EVERYDAY, ...shown.map(({ kind }) => kind)].map((kind) => verbOf(kind).length),
   );
   return shown.map((action) => {
     const [kind, result] = [String(action['kind']), String(action['result'])];
@@ -236,7 +236,7 @@ function decisions(
     const name = Math.max(12, Math.min(34, columns - 61));
     const line = [
       span(`${time(action['at'], now)} `, 'dim'),
-      span(fit(verbs[kind] ?? kind, longest + 1), kind === 'remove' ? 'yellow' : 'green'),
+      span(fit(verbOf(kind), longest + 1), kind === 'remove' ? 'yellow' : 'green'),
       span(`${fitMiddle(cells(String(action['name'])), name)} `),
       ...(result === 'done' ? [] : [span(`${results[result] ?? result}: `, 'red')]),
     ];

@@ -36,8 +36,11 @@ export async function sense(
   const { faults, random } = host;
   await clock.sleep(SENSE_MS, urgent);
   if (host.injectFault(faults.clockJump)) host.wallOffsetMs += random.between([-DAY_MS, DAY_MS]);
-  if (host.injectFault(faults.engineHang))
-    host.hungUntilMs = host.nowMs + 1000 * random.between(HANG_SECONDS);
+  if (host.injectFault(faults.engineHang)) {
+    const hangsMs = 1000 * random.between(HANG_SECONDS);
+    host.hungUntilMs = host.nowMs + hangsMs;
+    host.hinder(hangsMs + ENGINE_DEADLINE_MS);
+  }
   catchUp();
   if (host.isHung()) await clock.sleep(Math.min(ENGINE_DEADLINE_MS, host.hungUntilMs - host.nowMs), urgent);
   catchUp();

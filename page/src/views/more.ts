@@ -3,3 +3,4 @@ export { ContainerView } from './container.tsx';
 export { DecisionsView } from './decisions.tsx';
 export { PanelsView } from './panels.tsx';
 export { ProcessesView } from './processes.tsx';
+export { SimulationView } from './simulation.tsx';

@@ -5,12 +5,12 @@ import type { ModelAction } from '../host-state.ts';
 import { shortBelowKb } from '../memory-model.ts';
 import { isOurs, isStopping, type SimulatedContainer } from '../simulated-container.ts';
 import { type Checks, FAULT_LASTS_MS, type Ledger } from './ledger.ts';
-import { disposablesOf, type Grower, growersOf, isGuilty, trueClassOf } from './truth.ts';
+import { disposablesOf, type Grower, growersOf, isGuilty, takerOf, trueClassOf } from './truth.ts';
 
 /** Deadline from memory shortage to kill, when no fault was injected. */
 const REACTION_MS = 1500;
 /** The same while the engine is silent: it is given up after the next look at memory. */
-const SILENT_REACTION_MS = 3500;
+const SILENT_REACTION_MS = 2000;
 /** Shortest time between two kills for memory that has not recovered. */
 const COOL_DOWN_MS = 14_000;
 /** Two growers are taken for equal when the smaller one has grown by this share of the larger one. */
@@ -25,6 +25,8 @@ const CAUGHT_MS = 20_000;
 const DEALT_WITH_MS = 7_200_000;
 /** A leak that needs longer than this to fill the RAM is slow: it must be seen before memory is short. */
 const SLOW_SECONDS = 1800;
+/** A leak of this share of RAM could be seen. */
+const LARGE_LEAK = 0.15;
 /** The emergency that a decision is about may be over when it has been carried out. */
 const EMERGENCY_LASTS_MS = 20_000;
 
@@ -37,8 +39,8 @@ export class MemoryChecks implements Checks {
   #lastKillMs = Number.NEGATIVE_INFINITY;
   /** When a leak of each container was squeezed, restarted or killed, by name: a redeployed one is another container. */
   readonly #dealtWithMs = new Map<string, number>();
-  /** The shortage that the slow leaks have been checked for. */
-  #checkedShortMs: number | null = null;
+  /** Somebody else was behind the present shortage, so that no kill was due at its beginning. */
+  #isOthers = false;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -51,6 +53,7 @@ export class MemoryChecks implements Checks {
     const isEnd =
       action === 'kill' || (action === 'remove' && target.state === 'running' && !isStopping(target));
     const isForMemory = action === 'squeeze' || action === 'restart' || isEnd;
+    if (isEnd && isLeaking(target)) this.#checkSeen(target);
     if (isForMemory && isLeaking(target)) {
       this.#dealtWithMs.set(target.name, nowMs);
       if (target.nature === 'service') this.#ledger.check('caught', true, '');
@@ -63,7 +66,11 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     const shortMs = nowMs - (host.shortSinceMs ?? 0);
     // When the last of it is used up in less time, Vigía cannot react; and it may not kill for what is not its own.
-    const isPossible = shortMs > this.#reactionMs() && !this.#ledger.isHindered() && this.#isOurCulprit();
+    const isPossible =
+      shortMs > this.#reactionMs() &&
+      !this.#ledger.isHindered() &&
+      this.#isOurCulprit() &&
+      !this.#isUnknown(target);
     this.#ledger.check(
       'no-oom',
       !isPossible,
@@ -76,12 +83,19 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     this.#checkNamed(decision);
     if (host.shortSinceMs === null) {
-      this.#checkedShortMs = null;
+      this.#isOthers = false;
       return;
     }
-    const [top] = growersOf(host);
-    if (top === undefined) return;
-    if (!this.#isOurs(top)) this.#ledger.check('not-ours', true, '');
+    const top = this.#taker(growersOf(host));
+    if (top === null) return;
+    if (!this.#isOurs(top)) {
+      this.#isOthers = true;
+      this.#ledger.check('not-ours', true, '');
+    }
+    if (this.#isUnknown(top.container)) {
+      this.#isOthers = true;
+      return;
+    }
     const { container } = top;
     if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
     if (!this.#isNotable(top)) return;
@@ -92,15 +106,20 @@ export class MemoryChecks implements Checks {
       lasted <= deadlineMs,
       () => `memory has been short for ${Math.round(lasted / 1000)} s because of ${top.name}`,
     );
-    if (this.#checkedShortMs !== null) return;
-    this.#checkedShortMs = host.shortSinceMs;
-    const fillsIn = host.scenario.host.totalKb / (container.kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY);
-    if (fillsIn < SLOW_SECONDS) return;
-    const dealtWithMs = this.#dealtWithMs.get(top.name) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** A slow leak that is only dealt with when memory has run out was not seen in time. */
+  #checkSeen({ name, nature, kind, heldKb }: SimulatedContainer): void {
+    const { host, nowMs } = this.#ledger;
+    const { totalKb } = host.scenario.host;
+    const isSlow = totalKb / (kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY) >= SLOW_SECONDS;
+    // A small one may be killed for growing beside somebody else.
+    if (nature !== 'service' || !isSlow || heldKb < LARGE_LEAK * totalKb) return;
+    const dealtWithMs = this.#dealtWithMs.get(name) ?? Number.NEGATIVE_INFINITY;
     this.#ledger.check(
       'caught',
       nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.isHindered(),
-      `${top.name} has leaked until memory was short, and nothing was done about it`,
+      `${name} has leaked until memory was short, and nothing was done about it before`,
     );
   }
 
@@ -119,11 +138,11 @@ export class MemoryChecks implements Checks {
     );
     this.#ledger.check('culprit', this.#isPressed(), `${target.name} was killed while memory was not short`);
     const growers = growersOf(host);
-    const [top] = growers;
+    const top = this.#taker(growers);
     const own = growers.find(({ container }) => container === target);
-    if (top === undefined || own === undefined) return;
+    if (top === null || own === undefined) return;
     this.#checkCulprit(target, own, top);
-    if (host.shortSinceMs === null || !isFirst || !this.#isOurs(top)) return;
+    if (host.shortSinceMs === null || !isFirst || this.#isOthers || !this.#isOurs(top)) return;
     const tookMs = nowMs - host.shortSinceMs;
     this.reactionMs.push(tookMs);
     this.#ledger.check(
@@ -163,8 +182,11 @@ export class MemoryChecks implements Checks {
   /** For memory that somebody else takes no service is killed, restarted or squeezed. */
   #checkNotForOthers(action: ModelAction, target: SimulatedContainer): void {
     const { host, nowMs } = this.#ledger;
-    const [top] = growersOf(host);
-    if (top === undefined || this.#isOurs(top) || !this.#isNotable(top)) return;
+    const growers = growersOf(host);
+    const top = this.#taker(growers);
+    if (top === null || this.#isOurs(top) || !this.#isNotable(top)) return;
+    const own = growers.find(({ container }) => container === target);
+    if (own !== undefined && own.grownKb >= COMPARABLE * top.grownKb) return;
     this.#ledger.check(
       'not-ours',
       isGuilty(target, nowMs),
@@ -179,13 +201,14 @@ export class MemoryChecks implements Checks {
     const named = plan.kind === 'hold' ? culpritIn(plan.because) : firstOf(plan.actions);
     if (named === null) return;
     const growers = growersOf(host);
-    const [top] = growers;
+    const top = this.#taker(growers);
     // What was killed meanwhile holds nothing any more.
-    if (top === undefined || !this.#isNotable(top)) return;
+    if (top === null || !this.#isNotable(top)) return;
     const isKilled =
       plan.kind === 'act' && plan.actions.some(({ kind }) => kind === 'kill' || kind === 'remove');
     const found = growers.find(({ name }) => name === named);
-    const isRight = found !== undefined && found.grownKb >= COMPARABLE * top.grownKb;
+    const isRight =
+      found !== undefined && found.grownKb >= COMPARABLE * top.grownKb && this.#isNotable(found);
     this.#ledger.check(
       'culprit-named',
       isRight || (isKilled && this.#isKilled(plan.actions, named)),
@@ -208,11 +231,24 @@ export class MemoryChecks implements Checks {
     return nowMs - host.lastPressureMs <= EMERGENCY_LASTS_MS;
   }
 
+  #taker(growers: readonly Grower[]): Grower | null {
+    return takerOf(this.#ledger.host, growers, this.#notableKb());
+  }
+
+  #notableKb(): number {
+    const { host } = this.#ledger;
+    return Math.min(NOTABLE * host.scenario.host.totalKb, shortBelowKb(host) / 2);
+  }
+
   #isNotable({ grownKb }: Grower): boolean {
-    return (
-      grownKb >= NOTABLE * this.#ledger.host.scenario.host.totalKb ||
-      grownKb >= shortBelowKb(this.#ledger.host) / 2
-    );
+    return grownKb >= this.#notableKb();
+  }
+
+  /** Whether it came while the engine was silent: nobody can know that it is ours. */
+  #isUnknown(container: SimulatedContainer | null): boolean {
+    const { lastSnapshot } = this.#ledger.host;
+    if (container === null || !this.#ledger.host.isHung()) return false;
+    return !lastSnapshot?.containers.some(({ id }) => id === container.id);
   }
 
   #isOurs({ container }: Grower): boolean {
@@ -220,8 +256,8 @@ export class MemoryChecks implements Checks {
   }
 
   #isOurCulprit(): boolean {
-    const [top] = growersOf(this.#ledger.host);
-    return top !== undefined && this.#isOurs(top);
+    const top = this.#taker(growersOf(this.#ledger.host));
+    return top !== null && this.#isOurs(top);
   }
 }
 

@@ -80,3 +80,15 @@ export function growersOf({ containers, holders }: HostState): Grower[] {
   }
   return growers.sort((a, b) => b.grownKb - a.grownKb);
 }
+
+/**
+ * The one who took the memory. What a service takes that only loads what it always holds is counted as growth when
+ * nobody else grew as much as `leastKb`.
+ */
+export function takerOf(host: HostState, growers: readonly Grower[], leastKb: KiB): Grower | null {
+  const isLoading = ({ container }: Grower) =>
+    container !== null && container.nature === 'service' && !isGuilty(container, host.nowMs);
+  const [suspect] = growers.filter((grower) => !isLoading(grower));
+  if (suspect !== undefined && suspect.grownKb >= leastKb) return suspect;
+  return growers[0] ?? null;
+}
