@@ -62,7 +62,7 @@ export class ModelledHost {
     const model = loadScenario(scenario);
     const life = { dead: false };
     const noObserver = { onAction() {}, onStart() {}, onOutOfMemory() {} };
-    const hostile = { kind: 'cache', count: 1, name: HOSTILE, labels: {}, untouchable: 'foreign' as const };
+    const hostile = { kind: 'cache', count: 1, name: HOSTILE, nature: 'foreign' as const };
     const kinds = {
       ...model.kinds,
       cache: model.kinds['cache'] ?? { image: 'valkey:9', cpuPercent: [1, 3], rssKb: [90_000, 90_000] },
@@ -79,13 +79,15 @@ export class ModelledHost {
       engine: { ...world.engineFor(clock), ...engine },
       clock,
       config: this.#config,
-      cgroupExists: (path: string) => world.containers.get(path)?.state === 'running',
-      cgroupKill: (path: string) => world.kill(path),
+      cgroups: world.cgroups,
     };
     this.#startMs = world.wallMs();
     const ports = {
       clock,
-      sense: async (tick: number) => ({ ...(await world.sense(tick, clock)), faults: this.faults }),
+      sense: async (tick: number, urgent: AbortSignal) => ({
+        ...(await world.sense(tick, clock, urgent)),
+        faults: this.faults,
+      }),
       pressure: () => world.pressure(),
       act: (...args: Parameters<typeof carryOutPlan> extends [unknown, ...infer Rest] ? Rest : never) =>
         carryOutPlan(context, ...args),

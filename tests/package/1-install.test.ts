@@ -21,6 +21,8 @@ import {
 /** The package on a machine that never had Vigía: one command installs it, and everything runs within its limits. */
 
 const WRITTEN_BEFORE = '# Written before the package came.\nretention:\n  samplesDays: 8\n';
+/** The same with the demo. */
+const WITH_DEMO = `${WRITTEN_BEFORE}demo: true\n`;
 
 const mainPid = (unit: string): string => property(unit, 'MainPID');
 const inStatus = (pid: string, field: string): string =>
@@ -44,10 +46,24 @@ test('apt install without a network starts everything and keeps an existing conf
   // As Ansible or cloud-init would create it.
   mkdirSync('/etc/vigia');
   writeFileSync(CONFIG, WRITTEN_BEFORE);
-  apt('install', packageFile(VERSION));
+  const output = apt('install', packageFile(VERSION));
+  assert.match(output, /vigia: Vigía observes and records, and changes nothing\. .*vigia plan/);
   assert.equal(readFileSync(CONFIG, 'utf8'), WRITTEN_BEFORE);
   for (const unit of UNITS) assert.equal(property(unit, 'ActiveState'), 'active', journal(unit));
   for (const unit of UNITS) assert.equal(property(unit, 'UnitFileState'), 'enabled');
+});
+
+test('after the installation it observes: no cron job, and no container is touched', () => {
+  assert.match(run('vigia', 'status'), /running .*mode observe/);
+  assert.equal(existsSync(CRON_FILE), false);
+  assert.equal(docker('ps', '--all', '--quiet'), '');
+  assert.match(run('vigia', 'plan', '--once'), /^0 containers on this host: /m);
+});
+
+test('demo: true is the whole assignment, from the next start', () => {
+  writeFileSync(CONFIG, WITH_DEMO);
+  run('systemctl', 'restart', 'vigia', 'vigia-page');
+  assert.match(run('vigia', 'status'), /running .*mode enforce/);
 });
 
 test('DKMS built both modules, they are loaded, and their files are whole', () => {
@@ -73,10 +89,10 @@ test('the database is writable for root and readable for group vigia', () => {
   assert.deepEqual([database.uid, database.gid, (database.mode & 0o777).toString(8)], [0, page, '640']);
 });
 
-test('the loop has two capabilities and no network, and can write only the database and the cron job', () => {
+test('the loop has three capabilities and no network, and can write only the database, the cron job and cgroups', () => {
   const pid = mainPid('vigia');
-  const [CHOWN, SYS_PTRACE] = [0, 19];
-  assert.equal(BigInt(`0x${inStatus(pid, 'CapEff')}`), (1n << BigInt(CHOWN)) | (1n << BigInt(SYS_PTRACE)));
+  const [CHOWN, KILL, SYS_PTRACE] = [0n, 5n, 19n];
+  assert.equal(BigInt(`0x${inStatus(pid, 'CapEff')}`), (1n << CHOWN) | (1n << KILL) | (1n << SYS_PTRACE));
   assert.equal(inStatus(pid, 'NoNewPrivs'), '1');
   assert.equal(inStatus(pid, 'Seccomp'), '2');
   assert.notEqual(run('readlink', `/proc/${pid}/ns/net`), run('readlink', '/proc/1/ns/net'));
@@ -180,19 +196,27 @@ test('the watchdog notices a loop that hangs and starts it again', { timeout: 40
   await until('another one is active', 120, () => isActive('vigia') && mainPid('vigia') !== pid);
 });
 
-test('a clean stop leaves no cron job and no journal; the next start continues the record', async () => {
+test('a restart of the service keeps the containers of the demo', async () => {
   await until('active', 120, () => isActive('vigia'));
-  const running = docker('ps', '--quiet').split('\n').length;
+  const before = docker('ps', '--quiet', '--no-trunc', '--filter', 'label=vigia.spawn=floor').split('\n');
+  assert.ok(before[0] !== '');
+  run('systemctl', 'restart', 'vigia');
+  const after = docker('ps', '--quiet', '--no-trunc', '--filter', 'label=vigia.spawn=floor').split('\n');
+  assert.ok(
+    before.some((id) => after.includes(id)),
+    'containers are left running',
+  );
+});
+
+test('a stop leaves no cron job, no journal and no container of the demo; the next start continues the record', async () => {
+  await until('active', 120, () => isActive('vigia'));
   run('systemctl', 'stop', 'vigia');
   assert.equal(property('vigia', 'Result'), 'success');
   assert.deepEqual(
     [CRON_FILE, '/var/lib/vigia/vigia.db-wal'].filter((path) => existsSync(path)),
     [],
   );
-  assert.ok(
-    docker('ps', '--quiet').split('\n').length >= Math.min(running, 5),
-    'containers are left running',
-  );
+  assert.equal(docker('ps', '--all', '--quiet', '--filter', 'label=vigia.spawn'), '');
   const tick = lastTick();
   run('systemctl', 'start', 'vigia');
   assert.ok(lastTick() > tick, 'start waits for the first cycle');

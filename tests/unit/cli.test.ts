@@ -27,6 +27,8 @@ import { dbCommand } from '../../daemon/src/cli/db-command.ts';
 import { eventsCommand } from '../../daemon/src/cli/events-command.ts';
 import { explainCommand } from '../../daemon/src/cli/explain-command.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from '../../daemon/src/cli/part-commands.ts';
+import { manageCommand, protectCommand, releaseCommand } from '../../daemon/src/cli/place-commands.ts';
+import { planCommand } from '../../daemon/src/cli/plan-command.ts';
 import { replayCommand } from '../../daemon/src/cli/replay-command.ts';
 import { runCommand } from '../../daemon/src/cli/run-command.ts';
 import { serveCommand } from '../../daemon/src/cli/serve-command.ts';
@@ -120,7 +122,11 @@ const COMMANDS = [
   eventsCommand,
   explainCommand,
   grafanaCommand,
+  manageCommand,
   modulesCommand,
+  planCommand,
+  protectCommand,
+  releaseCommand,
   replayCommand,
   runCommand,
   serveCommand,
@@ -130,7 +136,7 @@ const COMMANDS = [
   upCommand,
 ];
 const VERBS =
-  /^(check|classify|evaluate|explain|install|keep|list|load|measure|print|read|remove|report|run|serve|show|start|stop|unload|write)\b/;
+  /^(check|classify|evaluate|explain|install|keep|list|load|measure|print|put|read|remove|report|run|serve|show|start|stop|unload|write)\b/;
 
 test('every command has a description that begins with a verb, an example and its exit codes', () => {
   const helpOf = (command: Command): string => {

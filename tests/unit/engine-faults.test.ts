@@ -10,6 +10,7 @@ import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
 import { EngineError } from '../../daemon/src/engine/unix-http.ts';
 import { repositoryOf } from '../../daemon/src/model/ownership.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { SeenContainers } from '../../daemon/src/sense/seen-containers.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 
 /** An engine client on a socket that answers with `answer`: faults that a real engine shows only when it is broken. */
@@ -256,9 +257,13 @@ test('an answer that is truncated, not JSON or of another shape is an error', as
 
 test('an unreachable engine makes the snapshot blind, and the processes are still read', async () => {
   const engine = new DockerEngine({ socket: '/nowhere/docker.sock', timeoutSeconds: 60 });
-  const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
+  const sources = {
+    ...{ sensor: new Procfs(), engine, backOff: new BackOff() },
+    ...{ clock: realClock, seen: new SeenContainers() },
+  };
   const snapshot = await sense(sources, 1);
-  assert.deepEqual(snapshot.containers, []);
+  assert.deepEqual([snapshot.containers, snapshot.lastKnown], [[], []]);
+  assert.ok(snapshot.holders && snapshot.holders.length > 0);
   assert.ok(snapshot.processes.length > 0);
   assert.equal(snapshot.faults.length, 1);
   assert.equal(snapshot.faults[0]?.sensor, 'engine');

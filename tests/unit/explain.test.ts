@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
 import type { Outcome } from '../../daemon/src/model/decision.ts';
-import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
+import type { ContainerSample, MemoryHolder } from '../../daemon/src/model/snapshot.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { findContainers, readEvents, readStatus, readStory } from '../../daemon/src/record/queries.ts';
 import { Store } from '../../daemon/src/record/store.ts';
@@ -23,11 +23,16 @@ const sized = (n: number, rssKb: number, partial: Partial<ContainerSample> = {})
 });
 
 /** Records the decision of one cycle, with every action done. */
-function recorded(t: TestContext, containers: readonly ContainerSample[], host = HOST) {
+function recorded(
+  t: TestContext,
+  containers: readonly ContainerSample[],
+  host = HOST,
+  holders: readonly MemoryHolder[] | null = null,
+) {
   const dir = mkdtempSync(join(tmpdir(), 'vigia-explain-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const db = openForWriting(join(dir, 'vigia.db'), (message) => assert.fail(message));
-  const now = snapshot(containers, { host });
+  const now = snapshot(containers, { host, holders });
   const history = historyOf(now, () => 0);
   const classifications = classify(history, now, CONFIG);
   const plan = decide(history, now, classifications, CONFIG);
@@ -121,19 +126,42 @@ test('an emergency is explained with the threshold, the memory held and the next
   assert.match(explained(5), /Next was c4 \(2\.00 % of the host\), not selected: not the culprit/);
 });
 
-test('of two large containers one is removed; the other is explained as the next candidate', (t) => {
+test('of two large containers one is removed; the other one was not the culprit', (t) => {
   const cached = sized(5, 40_000);
   const tmpfs = { ...cached, usage: { ...(cached.usage ?? usage()), memoryUsedKb: 2_000_000 } };
   const { explained } = recorded(t, [...LOWS, sized(4, 80_000), tmpfs, sized(6, 1_900_000)], {
     ...HOST,
     availableKb: TOTAL_KB * 0.03,
   });
-  assert.match(explained(5), /it holds 50\.0 % of RAM; next candidate: c6\./);
+  assert.match(explained(5), /it holds 50\.0 % of RAM; no other container would help\./);
   assert.match(
     explained(5),
-    /It ranked 1 of 1 selected .*Next was c6 \(47\.50 % of the host\), not selected: one kill per cycle; c5 was chosen first\./,
+    /It ranked 1 of 1 selected .*Next was c6 \(47\.50 % of the host\), not selected: not the culprit: it holds 47\.5 % of RAM, the largest 50\.0 %\./,
   );
-  assert.match(explained(6), /did not select it: one kill per cycle; c5 was chosen first\./);
+  assert.match(
+    explained(6),
+    /did not select it: not the culprit: it holds 47\.5 % of RAM, the largest 50\.0 %\./,
+  );
+});
+
+test('for memory that nobody of ours holds a surplus container is given up, and the next one is named', (t) => {
+  const name = 'postgresql.service';
+  const holder = { kind: 'cgroup', key: `/system.slice/${name}`, name, heldKb: 2_000_000 } as const;
+  const { explained } = recorded(
+    t,
+    [...LOWS, sized(4, 80_000), sized(5, 120_000), sized(6, 400_000), sized(7, 300_000)],
+    { ...HOST, availableKb: TOTAL_KB * 0.03 },
+    [holder],
+  );
+  assert.match(
+    explained(6),
+    /memory is running out: 3\.0 % available < 5 %; service postgresql\.service holds 1953 MiB, the most on this host, which Vigía may not end; giving up this surplus container instead \(10\.0 % of RAM\)/,
+  );
+  assert.match(explained(6), /Next was c7 \(7\.50 % of the host\), not selected: not the culprit/);
+  assert.match(
+    explained(6, 'es'),
+    /el servicio postgresql\.service ocupa 1953 MiB, más que nadie en este equipo, y Vigía no puede terminarlo; se sacrifica este contenedor sobrante \(10,0 % de la RAM\)/,
+  );
 });
 
 test('a container is found by part of its name or the beginning of its ID', (t) => {

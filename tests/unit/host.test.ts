@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -16,11 +17,13 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { runCommand } from '../../daemon/src/host/command.ts';
-import { installCron, isCronIntact, removeCron } from '../../daemon/src/host/cron.ts';
+import { hasCronDaemon, installCron, isCronIntact, removeCron } from '../../daemon/src/host/cron.ts';
 import { findPageUser, prepareDataDirectory } from '../../daemon/src/host/data-directory.ts';
+import { isDeliberateStop } from '../../daemon/src/host/deliberate-stop.ts';
 import { holdLoopLock } from '../../daemon/src/host/lock.ts';
 import { keepPage } from '../../daemon/src/host/page-process.ts';
 import { ServiceManager } from '../../daemon/src/host/service-manager.ts';
+import { awaitSpawnScript } from '../../daemon/src/host/spawn-lock.ts';
 import { hasDied, isAlive } from './processes.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -87,20 +90,132 @@ test('a lost lock is reported', async (t) => {
   await lock.lost;
 });
 
+const SOCKET = '/var/run/docker.sock';
+
 test('the cron file is complete, readable for cron and removable; a stale or altered one is detected', (t) => {
   const file = join(scratch(t), 'vigia-workload');
-  assert.equal(installCron(file), false);
+  assert.equal(installCron(SOCKET, file), false);
   assert.equal(statSync(file).mode & 0o777, 0o644);
   const text = readFileSync(file, 'utf8');
-  assert.match(text, /^\* \* \* \* \* root '.*\/workload\/spawn-containers\.sh'/m);
+  assert.match(
+    text,
+    /^\* \* \* \* \* root DOCKER_HOST='unix:\/\/\/var\/run\/docker\.sock' '.*\/workload\/spawn-containers\.sh'/m,
+  );
   assert.ok(text.endsWith('\n'), 'cron ignores a last line without a newline');
-  assert.equal(isCronIntact(file), true);
-  assert.equal(installCron(file), true);
+  assert.equal(isCronIntact(SOCKET, file), true);
+  assert.equal(isCronIntact('/run/other.sock', file), false);
+  assert.equal(installCron(SOCKET, file), true);
   writeFileSync(file, `${text}* * * * * root true\n`);
-  assert.equal(isCronIntact(file), false);
+  assert.equal(isCronIntact(SOCKET, file), false);
   removeCron(file);
   removeCron(file);
   assert.equal(existsSync(file), false);
+});
+
+test("the cron job passes the engine's socket on whatever its path holds", (t) => {
+  for (const socket of [SOCKET, "/run/it's $HOME `id`.sock", '/run/a b;c "d" %e%%.sock']) {
+    const file = join(scratch(t), 'vigia-workload');
+    installCron(socket, file);
+    const [, command = ''] =
+      /^\* \* \* \* \* root (.*) '[^']*spawn-containers\.sh'/m.exec(readFileSync(file, 'utf8')) ?? [];
+    // To cron an unescaped % is the end of the command, and \% is a %.
+    assert.doesNotMatch(command, /(?<!\\)%/);
+    const { stdout } = spawnSync('sh', ['-c', `${command.replaceAll('\\%', '%')} printenv DOCKER_HOST`], {
+      encoding: 'utf8',
+    });
+    assert.equal(stdout, `unix://${socket}\n`);
+  }
+});
+
+test('a cron daemon is found by its process, or by the timers of systemd-cron', (t) => {
+  const proc = scratch(t);
+  const [none, timers] = [join(proc, 'none'), join(proc, 'timers')];
+  const process = (pid: string, comm: string): void => {
+    mkdirSync(join(proc, pid));
+    writeFileSync(join(proc, pid, 'comm'), `${comm}\n`);
+  };
+  process('1', 'systemd');
+  process('20', 'cronjob');
+  mkdirSync(join(proc, 'self'));
+  mkdirSync(join(proc, '30'));
+  assert.equal(hasCronDaemon(proc, none), false);
+  mkdirSync(timers);
+  assert.equal(hasCronDaemon(proc, timers), true);
+  process('40', 'cron');
+  assert.equal(hasCronDaemon(proc, none), true);
+});
+
+/** A directory of programs that comes first in PATH until the test ends. */
+function programs(t: TestContext, bodies: Record<string, string>): void {
+  const dir = scratch(t);
+  const { PATH } = process.env;
+  for (const [name, body] of Object.entries(bodies))
+    writeFileSync(join(dir, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+  process.env['PATH'] = `${dir}:${PATH}`;
+  t.after(() => Object.assign(process.env, { PATH }));
+}
+
+const SERVICE = { execPid: '500', pid: 500, parent: 1, cgroup: '0::/system.slice/vigia.service\n' };
+const HYBRID = '12:pids:/system.slice/vigia.service\n1:name=systemd:/system.slice/vigia.service\n0::/\n';
+/** What `systemctl list-jobs --no-legend --plain` prints. */
+const systemctl = (jobs: string, state = 'running'): string =>
+  `case $1 in list-jobs) printf '${jobs}' ;; is-system-running) echo ${state} ;; *) exit 9 ;; esac`;
+
+for (const [what, jobs, state, expected] of [
+  ['systemctl stop', '812 vigia.service stop running\\n', 'running', true],
+  [
+    'systemctl stop of several units',
+    '811 vigia-page.service restart waiting\\n812 vigia.service stop running\\n',
+    'degraded',
+    true,
+  ],
+  ['a signal without a job', '', 'running', true],
+  ['systemctl restart', '812 vigia.service restart running\\n', 'running', false],
+  ['a start that is waiting for the stop', '812 vigia.service start waiting\\n', 'running', false],
+  ['a shutdown', '812 vigia.service stop running\\n', 'stopping', false],
+] as const)
+  test(`as a service, ${what} is ${expected ? '' : 'not '}deliberate`, async (t) => {
+    programs(t, { systemctl: systemctl(jobs, state) });
+    assert.equal(await isDeliberateStop(SERVICE), expected);
+    assert.equal(await isDeliberateStop({ ...SERVICE, execPid: undefined, cgroup: HYBRID }), expected);
+  });
+
+test('in a terminal every stop is deliberate, whatever started the terminal', async (t) => {
+  programs(t, { systemctl: systemctl('812 vigia.service restart running\\n') });
+  const terminal = { execPid: undefined, pid: 500, parent: 400, cgroup: '0::/user.slice/session-2.scope\n' };
+  assert.equal(await isDeliberateStop(terminal), true);
+  // A desktop's terminal is a service itself, and its programs inherit its variables.
+  const desktop = { ...terminal, execPid: '77', cgroup: '0::/user.slice/app.slice/gnome-terminal.service\n' };
+  assert.equal(await isDeliberateStop(desktop), true);
+  assert.equal(await isDeliberateStop(), true);
+});
+
+test('as a service, the stop before an upgrade of the package is not deliberate', async (t) => {
+  programs(t, { systemctl: systemctl('812 vigia.service stop running\\n') });
+  const upgrading = join(scratch(t), 'upgrading');
+  assert.equal(await isDeliberateStop(SERVICE, upgrading), true);
+  writeFileSync(upgrading, '');
+  assert.equal(await isDeliberateStop(SERVICE, upgrading), false);
+});
+
+test('a service that cannot ask systemd keeps its containers', async (t) => {
+  for (const body of ['exit 1', 'echo no bus >&2; exit 1']) {
+    programs(t, { systemctl: body });
+    assert.equal(await isDeliberateStop(SERVICE), false);
+  }
+});
+
+test('the end of the spawn script is awaited, and not for ever', async (t) => {
+  const lock = join(scratch(t), 'spawn.lock');
+  assert.equal(await awaitSpawnScript(1, lock), true);
+  const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; exec cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  await once(holder.stdout, 'data');
+  assert.equal(await awaitSpawnScript(0.2, lock), false);
+  const waiting = awaitSpawnScript(60, lock);
+  holder.stdin.end();
+  assert.equal(await waiting, true);
 });
 
 test('a program that is missing, fails or hangs gives a result, not an exception', async () => {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import { readHolders } from '../../daemon/src/sense/memory-holders.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
-import { tree, unifiedTree } from './cgroup-fixture.ts';
+import { put, tree, unifiedTree } from './cgroup-fixture.ts';
 
 const MIB = 1024 ** 2;
 const [A, B] = ['a'.repeat(64), 'b'.repeat(64)];
@@ -103,10 +103,16 @@ test('v1: the tree of the memory controller', (t) => {
     [`memory/docker/memory.stat`]: v1(90),
     [`memory/docker/${A}/memory.stat`]: v1(90),
   });
+  // A container two levels below.
+  put(root, {
+    'memory/kubepods/memory.stat': v1(91),
+    'memory/kubepods/pod1/memory.stat': v1(91),
+    [`memory/kubepods/pod1/${B}/memory.stat`]: v1(91),
+  });
   const proc = tree(t, { ...meminfo(30, 7), '50/status': 'RssAnon:\t   1024 kB\n' });
   const holders = readHolders(
     { processes: [process_(50, 'sh', 2048)] },
-    new Set([`/docker/${A}`]),
+    new Set([`/docker/${A}`, `/kubepods/pod1/${B}`]),
     root,
     proc,
   );

@@ -6,7 +6,7 @@ import { remember } from '../../daemon/src/classify/remember.ts';
 import { followRuns } from '../../daemon/src/classify/runs.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
 import type { Config } from '../../daemon/src/model/config.ts';
-import type { Engine, Inspected } from '../../daemon/src/model/engine.ts';
+import type { Cgroups, Engine, Inspected } from '../../daemon/src/model/engine.ts';
 import type { History } from '../../daemon/src/model/history.ts';
 import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
 import { config, container, HOST, historyOf, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
@@ -27,6 +27,15 @@ function holding(n: number, rssKb: number, partial: Partial<ContainerSample> = {
   });
 }
 
+interface Behaviour {
+  /** What inspecting any container gives instead. */
+  readonly inspected: Partial<Inspected>;
+  /** Calls that the engine refuses. */
+  readonly refuses: readonly string[];
+  /** Cgroups with another container's inside. */
+  readonly nested: readonly string[];
+}
+
 /** A fake host with these containers. It logs the calls of its engine. */
 class Host {
   readonly calls: string[] = [];
@@ -35,14 +44,16 @@ class Host {
   readonly #killed = new Set<string>();
   readonly #inspected: Partial<Inspected>;
   readonly #refuses: readonly string[];
+  readonly #nested: readonly string[];
 
   constructor(
     containers: readonly ContainerSample[],
-    { inspected = {}, refuses = [] }: { inspected?: Partial<Inspected>; refuses?: readonly string[] } = {},
+    { inspected = {}, refuses = [], nested = [] }: Partial<Behaviour> = {},
   ) {
     this.#containers = new Map(containers.map((one) => [one.id, one]));
     this.#inspected = inspected;
     this.#refuses = refuses;
+    this.#nested = nested;
   }
 
   context(settings: Config) {
@@ -53,14 +64,28 @@ class Host {
         this.nowNs += ms * 1e6;
       },
     };
-    /** A killed container takes a second to disappear. */
-    const cgroupExists = (path: string) => !this.#killed.has(path) || this.nowNs < SECOND_NS;
-    const cgroupKill = (path: string) => {
-      this.calls.push(`kill ${path}`);
-      this.#killed.add(path);
-      return true;
+    return { engine: this.#engine(), clock, config: settings, cgroups: this.#cgroups() };
+  }
+
+  /** A killed container takes a second to disappear. */
+  #cgroups(): Cgroups {
+    const exists = (path: string) => !this.#killed.has(path) || this.nowNs < SECOND_NS;
+    return {
+      exists,
+      holdsAnother: (path) => this.#nested.includes(path),
+      isRun: (path, { pid }) =>
+        exists(path) &&
+        [...this.#containers.values()].some(({ usage: one }) => one?.cgroup === path && one.pid === pid),
+      kill: async (path) => {
+        this.calls.push(`kill ${path}`);
+        this.#killed.add(path);
+        return true;
+      },
+      limit: (path, limit, value) => {
+        this.calls.push(`limit ${limit} ${path} ${value}`);
+        return true;
+      },
     };
-    return { engine: this.#engine(), clock, config: settings, cgroupExists, cgroupKill };
   }
 
   #do(call: string): void {
@@ -76,7 +101,13 @@ class Host {
         const found = this.#containers.get(id);
         if (found === undefined) return null;
         const pid = found.usage?.pid ?? 0;
-        return { ...found, running: pid > 0, pid, hasCpuLimit: false, ...this.#inspected };
+        const isCpuLimitOurs = found.usage?.isLimitOurs === true;
+        return {
+          ...found,
+          ...{ running: pid > 0, pid, hasCpuLimit: found.usage?.cpuLimitPercent != null, isCpuLimitOurs },
+          ...{ restartCount: 0, stopSeconds: null },
+          ...this.#inspected,
+        };
       },
       stop: async (id) => this.#do(`stop ${nameOf(id)}`),
       restart: async (id) => this.#do(`restart ${nameOf(id)}`),
@@ -170,14 +201,15 @@ test('while memory runs out, growth between the readings of two sources is no di
       cgroupMemoryKb: to,
     });
   const others = [holding(2, 600_000), ...LOWS];
-  for (const [from, to, victim] of [
-    [1_000_000, 1_260_000, 'kill /docker/1'],
-    [1_260_000, 1_000_000, 'kill /docker/2'],
+  for (const [from, to, calls] of [
+    [1_000_000, 1_260_000, ['kill /docker/1', 'remove ram-1', 'start vigia/cpu']],
+    // A smaller figure that was read later is one: then nobody is killed for it, the next largest neither.
+    [1_260_000, 1_000_000, []],
   ] as const) {
     const containers = [holding(1, from, { usage: grown(from, to) }), ...others];
     const host = new Host(containers);
     await cycle(containers, host);
-    assert.equal(host.calls[0], victim);
+    assert.deepEqual(host.calls, calls);
   }
 });
 
@@ -210,7 +242,10 @@ test('a replaced container is removed when its replacement runs, and kept when n
   const flapping = (restarts: number): History => {
     const now = snapshot(LOWS);
     const restartTimesNs = Array.from({ length: restarts }, (_, i) => now.monotonicNs - i * SECOND_NS);
-    return { ...historyOf(now, () => 0), runs: new Map([[idOf(4), { newest: '1/1', restartTimesNs }]]) };
+    return {
+      ...historyOf(now, () => 0),
+      runs: new Map([[idOf(4), { restartCount: restarts, restartTimesNs }]]),
+    };
   };
   const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
   const before = flapping(settings.patterns.flapping.restarts);
@@ -233,27 +268,60 @@ test('a replaced container is removed when its replacement runs, and kept when n
   assert.deepEqual(able.calls, ['start vigia/idle', 'stop vigia-idle-4', 'remove vigia-idle-4']);
 });
 
-test('a throttled container that becomes protected is released at once', async () => {
-  const throttled = (labels: Record<string, string>) =>
-    container(4, {
-      labels: { 'vigia.managed': 'true', ...labels },
-      usage: usage({ pid: 1004, cpuLimitPercent: 25, isLimitOurs: true, cgroup: '/docker/4' }),
-    });
+test('a throttled container that may no longer be limited is released at once, whatever it has become', async () => {
+  const limited = { pid: 1004, cpuLimitPercent: 25, cgroup: '/docker/4' };
   const highs = [holding(1, 90_000), holding(2, 90_000)];
-  for (const [labels, calls] of [
-    [{}, []],
-    [{ 'vigia.protected': 'true' }, ['limit vigia-idle-4 null']],
+  const disposable = { 'vigia.managed': 'true', 'vigia.disposable': 'true' };
+  // Only disposable containers count for the quotas: two are left where this one is none.
+  const { low, high } = config().quotas;
+  const settings = config({ quotas: { low: { ...low, keep: 2, trim: false }, high } });
+  for (const [labels, isOurs, calls] of [
+    [disposable, true, []],
+    [{ 'vigia.managed': 'true' }, true, []],
+    [{ ...disposable, 'vigia.protected': 'true' }, true, ['limit vigia-idle-4 null']],
+    [{ 'vigia.managed': 'true', 'vigia.allow': 'none' }, true, ['limit vigia-idle-4 null']],
+    [{ 'vigia.managed': 'true', 'vigia.allow': 'squeeze,restart' }, true, ['limit vigia-idle-4 null']],
+    [{}, true, ['limit vigia-idle-4 null']],
+    // Not a limit of ours.
+    [{ ...disposable, 'vigia.protected': 'true' }, false, []],
+    [{}, false, []],
   ] as const) {
-    const containers = [throttled(labels), container(5), container(6), ...highs];
+    const throttled = container(4, { labels, usage: usage({ ...limited, isLimitOurs: isOurs }) });
+    const containers = [throttled, container(5), container(6), ...highs];
     const host = new Host(containers);
-    await cycle(containers, host, { sensed: HOST });
-    assert.deepEqual(host.calls, calls);
+    await cycle(containers, host, { sensed: HOST, settings });
+    assert.deepEqual(host.calls, calls, JSON.stringify(labels));
   }
+});
+
+test('a limit in the cgroup of a container that may no longer be limited is lifted in its cgroup', async () => {
+  for (const [seen, call] of [
+    [{ squeezedToKb: 9000 }, 'limit memory /docker/4 null'],
+    [{ pidsLimitedTo: 20 }, 'limit pids /docker/4 null'],
+    [{ ioLimitedTo: 50 }, 'limit io /docker/4 null'],
+  ] as const) {
+    const limited = container(4, { labels: {}, usage: usage({ pid: 1004, cgroup: '/docker/4', ...seen }) });
+    const containers = [limited, container(5), container(6), container(7)];
+    const settings = config({ quotas: { ...config().quotas, high: { ...config().quotas.high, keep: 0 } } });
+    const host = new Host(containers);
+    await cycle(containers, host, { sensed: HOST, settings });
+    assert.deepEqual(host.calls, [call]);
+  }
+});
+
+test('an evicted container with another one inside is left to the engine, whose removal ends only the first', async () => {
+  const containers = [holding(1, 3_000_000), ...LOWS];
+  const host = new Host(containers, { nested: ['/docker/1'] });
+  await cycle(containers, host);
+  assert.equal(host.calls[0], 'remove ram-1');
+  assert.ok(!host.calls.some((call) => call.startsWith('kill')));
 });
 
 test('the same run read by the modules and by /proc is one run', () => {
   const at = (startNs: number, seconds: number) =>
-    snapshot([container(1, { usage: usage({ startNs }) })], { monotonicNs: seconds * SECOND_NS });
+    snapshot([container(1, { restartCount: 2, usage: usage({ startNs }) })], {
+      monotonicNs: seconds * SECOND_NS,
+    });
   const exact = 1_234_567_891;
   const startTimes = [exact, 1_230_000_000, exact, 1_230_000_000, exact];
   const snapshots = startTimes.map((startNs, i) => at(startNs, 1000 + 20 * i));

@@ -18,7 +18,7 @@ import { scriptRecorder } from '../../daemon/src/app/recorder.ts';
 import { runLoop } from '../../daemon/src/app/run-loop.ts';
 import { eventsOf } from '../../daemon/src/app/script-events.ts';
 import { Scripts } from '../../daemon/src/host/scripts.ts';
-import type { Decision, Outcome } from '../../daemon/src/model/decision.ts';
+import type { Action, Decision, Outcome } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ScriptEvent, ScriptRun } from '../../daemon/src/model/script.ts';
 import { openForReading, openForWriting } from '../../daemon/src/record/database.ts';
@@ -261,11 +261,50 @@ test('an event is sent for each action, and for a state when it begins', () => {
     [names(blind), names(blind, blind), names(blind, null)],
     [['sensor-lost'], [], ['sensor-lost']],
   );
-  const open = {
+  const aside = (count: number, asideUntilNs: number): Decision => ({
     ...base,
-    history: { ...NO_HISTORY, breaker: { failures: 3, openUntilNs: 2000 * SECOND_NS } },
-  };
-  assert.deepEqual([names(open), names(open, open)], [['breaker-open'], []]);
+    history: { ...NO_HISTORY, removalFailures: new Map([[idOf(1), { count, asideUntilNs }]]) },
+  });
+  const [open, past, failing] = [aside(3, 2000 * SECOND_NS), aside(3, 900 * SECOND_NS), aside(2, 0)];
+  assert.deepEqual(
+    [names(open), names(open, open), names(open, past)],
+    [['breaker-open'], [], ['breaker-open']],
+  );
+  assert.deepEqual([names(past), names(failing)], [[], []]);
+});
+
+test('each kind of action has its event', () => {
+  const base = decisionOn(snapshot([]), { after: { low: 3, high: 2, unknown: 0 } });
+  const because = { code: 'message', text: '' } as const;
+  const target = { id: idOf(1), name: 'c1', level: null, pid: 1, because } as const;
+  const run = { startNs: SECOND_NS, cgroup: '/docker/1', isEngineSilent: false };
+  const actions: readonly (readonly [Action, string[]])[] = [
+    [{ ...target, kind: 'throttle', to: 25 }, ['throttled']],
+    [{ ...target, kind: 'squeeze', to: 9000 }, ['limited']],
+    [{ ...target, kind: 'limit-pids', to: 20 }, ['limited']],
+    [{ ...target, kind: 'limit-io', to: 50 }, ['limited']],
+    [{ ...target, kind: 'release', limit: 'memory' }, ['released']],
+    [{ ...target, kind: 'restart', urgency: 'grace', isThrottled: false }, ['restarted']],
+    [{ ...target, kind: 'stop' }, ['stopped']],
+    [{ ...target, ...run, kind: 'kill' }, ['emergency']],
+    [{ kind: 'start', level: 'low', image: 'vigia/idle', because }, ['started']],
+  ];
+  for (const [action, expected] of actions) {
+    const events = (result: Outcome['result']) => {
+      const outcome: Outcome = { action, result, detail: because, id: idOf(1), tookMs: 1 };
+      return eventsOf({ ...base, outcomes: [outcome] }, base, CONFIG);
+    };
+    assert.deepEqual(
+      events('done').map(({ event }) => event),
+      expected,
+    );
+    assert.deepEqual(events('done')[0]?.actions[0]?.becauseCode, because);
+    const isEmergency = action.kind === 'kill';
+    assert.deepEqual(
+      events('failed').map(({ event }) => event),
+      isEmergency ? ['emergency', 'failed'] : ['failed'],
+    );
+  }
 });
 
 test('in the daemon an engine that does not answer is an event, and its script runs beside the loop', async (t) => {

@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { runSimulation, type Summary } from '../../daemon/src/app/run-simulation.ts';
+import { configFor, runSimulation, type Summary } from '../../daemon/src/app/run-simulation.ts';
 import { scenarioFromRecord } from '../../daemon/src/app/scenario-from-record.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
-import { percentiles, type SimulationReport } from '../../daemon/src/app/simulation-report.ts';
+import { missedBy, percentiles, type SimulationReport } from '../../daemon/src/app/simulation-report.ts';
 import { seeds } from '../../daemon/src/cli/simulate-command.ts';
+import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Row } from '../../daemon/src/record/queries.ts';
+import { INVARIANTS, type Invariant } from '../../daemon/src/simulate/checks/invariants.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
-import { INVARIANTS } from '../../daemon/src/simulate/invariant-checker.ts';
 import type { Life } from '../../daemon/src/simulate/virtual-time.ts';
 import { VirtualTime } from '../../daemon/src/simulate/virtual-time.ts';
 import { config } from './builders.ts';
@@ -33,18 +34,23 @@ function run(
   return runSimulation({ scenario: loadScenario(scenario), faults, days, seed, config: policy, progress });
 }
 
-function assertHeld({ checker }: Summary, name: string): void {
+const QUOTA_CHECKS: readonly Invariant[] = ['floor', 'three-and-two', 'restored'];
+const SERVICE_CHECKS: readonly Invariant[] = ['owner-data', 'innocent', 'stopped-stays'];
+
+function assertHeld({ checker }: Summary, name: string, scenario = 'workload'): void {
   assert.deepEqual(checker.violations, [], name);
-  for (const invariant of ['floor', 'three-and-two', 'good-reading', 'restored'] as const) {
+  const { config: own, ...model } = loadScenario(scenario);
+  for (const invariant of ['good-reading', ...(own?.demo ? QUOTA_CHECKS : SERVICE_CHECKS)] as const) {
     assert.ok((checker.checks.get(invariant) ?? 0) > 20, `${name}: ${invariant} was hardly checked`);
   }
+  assert.deepEqual(missedBy(model, 1, checker.checks), [], `${name}: the scenario is for these`);
 }
 
 for (const scenario of scenarioNames()) {
   test(`${scenario}: the invariants hold for hours, with all faults and without`, async () => {
-    assertHeld(await run(scenario, 1, 2 * HOUR, NO_FAULTS), 'calm');
+    assertHeld(await run(scenario, 1, 2 * HOUR, NO_FAULTS), 'calm', scenario);
     const faulty = await run(scenario, 2, 4 * HOUR, { ...ALL_FAULTS, crashEverySeconds: 1200 });
-    assertHeld(faulty, 'faulty');
+    assertHeld(faulty, 'faulty', scenario);
     assert.ok(faulty.crashes > 3 && faulty.faults > 20, 'there were crashes and faults');
   });
 }
@@ -52,7 +58,7 @@ for (const scenario of scenarioNames()) {
 test('a daemon that is often killed between an action and its record still releases what it throttled', async () => {
   const summary = await run('spinners', 3, 6 * HOUR, { ...NO_FAULTS, crashBeforeRecord: 0.3 });
   assert.deepEqual(summary.checker.violations, []);
-  assert.ok(summary.crashes > 5 && summary.checker.throttles > 3, 'it was killed, and had throttled');
+  assert.ok(summary.crashes > 5 && summary.checker.limits.throttles > 3, 'it was killed, and had throttled');
   assert.ok((summary.checker.checks.get('given-back') ?? 0) > 5, 'some containers had to be released');
 });
 
@@ -62,6 +68,29 @@ test('without trimming the surplus is kept and no invariant is broken', async ()
   const { checker, containers } = await run('workload', 1, HOUR / 7, NO_FAULTS, policy);
   assert.deepEqual(checker.violations, []);
   assert.ok(containers > 50 && (checker.checks.get('three-and-two') ?? 0) > 5, `${containers} containers`);
+});
+
+test('the scenario decides whether there are quotas; the configuration decides which', () => {
+  const quotasOf = (demo: boolean | undefined, policy: Config) => {
+    const scenario = { ...loadScenario('workload'), config: demo === undefined ? {} : { demo } };
+    const { mode, quotas } = configFor(scenario, policy);
+    assert.equal(mode, 'enforce');
+    return [quotas.low.keep, quotas.high.keep];
+  };
+  const { low, high } = config().quotas;
+  const four = config({ quotas: { low: { ...low, keep: 4 }, high } });
+  assert.deepEqual(quotasOf(true, DEFAULTS), [3, 2]);
+  assert.deepEqual(quotasOf(true, four), [4, 2]);
+  assert.deepEqual(quotasOf(false, four), [0, 0]);
+  assert.deepEqual(quotasOf(undefined, four), [4, 2]);
+  assert.deepEqual(quotasOf(undefined, DEFAULTS), [0, 0]);
+});
+
+test('a check that the scenario is for and that never ran is missed, except in a short run', () => {
+  const scenario = { ...loadScenario('workload'), reaches: ['floor', 'no-oom'] } as const;
+  const checks = new Map<Invariant, number>([['floor', 3]]);
+  assert.deepEqual(missedBy(scenario, 1, checks), ['no-oom']);
+  assert.deepEqual(missedBy(scenario, 0.01, checks), []);
 });
 
 test('an engine that stops containers late, or changes by an outsider, take no class below its floor', async () => {
@@ -76,7 +105,7 @@ test('an engine that stops containers late, or changes by an outsider, take no c
 test('the same seed gives the same run, another seed a different one', async () => {
   const figures = async (seed: number) => {
     const { checker, containers, faults } = await run('workload', seed, HOUR, ALL_FAULTS);
-    return [checker.removals, checker.restoredAfterMs, containers, faults];
+    return [checker.quotas.removals, checker.quotas.restoredAfterMs, containers, faults];
   };
   assert.deepEqual(await figures(5), await figures(5));
   assert.notDeepEqual(await figures(5), await figures(6));
@@ -202,7 +231,7 @@ test('a scenario made from a record has kinds by image, residents, arrivals with
   assert.deepEqual(scenario.kinds['brief']?.livesSeconds, [40, 40]);
   assert.deepEqual(scenario.kinds['brief']?.processes, [1, 3]);
   assert.deepEqual(
-    scenario.residents.map(({ name, untouchable }) => [name, untouchable]),
+    scenario.residents.map(({ name, nature }) => [name, nature]),
     [
       ['vigia-grafana', 'foreign'],
       ['there', undefined],

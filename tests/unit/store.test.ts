@@ -200,17 +200,18 @@ test('baselines, restarts, throttles and trails are known again after a restart 
   const target = { id: idOf(1), name: 'c1', pid: 1, because };
   const restart: Action = { kind: 'restart', ...target, level: 'high', urgency: 'grace', isThrottled: true };
   const done = { result: 'done', detail: { code: 'message', text: '' }, id: idOf(1), tookMs: 1 } as const;
-  const throttle: Action = { kind: 'throttle', ...target, level: 'high' };
+  const throttle: Action = { kind: 'throttle', ...target, level: 'high', to: 25 };
   store.save(decision(41, containers(41), { outcomes: [{ action: throttle, ...done }] }), 1);
   const reloaded = () => {
     const history = reloadHistory(first, 1e15);
     return { ...history.containers.get(idOf(1)), baseline: history.baselines.get('vigia/ram') };
   };
-  assert.equal(reloaded().isThrottled, true);
+  const sinceNs = 41 * 20 * SECOND_NS;
+  assert.deepEqual(reloaded().limits, { cpu: { sinceNs, usedBefore: 0, easedSinceNs: null } });
   store.save(decision(42, containers(42), { outcomes: [{ action: restart, ...done }] }), 1);
 
-  const { isThrottled, restartedNs, restartedAs, trail, baseline } = reloaded();
-  assert.deepEqual([isThrottled, restartedNs, restartedAs], [false, 42 * 20 * SECOND_NS, 'high']);
+  const { limits, restartedNs, restartedAs, trail, baseline } = reloaded();
+  assert.deepEqual([limits, restartedNs, restartedAs], [{}, 42 * 20 * SECOND_NS, 'high']);
   assert.deepEqual(
     trail?.map(({ memoryKb, processCount }) => [memoryKb, processCount]),
     Array.from({ length: 42 }, (_, i) => [1000 * (i + 1), i + 1]),

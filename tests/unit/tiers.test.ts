@@ -108,6 +108,7 @@ function decision(tick: number, at: number, moment: Moment, partial: Partial<Dec
     classifications: moment.seen.map(({ n, level, cpu }) => ({
       id: idOf(n),
       level,
+      nextLevel: level,
       cpuPercent: cpu,
       memPercent: 0,
       because: { code: 'message', text: '' },

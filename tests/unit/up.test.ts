@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Listed, listingEngine } from './listing-engine.ts';
 import { hasDied } from './processes.ts';
 
 /** How `vigia up` ends: the real daemon with its own /run and /etc/cron.d, without an engine. */
@@ -16,6 +17,9 @@ interface Up {
   readonly child: ChildProcess;
   readonly ended: Promise<number | null>;
   readonly errors: () => string;
+  readonly output: () => string;
+  /** What the loop tells the spawn script. */
+  readonly state: () => string;
   readonly hasCron: () => boolean;
   readonly cycles: () => number;
   /** Whether the database was closed cleanly: there is no journal beside it. */
@@ -30,18 +34,24 @@ interface Machine {
   readonly loadModules?: string;
   readonly sensor?: 'auto' | 'kernel';
   readonly stdout?: 'pipe' | number;
+  /** The configuration beside the paths; by default the demo. */
+  readonly config?: string;
+  readonly args?: readonly string[];
+  /** The engine's socket; by default there is none. */
+  readonly socket?: string;
 }
 
 /** Starts `vigia up`. */
 function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
   const { docker = 'exit 1', loadModules = null, sensor = 'auto', stdout = 'pipe' } = machine;
+  const { config = 'demo: true', args = [] } = machine;
   const dir = mkdtempSync(join(tmpdir(), 'vigia-up-'));
   for (const name of ['run', 'cron.d', 'bin']) mkdirSync(join(dir, name));
   writeFileSync(join(dir, 'bin/docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
   const database = join(dir, 'data/vigia.db');
   writeFileSync(
     join(dir, 'config.yaml'),
-    `mode: observe\nsensor: ${loadModules === null ? 'procfs' : sensor}\ncycleSeconds: 1\ngrafana: { start: false }\ndatabase: ${database}\ndocker: { socket: ${dir}/none.sock }\n`,
+    `${config}\nsensor: ${loadModules === null ? 'procfs' : sensor}\ncycleSeconds: 1\ngrafana: { start: false }\ndatabase: ${database}\ndocker: { socket: ${machine.socket ?? `${dir}/none.sock`} }\n`,
   );
   const mounts = [
     [join(dir, 'run'), '/run'],
@@ -55,7 +65,7 @@ function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
   const vigia = [join(ROOT, 'daemon/src/cli/vigia.ts'), '--config', join(dir, 'config.yaml')];
   const child = spawn(
     'unshare',
-    ['--mount', 'sh', '-c', script, 'sh', process.execPath, ...vigia, 'up', '--without-page'],
+    ['--mount', 'sh', '-c', script, 'sh', process.execPath, ...vigia, 'up', '--without-page', ...args],
     {
       stdio: ['ignore', stdout, 'pipe'],
       env: { ...process.env, PATH: `${dir}/bin:${process.env['PATH']}`, DIR: dir },
@@ -67,8 +77,10 @@ function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
     await ended;
     rmSync(dir, { recursive: true, force: true });
   });
-  let errors = '';
-  child.stdout?.resume();
+  let [errors, output] = ['', ''];
+  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+    output += chunk;
+  });
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     errors += chunk;
   });
@@ -77,12 +89,16 @@ function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
     child,
     ended,
     errors: () => errors,
+    output: () => output,
+    state: () => readIfThere(join(dir, 'run/vigia/state')),
     hasCron: () => existsSync(join(dir, 'cron.d/vigia-workload')),
     cycles: () => cyclesIn(database),
     isClosed: () => existsSync(database) && !existsSync(`${database}-wal`),
     database,
   };
 }
+
+const readIfThere = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
 
 function cyclesIn(database: string): number {
   if (!existsSync(database)) return 0;
@@ -218,4 +234,126 @@ test('up: a signal while the modules are being loaded ends it as an orderly stop
   run.child.kill('SIGTERM');
   assert.equal(await run.ended, 0, run.errors());
   assert.doesNotMatch(run.errors(), /instead of the kernel modules/);
+});
+
+const CONTAINERS: readonly Listed[] = [
+  { name: 'web', image: 'nginx:1' },
+  { name: 'cared-for', labels: { 'vigia.managed': 'true' } },
+  { name: 'batch-1', labels: { 'vigia.managed': 'true', 'vigia.disposable': 'true', 'vigia.spawn': 'b' } },
+  {
+    name: 'floor-1',
+    labels: { 'vigia.managed': 'true', 'vigia.disposable': 'true', 'vigia.spawn': 'floor' },
+  },
+  { name: 'ci-run', labels: { 'vigia.managed': 'true', 'vigia.disposable': 'true' } },
+  { name: 'not-managed', labels: { 'vigia.spawn': 'b' } },
+  {
+    name: 'kept',
+    labels: {
+      'vigia.managed': 'true',
+      'vigia.disposable': 'true',
+      'vigia.spawn': 'b',
+      'vigia.protected': 'true',
+    },
+  },
+];
+
+test('up without a configuration: it prints what is here and how to go on, observes, and changes nothing', async (t) => {
+  const { socket, requests } = await listingEngine(t, CONTAINERS, true);
+  const run = up(t, { config: '', socket });
+  await until('two cycles', run, () => run.cycles() >= 2);
+  const output = run.output();
+  assert.match(output, /^7 containers on this host: disposable 3, service 1, foreign 2, protected 1$/m);
+  assert.match(output, /^web +foreign .* observe only +–$/m);
+  assert.match(output, /^cared-for +service .* throttle, squeeze, restart, kill /m);
+  assert.match(
+    output,
+    /^Vigía now observes and records; .*\n {2}vigia manage NAME .*mode: enforce .*vigia up --demo/m,
+  );
+  assert.ok(output.indexOf('7 containers') < output.indexOf('cycle 1 '), 'the plan comes first');
+  assert.deepEqual([run.hasCron(), run.state()], [false, 'observe\n']);
+  run.child.kill('SIGTERM');
+  assert.equal(await run.ended, 0, run.errors());
+  assert.deepEqual([...new Set(requests)], ['GET /containers/json?all=true']);
+  assert.equal(run.state(), '');
+});
+
+test('up --demo: the whole set-up; at its end it removes what it started, and nothing else', async (t) => {
+  const { socket, requests, gone } = await listingEngine(t, CONTAINERS, true);
+  const run = up(t, { config: '', args: ['--demo'], socket });
+  await started(run);
+  assert.equal(run.state(), 'enforce workload\n');
+  assert.doesNotMatch(run.output(), /on this host/);
+  assert.deepEqual(gone(), []);
+  run.child.kill('SIGINT');
+  assert.equal(await run.ended, 0, run.errors());
+  assert.deepEqual(gone(), ['batch-1', 'floor-1']);
+  assert.match(run.output(), /^demo: removed the 2 containers that it had started$/m);
+  assert.ok(requests.every((line) => !line.startsWith('DELETE') || line.endsWith('?force=true&v=true')));
+  assert.equal(run.hasCron(), false);
+});
+
+test('up --demo: after a failure, and without the demo, the containers stay', async (t) => {
+  const { socket, gone } = await listingEngine(t, CONTAINERS, true);
+  const crashed = up(t, { args: ['--demo'], socket });
+  await started(crashed);
+  crashed.child.kill('SIGKILL');
+  await crashed.ended;
+  const plain = up(t, { config: 'mode: enforce', socket });
+  await until('a cycle', plain, () => plain.cycles() > 0);
+  plain.child.kill('SIGTERM');
+  assert.equal(await plain.ended, 0, plain.errors());
+  assert.deepEqual(gone(), []);
+});
+
+test('up --demo: an engine that is silent at the end is reported with what to do', async (t) => {
+  const run = up(t, { args: ['--demo'] });
+  await started(run);
+  run.child.kill('SIGTERM');
+  assert.equal(await run.ended, 0, run.errors());
+  assert.match(
+    run.errors(),
+    /warning: demo: its containers were not removed \(.*By hand: docker rm --force --volumes \$\(docker ps /,
+  );
+});
+
+test('up: other commands show the demo as long as its record is the newest', async (t) => {
+  const run = up(t, { config: '', args: ['--demo'] });
+  await started(run);
+  const vigia = [join(ROOT, 'daemon/src/cli/vigia.ts'), '--config', join(run.dir, 'config.yaml')];
+  const status = (): string => execFileSync(process.execPath, [...vigia, 'status'], { encoding: 'utf8' });
+  assert.match(status(), /mode enforce[\s\S]*low 0\/3 {2}high 0\/2/);
+  run.child.kill('SIGTERM');
+  await run.ended;
+  assert.match(status(), /mode enforce/);
+});
+
+test('up: where no cron daemon runs it says so, and does not promise ten containers a minute', async (t) => {
+  const hasCron = execFileSync('sh', ['-c', 'cat /proc/[0-9]*/comm 2>/dev/null'], { encoding: 'utf8' });
+  const run = up(t);
+  await started(run);
+  if (/^crond?$/m.test(hasCron))
+    assert.match(run.output(), /^cron: installed, starts 10 containers a minute/m);
+  else {
+    assert.match(
+      run.errors(),
+      /^warning: cron: no cron daemon runs on this host, so the job starts nothing\. /m,
+    );
+    assert.doesNotMatch(run.output(), /10 containers a minute/);
+  }
+  run.child.kill('SIGTERM');
+  await run.ended;
+});
+
+test('up: the cron job is installed in mode enforce only, and a configuration that wants it otherwise is told', async (t) => {
+  for (const mode of ['observe', 'dry-run']) {
+    const run = up(t, { config: `mode: ${mode}\ncron: { install: true }` });
+    await until('a cycle', run, () => run.cycles() > 0);
+    assert.deepEqual([run.hasCron(), run.state()], [false, `${mode}\n`]);
+    assert.match(
+      run.errors(),
+      new RegExp(`cron: not installed\\. cron\\.install needs mode: enforce, and the mode is ${mode}`),
+    );
+    run.child.kill('SIGTERM');
+    assert.equal(await run.ended, 0, run.errors());
+  }
 });

@@ -1,20 +1,25 @@
 import { findPageUser, prepareDataDirectory } from '../host/data-directory.ts';
+import { isDeliberateStop } from '../host/deliberate-stop.ts';
 import { bringUp, type Logger } from '../host/host.ts';
 import { keepPage } from '../host/page-process.ts';
-import type { Config } from '../model/config.ts';
+import { markRun } from './demo-mark.ts';
+import type { LiveConfig } from './live-config.ts';
 import { ConfigError } from './load-config.ts';
+import { removeWorkload } from './remove-workload.ts';
 import { runLoop } from './run-loop.ts';
 
 /**
  * Runs everything on this host until the signal: host, page, loop; undone in reverse, the cron job before all else. A
- * signal or an uncaught error also ends the preparation. Without a page command no page is started.
+ * signal or an uncaught error also ends the preparation. Without a page command no page is started. What the demo
+ * started goes with it when it ends for good.
  */
 export async function runEverything(
-  config: Config,
+  live: LiveConfig,
   pageCommand: readonly [string, ...string[]] | null,
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
+  const config = live.current();
   const pageUser = findPageUser();
   if (pageUser === null && pageCommand !== null)
     logger.warn('page: runs as this user; create its own: useradd --system vigia');
@@ -32,12 +37,16 @@ export async function runEverything(
 
   await using host = await bringUp(config, logger, stop);
   if (host !== null) {
+    markRun(config.database, config.demo);
     await using _page = pageCommand && keepPage(pageCommand, pageUser, logger);
     if (pageCommand !== null) logger.info(`page: http://${config.page.host}:${config.page.port}/`);
     host.broken.then((reason) => fail(new Error(reason)));
     stop.addEventListener('abort', host.stopIntake);
     if (stop.aborted) host.stopIntake();
     await runLoop(config, logger, stop, host.moduleFault);
+    const isDemo = config.demo && config.mode === 'enforce';
+    if (isDemo && failure === null && (await isDeliberateStop()))
+      await removeWorkload(live.current(), logger);
   }
   logger.info('stopping: undoing what was set up');
   if (failure !== null) throw failure;

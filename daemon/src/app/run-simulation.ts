@@ -7,7 +7,7 @@ import { countsAfter } from '../decide/counts-after.ts';
 import { countClasses } from '../decide/decision-context.ts';
 import { resolveInterruptedActions } from '../decide/resolve-interrupted-actions.ts';
 import { loop } from '../loop/loop.ts';
-import { type Config, DEMO_DEFAULTS } from '../model/config.ts';
+import { type Config, DEFAULTS, DEMO_DEFAULTS } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import { NO_HISTORY } from '../model/history.ts';
 import type { Clock, Ports } from '../model/ports.ts';
@@ -53,15 +53,19 @@ export interface Summary {
   readonly cpuSeconds: number;
 }
 
-/** The configuration of a run: the scenario's quotas count where the configuration sets none. */
+/**
+ * The configuration of a run. A scenario of the assignment's set-up has its quotas, unless the configuration sets others;
+ * one of a host of somebody's own has none.
+ */
 export function configFor({ config: own = {} }: Scenario, config: Config): Config {
-  const { low, high } = config.quotas;
-  const isSet = [low, high].some(({ keep, trim }) => keep > 0 || trim);
-  const base = own.demo === true && !isSet ? DEMO_DEFAULTS.quotas : config.quotas;
-  const quotas = isSet
-    ? config.quotas
-    : { low: { ...base.low, ...own.quotas?.low }, high: { ...base.high, ...own.quotas?.high } };
-  return { ...config, demo: own.demo ?? config.demo, mode: 'enforce', quotas };
+  const isSet = [config.quotas.low, config.quotas.high].some(({ keep, trim }) => keep > 0 || trim);
+  const demo = own.demo ?? config.demo;
+  const { low, high } =
+    own.demo === undefined || (own.demo && isSet)
+      ? config.quotas
+      : (own.demo ? DEMO_DEFAULTS : DEFAULTS).quotas;
+  const quotas = { low: { ...low, ...own.quotas?.low }, high: { ...high, ...own.quotas?.high } };
+  return { ...config, demo, mode: 'enforce', quotas };
 }
 
 /**

@@ -143,7 +143,7 @@ function afterReading(
 /** The memory of a container after an action on it. A breach that continues gets a new grace period before the next action. */
 function afterAction(
   known: ContainerMemory,
-  { action, result }: Pick<Outcome, 'action' | 'result'>,
+  { action, result, detail }: Pick<Outcome, 'action' | 'result' | 'detail'>,
   nowNs: Nanoseconds,
 ): ContainerMemory {
   const reset = { ...known, breachSinceNs: {} };
@@ -152,8 +152,11 @@ function afterAction(
     case 'squeeze':
     case 'limit-pids':
     case 'limit-io': {
-      if (result !== 'done') return known;
       const limit = LIMIT_OF[action.kind];
+      // Refused by the kernel, or because its owner's limit stands there: it is not tried again for a while.
+      if (detail.code === 'no-such-limit')
+        return { ...known, timesLimited: { ...known.timesLimited, [limit]: { count: 0, lastNs: nowNs } } };
+      if (result !== 'done') return known;
       const usedBefore = limit === 'cpu' ? (known.cpuPercent ?? 0) : 0;
       const isRenewed = known.limits[limit] !== undefined;
       const count = (known.timesLimited[limit]?.count ?? 0) + (isRenewed ? 0 : 1);

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
+import { wasDemo } from '../app/demo-mark.ts';
 import { loadConfig } from '../app/load-config.ts';
 import type { Logger } from '../host/host.ts';
 import type { Config } from '../model/config.ts';
@@ -49,9 +50,17 @@ export function withHelp(command: Command, { notes = '', examples, exitCodes = E
 }
 
 /** The configuration that `--config` names. */
-export function configOf(command: Command): Config {
+export function configOf(command: Command, options: { readonly demo?: boolean } = {}): Config {
   const { config } = command.optsWithGlobals<{ config?: string }>();
-  return loadConfig(config);
+  return loadConfig(config, process.env, options);
+}
+
+/** The same for what shows a recorded run: with `--demo` if that run had it. */
+export function runConfigOf(command: Command, path?: string): Config {
+  const own = configOf(command);
+  const { config } = command.optsWithGlobals<{ config?: string }>();
+  if (path === undefined && !wasDemo(own.database)) return own;
+  return loadConfig(path ?? config, process.env, { demo: wasDemo(own.database) });
 }
 
 /** Aborts on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. Later ones are ignored, so that cleaning up can finish. */

@@ -1,7 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { openForReading } from '../record/database.ts';
 import { type ActionRow, readEvents } from '../record/queries.ts';
 import { readScriptRuns } from '../record/script-runs.ts';
+import { ACTION_KINDS } from '../show/action-kinds.ts';
 import { explainAction } from '../show/explain.ts';
 import { shortId, time } from '../show/format.ts';
 import { CATALOGUES, render } from '../words/language.ts';
@@ -20,6 +21,7 @@ import {
 interface Options {
   readonly limit: number;
   readonly container: string;
+  readonly kind?: string;
   readonly why?: boolean;
   readonly scripts?: boolean;
   readonly json?: boolean;
@@ -30,17 +32,18 @@ export function eventsCommand(): Command {
     .description('list the actions on containers: when, what, why, and the outcome')
     .option('--limit <n>', 'list this many, the newest first', wholeNumber, 20)
     .option('--container <text>', 'only containers whose name holds this, or whose ID begins with it', '')
+    .addOption(new Option('--kind <kind>', 'only actions of this kind').choices(ACTION_KINDS))
     .option('--why', 'explain each action in sentences: figures, rank, next candidate, outcome')
     .option('--scripts', 'list the scripts that ran on events, and their outcomes, instead')
     .option('--json', 'print them as JSON')
-    .action(({ limit, container, why, scripts, json }: Options, command: Command) => {
+    .action(({ limit, container, kind, why, scripts, json }: Options, command: Command) => {
       const db = openForReading(configOf(command).database);
       if (scripts) {
         const runs = readScriptRuns(db, limit);
         db.close();
         return json ? printJson(runs) : console.log(scriptTable(runs));
       }
-      const actions = readEvents(db, { limit, container, withCandidates: why === true });
+      const actions = readEvents(db, { limit, container, kind: kind ?? '', withCandidates: why === true });
       db.close();
       if (json) return printJson(actions);
       console.log(why ? sentences(actions) : eventTable(actions));
@@ -49,6 +52,7 @@ export function eventsCommand(): Command {
     examples: [
       ['vigia events --limit 5', 'the newest five actions'],
       ['vigia events --container cpu --why', 'explain those on containers named …cpu…'],
+      ['vigia events --kind kill', 'containers whose processes were killed because memory ran out'],
       ['vigia events --scripts', 'outcomes of scripts'],
     ],
   });

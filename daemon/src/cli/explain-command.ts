@@ -10,11 +10,14 @@ const MOST_MATCHES = 5;
 
 export function explainCommand(): Command {
   const command = new Command('explain')
-    .description('explain in sentences what was decided about one container, and why')
+    .description(
+      'explain in sentences what Vigía may do to one container, what was decided about it, and why',
+    )
     .argument('<container>', 'part of a name, or the beginning of an ID')
     .option('--json', 'print the records behind it as JSON')
     .action((text: string, { json }: { json?: boolean }, command: Command) => {
-      const db = openForReading(configOf(command).database);
+      const config = configOf(command);
+      const db = openForReading(config.database);
       const [first, ...others] = findContainers(db, text, MOST_MATCHES);
       if (first === undefined) throw new TerminalError(({ explain: say }) => say.noMatch(text));
       const story = readStory(db, String(first['id']));
@@ -22,7 +25,7 @@ export function explainCommand(): Command {
       if (story === null)
         throw new TerminalError(({ explain: say }) => say.noLongerRecorded(String(first['name'])));
       if (json) return printJson(story);
-      for (const sentence of explain(story, LANGUAGE)) console.log(inert(sentence));
+      for (const sentence of explain(story, config.soft, LANGUAGE)) console.log(inert(sentence));
       const names = others.map(({ name }) => name).join(', ');
       if (names !== '') console.log(inert(WORDS.explain.alsoMatching(names)));
     });

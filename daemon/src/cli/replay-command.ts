@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { loadConfig } from '../app/load-config.ts';
 import type { Difference, Replayed } from '../app/replay-cycles.ts';
 import type { Action, Plan } from '../model/decision.ts';
 import { openForReading } from '../record/database.ts';
@@ -7,12 +6,12 @@ import { time } from '../show/format.ts';
 import { CATALOGUES, render } from '../words/language.ts';
 import { TerminalError } from '../words/terminal-error.ts';
 import {
-  configOf,
   duration,
   inert,
   LANGUAGE,
   paint,
   printJson,
+  runConfigOf,
   table,
   WORDS,
   wholeNumber,
@@ -43,8 +42,8 @@ export function replayCommand(): Command {
     .option('--limit <n>', 'print this many differing cycles, the oldest first', wholeNumber, 10)
     .option('--json', 'print all of them as JSON')
     .action(async ({ policy, since, database, limit, json }: Options, command: Command) => {
-      const present = configOf(command);
-      const changed = loadConfig(policy);
+      const present = runConfigOf(command);
+      const changed = runConfigOf(command, policy);
       const { replayCycles } = await import('../app/replay-cycles.ts');
       const { readSnapshots } = await import('../record/snapshots.ts');
       const db = openForReading(database ?? present.database, { anyVersion: true });

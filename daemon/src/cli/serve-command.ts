@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { configOf, outliveReader, terminal, untilSignal, withHelp } from './common.ts';
+import { outliveReader, runConfigOf, terminal, untilSignal, withHelp } from './common.ts';
 
 export function serveCommand(): Command {
   const serve = new Command('serve')
@@ -10,7 +10,11 @@ export function serveCommand(): Command {
       if (withParent) process.stdin.on('end', () => parentGone.abort()).resume();
       outliveReader();
       const { servePage } = await import('../app/serve-page.ts');
-      await servePage(configOf(command), terminal.warn, AbortSignal.any([untilSignal(), parentGone.signal]));
+      await servePage(
+        runConfigOf(command),
+        terminal.warn,
+        AbortSignal.any([untilSignal(), parentGone.signal]),
+      );
       process.stdin.destroy();
     });
   return withHelp(serve, {

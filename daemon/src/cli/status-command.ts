@@ -2,19 +2,23 @@ import { Command } from 'commander';
 import { type Config, surplusOf } from '../model/config.ts';
 import { openForReading } from '../record/database.ts';
 import { type Row, readStatus, type Status } from '../record/queries.ts';
-import { ageInWords, isStale } from '../show/health.ts';
+import { time } from '../show/format.ts';
+import { ageInWords, classesInForce, isStale } from '../show/health.ts';
+import { kindCounts, kindName } from '../show/policy.ts';
 import { render } from '../words/language.ts';
-import { configOf, FORMATS, LANGUAGE, paint, printJson, table, WORDS, withHelp } from './common.ts';
+import { FORMATS, inert, LANGUAGE, paint, printJson, runConfigOf, table, WORDS, withHelp } from './common.ts';
 import { eventTable } from './events-command.ts';
 
 const { kib, percent } = FORMATS;
 
 export function statusCommand(): Command {
   const status = new Command('status')
-    .description('show the newest cycle: RAM, quotas, containers with class and reason, latest decisions')
+    .description(
+      'show the newest cycle: RAM, quotas, notices, containers with kind, class and reason, latest decisions',
+    )
     .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }, command: Command) => {
-      const config = configOf(command);
+      const config = runConfigOf(command);
       const db = openForReading(config.database);
       const newest = readStatus(db);
       db.close();
@@ -33,7 +37,7 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
   const circumstances = common.circumstances(
     ageInWords(age, config, LANGUAGE),
     String(cycle['sensor']),
-    config.mode,
+    common.modes[config.mode],
   );
   const parts = [
     `${state}  ${common.cycle} ${cycle['tick']}, ${circumstances}`,
@@ -46,13 +50,13 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
           kib(host['free_kb']),
           kib(host['available_kb']),
         ),
-    say.quotas(
-      quota('low', cycle['low_after'], config),
-      quota('high', cycle['high_after'], config),
-      Number(cycle['unknown_after']),
-    ),
+    ...quotas(cycle, config),
+    ...(status.containers.length === 0 ? [] : [say.kinds(kindCounts(status.containers, LANGUAGE))]),
     ...status.faults.map((fault) =>
-      paint('red', say.fault(String(fault['sensor']), render(fault.message, LANGUAGE))),
+      paint('red', say.fault(String(fault['sensor']), inert(render(fault.message, LANGUAGE)))),
+    ),
+    ...status.notices.map((notice) =>
+      paint('yellow', say.notice(time(notice['at']), inert(render(notice.message, LANGUAGE)))),
     ),
     '',
     containerTable(status.containers),
@@ -61,6 +65,14 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
     eventTable(status.actions),
   ];
   return parts.join('\n');
+}
+
+/** The disposable containers against the quotas that are in force. */
+function quotas(cycle: Row, config: Config): string[] {
+  const levels = classesInForce(config);
+  if (levels.length === 0) return [];
+  const classes = levels.map((level) => quota(level, cycle[`${level}_after`], config));
+  return [WORDS.status.quotas(classes.join('  '), Number(cycle['unknown_after']))];
 }
 
 function quota(level: 'low' | 'high', running: unknown, config: Config): string {
@@ -74,6 +86,7 @@ function containerTable(rows: Status['containers']): string {
   const { columns, status: say } = WORDS;
   if (rows.length === 0) return say.noContainer;
   return table(rows, [
+    { title: columns.kind, value: (row) => kindName(row, LANGUAGE) },
     { title: columns.class, value: (row) => classOf(row) },
     { title: columns.name, value: (row) => String(row['name']).slice(0, 32) },
     { title: 'ID', value: (row) => String(row['id']).slice(0, 12) },
@@ -85,10 +98,6 @@ function containerTable(rows: Status['containers']): string {
   ]);
 }
 
-function classOf(row: Row): string {
-  const { classes, protected: isProtected, foreign } = WORDS.common;
-  const { level } = row;
-  const name = classes[level === 'low' || level === 'high' ? level : 'unknown'];
-  if (row['protected'] === 1) return `${isProtected} (${name})`;
-  return row['managed'] === 1 ? name : `${foreign} (${name})`;
+function classOf({ level }: Row): string {
+  return WORDS.common.classes[level === 'low' || level === 'high' ? level : 'unknown'];
 }

@@ -6,7 +6,7 @@ import { readStatus, readTrend } from '../record/queries.ts';
 import type { Paint } from '../show/spans.ts';
 import { renderTop, type TopView } from '../show/top.ts';
 import { FIRST_STATE, type TopState } from '../show/top-state.ts';
-import { configOf, errorText, LANGUAGE, printJson, untilSignal, withHelp } from './common.ts';
+import { errorText, LANGUAGE, printJson, runConfigOf, untilSignal, withHelp } from './common.ts';
 import { Screen } from './screen.ts';
 import { pressKey } from './top-keys.ts';
 
@@ -20,7 +20,7 @@ export function topCommand(): Command {
     .option('--once', 'print them once and end, as without a terminal')
     .option('--json', 'print them once as JSON')
     .action(async ({ once, json }: { once?: boolean; json?: boolean }, command: Command) => {
-      const config = configOf(command);
+      const config = runConfigOf(command);
       // An error of the first look is reported before the terminal changes.
       const view = look(config, null);
       if (json) {

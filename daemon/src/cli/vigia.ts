@@ -12,6 +12,7 @@ import { explainCommand } from './explain-command.ts';
 import { launcherCommands } from './launcher.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './part-commands.ts';
 import { manageCommand, protectCommand, releaseCommand } from './place-commands.ts';
+import { planCommand } from './plan-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -30,7 +31,9 @@ const program = new Command('vigia')
   .version(JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')).version, '--version', 'print the version');
 withHelp(program, {
   examples: [
-    ['vigia up', 'everything on this host, until Ctrl-C'],
+    ['vigia plan', 'what is on this host, and what Vigía would do'],
+    ['vigia up', 'look on, record and serve the page, until Ctrl-C'],
+    ['vigia up --demo', 'the same with the demo workload; acts'],
     ['vigia status', 'the newest cycle'],
     ['vigia top', 'the same, live'],
     ['vigia events --limit 5', 'the newest actions, with reasons'],
@@ -43,6 +46,7 @@ withHelp(program, {
 
 for (const command of [
   upCommand,
+  planCommand,
   runCommand,
   serveCommand,
   statusCommand,

@@ -67,20 +67,30 @@ function setMemory(directory: string, kb: number | null): boolean {
   if (!isFree(readText(file), isOurMemoryHigh)) return false;
   const bytes = kb === null ? null : memoryHighOf(kb);
   const inUse = wholeNumber(readText(`${directory}/memory.current`)) ?? 0;
-  if (bytes !== null && bytes < inUse) squeeze(file, bytes);
-  else put(file, bytes === null ? 'max' : String(bytes));
+  if (bytes !== null && bytes < inUse) return squeeze(file, bytes);
+  put(file, bytes === null ? 'max' : String(bytes));
   return true;
 }
 
+/** The threads that make such calls also read files for the sensors, and there are four of them. */
+const MOST_SQUEEZES = 2;
+let squeezesUnderWay = 0;
+
 /**
- * Writes memory.high below what is in use. The kernel sets the limit first and then, within this same system call,
- * reclaims memory, which can take seconds while it swaps. Since Linux 6.16 it leaves that to the container if the file
- * was opened with O_NONBLOCK. Before, the call must not hold up the daemon, so another thread makes it; whether the limit
- * is there, the next reading shows.
+ * Writes memory.high below what is in use. The kernel sets the limit first and then, within the same system call,
+ * reclaims memory, which can take seconds while it swaps: another thread makes the call, and the next reading shows the
+ * limit. Opening the file with O_NONBLOCK would avoid the wait, but also the reclaim: a container that allocates nothing
+ * would keep its memory. Returns false while two of these calls are under way.
  */
-function squeeze(file: string, bytes: Bytes): void {
-  const descriptor = openSync(file, constants.O_WRONLY | constants.O_TRUNC | constants.O_NONBLOCK);
-  write(descriptor, `${bytes}\n`, () => close(descriptor, () => {}));
+function squeeze(file: string, bytes: Bytes): boolean {
+  if (squeezesUnderWay >= MOST_SQUEEZES) return false;
+  const descriptor = openSync(file, constants.O_WRONLY | constants.O_TRUNC);
+  squeezesUnderWay += 1;
+  write(descriptor, `${bytes}\n`, () => {
+    squeezesUnderWay -= 1;
+    close(descriptor, () => {});
+  });
+  return true;
 }
 
 function setPids(directory: string, processes: number | null): boolean {

@@ -1,10 +1,13 @@
-import type { Config } from '../model/config.ts';
+import { SPAWN_CONTAINERS } from '../layout/paths.ts';
+import { type Config, isWorkloadOn } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
-import { installCron, removeCron } from './cron.ts';
+import { hasCronDaemon, installCron, removeCron } from './cron.ts';
+import { endUpgrade } from './deliberate-stop.ts';
 import { grafanaStop, grafanaUp } from './grafana-container.ts';
 import { buildImages } from './images.ts';
 import { holdLoopLock } from './lock.ts';
+import { publishLoopState, withdrawLoopState } from './loop-state.ts';
 import { loadModules, unloadModules } from './modules.ts';
 
 /** Receives the daemon's log messages. */
@@ -39,6 +42,9 @@ export async function bringUp(config: Config, logger: Logger, signal: AbortSigna
   const lock = await holdLoopLock();
   if (lock === null) throw new AlreadyRunning();
   undo.use(lock);
+  undo.defer(() => withdrawLoopState());
+  publishLoopState(config);
+  endUpgrade();
 
   let moduleFault: Reason | null;
   try {
@@ -56,7 +62,8 @@ export async function bringUp(config: Config, logger: Logger, signal: AbortSigna
     broken,
     stopIntake() {
       try {
-        if (config.cron.install) removeCron();
+        publishLoopState('stopping');
+        if (isWorkloadOn(config)) removeCron();
       } catch (error) {
         logger.warn(errorMessage(error));
       }
@@ -73,7 +80,8 @@ async function prepare(
 ): Promise<Reason | null> {
   // Building the images takes as long as everything else: it runs in the background until they are needed.
   const end = new AbortController();
-  const images = config.cron.install ? buildImages(AbortSignal.any([signal, end.signal])) : null;
+  const { socket } = config.docker;
+  const images = needsImages(config) ? buildImages(socket, AbortSignal.any([signal, end.signal])) : null;
   const built = images?.catch(() => {});
   undo.defer(() => {
     end.abort();
@@ -81,7 +89,12 @@ async function prepare(
   });
   const moduleFault = await bringUpModules(config, logger, signal, undo);
   bringUpGrafana(config, logger, undo);
-  if (images !== null) await bringUpCron(images, logger, signal, undo);
+  if (images !== null) await imagesReady(images, logger, signal);
+  if (isWorkloadOn(config)) bringUpCron(config, logger, undo);
+  else if (config.cron.install)
+    logger.warn(
+      `cron: not installed. cron.install needs mode: enforce, and the mode is ${config.mode}: nothing would remove the containers again.`,
+    );
   return moduleFault;
 }
 
@@ -114,10 +127,10 @@ async function bringUpModules(
 }
 
 /** Starts Grafana in the background: pulling its image takes minutes, and nothing else needs it. */
-function bringUpGrafana({ grafana, database }: Config, logger: Logger, undo: AsyncDisposableStack): void {
+function bringUpGrafana({ grafana, ...place }: Config, logger: Logger, undo: AsyncDisposableStack): void {
   if (!grafana.start) return;
   const end = new AbortController();
-  const started = grafanaUp(database, end.signal).then(
+  const started = grafanaUp(place, end.signal).then(
     () => logger.info('grafana: runs at http://127.0.0.1:3000'),
     (error: Error) => {
       if (end.signal.aborted) return;
@@ -129,16 +142,15 @@ function bringUpGrafana({ grafana, database }: Config, logger: Logger, undo: Asy
   undo.defer(async () => {
     end.abort();
     await started;
-    if (grafana.atEnd === 'stop') await grafanaStop(database);
+    if (grafana.atEnd === 'stop') await grafanaStop(place);
   });
 }
 
-async function bringUpCron(
-  images: Promise<void>,
-  logger: Logger,
-  signal: AbortSignal,
-  undo: AsyncDisposableStack,
-): Promise<void> {
+/** The workload's images: the cron job starts them, and so do the quotas of the demo. */
+const needsImages = (config: Config): boolean =>
+  isWorkloadOn(config) || (config.demo && config.mode === 'enforce');
+
+async function imagesReady(images: Promise<void>, logger: Logger, signal: AbortSignal): Promise<void> {
   try {
     await images;
   } catch (error) {
@@ -147,9 +159,14 @@ async function bringUpCron(
       `images: not built (${errorMessage(error)}). Containers can start only from images that are already on this host.`,
     );
   }
-  undo.defer(removeCron);
-  const stale = installCron();
-  logger.info(
-    `cron: installed, starts 10 containers a minute${stale ? ' (replaced the job of an earlier run)' : ''}`,
-  );
+}
+
+function bringUpCron({ docker }: Config, logger: Logger, undo: AsyncDisposableStack): void {
+  undo.defer(() => removeCron());
+  const replaced = installCron(docker.socket) ? ' (replaced the job of an earlier run)' : '';
+  if (hasCronDaemon()) logger.info(`cron: installed, starts 10 containers a minute${replaced}`);
+  else
+    logger.warn(
+      `cron: no cron daemon runs on this host, so the job starts nothing${replaced}. Start one (apt-get install cron), or start containers by hand: ${SPAWN_CONTAINERS}`,
+    );
 }

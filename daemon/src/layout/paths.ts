@@ -32,6 +32,8 @@ export const CRON_FILE = '/etc/cron.d/vigia-workload';
 export const LOOP_LOCK = '/run/vigia/loop.lock';
 /** One line about the running loop, for the script that starts the workload (host/loop-state.ts). */
 export const LOOP_STATE = '/run/vigia/state';
+/** There while the package is upgraded: the stop before it is not meant to last. */
+export const UPGRADING = '/run/vigia/upgrading';
 export const SPAWN_LOCK = '/run/vigia/spawn.lock';
 
 /** The nearest folder above `from` that holds Vigía's migrations. Throws when there is none. */

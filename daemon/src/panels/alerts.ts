@@ -20,9 +20,10 @@ export const alerts: readonly Alert[] = [
     id: 'floor-violated',
     title: 'Faltan contenedores requeridos',
     description:
-      `Hay menos de ${REQUIRED.low} de bajo consumo o de ${REQUIRED.high} de alto consumo desde hace dos minutos. ` +
+      'Desde hace dos minutos hay menos contenedores desechables de bajo o de alto consumo que los que piden las cuotas. ' +
       'Mire «Decisiones y sus razones»: un inicio que falla dice por qué (vigia events --why).',
-    sql: `SELECT MAX(0, ${REQUIRED.low} - low_after) + MAX(0, ${REQUIRED.high} - high_after) AS "Faltan"
+    sql: `SELECT MAX(0, COALESCE(low_keep, ${REQUIRED.low}) - low_after)
+       + MAX(0, COALESCE(high_keep, ${REQUIRED.high}) - high_after) AS "Faltan"
 FROM cycle
 ORDER BY at DESC, tick DESC
 LIMIT 1`,
@@ -42,20 +43,19 @@ LIMIT 1`,
     onNothing: 'alert',
   },
   {
-    id: 'breaker-open',
+    id: 'removals-fail',
     title: 'Vigía no logra eliminar contenedores',
     description:
-      'En tres ciclos seguidos falló todo lo que se quiso eliminar, y el cortacircuitos está abierto. Mire la columna ' +
-      '«Detalle» de las decisiones y el estado de Docker (systemctl status docker).',
-    sql: `WITH tried(failed) AS (
-  SELECT MIN(result = 'failed')
+      'Tres veces seguidas falló eliminar el mismo contenedor. Vigía lo aparta por un rato y sigue con los demás. Mire la ' +
+      'columna «Detalle» de las decisiones y el estado de Docker (systemctl status docker).',
+    sql: `WITH tried(container_id, result, nth) AS (
+  SELECT container_id, result, ROW_NUMBER() OVER (PARTITION BY container_id ORDER BY id DESC)
   FROM action
-  WHERE kind = 'remove' AND at > (SELECT MAX(at) FROM cycle) - 600
-  GROUP BY tick
-  ORDER BY tick DESC
-  LIMIT 3
+  WHERE kind = 'remove' AND result <> 'skipped' AND at > (SELECT MAX(at) FROM cycle) - 600
 )
-SELECT CASE WHEN COUNT(*) = 3 AND MIN(failed) = 1 THEN 1 ELSE 0 END AS "Abierto" FROM tried`,
+SELECT COUNT(*) AS "Apartados" FROM (
+  SELECT 1 FROM tried WHERE nth <= 3 GROUP BY container_id HAVING COUNT(*) = 3 AND MIN(result = 'failed') = 1
+)`,
     above: 0,
     forSeconds: 0,
     onNothing: 'ok',

@@ -8,7 +8,7 @@ export const decisions: Panel = {
   id: 'decisions',
   title: 'Decisiones y sus razones',
   description:
-    'Las 200 más recientes del rango, también las que se omitieron o fallaron: eliminar, iniciar, frenar y soltar. ' +
+    'Las 200 más recientes del rango, también las que se omitieron o fallaron. Frenar es limitar la CPU; soltar, levantar un límite de Vigía. ' +
     'De las que tienen más de una semana queda una línea por ciclo.',
   kind: 'table',
   unit: 'text',
@@ -27,7 +27,9 @@ export const decisions: Panel = {
   sql: `SELECT * FROM (
 SELECT at AS "Hora",
        CASE kind WHEN 'remove' THEN 'eliminar' WHEN 'start' THEN 'iniciar' WHEN 'throttle' THEN 'frenar'
-                 WHEN 'release' THEN 'soltar' WHEN 'restart' THEN 'reiniciar' ELSE kind END AS "Acción",
+                 WHEN 'release' THEN 'soltar' WHEN 'restart' THEN 'reiniciar' WHEN 'squeeze' THEN 'limitar memoria'
+                 WHEN 'limit-pids' THEN 'limitar procesos' WHEN 'limit-io' THEN 'limitar E/S'
+                 WHEN 'stop' THEN 'detener' WHEN 'kill' THEN 'matar' ELSE kind END AS "Acción",
        name AS "Contenedor",
        substr(container_id, 1, 12) AS "ID",
        ${levelName('level', 'ninguna')} AS "Clase",

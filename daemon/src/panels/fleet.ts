@@ -1,3 +1,4 @@
+import type { Action } from '../model/decision.ts';
 import { type Dashboard, row } from './dashboards.ts';
 import type { Drawing, Threshold } from './panel.ts';
 
@@ -80,16 +81,16 @@ const troubles: readonly FleetPanel[] = [
     'Un sensor o Docker no responde: Vigía espera.',
   ),
   stat(
-    'breakers-open',
-    'Cortacircuitos',
-    'sum(job:vigia_breaker_open:sum)',
-    'Equipos en los que falló tres ciclos seguidos todo lo que se quiso eliminar.',
+    'containers-set-aside',
+    'No se eliminan',
+    'sum(job:vigia_containers_set_aside:sum)',
+    'Contenedores que falló eliminar tres veces seguidas.',
   ),
   stat(
     'containers-running',
     'Contenedores',
     'sum(job:vigia_containers:sum)',
-    'Gestionados y en ejecución, en toda la flota.',
+    'Desechables y en ejecución, en toda la flota.',
     PLAIN,
   ),
   stat(
@@ -139,7 +140,7 @@ const hostsOverTime: FleetPanel = {
 const containersOverTime: FleetPanel = {
   id: 'fleet-containers-over-time',
   title: 'Contenedores de la flota',
-  description: 'Gestionados y en ejecución, por clase, contra la suma de lo requerido en cada equipo.',
+  description: 'Desechables y en ejecución, por clase, contra la suma de lo requerido en cada equipo.',
   kind: 'line',
   unit: 'count',
   decimals: 0,
@@ -157,9 +158,14 @@ const ACTIONS = {
   remove: 'Eliminar',
   start: 'Iniciar',
   throttle: 'Frenar',
+  squeeze: 'Limitar memoria',
+  'limit-pids': 'Limitar procesos',
+  'limit-io': 'Limitar E/S',
   release: 'Soltar',
   restart: 'Reiniciar',
-};
+  stop: 'Detener',
+  kill: 'Matar',
+} as const satisfies Record<Action['kind'], string>;
 
 const actionsOverTime: FleetPanel = {
   id: 'actions-over-time',
@@ -265,7 +271,7 @@ const hostContainers: FleetPanel = {
 const hostMemory: FleetPanel = {
   id: 'host-memory',
   title: 'RAM del equipo',
-  description: 'En uso, y cuánta es de contenedores gestionados.',
+  description: 'En uso, y cuánta es de contenedores desechables.',
   kind: 'line',
   unit: 'bytes',
   dashed: ['Total'],
@@ -275,7 +281,7 @@ const hostMemory: FleetPanel = {
         'vigia_host_memory_total_bytes{instance="$host"} - vigia_host_memory_available_bytes{instance="$host"}',
       legend: 'En uso',
     },
-    { promql: 'sum(vigia_containers_memory_bytes{instance="$host"})', legend: 'Contenedores gestionados' },
+    { promql: 'sum(vigia_containers_memory_bytes{instance="$host"})', legend: 'Contenedores desechables' },
     { promql: 'vigia_host_memory_total_bytes{instance="$host"}', legend: 'Total' },
   ],
 };

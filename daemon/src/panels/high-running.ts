@@ -5,7 +5,8 @@ import { REQUIRED } from './required.ts';
 export const highRunning: Panel = {
   id: 'high-running',
   title: `Alto consumo (requeridos: ${REQUIRED.high})`,
-  description: 'Contenedores gestionados de alto consumo al terminar el último ciclo.',
+  description:
+    'Contenedores desechables de alto consumo al terminar el último ciclo. Sin dato donde no rige ninguna cuota.',
   kind: 'stat',
   unit: 'count',
   thresholds: [
@@ -13,5 +14,6 @@ export const highRunning: Panel = {
     { from: REQUIRED.high, colour: 'green' },
     { from: REQUIRED.high + 1, colour: 'orange' },
   ],
-  sql: `SELECT high_after AS "Alto consumo" FROM cycle WHERE ${IN_RANGE} ORDER BY at DESC, tick DESC LIMIT 1`,
+  sql: `SELECT high_after AS "Alto consumo" FROM (SELECT * FROM cycle WHERE ${IN_RANGE} ORDER BY at DESC, tick DESC LIMIT 1)
+WHERE high_keep IS NULL OR high_keep > 0`,
 };

@@ -2,11 +2,12 @@ import type { Panel } from './panel.ts';
 import { IN_RANGE } from './range.ts';
 import { reasonColumn } from './reason-column.ts';
 
-/** Shows why nothing was removed: cycles that held, and faults of the sensors. */
+/** Shows why nothing was done: cycles that held and faults of the sensors; and what people should know. */
 export const holds: Panel = {
   id: 'holds',
-  title: 'Ciclos en espera y fallos de los sensores',
-  description: 'Los 100 más recientes del rango. Un fallo «a ciegas» hizo que ese ciclo no actuara.',
+  title: 'Esperas, fallos de los sensores y avisos',
+  description:
+    'Los 100 más recientes del rango. Un fallo «a ciegas» hizo que ese ciclo no actuara. Un aviso es algo que el dueño de un contenedor debe saber; se anota una vez, al empezar.',
   kind: 'table',
   unit: 'text',
   columns: { Hora: 'time', Ciclo: 'text', Qué: 'text', Razón: 'text' },
@@ -18,7 +19,8 @@ ORDER BY at DESC, tick DESC
 LIMIT 100)
 UNION ALL
 SELECT * FROM (
-SELECT at, tick, 'fallo de ' || sensor || CASE WHEN blind THEN ', a ciegas' ELSE '' END, ${reasonColumn('message')}
+SELECT at, tick, CASE WHEN sensor = 'policy' THEN 'aviso'
+                      ELSE 'fallo de ' || sensor || CASE WHEN blind THEN ', a ciegas' ELSE '' END END, ${reasonColumn('message')}
 FROM fault
 WHERE ${IN_RANGE}
 ORDER BY at DESC, tick DESC

@@ -5,7 +5,8 @@ import { REQUIRED } from './required.ts';
 export const lowRunning: Panel = {
   id: 'low-running',
   title: `Bajo consumo (requeridos: ${REQUIRED.low})`,
-  description: 'Contenedores gestionados de bajo consumo al terminar el último ciclo.',
+  description:
+    'Contenedores desechables de bajo consumo al terminar el último ciclo. Sin dato donde no rige ninguna cuota.',
   kind: 'stat',
   unit: 'count',
   thresholds: [
@@ -13,5 +14,6 @@ export const lowRunning: Panel = {
     { from: REQUIRED.low, colour: 'green' },
     { from: REQUIRED.low + 1, colour: 'orange' },
   ],
-  sql: `SELECT low_after AS "Bajo consumo" FROM cycle WHERE ${IN_RANGE} ORDER BY at DESC, tick DESC LIMIT 1`,
+  sql: `SELECT low_after AS "Bajo consumo" FROM (SELECT * FROM cycle WHERE ${IN_RANGE} ORDER BY at DESC, tick DESC LIMIT 1)
+WHERE low_keep IS NULL OR low_keep > 0`,
 };

@@ -1,6 +1,9 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { ContainerPolicy } from '../model/container-policy.ts';
 import type { Reason } from '../model/reason.ts';
+import type { ShownKind } from '../words/catalogue.ts';
 import { candidatesOf, newestCycleConsidering, olderActions, olderActionsOn } from './evidence.ts';
+import { kindOf, policyFrom, withKind } from './kinds.ts';
 import { withReasons } from './reason-columns.ts';
 
 export type Database = DatabaseSync;
@@ -11,6 +14,11 @@ export type Because = Row & { readonly because: Reason };
 export type ActionRow = Because & { readonly detail: Reason };
 export type FaultRow = Row & { readonly message: Reason };
 
+/** How long a notice is shown: it is recorded only when it begins, and its end is not recorded. */
+const NOTICE_SECONDS = 3600;
+/** Of more notices the newest are shown. */
+const MOST_NOTICES = 20;
+
 /** The newest cycle and what it saw; times are epoch seconds. */
 export interface Status {
   /** `because`: why it held; null when it acted. */
@@ -18,7 +26,10 @@ export interface Status {
   readonly host: Row | null;
   readonly containers: readonly Because[];
   readonly actions: readonly ActionRow[];
+  /** Sensors that the newest cycle could not read. */
   readonly faults: readonly FaultRow[];
+  /** What people should know, of the hour before the newest cycle, the newest first. */
+  readonly notices: readonly FaultRow[];
 }
 
 export function readStatus(db: DatabaseSync): Status {
@@ -28,27 +39,49 @@ export function readStatus(db: DatabaseSync): Status {
            removed, started, sense_ms, decide_ms, act_ms, rss_kb
     FROM cycle ORDER BY tick DESC LIMIT 1`)
     .get();
-  if (cycle === undefined) return { cycle: null, host: null, containers: [], actions: [], faults: [] };
+  if (cycle === undefined)
+    return { cycle: null, host: null, containers: [], actions: [], faults: [], notices: [] };
   return {
     cycle: withReasons(cycle, 'because'),
     host: db.prepare('SELECT * FROM host_sample ORDER BY at DESC LIMIT 1').get() ?? null,
     containers: db
       .prepare(STATUS_CONTAINERS)
       .all({ at: cycle['at'] ?? 0 })
-      .map((row) => withReasons(row, 'because')),
+      .map((row) => withReasons(withKind(row), 'because')),
     actions: readEvents(db, { limit: 10 }),
     faults: db
-      .prepare('SELECT at, sensor, message, message_code, blind FROM fault WHERE tick = ? ORDER BY id')
+      .prepare(
+        "SELECT at, sensor, message, message_code, blind FROM fault WHERE tick = ? AND sensor <> 'policy' ORDER BY id",
+      )
       .all(cycle['tick'] ?? 0)
       .map((row) => withReasons(row, 'message')),
+    notices: readNotices(db, Number(cycle['at'])),
   };
+}
+
+/** A notice that began several times, as after a restart of the daemon, is listed once, with its newest time. */
+function readNotices(db: DatabaseSync, at: number): FaultRow[] {
+  const rows = db
+    .prepare(`
+      SELECT at, sensor, message, message_code, blind FROM fault
+      WHERE sensor = 'policy' AND at > ? AND at <= ? ORDER BY at DESC, id DESC LIMIT 500`)
+    .all(at - NOTICE_SECONDS, at)
+    .map((row) => withReasons(row, 'message'));
+  const newest = new Map<string, FaultRow>();
+  for (const row of rows) {
+    // Its figures differ from time to time.
+    const key = JSON.stringify(row.message, (_, value) => (typeof value === 'number' ? undefined : value));
+    if (!newest.has(key)) newest.set(key, row);
+  }
+  return [...newest.values()].slice(0, MOST_NOTICES);
 }
 
 /** Containers that run in the newest cycle: managed ones first, high before low, the largest first. */
 const STATUS_CONTAINERS = `
-  SELECT c.id, c.name, c.image, c.managed, c.protected, c.declared_class, c.pid,
+  SELECT c.id, c.name, c.image, c.managed, c.protected, c.kind, c.declared_class, c.pid,
          s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
          s.memory_current_kb, s.memory_limit_kb, s.memory_used_kb,
+         s.cpu_limited_to, s.squeezed_to_kb, s.pids_limited_to, s.io_limited_to,
          CAST(s.cpu_throttled_ns AS REAL) AS cpu_throttled_ns, s.cpu_throttled_periods,
          s.block_read_bytes, s.block_write_bytes,
          s.memory_some_avg10, s.memory_some_total_us, s.memory_full_avg10, s.memory_full_total_us,
@@ -111,8 +144,12 @@ export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
 
 /** One container's life and every decision about it, the oldest first. */
 export interface Story {
-  /** `removed_because`: null unless Vigía removed it. */
-  readonly container: Row & { readonly removed_because: Reason | null };
+  /** `removed_because`: null unless Vigía removed it. `policy`: null in rows of earlier versions. */
+  readonly container: Omit<Row, 'policy' | 'kind'> & {
+    readonly kind: ShownKind;
+    readonly removed_because: Reason | null;
+    readonly policy: ContainerPolicy | null;
+  };
   /** The newest sample; null when the samples of its time have been deleted. */
   readonly sample: Because | null;
   /** Each with `candidates`, the JSON of the candidates of that cycle. */
@@ -134,7 +171,11 @@ export function findContainers(db: DatabaseSync, text: string, limit: number): R
 export function readStory(db: DatabaseSync, id: string): Story | null {
   const container =
     db.prepare('SELECT * FROM container WHERE id = ?').get(id) ??
-    db.prepare('SELECT *, NULL AS declared_class FROM life WHERE id = ? ORDER BY last_seen DESC').get(id);
+    db
+      .prepare(
+        'SELECT *, NULL AS declared_class, NULL AS kind, NULL AS policy FROM life WHERE id = ? ORDER BY last_seen DESC',
+      )
+      .get(id);
   if (container === undefined) return null;
   const actions = db
     .prepare(`
@@ -148,12 +189,16 @@ export function readStory(db: DatabaseSync, id: string): Story | null {
     );
   const sample = db
     .prepare(`
-      SELECT s.at, s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent
+      SELECT s.at, s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent, s.memory_used_kb,
+             s.cpu_limited_to, s.squeezed_to_kb, s.pids_limited_to, s.io_limited_to
       FROM container_sample AS s JOIN container AS c ON c.key = s.container
       WHERE c.id = ? ORDER BY s.at DESC LIMIT 1`)
     .get(id);
   return {
-    container: withReasons(container, 'removed_because'),
+    container: Object.assign(withReasons(container, 'removed_because'), {
+      kind: kindOf(container),
+      policy: policyFrom(container['policy']),
+    }),
     sample: sample === undefined ? null : withReasons(sample, 'because'),
     actions: actions.length > 0 ? actions : olderActionsOn(db, container),
     considered: newestCycleConsidering(db, id),

@@ -83,7 +83,9 @@ export class Store {
     );
     add.run('cycle', '', 1);
     if (plan.kind === 'hold') add.run('hold', '', 1);
-    if (snapshot.faults.length > 0) add.run('fault', '', snapshot.faults.length);
+    const notices = snapshot.faults.filter(({ sensor }) => sensor === 'policy').length;
+    if (notices > 0) add.run('notice', '', notices);
+    if (snapshot.faults.length > notices) add.run('fault', '', snapshot.faults.length - notices);
     for (const { action, result } of outcomes) add.run(action.kind, result, 1);
   }
 
@@ -103,6 +105,8 @@ export class Store {
       low_after: after.low,
       high_after: after.high,
       unknown_after: after.unknown,
+      low_keep: this.#config.quotas.low.keep,
+      high_keep: this.#config.quotas.high.keep,
       removed: done('remove'),
       started: done('start'),
       sense_ms: cost.senseMs,
@@ -180,6 +184,7 @@ export class Store {
         net_tx_bytes: usage.netTxBytes,
         memory_used_kb: usage.memoryUsedKb,
         cpu_limit_percent: usage.cpuLimitPercent,
+        cpu_limited_to: usage.isLimitOurs === true ? usage.cpuLimitPercent : null,
         squeezed_to_kb: usage.squeezedToKb,
         pids_limited_to: usage.pidsLimitedTo,
         io_limited_to: usage.ioLimitedTo,

@@ -1,4 +1,5 @@
 import type { Config } from '../model/config.ts';
+import type { ContainerPolicy } from '../model/container-policy.ts';
 import { dashboards, panels } from '../panels/dashboards.ts';
 import type { Panel } from '../panels/panel.ts';
 import { bindRange } from '../panels/range.ts';
@@ -68,7 +69,7 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
   '/api/marks': ({ from, to, language }, { db }) =>
     readRows(db, bindRange(inLanguage(removalMarks.sql, language), from, to)),
   '/api/processes': (_, { db }) => readProcesses(db),
-  '/api/container/{id}': ({ id }, { db }) => {
+  '/api/container/{id}': ({ id }, { db, config }) => {
     const story = findStory(db, id);
     if (story === null)
       throw new RequestError(404, `no container ${id.slice(0, 12)} was ever seen, or it is no longer kept`);
@@ -76,6 +77,7 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
     const candidate = findCandidate(parseCandidates(considered?.['candidates']), String(container['id']));
     return {
       container,
+      policy: container.policy && effectivePolicy(container.policy, config),
       sample,
       actions: actions.map((action) => ({
         ...action,
@@ -97,6 +99,20 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
     };
   },
 };
+
+/** With the configuration's thresholds where the container has none of its own. */
+const effectivePolicy = (policy: ContainerPolicy, { soft }: Config) => ({
+  because: policy.because,
+  allow: policy.allow,
+  priority: policy.priority,
+  cpu_percent: policy.cpuPercent ?? soft.cpuPercent,
+  has_own_cpu_percent: policy.cpuPercent !== null,
+  grace_seconds: policy.graceSeconds ?? soft.graceSeconds,
+  has_own_grace_seconds: policy.graceSeconds !== null,
+  expected_kb: policy.expectedKb,
+  dependants: policy.dependants,
+  warnings: policy.warnings,
+});
 
 const inLanguage = (sql: string, language: 'es' | 'en'): string =>
   language === 'en' ? withEnglishReasons(sql) : sql;

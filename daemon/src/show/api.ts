@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { ShownKind } from '../words/catalogue.ts';
+import { ACTION_KINDS } from './action-kinds.ts';
 
 /**
  * The API between the page and the server: every path, its parameters and its answer. The page imports only the types;
@@ -34,7 +36,22 @@ const panelId = v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/, 'an id from /api
 
 const LEVELS = ['low', 'high', 'unknown'] as const;
 const level = v.picklist(LEVELS, `one of ${LEVELS.join(', ')}`);
-const KINDS = ['remove', 'start', 'throttle', 'release', 'restart'] as const;
+/** What kind of container it is. `managed`: recorded by an earlier version, which knew no more. */
+const CONTAINER_KINDS = [
+  'disposable',
+  'service',
+  'managed',
+  'foreign',
+  'protected',
+] as const satisfies readonly ShownKind[];
+const containerKind = v.picklist(CONTAINER_KINDS);
+/** Limits that Vigía set; null where there is none of its own. CPU in percent of one core, I/O in MiB/s. */
+const limits = {
+  cpu_limited_to: maybe.number,
+  squeezed_to_kb: maybe.number,
+  pids_limited_to: maybe.number,
+  io_limited_to: maybe.number,
+};
 const RESULTS = ['done', 'skipped', 'failed'] as const;
 
 const Cycle = v.object({
@@ -79,6 +96,7 @@ const Container = v.looseObject({
   image: text,
   managed: number,
   protected: number,
+  kind: containerKind,
   declared_class: maybe.text,
   pid: maybe.number,
   level,
@@ -89,6 +107,7 @@ const Container = v.looseObject({
   process_count: number,
   first_seen: number,
   removed_at: maybe.number,
+  ...limits,
 });
 
 const Event = v.object({
@@ -129,12 +148,15 @@ const Finding = v.object({
     'memory-tight',
     'memory-stalls',
     'fault',
-    'breaker-open',
+    'set-aside',
+    'notice',
     'not-enforcing',
   ]),
   subject: maybe.text,
-  /** The reason of a fault; null for other findings. */
+  /** The reason of a fault or a notice; null for other findings. */
   reason: v.nullable(reason),
+  /** When a notice began. */
+  at: maybe.number,
   figure: maybe.number,
   limit: maybe.number,
 });
@@ -154,6 +176,8 @@ const Status = v.object({
   containers: v.array(Container),
   actions: v.array(Event),
   faults: v.array(Fault),
+  /** What people should know, of the hour before the newest cycle, the newest first. */
+  notices: v.array(Fault),
 });
 
 const unit = v.picklist([
@@ -234,12 +258,31 @@ const Processes = v.object({
   processes: v.array(Process),
 });
 
+/** What Vigía may do to a container, resolved from the configuration and its labels. */
+const Policy = v.object({
+  /** Which label or which entry of the configuration made it of its kind. */
+  because: reason,
+  /** Remedies: throttle, squeeze, restart, stop, kill. */
+  allow: v.array(text),
+  priority: number,
+  /** In force: its own, or the configuration's. CPU in percent of one core. */
+  cpu_percent: number,
+  has_own_cpu_percent: v.boolean(),
+  grace_seconds: number,
+  has_own_grace_seconds: v.boolean(),
+  expected_kb: maybe.number,
+  dependants: v.array(text),
+  /** Labels that make no sense, each read in the stricter way. */
+  warnings: v.array(reason),
+});
+
 const Life = v.object({
   id: text,
   name: text,
   image: text,
   managed: number,
   protected: number,
+  kind: containerKind,
   declared_class: maybe.text,
   pid: maybe.number,
   level,
@@ -254,6 +297,8 @@ const Life = v.object({
 
 const Story = v.object({
   container: Life,
+  /** null in the records of earlier versions. */
+  policy: v.nullable(Policy),
   sample: v.nullable(
     v.object({
       at: number,
@@ -262,6 +307,9 @@ const Story = v.object({
       cpu_percent: maybe.number,
       rss_kb: number,
       mem_percent: number,
+      /** Memory that would come back if it ended: its class is by this figure. */
+      memory_used_kb: maybe.number,
+      ...limits,
     }),
   ),
   actions: v.array(
@@ -299,7 +347,7 @@ export const ROUTES = {
       limit: v.optional(whole(1, 1000), '100'),
       from: v.optional(moment),
       to: v.optional(moment),
-      kind: v.optional(v.picklist(KINDS, `one of ${KINDS.join(', ')}`)),
+      kind: v.optional(v.picklist(ACTION_KINDS, `one of ${ACTION_KINDS.join(', ')}`)),
       level: v.optional(v.picklist(['low', 'high', 'none'], 'one of low, high, none')),
       result: v.optional(v.picklist(RESULTS, `one of ${RESULTS.join(', ')}`)),
       /** Part of the name, the reason or the outcome, or the beginning of an ID. */

@@ -3,16 +3,27 @@ import { CATALOGUES, type Language, render } from '../words/language.ts';
 import { terminalWords } from '../words/terminal.ts';
 import { findCandidate, parseCandidates, type RecordedCandidate, rankOf } from './candidates.ts';
 import { formatsOf, shortId, time } from './format.ts';
+import { describePolicy, limitsOf, type Soft } from './policy.ts';
 
-/** A container's story in sentences: what it is, its last class, each action on it with the alternatives, the outcomes. */
-export function explain({ container, sample, actions, considered }: Story, language: Language): string[] {
+/**
+ * A container's story in sentences: what it is, its policy, its last class, the limits on it, each action on it with the
+ * alternatives, the outcomes. `soft`: the configuration's thresholds, where the container has none of its own.
+ */
+export function explain(
+  { container, sample, actions, considered }: Story,
+  soft: Soft,
+  language: Language,
+): string[] {
+  const limits = sample === null ? [] : limitsOf(sample, language);
   // Old lives keep only the first digits of the ID, as do the candidates of their cycles.
   const sentences = actions.flatMap((action) =>
     explainAction(action, String(action['container_id'] ?? container['id']), language),
   );
   return [
     introduction(container, language),
+    ...(container.policy === null ? [] : describePolicy(container.policy, soft, language)),
     ...(sample === null ? [] : [lastClass(sample, language)]),
+    ...(limits.length === 0 ? [] : [terminalWords(language).containerPolicy.limits(limits.join(', '))]),
     ...(sentences.length > 0 ? sentences : [whyNoAction(container, considered, language)]),
   ];
 }
@@ -37,16 +48,14 @@ export function explainAction(action: ActionRow, id: string, language: Language)
   ];
 }
 
-function introduction(container: Row, language: Language): string {
+function introduction(container: Story['container'], language: Language): string {
   const { explain: say } = terminalWords(language);
-  const kind =
-    container['protected'] === 1 ? 'protected' : container['managed'] === 1 ? 'managed' : 'foreign';
   return say.introduction({
     name: String(container['name']),
     id: shortId(container['id']),
     image: String(container['image']),
     declared: container['declared_class'] === null ? null : className(container['declared_class'], language),
-    ownership: say.ownership[kind],
+    ownership: say.ownership[container.kind],
     first: time(container['first_seen']),
     last: time(container['last_seen']),
     removed: container['removed_at'] === null ? null : time(container['removed_at']),
@@ -82,7 +91,7 @@ function rankSentence(candidates: readonly RecordedCandidate[], id: string, lang
   return [`${say.rank(own.rank, own.chosen, own.candidates, shareOf(own, language))} ${nextSentence}`];
 }
 
-function whyNoAction(container: Row, considered: Row | null, language: Language): string {
+function whyNoAction(container: Story['container'], considered: Row | null, language: Language): string {
   const { explain: say } = terminalWords(language);
   if (container['managed'] !== 1) return say.neverTouched;
   const own =

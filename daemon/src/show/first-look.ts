@@ -2,7 +2,8 @@ import { html } from 'hono/html';
 import type { Config } from '../model/config.ts';
 import type { Row, Status } from '../record/queries.ts';
 import { ago, formatsOf } from './format.ts';
-import { findings, type Vitals } from './health.ts';
+import { classesInForce, findings, type Vitals } from './health.ts';
+import { countsForQuotas } from './policy.ts';
 
 type Markup = ReturnType<typeof html>;
 
@@ -20,11 +21,18 @@ export function renderFirstLook(status: Status, config: Config, nowSeconds: numb
 <header class="bar"><a href="/" class="brand"><img src="/icon.svg" alt="" width="26" height="26"> Vigía</a></header>
 <main id="main" tabindex="-1"><section class="verdict ${worst}"><h1>${OVERALL[worst]}</h1>
 <p class="quiet">ciclo ${cycle['tick']}, ${ago(nowSeconds - Number(cycle['at']))}</p></section>
-<div class="overview"><div class="column"><section><h2>Contenedores requeridos</h2><div class="lanes">
-${lane('low', 'Bajo consumo', Number(cycle['low_after']), status, config)}
-${lane('high', 'Alto consumo', Number(cycle['high_after']), status, config)}
-</div></section></div></div></main>`;
+<div class="overview"><div class="column">${lanes(status, config)}</div></div></main>`;
 }
+
+function lanes(status: Status, config: Config): Markup {
+  const levels = classesInForce(config);
+  if (levels.length === 0) return html``;
+  return html`<section><h2>Contenedores requeridos</h2><div class="lanes">
+${levels.map((level) => lane(level, TITLES[level], Number(status.cycle?.[`${level}_after`]), status, config))}
+</div></section>`;
+}
+
+const TITLES = { low: 'Bajo consumo', high: 'Alto consumo' } as const;
 
 /** The overall state, by the most serious finding. */
 const OVERALL = { good: 'Todo en orden', warn: 'En marcha, con avisos', bad: 'Necesita atención' } as const;
@@ -32,7 +40,7 @@ const OVERALL = { good: 'Todo en orden', warn: 'En marcha, con avisos', bad: 'Ne
 function lane(level: 'low' | 'high', title: string, running: number, status: Status, config: Config): Markup {
   const { keep } = config.quotas[level];
   const members = status.containers
-    .filter((row) => row['managed'] === 1 && row['level'] === level)
+    .filter((row) => countsForQuotas(row) && row['level'] === level)
     .slice(0, Math.max(running, keep));
   return html`<section class="lane ${level}"><header><h3>${title}</h3><span class="figure">${running} de ${keep}</span></header>
 <ol class="places">${members.map(place)}</ol></section>`;

@@ -1,4 +1,4 @@
-import { type Config, surplusOf } from '../model/config.ts';
+import { type Config, type Quota, surplusOf } from '../model/config.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Language } from '../words/language.ts';
 import { terminalWords } from '../words/terminal.ts';
@@ -19,6 +19,8 @@ export interface Vitals {
     readonly memory_full_avg10: number | null;
   } | null;
   readonly faults: readonly { readonly sensor: string; readonly message: Reason; readonly blind: number }[];
+  /** What people should know, of the last hour. */
+  readonly notices: readonly { readonly at: number; readonly message: Reason }[];
 }
 
 /** Cycles that may be missed before the daemon counts as stopped. */
@@ -52,11 +54,22 @@ function inWords(seconds: number): string {
   return `${Math.floor(seconds / size)} ${unit}`;
 }
 
-/** Whether the newest cycle held because of the circuit breaker. */
-export const isBreakerOpen = (because: Reason | null): boolean => because?.code === 'breaker-open';
+/** Whether the quota of a class asks for anything: a floor that is filled, or a surplus that is removed. */
+export const isInForce = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>): boolean => keep > 0 || trim;
 
-/** What is wrong, the most serious first; empty when all is well, and before the first cycle. */
-export function findings({ cycle, host, faults }: Vitals, config: Config, nowSeconds: number): FindingRow[] {
+/** The classes whose quota is in force. */
+export const classesInForce = ({ quotas }: Pick<Config, 'quotas'>): ('low' | 'high')[] =>
+  (['low', 'high'] as const).filter((level) => isInForce(quotas[level]));
+
+/**
+ * What is wrong, the most serious first; empty when all is well, and before the first cycle. In mode `observe` a quota
+ * that is not met is nothing wrong, since Vigía was told to look on.
+ */
+export function findings(
+  { cycle, host, faults, notices }: Vitals,
+  config: Config,
+  nowSeconds: number,
+): FindingRow[] {
   if (cycle === null) return [];
   const found: FindingRow[] = [];
   const add = (
@@ -65,19 +78,25 @@ export function findings({ cycle, host, faults }: Vitals, config: Config, nowSec
     subject: string | null = null,
     figure: number | null = null,
     limit: number | null = null,
-  ): number => found.push({ severity, code, subject, reason: null, figure, limit });
+  ): number => found.push({ severity, code, subject, reason: null, at: null, figure, limit });
 
   const age = nowSeconds - cycle.at;
   if (isStale(age, config)) {
     if (age < 0) add('bad', 'clock-back', null, -age);
     else add('bad', 'stopped', null, age, MISSED_CYCLES * config.cycleSeconds);
   }
-  if (isBreakerOpen(cycle.because)) add('bad', 'breaker-open');
+  if (cycle.because?.code === 'set-aside') add('warn', 'set-aside', listed(cycle.because.names));
   for (const { sensor, message, blind } of faults) {
     const [severity, code] = blind === 1 ? (['bad', 'blind'] as const) : (['warn', 'fault'] as const);
-    found.push({ severity, code, subject: sensor, reason: message, figure: null, limit: null });
+    found.push({ severity, code, subject: sensor, reason: message, at: null, figure: null, limit: null });
   }
-  for (const level of ['low', 'high'] as const) {
+  for (const { at, message } of notices) {
+    found.push({
+      ...({ severity: 'warn', code: 'notice', subject: null } as const),
+      ...{ reason: message, at, figure: null, limit: null },
+    });
+  }
+  for (const level of config.mode === 'observe' ? [] : classesInForce(config)) {
     const running = level === 'low' ? cycle.low_after : cycle.high_after;
     const { keep } = config.quotas[level];
     if (running < keep) add('bad', 'below-quota', level, running, keep);
@@ -85,13 +104,17 @@ export function findings({ cycle, host, faults }: Vitals, config: Config, nowSec
   }
   if (host !== null) {
     const available = (100 * host.available_kb) / host.total_kb;
-    const { availablePercent, fullAvg10 } = config.pressure;
-    if (available < availablePercent) add('bad', 'memory-short', null, available, availablePercent);
-    else if (available < TIGHT * availablePercent)
-      add('warn', 'memory-tight', null, available, TIGHT * availablePercent);
-    if ((host.memory_full_avg10 ?? 0) > fullAvg10)
+    const { availablePercent, availableMib, fullAvg10, fullBelowPercent } = config.pressure;
+    const limit = Math.min(availablePercent, (100 * availableMib * 1024) / host.total_kb);
+    if (available < limit) add('bad', 'memory-short', null, available, limit);
+    else if (available < TIGHT * limit) add('warn', 'memory-tight', null, available, TIGHT * limit);
+    if ((host.memory_full_avg10 ?? 0) > fullAvg10 && available < fullBelowPercent)
       add('bad', 'memory-stalls', null, host.memory_full_avg10, fullAvg10);
   }
-  if (config.mode !== 'enforce') add('warn', 'not-enforcing', config.mode);
+  if (config.mode === 'dry-run') add('warn', 'not-enforcing', config.mode);
   return found.sort((a, b) => Number(a.severity === 'warn') - Number(b.severity === 'warn'));
 }
+
+/** The first few names of a list. */
+const listed = (names: readonly string[], most = 5): string =>
+  names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')}, … (${names.length})`;

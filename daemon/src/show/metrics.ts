@@ -1,7 +1,8 @@
 import type { Config } from '../model/config.ts';
+import type { Kind } from '../model/container-policy.ts';
 import type { Metrics } from '../record/metrics-queries.ts';
 import type { Value } from '../record/queries.ts';
-import { isBreakerOpen } from './health.ts';
+import { ACTION_KINDS } from './action-kinds.ts';
 
 /** One metric with all its series. Labels have fixed values, so the number of containers adds no series. */
 interface Family {
@@ -32,14 +33,14 @@ export function renderMetrics(metrics: Metrics, config: Config, { isOpenMetrics 
 }
 
 const LEVELS = ['low', 'high', 'unknown'];
-const ACTIONS = ['remove', 'restart', 'start', 'throttle', 'release'];
+const KINDS = ['disposable', 'service', 'foreign', 'protected'] as const satisfies readonly Kind[];
 const RESULTS = ['done', 'skipped', 'failed'];
 const KIB = 1024;
 const FROM_PERCENT = 0.01;
 const FROM_MS = 0.001;
 
 function familiesOf(metrics: Metrics, config: Config): Family[] {
-  const { cycle, host, classes, totals, blindSensors, databaseBytes } = metrics;
+  const { cycle, host, classes, kinds, setAside, totals, blindSensors, databaseBytes } = metrics;
   const total = (kind: string, result = '') =>
     totals.find((row) => row['kind'] === kind && row['result'] === result)?.['value'] ?? 0;
   const ofClass = (column: string, factor: number): Series[] =>
@@ -72,18 +73,28 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
     gauge('vigia_blind_sensors', 'Sensors that the newest cycle could not read, so that it did not act.', [
       [{}, cycle && blindSensors],
     ]),
-    gauge('vigia_breaker_open', '1 if the newest cycle did not act because the circuit breaker is open.', [
-      [{}, cycle && Number(isBreakerOpen(cycle.because))],
+    counter('vigia_notices', 'Notices about containers that their owner should know.', [
+      [{}, total('notice')],
+    ]),
+    gauge('vigia_containers_set_aside', 'Containers whose last three removals failed, in ten minutes.', [
+      [{}, cycle && setAside],
     ]),
     counter(
       'vigia_actions',
       'Planned actions, by kind and result.',
-      ACTIONS.flatMap((kind) => RESULTS.map((result): Series => [{ kind, result }, total(kind, result)])),
+      ACTION_KINDS.flatMap((kind) =>
+        RESULTS.map((result): Series => [{ kind, result }, total(kind, result)]),
+      ),
     ),
     gauge(
       'vigia_containers',
-      'Managed running containers by class, after the newest cycle.',
+      'Disposable running containers by class, after the newest cycle.',
       LEVELS.map((level) => [{ class: level }, cycle?.[`${level}_after`]]),
+    ),
+    gauge(
+      'vigia_containers_by_kind',
+      'Running containers by kind.',
+      KINDS.map((kind) => [{ kind }, cycle && (kinds.find((row) => row['kind'] === kind)?.['count'] ?? 0)]),
     ),
     gauge('vigia_containers_required', 'Quota: containers of a class that always run.', [
       [{ class: 'low' }, config.quotas.low.keep],
@@ -91,12 +102,12 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
     ]),
     gauge(
       'vigia_containers_memory_bytes',
-      'RSS of the managed containers of a class.',
+      'RSS of the disposable containers of a class.',
       ofClass('rss_kb', KIB),
     ),
     gauge(
       'vigia_containers_cpu_cores',
-      'Cores that the managed containers of a class use.',
+      'Cores that the disposable containers of a class use.',
       ofClass('cpu_percent', FROM_PERCENT),
     ),
     gauge('vigia_host_memory_total_bytes', 'RAM of the host.', [[{}, host?.['total_kb'], KIB]]),

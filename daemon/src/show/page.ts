@@ -2,8 +2,10 @@ import { html } from 'hono/html';
 import { type Config, type Quota, surplusOf } from '../model/config.ts';
 import type { ActionRow, Because, Row, Status } from '../record/queries.ts';
 import { CATALOGUES, render } from '../words/language.ts';
+import { terminalWords } from '../words/terminal.ts';
 import { ago, formatsOf, shortId, time } from './format.ts';
-import { isStale } from './health.ts';
+import { classesInForce, isStale } from './health.ts';
+import { kindCounts, kindName } from './policy.ts';
 
 type Markup = ReturnType<typeof html>;
 
@@ -33,7 +35,7 @@ function freshness({ cycle }: Status, config: Config, nowSeconds: number): Marku
   const when = stale && age < 0 ? 'con fecha futura: el reloj retrocedió' : ago(age);
   return html`<p class="${stale ? 'bad' : 'good'}">${stale ? 'Detenido' : 'En marcha'} · ciclo ${cycle['tick']}, ${when} · sensor ${
     cycle['sensor'] === 'kernel' ? 'módulos del kernel' : '/proc y cgroupfs (sin módulos)'
-  } · modo ${config.mode}</p>`;
+  } · ${terminalWords('es').common.modes[config.mode]}</p>`;
 }
 
 function nothingYet(config: Config): Markup {
@@ -43,13 +45,15 @@ function nothingYet(config: Config): Markup {
 function overview(status: Status, config: Config): Markup {
   return html`
 <section aria-label="Resumen" class="cards">
-${quotaCard('Bajo consumo', Number(status.cycle?.['low_after']), config.quotas.low, 'low')}
-${quotaCard('Alto consumo', Number(status.cycle?.['high_after']), config.quotas.high, 'high')}
+${classesInForce(config).map((level) =>
+  quotaCard(TITLES[level], Number(status.cycle?.[`${level}_after`]), config.quotas[level], level),
+)}
 ${memoryCard(status)}
 ${cpuCard(status)}
 </section>
 ${status.faults.map((fault) => html`<p class="bad" role="alert">${fault['sensor']}: ${render(fault.message, 'es')}</p>`)}
-<section><h2>Contenedores en marcha</h2>${containerTable(status.containers)}</section>
+${status.notices.map((notice) => html`<p class="warn">Aviso, ${time(notice['at'])}: ${render(notice.message, 'es')}</p>`)}
+<section><h2>Contenedores en marcha</h2>${status.containers.length === 0 ? '' : html`<p>${kindCounts(status.containers, 'es')}</p>`}${containerTable(status.containers)}</section>
 <section><h2>Últimas decisiones</h2>${eventTable(status.actions)}</section>
 <footer><a href="/plain">Actualizar</a> · <a href="/api/status">JSON</a> · <a href="/api/events">decisiones en JSON</a> · Grafana: <a href="http://127.0.0.1:3000/">127.0.0.1:3000</a></footer>`;
 }
@@ -89,12 +93,12 @@ function cpuCard({ host }: Status): Markup {
 
 function containerTable(rows: readonly Because[]): Markup {
   if (rows.length === 0) return html`<p>Ninguno.</p>`;
-  return html`<div class="scroll"><table><thead><tr><th>Clase</th><th>Nombre</th><th class="n">CPU</th><th class="n">RAM</th>
+  return html`<div class="scroll"><table><thead><tr><th>Tipo</th><th>Clase</th><th>Nombre</th><th class="n">CPU</th><th class="n">RAM</th>
 <th class="n">RAM %</th><th class="n">Procesos</th><th class="n">PID</th><th>Por qué</th></tr></thead><tbody>
 ${rows.map(
   (
     row,
-  ) => html`<tr><td>${classBadge(row)}</td><td title="${row['id']}">${row['name']}<small> ${row['image']}</small></td>
+  ) => html`<tr><td>${kindName(row, 'es')}</td><td>${classBadge(row)}</td><td title="${row['id']}">${row['name']}<small> ${row['image']}</small></td>
 <td class="n">${percent(row['cpu_percent'])}</td><td class="n">${kib(row['rss_kb'])}</td><td class="n">${percent(row['mem_percent'])}</td>
 <td class="n">${row['process_count']}</td><td class="n">${row['pid']}</td><td>${render(row.because, 'es')}</td></tr>`,
 )}
@@ -102,8 +106,6 @@ ${rows.map(
 }
 
 function classBadge(row: Row): Markup {
-  if (row['protected'] === 1) return html`<span class="badge">protegido</span>`;
-  if (row['managed'] === 0) return html`<span class="badge">ajeno</span>`;
   const name = { low: 'bajo', high: 'alto' }[String(row['level'])] ?? 'sin clasificar';
   return html`<span class="badge ${row['level']}">${name}</span>`;
 }
@@ -112,20 +114,16 @@ function eventTable(rows: readonly ActionRow[]): Markup {
   if (rows.length === 0) return html`<p>Ninguna todavía.</p>`;
   return html`<div class="scroll"><table><thead><tr><th>Hora</th><th>Acción</th><th>Contenedor</th><th>Por qué</th><th>Resultado</th></tr></thead><tbody>
 ${rows.map(
-  (row) => html`<tr><td>${time(row['at'])}</td><td>${ACTIONS[String(row['kind'])] ?? row['kind']}</td>
+  (
+    row,
+  ) => html`<tr><td>${time(row['at'])}</td><td>${CATALOGUES.es.verbs[String(row['kind'])] ?? row['kind']}</td>
 <td title="${row['container_id']}">${row['name']}<small> ${shortId(row['container_id'])}</small></td><td>${render(row.because, 'es')}</td>
 <td class="${row['result'] === 'done' ? 'good' : 'warn'}">${CATALOGUES.es.results[String(row['result'])] ?? row['result']}: ${render(row.detail, 'es')}</td></tr>`,
 )}
 </tbody></table></div>`;
 }
 
-const ACTIONS: Readonly<Record<string, string>> = {
-  remove: 'eliminar',
-  start: 'iniciar',
-  throttle: 'frenar',
-  release: 'liberar',
-  restart: 'reiniciar',
-};
+const TITLES = { low: 'Bajo consumo', high: 'Alto consumo' } as const;
 
 export const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#d5dae1, #333c49); --card: light-dark(#fff, #1b222c);

@@ -2,6 +2,7 @@ import type { Because, Row } from '../record/queries.ts';
 import { type Language, render } from '../words/language.ts';
 import { terminalWords } from '../words/terminal.ts';
 import { formatsOf, shortId } from './format.ts';
+import { countsForQuotas, kindName } from './policy.ts';
 import { cells, fit, fitMiddle, type Span, type Style, span } from './spans.ts';
 import type { Sort, TopState } from './top-state.ts';
 
@@ -55,27 +56,26 @@ export function containerLine(
   columns: number,
   { now, language }: { readonly now: Date; readonly language: Language },
 ): Span[] {
-  const style: Style | undefined =
-    row['managed'] !== 1 || row['protected'] === 1
-      ? 'dim'
-      : row['level'] === 'low'
-        ? 'cyan'
-        : row['level'] === 'high'
-          ? 'magenta'
-          : 'yellow';
+  const style: Style | undefined = !countsForQuotas(row)
+    ? 'dim'
+    : row['level'] === 'low'
+      ? 'cyan'
+      : row['level'] === 'high'
+        ? 'magenta'
+        : 'yellow';
   return columnsFor(columns, language).flatMap(({ sort, width, right, value }) => [
     span(
       fit(value(row, now), width, right ? 'right' : 'left'),
-      sort === 'class' ? style : row['managed'] === 1 ? undefined : 'dim',
+      sort === 'class' ? style : countsForQuotas(row) || row['kind'] === 'service' ? undefined : 'dim',
     ),
     span(' '),
   ]);
 }
 
+/** The class of a disposable container; the kind of any other, whose class decides nothing. */
 function classOf(row: Row, language: Language): string {
   const { common } = terminalWords(language);
-  if (row['protected'] === 1) return common.protected;
-  if (row['managed'] !== 1) return common.foreign;
+  if (!countsForQuotas(row)) return kindName(row, language);
   const { level } = row;
   return level === 'low' || level === 'high' ? common.classes[level] : '?';
 }

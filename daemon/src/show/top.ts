@@ -5,7 +5,8 @@ import { CATALOGUES, type Language, render } from '../words/language.ts';
 import { terminalWords } from '../words/terminal.ts';
 import type { TerminalWords } from '../words/terminal-catalogue.ts';
 import { formatsOf, time } from './format.ts';
-import { ageInWords, isStale } from './health.ts';
+import { ageInWords, classesInForce, isStale } from './health.ts';
+import { countsForQuotas, kindCounts } from './policy.ts';
 import {
   bar,
   cells,
@@ -42,6 +43,9 @@ export interface Size {
 }
 
 const MOST_DECISIONS = 10;
+const MOST_NOTICES = 3;
+/** The longest verb of an action that happens every day. */
+const SHORTEST_VERB = 8;
 const LONGEST_SPARKLINE = 20;
 const HOST_TEXT = 37;
 
@@ -84,7 +88,7 @@ function screen(view: TopView, state: TopState, columns: number, rows: number | 
 }
 
 function header(
-  { status: { cycle, faults }, config, now, problem, isNew, language }: TopView,
+  { status: { cycle, faults, notices }, config, now, problem, isNew, language }: TopView,
   columns: number,
 ): Span[][] {
   const { common, top: say } = terminalWords(language);
@@ -93,7 +97,11 @@ function header(
     ...(problem === null ? [] : [say.tryingAgain(problem)]),
     ...faults.map((fault) => say.fault(String(fault['sensor']), render(fault.message, language))),
   ].map((text) => [span(cells(text), 'red')]);
-  if (cycle === null) return [[span('Vigía', 'bold')], ...alarms];
+  const notes = notices
+    .slice(0, MOST_NOTICES)
+    .map((notice) => say.notice(time(notice['at'], now), render(notice.message, language)))
+    .map((text) => [span(cells(text), 'yellow')]);
+  if (cycle === null) return [[span('Vigía', 'bold')], ...alarms, ...notes];
   const age = Math.round(now.getTime() / 1000 - Number(cycle['at']));
   const tick = String(cycle['tick']);
   const what = [
@@ -102,12 +110,12 @@ function header(
     span(`  ${common.cycle} `),
     isNew ? span(tick, 'inverse') : span(tick),
     span(
-      `, ${common.circumstances(ageInWords(age, config, language), String(cycle['sensor']), config.mode)}`,
+      `, ${common.circumstances(ageInWords(age, config, language), String(cycle['sensor']), common.modes[config.mode])}`,
     ),
   ];
   const used = what.reduce((sum, { text }) => sum + text.length, 0);
   const pad = columns - used - clock.length;
-  return [pad > 1 ? [...what, span(' '.repeat(pad)), span(clock, 'dim')] : what, ...alarms];
+  return [pad > 1 ? [...what, span(' '.repeat(pad)), span(clock, 'dim')] : what, ...alarms, ...notes];
 }
 
 function host({ status: { cycle, host: now }, trend, language }: TopView, columns: number): Span[][] {
@@ -161,14 +169,21 @@ function shareOfCpu(row: Row): number | null {
 const toneOf = (share: number | null): Style =>
   share === null ? 'dim' : share >= 0.9 ? 'red' : share >= 0.7 ? 'yellow' : 'green';
 
-/** A lane for each class: a box for each place of its quota, with the container's name or empty, and the count. */
-function lanes({ status, config: { quotas }, language }: TopView, columns: number): Span[][] {
-  const { common, top: say } = terminalWords(language);
-  return (['low', 'high'] as const).map((level) => {
+/**
+ * A lane for each class whose quota is in force: a box for each of its places, with the container's name or empty, and
+ * the count. Without quotas, how many containers of each kind run.
+ */
+function lanes({ status, config, language }: TopView, columns: number): Span[][] {
+  const { common, columns: titles, top: say } = terminalWords(language);
+  const { quotas } = config;
+  const levels = classesInForce(config);
+  if (levels.length === 0)
+    return [[span(`${fit(titles.kind, 6)}`, 'bold'), span(kindCounts(status.containers, language))]];
+  return levels.map((level) => {
     const { keep } = quotas[level];
     const running = Number(status.cycle?.[`${level}_after`] ?? 0);
     const names = status.containers
-      .filter((row) => row['managed'] === 1 && row['level'] === level && row['removed_at'] === null)
+      .filter((row) => countsForQuotas(row) && row['level'] === level && row['removed_at'] === null)
       .map((row) => cells(String(row['name'])));
     const surplus = surplusOf(quotas[level], running);
     const state =
@@ -210,8 +225,12 @@ function decisions(
 ): Span[][] {
   if (actions.length === 0) return [[span(terminalWords(language).common.noDecision, 'dim')]];
   const { verbs, results } = CATALOGUES[language];
-  const longest = Math.max(...Object.values(verbs).map((verb) => verb.length));
-  return actions.slice(0, MOST_DECISIONS).map((action) => {
+  const shown = actions.slice(0, MOST_DECISIONS);
+  const longest = Math.max(
+    SHORTEST_VERB,
+    ...shown.map(({ kind }) => (verbs[String(kind)] ?? String(kind)).length),
+  );
+  return shown.map((action) => {
     const [kind, result] = [String(action['kind']), String(action['result'])];
     const because = render(action.because, language);
     const name = Math.max(12, Math.min(34, columns - 61));

@@ -74,8 +74,9 @@ function binge(
     holder.bingeEndsMs = Number.POSITIVE_INFINITY;
     return;
   }
-  const roomKb = Math.max(0, availableKb - binges.leavesKb);
-  holder.bingeKb += Math.min(roomKb, (binges.kbPerSecond * elapsedMs) / 1000);
+  // It makes room for others that need memory: what is left stays the same.
+  const roomKb = availableKb - binges.leavesKb;
+  holder.bingeKb = Math.max(0, holder.bingeKb + Math.min(roomKb, (binges.kbPerSecond * elapsedMs) / 1000));
 }
 
 /**
@@ -84,11 +85,13 @@ function binge(
  */
 function hold(container: SimulatedContainer, nowMs: number, elapsedMs: number): boolean {
   const { ranMs, squeezedToKb, pidsLimitedTo, psi } = container;
-  const isFull = squeezedToKb !== null && container.heldKb >= squeezedToKb;
-  if (!isFull) container.growthMs += ranMs;
+  const before = container.growthMs;
+  container.growthMs += ranMs;
   const wanted = Math.round(wantedKb(container, nowMs));
-  // A small excess over the limit at the moment when growth stops does not matter.
-  container.heldKb = isFull ? Math.min(wanted, container.heldKb) : wanted;
+  const mostKb = squeezedToKb === null ? wanted : Math.max(squeezedToKb, Math.min(wanted, container.heldKb));
+  const isFull = wanted > mostKb;
+  if (isFull) container.growthMs = before;
+  container.heldKb = Math.min(wanted, mostKb);
   psi.memory = psiAverage(psi.memory, isFull ? SQUEEZED_PERCENT : 0, elapsedMs);
   if (isFull) psi.memoryUs += ranMs * 10 * SQUEEZED_PERCENT;
 
@@ -150,7 +153,7 @@ function noteTrail(holder: { trail: KiB[] }, heldKb: KiB): void {
   if (holder.trail.length > TRAIL_LENGTH) holder.trail.shift();
 }
 
-/** Growth within the last ten minutes, from its smallest size: a run that is new has grown by all that it holds. */
+/** Growth within the last ten minutes. What began within them has grown by all that it holds. */
 export function grownKb({ trail }: { readonly trail: readonly KiB[] }, heldKb: KiB): KiB {
-  return heldKb - (trail.length < TRAIL_LENGTH ? 0 : Math.min(heldKb, ...trail));
+  return heldKb - (trail.length < TRAIL_LENGTH ? 0 : (trail[0] ?? 0));
 }

@@ -7,7 +7,7 @@ export type Range = readonly [from: number, to: number];
 /** Describes a modelled host and its workload; the built-in ones are in scenarios/*.json. */
 export interface Scenario {
   readonly about: string;
-  /** Settings that belong to the scenario; the configuration's own settings win over none of them. */
+  /** Settings that belong to the scenario. */
   readonly config?: ScenarioConfig;
   /** Invariants that a run of at least an hour must have checked. */
   readonly reaches?: readonly Invariant[];
@@ -22,7 +22,7 @@ export interface Scenario {
 }
 
 export interface ScenarioConfig {
-  /** The assignment's set-up: quotas of three and two. */
+  /** true: the assignment's set-up, with quotas of three and two. false: a host of somebody's own, without quotas. */
   readonly demo?: boolean;
   readonly quotas?: Readonly<Partial<Record<'low' | 'high', Partial<Config['quotas']['low']>>>>;
 }

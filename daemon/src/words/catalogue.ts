@@ -1,3 +1,4 @@
+import type { Kind, Remedy } from '../model/container-policy.ts';
 import type { Level } from '../model/level.ts';
 import type { Reason, ReasonCode, ReasonParameters } from '../model/reason.ts';
 
@@ -17,11 +18,17 @@ export type Sentences = {
   readonly [C in ReasonCode]: (parameters: Readonly<ReasonParameters[C]>, writer: Writer) => string;
 };
 
+/** A kind of container as it is shown. `managed`: recorded by an earlier version, which knew no more. */
+export type ShownKind = Kind | 'managed';
+
 /** The words of one language for everything that is stored as a code. */
 export interface Catalogue {
   readonly decimalPoint: '.' | ',';
   readonly sentences: Sentences;
   readonly levels: Readonly<Record<Level | 'unknown', string>>;
+  readonly kinds: Readonly<Record<ShownKind, string>>;
+  /** What the owner of a service may allow: infinitives. */
+  readonly remedies: Readonly<Record<Remedy, string>>;
   /** Infinitive of each kind of action, for tables: `remove`. */
   readonly verbs: Readonly<Record<string, string>>;
   /** Past tense of each kind of action: `removed`. */

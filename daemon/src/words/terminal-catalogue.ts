@@ -1,6 +1,11 @@
+import type { Config } from '../model/config.ts';
 import type { Kind } from '../model/container-policy.ts';
+import type { Action } from '../model/decision.ts';
 import type { Level } from '../model/level.ts';
+import type { Limit } from '../model/limit.ts';
 import type { ScriptRun } from '../model/script.ts';
+import type { SensorKind } from '../model/snapshot.ts';
+import type { ShownKind } from './catalogue.ts';
 
 /**
  * What the commands print, beside reasons: headings, notes, sentences. Figures come formatted. One catalogue for each
@@ -11,12 +16,12 @@ export interface TerminalWords {
   readonly common: {
     /** The short name of a class, for tables. */
     readonly classes: Readonly<Record<Level | 'unknown', string>>;
-    readonly protected: string;
-    readonly foreign: string;
     readonly running: string;
     readonly stopped: string;
     readonly cycle: string;
-    /** After the number of the newest cycle. */
+    /** What Vigía does in each mode, with the mode's name. */
+    readonly modes: Readonly<Record<Config['mode'], string>>;
+    /** After the number of the newest cycle. `mode` is one of `modes`. */
     circumstances(age: string, sensor: string, mode: string): string;
     ago(length: string): string;
     /** The newest cycle is in the future. */
@@ -42,9 +47,12 @@ export interface TerminalWords {
     readonly duration: string;
     readonly event: string;
     readonly faults: string;
+    readonly kind: string;
     readonly killed: string;
+    readonly may: string;
     readonly name: string;
     readonly newest: string;
+    readonly next: string;
     readonly oldest: string;
     readonly output: string;
     readonly present: string;
@@ -64,14 +72,17 @@ export interface TerminalWords {
   readonly status: {
     ram(used: string, total: string, share: string, free: string, available: string): string;
     readonly ramUnknown: string;
-    quotas(low: string, high: string, unclassified: number): string;
+    quotas(classes: string, unclassified: number): string;
+    kinds(counts: string): string;
     fault(sensor: string, reason: string): string;
+    notice(time: string, reason: string): string;
     readonly noContainer: string;
   };
   readonly top: {
     /** `problem`: why the newest look at the database failed. */
     tryingAgain(problem: string): string;
     fault(sensor: string, reason: string): string;
+    notice(time: string, reason: string): string;
     readonly ramUnknown: string;
     ram(share: string, used: string, total: string): string;
     cpu(share: string, cores: number, load: string): string;
@@ -107,7 +118,8 @@ export interface TerminalWords {
     readonly did: Readonly<Record<string, string>>;
     action(tick: number, time: string, did: string, because: string): string;
     outcome(result: string, detail: string, ms: string): string;
-    readonly ownership: Readonly<Record<'protected' | 'managed' | 'foreign', string>>;
+    /** What it is, after "is". */
+    readonly ownership: Readonly<Record<ShownKind, string>>;
     introduction(container: {
       readonly name: string;
       readonly id: string;
@@ -232,6 +244,27 @@ export interface TerminalWords {
     grafanaRuns(address: string): string;
     readonly grafanaStopped: string;
   };
+  /** One container's policy and the limits that Vigía set on it, in sentences. */
+  readonly containerPolicy: {
+    /** `count` containers of a kind: `2 services`. */
+    counts(kind: ShownKind, count: number): string;
+    /** `because` is a reason in words. */
+    kind(kind: string, because: string): string;
+    may(remedies: string): string;
+    settings(settings: {
+      readonly priority: string;
+      readonly cpu: string;
+      readonly memory: string | null;
+      readonly grace: string;
+    }): string;
+    /** A threshold of the container's own, or the configuration's. */
+    ownThreshold(figure: string): string;
+    configured(figure: string): string;
+    dependants(names: string): string;
+    warning(because: string): string;
+    limits(limits: string): string;
+    limit(limit: Limit, figure: string): string;
+  };
   readonly policy: {
     readonly kinds: Readonly<Record<Kind, string>>;
     /** What Vigía may do to a container. */
@@ -255,6 +288,32 @@ export interface TerminalWords {
     engineSilent(because: string): string;
     onlyObserves(mode: string): string;
     needsRoot(file: string): string;
+  };
+  readonly plan: {
+    measuring(seconds: string): string;
+    found(count: number, kinds: string): string;
+    readonly ramUnknown: string;
+    ram(used: string, total: string, available: string): string;
+    readonly sensors: Readonly<Record<SensorKind, string>>;
+    readonly containersUnknown: string;
+    readonly history: Readonly<Record<'used' | 'none', string>>;
+    unusableHistory(because: string): string;
+    mode(mode: string): string;
+    /** Before the name of its target. */
+    readonly does: Readonly<Record<Action['kind'], string>>;
+    readonly nothing: string;
+    readonly wouldDo: string;
+    wouldDoNothing(because: string): string;
+    readonly managedWouldDo: string;
+    readonly managedNothing: string;
+    notSeen(sensor: string, because: string): string;
+    readonly notRoot: string;
+  };
+  /** vigia up: how to switch on each part. */
+  readonly up: {
+    readonly observing: string;
+    readonly parts: string;
+    planFailed(because: string): string;
   };
   readonly launcher: {
     useLauncher(command: string): string;

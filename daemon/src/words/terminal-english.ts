@@ -1,14 +1,22 @@
+import type { ShownKind } from './catalogue.ts';
 import type { TerminalWords } from './terminal-catalogue.ts';
+
+const KINDS: Readonly<Record<ShownKind, readonly [one: string, several: string]>> = {
+  disposable: ['disposable', 'disposable'],
+  service: ['service', 'services'],
+  managed: ['managed', 'managed'],
+  foreign: ['foreign', 'foreign'],
+  protected: ['protected', 'protected'],
+};
 
 export const terminalEnglish: TerminalWords = {
   common: {
     classes: { low: 'low', high: 'high', unknown: 'unclassified' },
-    protected: 'protected',
-    foreign: 'foreign',
     running: 'running',
     stopped: 'STOPPED',
     cycle: 'cycle',
-    circumstances: (age, sensor, mode) => `${age}, sensor ${sensor}, mode ${mode}`,
+    modes: { enforce: 'mode enforce', 'dry-run': 'mode dry-run', observe: 'observing' },
+    circumstances: (age, sensor, mode) => `${age}, sensor ${sensor}, ${mode}`,
     ago: (length) => `${length} ago`,
     ahead: (length) => `${length} in the future (the system clock was set back)`,
     noCycle: 'No cycle is recorded yet. "vigia up" records the first one within seconds.',
@@ -31,9 +39,12 @@ export const terminalEnglish: TerminalWords = {
     duration: 'DURATION',
     event: 'EVENT',
     faults: 'FAULTS',
+    kind: 'KIND',
     killed: 'KILLED',
+    may: 'VIGÍA MAY',
     name: 'NAME',
     newest: 'NEWEST',
+    next: 'NEXT CYCLE',
     oldest: 'OLDEST',
     output: 'OUTPUT',
     present: 'PRESENT',
@@ -54,13 +65,16 @@ export const terminalEnglish: TerminalWords = {
     ram: (used, total, share, free, available) =>
       `RAM     ${used} of ${total} used (${share}), free ${free}, available ${available}`,
     ramUnknown: 'RAM     unknown',
-    quotas: (low, high, unclassified) => `quotas  ${low}  ${high}  unclassified ${unclassified}`,
+    quotas: (classes, unclassified) => `quotas  ${classes}  unclassified ${unclassified}`,
+    kinds: (counts) => `kinds   ${counts}`,
     fault: (sensor, reason) => `fault   ${sensor}: ${reason}`,
+    notice: (time, reason) => `notice  ${time} ${reason}`,
     noContainer: 'No container was seen.',
   },
   top: {
     tryingAgain: (problem) => `${problem}; trying again`,
     fault: (sensor, reason) => `fault: ${sensor}: ${reason}`,
+    notice: (time, reason) => `notice ${time}: ${reason}`,
     ramUnknown: 'RAM   unknown',
     ram: (share, used, total) => `${share}, ${used} of ${total}`,
     cpu: (share, cores, load) => `${share} of ${cores} cores, load ${load}`,
@@ -86,8 +100,8 @@ export const terminalEnglish: TerminalWords = {
     help: [
       'LOW, HIGH   one place for each container of the quota, and its container',
       'CPU, RSS    100 % is one core; the physical memory of its processes',
-      'CLASS       measured, whatever it was started as; ? until two readings exist',
-      '            foreign: not managed by Vigía. protected: no action is ever taken.',
+      'CLASS       of disposable containers, measured; ? until two readings exist',
+      '            service: limited or restarted. foreign, protected: never touched.',
       'AGE         since Vigía first saw the container',
       'WHY         the figures that decide the class',
       'Below the table: the latest decisions, each with its reason.',
@@ -120,14 +134,21 @@ export const terminalEnglish: TerminalWords = {
       remove: 'chose it for removal',
       restart: 'restarted it',
       throttle: 'limited its CPU',
-      release: 'lifted its CPU limit',
+      release: 'lifted a limit of it',
+      squeeze: 'limited its memory',
+      'limit-pids': 'limited its processes',
+      'limit-io': 'limited its I/O',
+      stop: 'asked it to stop',
+      kill: 'killed its processes',
     },
     action: (tick, time, did, because) => `Cycle ${tick} at ${time} ${did}: ${because}.`,
     outcome: (result, detail, ms) => `Outcome: ${result}, ${detail} (${ms}).`,
     ownership: {
-      protected: 'protected: no action is ever taken on it',
+      disposable: 'disposable: it may be removed and replaced',
+      service: 'a service: it may be limited or restarted, never removed',
       managed: 'managed by Vigía',
       foreign: 'not managed: it is observed and left alone',
+      protected: 'protected: no action is ever taken on it',
     },
     introduction: ({ name, id, image, declared, ownership, first, last, removed }) =>
       `${name} (${id}), image ${image}${declared === null ? '' : `, started as ${declared}`}, is ${ownership}. First seen ${first}, ${removed === null ? `last seen ${last}` : `removed by Vigía ${removed}`}.`,
@@ -236,6 +257,25 @@ export const terminalEnglish: TerminalWords = {
     grafanaRuns: (address) => `running at ${address}`,
     grafanaStopped: 'stopped; the container is kept',
   },
+  containerPolicy: {
+    counts: (kind, count) => `${count} ${KINDS[kind][count === 1 ? 0 : 1]}`,
+    kind: (kind, because) => `Kind: ${kind} (${because}).`,
+    may: (remedies) => `Vigía may: ${remedies}.`,
+    settings: ({ priority, cpu, memory, grace }) =>
+      `Priority ${priority}; CPU threshold ${cpu}; expected memory ${memory ?? 'not given'}; grace period ${grace}.`,
+    ownThreshold: (figure) => `${figure} (its own)`,
+    configured: (figure) => `${figure} (the configuration's)`,
+    dependants: (names) => `Depending on it: ${names}.`,
+    warning: (because) => `Warning: ${because}.`,
+    limits: (limits) => `Limits that Vigía set: ${limits}.`,
+    limit: (limit, figure) =>
+      ({
+        cpu: `CPU ${figure} of a core`,
+        memory: `memory ${figure}`,
+        pids: `${figure} processes`,
+        io: `I/O ${figure}`,
+      })[limit],
+  },
   policy: {
     kinds: { disposable: 'disposable', service: 'service', foreign: 'foreign', protected: 'protected' },
     may: {
@@ -258,6 +298,43 @@ export const terminalEnglish: TerminalWords = {
     onlyObserves: (mode) =>
       `the mode is ${mode}: Vigía does not act on these containers until the configuration says mode: enforce`,
     needsRoot: (file) => `no permission to write ${file}: run the command as root (sudo)`,
+  },
+  plan: {
+    measuring: (seconds) => `measuring for ${seconds} s (--once does not wait, and leaves classes unknown)`,
+    found: (count, kinds) => `${count} container${count === 1 ? '' : 's'} on this host: ${kinds}`,
+    ramUnknown: 'RAM      unknown',
+    ram: (used, total, available) => `RAM      ${used} of ${total} used, ${available} available`,
+    sensors: { kernel: "sensor   Vigía's kernel modules", procfs: 'sensor   /proc and cgroupfs' },
+    containersUnknown: 'Containers of this host: unknown',
+    history: { used: 'history  as recorded', none: 'history  nothing is recorded yet' },
+    unusableHistory: (because) => `history  not used (${because})`,
+    mode: (mode) => `mode     ${mode}; the plan shows what mode enforce would do, and nothing is done now`,
+    does: {
+      start: 'start',
+      remove: 'remove',
+      restart: 'restart',
+      stop: 'stop',
+      kill: 'kill the processes of',
+      throttle: 'limit the CPU of',
+      squeeze: 'limit the memory of',
+      'limit-pids': 'limit the processes of',
+      'limit-io': 'limit the I/O of',
+      release: 'lift a limit of',
+    },
+    nothing: '–',
+    wouldDo: 'The next cycle would:',
+    wouldDoNothing: (because) => `The next cycle would do nothing${because === '' ? '' : `: ${because}`}.`,
+    managedWouldDo: 'If the foreign containers were managed (vigia manage NAME), it would also:',
+    managedNothing:
+      'If the foreign containers were managed (vigia manage NAME), it would do nothing to them now.',
+    notSeen: (sensor, because) => `not seen (${sensor}): ${because}`,
+    notRoot: 'not all counters of other users are visible: run as root (sudo) for a complete plan',
+  },
+  up: {
+    observing: 'Vigía now observes and records; it acts on nothing. To switch on each part:',
+    parts:
+      '  vigia manage NAME (which containers); mode: enforce in /etc/vigia/config.yaml (act); vigia up --demo (the demo workload, with its quotas)',
+    planFailed: (because) => `no plan could be made: ${because}`,
   },
   launcher: {
     useLauncher: (command) => `only the launcher runs ${command}: ./vigia ${command}`,

@@ -1,3 +1,4 @@
+import type { ShownKind } from './catalogue.ts';
 import type { TerminalWords } from './terminal-catalogue.ts';
 
 /** What SQLite says most often. Anything else is quoted in English. */
@@ -14,15 +15,22 @@ const sqlite = (message: string): string => SQLITE[message] ?? message;
 const plural = (count: number, one: string, several: string): string =>
   `${count} ${count === 1 ? one : several}`;
 
+const KINDS: Readonly<Record<ShownKind, readonly [one: string, several: string]>> = {
+  disposable: ['desechable', 'desechables'],
+  service: ['servicio', 'servicios'],
+  managed: ['gestionado', 'gestionados'],
+  foreign: ['ajeno', 'ajenos'],
+  protected: ['protegido', 'protegidos'],
+};
+
 export const terminalSpanish: TerminalWords = {
   common: {
     classes: { low: 'bajo', high: 'alto', unknown: 'sin clasificar' },
-    protected: 'protegido',
-    foreign: 'ajeno',
     running: 'en marcha',
     stopped: 'DETENIDO',
     cycle: 'ciclo',
-    circumstances: (age, sensor, mode) => `${age}, sensor ${sensor}, modo ${mode}`,
+    modes: { enforce: 'modo enforce', 'dry-run': 'modo dry-run', observe: 'observa' },
+    circumstances: (age, sensor, mode) => `${age}, sensor ${sensor}, ${mode}`,
     ago: (length) => `hace ${length}`,
     ahead: (length) => `${length} en el futuro (el reloj del sistema se atrasó)`,
     noCycle: 'Todavía no hay ningún ciclo. «vigia up» registra el primero en unos segundos.',
@@ -45,9 +53,12 @@ export const terminalSpanish: TerminalWords = {
     duration: 'DURACIÓN',
     event: 'EVENTO',
     faults: 'FALLOS',
+    kind: 'TIPO',
     killed: 'POR MEMORIA',
+    may: 'VIGÍA PUEDE',
     name: 'NOMBRE',
     newest: 'HASTA',
+    next: 'PRÓXIMO CICLO',
     oldest: 'DESDE',
     output: 'SALIDA',
     present: 'ACTUAL',
@@ -68,13 +79,16 @@ export const terminalSpanish: TerminalWords = {
     ram: (used, total, share, free, available) =>
       `RAM     ${used} de ${total} en uso (${share}), libre ${free}, disponible ${available}`,
     ramUnknown: 'RAM     desconocida',
-    quotas: (low, high, unclassified) => `cuotas  ${low}  ${high}  sin clasificar ${unclassified}`,
+    quotas: (classes, unclassified) => `cuotas  ${classes}  sin clasificar ${unclassified}`,
+    kinds: (counts) => `tipos   ${counts}`,
     fault: (sensor, reason) => `fallo   ${sensor}: ${reason}`,
+    notice: (time, reason) => `aviso   ${time} ${reason}`,
     noContainer: 'No se vio ningún contenedor.',
   },
   top: {
     tryingAgain: (problem) => `${problem}; se intenta de nuevo`,
     fault: (sensor, reason) => `fallo: ${sensor}: ${reason}`,
+    notice: (time, reason) => `aviso ${time}: ${reason}`,
     ramUnknown: 'RAM   desconocida',
     ram: (share, used, total) => `${share}, ${used} de ${total}`,
     cpu: (share, cores, load) => `${share} de ${cores} núcleos, carga ${load}`,
@@ -103,8 +117,8 @@ export const terminalSpanish: TerminalWords = {
     help: [
       'BAJO, ALTO  un puesto por cada contenedor de la cuota, con su contenedor',
       'CPU, RSS    100 % es un núcleo; la memoria física de sus procesos',
-      'CLASE       la medida, sea cual sea la declarada; ? hasta tener dos lecturas',
-      '            ajeno: Vigía no lo gestiona. protegido: nunca se actúa sobre él.',
+      'CLASE       de los desechables, la medida; ? hasta tener dos lecturas',
+      '            servicio: se limita o reinicia. ajeno, protegido: nunca se tocan.',
       'EDAD        desde que Vigía vio el contenedor por primera vez',
       'MOTIVO      las cifras que deciden la clase',
       'Debajo de la tabla: las últimas decisiones, cada una con su motivo.',
@@ -137,14 +151,21 @@ export const terminalSpanish: TerminalWords = {
       remove: 'lo eligió para eliminarlo',
       restart: 'lo reinició',
       throttle: 'limitó su CPU',
-      release: 'levantó su límite de CPU',
+      release: 'levantó un límite suyo',
+      squeeze: 'limitó su memoria',
+      'limit-pids': 'limitó sus procesos',
+      'limit-io': 'limitó su E/S',
+      stop: 'le pidió que se detuviera',
+      kill: 'mató sus procesos',
     },
     action: (tick, time, did, because) => `El ciclo ${tick} (${time}) ${did}: ${because}.`,
     outcome: (result, detail, ms) => `Resultado: ${result}, ${detail} (${ms}).`,
     ownership: {
-      protected: 'está protegido: Vigía nunca actúa sobre él',
+      disposable: 'es desechable: Vigía puede eliminarlo y reemplazarlo',
+      service: 'es un servicio: Vigía puede limitarlo o reiniciarlo, nunca eliminarlo',
       managed: 'está gestionado por Vigía',
       foreign: 'no está gestionado: Vigía solo lo observa',
+      protected: 'está protegido: Vigía nunca actúa sobre él',
     },
     introduction: ({ name, id, image, declared, ownership, first, last, removed }) =>
       `${name} (${id}), imagen ${image}${declared === null ? '' : `, iniciado como contenedor ${declared}`}, ${ownership}. Visto por primera vez ${first}, ${removed === null ? `por última vez ${last}` : `eliminado por Vigía ${removed}`}.`,
@@ -257,6 +278,25 @@ export const terminalSpanish: TerminalWords = {
     grafanaRuns: (address) => `en marcha en ${address}`,
     grafanaStopped: 'detenido; el contenedor se conserva',
   },
+  containerPolicy: {
+    counts: (kind, count) => `${count} ${KINDS[kind][count === 1 ? 0 : 1]}`,
+    kind: (kind, because) => `Tipo: ${kind} (${because}).`,
+    may: (remedies) => `Vigía puede: ${remedies}.`,
+    settings: ({ priority, cpu, memory, grace }) =>
+      `Prioridad ${priority}; umbral de CPU ${cpu}; memoria esperada ${memory ?? 'sin indicar'}; espera antes de actuar ${grace}.`,
+    ownThreshold: (figure) => `${figure} (propio)`,
+    configured: (figure) => `${figure} (de la configuración)`,
+    dependants: (names) => `Dependen de él: ${names}.`,
+    warning: (because) => `Aviso: ${because}.`,
+    limits: (limits) => `Límites puestos por Vigía: ${limits}.`,
+    limit: (limit, figure) =>
+      ({
+        cpu: `CPU ${figure} de un núcleo`,
+        memory: `memoria ${figure}`,
+        pids: `${figure} procesos`,
+        io: `E/S ${figure}`,
+      })[limit],
+  },
   policy: {
     kinds: { disposable: 'desechable', service: 'servicio', foreign: 'ajeno', protected: 'protegido' },
     may: {
@@ -280,6 +320,47 @@ export const terminalSpanish: TerminalWords = {
     onlyObserves: (mode) =>
       `el modo es ${mode}: Vigía no actúa sobre estos contenedores hasta que la configuración diga mode: enforce`,
     needsRoot: (file) => `sin permiso para escribir ${file}: ejecute el comando como root (sudo)`,
+  },
+  plan: {
+    measuring: (seconds) =>
+      `midiendo durante ${seconds} s (--once no espera y deja las clases sin determinar)`,
+    found: (count, kinds) => `${plural(count, 'contenedor', 'contenedores')} en este equipo: ${kinds}`,
+    ramUnknown: 'RAM        desconocida',
+    ram: (used, total, available) => `RAM        ${used} de ${total} en uso, ${available} disponibles`,
+    sensors: { kernel: 'sensor     módulos del kernel de Vigía', procfs: 'sensor     /proc y cgroupfs' },
+    containersUnknown: 'Contenedores de este equipo: desconocidos',
+    history: { used: 'historial  el registrado', none: 'historial  todavía no hay nada registrado' },
+    unusableHistory: (because) => `historial  no se usa (${because})`,
+    mode: (mode) =>
+      `modo       ${mode}; el plan muestra lo que haría el modo enforce, y ahora no se hace nada`,
+    does: {
+      start: 'iniciar',
+      remove: 'eliminar',
+      restart: 'reiniciar',
+      stop: 'detener',
+      kill: 'terminar los procesos de',
+      throttle: 'limitar la CPU de',
+      squeeze: 'limitar la memoria de',
+      'limit-pids': 'limitar los procesos de',
+      'limit-io': 'limitar la E/S de',
+      release: 'levantar un límite de',
+    },
+    nothing: '–',
+    wouldDo: 'En el próximo ciclo, Vigía haría esto:',
+    wouldDoNothing: (because) =>
+      `En el próximo ciclo, Vigía no haría nada${because === '' ? '' : `: ${because}`}.`,
+    managedWouldDo: 'Si los contenedores ajenos estuvieran gestionados (vigia manage NOMBRE), además:',
+    managedNothing:
+      'Si los contenedores ajenos estuvieran gestionados (vigia manage NOMBRE), ahora no les haría nada.',
+    notSeen: (sensor, because) => `no se pudo ver (${sensor}): ${because}`,
+    notRoot:
+      'no se ven todos los contadores de otros usuarios: ejecútelo como root (sudo) para un plan completo',
+  },
+  up: {
+    observing: 'Vigía ahora observa y registra; no actúa sobre nada. Para activar cada parte:',
+    parts:
+      '  vigia manage NOMBRE (qué contenedores); mode: enforce en /etc/vigia/config.yaml (actuar); vigia up --demo (la carga de prueba, con sus cuotas)',
+    planFailed: (because) => `no se pudo hacer un plan: ${because}`,
   },
   launcher: {
     useLauncher: (command) => `${command} solo lo ejecuta el lanzador: ./vigia ${command}`,

@@ -1,13 +1,15 @@
 import type { Answer, RankRow } from '../../../daemon/src/show/api.ts';
 import { useAnswer } from '../api-client.ts';
-import { ago, kib, milliseconds, percent, shortId, time } from '../format-values.ts';
+import { ago, duration, kib, milliseconds, percent, shortId, time } from '../format-values.ts';
 import { now } from '../page-clock.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
-import { ActionBadge, ClassBadge } from '../parts/badges.tsx';
+import { ActionBadge, KindBadge, LevelBadge } from '../parts/badges.tsx';
+import { limitsOf } from '../parts/limits.tsx';
 import { ProcessTable } from '../parts/process-table.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { RangePicker, useRange } from '../range.tsx';
-import { words } from '../words/index.ts';
+import { capital, kindWord } from '../words/catalogue-words.ts';
+import { pack, words } from '../words/index.ts';
 import { reason } from '../words/render-reason.ts';
 
 type Story = Answer<'/api/container/{id}'>;
@@ -37,22 +39,18 @@ export function ContainerView({ id }: { readonly id: string }) {
       {error !== null && <ErrorNotice error={error} />}
       <div class="view-head">
         <h1 class="name">{container.name}</h1>
-        <ClassBadge container={container} />
+        <KindBadge kind={container.kind} /> <LevelBadge level={container.level} />
         <span class="quiet">{lifeOf(data)}</span>
       </div>
       <div class="overview">
         <section class="card" aria-labelledby="why">
           <h2 id="why">{text.why}</h2>
           <p class="because">{sample === null ? text.never : reason(sample.because)}</p>
-          <p class="quiet">
-            {container.protected === 1
-              ? text.protected
-              : container.managed === 1
-                ? text.managed
-                : text.foreign}
-          </p>
           <Facts story={data} />
         </section>
+        <Policy story={data} />
+      </div>
+      <div class="overview">
         <Decisions story={data} />
       </div>
       <History id={id} />
@@ -81,6 +79,7 @@ function Facts({ story: { container, sample } }: { readonly story: Story }) {
     [facts.image, container.image],
     [facts.pid, container.pid === null ? '–' : String(container.pid)],
     ['CPU', percent(sample?.cpu_percent)],
+    [facts.freed, kib(sample?.memory_used_kb)],
     ['RSS', `${kib(sample?.rss_kb)} (${percent(sample?.mem_percent)})`],
     [facts.peakCpu, percent(container.peak_cpu_percent)],
     [facts.peakRss, kib(container.peak_rss_kb)],
@@ -95,16 +94,70 @@ function Facts({ story: { container, sample } }: { readonly story: Story }) {
           ],
         ]),
   ];
+  return <FactList rows={rows} />;
+}
+
+const FactList = ({ rows }: { readonly rows: readonly (readonly [name: string, value: string])[] }) => (
+  <dl class="facts">
+    {rows.map(([name, value]) => (
+      <div key={name}>
+        <dt>{name}</dt>
+        <dd>{value}</dd>
+      </div>
+    ))}
+  </dl>
+);
+
+/** What Vigía may do to the container and why, its thresholds, and the limits that Vigía set on it. */
+function Policy({ story: { container, policy, sample } }: { readonly story: Story }) {
+  const { container: all, quotas } = words();
+  const { policy: text } = all;
+  const { kind } = container;
+  const [, note] = quotas.kinds[kind];
+  const isActedOn = kind === 'disposable' || kind === 'service';
+  const limits = sample === null ? '' : limitsOf(sample);
   return (
-    <dl class="facts">
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
+    <section class="card" aria-labelledby="policy">
+      <h2 id="policy">{text.title}</h2>
+      <p class="because">
+        {capital(kindWord(kind))}
+        {policy !== null && ` (${reason(policy.because)})`}
+      </p>
+      <p class="quiet">{note}</p>
+      {policy?.warnings.map((warning) => (
+        <p key={JSON.stringify(warning)} class="warning">
+          {text.warning}: {reason(warning)}
+        </p>
       ))}
-    </dl>
+      <FactList
+        rows={[
+          ...(policy === null
+            ? []
+            : ([
+                [text.may, mayText(kind, policy.allow)],
+                ...(isActedOn
+                  ? [
+                      [text.cpu, text.isOwn(percent(policy.cpu_percent), policy.has_own_cpu_percent)],
+                      [text.grace, text.isOwn(duration(policy.grace_seconds), policy.has_own_grace_seconds)],
+                      [text.memory, kib(policy.expected_kb)],
+                      [text.priority, String(policy.priority)],
+                    ]
+                  : []),
+                ...(policy.dependants.length === 0 ? [] : [[text.dependants, policy.dependants.join(', ')]]),
+              ] as [string, string][])),
+          [text.limits, limits === '' ? '–' : limits],
+        ]}
+      />
+    </section>
   );
+}
+
+function mayText(kind: Story['container']['kind'], allow: readonly string[]): string {
+  const { policy: text } = words().container;
+  if (kind === 'disposable') return text.anything;
+  if (kind !== 'service') return text.observe;
+  const remedies: Readonly<Record<string, string>> = pack().catalogue.remedies;
+  return allow.length === 0 ? text.advise : allow.map((one) => remedies[one] ?? one).join('; ');
 }
 
 function Decisions({ story: { actions, excluded } }: { readonly story: Story }) {

@@ -8,7 +8,7 @@ import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ContainerLink } from '../parts/decision-list.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { query, setQuery } from '../router.tsx';
-import { words } from '../words/index.ts';
+import { pack, words } from '../words/index.ts';
 import { reason } from '../words/render-reason.ts';
 
 type Filter = Takes<'/api/events'>;
@@ -53,14 +53,14 @@ export function DecisionsView() {
         <h1>{text.title}</h1>
       </div>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Choice name="kind" label={text.kind} any={text.any} choices={words().actions} />
+        <Choice name="kind" label={text.kind} any={text.any} choices={pack().catalogue.actions} />
         <Choice
           name="level"
           label={text.level}
           any={text.any}
           choices={{ low: words().lanes.low, high: words().lanes.high, none: text.noLevel }}
         />
-        <Choice name="result" label={text.result} any={text.any} choices={words().results} />
+        <Choice name="result" label={text.result} any={text.any} choices={pack().catalogue.results} />
         <Choice
           name="last"
           label={text.time}
@@ -113,7 +113,7 @@ function filterOf(chosen: URLSearchParams): Filter {
   const last = chosen.get('last') ?? '';
   return {
     limit: String(PAGE_SIZE),
-    kind: known('kind', ['remove', 'start', 'throttle', 'release', 'restart']),
+    kind: known('kind', Object.keys(pack().catalogue.actions) as NonNullable<Filter['kind']>[]),
     level: known('level', ['low', 'high', 'none']),
     result: known('result', ['done', 'skipped', 'failed']),
     text: chosen.get('text') ?? undefined,

@@ -7,11 +7,12 @@ import type {
   StatusAnswer,
 } from '../../../daemon/src/show/api.ts';
 import { useAnswer } from '../api-client.ts';
-import { ago, digits, duration, kib, percent } from '../format-values.ts';
+import { ago, digits, duration, kib, percent, time } from '../format-values.ts';
 import { connection, cycleCount } from '../live-updates.ts';
 import { now, setServerNow } from '../page-clock.ts';
-import { ClassBadge } from '../parts/badges.tsx';
+import { ClassBadge, countsForQuotas } from '../parts/badges.tsx';
 import { DecisionList } from '../parts/decision-list.tsx';
+import { Limits } from '../parts/limits.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
 import { ErrorNotice, Loading } from '../parts/states.tsx';
 import { containerPath, Link } from '../router.tsx';
@@ -108,11 +109,12 @@ function Sign({ severity }: { readonly severity: 'good' | 'warn' | 'bad' }) {
 const IN_SECONDS = new Set<FindingRow['code']>(['stopped', 'clock-back']);
 const IN_COUNT = new Set<FindingRow['code']>(['below-quota', 'above-quota']);
 /** Findings during which no cycle acts. The page then does not announce what the next cycle will do. */
-const CYCLES_IDLE = new Set<FindingRow['code']>(['stopped', 'clock-back', 'blind', 'not-enforcing']);
+const CYCLES_IDLE = new Set<FindingRow['code']>(['stopped', 'clock-back', 'blind']);
 /** Findings whose advice announces what the next cycle will do. */
 const ANNOUNCE_ACTION = new Set<FindingRow['code']>([...IN_COUNT, 'memory-short', 'memory-stalls']);
 
-const willAct = ({ findings }: StatusAnswer): boolean => !findings.some(({ code }) => CYCLES_IDLE.has(code));
+const willAct = ({ findings, mode }: StatusAnswer): boolean =>
+  mode === 'enforce' && !findings.some(({ code }) => CYCLES_IDLE.has(code));
 
 function Finding({ found, willAct }: { readonly found: FindingRow; readonly willAct: boolean }) {
   const format = (value: number | null): string => {
@@ -120,8 +122,8 @@ function Finding({ found, willAct }: { readonly found: FindingRow; readonly will
     return IN_COUNT.has(found.code) ? digits(value ?? 0, 0) : percent(value, 1);
   };
   const [what, todo] = words().finding[found.code](
-    { subject: found.reason === null ? found.subject : `${found.subject}: ${reason(found.reason)}` },
-    format(found.figure),
+    { subject: [found.subject, found.reason && reason(found.reason)].filter(Boolean).join(': ') },
+    found.at === null ? format(found.figure) : time(found.at),
     format(found.limit),
   );
   return (
@@ -131,31 +133,47 @@ function Finding({ found, willAct }: { readonly found: FindingRow; readonly will
   );
 }
 
+const KINDS = ['disposable', 'service', 'managed', 'foreign', 'protected'] as const;
+
+/** Whether a quota asks for anything. */
+const isInForce = ({ keep, trim }: StatusAnswer['quotas']['low']): boolean => keep > 0 || trim;
+
 function Quotas({ status }: { readonly status: StatusAnswer }) {
   const { quotas, lanes } = words();
-  // Protected containers count too when they are managed.
-  const managed = status.containers.filter((one) => one.managed === 1);
-  const others = status.containers.filter((one) => one.managed === 0);
+  const levels = (['low', 'high'] as const).filter((level) => isInForce(status.quotas[level]));
   const removed = removedJustNow(status);
-  const remaining = managed.filter(({ id }) => !removed.has(id));
-  const unknown = remaining.filter(({ level }) => level === 'unknown');
+  const remaining = status.containers.filter(({ id }) => !removed.has(id));
+  const counted = remaining.filter(countsForQuotas);
+  const unknown = levels.length === 0 ? [] : counted.filter(({ level }) => level === 'unknown');
+  const inLanes = new Set(
+    counted.filter(({ level }) => levels.some((one) => one === level)).map(({ id }) => id),
+  );
+  const others = remaining.filter((one) => !inLanes.has(one.id) && !unknown.includes(one));
   return (
     <section aria-labelledby="quotas">
-      <h2 id="quotas">{quotas.title}</h2>
+      <h2 id="quotas">{levels.length === 0 ? quotas.noQuotas : quotas.title}</h2>
       <div class="lanes">
-        {(['low', 'high'] as const).map((level) => (
+        {levels.map((level) => (
           <Lane
             key={level}
             level={level}
             quota={status.quotas[level]}
             running={(level === 'low' ? status.cycle?.low_after : status.cycle?.high_after) ?? 0}
-            containers={remaining.filter((one) => one.level === level)}
+            containers={counted.filter((one) => one.level === level)}
             willAct={willAct(status)}
           />
         ))}
       </div>
       {unknown.length > 0 && <Others title={lanes.unknown} containers={unknown} />}
-      {others.length > 0 && <Others title={lanes.foreign} containers={others} note={quotas.observedOnly} />}
+      {KINDS.map((kind) => {
+        const [title, note] = quotas.kinds[kind];
+        const containers = others.filter((one) => one.kind === kind);
+        return (
+          containers.length > 0 && (
+            <Others key={kind} {...{ title, note, containers }} isOpen={levels.length === 0} />
+          )
+        );
+      })}
     </section>
   );
 }
@@ -204,10 +222,7 @@ function Lane({ level, quota: { keep, trim }, running, containers, willAct }: La
             <Link href={containerPath(one.id)} class="name" title={one.name}>
               {one.name}
             </Link>
-            <span class="quiet">
-              {one.image}
-              {one.protected === 1 && ` · ${words().ownership.protected}`}
-            </span>
+            <span class="quiet">{one.image}</span>
             <span class="figures">
               <span>
                 CPU <b>{percent(one.cpu_percent)}</b>
@@ -216,6 +231,7 @@ function Lane({ level, quota: { keep, trim }, running, containers, willAct }: La
                 RSS <b>{kib(one.rss_kb)}</b>
               </span>
             </span>
+            <Limits of={one} />
           </li>
         ))}
         {Array.from({ length: started }, (_, i) => (
@@ -239,15 +255,16 @@ interface OthersProps {
   readonly title: string;
   readonly containers: readonly ContainerRow[];
   readonly note?: string;
+  readonly isOpen?: boolean;
 }
 
-function Others({ title, containers, note }: OthersProps) {
+function Others({ title, containers, note = '', isOpen = false }: OthersProps) {
   return (
-    <details class="others">
+    <details class="others" open={isOpen}>
       <summary>
         {title} <b>{containers.length}</b>
       </summary>
-      {note !== undefined && <p class="quiet">{note}</p>}
+      {note !== '' && <p class="quiet">{note}</p>}
       <ul>
         {containers.map((one) => (
           <li key={one.id}>
@@ -258,6 +275,7 @@ function Others({ title, containers, note }: OthersProps) {
             <span class="quiet">
               CPU {percent(one.cpu_percent)} · RSS {kib(one.rss_kb)}
             </span>
+            <Limits of={one} />
           </li>
         ))}
       </ul>

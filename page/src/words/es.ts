@@ -1,4 +1,4 @@
-import type { FindingRow } from '../../../daemon/src/show/api.ts';
+import type { ContainerRow, FindingRow } from '../../../daemon/src/show/api.ts';
 
 type Findings = Record<
   FindingRow['code'],
@@ -31,7 +31,7 @@ const finding: Findings = {
   ],
   'memory-short': (_, figure, limit) => [
     `La memoria se agota: queda ${figure} disponible`,
-    `Por debajo de ${limit} Vigía elimina de inmediato el contenedor que más memoria ocupa.`,
+    `Por debajo de ${limit} Vigía busca al culpable y actúa de inmediato, si puede tocarlo.`,
   ],
   'memory-tight': (_, figure) => [
     `Queda poca memoria disponible: ${figure}`,
@@ -39,15 +39,16 @@ const finding: Findings = {
   ],
   'memory-stalls': (_, figure) => [
     `La memoria detiene a todas las tareas: PSI ${figure}`,
-    'Si continúa, Vigía elimina el contenedor que más memoria ocupa.',
+    'Si continúa, Vigía busca al culpable y actúa de inmediato, si puede tocarlo.',
   ],
-  'breaker-open': () => [
-    'Fallaron todas las últimas eliminaciones',
-    'Vigía hace una pausa antes de intentarlo de nuevo. Vea en Decisiones qué responde Docker.',
+  'set-aside': ({ subject }) => [
+    `No se logra eliminar ${subject}`,
+    'Falló tres veces seguidas; se aparta por un rato. Vea en Decisiones qué responde Docker.',
   ],
+  notice: ({ subject }, figure) => [`Aviso, ${figure}: ${subject}`, ''],
   'not-enforcing': ({ subject }) => [
-    `Vigía solo observa (modo ${subject})`,
-    'No elimina ni inicia nada. Para que actúe: mode: enforce en la configuración.',
+    `Vigía solo planea (modo ${subject})`,
+    'No hace nada de lo que planea. Para que actúe: mode: enforce en la configuración.',
   ],
 };
 
@@ -80,33 +81,16 @@ export const es = {
   ago: (text: string) => `hace ${text}`,
   units: { seconds: 's', minutes: 'min', hours: 'h', days: 'd' },
   levels: { low: 'bajo', high: 'alto', unknown: 'sin clasificar' } as Record<string, string>,
-  ownership: { protected: 'protegido', foreign: 'ajeno' },
   lanes: {
     low: 'Bajo consumo',
     high: 'Alto consumo',
     unknown: 'Sin clasificar',
-    foreign: 'Ajenos',
   },
   sensors: { kernel: 'módulos del kernel', procfs: '/proc y cgroupfs, sin módulos' } as Record<
     string,
     string
   >,
-  modes: { enforce: 'actúa', 'dry-run': 'solo planea', observe: 'solo observa' } as Record<string, string>,
-  actions: {
-    remove: 'Eliminado',
-    start: 'Iniciado',
-    throttle: 'Frenado',
-    release: 'Liberado',
-    restart: 'Reiniciado',
-  } as Record<string, string>,
-  intents: {
-    remove: 'Eliminar',
-    start: 'Iniciar',
-    throttle: 'Frenar',
-    release: 'Liberar',
-    restart: 'Reiniciar',
-  } as Record<string, string>,
-  results: { done: 'hecho', skipped: 'omitido', failed: 'falló' } as Record<string, string>,
+  modes: { enforce: 'actúa', 'dry-run': 'solo planea', observe: 'observa' } as Record<string, string>,
   health: {
     good: 'Todo en orden',
     warn: 'En marcha, con avisos',
@@ -133,9 +117,14 @@ export const es = {
     freshWhy: 'se clasifica tras dos lecturas',
     emptyTodo: 'se llena en el próximo ciclo',
     leaves: 'sobra: se elimina en el próximo ciclo',
-    none: 'Ninguno.',
-    others: 'Otros contenedores en marcha',
-    observedOnly: 'Vigía los observa y no actúa sobre ellos.',
+    noQuotas: 'Contenedores',
+    kinds: {
+      disposable: ['Desechables', 'Vigía puede eliminarlos.'],
+      service: ['Servicios', 'Vigía puede limitarlos o reiniciarlos; nunca los elimina.'],
+      managed: ['Gestionados', ''],
+      foreign: ['Ajenos', 'Vigía solo los observa.'],
+      protected: ['Protegidos', 'Vigía solo los observa.'],
+    } as Record<ContainerRow['kind'], [title: string, note: string]>,
   },
   host: {
     title: 'El equipo, última hora',
@@ -193,14 +182,30 @@ export const es = {
       declared: 'Iniciado como',
       first: 'Visto por primera vez',
       last: 'Visto por última vez',
+      freed: 'Liberaría',
       peakRss: 'Pico de RSS',
       peakCpu: 'Pico de CPU',
     },
     why: 'Clase y por qué',
     never: 'Aún no tiene clase: hacen falta dos lecturas.',
-    managed: 'gestionado por Vigía',
-    foreign: 'ajeno: Vigía solo lo observa',
-    protected: 'protegido: Vigía nunca actúa sobre él',
+    policy: {
+      title: 'Política',
+      may: 'Vigía puede',
+      anything: 'cualquier acción, también eliminarlo',
+      advise: 'solo avisar',
+      observe: 'solo observar',
+      priority: 'Prioridad',
+      cpu: 'Umbral de CPU',
+      grace: 'Espera antes de actuar',
+      memory: 'Memoria esperada',
+      dependants: 'Dependen de él',
+      warning: 'Aviso',
+      isOwn: (figure: string, isOwn: boolean) => `${figure} ${isOwn ? '(propio)' : '(de la configuración)'}`,
+      limits: 'Límites de Vigía',
+      processes: (n: string) => `${n} procesos`,
+      io: (rate: string) => `E/S ${rate}`,
+      memoryTo: (size: string) => `memoria ${size}`,
+    },
     history: 'Historia',
     noHistory: 'No se guardan muestras de este rango.',
     decisions: 'Decisiones sobre este contenedor',

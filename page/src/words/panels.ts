@@ -2,7 +2,7 @@ import type { PanelInfo } from '../../../daemon/src/show/api.ts';
 import { pack } from './index.ts';
 
 /** Columns whose cells are Vigía's own words, not names from outside. */
-const TRANSLATED = new Set(['Clase', 'Gestión', 'Resultado', 'Qué', 'Estado', 'Acción']);
+const TRANSLATED = new Set(['Clase', 'Tipo', 'Resultado', 'Qué', 'Estado', 'Acción']);
 /** Columns whose cells are reasons, which the server renders in the language asked for. */
 export const REASONS = new Set(['Razón', 'Detalle', 'Por qué esa clase']);
 

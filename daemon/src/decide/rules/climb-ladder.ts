@@ -127,7 +127,9 @@ function isTried(rung: Rung, { container, usage, known }: Subject, context: Deci
   // Once, and once more a day later: where a restart did not help, people are told, and it is left alone.
   if (rung === 'restart') return sinceRestart < RESTARTED_AGAIN * config.ladder.rememberSeconds;
   if (rung === 'remove') return false;
-  const isOurs = limitsOn(container, history.containers, config)[LIMIT_OF[rung]] !== undefined;
+  const limit = LIMIT_OF[rung];
+  if (known.timesLimited[limit]?.count === 0) return true;
+  const isOurs = limitsOn(container, history.containers, config)[limit] !== undefined;
   // A CPU limit that its owner set is left alone.
   return isOurs || (rung === 'throttle' && usage.cpuLimitPercent !== null);
 }

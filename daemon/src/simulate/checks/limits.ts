@@ -12,6 +12,10 @@ const MAX_THROTTLES_AN_HOUR = 6;
 const GIVEN_BACK_MS = 600_000;
 /** The same for services, whose limits are held for longer each time. */
 const LEFT_LIMITED_MS = HOUR_MS;
+/** Nor is one limited for longer than this while memory, or CPU, is scarce. */
+const LONGEST_LIMIT_MS = 6 * HOUR_MS;
+/** Memory counts as scarce below this share of RAM. */
+const SCARCE_SHARE = 0.15;
 /** Deadline for ending misbehaviour. */
 const MISBEHAVIOUR_ENDS_MS = 420_000;
 /** CPU counts as contended below `act.idlePercent` over a cycle; the model's interval differs a little. */
@@ -27,6 +31,7 @@ export class LimitChecks implements Checks {
   readonly #misbehaves: Deadline;
   readonly #needsLittle: Deadline;
   readonly #leftLimited: Deadline;
+  readonly #limited: Deadline;
   /** The host's busy CPU time and the time, at the ends of the last two cycles. */
   #before = { busyNs: 0, ms: 0 };
   #last = { busyNs: 0, ms: 0 };
@@ -36,6 +41,7 @@ export class LimitChecks implements Checks {
     this.#misbehaves = new Deadline(ledger, 'misbehaviour');
     this.#needsLittle = new Deadline(ledger, 'given-back');
     this.#leftLimited = new Deadline(ledger, 'not-left-limited');
+    this.#limited = new Deadline(ledger, 'not-left-limited');
   }
 
   onAction(action: ModelAction, target: SimulatedContainer): void {
@@ -65,16 +71,16 @@ export class LimitChecks implements Checks {
       namesOf(services.filter((one) => !isGuilty(one, nowMs) && !this.#isNeeded(one))),
       LEFT_LIMITED_MS + faultMs,
     );
-    // Counted also while the reason for the limit lasts.
-    if (services.length > 0) this.#ledger.check('not-left-limited', true, '');
+    this.#limited.check(namesOf(services.filter((one) => !isGuilty(one, nowMs))), LONGEST_LIMIT_MS);
   }
 
-  /** Whether the host has not enough idle CPU for all that the container wants. */
+  /** Whether what it would take without the limit is scarce. */
   #isNeeded(one: SimulatedContainer): boolean {
-    if (one.squeezedToKb !== null || one.pidsLimitedTo !== null || one.ioLimitedToMib !== null) return false;
+    if (one.pidsLimitedTo !== null || one.ioLimitedToMib !== null) return false;
     const { host } = this.#ledger;
-    const spare = host.idlePercent * host.scenario.host.cpus;
-    return spare < wantedCpu(one, host.nowMs) - one.gets;
+    const { cpus, totalKb } = host.scenario.host;
+    if (one.squeezedToKb !== null) return host.availableKb < SCARCE_SHARE * totalKb;
+    return host.idlePercent * cpus < wantedCpu(one, host.nowMs) - one.gets;
   }
 
   #onThrottle(target: SimulatedContainer): void {

@@ -1,6 +1,6 @@
 import type { Action, Decision } from '../../model/decision.ts';
 import type { Reason } from '../../model/reason.ts';
-import { isLeaking } from '../behaviour.ts';
+import { isForking, isLeaking } from '../behaviour.ts';
 import type { ModelAction } from '../host-state.ts';
 import { shortBelowKb } from '../memory-model.ts';
 import { isOurs, isStopping, type SimulatedContainer } from '../simulated-container.ts';
@@ -44,6 +44,8 @@ export class MemoryChecks implements Checks {
 
   onAction(action: ModelAction, target: SimulatedContainer): void {
     const { nowMs } = this.#ledger;
+    // A fork storm in a disposable container is ended at once, whatever memory there is.
+    if (isForking(target) && target.nature === 'disposable' && !this.#isPressed()) return;
     const isEnd =
       action === 'kill' || (action === 'remove' && target.state === 'running' && !isStopping(target));
     const isForMemory = action === 'squeeze' || action === 'restart' || isEnd;
@@ -113,6 +115,7 @@ export class MemoryChecks implements Checks {
       hasRecovered || sinceLast >= COOL_DOWN_MS,
       `${target.name} was killed ${sinceLast} ms after the last kill`,
     );
+    this.#ledger.check('culprit', this.#isPressed(), `${target.name} was killed while memory was not short`);
     const growers = growersOf(host);
     const [top] = growers;
     const own = growers.find(({ container }) => container === target);
@@ -169,8 +172,8 @@ export class MemoryChecks implements Checks {
 
   /** The plan of an emergency names the one who took the memory, or one who took nearly as much. */
   #checkNamed({ plan }: Decision): void {
-    const { host, nowMs } = this.#ledger;
-    if (nowMs - host.lastPressureMs > EMERGENCY_LASTS_MS) return;
+    const { host } = this.#ledger;
+    if (!this.#isPressed()) return;
     const named = plan.kind === 'hold' ? culpritIn(plan.because) : firstOf(plan.actions);
     if (named === null) return;
     const growers = growersOf(host);
@@ -191,6 +194,11 @@ export class MemoryChecks implements Checks {
   /** Whether the one that is named is what this plan killed: `culprit` has checked that. */
   #isKilled(actions: readonly Action[], named: string): boolean {
     return actions.some((action) => action.kind !== 'start' && action.name === named);
+  }
+
+  #isPressed(): boolean {
+    const { host, nowMs } = this.#ledger;
+    return nowMs - host.lastPressureMs <= EMERGENCY_LASTS_MS;
   }
 
   #isNotable({ grownKb }: Grower): boolean {
