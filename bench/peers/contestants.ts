@@ -82,6 +82,13 @@ export function prepareRivals(): void {
   run('systemctl', 'reload', 'dbus');
 }
 
+/** The assignment's quotas. With `demo` the containers of the bench would go when it stops. */
+const VIGIA_CONFIG = `mode: enforce
+quotas: { low: { keep: 3, trim: true }, high: { keep: 2, trim: true } }
+cron: { install: false }
+grafana: { start: false }
+`;
+
 /** In the lab as a service with its own configuration file; natively with a threshold that this host reaches. */
 export function vigia(place: Place): Contestant {
   const database =
@@ -99,7 +106,10 @@ export function vigia(place: Place): Contestant {
   };
   const lastTick = () => Number(query('SELECT max(tick) AS tick FROM cycle')[0]?.['tick'] ?? 0);
   const cycles = (more: number, before = lastTick()) =>
-    until(`${more} more cycles`, 600, () => lastTick() >= before + more);
+    until(`${more} more cycles`, 600, () => {
+      if (child !== null && child.exitCode !== null) throw new Error('Vigía has ended');
+      return lastTick() >= before + more;
+    });
   return {
     units: place === 'lab' ? ['bench-vigia'] : [],
     async start(percent) {
@@ -107,11 +117,12 @@ export function vigia(place: Place): Contestant {
       if (place === 'native') {
         const program = join(root, 'bench/peers/vigia-with-threshold.ts');
         child = spawn(process.execPath, [program, String(percent), database], {
-          stdio: ['ignore', 'ignore', 'inherit'],
+          stdio: ['ignore', 'ignore', 'ignore'],
         });
+        process.once('exit', () => child?.kill());
       } else {
         const config = join(DIR, 'vigia.yaml');
-        writeFileSync(config, 'demo: true\ncron: { install: false }\ngrafana: { start: false }\n');
+        writeFileSync(config, VIGIA_CONFIG);
         const unit = ['--quiet', '--collect', '--unit', 'bench-vigia', '--setenv', 'NO_COLOR=1'];
         run('systemd-run', ...unit, join(root, 'vigia'), '--config', config, 'up');
       }

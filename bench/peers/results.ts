@@ -68,7 +68,7 @@ export interface Results {
 }
 
 export const CONFIGURED: Readonly<Record<Name, string>> = {
-  vigia: 'demo: true (MemAvailable < 5 %, checked every second); cron and Grafana off',
+  vigia: 'quotas of 3 and 2 (MemAvailable < 5 %, checked every second); cron and Grafana off',
   'systemd-oomd':
     'Debian defaults (60 % pressure for 20 s), plus ManagedOOMMemoryPressure=kill on system.slice, ManagedOOMSwap=kill on -.slice',
   earlyoom: 'Debian defaults (SIGTERM at 10 % of memory and of swap, SIGKILL at 5 %)',

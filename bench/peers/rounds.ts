@@ -65,12 +65,16 @@ const limitSeconds = (kind: Kind, growth: Growth): number => {
   if (place === 'native') return growth === 'fast' ? 18 : 32;
   return kind === 'tmpfs' ? 90 : 300;
 };
+/** The hog begins to grow so long after the recording. */
+const QUIET_MS = 2000;
 const AFTER_SECONDS = place === 'native' ? 3 : 5;
 /** A round that other processes of this host have spoiled is repeated. */
 const MOST_TRIES = 5;
 
 const log = (text: string) => process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${text}\n`);
-const print = (line: Machine | Round) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const print = (line: Machine | Round): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
 
 /** Services that must be the same after a round. */
 const SERVICES = place === 'lab' ? ['docker', 'containerd', 'ssh', 'cron', 'dbus', 'systemd-journald'] : [];
@@ -78,24 +82,25 @@ const SERVICES = place === 'lab' ? ['docker', 'containerd', 'ssh', 'cron', 'dbus
 /** One round; null if something else crossed the threshold before the hog did. */
 async function round(name: Name, kind: Kind, growth: Growth): Promise<Round | null> {
   const program = PROGRAMS[name];
-  removeHogAndRest();
+  removeHog();
   await startBystanders(place, kind === 'disposable' ? 1 : 2);
+  if (place === 'native') await untilQuiet();
   const hog = await startHog(kind, growth, place);
   let percent = HARD_PERCENT;
   try {
     if (place === 'native') {
       // As late as possible, because the memory use of other processes changes.
-      percent = Number(((100 * meminfo('MemAvailable')) / meminfo('MemTotal') - BELOW_PERCENT).toFixed(1));
+      percent = Number((availablePercent() - BELOW_PERCENT).toFixed(1));
       await program.start(percent);
     }
     await program.ready();
     const units = [...SERVICES, ...program.units];
     const before = belongings(units);
     const since = Math.floor(Date.now() / 1000);
-    const observing = observe(hog.pid, limitSeconds(kind, growth), AFTER_SECONDS);
-    await sleep(2000);
-    process.kill(hog.pid, 'SIGUSR1');
-    const observed = await observing;
+    const [observed] = await Promise.all([
+      observe(hog.pid, limitSeconds(kind, growth), AFTER_SECONDS),
+      sleep(QUIET_MS).then(() => process.kill(hog.pid, 'SIGUSR1')),
+    ]);
     const isEnded = observed.ended_ms !== undefined;
     // Killed directly, because the engine may be slow when memory is short.
     if (!isEnded) process.kill(hog.pid, 'SIGKILL');
@@ -111,7 +116,23 @@ async function round(name: Name, kind: Kind, growth: Growth): Promise<Round | nu
   }
 }
 
-const removeHogAndRest = (): void => {
+const availablePercent = () => (100 * meminfo('MemAvailable')) / meminfo('MemTotal');
+
+/**
+ * Waits until the other users of this host leave a round enough memory and change it little. Their memory must never run
+ * out, and the hog takes 14 % of RAM.
+ */
+const untilQuiet = (): Promise<true> => {
+  let recent: number[] = [];
+  return until('a quiet host', 900, () => {
+    recent = [...recent, availablePercent()].slice(-10);
+    const [least, most] = [Math.min(...recent), Math.max(...recent)];
+    return recent.length === 10 && least > 40 && most - least < 0.5;
+  });
+};
+
+/** One of an interrupted round. */
+const removeHog = (): void => {
   const ids = docker('ps', '--all', '--quiet', '--filter', 'name=^hog$').split('\n').filter(Boolean);
   if (ids.length > 0) docker('rm', '--force', '--volumes', ...ids);
 };
@@ -129,7 +150,10 @@ function evaluate(
   const share = (kb: number) => (100 * kb) / total_kb;
   const crossed =
     place === 'native' && ended_ms !== null ? lastCrossedAt(observed, percent) : crossedAt(observed, percent);
-  if (place === 'native' && (crossed === null || crossed < 2000)) return null;
+  if (place === 'native' && (crossed === null || crossed < QUIET_MS)) {
+    log(`threshold of ${percent} % crossed ${crossed === null ? 'never' : `${crossed} ms after the start`}`);
+    return null;
+  }
   const own = samples.find((sample) => isOver(what.contestant, sample, percent, observed))?.[0] ?? null;
   const from = crossed ?? own ?? ended_ms ?? 0;
   const isBack = ([ms, available]: Observed['samples'][number]) => ms > from && share(available) >= percent;
@@ -154,7 +178,7 @@ function evaluate(
     ownReliefMs: relief === null || own === null ? null : relief - own,
     lowestPercent: Number(share(Math.min(...samples.map(([, available]) => available))).toFixed(2)),
     stallMs: stalls(from - 1000, end),
-    quietStallMs: stalls(-5000, 2000),
+    quietStallMs: stalls(-5000, QUIET_MS),
     isNamed: said.isNamed,
     endedBy,
     innocents: [...before.pids]
@@ -188,12 +212,13 @@ function isOver(
 async function undisturbed(name: Name, kind: Kind, growth: Growth): Promise<void> {
   for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
     const done = await round(name, kind, growth).catch((error: unknown) => {
-      log(String(error));
+      log(error instanceof Error ? `${error.stack}` : String(error));
       return null;
     });
     if (done !== null) {
       log(`load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0]} ${JSON.stringify(done)}`);
-      return print(done);
+      print(done);
+      return;
     }
     log(`${name}, ${kind}, ${growth}: repeated, since something else disturbed it`);
   }

@@ -1,7 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryTree } from '../../daemon/src/engine/cgroup-files.ts';
 import { docker, run, status, until } from '../../tests/lab/guest.ts';
 import type { Growth, Kind, Place } from './results.ts';
@@ -134,8 +133,14 @@ function growthFlags(growth: Growth, place: Place): string[] {
   return growth === 'fast' ? ['-j', '10', '300'] : ['-j', '-t', '10', String(most)];
 }
 
-/** Starts the hog, which holds 5 % of RAM and waits for SIGUSR1. */
+/** Starts the hog, and waits until it holds its 5 % of RAM and waits for SIGUSR1. */
 export async function startHog(kind: Kind, growth: Growth, place: Place): Promise<Hog> {
+  const hog = begin(kind, growth, place);
+  await until('the hog waits', 60, () => / \(hog\) S /.test(readFileSync(`/proc/${hog.pid}/stat`, 'utf8')));
+  return hog;
+}
+
+function begin(kind: Kind, growth: Growth, place: Place): Hog {
   const flags = growthFlags(growth, place);
   if (kind === 'disposable' || kind === 'service' || kind === 'foreign') {
     const options = {
@@ -158,7 +163,7 @@ export async function startHog(kind: Kind, growth: Growth, place: Place): Promis
     run('mount', '-t', 'tmpfs', '-o', `size=${Math.round(kb)}k`, 'bench', TMPFS);
     flags.unshift('-f', join(TMPFS, 'file'));
   }
-  const pid = await (place === 'lab' ? startUnit(flags) : startOutsideCgroups(flags));
+  const pid = place === 'lab' ? startUnit(flags) : startOutsideCgroups(flags);
   return {
     ...{ kind, id: null, pid, names: /\bhog\b|\btmpfs\b/ },
     remove() {
@@ -169,18 +174,17 @@ export async function startHog(kind: Kind, growth: Growth, place: Place): Promis
   };
 }
 
-async function startUnit(flags: readonly string[]): Promise<number> {
+function startUnit(flags: readonly string[]): number {
   run('systemd-run', '--quiet', '--collect', '--unit', 'bench-hog', join(BUILD, 'hog'), ...flags);
   return Number(run('systemctl', 'show', '--property=MainPID', '--value', 'bench-hog'));
 }
 
 /** Where no systemd gives each service a cgroup: in the root cgroup of memory. */
-async function startOutsideCgroups(flags: readonly string[]): Promise<number> {
+function startOutsideCgroups(flags: readonly string[]): number {
   const script = `echo $$ >${memoryTree()}/cgroup.procs && exec "$0" "$@"`;
   const hog = spawn('sh', ['-c', script, join(BUILD, 'hog'), ...flags], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  await sleep(1000);
   return hog.pid ?? 0;
 }
 
@@ -222,19 +226,20 @@ export async function observe(pid: number, seconds: number, afterSeconds: number
   return JSON.parse(output) as Observed;
 }
 
-const until_end = ({ samples, ended_ms = Number.POSITIVE_INFINITY }: Observed) =>
-  samples.filter(([ms]) => ms <= ended_ms);
+/** Its memory comes back before it has ended. */
+const untilKill = ({ samples, killed_ms = Number.POSITIVE_INFINITY }: Observed) =>
+  samples.filter(([ms]) => ms <= killed_ms);
 
 /** When MemAvailable first fell below a share of RAM, in ms since the start of the recording; null if it did not. */
 export function crossedAt(observed: Observed, percent: number): number | null {
   const isBelow = ([, available]: Observed['samples'][number]) =>
     available < (percent / 100) * observed.total_kb;
-  return until_end(observed).find(isBelow)?.[0] ?? null;
+  return untilKill(observed).find(isBelow)?.[0] ?? null;
 }
 
 /** The same, but the start of the last period below it: other processes of this host may have caused a dip before. */
 export function lastCrossedAt(observed: Observed, percent: number): number | null {
-  const before = until_end(observed);
+  const before = untilKill(observed);
   const above = before.findLastIndex(([, available]) => available >= (percent / 100) * observed.total_kb);
   return before[above + 1]?.[0] ?? null;
 }
