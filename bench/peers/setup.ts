@@ -18,17 +18,6 @@ const label = (...labels: readonly string[]) =>
   labels.flatMap((one) => ['--label', one]).concat('--label', 'bench=peers');
 
 /** Labels of a container that Vigía has started to fill a quota: counts for that class until it is classified. */
-<<<<<<< HEAD
-const floor = (level: string) => [
-  '--label',
-  'vigia.managed=true',
-  '--label',
-  'vigia.disposable=true',
-  '--label',
-  'vigia.spawn=floor',
-  '--label',
-  `vigia.class=${level}`,
-=======
 const disposable = (level: Level) =>
   label('vigia.managed=true', 'vigia.disposable=true', 'vigia.spawn=floor', `vigia.class=${level}`);
 
@@ -36,7 +25,6 @@ const disposable = (level: Level) =>
 const owned = (...labels: readonly string[]) => [
   ...label(...labels),
   ...['--restart', 'unless-stopped', '--volume', '/data'],
->>>>>>> side-g
 ];
 
 type Level = 'low' | 'high';
@@ -69,19 +57,6 @@ export function buildImages(): void {
  * Starts what is missing of the other containers: a foreign one that is larger than any other at first, one that ticks, a
  * service that keeps reading a big file, and as many disposable ones as the quotas ask for.
  */
-<<<<<<< HEAD
-export function startHog(standing: 'last' | 'new', hog: string): string {
-  if (status('docker', 'inspect', 'hog') === 0) docker('rm', '--force', 'hog');
-  const otherHighs = standing === 'new' ? 2 : 1;
-  setHighCount(otherHighs);
-  const id = start(
-    'hog',
-    standing === 'new'
-      ? ['--label', 'vigia.managed=true', '--label', 'vigia.disposable=true']
-      : floor('high'),
-    'bench-hog',
-    hog,
-=======
 export async function startBystanders(place: Place, highs: number): Promise<void> {
   const ensure = (name: string, options: readonly string[], ...image: string[]) => {
     if (status('docker', 'inspect', name) === 0) docker('start', name);
@@ -101,7 +76,6 @@ export async function startBystanders(place: Place, highs: number): Promise<void
 function setCount(level: Level, count: number, image: string): void {
   const there = names('label=vigia.disposable=true', `label=vigia.class=${level}`).filter(
     (name) => name !== 'hog',
->>>>>>> side-g
   );
   for (const name of there.slice(count)) status('docker', 'rm', '--force', name);
   for (let n = there.length; n < count; n += 1)

@@ -14,18 +14,9 @@ const { pressure, classify } = DEMO_DEFAULTS;
 /** Memory has recovered 1.25 % of RAM above the threshold, as above the threshold of 5 %. */
 const releaseRatio = availablePercent / (availablePercent + 1.25);
 const config = {
-<<<<<<< HEAD
-  ...DEFAULTS,
-  mode: 'enforce' as const,
-=======
   ...DEMO_DEFAULTS,
->>>>>>> side-g
   database,
   pressure: { ...pressure, availablePercent, availableMib: Number.MAX_SAFE_INTEGER },
   classify: { ...classify, releaseRatio },
 };
-<<<<<<< HEAD
-await runEverything({ current: () => config }, null, terminal, untilSignal());
-=======
 await runLoop(config, terminal, untilSignal());
->>>>>>> side-g
