@@ -19,4 +19,4 @@ const config = {
   pressure: { ...pressure, availablePercent, availableMib: Number.MAX_SAFE_INTEGER },
   classify: { ...classify, releaseRatio },
 };
-await runLoop(config, terminal, untilSignal());
+await runLoop({ current: () => config }, terminal, untilSignal());
