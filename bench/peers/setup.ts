@@ -11,6 +11,8 @@ const floor = (level: string) => [
   '--label',
   'vigia.managed=true',
   '--label',
+  'vigia.disposable=true',
+  '--label',
   'vigia.spawn=floor',
   '--label',
   `vigia.class=${level}`,
@@ -48,7 +50,9 @@ export function startHog(standing: 'last' | 'new', hog: string): string {
   setHighCount(otherHighs);
   const id = start(
     'hog',
-    standing === 'new' ? ['--label', 'vigia.managed=true'] : floor('high'),
+    standing === 'new'
+      ? ['--label', 'vigia.managed=true', '--label', 'vigia.disposable=true']
+      : floor('high'),
     'bench-hog',
     hog,
   );

@@ -10,9 +10,10 @@ import { DEFAULTS } from '../../daemon/src/model/config.ts';
 const [percent, database = ''] = process.argv.slice(2);
 const config = {
   ...DEFAULTS,
+  mode: 'enforce' as const,
   database,
   pressure: { ...DEFAULTS.pressure, availablePercent: Number(percent) },
   cron: { install: false },
   grafana: { ...DEFAULTS.grafana, start: false },
 };
-await runEverything(config, null, terminal, untilSignal());
+await runEverything({ current: () => config }, null, terminal, untilSignal());

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
-import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import { DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type {
   Action,
   Candidate,
@@ -76,6 +76,8 @@ function newContainer(at: number, labels: Record<string, string>): LiveContainer
     labels: { 'vigia.class': kind.level, ...labels },
     state: 'running',
     createdAt: at * 1000 + 123,
+    health: null,
+    restartCount: 0,
     usage: usageOf(1000 + (created % 4_000_000), at, rssKb, id),
   };
   return { sample, level: kind.level, cpu: random.between(kind.cpu), age: 0 };
@@ -104,6 +106,9 @@ function usageOf(pid: number, at: number, rssKb: number, id: string): ContainerU
     memoryUsedKb: rssKb,
     cpuLimitPercent: null,
     isLimitOurs: false,
+    squeezedToKb: null,
+    pidsLimitedTo: null,
+    ioLimitedTo: null,
     cpuThrottledNs: 0,
     cpuThrottledPeriods: 0,
     blockReadBytes: 0,
@@ -156,7 +161,7 @@ function open(file: string): DatabaseSync {
 
 /** Writes cycles with the store, and runs upkeep as often as with cycles of 20 s. */
 function runDaemonCycles(db: DatabaseSync, from: number, to: number, step: number, onDay: () => void): void {
-  const store = new Store(db, DEFAULTS);
+  const store = new Store(db, DEMO_DEFAULTS);
   running = Array.from({ length: 3 }, () => newContainer(from, { 'vigia.protected': 'true' }));
   for (let at = from; at < to; at += step) {
     if (at % 60 === 0)
@@ -169,7 +174,7 @@ function runDaemonCycles(db: DatabaseSync, from: number, to: number, step: numbe
     if (step === 20) saveMs.push(performance.now() - t0);
     for (let i = 0; i < step / 20; i += 1) {
       const t1 = performance.now();
-      upkeep(db, DEFAULTS.retention, at);
+      upkeep(db, DEMO_DEFAULTS.retention, at);
       if (step === 20) upkeepMs.push(performance.now() - t1);
     }
     if ((at + step - START) % DAY === 0) onDay();
@@ -253,7 +258,7 @@ for (let day = 0; day < copied; day += 1) {
       );
     db.prepare('UPDATE tier SET done = ?').run(START + (day + 1) * DAY);
   });
-  for (let i = 0; i < 2 * 90; i += 1) upkeep(db, DEFAULTS.retention, START + (day + 1) * DAY);
+  for (let i = 0; i < 2 * 90; i += 1) upkeep(db, DEMO_DEFAULTS.retention, START + (day + 1) * DAY);
   measure();
 }
 tick = 3000 * (copied + 10);
@@ -266,6 +271,7 @@ function randomDecision(at: number): Decision {
     ({ sample, level, cpu, age }): Classification => ({
       id: sample.id,
       level: age === 0 ? 'unknown' : level,
+      nextLevel: age === 0 ? 'unknown' : level,
       cpuPercent: age === 0 ? null : cpu,
       memPercent: sample.usage?.memPercent ?? 0,
       because:
@@ -345,8 +351,11 @@ function randomDecision(at: number): Decision {
         memorySomeAvg10: random.between([0, 1]),
         ioFullAvg10: random.between([0, 1]),
         cpuSomeAvg10: random.between([0, 9]),
+        cgroupVersion: 2,
       },
       containers,
+      lastKnown: [],
+      holders: null,
       processes: processesAt(at, random),
       processCounts: { total: 180, byState: { S: 120, I: 56, R: 3, D: 1 } },
       faults: [],

@@ -5,19 +5,21 @@ import { after, before, test } from 'node:test';
 import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
-import { cgroupExists, cgroupKill } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
-import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
+import { hostCgroups } from '../../daemon/src/engine/host-cgroups.ts';
+import { type Config, DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action, Classification, Level, Plan } from '../../daemon/src/model/decision.ts';
 import type { Snapshot } from '../../daemon/src/model/snapshot.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { SeenContainers } from '../../daemon/src/sense/seen-containers.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 import { english } from '../unit/builders.ts';
 import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real-engine.ts';
 
 const BATCH = `act-${process.pid}`;
-const MANAGED = { 'vigia.managed': 'true' };
-const engine = new DockerEngine(DEFAULTS.docker);
+const SERVICE = { 'vigia.managed': 'true' };
+const DISPOSABLE = { ...SERVICE, 'vigia.disposable': 'true' };
+const engine = new DockerEngine(DEMO_DEFAULTS.docker);
 
 before(() => {
   execFileSync(join(ROOT, 'workload/build-images.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -25,7 +27,10 @@ before(() => {
 });
 after(() => removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true'));
 
-const sources = { sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock };
+const sources = {
+  ...{ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock },
+  seen: new SeenContainers(),
+};
 const takeSnapshot = () => sense(sources, 1);
 
 /** A plan that removes these containers, classified as `level`, as if the quotas kept none of them. */
@@ -52,6 +57,7 @@ function removalOf(
     ({ id }): Classification => ({
       id,
       level,
+      nextLevel: level,
       cpuPercent: 0,
       memPercent: 0,
       because: { code: 'message', text: 'test' },
@@ -62,16 +68,16 @@ function removalOf(
 }
 
 const keeping = (low: number): Config => ({
-  ...DEFAULTS,
-  quotas: { ...DEFAULTS.quotas, low: { keep: low, trim: true, images: ['vigia/idle'] } },
+  ...DEMO_DEFAULTS,
+  quotas: { ...DEMO_DEFAULTS.quotas, low: { keep: low, trim: true, images: ['vigia/idle'] } },
 });
 
 test('a removal is reported done when the container is gone from the engine and its cgroup', async () => {
-  const id = start(BATCH, 'vigia/idle', MANAGED);
+  const id = start(BATCH, 'vigia/idle', DISPOSABLE);
   const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const [outcome] = await carryOutPlan(
-    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
+    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
     classifications,
@@ -90,6 +96,8 @@ test('a container that ignores SIGTERM is removed after the grace period', async
     '--label',
     'vigia.managed=true',
     '--label',
+    'vigia.disposable=true',
+    '--label',
     `vigia.test=${BATCH}`,
     '--stop-signal',
     'SIGWINCH',
@@ -97,9 +105,9 @@ test('a container that ignores SIGTERM is removed after the grace period', async
   );
   const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
-  const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
+  const config = { ...keeping(0), act: { ...DEMO_DEFAULTS.act, stopSeconds: 1 } };
   const [outcome] = await carryOutPlan(
-    { engine, cgroupExists, cgroupKill, clock: realClock, config },
+    { engine, cgroups: hostCgroups, clock: realClock, config },
     plan,
     snapshot,
     classifications,
@@ -109,7 +117,7 @@ test('a container that ignores SIGTERM is removed after the grace period', async
 });
 
 test('a container that was restarted, ended or removed since the snapshot is skipped with the reason', async () => {
-  const [restarted, ended, gone] = [1, 2, 3].map(() => start(BATCH, 'vigia/idle', MANAGED)) as [
+  const [restarted, ended, gone] = [1, 2, 3].map(() => start(BATCH, 'vigia/idle', DISPOSABLE)) as [
     string,
     string,
     string,
@@ -120,7 +128,7 @@ test('a container that was restarted, ended or removed since the snapshot is ski
   docker('rm', '--force', gone);
   const { plan, classifications } = removalOf(snapshot, [restarted, ended, gone], 'low');
   const outcomes = await carryOutPlan(
-    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
+    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
     classifications,
@@ -138,7 +146,7 @@ test('a container that was restarted, ended or removed since the snapshot is ski
 
 test('a class that has shrunk since the snapshot is not taken below its floor', async () => {
   removeAll('vigia.managed=true');
-  const ids = [1, 2, 3, 4, 5].map(() => start(BATCH, 'vigia/idle', MANAGED));
+  const ids = [1, 2, 3, 4, 5].map(() => start(BATCH, 'vigia/idle', DISPOSABLE));
   const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, ids, 'low');
   docker('rm', '--force', ids[4] ?? '');
@@ -150,7 +158,7 @@ test('a class that has shrunk since the snapshot is not taken below its floor', 
         : [],
   } as Plan;
   const outcomes = await carryOutPlan(
-    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(3) },
+    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(3) },
     surplus,
     snapshot,
     classifications,
@@ -160,12 +168,12 @@ test('a class that has shrunk since the snapshot is not taken below its floor', 
 });
 
 test('a protected and a foreign container are not removed by a plan that names them', async () => {
-  const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
+  const guarded = start(BATCH, 'vigia/idle', { ...DISPOSABLE, 'vigia.protected': 'true' });
   const foreign = start(BATCH, 'vigia/idle');
   const snapshot = await takeSnapshot();
   const { plan, classifications } = removalOf(snapshot, [guarded, foreign], 'low');
   const outcomes = await carryOutPlan(
-    { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) },
+    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
     plan,
     snapshot,
     classifications,
@@ -177,6 +185,80 @@ test('a protected and a foreign container are not removed by a plan that names t
   assert.deepEqual([isRunning(guarded), isRunning(foreign)], [true, true]);
 });
 
+test('a service is not removed by a plan that names it, whether it runs or has ended', async () => {
+  const [running, ended] = [1, 2].map(() => start(BATCH, 'vigia/idle', SERVICE)) as [string, string];
+  docker('stop', ended);
+  const snapshot = await takeSnapshot();
+  const { plan, classifications } = removalOf(snapshot, [running, ended], 'low');
+  const outcomes = await carryOutPlan(
+    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
+    plan,
+    snapshot,
+    classifications,
+  );
+  assert.deepEqual(
+    outcomes.map(({ result, detail }) => `${result}: ${english(detail)}`),
+    ['skipped: a service is never removed', 'skipped: a service is never removed'],
+  );
+  assert.deepEqual([running, ended].map(exists), [true, true]);
+  assert.equal(isRunning(running), true);
+});
+
+test('a service whose processes are killed through its cgroup comes back by its own restart policy', async () => {
+  const id = docker(
+    ...['run', '--detach', '--network', 'none', '--restart', 'unless-stopped'],
+    ...['--label', 'vigia.managed=true', '--label', `vigia.test=${BATCH}`, 'vigia/idle'],
+  );
+  const snapshot = await takeSnapshot();
+  const seen = snapshot.containers.find((container) => container.id === id)?.usage;
+  assert.ok(seen);
+  const { pid, startNs, cgroup } = seen;
+  const kill: Action = {
+    ...{ kind: 'kill', id, name: '', level: null, pid, startNs, cgroup, isEngineSilent: false },
+    because: { code: 'message', text: 'test' },
+  };
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS };
+  const results = async () =>
+    (await carryOutPlan(context, { kind: 'act', candidates: [], actions: [kill] }, snapshot, [])).map(
+      ({ result, detail }) => `${result}: ${english(detail)}`,
+    );
+  assert.deepEqual(await results(), ['done: its processes were killed']);
+  await until(
+    'it runs again',
+    () => isRunning(id) && docker('inspect', '--format', '{{.State.Pid}}', id) !== `${pid}`,
+  );
+  assert.equal(docker('inspect', '--format', '{{.RestartCount}}', id), '1');
+  // Its new run is not the one that the plan is about.
+  assert.match((await results())[0] ?? '', /^skipped: restarted since it was classified/);
+  assert.equal(isRunning(id), true);
+});
+
+test('a service is stopped only where its owner allows it, with its own stop timeout', async () => {
+  const allowing = { ...SERVICE, 'vigia.allow': 'stop' };
+  const [silent, allowed] = [start(BATCH, 'vigia/idle', SERVICE), start(BATCH, 'vigia/idle', allowing)];
+  const snapshot = await takeSnapshot();
+  const actions = [silent, allowed].map((id): Action => {
+    const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? 0;
+    return { kind: 'stop', id, name: '', level: null, pid, because: { code: 'message', text: 'test' } };
+  });
+  const outcomes = await carryOutPlan(
+    { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS },
+    { kind: 'act', candidates: [], actions },
+    snapshot,
+    [],
+  );
+  assert.deepEqual(
+    outcomes.map(({ result, detail }) => `${result}: ${english(detail)}`),
+    [
+      'skipped: its owner does not allow stop',
+      'done: asked to stop; it has 10 s for that, which are not awaited',
+    ],
+  );
+  assert.equal(isRunning(silent), true);
+  await until('it has stopped', () => !isRunning(allowed));
+  assert.ok(exists(allowed));
+});
+
 test('a start without its image fails with the command that builds it', async () => {
   const plan: Plan = {
     kind: 'act',
@@ -186,7 +268,7 @@ test('a start without its image fails with the command that builds it', async ()
     ],
   };
   const [outcome] = await carryOutPlan(
-    { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
+    { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS },
     plan,
     await takeSnapshot(),
     [],
@@ -196,24 +278,22 @@ test('a start without its image fails with the command that builds it', async ()
 });
 
 test('a throttled container is limited and released, and is released before it is stopped', async () => {
-  const id = start(BATCH, 'vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
+  const id = start(BATCH, 'vigia/cpu', DISPOSABLE, { VIGIA_CPU_PERCENT: '60' });
   const snapshot = await takeSnapshot();
   const sample = snapshot.containers.find((container) => container.id === id);
+  const target = {
+    id,
+    name: '',
+    level: 'high',
+    pid: sample?.usage?.pid ?? 0,
+    because: { code: 'message', text: 'test' },
+  } as const;
   const limit = (kind: 'throttle' | 'release'): Plan => ({
     kind: 'act',
     candidates: [],
-    actions: [
-      {
-        kind,
-        id,
-        name: '',
-        level: 'high',
-        pid: sample?.usage?.pid ?? null,
-        because: { code: 'message', text: 'test' },
-      },
-    ],
+    actions: [kind === 'throttle' ? { ...target, kind, to: 25 } : { ...target, kind, limit: 'cpu' }],
   });
-  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(0) };
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) };
   const quota = () => docker('inspect', '--format', '{{.HostConfig.CpuQuota}}', id);
   const results = async (plan: Plan) =>
     (await carryOutPlan(context, plan, snapshot, [])).map(({ result }) => result);
@@ -267,18 +347,20 @@ test('a throttled container is limited and released, and is released before it i
 
 test('a foreign, a protected and an already limited container are not throttled by a plan that names them', async () => {
   const foreign = start(BATCH, 'vigia/idle');
-  const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
+  const guarded = start(BATCH, 'vigia/idle', { ...DISPOSABLE, 'vigia.protected': 'true' });
   const limited = docker(
     ...['run', '--detach', '--network', 'none', '--cpus', '0.5'],
-    ...['--label', 'vigia.managed=true', '--label', `vigia.test=${BATCH}`, 'vigia/idle'],
+    ...['--label', 'vigia.managed=true', '--label', 'vigia.disposable=true'],
+    ...['--label', `vigia.test=${BATCH}`, 'vigia/idle'],
   );
   const snapshot = await takeSnapshot();
   const actions = [foreign, guarded, limited].map((id): Action => {
-    const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? null;
-    return { kind: 'throttle', id, name: '', level: 'low', pid, because: { code: 'message', text: 'test' } };
+    const pid = snapshot.containers.find((container) => container.id === id)?.usage?.pid ?? 0;
+    const because = { code: 'message', text: 'test' } as const;
+    return { kind: 'throttle', id, name: '', level: 'low', pid, to: 25, because };
   });
   const outcomes = await carryOutPlan(
-    { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS },
+    { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS },
     { kind: 'act', candidates: [], actions },
     snapshot,
     [],
@@ -306,11 +388,11 @@ function restartOf(snapshot: Snapshot, id: string, pid?: number): Plan {
 }
 
 test('a restart gives a new process without a CPU limit; a changed, foreign or protected container is left alone', async () => {
-  const ours = start(BATCH, 'vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '20' });
+  const ours = start(BATCH, 'vigia/cpu', DISPOSABLE, { VIGIA_CPU_PERCENT: '20' });
   const foreign = start(BATCH, 'vigia/idle');
-  const guarded = start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true' });
+  const guarded = start(BATCH, 'vigia/idle', { ...DISPOSABLE, 'vigia.protected': 'true' });
   const snapshot = await takeSnapshot();
-  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS };
   const pidOf = (id: string) => Number(docker('inspect', '--format', '{{.State.Pid}}', id));
   const before = pidOf(ours);
   await engine.limitCpu(ours, 25);
@@ -335,9 +417,9 @@ test('a restart gives a new process without a CPU limit; a changed, foreign or p
 });
 
 test('one of the last of its class is removed only when the same plan starts its replacement', async () => {
-  const id = start(BATCH, 'vigia/idle', MANAGED);
+  const id = start(BATCH, 'vigia/idle', DISPOSABLE);
   const snapshot = await takeSnapshot();
-  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: keeping(1) };
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config: keeping(1) };
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
   const removal = plan.kind === 'act' ? plan.actions : [];
   const replaced = removal.map((action) => ({ ...action, isReplaced: true }) as Action);
@@ -367,13 +449,13 @@ test('one of the last of its class is removed only when the same plan starts its
 });
 
 test('a paused container is removed like any other', async () => {
-  const id = start(BATCH, 'vigia/idle', MANAGED);
+  const id = start(BATCH, 'vigia/idle', DISPOSABLE);
   docker('pause', id);
   const snapshot = await takeSnapshot();
   assert.equal(snapshot.containers.find((container) => container.id === id)?.state, 'paused');
   const { plan, classifications } = removalOf(snapshot, [id], 'low');
-  const config = { ...keeping(0), act: { ...DEFAULTS.act, stopSeconds: 1 } };
-  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config };
+  const config = { ...keeping(0), act: { ...DEMO_DEFAULTS.act, stopSeconds: 1 } };
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config };
   const [outcome] = await carryOutPlan(context, plan, snapshot, classifications);
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok(!exists(id));
@@ -383,7 +465,7 @@ test('a container whose image was rebuilt is still known by the image name that 
   const name = `vigia-test/${BATCH}`;
   const imageOf = async (id: string) => (await engine.list()).find((container) => container.id === id)?.image;
   docker('tag', 'vigia/idle', name);
-  const id = start(BATCH, name, MANAGED);
+  const id = start(BATCH, name, DISPOSABLE);
   assert.equal(await imageOf(id), name);
   docker('tag', 'vigia/ram', name);
   docker('rmi', '--no-prune', name);
@@ -397,7 +479,7 @@ test('a container whose image was rebuilt is still known by the image name that 
 test('a container that keeps restarting is removed, whichever of its runs is current', async () => {
   const id = docker(
     ...['run', '--detach', '--network', 'none', '--restart', 'always', '--label', 'vigia.managed=true'],
-    ...['--label', `vigia.test=${BATCH}`, 'vigia/ram', 'not a number'],
+    ...['--label', 'vigia.disposable=true', '--label', `vigia.test=${BATCH}`, 'vigia/ram', 'not a number'],
   );
   const action: Action = {
     kind: 'remove',
@@ -410,7 +492,7 @@ test('a container that keeps restarting is removed, whichever of its runs is cur
     isReplaced: true,
     because: { code: 'message', text: 'test' },
   };
-  const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS };
   await until('it restarts', () => Number(docker('inspect', '--format', '{{.RestartCount}}', id)) > 0);
   const [outcome] = await carryOutPlan(
     context,

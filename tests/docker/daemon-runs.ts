@@ -13,6 +13,7 @@ export type Row = Record<string, unknown>;
 
 /** Short cycles, so that a minute holds many; a container has a rate after two of them. */
 const FAST_SETTINGS = {
+  demo: true,
   cycleSeconds: 1,
   classify: { minSeconds: 0.9 },
   sensor: 'procfs',

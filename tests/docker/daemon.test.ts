@@ -11,7 +11,8 @@ import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real
 const BATCH = `daemon-${process.pid}`;
 const VIGIA = join(ROOT, 'vigia');
 const CRON_FILE = '/etc/cron.d/vigia-workload';
-const MANAGED = { 'vigia.managed': 'true' };
+const SERVICE = { 'vigia.managed': 'true' };
+const DISPOSABLE = { ...SERVICE, 'vigia.disposable': 'true' };
 const PORT = 18_000 + (process.pid % 1000);
 
 const dir = mkdtempSync(join(tmpdir(), 'vigia-daemon-'));
@@ -23,7 +24,7 @@ before(() => {
   removeAll('vigia.managed=true');
   writeFileSync(
     configFile,
-    `database: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ngrafana: { start: false }\npage: { port: ${PORT} }\n`,
+    `demo: true\ndatabase: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ngrafana: { start: false }\npage: { port: ${PORT} }\n`,
   );
 });
 after(() => {
@@ -92,15 +93,18 @@ const settled = () =>
   ).length > 0;
 
 test('keeps the 3 low and 2 high containers that use least, by measurement and not by label; touches nothing else', async () => {
-  const swapped = (level: string) => ({ ...MANAGED, 'vigia.class': level });
+  const swapped = (level: string) => ({ ...DISPOSABLE, 'vigia.class': level });
   const idle = Array.from({ length: 5 }, () => start(BATCH, 'vigia/idle', swapped('high')));
   const small = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '20' });
   const large = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '60' });
   const memory = start(BATCH, 'vigia/ram', swapped('low'));
   const foreign = start(BATCH, 'vigia/cpu', { 'vigia.class': 'high' });
-  const guarded = start(BATCH, 'vigia/ram', { ...MANAGED, 'vigia.protected': 'true' });
-  const ended = start(BATCH, 'vigia/idle', MANAGED);
+  const guarded = start(BATCH, 'vigia/ram', { ...DISPOSABLE, 'vigia.protected': 'true' });
+  const ended = start(BATCH, 'vigia/idle', DISPOSABLE);
   docker('stop', ended);
+  const service = start(BATCH, 'vigia/cpu', SERVICE, { VIGIA_CPU_PERCENT: '40' });
+  const stopped = start(BATCH, 'vigia/idle', SERVICE);
+  docker('stop', stopped);
 
   const run = up();
   await until('3 low and 2 high', settled);
@@ -109,13 +113,12 @@ test('keeps the 3 low and 2 high containers that use least, by measurement and n
 
   assert.equal(second.status, 1);
   assert.match(second.stderr, /another Vigía runs/);
-  // The protected container takes one of the two high places. The other is left for `memory`, which uses less than the
-  // rest.
-  assert.deepEqual([guarded, foreign].map(isRunning), [true, true]);
-  assert.deepEqual([small, large, ended].map(exists), [false, false, false]);
-  assert.deepEqual(survivors('vigia/ram').length, 2);
-  assert.deepEqual(survivors('vigia/idle').length, 3);
-  assert.deepEqual(survivors('vigia/cpu'), []);
+  // The protected container and the services take no place of a class: of three high ones the greediest goes.
+  assert.deepEqual([guarded, foreign, service, stopped].map(exists), [true, true, true, true]);
+  assert.deepEqual([guarded, foreign, service, stopped].map(isRunning), [true, true, true, false]);
+  assert.deepEqual([small, memory].map(isRunning), [true, true]);
+  assert.deepEqual([large, ended].map(exists), [false, false]);
+  assert.deepEqual(idle.filter(isRunning).length, 3);
 
   const removals = query("SELECT container_id, because, result FROM action WHERE kind = 'remove'");
   const removed = removals.map((row) => row['container_id']);
@@ -126,15 +129,10 @@ test('keeps the 3 low and 2 high containers that use least, by measurement and n
   );
   assert.ok(removals.every(({ because, result }) => result === 'done' && String(because).length > 10));
   assert.deepEqual(
-    [foreign, guarded].filter((id) => removed.includes(id)),
+    [foreign, guarded, service, stopped].filter((id) => removed.includes(id)),
     [],
   );
 });
-
-const survivors = (image: string): string[] =>
-  docker('ps', '--quiet', '--filter', 'label=vigia.managed=true', '--filter', `ancestor=${image}`)
-    .split('\n')
-    .filter(Boolean);
 
 test('fills both classes from nothing, serves the page, and undoes everything but the workload at the end', async () => {
   removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true');
@@ -184,7 +182,7 @@ test('dry-run records what it would do and does nothing else', async () => {
   const dryConfig = join(dir, 'dry.yaml');
   writeFileSync(
     dryConfig,
-    `mode: dry-run\ncron: { install: false }\ndatabase: ${database}\ncycleSeconds: 4\nsensor: procfs\ngrafana: { start: false }\n`,
+    `demo: true\nmode: dry-run\ncron: { install: false }\ndatabase: ${database}\ncycleSeconds: 4\nsensor: procfs\ngrafana: { start: false }\n`,
   );
   const child = spawn(VIGIA, ['--config', dryConfig, 'run'], { stdio: 'ignore' });
   children.push(child);

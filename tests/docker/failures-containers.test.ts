@@ -12,7 +12,7 @@ import { docker, exists, isRunning, ROOT, removeAll, start, until } from './real
  */
 
 const BATCH = `failures-containers-${process.pid}`;
-const MANAGED = { 'vigia.managed': 'true' };
+const DISPOSABLE = { 'vigia.managed': 'true', 'vigia.disposable': 'true' };
 const CRON_FILE = '/etc/cron.d/vigia-workload';
 const SHELL = 'vigia-test/shell';
 const NEIGHBOUR = '# belongs to another package\n';
@@ -118,7 +118,7 @@ longTest('a fork bomb is restarted or removed, the other containers stay, cycles
   });
   t.after(() => runs.end());
   const bystander = start(BATCH, 'vigia/idle', {
-    ...MANAGED,
+    ...DISPOSABLE,
     'vigia.protected': 'true',
     'vigia.class': 'low',
   });

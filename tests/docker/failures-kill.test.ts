@@ -11,7 +11,7 @@ import { docker, isRunning, ROOT, removeAll, start, until } from './real-engine.
  * VIGIA_FAILURES=1 runs the long form.
  */
 const BATCH = `failures-${process.pid}`;
-const MANAGED = { 'vigia.managed': 'true' };
+const DISPOSABLE = { 'vigia.managed': 'true', 'vigia.disposable': 'true' };
 
 before(() => {
   execFileSync(join(ROOT, 'workload/build-images.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -29,7 +29,7 @@ test('a daemon killed at any moment leaves an intact database in which no action
   t.after(() => events.end());
   const bystanders = [
     start(BATCH, 'vigia/cpu', {}, { VIGIA_CPU_PERCENT: '20' }),
-    start(BATCH, 'vigia/idle', { ...MANAGED, 'vigia.protected': 'true', 'vigia.class': 'low' }),
+    start(BATCH, 'vigia/idle', { ...DISPOSABLE, 'vigia.protected': 'true', 'vigia.class': 'low' }),
   ];
   const pids = bystanders.map(pidOf);
   const removedByTest = new Set<string>();
@@ -54,7 +54,7 @@ test('a daemon killed at any moment leaves an intact database in which no action
       // The engine refuses what it is still removing for the previous run; that container disappears anyway.
       spawnSync('docker', ['rm', '--force', ...gone]);
     }
-    start(BATCH, kill % 2 === 0 ? 'vigia/idle' : 'vigia/ram', MANAGED);
+    start(BATCH, kill % 2 === 0 ? 'vigia/idle' : 'vigia/ram', DISPOSABLE);
     const done = actionsDone();
     const run = runs.begin();
     // Half of the kills at any time, half of them just after an action, when most can be lost.

@@ -11,7 +11,7 @@ import { ROOT, removeAll, start, until } from './real-engine.ts';
 /** The failure table: faults of the database while the real daemon writes it and manages real containers. */
 
 const BATCH = `failures-record-${process.pid}`;
-const MANAGED = { 'vigia.managed': 'true' };
+const DISPOSABLE = { 'vigia.managed': 'true', 'vigia.disposable': 'true' };
 
 before(() => {
   execFileSync(join(ROOT, 'workload/build-images.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -29,7 +29,7 @@ const removals = (run: DaemonRun): number => [...run.output().matchAll(/^ {2}rem
 /** Starts one container too many and waits until the daemon has removed it, or another one instead. */
 async function assertTrims(run: DaemonRun): Promise<void> {
   const before = removals(run);
-  start(BATCH, 'vigia/idle', MANAGED);
+  start(BATCH, 'vigia/idle', DISPOSABLE);
   await until('the surplus is removed', () => removals(run) > before);
 }
 

@@ -116,7 +116,11 @@ export class Fleet {
   #scenario(name: Name): string {
     if (name === 'well') return 'workload';
     const model = JSON.parse(readFileSync(join(ROOT, 'daemon/src/simulate/scenarios/workload.json'), 'utf8'));
-    const surplus = { kind: 'cpu', count: 4, labels: { 'vigia.managed': 'true' } };
+    const surplus = {
+      kind: 'cpu',
+      count: 4,
+      labels: { 'vigia.managed': 'true', 'vigia.disposable': 'true' },
+    };
     const residents = name === 'stuck' ? [...model.residents, surplus] : model.residents;
     const file = join(this.directory, name, 'scenario.json');
     writeFileSync(file, JSON.stringify({ ...model, residents, arrivals: [] }));

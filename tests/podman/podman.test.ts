@@ -8,11 +8,12 @@ import { after, before, test } from 'node:test';
 import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
-import { cgroupExists, cgroupKill } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
-import { DEFAULTS } from '../../daemon/src/model/config.ts';
+import { hostCgroups } from '../../daemon/src/engine/host-cgroups.ts';
+import { DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Action } from '../../daemon/src/model/decision.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
+import { SeenContainers } from '../../daemon/src/sense/seen-containers.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 import { ROOT, until } from '../docker/real-engine.ts';
 import { english } from '../unit/builders.ts';
@@ -21,7 +22,7 @@ import { english } from '../unit/builders.ts';
 const dir = mkdtempSync(join(tmpdir(), 'vigia-podman-'));
 const socket = join(dir, 'podman.sock');
 const database = join(dir, 'data', 'vigia.db');
-const MANAGED = { 'vigia.managed': 'true' };
+const DISPOSABLE = { 'vigia.managed': 'true', 'vigia.disposable': 'true' };
 
 // Works without systemd, without overlayfs and without permission to raise limits.
 const env = {
@@ -59,9 +60,12 @@ const service = spawn('podman', ['system', 'service', '--time', '0', `unix://${s
   stdio: 'ignore',
 });
 const engine = new DockerEngine({ socket, timeoutSeconds: 30 });
-const takeSnapshot = () =>
-  sense({ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock }, 1);
-const context = { engine, cgroupExists, cgroupKill, clock: realClock, config: DEFAULTS };
+const sources = {
+  ...{ sensor: new Procfs(), engine, backOff: new BackOff(), clock: realClock },
+  seen: new SeenContainers(),
+};
+const takeSnapshot = () => sense(sources, 1);
+const context = { engine, cgroups: hostCgroups, clock: realClock, config: DEMO_DEFAULTS };
 
 before(async () => {
   execFileSync(join(ROOT, 'workload/build-binaries.sh'), { stdio: ['ignore', 'ignore', 'inherit'] });
@@ -78,8 +82,8 @@ after(async () => {
 });
 
 test('containers are listed in every state, with the usage of their cgroup', async () => {
-  const running = start('vigia/cpu', MANAGED);
-  const stopped = start('vigia/idle', MANAGED);
+  const running = start('vigia/cpu', DISPOSABLE);
+  const stopped = start('vigia/idle', DISPOSABLE);
   podman('stop', '--time', '1', stopped);
   const created = podman('create', '--network', 'none', 'docker.io/vigia/idle');
   const { containers, faults } = await takeSnapshot();
@@ -97,7 +101,7 @@ test('containers are listed in every state, with the usage of their cgroup', asy
 });
 
 test('throttle, release and restart take effect, as Podman and the cgroup confirm', async () => {
-  const id = start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: '60' });
+  const id = start('vigia/cpu', DISPOSABLE, { VIGIA_CPU_PERCENT: '60' });
   const before = Number(inspect(id, '.State.Pid'));
   const carryOut = async (action: Action) =>
     (
@@ -118,9 +122,11 @@ test('throttle, release and restart take effect, as Podman and the cgroup confir
   const limit = async () =>
     (await takeSnapshot()).containers.find((container) => container.id === id)?.usage?.cpuLimitPercent;
 
-  assert.deepEqual(await carryOut({ ...common, kind: 'throttle' }), ['done: CPU limited to 25 % of a core']);
+  assert.deepEqual(await carryOut({ ...common, kind: 'throttle', to: 25 }), [
+    'done: CPU limited to 25 % of a core',
+  ]);
   assert.equal(await limit(), 25, 'the kernel confirms it');
-  assert.deepEqual(await carryOut({ ...common, kind: 'release' }), ['done: CPU limit lifted']);
+  assert.deepEqual(await carryOut({ ...common, kind: 'release', limit: 'cpu' }), ['done: CPU limit lifted']);
   assert.equal(await limit(), null);
   const restarted = await carryOut({ ...common, kind: 'restart', urgency: 'now', isThrottled: false });
   assert.deepEqual(restarted, [`done: running again (pid ${before} → ${inspect(id, '.State.Pid')})`]);
@@ -128,15 +134,16 @@ test('throttle, release and restart take effect, as Podman and the cgroup confir
 });
 
 test('the daemon trims to 3 + 2, leaves foreign and protected containers alone, and fills a class that is short', async (t) => {
-  for (let i = 0; i < 5; i += 1) start('vigia/idle', MANAGED);
-  for (const percent of ['20', '30', '40', '60']) start('vigia/cpu', MANAGED, { VIGIA_CPU_PERCENT: percent });
+  for (let i = 0; i < 5; i += 1) start('vigia/idle', DISPOSABLE);
+  for (const percent of ['20', '30', '40', '60'])
+    start('vigia/cpu', DISPOSABLE, { VIGIA_CPU_PERCENT: percent });
   const foreign = start('vigia/cpu', {});
-  const guarded = start('vigia/cpu', { ...MANAGED, 'vigia.protected': 'true' });
+  const guarded = start('vigia/cpu', { ...DISPOSABLE, 'vigia.protected': 'true' });
   const settings = join(dir, 'config.yaml');
   mkdirSync(join(dir, 'data'));
   writeFileSync(
     settings,
-    `database: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ndocker: { socket: ${socket} }\n`,
+    `demo: true\ndatabase: ${database}\ncycleSeconds: 4\nclassify: { minSeconds: 3 }\nsensor: procfs\ndocker: { socket: ${socket} }\n`,
   );
   const daemon = spawn(join(ROOT, 'vigia'), ['--config', settings, 'run'], { stdio: 'ignore' });
   const ended = new Promise<number | null>((resolve) => daemon.once('exit', resolve));

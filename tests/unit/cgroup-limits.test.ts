@@ -92,14 +92,7 @@ test('without the controller, in v1, with a cgroup that is gone or a senseless v
   assert.deepEqual(limits(root), [null, null, null]);
 });
 
-test('a limit below what is in use is written without holding up the caller', async (t) => {
-  const root = unifiedTree(t, { ...UNLIMITED, 'docker/0123/memory.current': `${2 ** 30}\n` });
-  assert.equal(setLimit(PATH, 'memory', 100_000, root), true);
-  for (let look = 0; look < 200 && limits(root)[0] === null; look += 1) await sleep(10);
-  assert.equal(limits(root)[0], memoryHighOf(100_000) / 1024);
-});
-
-test('of several such limits at a time, two are written and the others refused until those are done', async (t) => {
+test('of several limits below what is in use, two are written and the others refused until those are done', async (t) => {
   const inUse = { 'docker/0123/memory.current': `${2 ** 30}\n` };
   const roots = [1, 2, 3].map(() => unifiedTree(t, { ...UNLIMITED, ...inUse }));
   const squeeze = (root: string) => setLimit(PATH, 'memory', 100_000, root);
@@ -112,4 +105,17 @@ test('of several such limits at a time, two are written and the others refused u
     roots.map((root) => limits(root)[0]),
     roots.map(() => memoryHighOf(100_000) / 1024),
   );
+});
+
+test('a limit below what is in use is written without holding up the caller', async (t) => {
+  const root = unifiedTree(t, { ...UNLIMITED, 'docker/0123/memory.current': `${2 ** 30}\n` });
+  // The writes of the test before may not be over.
+  let isSet = setLimit(PATH, 'memory', 100_000, root);
+  for (let look = 0; look < 200 && !isSet; look += 1) {
+    await sleep(10);
+    isSet = setLimit(PATH, 'memory', 100_000, root);
+  }
+  assert.ok(isSet);
+  for (let look = 0; look < 200 && limits(root)[0] === null; look += 1) await sleep(10);
+  assert.equal(limits(root)[0], memoryHighOf(100_000) / 1024);
 });

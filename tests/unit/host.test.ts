@@ -20,6 +20,8 @@ import { runCommand } from '../../daemon/src/host/command.ts';
 import { hasCronDaemon, installCron, isCronIntact, removeCron } from '../../daemon/src/host/cron.ts';
 import { findPageUser, prepareDataDirectory } from '../../daemon/src/host/data-directory.ts';
 import { isDeliberateStop } from '../../daemon/src/host/deliberate-stop.ts';
+import { grafanaUp } from '../../daemon/src/host/grafana-container.ts';
+import { buildImages } from '../../daemon/src/host/images.ts';
 import { holdLoopLock } from '../../daemon/src/host/lock.ts';
 import { keepPage } from '../../daemon/src/host/page-process.ts';
 import { ServiceManager } from '../../daemon/src/host/service-manager.ts';
@@ -154,6 +156,20 @@ function programs(t: TestContext, bodies: Record<string, string>): void {
   process.env['PATH'] = `${dir}:${PATH}`;
   t.after(() => Object.assign(process.env, { PATH }));
 }
+
+test('images and Grafana are made on the engine that the loop uses', async (t) => {
+  const dir = scratch(t);
+  const calls = join(dir, 'calls');
+  programs(t, { docker: `echo "$1 $2 $DOCKER_HOST" >>'${calls}'\n[ "$1" = compose ]` });
+  const socket = '/run/other engine.sock';
+  await assert.rejects(buildImages(socket, new AbortController().signal));
+  await grafanaUp({ database: join(dir, 'vigia.db'), docker: { socket, timeoutSeconds: 5 } });
+  const lines = readFileSync(calls, 'utf8').trim().split('\n');
+  assert.match(lines.join('\n'), /^version /m);
+  assert.match(lines.join('\n'), /^compose --project-name /m);
+  for (const line of lines.filter((one) => !one.startsWith('compose version')))
+    assert.ok(line.endsWith(` unix://${socket}`), line);
+});
 
 const SERVICE = { execPid: '500', pid: 500, parent: 1, cgroup: '0::/system.slice/vigia.service\n' };
 const HYBRID = '12:pids:/system.slice/vigia.service\n1:name=systemd:/system.slice/vigia.service\n0::/\n';

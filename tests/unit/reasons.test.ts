@@ -152,6 +152,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
     path: '/p',
     error: { code: 'os-error', errno: 'EPIPE' },
   },
+  'engine-not-awaited': { code: 'engine-not-awaited' },
   'engine-backing-off': {
     code: 'engine-backing-off',
     last: { code: 'engine-unreachable', socket: '/s' },

@@ -316,17 +316,14 @@ test('in the daemon an engine that does not answer is an event, and its script r
   const messages: string[] = [];
   const logger = { info: () => {}, warn: (message: string) => messages.push(message) };
   const umask = process.umask();
-  const running = runLoop(
-    config({
-      database,
-      sensor: 'procfs',
-      cycleSeconds: 1,
-      docker: { socket: join(dir, 'no-engine.sock'), timeoutSeconds: 60 },
-      scripts: { directory, timeoutSeconds: 5 },
-    }),
-    logger,
-    end.signal,
-  );
+  const settings = config({
+    database,
+    sensor: 'procfs',
+    cycleSeconds: 1,
+    docker: { socket: join(dir, 'no-engine.sock'), timeoutSeconds: 60 },
+    scripts: { directory, timeoutSeconds: 5 },
+  });
+  const running = runLoop({ current: () => settings }, logger, end.signal);
   const deadline = performance.now() + 60_000;
   const rows = () => {
     const db = openForReading(database);

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import type { Invariant } from '../../daemon/src/simulate/invariant-checker.ts';
+import type { Invariant } from '../../daemon/src/simulate/checks/invariants.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -34,7 +34,7 @@ const BUGS: readonly Bug[] = [
   },
   {
     name: 'a floor is ignored when several are removed at once, and filled again in the same plan',
-    caughtBy: 'floor',
+    caughtBy: 'no-excess',
     calm: true,
     edits: [
       [
@@ -61,8 +61,8 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'classify/classify.ts',
-        "...applyClassLines(cpuPercent, usage.memPercent, before?.level ?? 'unknown', config),",
-        "...applyClassLines(container.labels['vigia.class'] === 'high' ? 100 : 0, 0, before?.level ?? 'unknown', config),",
+        "applyClassLines(cpuPercent, memPercent, known?.level ?? 'unknown', config);",
+        "applyClassLines(container.labels['vigia.class'] === 'high' ? 100 : 0, 0, 'unknown', config);",
       ],
     ],
   },
@@ -74,7 +74,9 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a blind reading is used',
     caughtBy: 'good-reading',
-    edits: [['decide/decide.ts', 'if (blind.length > 0)', 'if (blind.length > 1)']],
+    edits: [
+      ['decide/decide.ts', 'if (blind.length === 0) return null;', 'if (blind.length <= 1) return null;'],
+    ],
   },
   {
     name: 'protection by label is forgotten',
@@ -86,9 +88,9 @@ const BUGS: readonly Bug[] = [
     caughtBy: 'foreign',
     edits: [
       [
-        'model/ownership.ts',
-        "return container.labels[MANAGED_LABEL] === 'true';",
-        "return container.name !== '';",
+        'policy/resolve-policy.ts',
+        "if (managed === 'true' && (disposable === 'true'",
+        "if (managed !== 'false' && (disposable !== 'false'",
       ],
     ],
   },
@@ -113,7 +115,10 @@ const BUGS: readonly Bug[] = [
   {
     name: 'a container that was just started is not counted, and another one is started',
     caughtBy: 'no-excess',
-    edits: [['decide/rules/fill-shortage.ts', 'keep - present - expected', 'keep - present']],
+    edits: [
+      ['decide/rules/fill-shortage.ts', 'keep - present - expected', 'keep - present'],
+      ['decide/rules/fill-shortage.ts', 'isEmergency ? 0 : unknown', '0'],
+    ],
   },
   {
     name: 'some containers are forgotten between cycles and never get a rate',
@@ -146,10 +151,18 @@ const BUGS: readonly Bug[] = [
     edits: [['loop/watch.ts', 'waitMs = Math.min(watchMs, ', 'waitMs = Math.max(2 * watchMs, ']],
   },
   {
-    name: 'small containers are killed for memory',
+    name: 'the one that grew least is killed for memory',
     caughtBy: 'culprit',
     scenario: 'hogs',
-    edits: [['decide/rank-for-eviction.ts', 'share < COMPARABLE * largest', 'share > COMPARABLE * largest']],
+    edits: [
+      [
+        'decide/attribute-memory.ts',
+        '(holder.grownKb ?? 0) > (most?.grownKb ?? 0) ? holder : most',
+        '(holder.grownKb ?? 1e9) < (most?.grownKb ?? 1e9) ? holder : most',
+      ],
+      ['decide/attribute-memory.ts', 'grownKb >= missingKb / 2', 'grownKb >= 0'],
+      ['decide/attribute-memory.ts', 'grownKb >= leastKb && ', ''],
+    ],
   },
   {
     name: 'a throttled container is stopped before its limit is lifted',
@@ -179,7 +192,191 @@ const BUGS: readonly Bug[] = [
     name: 'a throttled container is released because it uses little, although its limit causes that',
     caughtBy: 'no-oscillation',
     scenario: 'spinners',
-    edits: [['classify/throttling.ts', 'config.classify.releaseRatio * config.soft.throttlePercent', '90']],
+    edits: [
+      ['classify/limits.ts', 'cpuPercent < releaseRatio * value && !hasBreach', 'cpuPercent <= 2 * value'],
+      ['decide/rules/lift-limits.ts', 'if (eased < grace ||', 'if (eased < 0 ||'],
+    ],
+  },
+  // Do no harm.
+  {
+    name: 'an ended service is cleared away like a disposable container',
+    caughtBy: 'owner-data',
+    scenario: 'services',
+    edits: [
+      ['policy/contract.ts', 'if (needed === null)', 'if (needed !== needed)'],
+      [
+        'policy/contract.ts',
+        'policy.allow.includes(needed)',
+        '(needed === null || policy.allow.includes(needed))',
+      ],
+      [
+        'decide/rules/remove-ended.ts',
+        'removeEnded({ disposables, now, history }',
+        'removeEnded({ managed: disposables, now, history }',
+      ],
+    ],
+  },
+  {
+    name: 'what its owner stopped is started again',
+    caughtBy: 'stopped-stays',
+    scenario: 'services',
+    edits: [
+      ['act/restart-container.ts', 'if (why !== null) return', 'if (why !== null && pid !== 0) return'],
+      [
+        'decide/rules/end-crash-loops.ts',
+        "state === 'exited' || state === 'dead') return [];",
+        `state === 'exited') {
+          if (policies.get(id)?.kind !== 'service' || state !== 'exited') return [];
+          const why = { code: 'message', text: 'it ended' } as const;
+          return [{ kind: 'restart', id, name, level: null, pid: 0, urgency: 'grace', isThrottled: false, because: why }];
+        }`,
+      ],
+    ],
+  },
+  {
+    name: 'page cache counts as use',
+    caughtBy: 'innocent',
+    scenario: 'services',
+    edits: [
+      [
+        'classify/rates-and-memory.ts',
+        'return memoryUsedKb ?? rssKb;',
+        'return memoryCurrentKb ?? memoryUsedKb ?? rssKb;',
+      ],
+      [
+        'classify/rates-and-memory.ts',
+        'usedMemoryKb({ memoryUsedKb, rssKb }',
+        'usedMemoryKb({ memoryCurrentKb, memoryUsedKb, rssKb }',
+      ],
+      [
+        'decide/rules/climb-ladder.ts',
+        "if (pattern !== 'leak' && pattern !== 'hoard') return true;",
+        'if (pattern !== policy.kind) return true;',
+      ],
+    ],
+  },
+  {
+    name: 'a service is restarted although its limit does not hold it back',
+    caughtBy: 'innocent',
+    scenario: 'runaways',
+    edits: [['decide/rules/climb-ladder.ts', 'if (!isNeeded(breach.pattern, subject, context)) break;', '']],
+  },
+  {
+    name: "a crash loop of a service is ended, instead of leaving it to Docker's back-off",
+    caughtBy: 'innocent',
+    scenario: 'services',
+    edits: [
+      ['decide/rules/end-crash-loops.ts', "!policy.allow.includes('stop')", "policy.allow.includes('stop')"],
+      ['policy/contract.ts', "stop: 'stop'", "stop: 'restart'"],
+    ],
+  },
+  {
+    name: 'every new run counts as a restart by the policy',
+    caughtBy: 'innocent',
+    scenario: 'services',
+    edits: [
+      ['classify/runs.ts', 'Math.max(0, restartCount - before.restartCount)', '3'],
+      ['decide/rules/end-crash-loops.ts', "!policy.allow.includes('stop')", "policy.allow.includes('stop')"],
+      ['policy/contract.ts', "stop: 'stop'", "stop: 'restart'"],
+    ],
+  },
+  {
+    name: "the engine's RestartCount is ignored",
+    caughtBy: 'misbehaviour',
+    scenario: 'patterns',
+    edits: [['classify/runs.ts', 'Math.max(0, restartCount - before.restartCount)', '0']],
+  },
+  {
+    name: 'the stop timeout of a service is overridden',
+    caughtBy: 'own-timeout',
+    scenario: 'runaways',
+    edits: [['act/restart-container.ts', 'engine.restart(id, null)', 'engine.restart(id, 5)']],
+  },
+  {
+    name: 'the culprit is searched among our own containers only',
+    caughtBy: 'culprit',
+    scenario: 'runaways',
+    edits: [
+      [
+        'decide/attribute-memory.ts',
+        'return [...containers, ...others];',
+        `return [...containers, ...others].filter(
+          ({ container }) => container !== null && context.policies.get(container.id)?.kind === 'service',
+        );`,
+      ],
+    ],
+  },
+  {
+    name: 'services are killed for the memory of others',
+    caughtBy: 'not-ours',
+    scenario: 'runaways',
+    edits: [
+      [
+        'decide/rules/relieve-memory.ts',
+        'const suspect = culprit?.holder.container ?? null;',
+        `const suspect = culprit?.holder.container ??
+          context.managed.find(({ usage, image }) => usage !== null && image.startsWith('mysql')) ?? null;`,
+      ],
+    ],
+  },
+  {
+    name: 'a leak is never dealt with',
+    caughtBy: 'caught',
+    scenario: 'runaways',
+    edits: [
+      [
+        'classify/patterns/leak.ts',
+        'if (fullSeconds > fullWithinSeconds) return null;',
+        'if (fullSeconds >= 0) return null;',
+      ],
+      [
+        'classify/patterns/hoard.ts',
+        'if (now.host === null) return null;',
+        'if (now.tick >= 0) return null;',
+      ],
+    ],
+  },
+  {
+    name: 'a silent engine is awaited while memory runs out',
+    caughtBy: 'reaction',
+    scenario: 'hogs',
+    edits: [['loop/loop.ts', "urgent.abort('memory is running out')", 'done.signal.aborted']],
+  },
+  {
+    name: 'nobody is killed while the engine is silent',
+    caughtBy: 'no-oom',
+    scenario: 'hogs',
+    edits: [['decide/decide.ts', 'now.lastKnown.length === 0', 'now.lastKnown.length >= 0']],
+  },
+  {
+    name: 'services are throttled although the host has idle CPU',
+    caughtBy: 'contended',
+    scenario: 'services',
+    edits: [['decide/rules/climb-ladder.ts', "if (pattern === 'spin') return isContended(context);", '']],
+  },
+  {
+    name: 'a limit of ours is never lifted',
+    caughtBy: 'not-left-limited',
+    scenario: 'services',
+    edits: [
+      [
+        'decide/rules/lift-limits.ts',
+        'if (because === null) return [];',
+        "if (because === null || limit !== 'cpu') return [];",
+      ],
+    ],
+  },
+  {
+    name: 'an image that never becomes what it is started for is started over and over',
+    caughtBy: 'no-loop',
+    scenario: 'floors',
+    edits: [
+      [
+        'decide/rules/fill-shortage.ts',
+        'if (starts === undefined) return beginning < config.act.startsPerHour;',
+        'if (starts !== null) return true;',
+      ],
+    ],
   },
 ];
 

@@ -53,7 +53,7 @@ const tables: string[] = [];
 before(async () => {
   writeFileSync(settings, `database: ${database}\ndemo: true\n`);
   writeFileSync(empty, `database: ${dir}/empty.db\n`);
-  writeFileSync(policy, 'quotas: { low: { keep: 4, images: [vigia/idle] } }\n');
+  writeFileSync(policy, 'demo: true\nquotas: { low: { keep: 4, images: [vigia/idle] } }\n');
   await runSimulation({
     scenario: loadScenario('patterns'),
     faults: NO_FAULTS,

@@ -1,4 +1,5 @@
 import type { Action } from '../model/decision.ts';
+import { runId } from '../model/run-id.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { forbids } from '../policy/contract.ts';
 import { policyOf } from '../policy/resolve-policy.ts';
@@ -24,6 +25,9 @@ export async function killProcesses(
   const { id, cgroup } = action;
   const seen = [...containers, ...lastKnown].find((container) => container.id === id);
   if (seen === undefined) return { result: 'skipped', detail: { code: 'already-gone' }, id };
+  // What is killed must be what the policy below is about.
+  if (seen.usage === null || seen.usage.cgroup !== cgroup || runId(seen.usage) !== runId(action))
+    return { result: 'skipped', detail: { code: 'ended-or-restarted' }, id };
   const answer = action.isEngineSilent
     ? null
     : await Promise.race([

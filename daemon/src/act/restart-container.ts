@@ -20,7 +20,7 @@ export async function restartContainer(
   const now = await engine.inspect(id);
   const why = whyNotSameRun({ pid }, now, action, config);
   if (why !== null) return { result: 'skipped', detail: why, id };
-  if (isThrottled) await engine.limitCpu(id, null);
+  if (isThrottled && now?.isCpuLimitOurs) await engine.limitCpu(id, null);
   if (!(await isDoneSoon(engine.restart(id, null), clock))) return asked(id, now?.stopSeconds ?? null);
   const after = await engine.inspect(id);
   if (after === null || !after.running)

@@ -15,6 +15,7 @@ import { manageWarnings, policyOf } from '../policy/resolve-policy.ts';
 import { openForReading } from '../record/database.ts';
 import { reloadHistory } from '../record/reload.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
+import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
 import { realClock } from './real-clock.ts';
 
@@ -60,7 +61,7 @@ export async function makePlan(configured: Config, { measure = false } = {}): Pr
   const config: Config = { ...configured, mode: 'enforce' };
   await using sensor = new PreferredSensor(config);
   const engine = new DockerEngine(config.docker);
-  const sources = { sensor, engine, backOff: new BackOff(), clock: realClock };
+  const sources = { sensor, engine, backOff: new BackOff(), clock: realClock, seen: new SeenContainers() };
   let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,

@@ -2,8 +2,8 @@ import { findPageUser, prepareDataDirectory } from '../host/data-directory.ts';
 import { isDeliberateStop } from '../host/deliberate-stop.ts';
 import { bringUp, type Logger } from '../host/host.ts';
 import { keepPage } from '../host/page-process.ts';
+import type { Config } from '../model/config.ts';
 import { markRun } from './demo-mark.ts';
-import type { LiveConfig } from './live-config.ts';
 import { ConfigError } from './load-config.ts';
 import { removeWorkload } from './remove-workload.ts';
 import { runLoop } from './run-loop.ts';
@@ -14,7 +14,7 @@ import { runLoop } from './run-loop.ts';
  * started goes with it when it ends for good.
  */
 export async function runEverything(
-  live: LiveConfig,
+  live: { current(): Config },
   pageCommand: readonly [string, ...string[]] | null,
   logger: Logger,
   signal: AbortSignal,
@@ -43,7 +43,7 @@ export async function runEverything(
     host.broken.then((reason) => fail(new Error(reason)));
     stop.addEventListener('abort', host.stopIntake);
     if (stop.aborted) host.stopIntake();
-    await runLoop(config, logger, stop, host.moduleFault);
+    await runLoop(live, logger, stop, host.moduleFault);
     const isDemo = config.demo && config.mode === 'enforce';
     if (isDemo && failure === null && (await isDeliberateStop()))
       await removeWorkload(live.current(), logger);

@@ -28,16 +28,16 @@ import { eventsOf } from './script-events.ts';
 
 /**
  * Runs the loop on this host: it writes the database, acts through Docker's socket and opens no port. `moduleFault`
- * says why the kernel modules are not loaded; it becomes a fault of every cycle that reads /proc instead. `current` is
+ * says why the kernel modules are not loaded; it becomes a fault of every cycle that reads /proc instead. `live` is
  * asked for the configuration at the beginning of each cycle. At the end all limits of ours are lifted.
  */
 export async function runLoop(
-  config: Config,
+  live: { current(): Config },
   logger: Logger,
   signal: AbortSignal,
   moduleFault: Reason | null = null,
-  current: () => Config = () => config,
 ): Promise<void> {
+  const config = live.current();
   // The group (the page, Grafana) may read the database, others may not.
   process.umask(0o027);
   using record = new LiveRecord(config, ownRssKb, logger.warn);
@@ -47,7 +47,7 @@ export async function runLoop(
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock, seen: new SeenContainers() };
   let inForce = config;
   const settings = (): Config => {
-    const next = current();
+    const next = live.current();
     if (next !== inForce) record.use(next);
     inForce = next;
     return next;

@@ -218,8 +218,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     if (time.nowMs >= endMs || checker.isFull) break;
     crashes += 1;
     waiting = [];
-    world.state.lastFaultMs = time.nowMs;
-    world.forgetReading();
+    world.onCrash();
     checker.onCrash();
     time.nowMs += RESTART_MS;
   }

@@ -67,7 +67,11 @@ const Kind = v.strictObject({
 });
 const Nature = v.picklist(['disposable', 'service', 'foreign', 'protected']);
 const Labels = v.record(v.string(), v.string());
-const QuotaChange = v.strictObject({ keep: optional(count), trim: optional(v.boolean()) });
+const QuotaChange = v.strictObject({
+  keep: optional(count),
+  trim: optional(v.boolean()),
+  images: optional(v.array(v.string())),
+});
 const Schema = v.strictObject({
   about: v.string(),
   config: optional(

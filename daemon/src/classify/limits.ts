@@ -114,10 +114,19 @@ export function isEased(
   }
 }
 
+/** A squeezed container whose tasks wait for memory less than this share of the time wants no more than it has. */
+const WANTS_MORE_PERCENT = 10;
+
 /** Whether a limit of ours holds the container back. */
 export function isHeldBack(limit: 'memory' | 'pids', usage: ContainerUsage): boolean {
-  if (limit === 'memory')
-    return usage.squeezedToKb !== null && usedMemoryKb(usage) >= AT_LIMIT * usage.squeezedToKb;
+  if (limit === 'memory') {
+    const waits = usage.memoryPsi?.someAvg10 ?? 100;
+    return (
+      usage.squeezedToKb !== null &&
+      usedMemoryKb(usage) >= AT_LIMIT * usage.squeezedToKb &&
+      waits >= WANTS_MORE_PERCENT
+    );
+  }
   return usage.pidsLimitedTo !== null && usage.processCount >= AT_LIMIT * usage.pidsLimitedTo;
 }
 

@@ -143,7 +143,7 @@ function afterReading(
 /** The memory of a container after an action on it. A breach that continues gets a new grace period before the next action. */
 function afterAction(
   known: ContainerMemory,
-  { action, result }: Pick<Outcome, 'action' | 'result'>,
+  { action, result, detail }: Pick<Outcome, 'action' | 'result' | 'detail'>,
   nowNs: Nanoseconds,
 ): ContainerMemory {
   const reset = { ...known, breachSinceNs: {} };
@@ -152,8 +152,11 @@ function afterAction(
     case 'squeeze':
     case 'limit-pids':
     case 'limit-io': {
-      if (result !== 'done') return known;
       const limit = LIMIT_OF[action.kind];
+      // Refused by the kernel, or because its owner's limit stands there: it is not tried again for a while.
+      if (detail.code === 'no-such-limit')
+        return { ...known, timesLimited: { ...known.timesLimited, [limit]: { count: 0, lastNs: nowNs } } };
+      if (result !== 'done') return known;
       const usedBefore = limit === 'cpu' ? (known.cpuPercent ?? 0) : 0;
       const isRenewed = known.limits[limit] !== undefined;
       const count = (known.timesLimited[limit]?.count ?? 0) + (isRenewed ? 0 : 1);
@@ -212,7 +215,9 @@ function afterEmergency(
 ): MemoryPressure {
   const because = memoryShortage(memoryPressure, pressureReadingOf(now), config);
   // If the victim is still there, the next candidate must not wait.
-  if (because === null || remainingVictims(outcomes).length > 0 || isBlind(now)) return memoryPressure;
+  if (because === null || remainingVictims(outcomes).length > 0) return memoryPressure;
+  // A blind cycle decides nothing, except a kill while only the engine is silent.
+  if (isBlind(now) && outcomes.length === 0) return memoryPressure;
   // An emergency plan only starts replacements, so a start means that the victim was replaced; a killed service comes back
   // by its restart policy. Removing surplus needs no replacement and always frees memory.
   const isReplaced = outcomes.some(({ action }) => action.kind === 'start' || action.kind === 'kill');

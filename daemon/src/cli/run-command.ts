@@ -1,11 +1,13 @@
 import { Command } from 'commander';
-import { configOf, outliveReader, terminal, untilSignal, withHelp } from './common.ts';
+import { outliveReader, terminal, untilSignal, withHelp } from './common.ts';
 
 export function runCommand(): Command {
   const run = new Command('run')
     .description('run only the loop: sense, decide, act, record; opens no port')
     .action(async (_options, command: Command) => {
-      const config = configOf(command);
+      const { config: file } = command.optsWithGlobals<{ config?: string }>();
+      const { LiveConfig } = await import('../app/live-config.ts');
+      const live = new LiveConfig(file, terminal);
       outliveReader();
       const { runLoop } = await import('../app/run-loop.ts');
       const { AlreadyRunning } = await import('../host/host.ts');
@@ -13,9 +15,9 @@ export function runCommand(): Command {
       const { publishLoopState, withdrawLoopState } = await import('../host/loop-state.ts');
       await using lock = await holdLoopLock();
       if (lock === null) throw new AlreadyRunning();
-      publishLoopState(config);
+      publishLoopState(live.current());
       try {
-        await runLoop(config, terminal, untilSignal());
+        await runLoop(live, terminal, untilSignal());
       } finally {
         withdrawLoopState();
       }

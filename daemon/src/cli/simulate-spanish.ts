@@ -6,6 +6,8 @@ export const invariantsInSpanish: Readonly<Record<Invariant, string>> = INVARIAN
 
 /** The descriptions of the scenarios that come with Vigía, by name. A test compares the names with the files. */
 export const SCENARIOS_SPANISH: Readonly<Record<string, string>> = {
+  floors:
+    'mínimos con imágenes equivocadas: una nunca consume lo que pide su clase y otra termina enseguida; no llega casi nada más',
   hogs: 'contenedores que ocupan la memoria hasta agotarla, deprisa o intercambiando páginas, entre la carga de la tarea',
   lab: 'registrado en la máquina de laboratorio: trece minutos de contenedores del cron tal como los vieron los módulos del kernel',
   patterns:

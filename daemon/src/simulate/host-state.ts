@@ -104,6 +104,11 @@ export class HostState {
 
   faultsInjected = 0;
   lastFaultMs = Number.NEGATIVE_INFINITY;
+  /**
+   * The same without an engine that hangs under memory pressure: what it listed before is enough to end the culprit, so
+   * that is no excuse in a shortage of memory.
+   */
+  lastHinderingMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     scenario: Scenario,
@@ -156,6 +161,7 @@ export class HostState {
   noteFault(): void {
     this.faultsInjected += 1;
     this.lastFaultMs = this.time.nowMs;
+    this.lastHinderingMs = this.time.nowMs;
   }
 
   /** Notes that a container ended or restarted other than by an action of the daemon. */

@@ -119,11 +119,18 @@ function noteShortage(host: HostState, beforeKb: KiB, elapsedMs: number): void {
   else if (host.shortSinceMs === null) {
     host.shortSinceMs =
       beforeKb <= shortKb ? nowMs : nowMs - (elapsedMs * (shortKb - availableKb)) / (beforeKb - availableKb);
-    if (host.injectFault(host.faults.engineHangUnderPressure))
-      host.hungUntilMs = nowMs + 1000 * host.random.between(HANG_SECONDS);
+    hangUnderPressure(host);
   }
   if (availableKb >= shortKb / RECOVERY_RATIO) host.lastRecoveredMs = nowMs;
   if (host.shortSinceMs !== null || host.memoryFullAvg10 > 30) host.lastPressureMs = nowMs;
+}
+
+function hangUnderPressure(host: HostState): void {
+  const { faults, random, nowMs } = host;
+  if (faults.engineHangUnderPressure === 0 || !random.chance(faults.engineHangUnderPressure)) return;
+  host.faultsInjected += 1;
+  host.lastFaultMs = nowMs;
+  host.hungUntilMs = nowMs + 1000 * random.between(HANG_SECONDS);
 }
 
 /** The kernel kills the largest process; a tmpfs is none. */

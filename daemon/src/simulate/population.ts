@@ -120,6 +120,7 @@ function labelsOf({ random }: HostState, nature: Nature): Readonly<Record<string
     case 'foreign':
       return {};
     case 'protected':
-      return { 'vigia.managed': 'true', 'vigia.protected': 'true' };
+      // Its protection wins over everything else that it carries.
+      return { 'vigia.managed': 'true', 'vigia.disposable': 'true', 'vigia.protected': 'true' };
   }
 }

@@ -74,8 +74,10 @@ export class World {
     return engineFor(this.state, clock, () => this.catchUp());
   }
 
-  /** A daemon that starts knows nothing that its engine listed before. */
-  forgetReading(): void {
+  /** The daemon was killed: the next one knows nothing that the engine listed before. */
+  onCrash(): void {
+    this.state.lastFaultMs = this.state.nowMs;
+    this.state.lastHinderingMs = this.state.nowMs;
     this.state.lastSnapshot = null;
   }
 

@@ -40,6 +40,8 @@ const RUNGS: Readonly<Record<'disposable' | 'service', Readonly<Record<Pattern, 
 const WITHOUT_GRACE: ReadonlySet<Pattern> = new Set(['leak', 'fork-storm']);
 /** A restart that did not help is not tried again for this many times the memory of the ladder: a day by default. */
 const RESTARTED_AGAIN = 24;
+/** The longest that a service may take to load what it needs: caches, dumps, heaps. */
+const WARM_UP_SECONDS = 1800;
 /** A limit on processes leaves room for twice as many: it ends a storm, and not a server that has grown. */
 const PROCESS_ROOM = 2;
 
@@ -127,7 +129,9 @@ function isTried(rung: Rung, { container, usage, known }: Subject, context: Deci
   // Once, and once more a day later: where a restart did not help, people are told, and it is left alone.
   if (rung === 'restart') return sinceRestart < RESTARTED_AGAIN * config.ladder.rememberSeconds;
   if (rung === 'remove') return false;
-  const isOurs = limitsOn(container, history.containers, config)[LIMIT_OF[rung]] !== undefined;
+  const limit = LIMIT_OF[rung];
+  if (known.timesLimited[limit]?.count === 0) return true;
+  const isOurs = limitsOn(container, history.containers, config)[limit] !== undefined;
   // A CPU limit that its owner set is left alone.
   return isOurs || (rung === 'throttle' && usage.cpuLimitPercent !== null);
 }
@@ -139,9 +143,13 @@ function exists(rung: Rung, pattern: Pattern, { now }: DecisionContext): boolean
   return isV2 || rung === 'restart' || rung === 'remove';
 }
 
-/** A restart is for a service that its limit holds back and that does not let go, or that cannot be limited. */
+/**
+ * A restart is for a service that its limit holds back and that does not let go, or that cannot be limited. One that
+ * grows soon after its start may be loading what it needs: a restart would only begin that again.
+ */
 function isNeeded(pattern: Pattern, { usage, policy }: Subject, { now }: DecisionContext): boolean {
   const isStorm = pattern === 'fork-storm';
+  if (!isStorm && secondsSince(usage.startNs, now.bootNs) < WARM_UP_SECONDS) return false;
   if (now.host?.cgroupVersion !== 2 || !policy.allow.includes(isStorm ? 'throttle' : 'squeeze')) return true;
   return isHeldBack(isStorm ? 'pids' : 'memory', usage);
 }

@@ -64,6 +64,11 @@ export class Ledger {
   hasRecentFault(): boolean {
     return this.nowMs - this.host.lastFaultMs < FAULT_LASTS_MS;
   }
+
+  /** The same for a shortage of memory, in which a silent engine is no excuse. */
+  isHindered(): boolean {
+    return this.nowMs - this.host.lastHinderingMs < FAULT_LASTS_MS;
+  }
 }
 
 /** Checks that nothing lasts longer than its deadline. */

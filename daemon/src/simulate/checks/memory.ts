@@ -5,10 +5,12 @@ import type { ModelAction } from '../host-state.ts';
 import { shortBelowKb } from '../memory-model.ts';
 import { isOurs, isStopping, type SimulatedContainer } from '../simulated-container.ts';
 import { type Checks, FAULT_LASTS_MS, type Ledger } from './ledger.ts';
-import { disposablesOf, type Grower, growersOf, isGuilty, trueClassOf } from './truth.ts';
+import { disposablesOf, type Grower, growersOf, isGuilty, takerOf, trueClassOf } from './truth.ts';
 
 /** Deadline from memory shortage to kill, when no fault was injected. */
 const REACTION_MS = 1500;
+/** The same while the engine is silent: it is given up after the next look at memory. */
+const SILENT_REACTION_MS = 3500;
 /** Shortest time between two kills for memory that has not recovered. */
 const COOL_DOWN_MS = 14_000;
 /** Two growers are taken for equal when the smaller one has grown by this share of the larger one. */
@@ -35,6 +37,8 @@ export class MemoryChecks implements Checks {
   #lastKillMs = Number.NEGATIVE_INFINITY;
   /** When a leak of each container was squeezed, restarted or killed, by name: a redeployed one is another container. */
   readonly #dealtWithMs = new Map<string, number>();
+  /** Somebody else was behind the present shortage, so that no kill was due at its beginning. */
+  #isOthers = false;
   /** The shortage that the slow leaks have been checked for. */
   #checkedShortMs: number | null = null;
 
@@ -61,7 +65,7 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     const shortMs = nowMs - (host.shortSinceMs ?? 0);
     // When the last of it is used up in less time, Vigía cannot react; and it may not kill for what is not its own.
-    const isPossible = shortMs > REACTION_MS && !this.#ledger.hasRecentFault() && this.#isOurCulprit();
+    const isPossible = shortMs > this.#reactionMs() && !this.#ledger.isHindered() && this.#isOurCulprit();
     this.#ledger.check(
       'no-oom',
       !isPossible,
@@ -75,16 +79,20 @@ export class MemoryChecks implements Checks {
     this.#checkNamed(decision);
     if (host.shortSinceMs === null) {
       this.#checkedShortMs = null;
+      this.#isOthers = false;
       return;
     }
-    const [top] = growersOf(host);
-    if (top === undefined) return;
-    if (!this.#isOurs(top)) this.#ledger.check('not-ours', true, '');
+    const top = this.#taker(growersOf(host));
+    if (top === null) return;
+    if (!this.#isOurs(top)) {
+      this.#isOthers = true;
+      this.#ledger.check('not-ours', true, '');
+    }
     const { container } = top;
     if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
     if (!this.#isNotable(top)) return;
     const lasted = nowMs - host.shortSinceMs;
-    const deadlineMs = CAUGHT_MS + (this.#ledger.hasRecentFault() ? FAULT_LASTS_MS : 0);
+    const deadlineMs = CAUGHT_MS + (this.#ledger.isHindered() ? FAULT_LASTS_MS : 0);
     this.#ledger.check(
       'caught',
       lasted <= deadlineMs,
@@ -97,7 +105,7 @@ export class MemoryChecks implements Checks {
     const dealtWithMs = this.#dealtWithMs.get(top.name) ?? Number.NEGATIVE_INFINITY;
     this.#ledger.check(
       'caught',
-      nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.hasRecentFault(),
+      nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.isHindered(),
       `${top.name} has leaked until memory was short, and nothing was done about it`,
     );
   }
@@ -117,16 +125,16 @@ export class MemoryChecks implements Checks {
     );
     this.#ledger.check('culprit', this.#isPressed(), `${target.name} was killed while memory was not short`);
     const growers = growersOf(host);
-    const [top] = growers;
+    const top = this.#taker(growers);
     const own = growers.find(({ container }) => container === target);
-    if (top === undefined || own === undefined) return;
+    if (top === null || own === undefined) return;
     this.#checkCulprit(target, own, top);
-    if (host.shortSinceMs === null || !isFirst || !this.#isOurs(top)) return;
+    if (host.shortSinceMs === null || !isFirst || this.#isOthers || !this.#isOurs(top)) return;
     const tookMs = nowMs - host.shortSinceMs;
     this.reactionMs.push(tookMs);
     this.#ledger.check(
       'reaction',
-      tookMs <= REACTION_MS || this.#ledger.hasRecentFault(),
+      tookMs <= this.#reactionMs() || this.#ledger.isHindered(),
       `${Math.round(tookMs)} ms from memory shortage to kill`,
     );
   }
@@ -161,8 +169,8 @@ export class MemoryChecks implements Checks {
   /** For memory that somebody else takes no service is killed, restarted or squeezed. */
   #checkNotForOthers(action: ModelAction, target: SimulatedContainer): void {
     const { host, nowMs } = this.#ledger;
-    const [top] = growersOf(host);
-    if (top === undefined || this.#isOurs(top) || !this.#isNotable(top)) return;
+    const top = this.#taker(growersOf(host));
+    if (top === null || this.#isOurs(top) || !this.#isNotable(top)) return;
     this.#ledger.check(
       'not-ours',
       isGuilty(target, nowMs),
@@ -177,13 +185,14 @@ export class MemoryChecks implements Checks {
     const named = plan.kind === 'hold' ? culpritIn(plan.because) : firstOf(plan.actions);
     if (named === null) return;
     const growers = growersOf(host);
-    const [top] = growers;
+    const top = this.#taker(growers);
     // What was killed meanwhile holds nothing any more.
-    if (top === undefined || !this.#isNotable(top)) return;
+    if (top === null || !this.#isNotable(top)) return;
     const isKilled =
       plan.kind === 'act' && plan.actions.some(({ kind }) => kind === 'kill' || kind === 'remove');
     const found = growers.find(({ name }) => name === named);
-    const isRight = found !== undefined && found.grownKb >= COMPARABLE * top.grownKb;
+    const isRight =
+      found !== undefined && found.grownKb >= COMPARABLE * top.grownKb && this.#isNotable(found);
     this.#ledger.check(
       'culprit-named',
       isRight || (isKilled && this.#isKilled(plan.actions, named)),
@@ -196,16 +205,27 @@ export class MemoryChecks implements Checks {
     return actions.some((action) => action.kind !== 'start' && action.name === named);
   }
 
+  #reactionMs(): number {
+    const { host, nowMs } = this.#ledger;
+    return nowMs - host.hungUntilMs < 10_000 ? SILENT_REACTION_MS : REACTION_MS;
+  }
+
   #isPressed(): boolean {
     const { host, nowMs } = this.#ledger;
     return nowMs - host.lastPressureMs <= EMERGENCY_LASTS_MS;
   }
 
+  #taker(growers: readonly Grower[]): Grower | null {
+    return takerOf(this.#ledger.host, growers, this.#notableKb());
+  }
+
+  #notableKb(): number {
+    const { host } = this.#ledger;
+    return Math.min(NOTABLE * host.scenario.host.totalKb, shortBelowKb(host) / 2);
+  }
+
   #isNotable({ grownKb }: Grower): boolean {
-    return (
-      grownKb >= NOTABLE * this.#ledger.host.scenario.host.totalKb ||
-      grownKb >= shortBelowKb(this.#ledger.host) / 2
-    );
+    return grownKb >= this.#notableKb();
   }
 
   #isOurs({ container }: Grower): boolean {
@@ -213,8 +233,8 @@ export class MemoryChecks implements Checks {
   }
 
   #isOurCulprit(): boolean {
-    const [top] = growersOf(this.#ledger.host);
-    return top !== undefined && this.#isOurs(top);
+    const top = this.#taker(growersOf(this.#ledger.host));
+    return top !== null && this.#isOurs(top);
   }
 }
 

@@ -3,7 +3,7 @@ import type { ContainerId } from '../../model/units.ts';
 import type { ModelAction } from '../host-state.ts';
 import { isStopping, type SimulatedContainer } from '../simulated-container.ts';
 import { type CheckedCycle, type Checks, FAULT_LASTS_MS, type Ledger } from './ledger.ts';
-import { disposablesOf, resourceShareOf, trueClassOf } from './truth.ts';
+import { classOfImage, disposablesOf, resourceShareOf, trueClassOf } from './truth.ts';
 
 const LEVELS: readonly Level[] = ['low', 'high'];
 const RESTORED_WITHIN_MS = 180_000;
@@ -70,10 +70,11 @@ export class QuotaChecks implements Checks {
     this.#removedThisCycle.length = 0;
   }
 
-  /** Whether this class has any quota. */
+  /** Whether this class has a quota that can be met: an image that becomes what it is started for. */
   #isInForce(level: Level): boolean {
-    const { keep, trim } = this.#ledger.config.quotas[level];
-    return keep > 0 || trim;
+    const { keep, trim, images } = this.#ledger.config.quotas[level];
+    if (keep === 0) return trim;
+    return images.some((image) => classOfImage(this.#ledger.host, image) === level);
   }
 
   /** A kill for memory may take a class below its floor only if the same plan starts a replacement for it. */

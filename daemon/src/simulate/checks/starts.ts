@@ -10,6 +10,9 @@ const HOUR_MS = 3_600_000;
 /** A restart is tried once; what follows it within the hour is at most a kill, and another restart after a crash. */
 const MAX_RESTARTS_AN_HOUR = 3;
 
+/** A container cannot have a class yet at this age. */
+const UNSEEN_MS = 30_000;
+
 /** What Vigía starts, and that it does not start it over and over. */
 export class StartChecks implements Checks {
   starts = 0;
@@ -34,7 +37,10 @@ export class StartChecks implements Checks {
     const level = labels[CLASS_LABEL];
     if (level !== 'low' && level !== 'high') return;
     const started = disposablesOf(host).filter(
-      (container) => startedForFloor(container) !== null && trueClassOf(host, container) === level,
+      (container) =>
+        startedForFloor(container) === level &&
+        // One that turned out to be of the other class, as the daemon has seen by now, is none.
+        (trueClassOf(host, container) === level || this.#ledger.nowMs - container.createdMs < UNSEEN_MS),
     );
     const { keep } = config.quotas[level];
     this.#ledger.check(

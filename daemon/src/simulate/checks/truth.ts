@@ -19,6 +19,15 @@ export function trueClassOf({ scenario }: HostState, container: SimulatedContain
   return wantedCpuPercent > 0.09 || share > 0.16 ? 'high' : 'low';
 }
 
+/** The class that a container of this image gets; null when it ends at once, or is of no class for sure. */
+export function classOfImage({ scenario }: HostState, image: string): Level | null {
+  const kind = Object.values(scenario.kinds).find((one) => one.image === image);
+  if (kind === undefined || kind.livesSeconds !== undefined) return null;
+  const share = (kb: number) => (100 * kb) / scenario.host.totalKb;
+  if (kind.cpuPercent[0] > 0.09 || share(kind.rssKb[0]) > 0.16) return 'high';
+  return kind.cpuPercent[1] <= 0.09 && share(kind.rssKb[1]) <= 0.16 ? 'low' : null;
+}
+
 /** The larger of the shares of the host's CPU and RAM that it uses, 0 to 1. */
 export function resourceShareOf({ scenario }: HostState, container: SimulatedContainer): number {
   const { wantedCpuPercent, initialKb, shmemKb } = container;
@@ -70,4 +79,16 @@ export function growersOf({ containers, holders }: HostState): Grower[] {
     growers.push({ name, container: null, heldKb, grownKb: grownKb(held, heldKb) });
   }
   return growers.sort((a, b) => b.grownKb - a.grownKb);
+}
+
+/**
+ * The one who took the memory. What a service takes that only loads what it always holds is counted as growth when
+ * nobody else grew as much as `leastKb`.
+ */
+export function takerOf(host: HostState, growers: readonly Grower[], leastKb: KiB): Grower | null {
+  const isLoading = ({ container }: Grower) =>
+    container !== null && container.nature === 'service' && !isGuilty(container, host.nowMs);
+  const [suspect] = growers.filter((grower) => !isLoading(grower));
+  if (suspect !== undefined && suspect.grownKb >= leastKb) return suspect;
+  return growers[0] ?? null;
 }
