@@ -21,6 +21,9 @@ const FAST_SETTINGS = {
   act: { stopSeconds: 2 },
 };
 
+/** Another commit's, to see a test fail there. */
+const VIGIA = process.env['VIGIA_UNDER_TEST'] ?? join(ROOT, 'vigia');
+
 export class DaemonRuns {
   readonly directory = mkdtempSync(join(tmpdir(), 'vigia-runs-'));
   readonly database: string;
@@ -31,12 +34,18 @@ export class DaemonRuns {
   constructor(settings: { database?: string; [key: string]: unknown } = {}) {
     this.database = settings.database ?? join(this.directory, 'data', 'vigia.db');
     // JSON is YAML.
+    this.configure(settings);
+  }
+
+  /** Writes the configuration anew, for the next run. */
+  configure(settings: object): void {
     writeFileSync(this.#config, JSON.stringify({ ...FAST_SETTINGS, ...settings, database: this.database }));
   }
 
-  /** Starts the daemon. `run`: only the loop. `up`: with the cron job. */
-  begin(command: readonly string[] = ['run']): DaemonRun {
-    const run = new DaemonRun(spawn(join(ROOT, 'vigia'), ['--config', this.#config, ...command]));
+  /** Starts the daemon. `run`: only the loop. `up`: with the cron job. `prefix`: a program that runs it. */
+  begin(command: readonly string[] = ['run'], prefix: readonly string[] = []): DaemonRun {
+    const [program = VIGIA, ...args] = [...prefix, VIGIA, '--config', this.#config, ...command];
+    const run = new DaemonRun(spawn(program, args));
     this.#runs.push(run);
     return run;
   }
@@ -49,7 +58,7 @@ export class DaemonRuns {
 
   /** Output of a command on this database. */
   vigia(...args: string[]): string {
-    return execFileSync(join(ROOT, 'vigia'), ['--config', this.#config, ...args], { encoding: 'utf8' });
+    return execFileSync(VIGIA, ['--config', this.#config, ...args], { encoding: 'utf8' });
   }
 
   query(sql: string, ...parameters: (string | number)[]): Row[] {

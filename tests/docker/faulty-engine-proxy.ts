@@ -2,18 +2,18 @@ import { createServer, request } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
 /**
- * A proxy between the daemon and its engine. It answers one HTTP method with an error and forwards the others. It runs
- * in its own thread, because the test waits for programs synchronously and would delay every answer.
+ * A proxy between the daemon and its engine. It answers some calls with an error and forwards the others. It runs in its
+ * own thread, because the test waits for programs synchronously and would delay every answer.
  */
 const { socket, engine } = workerData as { socket: string; engine: string };
-let refused = '';
-parentPort?.on('message', (method: string) => {
-  refused = method;
+let refused: RegExp | null = null;
+parentPort?.on('message', (pattern: string) => {
+  refused = pattern === '' ? null : new RegExp(pattern);
 });
 
 createServer((incoming, answer) => {
   const { method = '', url = '', headers } = incoming;
-  if (method === refused) {
+  if (refused?.test(`${method} ${url}`)) {
     answer
       .writeHead(500, { 'content-type': 'application/json' })
       .end('{"message":"driver failed to remove root filesystem"}');

@@ -76,9 +76,9 @@ export class FaultyEngineProxy {
     this.#worker = new Worker(join(import.meta.dirname, 'faulty-engine-proxy.ts'), { workerData });
   }
 
-  /** Refuses calls of this HTTP method from now on; an empty text refuses none. */
-  refuse(method: string): void {
-    this.#worker.postMessage(method);
+  /** Refuses from now on the calls that this pattern matches ("DELETE /containers/…"); an empty text refuses none. */
+  refuse(pattern: string): void {
+    this.#worker.postMessage(pattern);
   }
 
   async end(): Promise<void> {

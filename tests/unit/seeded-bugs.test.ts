@@ -17,6 +17,8 @@ interface Bug {
   readonly scenario?: string;
   /** The bug shows only in a simulation without faults. */
   readonly calm?: boolean;
+  /** How long it takes to show; 0.12 by default. */
+  readonly days?: number;
 }
 
 const BUGS: readonly Bug[] = [
@@ -195,6 +197,8 @@ const BUGS: readonly Bug[] = [
     edits: [
       ['classify/limits.ts', 'cpuPercent < releaseRatio * value && !hasBreach', 'cpuPercent <= 2 * value'],
       ['decide/rules/lift-limits.ts', 'if (eased < grace ||', 'if (eased < 0 ||'],
+      // What is usual is learned after some releases, and ends the oscillation by itself.
+      ['classify/patterns/spin.ts', "'cpuPercent', usual,", "'cpuPercent', null,"],
     ],
   },
   // Do no harm.
@@ -259,7 +263,11 @@ const BUGS: readonly Bug[] = [
     name: 'a service is restarted although its limit does not hold it back',
     caughtBy: 'innocent',
     scenario: 'runaways',
-    edits: [['decide/rules/climb-ladder.ts', 'if (!isNeeded(breach.pattern, subject, context)) break;', '']],
+    days: 0.3,
+    edits: [
+      ['classify/limits.ts', 'waits >= WANTS_MORE_PERCENT', 'waits >= 0'],
+      ['decide/rules/climb-ladder.ts', '< WARM_UP_SECONDS', '< 0'],
+    ],
   },
   {
     name: "a crash loop of a service is ended, instead of leaving it to Docker's back-off",
@@ -323,6 +331,7 @@ const BUGS: readonly Bug[] = [
     name: 'a leak is never dealt with',
     caughtBy: 'caught',
     scenario: 'runaways',
+    days: 0.3,
     edits: [
       [
         'classify/patterns/leak.ts',
@@ -380,7 +389,7 @@ const BUGS: readonly Bug[] = [
   },
 ];
 
-function simulateWith({ edits, scenario = 'workload', calm = false }: Bug): Promise<string> {
+function simulateWith({ edits, scenario = 'workload', calm = false, days = 0.12 }: Bug): Promise<string> {
   const copy = mkdtempSync(join(tmpdir(), 'vigia-seeded-'));
   cpSync(join(ROOT, 'daemon'), join(copy, 'daemon'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(copy, 'package.json'));
@@ -395,7 +404,7 @@ function simulateWith({ edits, scenario = 'workload', calm = false }: Bug): Prom
     'daemon/src/cli/vigia.ts',
     'simulate',
     '--days',
-    '0.12',
+    String(days),
     '--seed',
     '1',
     ...(calm ? [] : ['--faults']),

@@ -27,7 +27,8 @@ export async function limitContainer(
     if (limit === 'cpu') {
       if (now.hasCpuLimit && !now.isCpuLimitOurs)
         return { result: 'skipped', detail: { code: 'own-cpu-limit' }, id };
-      await engine.limitCpu(id, null);
+      // Where nothing is to be lifted, nothing is changed: whose container it is was not asked.
+      if (now.isCpuLimitOurs) await engine.limitCpu(id, null);
       return { result: 'done', detail: { code: 'cpu-limit-lifted' }, id };
     }
     const isLifted = cgroup !== null && cgroups.limit(cgroup, limit, null);

@@ -12,6 +12,9 @@ const BOOT_WALL_MS = 1_800_000_000_000;
 /** How long an engine hangs. */
 export const HANG_SECONDS: readonly [number, number] = [20, 180];
 
+/** One failed call or reading delays the end of a shortage by no more than this. */
+const HINDERS_MS = 20_000;
+
 /** What the daemon does to a container, and what its grace period is; null: the container's own stop timeout. */
 export type ModelAction =
   | 'kill'
@@ -105,10 +108,10 @@ export class HostState {
   faultsInjected = 0;
   lastFaultMs = Number.NEGATIVE_INFINITY;
   /**
-   * The same without an engine that hangs under memory pressure: what it listed before is enough to end the culprit, so
-   * that is no excuse in a shortage of memory.
+   * Until when a fault is an excuse in a shortage of memory. An engine that hangs under pressure is none: what it listed
+   * before is enough to end the culprit.
    */
-  lastHinderingMs = Number.NEGATIVE_INFINITY;
+  hinderedUntilMs = 0;
 
   constructor(
     scenario: Scenario,
@@ -161,7 +164,11 @@ export class HostState {
   noteFault(): void {
     this.faultsInjected += 1;
     this.lastFaultMs = this.time.nowMs;
-    this.lastHinderingMs = this.time.nowMs;
+    this.hinder(HINDERS_MS);
+  }
+
+  hinder(forMs: number): void {
+    this.hinderedUntilMs = Math.max(this.hinderedUntilMs, this.time.nowMs + forMs);
   }
 
   /** Notes that a container ended or restarted other than by an action of the daemon. */

@@ -20,7 +20,7 @@ import type { SimulatedContainer } from './simulated-container.ts';
 const SENSE_MS = 60;
 const DAY_MS = 86_400_000;
 /** Processes that a snapshot shows: the largest containers' and those of the host. */
-const MOST_CONTAINER_PROCESSES = 5;
+const MOST_CONTAINER_PROCESSES = 3;
 /** Shares of the system's memory. */
 const KERNEL_SHARE = 0.2;
 const ENGINE_SHARE = 0.15;
@@ -36,8 +36,11 @@ export async function sense(
   const { faults, random } = host;
   await clock.sleep(SENSE_MS, urgent);
   if (host.injectFault(faults.clockJump)) host.wallOffsetMs += random.between([-DAY_MS, DAY_MS]);
-  if (host.injectFault(faults.engineHang))
-    host.hungUntilMs = host.nowMs + 1000 * random.between(HANG_SECONDS);
+  if (host.injectFault(faults.engineHang)) {
+    const hangsMs = 1000 * random.between(HANG_SECONDS);
+    host.hungUntilMs = host.nowMs + hangsMs;
+    host.hinder(hangsMs + ENGINE_DEADLINE_MS);
+  }
   catchUp();
   if (host.isHung()) await clock.sleep(Math.min(ENGINE_DEADLINE_MS, host.hungUntilMs - host.nowMs), urgent);
   catchUp();

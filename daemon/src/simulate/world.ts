@@ -18,6 +18,9 @@ import { pressureReading, sense } from './sensor-model.ts';
 import type { SimulatedContainer } from './simulated-container.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** After a crash the daemon knows nothing until its first two readings. */
+const CRASH_HINDERS_MS = 60_000;
+
 /**
  * A modelled host: containers that arrive, use resources and end as their kinds say, their owners, and an engine, a
  * kernel and sensors, which fail when faults are enabled. Its parts:
@@ -77,7 +80,7 @@ export class World {
   /** The daemon was killed: the next one knows nothing that the engine listed before. */
   onCrash(): void {
     this.state.lastFaultMs = this.state.nowMs;
-    this.state.lastHinderingMs = this.state.nowMs;
+    this.state.hinder(CRASH_HINDERS_MS);
     this.state.lastSnapshot = null;
   }
 

@@ -67,7 +67,7 @@ export class Ledger {
 
   /** The same for a shortage of memory, in which a silent engine is no excuse. */
   isHindered(): boolean {
-    return this.nowMs - this.host.lastHinderingMs < FAULT_LASTS_MS;
+    return this.nowMs < this.host.hinderedUntilMs;
   }
 }
 

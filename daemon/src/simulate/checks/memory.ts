@@ -10,7 +10,7 @@ import { disposablesOf, type Grower, growersOf, isGuilty, takerOf, trueClassOf }
 /** Deadline from memory shortage to kill, when no fault was injected. */
 const REACTION_MS = 1500;
 /** The same while the engine is silent: it is given up after the next look at memory. */
-const SILENT_REACTION_MS = 3500;
+const SILENT_REACTION_MS = 2000;
 /** Shortest time between two kills for memory that has not recovered. */
 const COOL_DOWN_MS = 14_000;
 /** Two growers are taken for equal when the smaller one has grown by this share of the larger one. */
@@ -25,6 +25,8 @@ const CAUGHT_MS = 20_000;
 const DEALT_WITH_MS = 7_200_000;
 /** A leak that needs longer than this to fill the RAM is slow: it must be seen before memory is short. */
 const SLOW_SECONDS = 1800;
+/** A leak of this share of RAM could be seen. */
+const LARGE_LEAK = 0.15;
 /** The emergency that a decision is about may be over when it has been carried out. */
 const EMERGENCY_LASTS_MS = 20_000;
 
@@ -39,8 +41,6 @@ export class MemoryChecks implements Checks {
   readonly #dealtWithMs = new Map<string, number>();
   /** Somebody else was behind the present shortage, so that no kill was due at its beginning. */
   #isOthers = false;
-  /** The shortage that the slow leaks have been checked for. */
-  #checkedShortMs: number | null = null;
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -53,6 +53,7 @@ export class MemoryChecks implements Checks {
     const isEnd =
       action === 'kill' || (action === 'remove' && target.state === 'running' && !isStopping(target));
     const isForMemory = action === 'squeeze' || action === 'restart' || isEnd;
+    if (isEnd && isLeaking(target)) this.#checkSeen(target);
     if (isForMemory && isLeaking(target)) {
       this.#dealtWithMs.set(target.name, nowMs);
       if (target.nature === 'service') this.#ledger.check('caught', true, '');
@@ -65,7 +66,11 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     const shortMs = nowMs - (host.shortSinceMs ?? 0);
     // When the last of it is used up in less time, Vigía cannot react; and it may not kill for what is not its own.
-    const isPossible = shortMs > this.#reactionMs() && !this.#ledger.isHindered() && this.#isOurCulprit();
+    const isPossible =
+      shortMs > this.#reactionMs() &&
+      !this.#ledger.isHindered() &&
+      this.#isOurCulprit() &&
+      !this.#isUnknown(target);
     this.#ledger.check(
       'no-oom',
       !isPossible,
@@ -78,7 +83,6 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     this.#checkNamed(decision);
     if (host.shortSinceMs === null) {
-      this.#checkedShortMs = null;
       this.#isOthers = false;
       return;
     }
@@ -87,6 +91,10 @@ export class MemoryChecks implements Checks {
     if (!this.#isOurs(top)) {
       this.#isOthers = true;
       this.#ledger.check('not-ours', true, '');
+    }
+    if (this.#isUnknown(top.container)) {
+      this.#isOthers = true;
+      return;
     }
     const { container } = top;
     if (container === null || container.nature !== 'service' || !isGuilty(container, nowMs)) return;
@@ -98,15 +106,20 @@ export class MemoryChecks implements Checks {
       lasted <= deadlineMs,
       () => `memory has been short for ${Math.round(lasted / 1000)} s because of ${top.name}`,
     );
-    if (this.#checkedShortMs !== null) return;
-    this.#checkedShortMs = host.shortSinceMs;
-    const fillsIn = host.scenario.host.totalKb / (container.kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY);
-    if (fillsIn < SLOW_SECONDS) return;
-    const dealtWithMs = this.#dealtWithMs.get(top.name) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** A slow leak that is only dealt with when memory has run out was not seen in time. */
+  #checkSeen({ name, nature, kind, heldKb }: SimulatedContainer): void {
+    const { host, nowMs } = this.#ledger;
+    const { totalKb } = host.scenario.host;
+    const isSlow = totalKb / (kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY) >= SLOW_SECONDS;
+    // A small one may be killed for growing beside somebody else.
+    if (nature !== 'service' || !isSlow || heldKb < LARGE_LEAK * totalKb) return;
+    const dealtWithMs = this.#dealtWithMs.get(name) ?? Number.NEGATIVE_INFINITY;
     this.#ledger.check(
       'caught',
       nowMs - dealtWithMs < DEALT_WITH_MS || this.#ledger.isHindered(),
-      `${top.name} has leaked until memory was short, and nothing was done about it`,
+      `${name} has leaked until memory was short, and nothing was done about it before`,
     );
   }
 
@@ -145,7 +158,10 @@ export class MemoryChecks implements Checks {
     const figures = () =>
       `${own.name} was killed: it grew ${own.grownKb} KiB of ${own.heldKb}, ${top.name} ${top.grownKb} of ${top.heldKb}`;
     if (target.nature !== 'disposable') {
-      this.#ledger.check('culprit', isTop, figures);
+      // One that leaks goes before one that only loads what it always holds.
+      const isLoading = top.container !== null && !isGuilty(top.container, this.#ledger.nowMs);
+      const isRight = isTop || (isGuilty(target, this.#ledger.nowMs) && isLoading && this.#isOurs(top));
+      this.#ledger.check('culprit', isRight, figures);
       return;
     }
     const mostKb = Math.max(
@@ -169,8 +185,11 @@ export class MemoryChecks implements Checks {
   /** For memory that somebody else takes no service is killed, restarted or squeezed. */
   #checkNotForOthers(action: ModelAction, target: SimulatedContainer): void {
     const { host, nowMs } = this.#ledger;
-    const top = this.#taker(growersOf(host));
+    const growers = growersOf(host);
+    const top = this.#taker(growers);
     if (top === null || this.#isOurs(top) || !this.#isNotable(top)) return;
+    const own = growers.find(({ container }) => container === target);
+    if (own !== undefined && own.grownKb >= COMPARABLE * top.grownKb) return;
     this.#ledger.check(
       'not-ours',
       isGuilty(target, nowMs),
@@ -226,6 +245,13 @@ export class MemoryChecks implements Checks {
 
   #isNotable({ grownKb }: Grower): boolean {
     return grownKb >= this.#notableKb();
+  }
+
+  /** Whether it came while the engine was silent: nobody can know that it is ours. */
+  #isUnknown(container: SimulatedContainer | null): boolean {
+    const { lastSnapshot } = this.#ledger.host;
+    if (container === null || !this.#ledger.host.isHung()) return false;
+    return !lastSnapshot?.containers.some(({ id }) => id === container.id);
   }
 
   #isOurs({ container }: Grower): boolean {

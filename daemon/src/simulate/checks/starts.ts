@@ -11,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const MAX_RESTARTS_AN_HOUR = 3;
 
 /** A container cannot have a class yet at this age. */
-const UNSEEN_MS = 30_000;
+const UNSEEN_MS = 10_000;
 
 /** What Vigía starts, and that it does not start it over and over. */
 export class StartChecks implements Checks {
