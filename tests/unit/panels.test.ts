@@ -214,6 +214,7 @@ describe('the panels', () => {
   it('have a word for every kind of action', () => {
     const own = emptyDatabase();
     const [action] = actions;
+    insert(own, 'cycle', cycles);
     insert(
       own,
       'action',
