@@ -228,9 +228,10 @@ test('a container that is adopted while the daemon runs is looked after in the s
   await lookout.expect('it is adopted', () => lookout.kindOf(web) === 'service', 10);
   assertUntouched([before]);
   lookout.memory.runOut();
-  await lookout.expect('it is killed as the culprit', () => factsOf(web).restartCount === 1);
+  await lookout.expect('it is killed as the culprit', () => factsOf(web).restartCount > 0);
   lookout.memory.set(lookout.memory.totalKb / 2);
   await lookout.expect('it runs again', () => isRunning(web));
+  assert.equal(factsOf(web).restartCount, 1);
   assert.deepEqual(eventsOf(web, 0).slice(0, 1), ['die 137'], 'no kill by the engine');
   for (const volume of before.volumes) assertVolume(volume);
   await lookout.stop();

@@ -78,9 +78,11 @@ export class OwnerHost {
 export class Lookout {
   readonly runs: DaemonRuns;
   readonly memory: PretendedMemory;
+  readonly #patienceSeconds: number;
   #run: DaemonRun | null = null;
 
-  constructor(settings: object) {
+  constructor(settings: object, patienceSeconds = PATIENCE_SECONDS) {
+    this.#patienceSeconds = patienceSeconds;
     this.runs = new DaemonRuns({ ...settings });
     this.memory = new PretendedMemory(this.runs.directory);
   }
@@ -103,11 +105,11 @@ export class Lookout {
   }
 
   /** Waits for a condition; a failure shows what the daemon printed. */
-  async expect(what: string, condition: () => boolean, seconds = PATIENCE_SECONDS): Promise<void> {
+  async expect(what: string, condition: () => boolean, seconds = this.#patienceSeconds): Promise<void> {
     try {
       await until(what, condition, seconds);
     } catch (error) {
-      const output = this.#run?.output().slice(-3000) ?? '';
+      const output = this.#run?.output().slice(-12000) ?? '';
       throw new Error(`not within ${seconds} s: ${what}; the daemon printed:\n${output}`, { cause: error });
     }
   }
@@ -252,14 +254,15 @@ export function buildBehave(path: string): string {
   return path;
 }
 
-function importImages(): void {
+/** `hasCompiler`: where there is none, the images come without `behave`. */
+export function importImages(hasCompiler = true): void {
   const root = mkdtempSync('/var/tmp/vigia-box-');
   try {
     mkdirSync(join(root, 'bin'));
     copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
     execFileSync('chmod', ['755', root, join(root, 'bin/busybox')]);
     for (const name of PROGRAMS) symlinkSync('busybox', join(root, 'bin', name));
-    buildBehave(join(root, 'bin/behave'));
+    if (hasCompiler) buildBehave(join(root, 'bin/behave'));
     const load = 'tar -C "$0" -c . | docker import --change "$1" - "$2"';
     execFileSync('sh', ['-c', load, root, 'ENV PATH=/bin', BOX]);
     execFileSync('sh', ['-c', load, root, 'CMD ["/bin/sh", "-c", "exit 3"]', CRASH]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cgroupExists } from '../../daemon/src/engine/cgroup.ts';
@@ -145,6 +145,22 @@ test('a kill that has no effect ends after 2 s, signals at a slowing pace, and i
     true,
     'only ended processes are left',
   );
+});
+
+test('a container that is started again during the kill, in a cgroup of the same path, is spared', async (t) => {
+  const file = `memory/docker/${A}/cgroup.procs`;
+  const root = tree(t, { [file]: '101\n' });
+  const signalled: number[] = [];
+  const startAgain = (pid: number): void => {
+    signalled.push(pid);
+    // The new directory is made before the old one goes, so that it cannot get its number.
+    put(root, { 'memory/docker/new/cgroup.procs': '202\n' });
+    renameSync(join(root, 'memory/docker', A), join(root, 'gone'));
+    renameSync(join(root, 'memory/docker/new'), join(root, 'memory/docker', A));
+  };
+  assert.equal(await killCgroup(`/docker/${A}`, root, '/nowhere', () => true, startAgain), true);
+  assert.deepEqual(signalled, [101]);
+  assert.equal(readFileSync(join(root, file), 'utf8'), '202\n');
 });
 
 test('a process that must not be killed stops the kill before the first signal', async (t) => {

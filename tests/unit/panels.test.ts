@@ -214,7 +214,11 @@ describe('the panels', () => {
   it('have a word for every kind of action', () => {
     const own = emptyDatabase();
     const [action] = actions;
-    insert(own, 'cycle', cycles);
+    insert(
+      own,
+      'cycle',
+      cycles.filter(({ tick }) => tick === action?.tick),
+    );
     insert(
       own,
       'action',
