@@ -209,7 +209,7 @@ function step(
       const usual = history.baselines.get(repositoryOf(image))?.usual ?? null;
       const threshold: Percent = softThreshold('cpuPercent', usual, policy.cpuPercent, config).percent;
       // A service may always use what is no fault.
-      const to = policy.kind === 'disposable' ? config.soft.throttlePercent : threshold;
+      const to = policy.kind === 'disposable' ? config.soft.throttlePercent : Math.ceil(threshold);
       return { kind: rung, ...target, to, because: { code: 'throttle-for', ...evidence, percent: to } };
     }
     case 'squeeze': {
