@@ -83,11 +83,14 @@ export async function runLoop(
     const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt);
     await loop(ports, settings, history, signal);
   } finally {
-    const seen = last === null ? [] : last.snapshot.containers;
+    const seen = containersOf(last);
     const left = await liftAllLimits({ engine, cgroups: hostCgroups, clock: realClock }, seen);
     if (left.length > 0) logger.warn(`limits: not lifted, since Docker did not answer: ${left.join(', ')}`);
   }
 }
+
+/** A function, since the compiler takes `last` for null where only the loop sets it. */
+const containersOf = (last: Decision | null) => last?.snapshot.containers ?? [];
 
 function withModuleFault(snapshot: Snapshot, reason: Reason | null): Snapshot {
   if (reason === null || snapshot.sensor !== 'procfs') return snapshot;
