@@ -7,7 +7,8 @@
  *
  * Reads MemAvailable every 20 ms, for SECONDS, or until AFTER seconds after process PID has exited.
  * Prints one JSON object: times in ms since the start, memory in KiB, and the memory pressure of
- * system.slice, which contains the containers (full avg10, in hundredths of a percent).
+ * system.slice, which contains the containers (full avg10, in hundredths of a percent). "killed_ms" is when
+ * the process began to exit: from then on a kill is accepted, while its memory still has to be freed.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -53,11 +54,23 @@ static long field(const char *name)
 	return at ? atol(at + strlen(name)) : -1;
 }
 
+/* PF_EXITING, in the flags of /proc/PID/stat. */
+static int is_exiting(int file)
+{
+	unsigned int flags = 0;
+	char *after;
+
+	fetch(file);
+	after = strrchr(text, ')');
+	/* Reading it fails once the process has been reaped. */
+	return !after || (sscanf(after, ") %*c %*d %*d %*d %*d %*d %u", &flags) == 1 && (flags & 4));
+}
+
 int main(int argc, char **argv)
 {
 	struct sched_param first = { .sched_priority = 50 };
-	int64_t began = clock_ns(CLOCK_MONOTONIC), wall = clock_ns(CLOCK_REALTIME);
-	int n = 0, ms = 0, ended_ms = -1, end_ms, meminfo, pressure, whole, part, i;
+	int64_t began = clock_ns(CLOCK_MONOTONIC);
+	int n = 0, ms = 0, killed_ms = -1, ended_ms = -1, end_ms, meminfo, pressure, stat, whole, part, i;
 	struct pollfd process = { .events = POLLIN };
 	long full;
 
@@ -69,8 +82,10 @@ int main(int argc, char **argv)
 	meminfo = open("/proc/meminfo", O_RDONLY);
 	/* Does not exist without systemd: then the pressure is -1. */
 	pressure = open("/sys/fs/cgroup/system.slice/memory.pressure", O_RDONLY);
+	snprintf(text, sizeof(text), "/proc/%s/stat", argv[1]);
+	stat = open(text, O_RDONLY);
 	process.fd = syscall(SYS_pidfd_open, atoi(argv[1]), 0);
-	if (meminfo < 0 || process.fd < 0 || mlockall(MCL_CURRENT | MCL_FUTURE) ||
+	if (meminfo < 0 || stat < 0 || process.fd < 0 || mlockall(MCL_CURRENT | MCL_FUTURE) ||
 	    sched_setscheduler(0, SCHED_FIFO, &first)) {
 		perror("observe");
 		return 1;
@@ -82,6 +97,8 @@ int main(int argc, char **argv)
 		} else if (ended_ms >= 0) {
 			poll(NULL, 0, EVERY_MS);
 		}
+		if (killed_ms < 0 && (ended_ms >= 0 || is_exiting(stat)))
+			killed_ms = (clock_ns(CLOCK_MONOTONIC) - began) / 1000000;
 		fetch(pressure);
 		full = strstr(text, "full") && sscanf(strstr(text, "full"), "full avg10=%d.%d", &whole, &part) == 2 ?
 			       whole * 100 + part : -1;
@@ -89,9 +106,10 @@ int main(int argc, char **argv)
 		ms = (clock_ns(CLOCK_MONOTONIC) - began) / 1000000;
 		samples[n++] = (struct sample){ ms, field("MemAvailable:"), field("SwapFree:"), full };
 	}
-	printf("{\"began_monotonic_ns\":%lld,\"began_wall_ns\":%lld,\"total_kb\":%ld,\"swap_kb\":%ld,\"ended_ms\":",
-	       (long long)began, (long long)wall, field("MemTotal:"), field("SwapTotal:"));
-	printf(ended_ms < 0 ? "null" : "%d", ended_ms);
+	printf("{\"began_monotonic_ns\":%lld,\"total_kb\":%ld,\"swap_kb\":%ld",
+	       (long long)began, field("MemTotal:"), field("SwapTotal:"));
+	if (ended_ms >= 0)
+		printf(",\"killed_ms\":%d,\"ended_ms\":%d", killed_ms, ended_ms);
 	printf(",\"samples\":[");
 	for (i = 0; i < n; i++)
 		printf("%s[%d,%ld,%ld,%ld]", i ? "," : "", samples[i].ms, samples[i].available_kb,

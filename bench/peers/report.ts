@@ -1,109 +1,124 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { picture } from './picture.ts';
-import { CONFIGURED, type Hog, NAMES, type Name, type Results, type Round, type Run } from './results.ts';
+import {
+  CONFIGURED,
+  GROWTHS,
+  type Growth,
+  KINDS,
+  type Kind,
+  type Machine,
+  NAMES,
+  type Name,
+  type Place,
+  type Results,
+  type Round,
+  type Run,
+} from './results.ts';
 import { median, medianAndWorst } from './statistics.ts';
 
 /**
- * Adds the output of rounds.ts to results.json, draws peers.svg and prints the table.
+ * Puts the output of rounds.ts into results.json, in place of the same place's earlier run, draws peers.svg and prints
+ * the tables.
  *
- *   node report.ts FOLDER WORK    WORK contains versions and, for each hog, HOG.json and HOG.load
+ *   node report.ts FOLDER WORK    WORK contains lab.rounds or native.rounds, load, and for the lab versions
  *   node report.ts FOLDER         uses FOLDER/results.json only
  */
-const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
-const lines = (path: string): string[] => readFileSync(path, 'utf8').trim().split('\n');
+const lines = (path: string): string[] => readFileSync(path, 'utf8').trim().split('\n').filter(Boolean);
 
 const [folder = '.', work] = process.argv.slice(2);
 const file = join(folder, 'results.json');
-let results = (existsSync(file) ? json(file) : { rivals: [], hostLoad: {} }) as Results;
+let results: Results = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { rivals: [] };
 
 if (work !== undefined) {
-  results = { ...results, rivals: lines(join(work, 'versions')) };
-  for (const hog of ['fast', 'slow'] satisfies Hog[]) {
-    if (!existsSync(join(work, `${hog}.json`))) continue;
-    const load = lines(join(work, `${hog}.load`)).map(Number);
-    results = {
-      ...results,
-      [hog]: json(join(work, `${hog}.json`)) as Run,
-      hostLoad: { ...results.hostLoad, [hog]: [Math.min(...load), median(load), Math.max(...load)] },
-    };
-  }
+  const place: Place = existsSync(join(work, 'lab.rounds')) ? 'lab' : 'native';
+  const [machine, ...rounds] = lines(join(work, `${place}.rounds`)).map((line) => JSON.parse(line));
+  const load = lines(join(work, 'load')).map(Number);
+  const run: Run = {
+    machine: machine as Machine,
+    hostLoad: [Math.min(...load), median(load), Math.max(...load)],
+    rounds: rounds as Round[],
+  };
+  const rivals = place === 'lab' ? lines(join(work, 'versions')) : results.rivals;
+  results = { ...results, rivals, [place]: run };
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
 }
 writeFileSync(join(folder, 'peers.svg'), picture(results));
-process.stdout.write(
-  `${[results.fast, results.slow].flatMap((run) => (run ? [table(run)] : [])).join('\n\n')}\n\n`,
-);
+for (const place of ['native', 'lab'] as const) {
+  const run = results[place];
+  if (run !== undefined) process.stdout.write(`${table(place, run)}\n\n`);
+}
 process.stdout.write(`${NAMES.map((name) => `${name}: ${CONFIGURED[name]}`).join('\n')}\n`);
-process.stdout.write(`host load (minimum, median, maximum): ${JSON.stringify(results.hostLoad)}\n`);
 
-function table({ rounds, machine }: Run): string {
+function table(place: Place, { rounds, machine, hostLoad }: Run): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const columns = [
-    `${rounds[0]?.hog} hog`,
+    'hog',
+    '',
     'rounds',
-    'hog ended',
-    'memory recovered',
-    'recovered after its own threshold',
-    'least available',
-    'worst stall',
-    'others killed',
+    'kill accepted',
+    'memory back',
+    'back after its own threshold',
+    'worst stall, reader',
+    'ended by',
+    'innocents killed',
+    'lost',
+    'culprit named',
   ];
+  const rows = KINDS.flatMap((kind) =>
+    GROWTHS.flatMap((growth) => NAMES.flatMap((name) => row(kind, growth, name, rounds))),
+  );
+  const { kernel, cpus, memoryKb, cgroup } = machine;
+  const [least, middle, most] = hostLoad;
   return [
-    `kernel ${machine.kernel}, ${machine.cpus} CPUs, ${Math.round(machine.memory_kb / 1024)} MB; times after MemAvailable < 5 %, median (worst)`,
+    `${place}: kernel ${kernel}, ${cpus} CPUs, ${Math.round(memoryKb / 1024)} MB, cgroup ${cgroup}; load of the host ${least} to ${most}, median ${middle}; times from the threshold (in the lab MemAvailable < 5 %), median (worst)`,
     '',
     line(columns),
-    line(columns.map((_, i) => (i === 0 || i === 7 ? '---' : '---:'))),
-    ...NAMES.flatMap((name) => rows(name, rounds)).map(line),
+    line(columns.map(() => '---')),
+    ...rows.map(line),
   ].join('\n');
 }
 
-function rows(name: Name, rounds: readonly Round[]): string[][] {
-  const all = rounds.filter(({ contestant }) => contestant === name);
-  // If there were both kinds of rounds, add a row for each.
-  const kinds = new Set(all.map(({ standing }) => standing));
-  const parts =
-    kinds.size > 1
-      ? [...kinds].map((kind) => ({
-          label: `${name}, hog ${kind}`,
-          of: all.filter(({ standing }) => standing === kind),
-        }))
-      : [];
-  return [{ label: name as string, of: all }, ...parts]
-    .filter(({ of }) => of.length > 0)
-    .map(({ label, of }) => row(label, of));
-}
-
-function row(label: string, rounds: readonly Round[]): string[] {
-  const died = rounds.filter(({ bystanders }) => bystanders.length > 0);
-  const names = [...new Set(died.flatMap(({ bystanders }) => bystanders))];
+function row(kind: Kind, growth: Growth, name: Name, all: readonly Round[]): string[][] {
+  const rounds = all.filter(
+    (round) => round.kind === kind && round.growth === growth && round.contestant === name,
+  );
+  if (rounds.length === 0) return [];
+  const stall = (which: 'ticker' | 'reader') => seconds(rounds.map(({ stallMs }) => stallMs[which]));
   return [
-    label,
-    String(rounds.length),
-    ends(rounds, ({ endedMs }) => endedMs),
-    ends(rounds, ({ backMs }) => backMs),
-    seconds(rounds.map(({ ownBackMs }) => ownBackMs)),
-    `${medianAndWorst(rounds.map(({ lowestPercent }) => lowestPercent)).median.toFixed(1)} %`,
-    seconds(rounds.map(({ worstStallMs }) => worstStallMs)),
-    died.length === 0 ? 'none' : `in ${died.length} of ${rounds.length}: ${names.join(', ')}`,
+    [
+      `${kind}, ${growth}`,
+      name,
+      String(rounds.length),
+      times(rounds, ({ killedMs }) => killedMs),
+      times(rounds, ({ reliefMs }) => reliefMs),
+      times(rounds, ({ ownReliefMs }) => ownReliefMs),
+      `${stall('ticker')}, ${stall('reader')}`,
+      counted(rounds.map(({ endedBy }) => [endedBy ?? 'nobody'])),
+      counted(rounds.map(({ innocents }) => innocents)) || '0',
+      counted(rounds.map(({ lost }) => lost.map((one) => one.split(' ')[0] ?? ''))) || '0',
+      `${rounds.filter(({ isNamed }) => isNamed).length} of ${rounds.length}`,
+    ],
   ];
 }
 
-/** Time after 5 % were reached. Rounds that never reached 5 %, or in which the hog survived, are counted separately. */
-function ends(rounds: readonly Round[], time: (round: Round) => number | null): string {
-  const before = rounds.filter(({ crossedMs }) => crossedMs === null).length;
-  const never = rounds.filter(({ endedMs }) => endedMs === null).length;
-  const rest = rounds.filter(({ crossedMs, endedMs }) => crossedMs !== null && endedMs !== null);
+/** "a, b ×2". */
+function counted(lists: readonly (readonly string[])[]): string {
+  const counts = Map.groupBy(lists.flat(), (one) => one);
+  return [...counts].map(([one, { length }]) => (length > 1 ? `${one} ×${length}` : one)).join(', ');
+}
+
+/** Rounds without that time, and those that it was before the threshold, are counted apart. */
+function times(rounds: readonly Round[], time: (round: Round) => number | null): string {
+  const known = rounds.map(time).filter((value) => value !== null);
+  const never = rounds.length - known.length;
   return [
-    ...(rest.length > 0 ? [seconds(rest.map(time))] : []),
-    ...(before > 0 ? [`before 5 % in ${before}`] : []),
-    ...(never > 0 ? [`never in ${never}`] : []),
+    ...(known.length > 0 ? [seconds(known)] : []),
+    ...(never > 0 ? [never === rounds.length ? 'never' : `never in ${never}`] : []),
   ].join('; ');
 }
 
-function seconds(values: readonly (number | null)[]): string {
-  const known = values.filter((value) => value !== null);
-  if (known.length === 0) return '–';
-  const { median, worst } = medianAndWorst(known);
+function seconds(values: readonly number[]): string {
+  const { median, worst } = medianAndWorst(values);
   return `${(median / 1000).toFixed(2)} s (${(worst / 1000).toFixed(2)})`;
 }

@@ -1,271 +1,205 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { docker, query, run, until } from '../../tests/lab/guest.ts';
-import type { Hog, Name, Round, Run } from './results.ts';
+import { isUnified } from '../../daemon/src/engine/cgroup-files.ts';
+import { docker, run, until } from '../../tests/lab/guest.ts';
+import { type Contestant, killsOfKernel, prepareRivals, rivals, type Said, vigia } from './contestants.ts';
 import {
-  BUILD,
+  GROWTHS,
+  type Growth,
+  KINDS,
+  type Kind,
+  type Machine,
+  NAMES,
+  type Name,
+  type Place,
+  type Round,
+} from './results.ts';
+import {
+  addSwap,
+  type Belongings,
+  belongings,
+  buildImages,
   crossedAt,
-  LAST_OF_TWO,
-  names,
+  DIR,
+  lastCrossedAt,
+  meminfo,
   type Observed,
   observe,
-  startContainers,
+  removeContainers,
+  startBystanders,
   startHog,
+  worstStall,
 } from './setup.ts';
 
 /**
- * Runs a memory hog several times against each program, one program at a time. Runs as root in the lab machine, started
- * by in-lab.sh. Prints a Run as JSON.
+ * Runs memory hogs against each program, one program at a time, and prints the machine and each round as a line of JSON.
+ * Needs root and an engine whose managed containers may be removed.
  *
- *   node rounds.ts fast|slow [--rounds N] [--vigia N] [--only NAME[,NAME]]
+ *   node rounds.ts [--rounds N] [--growth LIST] [--kind LIST] [--only LIST]
+ *       in the lab machine, started by in-lab.sh: until memory is exhausted
+ *   node rounds.ts --native …
+ *       Vigía on this host, whose memory must not run out: in each round the hard threshold is set 3 % of RAM below the
+ *       available memory, and the hog stops 6 % below it. Without the modules Vigía reads /proc.
  */
-const { values, positionals } = parseArgs({
+const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    vigia: { type: 'string' },
-    only: { type: 'string', default: 'kernel,earlyoom,systemd-oomd,vigia' },
+    native: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    growth: { type: 'string', default: GROWTHS.join() },
+    kind: { type: 'string', default: KINDS.join() },
+    only: { type: 'string', default: NAMES.join() },
   },
-  allowPositionals: true,
 });
-const hog: Hog = positionals[0] === 'slow' ? 'slow' : 'fast';
-const groups = Number(values.rounds);
-const vigiaRounds = Number(values.vigia ?? values.rounds);
-const contestants = values.only.split(',') as Name[];
+const place: Place = values.native ? 'native' : 'lab';
+const growths = values.growth.split(',') as Growth[];
+const kinds = values.kind.split(',') as Kind[];
+const contestants = place === 'native' ? (['vigia'] as const) : (values.only.split(',') as Name[]);
+const PROGRAMS: Readonly<Record<Name, Contestant>> = { ...rivals, vigia: vigia(place) };
 
-const DIR = '/run/bench-peers';
-const TICKS = join(DIR, 'ticks');
-/** A program that takes longer counts as never acting. */
-const LIMIT_SECONDS = { fast: 300, slow: 300 };
-const AFTER_SECONDS = 5;
 const HARD_PERCENT = 5;
-const BACK_PERCENT = 10;
-const SWAP_MB = 512;
+/** How far below the available memory the native threshold is. */
+const BELOW_PERCENT = 3;
+/** A hog that is not killed for so long is never killed. One in a tmpfs grows no further, and here none does. */
+const limitSeconds = (kind: Kind, growth: Growth): number => {
+  if (place === 'native') return growth === 'fast' ? 18 : 32;
+  return kind === 'tmpfs' ? 90 : 300;
+};
+/** The hog begins to grow so long after the recording. */
+const QUIET_MS = 2000;
+const AFTER_SECONDS = place === 'native' ? 3 : 5;
+/** A round that other processes of this host have spoiled is repeated. */
+const MOST_TRIES = 5;
 
 const log = (text: string) => process.stderr.write(`${new Date().toTimeString().slice(0, 8)} ${text}\n`);
-
-// --- contestants --------------------------------------------------------------
-
-interface Contestant {
-  start(): Promise<void>;
-  stop(): void;
-  /** Log lines about the hog since a Unix time. `ended`: whether the hog was killed. */
-  said(since: number, id: string, ended: boolean): Promise<string[]>;
-}
-
-const journal = (unit: string, since: number, pattern: RegExp): string[] =>
-  run('journalctl', '--unit', unit, '--since', `@${since}`, '--output', 'cat', '--no-pager')
-    .split('\n')
-    .filter((line) => pattern.test(line));
-
-function service(unit: string, pattern: RegExp): Contestant {
-  return {
-    start: async () => {
-      run('systemctl', 'start', unit);
-    },
-    stop: () => {
-      run('systemctl', 'stop', unit);
-    },
-    said: async (since) => journal(unit, since, pattern),
-  };
-}
-
-const VIGIA_CONFIG = join(DIR, 'vigia.yaml');
-
-const CONTESTANTS: Readonly<Record<Name, Contestant>> = {
-  kernel: {
-    start: async () => {},
-    stop: () => {},
-    said: async (since) =>
-      run('journalctl', '--dmesg', '--since', `@${since}`, '--output', 'cat', '--no-pager')
-        .split('\n')
-        .filter((line) => /Killed process/.test(line)),
-  },
-  earlyoom: service('earlyoom', /sending|kill|low memory|escalat/i),
-  'systemd-oomd': {
-    ...service('systemd-oomd', /kill/i),
-    async start() {
-      run('systemctl', 'start', 'systemd-oomd');
-      await until('systemd-oomd to monitor the containers', 60, () => /\/system\.slice/.test(run('oomctl')));
-    },
-    stop: () => {
-      run('systemctl', 'stop', 'systemd-oomd.socket', 'systemd-oomd.service');
-    },
-  },
-  vigia: {
-    async start() {
-      writeFileSync(VIGIA_CONFIG, 'cron: { install: false }\ngrafana: { start: false }\n');
-      const vigia = join(import.meta.dirname, '../../vigia');
-      run(
-        'systemd-run',
-        '--quiet',
-        '--collect',
-        '--unit',
-        'bench-vigia',
-        '--setenv',
-        'NO_COLOR=1',
-        vigia,
-        '--config',
-        VIGIA_CONFIG,
-        'up',
-      );
-      const began = Date.now() / 1000;
-      await until('first cycle', 600, () =>
-        succeeds(() => Number(query('SELECT max(at) AS at FROM cycle')[0]?.['at']) >= began - 1),
-      );
-    },
-    stop() {
-      run('systemctl', 'stop', 'bench-vigia');
-    },
-    async said(since, id, ended) {
-      const readActions = () =>
-        query(
-          'SELECT because, result, detail, took_ms FROM action WHERE container_id = ? AND at >= ?',
-          id,
-          since - 60,
-        );
-      // Recorded when the whole plan has been carried out, including the start of a replacement.
-      if (ended) await until('the action to be recorded', 300, () => readActions().length > 0);
-      return readActions().map(
-        (row) =>
-          `${row['because']} → ${row['result']}, ${row['detail']} (${Math.round(Number(row['took_ms']))} ms)`,
-      );
-    },
-  },
+const print = (line: Machine | Round): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 
-const succeeds = (check: () => boolean): boolean => {
+/** Services that must be the same after a round. */
+const SERVICES = place === 'lab' ? ['docker', 'containerd', 'ssh', 'cron', 'dbus', 'systemd-journald'] : [];
+
+/** One round; null if something else crossed the threshold before the hog did. */
+async function round(name: Name, kind: Kind, growth: Growth): Promise<Round | null> {
+  const program = PROGRAMS[name];
+  removeHog();
+  await startBystanders(place, kind === 'disposable' ? 1 : 2);
+  if (place === 'native') await untilQuiet();
+  const hog = await startHog(kind, growth, place);
+  let percent = HARD_PERCENT;
   try {
-    return check();
-  } catch {
-    return false;
+    if (place === 'native') {
+      // As late as possible, because the memory use of other processes changes.
+      percent = Number((availablePercent() - BELOW_PERCENT).toFixed(1));
+      await program.start(percent);
+    }
+    await program.ready();
+    const units = [...SERVICES, ...program.units];
+    const before = belongings(units);
+    const since = Math.floor(Date.now() / 1000);
+    const [observed] = await Promise.all([
+      observe(hog.pid, limitSeconds(kind, growth), AFTER_SECONDS),
+      sleep(QUIET_MS).then(() => process.kill(hog.pid, 'SIGUSR1')),
+    ]);
+    const isEnded = observed.ended_ms !== undefined;
+    // Killed directly, because the engine may be slow when memory is short.
+    if (!isEnded) process.kill(hog.pid, 'SIGKILL');
+    await until('the engine to answer', 300, () => docker('ps') !== null);
+    const after = belongings(units);
+    const said = await program.said(since, hog, isEnded);
+    const byKernel = place === 'lab' && killsOfKernel(since).some((line) => line.includes(` ${hog.pid} `));
+    const endedBy = isEnded ? (byKernel ? 'kernel' : name) : null;
+    return evaluate({ contestant: name, kind, growth }, percent, observed, before, after, said, endedBy);
+  } finally {
+    hog.remove();
+    if (place === 'native') await program.stop();
   }
+}
+
+const availablePercent = () => (100 * meminfo('MemAvailable')) / meminfo('MemTotal');
+
+/**
+ * Waits until the other users of this host leave a round enough memory and change it little. Their memory must never run
+ * out, and the hog takes 14 % of RAM.
+ */
+const untilQuiet = (): Promise<true> => {
+  let recent: number[] = [];
+  return until('a quiet host', 900, () => {
+    recent = [...recent, availablePercent()].slice(-10);
+    const [least, most] = [Math.min(...recent), Math.max(...recent)];
+    return recent.length === 10 && least > 40 && most - least < 0.5;
+  });
 };
 
-// --- setup --------------------------------------------------------------------
-
-function prepare(): void {
-  mkdirSync(DIR, { recursive: true });
-  startContainers(200);
-  run(
-    'systemd-run',
-    '--quiet',
-    '--unit',
-    'bench-ticker',
-    `--property=StandardOutput=file:${TICKS}`,
-    join(BUILD, 'ticker'),
-  );
-  // Swap is only needed for the slow hog.
-  if (hog === 'slow') {
-    run('dd', 'if=/dev/zero', 'of=/swap', 'bs=1M', `count=${SWAP_MB}`);
-    run('chmod', '600', '/swap');
-    run('mkswap', '/swap');
-    run('swapon', '/swap');
-  }
-  // By default systemd-oomd monitors no containers: enable both of its criteria.
-  for (const [slice, line] of [
-    ['system.slice', 'ManagedOOMMemoryPressure=kill'],
-    ['-.slice', 'ManagedOOMSwap=kill'],
-  ] as const) {
-    mkdirSync(`/etc/systemd/system/${slice}.d`, { recursive: true });
-    writeFileSync(`/etc/systemd/system/${slice}.d/bench.conf`, `[Slice]\n${line}\n`);
-  }
-  run('systemd-sysusers');
-  run('systemctl', 'daemon-reload');
-  run('systemctl', 'reload', 'dbus');
-}
-
-const mainPid = (unit: string): string => run('systemctl', 'show', '--property=MainPID', '--value', unit);
-
-/** PIDs of all other services and containers: they must be the same after the round. */
-function otherProcesses(contestant: Name): Map<string, string> {
-  const units = ['docker', 'containerd', 'ssh', 'cron', 'dbus', 'systemd-journald', 'bench-ticker'];
-  if (contestant === 'vigia') units.push('bench-vigia');
-  else if (contestant !== 'kernel') units.push(contestant);
-  const all = new Map(units.map((unit) => [unit, mainPid(unit)]));
-  for (const name of names())
-    if (name !== 'hog') all.set(name, docker('inspect', '--format', '{{.State.Pid}}', name));
-  return all;
-}
-
-// --- one round ----------------------------------------------------------------
-
-async function round(contestant: Name, standing: Round['standing']): Promise<Round> {
-  const id = startHog(standing, hog);
-  if (contestant === 'vigia' && standing === 'last')
-    await until('the hog is one of two high', 300, () => query(LAST_OF_TWO, id).length > 0);
-  const before = otherProcesses(contestant);
-  const since = Math.floor(Date.now() / 1000);
-  const pid = docker('inspect', '--format', '{{.State.Pid}}', 'hog');
-  const observing = observe(pid, LIMIT_SECONDS[hog], AFTER_SECONDS);
-  await new Promise((resolve) => setTimeout(resolve, 2000));
-  docker('kill', '--signal', 'USR1', 'hog');
-  const observed = await observing;
-  // Kill it directly, because the engine may be slow when memory is short.
-  if (observed.ended_ms === null) process.kill(Number(pid), 'SIGKILL');
-  const after = otherProcesses(contestant);
-  const said = await CONTESTANTS[contestant].said(since, id, observed.ended_ms !== null);
-  const surplusRemoved = contestant === 'vigia' ? surplusRemovedSince(since) : [];
-  const bystanders = [...before]
-    .filter(([name, pid]) => !surplusRemoved.includes(name) && (pid === '0' || after.get(name) !== pid))
-    .map(([name]) => name);
-  return evaluate(contestant, standing, observed, bystanders, said);
-}
+/** One of an interrupted round. */
+const removeHog = (): void => {
+  const ids = docker('ps', '--all', '--quiet', '--filter', 'name=^hog$').split('\n').filter(Boolean);
+  if (ids.length > 0) docker('rm', '--force', '--volumes', ...ids);
+};
 
 function evaluate(
-  contestant: Name,
-  standing: Round['standing'],
+  what: Pick<Round, 'contestant' | 'kind' | 'growth'>,
+  percent: number,
   observed: Observed,
-  bystanders: string[],
-  said: string[],
-): Round {
-  const { samples, total_kb, ended_ms } = observed;
-  const percent = (kb: number) => (100 * kb) / total_kb;
-  const last = samples.at(-1)?.[0] ?? 0;
-  const before = samples.filter(([ms]) => ended_ms === null || ms <= ended_ms);
-  const crossed = crossedAt(observed, HARD_PERCENT);
-  const own = before.find((sample) => isOver(contestant, sample, observed))?.[0] ?? null;
-  const back =
-    ended_ms === null
-      ? null
-      : (samples.find(([ms, available]) => ms >= ended_ms && percent(available) >= BACK_PERCENT)?.[0] ??
-        null);
+  before: Belongings,
+  after: Belongings,
+  said: Said,
+  endedBy: Name | null,
+): Round | null {
+  const { samples, total_kb, killed_ms = null, ended_ms = null } = observed;
+  const share = (kb: number) => (100 * kb) / total_kb;
+  const crossed =
+    place === 'native' && ended_ms !== null ? lastCrossedAt(observed, percent) : crossedAt(observed, percent);
+  if (place === 'native' && (crossed === null || crossed < QUIET_MS)) {
+    log(`threshold of ${percent} % crossed ${crossed === null ? 'never' : `${crossed} ms after the start`}`);
+    return null;
+  }
+  const own = samples.find((sample) => isOver(what.contestant, sample, percent, observed))?.[0] ?? null;
   const from = crossed ?? own ?? ended_ms ?? 0;
-  const ticks = readFileSync(TICKS, 'latin1')
-    .trim()
-    .split('\n')
-    .map((line) => line.split(' ').map(Number))
-    .map(([ns = 0, gap = 0]) => ({ ms: (ns - observed.began_monotonic_ns) / 1e6, gap }));
-  const worst = (a: number, b: number) =>
-    Math.max(0, ...ticks.filter(({ ms }) => ms >= a && ms <= b).map(({ gap }) => gap));
+  const isBack = ([ms, available]: Observed['samples'][number]) => ms > from && share(available) >= percent;
+  const relief =
+    samples.find(
+      (sample) =>
+        isBack(sample) &&
+        samples.every((later) => later[0] < sample[0] || later[0] > sample[0] + 1000 || isBack(later)),
+    )?.[0] ?? null;
+  const end = (relief ?? samples.at(-1)?.[0] ?? 0) + 2000;
+  const stalls = (a: number, b: number) => ({
+    ticker: worstStall('ticker', observed, a, b),
+    reader: worstStall('reader', observed, a, b),
+  });
+  const since = (ms: number | null) => (ms === null ? null : ms - from);
   return {
-    contestant,
-    hog,
-    standing,
-    crossedMs: crossed,
-    endedMs: difference(ended_ms, from),
-    backMs: difference(back, from),
-    ownBackMs: difference(back, own),
-    lowestPercent: Number(percent(Math.min(...samples.map(([, available]) => available))).toFixed(2)),
-    worstStallMs: worst(from - 1000, (back ?? last) + 2000),
-    quietStallMs: worst(-5000, 2000),
-    bystanders,
-    said,
+    ...what,
+    isCrossed: crossed !== null,
+    killedMs: since(killed_ms),
+    endedMs: since(ended_ms),
+    reliefMs: since(relief),
+    ownReliefMs: relief === null || own === null ? null : relief - own,
+    lowestPercent: Number(share(Math.min(...samples.map(([, available]) => available))).toFixed(2)),
+    stallMs: stalls(from - 1000, end),
+    quietStallMs: stalls(-5000, QUIET_MS),
+    isNamed: said.isNamed,
+    endedBy,
+    innocents: [...before.pids]
+      .filter(([name, pid]) => !said.givenUp.includes(name) && (pid === '0' || after.pids.get(name) !== pid))
+      .map(([name]) => name),
+    givenUp: said.givenUp,
+    lost: before.owned.filter((one) => !after.owned.includes(one)),
+    said: said.lines,
   };
 }
-
-const difference = (a: number | null, b: number | null): number | null =>
-  a === null || b === null ? null : a - b;
 
 /** Whether the program acts on this sample, according to its configuration. */
 function isOver(
   contestant: Name,
   [, available, swapFree, pressure]: Observed['samples'][number],
+  percent: number,
   { total_kb, swap_kb }: Observed,
 ): boolean {
   switch (contestant) {
     case 'vigia':
-      return available < (HARD_PERCENT / 100) * total_kb;
+      return available < (percent / 100) * total_kb;
     case 'earlyoom':
       return available < 0.1 * total_kb && swapFree <= 0.1 * swap_kb;
     case 'systemd-oomd':
@@ -275,39 +209,45 @@ function isOver(
   }
 }
 
-/** Containers that Vigía has removed as surplus of their class, not because of memory pressure. */
-const surplusRemovedSince = (since: number): string[] =>
-  query(
-    "SELECT name FROM action WHERE kind = 'remove' AND because_code ->> 'code' = 'surplus' AND at >= ?",
-    since,
-  ).map((row) => String(row['name']));
+async function undisturbed(name: Name, kind: Kind, growth: Growth): Promise<void> {
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const done = await round(name, kind, growth).catch((error: unknown) => {
+      log(error instanceof Error ? `${error.stack}` : String(error));
+      return null;
+    });
+    if (done !== null) {
+      log(`load ${readFileSync('/proc/loadavg', 'utf8').split(' ')[0]} ${JSON.stringify(done)}`);
+      print(done);
+      return;
+    }
+    log(`${name}, ${kind}, ${growth}: repeated, since something else disturbed it`);
+  }
+}
 
 // --- main ---------------------------------------------------------------------
 
-prepare();
-const rounds: Round[] = [];
-for (let group = 0; group < groups; group += 1) {
-  for (const contestant of contestants) {
-    const times =
-      contestant === 'vigia'
-        ? Math.round((vigiaRounds * (group + 1)) / groups) - Math.round((vigiaRounds * group) / groups)
-        : 1;
-    await CONTESTANTS[contestant].start();
-    for (let i = 0; i < times; i += 1) {
-      const standing = contestant === 'vigia' && (group + i) % 2 === 1 ? 'last' : 'new';
-      let done = await round(contestant, standing);
-      // Repeat rounds in which the hog was removed as surplus before memory ran low.
-      while (contestant === 'vigia' && done.crossedMs === null) done = await round(contestant, standing);
-      rounds.push(done);
-      log(JSON.stringify(done));
-    }
-    CONTESTANTS[contestant].stop();
-  }
-}
-const machine = {
+mkdirSync(DIR, { recursive: true });
+removeContainers();
+buildImages();
+if (place === 'lab') prepareRivals();
+print({
   kernel: run('uname', '-r'),
   cpus: Number(run('nproc')),
-  memory_kb: Number(/^MemTotal: +(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]),
+  memoryKb: meminfo('MemTotal'),
+  cgroup: isUnified() ? 'v2' : 'v1',
   docker: run('docker', '--version'),
-};
-process.stdout.write(`${JSON.stringify({ machine, rounds } satisfies Run)}\n`);
+});
+try {
+  for (const growth of growths) {
+    if (place === 'lab' && growth === 'slow') addSwap();
+    for (let group = 0; group < Number(values.rounds); group += 1) {
+      for (const name of contestants) {
+        if (place === 'lab') await PROGRAMS[name].start(HARD_PERCENT);
+        for (const kind of kinds) await undisturbed(name, kind, growth);
+        if (place === 'lab') await PROGRAMS[name].stop();
+      }
+    }
+  }
+} finally {
+  removeContainers();
+}

@@ -1,92 +1,224 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { docker, run, status } from '../../tests/lab/guest.ts';
+import { memoryTree } from '../../daemon/src/engine/cgroup-files.ts';
+import { docker, run, status, until } from '../../tests/lab/guest.ts';
+import type { Growth, Kind, Place } from './results.ts';
 
-/** Shared by rounds.ts and reaction.ts: starts the hog and the other containers, and records the available memory. */
-export const BUILD = join(import.meta.dirname, 'build');
+/** The containers of a round, its hog, and what is read of the host meanwhile. */
+const BUILD = join(import.meta.dirname, 'build');
+const IMAGE = 'bench-peers';
+export const DIR = '/run/bench-peers';
+const TMPFS = join(DIR, 'tmpfs');
+const SWAP_MB = 512;
+
+// --- containers ---------------------------------------------------------------
+
+const label = (...labels: readonly string[]) =>
+  labels.flatMap((one) => ['--label', one]).concat('--label', 'bench=peers');
 
 /** Labels of a container that Vigía has started to fill a quota: counts for that class until it is classified. */
-const floor = (level: string) => [
-  '--label',
-  'vigia.managed=true',
-  '--label',
-  'vigia.disposable=true',
-  '--label',
-  'vigia.spawn=floor',
-  '--label',
-  `vigia.class=${level}`,
+const disposable = (level: Level) =>
+  label('vigia.managed=true', 'vigia.disposable=true', 'vigia.spawn=floor', `vigia.class=${level}`);
+
+/** What an owner has: it comes back when it was killed, and it has a volume. */
+const owned = (...labels: readonly string[]) => [
+  ...label(...labels),
+  ...['--restart', 'unless-stopped', '--volume', '/data'],
 ];
+
+type Level = 'low' | 'high';
 
 const start = (name: string, options: readonly string[], ...image: string[]): string =>
   docker('run', '--detach', '--network', 'none', '--name', name, ...options, ...image);
 
-/** Names of the running containers that pass all filters. */
-export const names = (...filters: string[]): string[] =>
-  docker('ps', '--format', '{{.Names}}', ...filters.flatMap((filter) => ['--filter', filter]))
+const listed = (...flags: string[]): string[] =>
+  docker(...flags)
     .split('\n')
     .filter(Boolean);
+const names = (...filters: string[]): string[] =>
+  listed('ps', '--format', '{{.Names}}', ...filters.flatMap((filter) => ['--filter', filter]));
 
-/** Builds the images and starts the permanent containers. `foreignMb`: memory of the one that Vigía does not manage. */
-export function startContainers(foreignMb: number): void {
-  execFileSync(join(import.meta.dirname, '../../workload/build-images.sh'), {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  writeFileSync(join(BUILD, 'Dockerfile'), 'FROM scratch\nCOPY hog /hog\nENTRYPOINT ["/hog"]\n');
-  run('docker', 'build', '--tag', 'bench-hog', BUILD);
-  // Remove containers left over from an aborted run.
-  status('docker', 'rm', '--force', 'foreign', 'hog', 'idle-1', 'idle-2', 'idle-3');
-  start('foreign', ['--env', `VIGIA_RAM_MB=${foreignMb}`], 'vigia/ram');
-  for (const n of [1, 2, 3]) start(`idle-${n}`, floor('low'), 'vigia/idle');
+export const removeContainers = (): void => {
+  for (const one of ['bench=peers', 'vigia.managed=true']) {
+    const ids = listed('ps', '--all', '--quiet', '--filter', `label=${one}`);
+    if (ids.length > 0) status('docker', 'rm', '--force', '--volumes', ...ids);
+  }
+};
+
+export function buildImages(): void {
+  const workload = join(import.meta.dirname, '../../workload/build-images.sh');
+  execFileSync(workload, { stdio: ['ignore', 'ignore', 'inherit'] });
+  writeFileSync(join(BUILD, 'Dockerfile'), 'FROM scratch\nCOPY hog ticker /\n');
+  run('docker', 'build', '--tag', IMAGE, BUILD);
 }
 
 /**
- * Starts the hog, which waits for its signal: as one of two high containers known to Vigía (`last`), or as a third one
- * that is not classified yet (`new`). Returns its ID.
+ * Starts what is missing of the other containers: a foreign one that is larger than any other at first, one that ticks, a
+ * service that keeps reading a big file, and as many disposable ones as the quotas ask for.
  */
-export function startHog(standing: 'last' | 'new', hog: string): string {
-  if (status('docker', 'inspect', 'hog') === 0) docker('rm', '--force', 'hog');
-  const otherHighs = standing === 'new' ? 2 : 1;
-  setHighCount(otherHighs);
-  const id = start(
-    'hog',
-    standing === 'new'
-      ? ['--label', 'vigia.managed=true', '--label', 'vigia.disposable=true']
-      : floor('high'),
-    'bench-hog',
-    hog,
+export async function startBystanders(place: Place, highs: number): Promise<void> {
+  const ensure = (name: string, options: readonly string[], ...image: string[]) => {
+    if (status('docker', 'inspect', name) === 0) docker('start', name);
+    else start(name, options, ...image);
+  };
+  const [foreignMb, filePercent] = place === 'lab' ? [200, 25] : [1024, 5];
+  ensure('foreign', [...owned(), '--env', `VIGIA_RAM_MB=${foreignMb}`], 'vigia/ram');
+  ensure('ticker', owned(), IMAGE, '/ticker');
+  ensure('reader', owned('vigia.managed=true'), IMAGE, '/ticker', '/data/file', String(filePercent));
+  setCount('low', 3, 'vigia/idle');
+  setCount('high', highs, 'vigia/ram');
+  // Restarted ones say it again.
+  await until('the reader reads', 300, () => /ready\n[^a-z]*$/.test(`${docker('logs', 'reader')}\n`));
+}
+
+/** Adjusts the number of disposable containers, including those that Vigía has started. */
+function setCount(level: Level, count: number, image: string): void {
+  const there = names('label=vigia.disposable=true', `label=vigia.class=${level}`).filter(
+    (name) => name !== 'hog',
   );
-  // Vigía may have started a replacement in between.
-  setHighCount(otherHighs);
-  return id;
+  for (const name of there.slice(count)) status('docker', 'rm', '--force', name);
+  for (let n = there.length; n < count; n += 1)
+    start(`${level}-${n}-${Date.now()}`, disposable(level), image);
 }
 
-/** Adjusts the number of high containers other than the hog, including those that Vigía has started. */
-function setHighCount(count: number): void {
-  const there = names('label=vigia.managed=true', 'label=vigia.class=high').filter((name) => name !== 'hog');
-  for (const name of there.slice(count)) docker('rm', '--force', name);
-  for (let n = there.length; n < count; n += 1) start(`high-${n}-${Date.now()}`, floor('high'), 'vigia/ram');
+/** Longest gap that a ticker reported between two times, in ms of `observe`. */
+export function worstStall(name: string, { began_monotonic_ns }: Observed, from: number, to: number): number {
+  const gaps = [...docker('logs', name).matchAll(/^(\d+) (\d+)$/gm)].map(([, ns, gap]) => ({
+    ms: (Number(ns) - began_monotonic_ns) / 1e6,
+    gap: Number(gap),
+  }));
+  return Math.max(0, ...gaps.filter(({ ms }) => ms >= from && ms <= to).map(({ gap }) => gap));
 }
 
-/** In the last cycle the hog was classified as high, and there were two high containers: it is one of them. */
-export const LAST_OF_TWO = `SELECT 1 FROM container_sample AS s JOIN container AS c ON c.key = s.container
-  WHERE c.id = ? AND s.level = 'high' AND s.at = (SELECT max(at) FROM cycle)
-  AND (SELECT high_after FROM cycle ORDER BY tick DESC LIMIT 1) = 2`;
+/** What must be the same after a round: the process of each container but the hog, and all that an owner has. */
+export interface Belongings {
+  readonly pids: ReadonlyMap<string, string>;
+  readonly owned: readonly string[];
+}
+
+export function belongings(units: readonly string[]): Belongings {
+  const unitPid = (unit: string) => run('systemctl', 'show', '--property=MainPID', '--value', unit);
+  const containers = names().filter((name) => name !== 'hog');
+  const owners = listed('ps', '--all', '--format', '{{.Names}} {{.ID}} {{.Label "vigia.disposable"}}');
+  return {
+    pids: new Map([
+      ...units.map((unit) => [unit, unitPid(unit)] as const),
+      ...containers.map((name) => [name, docker('inspect', '--format', '{{.State.Pid}}', name)] as const),
+    ]),
+    owned: [
+      ...owners.filter((line) => !line.endsWith('true')).map((line) => `container ${line.trim()}`),
+      ...listed('volume', 'ls', '--quiet').map((name) => `volume ${name.slice(0, 12)}`),
+    ],
+  };
+}
+
+// --- hog ----------------------------------------------------------------------
+
+export interface Hog {
+  readonly kind: Kind;
+  readonly pid: number;
+  /** Of the container; null when it is none. */
+  readonly id: string | null;
+  /** What a record may call it. */
+  readonly names: RegExp;
+  /** Removes it and gives its memory back. */
+  remove(): void;
+}
+
+/** In the lab: until memory is exhausted. Here it must not be: 6 % of RAM beyond the threshold at most. */
+function growthFlags(growth: Growth, place: Place): string[] {
+  if (place === 'native') return [growth === 'fast' ? '10' : '2', '14'];
+  const most = Math.round(100 + (50 * SWAP_MB * 1024) / meminfo('MemTotal'));
+  return growth === 'fast' ? ['-j', '10', '300'] : ['-j', '-t', '10', String(most)];
+}
+
+/** Starts the hog, and waits until it holds its 5 % of RAM and waits for SIGUSR1. */
+export async function startHog(kind: Kind, growth: Growth, place: Place): Promise<Hog> {
+  const hog = begin(kind, growth, place);
+  await until('the hog waits', 60, () => / \(hog\) S /.test(readFileSync(`/proc/${hog.pid}/stat`, 'utf8')));
+  return hog;
+}
+
+function begin(kind: Kind, growth: Growth, place: Place): Hog {
+  const flags = growthFlags(growth, place);
+  if (kind === 'disposable' || kind === 'service' || kind === 'foreign') {
+    const options = {
+      disposable: disposable('high'),
+      service: owned('vigia.managed=true'),
+      foreign: owned(),
+    }[kind];
+    const id = start('hog', options, IMAGE, '/hog', ...flags);
+    return {
+      ...{ kind, id, names: new RegExp(`\\bhog\\b|${id}`) },
+      pid: Number(docker('inspect', '--format', '{{.State.Pid}}', 'hog')),
+      remove: () => status('docker', 'rm', '--force', '--volumes', 'hog'),
+    };
+  }
+  if (kind === 'tmpfs') {
+    mkdirSync(TMPFS, { recursive: true });
+    // It fills the tmpfs, which leaves 3 % of RAM available, and holds it.
+    const kb =
+      place === 'native' ? meminfo('MemTotal') : meminfo('MemAvailable') - 0.03 * meminfo('MemTotal');
+    run('mount', '-t', 'tmpfs', '-o', `size=${Math.round(kb)}k`, 'bench', TMPFS);
+    flags.unshift('-f', join(TMPFS, 'file'));
+  }
+  const pid = place === 'lab' ? startUnit(flags) : startOutsideCgroups(flags);
+  return {
+    ...{ kind, id: null, pid, names: /\bhog\b|\btmpfs\b/ },
+    remove() {
+      status('kill', '-KILL', String(pid));
+      if (place === 'lab') status('systemctl', 'stop', 'bench-hog');
+      if (kind === 'tmpfs') run('umount', '--lazy', TMPFS);
+    },
+  };
+}
+
+function startUnit(flags: readonly string[]): number {
+  run('systemd-run', '--quiet', '--collect', '--unit', 'bench-hog', join(BUILD, 'hog'), ...flags);
+  return Number(run('systemctl', 'show', '--property=MainPID', '--value', 'bench-hog'));
+}
+
+/** Where no systemd gives each service a cgroup: in the root cgroup of memory. */
+function startOutsideCgroups(flags: readonly string[]): number {
+  const script = `echo $$ >${memoryTree()}/cgroup.procs && exec "$0" "$@"`;
+  const hog = spawn('sh', ['-c', script, join(BUILD, 'hog'), ...flags], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return hog.pid ?? 0;
+}
+
+/** The slow hog needs swap. */
+export function addSwap(): void {
+  if (existsSync('/swap')) return;
+  run('dd', 'if=/dev/zero', 'of=/swap', 'bs=1M', `count=${SWAP_MB}`);
+  run('chmod', '600', '/swap');
+  run('mkswap', '/swap');
+  run('swapon', '/swap');
+}
+
+// --- memory -------------------------------------------------------------------
+
+/** In KiB. */
+export function meminfo(field: string): number {
+  return Number(new RegExp(`^${field}: +(\\d+)`, 'm').exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]);
+}
 
 /** Output of observe.c. */
 export interface Observed {
   readonly began_monotonic_ns: number;
-  readonly began_wall_ns: number;
   readonly total_kb: number;
   readonly swap_kb: number;
-  readonly ended_ms: number | null;
+  /** When the process began to exit and when it had ended; absent if it did not. */
+  readonly killed_ms?: number;
+  readonly ended_ms?: number;
   /** Time in ms, MemAvailable, SwapFree, memory pressure of system.slice in hundredths of a percent. */
   readonly samples: readonly (readonly [number, number, number, number])[];
 }
 
 /** Records memory until `afterSeconds` after the process has ended, for at most `seconds`. */
-export async function observe(pid: string, seconds: number, afterSeconds: number): Promise<Observed> {
-  const observer = spawn(join(BUILD, 'observe'), [pid, String(seconds), String(afterSeconds)], {
+export async function observe(pid: number, seconds: number, afterSeconds: number): Promise<Observed> {
+  const observer = spawn(join(BUILD, 'observe'), [String(pid), String(seconds), String(afterSeconds)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let output = '';
@@ -94,17 +226,20 @@ export async function observe(pid: string, seconds: number, afterSeconds: number
   return JSON.parse(output) as Observed;
 }
 
+/** Its memory comes back before it has ended. */
+const untilKill = ({ samples, killed_ms = Number.POSITIVE_INFINITY }: Observed) =>
+  samples.filter(([ms]) => ms <= killed_ms);
+
 /** When MemAvailable first fell below a share of RAM, in ms since the start of the recording; null if it did not. */
-export function crossedAt({ samples, total_kb, ended_ms }: Observed, percent: number): number | null {
-  const found = samples.find(
-    ([ms, available]) => (ended_ms === null || ms <= ended_ms) && available < (percent / 100) * total_kb,
-  );
-  return found?.[0] ?? null;
+export function crossedAt(observed: Observed, percent: number): number | null {
+  const isBelow = ([, available]: Observed['samples'][number]) =>
+    available < (percent / 100) * observed.total_kb;
+  return untilKill(observed).find(isBelow)?.[0] ?? null;
 }
 
-/** The same, but the start of the last period below it, in which the process ended. */
-export function lastCrossedAt({ samples, total_kb, ended_ms }: Observed, percent: number): number | null {
-  const before = samples.filter(([ms]) => ended_ms === null || ms <= ended_ms);
-  const above = before.findLastIndex(([, available]) => available >= (percent / 100) * total_kb);
+/** The same, but the start of the last period below it: other processes of this host may have caused a dip before. */
+export function lastCrossedAt(observed: Observed, percent: number): number | null {
+  const before = untilKill(observed);
+  const above = before.findLastIndex(([, available]) => available >= (percent / 100) * observed.total_kb);
   return before[above + 1]?.[0] ?? null;
 }

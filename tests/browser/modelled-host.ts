@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { loadScenario } from '../../daemon/src/app/scenarios.ts';
 import { loop } from '../../daemon/src/loop/loop.ts';
-import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
+import { type Config, DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Decision } from '../../daemon/src/model/decision.ts';
 import type { Engine } from '../../daemon/src/model/engine.ts';
 import type { ProcessSample, SensorFault, Snapshot } from '../../daemon/src/model/snapshot.ts';
@@ -53,7 +53,7 @@ export class ModelledHost {
     engine = {},
     onCycle = () => {},
   }: Options) {
-    this.#config = { ...DEFAULTS, database };
+    this.#config = { ...DEMO_DEFAULTS, database };
     this.#onCycle = onCycle;
     this.#db = openForWriting(database, (message) => {
       throw new Error(message);

@@ -20,7 +20,7 @@ const READY_WITHIN_MS = 300_000;
 export const HOSTS = {
   well: null,
   short: 'VigiaFloorViolated',
-  stuck: 'VigiaBreakerOpen',
+  stuck: 'VigiaRemovalsFail',
   blind: 'VigiaSensorBlind',
   stopped: 'VigiaStopped',
   gone: 'VigiaNotScraped',

@@ -169,6 +169,8 @@ test('a container is classified by what it uses: swapped class labels do not mat
       '--label',
       'vigia.managed=true',
       '--label',
+      'vigia.disposable=true',
+      '--label',
       `vigia.class=${label}`,
       `vigia/${kind}`,
     ),
@@ -183,18 +185,20 @@ test('a container is classified by what it uses: swapped class labels do not mat
 
   const misclassified =
     query(`SELECT c.image, s.level, s.because, count(*) AS n FROM container_sample AS s JOIN container AS c ON c.key = s.container
-    WHERE c.managed = 1 AND s.level <> 'unknown' AND s.level <> CASE c.image WHEN 'vigia/idle' THEN 'low' ELSE 'high' END GROUP BY 1, 2, 3`);
+    WHERE c.kind = 'disposable' AND s.level <> 'unknown' AND s.level <> CASE c.image WHEN 'vigia/idle' THEN 'low' ELSE 'high' END GROUP BY 1, 2, 3`);
   assert.deepEqual(misclassified, []);
 });
 
-test('the engine itself counts 5 managed containers once cron is quiet', { timeout: 360_000 }, async () => {
+test('the engine itself counts 5 disposable containers once cron is quiet', {
+  timeout: 360_000,
+}, async () => {
   run('systemctl', 'stop', 'cron');
   try {
     await until('five running after a settled cycle', 300, () => {
       const tick = lastTick();
       const settled = settledCycles().some((row) => row['tick'] === tick);
       return (
-        settled && docker('ps', '--quiet', '--filter', 'label=vigia.managed=true').split('\n').length === 5
+        settled && docker('ps', '--quiet', '--filter', 'label=vigia.disposable=true').split('\n').length === 5
       );
     });
   } finally {
@@ -279,7 +283,9 @@ test('status, events and classify print the state, the actions and the classes',
 });
 
 test('SIGTERM leaves no cron job, no modules, a database without a journal, and no complaint in the kernel log', () => {
-  const running = docker('ps', '--quiet').split('\n').length;
+  const workload = () =>
+    docker('ps', '--all', '--quiet', '--filter', 'label=vigia.spawn').split('\n').filter(Boolean);
+  assert.ok(workload().length > 0);
   run('systemctl', 'stop', 'vigia');
   assert.equal(existsSync(CRON_FILE), false);
   assert.doesNotMatch(readFileSync('/proc/modules', 'utf8'), /_so1/);
@@ -289,10 +295,13 @@ test('SIGTERM leaves no cron job, no modules, a database without a journal, and 
     [existsSync('/var/lib/vigia/vigia.db-wal'), existsSync('/var/lib/vigia/vigia.db')],
     [false, true],
   );
-  assert.ok(
-    docker('ps', '--quiet').split('\n').length >= Math.min(running, 5),
-    'containers are left running',
-  );
+  assert.deepEqual(workload(), [], 'what the set-up started goes with it');
+  for (const id of [foreign, guarded])
+    assert.equal(
+      docker('inspect', '--format', '{{.State.Running}}', id),
+      'true',
+      'what it did not start stays',
+    );
   assert.equal(run('systemctl', 'show', '--property', 'Result', 'vigia'), 'Result=success');
   assert.deepEqual(kernelComplaints(), []);
 });

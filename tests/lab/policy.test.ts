@@ -7,7 +7,8 @@ import { docker, kernelComplaints, query, type Row, run, status, until } from '.
 
 const CONFIG = '/etc/vigia/config.yaml';
 /** Shorter times than in production, so that the tests take minutes. */
-const FAST_SETTINGS = `cycleSeconds: 10
+const FAST_SETTINGS = `mode: enforce
+cycleSeconds: 10
 classify: { minSeconds: 5 }
 cron: { install: false }
 soft: { graceSeconds: 20, minAgeSeconds: 5 }
@@ -16,7 +17,10 @@ quotas: { high: { keep: 1, images: [vigia/ram] } }
 `;
 
 /** Flags of a container that the quota removes last, so that another rule decides about it. */
-const KEPT_BY_QUOTA = ['--label', 'vigia.managed=true', '--label', 'vigia.priority=5'];
+const DISPOSABLE = ['--label', 'vigia.managed=true', '--label', 'vigia.disposable=true'];
+const KEPT_BY_QUOTA = [...DISPOSABLE, '--label', 'vigia.priority=5'];
+/** Flags of a container of somebody's own. */
+const SERVICE = ['--label', 'vigia.managed=true'];
 
 function shell(name: string, script: string, ...flags: string[]): string {
   return docker(
@@ -74,17 +78,7 @@ test('a surplus is removed by the quota, and explain says why this container was
   timeout: 240_000,
 }, async () => {
   const ids = [1, 2, 3, 4, 5].map((n) =>
-    docker(
-      'run',
-      '--detach',
-      '--network',
-      'none',
-      '--name',
-      `surplus-${n}`,
-      '--label',
-      'vigia.managed=true',
-      'vigia/idle',
-    ),
+    docker('run', '--detach', '--network', 'none', '--name', `surplus-${n}`, ...DISPOSABLE, 'vigia/idle'),
   );
   const name = await until('one of them removed', 180, () => {
     const i = ids.findIndex((id) => actionsOn(id).some((row) => row['result'] === 'done'));
@@ -110,24 +104,45 @@ test('a container that uses a whole core is throttled, and released when it is q
   assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*lifted its CPU limit: used /);
 });
 
-test('a fork storm is restarted at once, and replaced when it storms again', {
+/** Ten processes a second without end: the same number only at the start would be no storm. */
+const STORM =
+  'i=0; while [ $i -lt 700 ]; do sleep 100000 & i=$((i+1)); [ $((i % 10)) -ne 0 ] || sleep 1; done; wait';
+
+test('a fork storm in a disposable container is killed at once and replaced', {
   timeout: 400_000,
 }, async () => {
-  // Ten processes a second without end: the same number only at the start would be no storm.
-  const storm =
-    'i=0; while [ $i -lt 700 ]; do sleep 100000 & i=$((i+1)); [ $((i % 10)) -ne 0 ] || sleep 1; done; wait';
-  const id = shell('storm', storm, ...KEPT_BY_QUOTA);
-  const { because, detail } = await awaitAction(id, 'restart', 200);
-  assert.match(String(because), /^fork storm: \d+ processes ≥ 200/);
-  assert.match(String(detail), /^running again \(pid \d+ → \d+\)$/);
-  await awaitAction(id, 'remove', 200);
-  assert.match(explain('storm'), /a restart in the last 60 min did not help; replacing it/);
+  const id = shell('storm', STORM, ...KEPT_BY_QUOTA);
+  const { because } = await awaitAction(id, 'remove', 200);
+  assert.match(String(because), /^fork storm: \d+ processes ≥ 200.*; killing and replacing it$/);
+  assert.match(explain('storm'), /fork storm/);
 });
 
-test('a container that keeps restarting is removed', { timeout: 400_000 }, async () => {
+test('a fork storm in a service is held by a limit on its processes; it goes on and is not removed', {
+  timeout: 400_000,
+}, async () => {
+  const id = shell('own-storm', STORM, ...SERVICE);
+  const { because } = await awaitAction(id, 'limit-pids', 200);
+  assert.match(String(because), /^fork storm: \d+ processes ≥ 200.*; limiting it to \d+ processes$/);
+  assert.equal(docker('inspect', '--format', '{{.State.Running}}', id), 'true');
+  assert.match(explain('own-storm'), /limited its processes|limit/);
+  docker('rm', '--force', id);
+});
+
+test('a disposable container that its restart policy starts over and over is removed; a service is left to Docker', {
+  timeout: 400_000,
+}, async () => {
+  const own = shell('own-flapper', 'sleep 2; false', '--restart', 'always', '--volume', '/data', ...SERVICE);
   const id = shell('flapper', 'sleep 2; false', '--restart', 'always', ...KEPT_BY_QUOTA);
-  const { because } = await awaitAction(id, 'remove', 200);
+  const { because } = await awaitAction(id, 'remove', 300);
   assert.match(String(because), /^restarted \d+ times in 5 min \(limit 3\)$/);
+  assert.deepEqual(actionsOn(own), []);
+  const [facts] = JSON.parse(docker('inspect', own)) as {
+    RestartCount: number;
+    Mounts: { Name: string }[];
+  }[];
+  assert.ok((facts?.RestartCount ?? 0) >= 3, 'its restart policy is still at work');
+  assert.ok(docker('volume', 'inspect', facts?.Mounts[0]?.Name ?? ''));
+  docker('rm', '--force', '--volumes', own);
 });
 
 test('when memory runs out only the container that uses it is killed and replaced', {
@@ -154,4 +169,49 @@ test('when memory runs out only the container that uses it is killed and replace
   );
   assert.match(explain('hog'), /memory is running out/);
   assert.deepEqual(kernelComplaints(), []);
+});
+
+test('a service that takes the memory has its processes killed, keeps its volume, and comes back by its restart policy', {
+  timeout: 300_000,
+}, async () => {
+  const kb = Number(/^MemAvailable:\s+(\d+)/m.exec(run('cat', '/proc/meminfo'))?.[1]);
+  const id = docker(
+    ...['run', '--detach', '--network', 'none', '--name', 'own-hog', '--restart', 'on-failure', ...SERVICE],
+    ...['--volume', '/data', '--env', `VIGIA_RAM_MB=${Math.floor((0.98 * kb) / 1024)}`, 'vigia/ram'],
+  );
+  const { because } = await awaitAction(id, 'kill', 200);
+  assert.match(String(because), /^memory is running out: .*own-hog grew by \d+ MiB/);
+  await until(
+    'its restart policy has started it again',
+    60,
+    () => Number(docker('inspect', '--format', '{{.RestartCount}}', id)) >= 1,
+  );
+  docker('update', '--restart', 'no', id);
+  docker('volume', 'inspect', docker('inspect', '--format', '{{(index .Mounts 0).Name}}', id));
+  assert.deepEqual(
+    actionsOn(id).filter((row) => row['kind'] === 'remove'),
+    [],
+  );
+  docker('rm', '--force', '--volumes', id);
+});
+
+test("for a foreign container's memory nobody is killed but surplus; the culprit is named", {
+  timeout: 300_000,
+}, async () => {
+  const own = shell('bystander', 'exec sleep 100000', ...SERVICE);
+  const kb = Number(/^MemAvailable:\s+(\d+)/m.exec(run('cat', '/proc/meminfo'))?.[1]);
+  docker(
+    ...['run', '--detach', '--network', 'none', '--name', 'foreign-hog'],
+    ...['--env', `VIGIA_RAM_MB=${Math.floor((0.965 * kb) / 1024)}`, 'vigia/ram'],
+  );
+  const named = () =>
+    query("SELECT message FROM fault WHERE sensor = 'policy' AND message LIKE '%foreign-hog%'").length > 0;
+  try {
+    await until('the culprit is named', 120, named);
+  } finally {
+    docker('rm', '--force', 'foreign-hog');
+  }
+  assert.deepEqual(actionsOn(own), []);
+  assert.equal(docker('inspect', '--format', '{{.State.Running}}', own), 'true');
+  docker('rm', '--force', own);
 });

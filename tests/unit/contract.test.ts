@@ -446,6 +446,7 @@ const circumstances = fc.record({
   restarts: fc.constantFrom(0, 0, 9),
   futile: fc.constantFrom(0, 0, 2),
   isLimitRecorded: fc.boolean(),
+  isGrown: fc.boolean(),
   restartedSecondsAgo: fc.constantFrom(null, null, 100, 9000),
 });
 type Circumstances = typeof circumstances extends fc.Arbitrary<infer T> ? T : never;
@@ -493,6 +494,11 @@ function historyFor(now: Snapshot, all: readonly Circumstances[], isIdle: boolea
       failures === null ? null : { count: failures, asideUntilNs: failures > 2 ? ago(-60) : 0 },
     ),
     runs: each(({ restarts }) => ({ restartCount: restarts, restartTimesNs: Array(restarts).fill(ago(10)) })),
+    held: new Map(
+      [...each(({ isGrown }) => (isGrown ? [{ monotonicNs: ago(500), heldKb: 0 }] : null))].map(
+        ([id, points]) => [`container:${id}`, points],
+      ),
+    ),
     futile: each(({ futile }) => (futile === 0 ? null : futile)),
     host: [{ monotonicNs: ago(20), availableKb: 3_000_000, cpuBusyNs: isIdle ? 0 : -40 * SECOND_NS }],
   };

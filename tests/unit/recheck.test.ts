@@ -7,7 +7,7 @@ import { followRuns } from '../../daemon/src/classify/runs.ts';
 import { decide } from '../../daemon/src/decide/decide.ts';
 import type { Config } from '../../daemon/src/model/config.ts';
 import type { Cgroups, Engine, Inspected } from '../../daemon/src/model/engine.ts';
-import type { History } from '../../daemon/src/model/history.ts';
+import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { ContainerSample } from '../../daemon/src/model/snapshot.ts';
 import { config, container, HOST, historyOf, idOf, SECOND_NS, snapshot, usage } from './builders.ts';
 
@@ -16,6 +16,7 @@ import { config, container, HOST, historyOf, idOf, SECOND_NS, snapshot, usage } 
  * answers like this only in a race, or when it is broken.
  */
 const SHORT = { ...HOST, availableKb: 100_000 };
+const FLOOR_LABELS = { 'vigia.managed': 'true', 'vigia.spawn': 'floor' };
 const LOWS = [4, 5, 6].map((n) => container(n));
 
 function holding(n: number, rssKb: number, partial: Partial<ContainerSample> = {}): ContainerSample {
@@ -184,6 +185,14 @@ test('when the recheck excludes the victim, the next cycle kills the next one wi
   assert.deepEqual([dry.isCalm, dry.history.failed.size], [true, 0]);
 });
 
+test('in the first emergency after a start, when no class is known, the floor does not protect the culprit', async () => {
+  const labels = { ...FLOOR_LABELS, 'vigia.class': 'high' };
+  const containers = [holding(1, 3_000_000, { labels }), holding(2, 90_000, { labels }), ...LOWS];
+  const host = new Host(containers);
+  await cycle(containers, host, { before: NO_HISTORY });
+  assert.deepEqual(host.calls.slice(0, 2), ['kill /docker/1', 'remove ram-1']);
+});
+
 test('after a kill whose removal the engine refuses, the daemon waits until the memory is returned', async () => {
   const containers = [holding(1, 2_000_000), holding(2, 1_900_000), holding(3, 90_000), ...LOWS];
   const host = new Host(containers, { refuses: ['remove'] });
@@ -258,7 +267,7 @@ test('a replaced container is removed when its replacement runs, and kept when n
   assert.deepEqual([results, without.calls], [['failed', 'skipped'], []]);
 
   // A container that is not classified yet counts for the class that it was started for.
-  const labels = { 'vigia.managed': 'true', 'vigia.spawn': 'floor', 'vigia.class': 'low' };
+  const labels = { ...FLOOR_LABELS, 'vigia.class': 'low' };
   const unclassified = [container(4, { labels, usage: usage({ pid: 2004 }) }), ...LOWS.slice(1)];
   const unable = new Host(unclassified, { refuses: ['start'] });
   await cycle(unclassified, unable, { settings, before, sensed: HOST });

@@ -74,13 +74,25 @@ test('Grafana shows the prose of a record of 0.1.0 where there is no Spanish sen
   }
 });
 
-test('cycles of 0.1.0 replay as they were decided', (t) => {
+test('cycles of 0.1.0 can be replayed: what carries vigia.managed alone is a service today, and stays', (t) => {
   const db = openOldRecord(t);
   const cycles = [...readSnapshots(db, 0, 4e9)];
   assert.equal(cycles.length, 5);
   assert.ok(cycles.every(({ memoryPressure }) => memoryPressure.coolDownUntilNs === 0));
-  const replayed = replayCycles(cycles, CONFIG, CONFIG, 0);
-  assert.deepEqual([replayed.cycles, replayed.asRecorded, replayed.differences.length], [5, 5, 0]);
+  const replayed = replayCycles(cycles, CONFIG, config({ mode: 'observe' }), 0);
+  assert.equal(replayed.cycles, 5);
+  // Its own starts are decided as they were. The cron job's containers of this record have no label vigia.spawn.
+  const planned = replayed.differences.map(({ tick, onlyPresent }) => [
+    tick,
+    onlyPresent.map((action) => `${action.kind} ${action.kind === 'start' ? action.image : action.name}`),
+  ]);
+  const [idle, cpu, ram] = ['start vigia/idle', 'start vigia/cpu', 'start vigia/ram'];
+  assert.deepEqual(planned, [
+    [1, [idle, idle, idle, cpu, ram]],
+    [4, [idle, cpu]],
+    [5, [idle, cpu]],
+  ]);
+  assert.equal(replayed.asRecorded, 2);
 });
 
 test('the plan that a daemon of 0.1.0 left behind is resolved, and its history goes on', async (t) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { replayCycles } from '../../daemon/src/app/replay-cycles.ts';
-import { runSimulation } from '../../daemon/src/app/run-simulation.ts';
+import { configFor, runSimulation } from '../../daemon/src/app/run-simulation.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
 import type { Config } from '../../daemon/src/model/config.ts';
 import type { History } from '../../daemon/src/model/history.ts';
@@ -16,6 +16,13 @@ import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/fa
 import { config, english } from './builders.ts';
 
 const CONFIG = config();
+const COMMAND = ['daemon/src/cli/vigia.ts', '--config'];
+
+/** A configuration file of the assignment's set-up, beside the database. */
+function demo(database: string): string {
+  writeFileSync(`${database}.demo.yaml`, 'demo: true\n');
+  return `${database}.demo.yaml`;
+}
 
 /** Records some hours of a simulated host as the daemon does. */
 async function recorded(t: TestContext, scenario: string, hours: number, faults: Faults): Promise<string> {
@@ -44,13 +51,21 @@ const replay = (db: DatabaseSync, changed: Config, present = CONFIG, since = 0) 
   replayCycles(readSnapshots(db, since, Number.MAX_SAFE_INTEGER), present, changed, since * 1000);
 
 for (const scenario of scenarioNames()) {
-  test(`${scenario}: the same policy decides exactly what was recorded, in spite of faults, and so does dry-run`, async (t) => {
+  test(`${scenario}: the same policy decides exactly what was recorded, in spite of faults; dry-run would only lift limits besides`, async (t) => {
     const faults = { ...ALL_FAULTS, crashEverySeconds: 1500 };
     const db = open(t, await recorded(t, scenario, 6, faults));
-    const { cycles, acted, asRecorded, differences } = replay(db, config({ mode: 'dry-run' }));
+    const present = configFor(loadScenario(scenario), CONFIG);
+    const { cycles, acted, asRecorded, differences } = replay(db, { ...present, mode: 'dry-run' }, present);
     assert.ok(cycles > 900 && acted > 20, `${cycles} cycles, ${acted} acted`);
     assert.equal(asRecorded, cycles);
-    assert.deepEqual(differences, []);
+    // Outside `enforce` no limit of ours may stay, and what is released gets no other remedy in that cycle.
+    for (const { tick, onlyPresent, onlyChanged } of differences) {
+      const kinds = onlyChanged.map((action) => `${action.kind} ${action.because.code}`);
+      assert.deepEqual([...new Set(kinds)], ['release limit-lifted-mode'], `cycle ${tick}`);
+      const released = onlyChanged.map((action) => action.kind === 'release' && action.id);
+      const others = onlyPresent.filter((action) => action.kind === 'start' || !released.includes(action.id));
+      assert.deepEqual(others, [], `cycle ${tick}`);
+    }
   });
 }
 
@@ -63,9 +78,10 @@ test('another quota gives other decisions, which are listed; so does mode observ
   );
   assert.equal(asRecorded, cycles);
   const more = differences.flatMap(({ onlyChanged }) => onlyChanged);
+
   assert.ok(more.length > 50 && more.every(({ kind, level }) => kind === 'remove' && level === 'high'));
   assert.ok(
-    more.some(({ because }) => english(because).startsWith('3 high-consumption containers, quota 1')),
+    more.some(({ because }) => english(because).startsWith('2 high-consumption containers, quota 1')),
   );
   const observed = replay(db, config({ mode: 'observe' }));
   assert.equal(observed.differences.length, observed.acted);
@@ -102,21 +118,28 @@ test('a record of an earlier version, which lacks a field, can be replayed', asy
 });
 
 test('the summary counts every kind of action, including restarts', async (t) => {
-  const database = await recorded(t, 'patterns', 3, NO_FAULTS);
+  const database = await recorded(t, 'runaways', 3, NO_FAULTS);
   const file = `${database}.yaml`;
   writeFileSync(file, 'mode: observe');
-  const args = ['daemon/src/cli/vigia.ts', 'replay', '--policy', file, '--database', database];
+  writeFileSync(`${database}.enforce.yaml`, 'mode: enforce');
+  const args = [...COMMAND, `${database}.enforce.yaml`, 'replay', '--policy', file, '--database', database];
   const run = (...options: string[]) =>
     spawnSync(process.execPath, [...args, ...options], { encoding: 'utf8', maxBuffer: 64_000_000 }).stdout;
   const { differences } = JSON.parse(run('--json'));
   const kinds = differences.flatMap(({ onlyPresent }: { onlyPresent: { kind: string }[] }) =>
     onlyPresent.map(({ kind }) => kind),
   );
-  assert.ok(kinds.includes('restart') && kinds.includes('throttle'), `${new Set(kinds)}`);
+  for (const kind of ['restart', 'squeeze', 'limit-pids'])
+    assert.ok(kinds.includes(kind), `${new Set(kinds)}`);
   const summary = run('--limit', '1').trim().split('\n').at(-1) ?? '';
   for (const kind of new Set<string>(kinds)) {
     const count = kinds.filter((one: string) => one === kind).length;
-    assert.match(summary, new RegExp(`: .*\\b${count} × ${kind}\\b.*; only by the changed one: nothing`));
+    const verb = kind === 'limit-pids' ? 'limit processes' : kind;
+    // Observing, Vigía plans nothing but to lift limits of its own.
+    assert.match(
+      summary,
+      new RegExp(`: .*\\b${count} × ${verb}\\b.*; only by the changed one: \\d+ × release$`),
+    );
   }
 });
 
@@ -124,8 +147,8 @@ test('the command prints both decisions, and its exit code says whether they dif
   const database = await recorded(t, 'workload', 0.5, NO_FAULTS);
   const run = (policy: string, ...options: string[]) => {
     const file = `${database}.yaml`;
-    writeFileSync(file, policy);
-    const args = ['daemon/src/cli/vigia.ts', 'replay', '--policy', file, '--database', database, ...options];
+    writeFileSync(file, `demo: true\n${policy}`);
+    const args = [...COMMAND, demo(database), 'replay', '--policy', file, '--database', database, ...options];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       encoding: 'utf8',
       maxBuffer: 64_000_000,

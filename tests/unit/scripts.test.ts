@@ -20,6 +20,7 @@ import { eventsOf } from '../../daemon/src/app/script-events.ts';
 import { Scripts } from '../../daemon/src/host/scripts.ts';
 import type { Action, Decision, Outcome } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { Reason } from '../../daemon/src/model/reason.ts';
 import type { ScriptEvent, ScriptRun } from '../../daemon/src/model/script.ts';
 import { openForReading, openForWriting } from '../../daemon/src/record/database.ts';
 import { readScriptRuns } from '../../daemon/src/record/script-runs.ts';
@@ -221,6 +222,15 @@ test('results of scripts are recorded, and failures are logged', (t) => {
   assert.doesNotThrow(() => write(run), 'a database that cannot be written');
 });
 
+const SHORT: Reason = { code: 'memory-short', available: 4, threshold: 5 };
+const FOR_MEMORY: Reason = { code: 'evict-for-memory', emergency: SHORT, holds: 30, next: null };
+const KILL: Reason = {
+  code: 'kill-for-memory',
+  emergency: SHORT,
+  holds: 30,
+  culprit: { code: 'no-culprit' },
+};
+
 test('an event is sent for each action, and for a state when it begins', () => {
   const counts = { low: 3, high: 2, unknown: 0 };
   const base = decisionOn(snapshot([]), { before: counts, after: counts });
@@ -236,10 +246,10 @@ test('an event is sent for each action, and for a state when it begins', () => {
     urgency: 'now',
     isThrottled: false,
     isReplaced: false,
-    because: { code: 'message', text: '' },
+    because: FOR_MEMORY,
   } as const;
-  const outcome = (result: Outcome['result']): Outcome => ({
-    action: removal,
+  const outcome = (result: Outcome['result'], because: Reason = FOR_MEMORY): Outcome => ({
+    action: { ...removal, because },
     result,
     detail: { code: 'message', text: '' },
     id: idOf(1),
@@ -248,6 +258,9 @@ test('an event is sent for each action, and for a state when it begins', () => {
   const killed = { ...base, outcomes: [outcome('done'), outcome('failed')] };
   assert.deepEqual(names(killed, killed), ['removed', 'emergency', 'failed']);
   assert.equal(eventsOf(killed, null, CONFIG)[0]?.actions.length, 1);
+  // A storm of processes is ended at once too, and is no emergency of memory.
+  const storm: Reason = { code: 'kill-for-storm', breach: { code: 'message', text: '' } };
+  assert.deepEqual(names({ ...base, outcomes: [outcome('done', storm)] }), ['removed']);
   const short = { ...base, after: { low: 2, high: 2, unknown: 0 } };
   assert.deepEqual([names(short), names(short, short)], [['floor-violated'], []]);
   const blind = {
@@ -286,7 +299,7 @@ test('each kind of action has its event', () => {
     [{ ...target, kind: 'release', limit: 'memory' }, ['released']],
     [{ ...target, kind: 'restart', urgency: 'grace', isThrottled: false }, ['restarted']],
     [{ ...target, kind: 'stop' }, ['stopped']],
-    [{ ...target, ...run, kind: 'kill' }, ['emergency']],
+    [{ ...target, ...run, kind: 'kill', because: KILL }, ['emergency']],
     [{ kind: 'start', level: 'low', image: 'vigia/idle', because }, ['started']],
   ];
   for (const [action, expected] of actions) {
@@ -298,7 +311,7 @@ test('each kind of action has its event', () => {
       events('done').map(({ event }) => event),
       expected,
     );
-    assert.deepEqual(events('done')[0]?.actions[0]?.becauseCode, because);
+    assert.deepEqual(events('done')[0]?.actions[0]?.becauseCode, action.because);
     const isEmergency = action.kind === 'kill';
     assert.deepEqual(
       events('failed').map(({ event }) => event),

@@ -25,8 +25,8 @@ export async function killProcesses(
   const { id, cgroup } = action;
   const seen = [...containers, ...lastKnown].find((container) => container.id === id);
   if (seen === undefined) return { result: 'skipped', detail: { code: 'already-gone' }, id };
-  // What is killed must be what the policy below is about.
-  if (seen.usage === null || seen.usage.cgroup !== cgroup || runId(seen.usage) !== runId(action))
+  // With the engine silent nothing else ties the processes to this container.
+  if (seen.usage?.cgroup !== cgroup || runId(seen.usage) !== runId(action))
     return { result: 'skipped', detail: { code: 'ended-or-restarted' }, id };
   const answer = action.isEngineSilent
     ? null

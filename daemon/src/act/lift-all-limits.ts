@@ -9,8 +9,8 @@ const AT_ONCE = 10;
 
 /**
  * Lifts every limit of ours when Vigía ends: nobody would lift it later. Those in cgroups are found where the containers
- * were seen last, those on CPU in the engine, also of containers that have ended. Never throws; returns the names of
- * containers whose limit could not be lifted.
+ * were seen last, those on CPU in the engine, also of containers that have ended or are not ours any more. Never throws;
+ * returns the names of containers whose limit could not be looked for.
  */
 export async function liftAllLimits(
   { engine, cgroups, clock }: { readonly engine: Engine; readonly cgroups: Cgroups; readonly clock: Clock },
@@ -19,8 +19,9 @@ export async function liftAllLimits(
   for (const { usage } of seen)
     for (const limit of LIMITS)
       if (usage !== null && limit !== 'cpu') cgroups.limit(usage.cgroup, limit, null);
-  const waiting = [...seen];
-  const failed = new Set(seen.map(({ name }) => name));
+  const listed = await engine.list().catch(() => seen);
+  const waiting = [...listed];
+  const failed = new Set(listed.map(({ name }) => name));
   const deadlineNs = clock.monotonicNs() + PATIENCE_MS * 1e6;
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

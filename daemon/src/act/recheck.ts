@@ -113,12 +113,14 @@ export function whyChanged(removal: Removal, now: Inspected | null, config: Conf
 }
 
 function whyBelowFloor(
-  { level, isReplaced }: Removal,
+  { level, isReplaced, urgency }: Removal,
   left: number,
   successors: Readonly<Record<Level, number>>,
   config: Config,
 ): Reason | null {
   if (level === null) return null;
+  // The culprit of an emergency ends whatever its class; its floor is filled afterwards.
+  if (urgency === 'now' && isReplaced) return null;
   // A replacement is started in the same plan.
   const replaced = isReplaced ? successors[level] : 0;
   if (left + replaced >= config.quotas[level].keep) return null;

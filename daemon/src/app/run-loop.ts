@@ -12,8 +12,7 @@ import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Reason } from '../model/reason.ts';
-import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
-import { policyOf } from '../policy/resolve-policy.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { reloadHistory } from '../record/reload.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
 import { PressureFiles } from '../sense/pressure.ts';
@@ -84,19 +83,14 @@ export async function runLoop(
     const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt);
     await loop(ports, settings, history, signal);
   } finally {
-    const seen = lastSeen(last, inForce);
+    const seen = containersOf(last);
     const left = await liftAllLimits({ engine, cgroups: hostCgroups, clock: realClock }, seen);
     if (left.length > 0) logger.warn(`limits: not lifted, since Docker did not answer: ${left.join(', ')}`);
   }
 }
 
-/** Containers that may carry a limit of ours: those that Vigía manages. */
-function lastSeen(last: Decision | null, config: Config): ContainerSample[] {
-  return (last?.snapshot.containers ?? []).filter((container) => {
-    const { kind } = policyOf(container, config);
-    return kind === 'disposable' || kind === 'service';
-  });
-}
+/** A function, since the compiler takes `last` for null where only the loop sets it. */
+const containersOf = (last: Decision | null) => last?.snapshot.containers ?? [];
 
 function withModuleFault(snapshot: Snapshot, reason: Reason | null): Snapshot {
   if (reason === null || snapshot.sensor !== 'procfs') return snapshot;

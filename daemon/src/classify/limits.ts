@@ -103,8 +103,12 @@ export function isEased(
     case 'memory': {
       if (now.host === null) return false;
       const available = (100 * now.host.availableKb) / now.host.totalKb;
+      // One that hardly waits for memory wants no more than it has: the squeeze does nothing any more.
+      const wantsNoMore = usage.memoryPsi !== null && usage.memoryPsi.someAvg10 < WANTS_NO_MORE_PERCENT;
       return (
-        available >= config.soft.availablePercent / releaseRatio || usedMemoryKb(usage) < releaseRatio * value
+        available >= config.soft.availablePercent / releaseRatio ||
+        usedMemoryKb(usage) < releaseRatio * value ||
+        (wantsNoMore && !hasBreach)
       );
     }
     case 'pids':
@@ -114,6 +118,8 @@ export function isEased(
   }
 }
 
+/** A squeezed container whose tasks wait for memory less than this share of the time is let go. */
+const WANTS_NO_MORE_PERCENT = 1;
 /** A squeezed container whose tasks wait for memory less than this share of the time wants no more than it has. */
 const WANTS_MORE_PERCENT = 10;
 

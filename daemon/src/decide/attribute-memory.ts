@@ -31,6 +31,8 @@ export interface Culprit {
 
 /** A holder may be so much above its usual before it counts as above it. */
 const TOLERANCE = 1.1;
+/** So long after its start a service may load what it usually holds. A slow leak is older when it shows. */
+const LOADING_NS = 900e9;
 /** What a holder held in so many readings tells what is usual for it. */
 const ENOUGH_POINTS = 9;
 
@@ -62,9 +64,14 @@ function containerHolder(container: ContainerSample, heldKb: KiB, context: Decis
     learned === null || now.host === null ? null : (learned.memPercent / 100) * now.host.totalKb;
   const usual = [policies.get(container.id)?.expectedKb ?? null, learnedKb, medianOf(points)];
   const known = usual.filter((kb) => kb !== null);
+  const grownKb = isNew ? heldKb : growth(points, heldKb);
+  // A service that was just started again, and loads what its image usually holds, takes nothing from anybody.
+  const isLoading =
+    policies.get(container.id)?.kind === 'service' && now.monotonicNs - startedNs < LOADING_NS;
+  const beyondUsualKb = isLoading && learnedKb !== null ? Math.max(0, heldKb - TOLERANCE * learnedKb) : null;
   return {
     ...{ kind: 'container', name: container.name, heldKb, container },
-    grownKb: isNew ? heldKb : growth(points, heldKb),
+    grownKb: beyondUsualKb === null ? grownKb : Math.min(grownKb ?? 0, beyondUsualKb),
     usualKb: known.length === 0 ? null : Math.max(...known),
   };
 }

@@ -90,6 +90,40 @@ export function* readSnapshots(db: DatabaseSync, since: Seconds, until: Seconds)
   }
 }
 
-/** Cycles that version 0.1.0 recorded, under today's names. */
+/** Cycles that an earlier version recorded, under today's names and with every field. */
 const upgraded = (body: unknown): Recorded =>
-  (typeof body === 'object' && body !== null && 'strain' in body ? upgradeRecorded(body) : body) as Recorded;
+  completed(
+    (typeof body === 'object' && body !== null && 'strain' in body
+      ? upgradeRecorded(body)
+      : body) as Recorded,
+  );
+
+/** Fields that records of earlier versions lack, as the rules know them when nothing is known. */
+function completed({ snapshot, history, ...rest }: Recorded): Recorded {
+  return {
+    ...rest,
+    snapshot: {
+      ...snapshot,
+      lastKnown: snapshot.lastKnown ?? [],
+      holders: snapshot.holders ?? null,
+      host: snapshot.host && { ...snapshot.host, cgroupVersion: snapshot.host.cgroupVersion ?? 2 },
+      containers: snapshot.containers.map((container) => ({
+        ...container,
+        health: container.health ?? null,
+        restartCount: container.restartCount ?? null,
+        usage: container.usage && { ...NO_LIMITS, ...container.usage },
+      })),
+    },
+    history: history && {
+      ...history,
+      containers: new Map(
+        [...history.containers].map(([id, memory]) => [
+          id,
+          { ...{ nextLevel: memory.level, limits: {}, timesLimited: {} }, ...memory },
+        ]),
+      ),
+    },
+  };
+}
+
+const NO_LIMITS = { squeezedToKb: null, pidsLimitedTo: null, ioLimitedTo: null };

@@ -23,11 +23,23 @@ export function upgradeRecorded(value: unknown): unknown {
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, upgradeRecorded(item)]));
   if (typeof value !== 'object' || value === null || value instanceof Set) return value;
   const isFault = 'blind' in value && 'message' in value;
-  return Object.fromEntries(
+  const renamed = Object.fromEntries(
     Object.entries(value).map(([key, item]) => {
       if (isFault && key === 'message') return ['reason', asReason(item)];
       if (REASONS.has(key) && typeof item === 'string') return [key, asReason(item)];
       return [RENAMED[key] ?? key, upgradeRecorded(item)];
     }),
   );
+  return { ...missingIn(renamed), ...renamed };
+}
+
+/** What version 0.1.0 did not record, by the shape of the object: nothing of it was known. */
+function missingIn(value: Readonly<Record<string, unknown>>): object {
+  if ('monotonicNs' in value && Array.isArray(value['containers'])) return { lastKnown: [], holders: null };
+  if ('createdAt' in value && 'labels' in value) return { health: null, restartCount: null };
+  if ('memoryUsedKb' in value) return { squeezedToKb: null, pidsLimitedTo: null, ioLimitedTo: null };
+  if ('cpuSomeAvg10' in value && 'availableKb' in value) return { cgroupVersion: 2 };
+  if ('breachSinceNs' in value)
+    return { limits: {}, timesLimited: {}, nextLevel: value['level'] ?? 'unknown' };
+  return {};
 }

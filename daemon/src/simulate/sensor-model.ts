@@ -20,7 +20,7 @@ import type { SimulatedContainer } from './simulated-container.ts';
 const SENSE_MS = 60;
 const DAY_MS = 86_400_000;
 /** Processes that a snapshot shows: the largest containers' and those of the host. */
-const MOST_CONTAINER_PROCESSES = 5;
+const MOST_CONTAINER_PROCESSES = 3;
 /** Shares of the system's memory. */
 const KERNEL_SHARE = 0.2;
 const ENGINE_SHARE = 0.15;

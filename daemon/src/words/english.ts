@@ -127,8 +127,8 @@ export const english: Catalogue = {
     'throttle-for': ({ breach, seconds, percent }, say) =>
       `${say.render(breach)}${held(seconds)}; limiting it to ${say.limit(percent)} of a core`,
     'restart-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; restarting it`,
-    'replace-for': ({ breach, seconds, rememberMinutes }, say) =>
-      `${say.render(breach)}${held(seconds)}; a restart in the last ${rememberMinutes} min did not help; replacing it`,
+    'replace-for': ({ breach, seconds }, say) =>
+      `${say.render(breach)}${held(seconds)}; the remedy before did not help; replacing it`,
     'needs-less-cpu': ({ cpu, percent, seconds }, say) =>
       `used ${say.percent(cpu)} CPU for ${say.number(seconds, 0)} s, limited to ${say.limit(percent)}; lifting the limit`,
     'lift-limit-protected': ({ protection }, say) =>

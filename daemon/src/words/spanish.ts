@@ -149,8 +149,8 @@ export const spanish: Catalogue = {
     'throttle-for': ({ breach, seconds, percent }, say) =>
       `${say.render(breach)}${held(seconds)}; se limita al ${say.limit(percent)} de un núcleo`,
     'restart-for': ({ breach, seconds }, say) => `${say.render(breach)}${held(seconds)}; se reinicia`,
-    'replace-for': ({ breach, seconds, rememberMinutes }, say) =>
-      `${say.render(breach)}${held(seconds)}; un reinicio en los últimos ${rememberMinutes} min no ayudó; se reemplaza`,
+    'replace-for': ({ breach, seconds }, say) =>
+      `${say.render(breach)}${held(seconds)}; el remedio anterior no ayudó; se reemplaza`,
     'needs-less-cpu': ({ cpu, percent, seconds }, say) =>
       `usó ${say.percent(cpu)} de CPU durante ${say.number(seconds, 0)} s, con un límite del ${say.limit(percent)}; se levanta el límite`,
     'lift-limit-protected': ({ protection }, say) =>

@@ -7,6 +7,8 @@ import type { PatternInput } from './pattern-input.ts';
 const STEADY = 0.25;
 const LEAST_POINTS = 9;
 
+/** So much of the rise must still be held in the newest reading. */
+const KEPT = 0.5;
 /** So much of the rise must be missing from the host's available memory: otherwise somebody else gave it back. */
 const FALLS_WITH_IT = 0.5;
 
@@ -26,6 +28,8 @@ export function leak({ trail, policy, host, now, config }: PatternInput): Reason
   const rise = late - early;
   const isSteady = middle - early >= STEADY * rise && late - middle >= STEADY * rise;
   if ((100 * rise) / now.host.totalKb < risePercent || !isSteady) return null;
+  // What has come back by now did not leak.
+  if (last.memoryKb - first.memoryKb < KEPT * rise) return null;
   if (last.memoryKb <= (policy.expectedKb ?? 0)) return null;
   const before = host.find(({ monotonicNs }) => monotonicNs >= first.monotonicNs);
   if (before === undefined || before.availableKb - now.host.availableKb < FALLS_WITH_IT * rise) return null;

@@ -147,11 +147,18 @@ function exists(rung: Rung, pattern: Pattern, { now }: DecisionContext): boolean
  * A restart is for a service that its limit holds back and that does not let go, or that cannot be limited. One that
  * grows soon after its start may be loading what it needs: a restart would only begin that again.
  */
-function isNeeded(pattern: Pattern, { usage, policy }: Subject, { now }: DecisionContext): boolean {
+function isNeeded(
+  pattern: Pattern,
+  { usage, policy, known }: Subject,
+  { now, config }: DecisionContext,
+): boolean {
   const isStorm = pattern === 'fork-storm';
   if (!isStorm && secondsSince(usage.startNs, now.bootNs) < WARM_UP_SECONDS) return false;
   if (now.host?.cgroupVersion !== 2 || !policy.allow.includes(isStorm ? 'throttle' : 'squeeze')) return true;
-  return isHeldBack(isStorm ? 'pids' : 'memory', usage);
+  const limit = isStorm ? 'pids' : 'memory';
+  const sinceNs = known.limits[limit]?.sinceNs ?? now.monotonicNs;
+  const graceSeconds = policy.graceSeconds ?? config.soft.graceSeconds;
+  return isHeldBack(limit, usage) && secondsSince(sinceNs, now.monotonicNs) >= graceSeconds;
 }
 
 /** Restarts wait: for the back-off of their image, and for what depends on the container to be ready. */
@@ -202,7 +209,7 @@ function step(
       const usual = history.baselines.get(repositoryOf(image))?.usual ?? null;
       const threshold: Percent = softThreshold('cpuPercent', usual, policy.cpuPercent, config).percent;
       // A service may always use what is no fault.
-      const to = policy.kind === 'disposable' ? config.soft.throttlePercent : threshold;
+      const to = policy.kind === 'disposable' ? config.soft.throttlePercent : Math.ceil(threshold);
       return { kind: rung, ...target, to, because: { code: 'throttle-for', ...evidence, percent: to } };
     }
     case 'squeeze': {

@@ -1,6 +1,5 @@
 import { leastHoldSeconds, limitsOn } from '../../classify/limits.ts';
 import type { Action } from '../../model/decision.ts';
-import type { LimitMemory } from '../../model/history.ts';
 import { LIMITS, type Limit } from '../../model/limit.ts';
 import { type Reason, rounded } from '../../model/reason.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
@@ -19,8 +18,9 @@ export function liftLimits(context: DecisionContext, planned: readonly Action[])
     if (usage === null || leaving.has(id)) return [];
     const present = limitsOn(container, history.containers, config);
     return LIMITS.flatMap((limit): Action[] => {
-      if (present[limit] === undefined) return [];
-      const because = whyLifted(limit, container, context);
+      const value = present[limit];
+      if (value === undefined) return [];
+      const because = whyLifted(limit, value, container, context);
       if (because === null) return [];
       const level = currentOrExpectedClass(context, id);
       return [{ kind: 'release', limit, id, name, level, pid: usage.pid, because }];
@@ -28,7 +28,12 @@ export function liftLimits(context: DecisionContext, planned: readonly Action[])
   });
 }
 
-function whyLifted(limit: Limit, container: ContainerSample, context: DecisionContext): Reason | null {
+function whyLifted(
+  limit: Limit,
+  value: number,
+  container: ContainerSample,
+  context: DecisionContext,
+): Reason | null {
   const { config, history, policies, classificationOf, idlePercent } = context;
   if (config.mode !== 'enforce') return { code: 'limit-lifted-mode', mode: config.mode };
   const policy = policies.get(container.id);
@@ -44,32 +49,13 @@ function whyLifted(limit: Limit, container: ContainerSample, context: DecisionCo
   const eased = secondsSince(memory.easedSinceNs, context);
   const hold = policy.kind === 'disposable' ? 0 : leastHoldSeconds(limit, known, grace, config);
   if (eased < grace || secondsSince(memory.sinceNs, context) < hold) return null;
-  return whyEased(
-    limit,
-    memory,
-    eased,
-    classificationOf.get(container.id)?.cpuPercent ?? 0,
-    idlePercent,
-    context,
-  );
-}
-
-function whyEased(
-  limit: Limit,
-  { usedBefore }: LimitMemory,
-  easedSeconds: number,
-  cpuPercent: number,
-  idlePercent: number | null,
-  { config }: DecisionContext,
-): Reason {
-  const seconds = Math.round(easedSeconds);
+  const seconds = Math.round(eased);
   if (limit !== 'cpu') return { code: 'limit-eased', limit, seconds };
-  const isIdleEnough = usedBefore > 0 && idlePercent !== null && idlePercent >= usedBefore - cpuPercent;
-  if (isIdleEnough && cpuPercent > config.soft.throttlePercent)
-    return { code: 'idle-cpu-suffices', idle: rounded(idlePercent), taken: rounded(usedBefore - cpuPercent) };
-  return {
-    ...{ code: 'needs-less-cpu', cpu: rounded(cpuPercent), percent: config.soft.throttlePercent, seconds },
-  };
+  const cpu = classificationOf.get(container.id)?.cpuPercent ?? 0;
+  if (cpu < config.classify.releaseRatio * value || idlePercent === null)
+    return { code: 'needs-less-cpu', cpu: rounded(cpu), percent: rounded(value), seconds };
+  const taken = Math.max(0, memory.usedBefore - value);
+  return { code: 'idle-cpu-suffices', idle: rounded(idlePercent), taken: rounded(taken) };
 }
 
 const secondsSince = (ns: number, { now }: DecisionContext): number => (now.monotonicNs - ns) / 1e9;

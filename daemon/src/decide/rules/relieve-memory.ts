@@ -31,11 +31,14 @@ export function memoryEmergency({ history, now, config }: DecisionContext): Reas
  * and nothing else: nobody is killed for somebody else's memory.
  */
 export function relieveMemory(context: DecisionContext, emergency: Reason): Relief {
-  const { history, policies } = context;
+  const { policies } = context;
   const missing = shortfallKb(context.now, enoughKb(context));
-  const isExcluded = (id: string | undefined) =>
-    id !== undefined && (isFutile(context, id) || history.failed.has(id));
-  const culprit = culpritOf(context, missing, ({ container }) => isExcluded(container?.id));
+  // A call that failed makes nobody else guilty: the culprit is tried again, until that was in vain twice.
+  const culprit = culpritOf(
+    context,
+    missing,
+    ({ container }) => container !== null && isFutile(context, container.id),
+  );
   const because = culprit?.because ?? null;
   const finish = (victim: ContainerSample | null, action: Action | null, why: Reason | null): Relief => ({
     actions: action === null ? [] : [action],

@@ -158,7 +158,10 @@ export class MemoryChecks implements Checks {
     const figures = () =>
       `${own.name} was killed: it grew ${own.grownKb} KiB of ${own.heldKb}, ${top.name} ${top.grownKb} of ${top.heldKb}`;
     if (target.nature !== 'disposable') {
-      this.#ledger.check('culprit', isTop, figures);
+      // One that leaks goes before one that only loads what it always holds.
+      const isLoading = top.container !== null && !isGuilty(top.container, this.#ledger.nowMs);
+      const isRight = isTop || (isGuilty(target, this.#ledger.nowMs) && isLoading && this.#isOurs(top));
+      this.#ledger.check('culprit', isRight, figures);
       return;
     }
     const mostKb = Math.max(
