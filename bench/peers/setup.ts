@@ -226,9 +226,9 @@ export async function observe(pid: number, seconds: number, afterSeconds: number
   return JSON.parse(output) as Observed;
 }
 
-/** Its memory comes back before it has ended. */
+/** Its memory comes back as soon as it is killed, long before it has ended. */
 const untilKill = ({ samples, killed_ms = Number.POSITIVE_INFINITY }: Observed) =>
-  samples.filter(([ms]) => ms <= killed_ms);
+  samples.filter(([ms]) => ms < killed_ms);
 
 /** When MemAvailable first fell below a share of RAM, in ms since the start of the recording; null if it did not. */
 export function crossedAt(observed: Observed, percent: number): number | null {
