@@ -27,6 +27,7 @@ import {
   type Observed,
   observe,
   removeContainers,
+  setHighs,
   startBystanders,
   startHog,
   worstStall,
@@ -83,9 +84,12 @@ const SERVICES = place === 'lab' ? ['docker', 'containerd', 'ssh', 'cron', 'dbus
 async function round(name: Name, kind: Kind, growth: Growth): Promise<Round | null> {
   const program = PROGRAMS[name];
   removeHog();
-  await startBystanders(place, kind === 'disposable' ? 1 : 2);
+  const otherHighs = kind === 'disposable' ? 1 : 2;
+  await startBystanders(place, otherHighs);
   if (place === 'native') await untilQuiet();
   const hog = await startHog(kind, growth, place);
+  // Vigía may have started a replacement in between.
+  setHighs(otherHighs);
   let percent = HARD_PERCENT;
   try {
     if (place === 'native') {
@@ -150,7 +154,8 @@ function evaluate(
   const share = (kb: number) => (100 * kb) / total_kb;
   const crossed =
     place === 'native' && ended_ms !== null ? lastCrossedAt(observed, percent) : crossedAt(observed, percent);
-  if (place === 'native' && (crossed === null || crossed < QUIET_MS)) {
+  // It was trimmed as a surplus before, or something else crossed it.
+  if (what.contestant === 'vigia' && (crossed === null || crossed < QUIET_MS)) {
     log(`threshold of ${percent} % crossed ${crossed === null ? 'never' : `${crossed} ms after the start`}`);
     return null;
   }

@@ -67,10 +67,12 @@ export async function startBystanders(place: Place, highs: number): Promise<void
   ensure('ticker', owned(), IMAGE, '/ticker');
   ensure('reader', owned('vigia.managed=true'), IMAGE, '/ticker', '/data/file', String(filePercent));
   setCount('low', 3, 'vigia/idle');
-  setCount('high', highs, 'vigia/ram');
+  setHighs(highs);
   // Restarted ones say it again.
   await until('the reader reads', 300, () => /ready\n[^a-z]*$/.test(`${docker('logs', 'reader')}\n`));
 }
+
+export const setHighs = (count: number): void => setCount('high', count, 'vigia/ram');
 
 /** Adjusts the number of disposable containers, including those that Vigía has started. */
 function setCount(level: Level, count: number, image: string): void {
