@@ -247,7 +247,11 @@ try {
     if (place === 'lab' && growth === 'slow') addSwap();
     for (let group = 0; group < Number(values.rounds); group += 1) {
       for (const name of contestants) {
-        if (place === 'lab') await PROGRAMS[name].start(HARD_PERCENT);
+        if (place === 'lab') {
+          // Before Vigía, which would start the same.
+          await startBystanders(place, 2);
+          await PROGRAMS[name].start(HARD_PERCENT);
+        }
         for (const kind of kinds) await undisturbed(name, kind, growth);
         if (place === 'lab') await PROGRAMS[name].stop();
       }
