@@ -59,7 +59,7 @@ function table(place: Place, { rounds, machine, hostLoad }: Run): string {
     'kill accepted',
     'memory back',
     'back after its own threshold',
-    'worst stall, reader',
+    'worst stall of ticker, reader',
     'ended by',
     'innocents killed',
     'lost',

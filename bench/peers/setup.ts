@@ -57,7 +57,7 @@ export function buildImages(): void {
  * Starts what is missing of the other containers: a foreign one that is larger than any other at first, one that ticks, a
  * service that keeps reading a big file, and as many disposable ones as the quotas ask for.
  */
-export async function startBystanders(place: Place, highs: number): Promise<void> {
+export async function startBystanders(place: Place): Promise<void> {
   const ensure = (name: string, options: readonly string[], ...image: string[]) => {
     if (status('docker', 'inspect', name) === 0) docker('start', name);
     else start(name, options, ...image);
@@ -67,12 +67,12 @@ export async function startBystanders(place: Place, highs: number): Promise<void
   ensure('ticker', owned(), IMAGE, '/ticker');
   ensure('reader', owned('vigia.managed=true'), IMAGE, '/ticker', '/data/file', String(filePercent));
   setCount('low', 3, 'vigia/idle');
-  setHighs(highs);
+  setHighs(2);
   // Restarted ones say it again.
   await until('the reader reads', 300, () => /ready\n[^a-z]*$/.test(`${docker('logs', 'reader')}\n`));
 }
 
-export const setHighs = (count: number): void => setCount('high', count, 'vigia/ram');
+const setHighs = (count: number): void => setCount('high', count, 'vigia/ram');
 
 /** Adjusts the number of disposable containers, including those that Vigía has started. */
 function setCount(level: Level, count: number, image: string): void {
@@ -128,9 +128,12 @@ export interface Hog {
   remove(): void;
 }
 
+/** Percent of RAM a second. */
+export const NATIVE_RATE = { fast: 1, slow: 0.2 } as const;
+
 /** In the lab: until memory is exhausted. Here it must not be: 6 % of RAM beyond the threshold at most. */
 function growthFlags(growth: Growth, place: Place): string[] {
-  if (place === 'native') return [growth === 'fast' ? '10' : '2', '14'];
+  if (place === 'native') return [String(10 * NATIVE_RATE[growth]), '14'];
   const most = Math.round(100 + (50 * SWAP_MB * 1024) / meminfo('MemTotal'));
   return growth === 'fast' ? ['-j', '10', '300'] : ['-j', '-t', '10', String(most)];
 }
@@ -150,7 +153,10 @@ function begin(kind: Kind, growth: Growth, place: Place): Hog {
       service: owned('vigia.managed=true'),
       foreign: owned(),
     }[kind];
-    const id = start('hog', options, IMAGE, '/hog', ...flags);
+    const id = docker('create', '--network', 'none', '--name', 'hog', ...options, IMAGE, '/hog', ...flags);
+    // Takes the place of another one at once, so that Vigía neither replaces that one nor has a surplus.
+    if (kind === 'disposable') setHighs(1);
+    docker('start', 'hog');
     return {
       ...{ kind, id, names: new RegExp(`\\bhog\\b|${id}`) },
       pid: Number(docker('inspect', '--format', '{{.State.Pid}}', 'hog')),
@@ -237,11 +243,4 @@ export function crossedAt(observed: Observed, percent: number): number | null {
   const isBelow = ([, available]: Observed['samples'][number]) =>
     available < (percent / 100) * observed.total_kb;
   return untilKill(observed).find(isBelow)?.[0] ?? null;
-}
-
-/** The same, but the start of the last period below it: other processes of this host may have caused a dip before. */
-export function lastCrossedAt(observed: Observed, percent: number): number | null {
-  const before = untilKill(observed);
-  const above = before.findLastIndex(([, available]) => available >= (percent / 100) * observed.total_kb);
-  return before[above + 1]?.[0] ?? null;
 }
