@@ -149,12 +149,13 @@ function begin(kind: Kind, growth: Growth, place: Place): Hog {
   const flags = growthFlags(growth, place);
   if (kind === 'disposable' || kind === 'service' || kind === 'foreign') {
     const options = {
-      disposable: disposable('high'),
+      // Where there are too many for a moment, another one is trimmed.
+      disposable: [...disposable('high'), '--label', 'vigia.priority=5'],
       service: owned('vigia.managed=true'),
       foreign: owned(),
     }[kind];
     const id = docker('create', '--network', 'none', '--name', 'hog', ...options, IMAGE, '/hog', ...flags);
-    // Takes the place of another one at once, so that Vigía neither replaces that one nor has a surplus.
+    // Takes the place of another one.
     if (kind === 'disposable') setHighs(1);
     docker('start', 'hog');
     return {
