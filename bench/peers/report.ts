@@ -40,7 +40,7 @@ if (work !== undefined) {
     rounds: rounds as Round[],
   };
   const rivals = place === 'lab' ? lines(join(work, 'versions')) : results.rivals;
-  results = { ...results, rivals, [place]: run };
+  if (rounds.length > 0) results = { ...results, rivals, [place]: run };
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
 }
 writeFileSync(join(folder, 'peers.svg'), picture(results));
@@ -59,7 +59,7 @@ function table(place: Place, { rounds, machine, hostLoad }: Run): string {
     'kill accepted',
     'memory back',
     'back after its own threshold',
-    'worst stall, reader',
+    'worst stall of ticker, reader',
     'ended by',
     'innocents killed',
     'lost',

@@ -57,7 +57,7 @@ export function buildImages(): void {
  * Starts what is missing of the other containers: a foreign one that is larger than any other at first, one that ticks, a
  * service that keeps reading a big file, and as many disposable ones as the quotas ask for.
  */
-export async function startBystanders(place: Place, highs: number): Promise<void> {
+export async function startBystanders(place: Place): Promise<void> {
   const ensure = (name: string, options: readonly string[], ...image: string[]) => {
     if (status('docker', 'inspect', name) === 0) docker('start', name);
     else start(name, options, ...image);
@@ -67,10 +67,12 @@ export async function startBystanders(place: Place, highs: number): Promise<void
   ensure('ticker', owned(), IMAGE, '/ticker');
   ensure('reader', owned('vigia.managed=true'), IMAGE, '/ticker', '/data/file', String(filePercent));
   setCount('low', 3, 'vigia/idle');
-  setCount('high', highs, 'vigia/ram');
+  setHighs(2);
   // Restarted ones say it again.
   await until('the reader reads', 300, () => /ready\n[^a-z]*$/.test(`${docker('logs', 'reader')}\n`));
 }
+
+const setHighs = (count: number): void => setCount('high', count, 'vigia/ram');
 
 /** Adjusts the number of disposable containers, including those that Vigía has started. */
 function setCount(level: Level, count: number, image: string): void {
@@ -126,9 +128,12 @@ export interface Hog {
   remove(): void;
 }
 
+/** Percent of RAM a second. */
+export const NATIVE_RATE = { fast: 1, slow: 0.2 } as const;
+
 /** In the lab: until memory is exhausted. Here it must not be: 6 % of RAM beyond the threshold at most. */
 function growthFlags(growth: Growth, place: Place): string[] {
-  if (place === 'native') return [growth === 'fast' ? '10' : '2', '14'];
+  if (place === 'native') return [String(10 * NATIVE_RATE[growth]), '14'];
   const most = Math.round(100 + (50 * SWAP_MB * 1024) / meminfo('MemTotal'));
   return growth === 'fast' ? ['-j', '10', '300'] : ['-j', '-t', '10', String(most)];
 }
@@ -144,11 +149,15 @@ function begin(kind: Kind, growth: Growth, place: Place): Hog {
   const flags = growthFlags(growth, place);
   if (kind === 'disposable' || kind === 'service' || kind === 'foreign') {
     const options = {
-      disposable: disposable('high'),
+      // Where there are too many for a moment, another one is trimmed.
+      disposable: [...disposable('high'), '--label', 'vigia.priority=5'],
       service: owned('vigia.managed=true'),
       foreign: owned(),
     }[kind];
-    const id = start('hog', options, IMAGE, '/hog', ...flags);
+    const id = docker('create', '--network', 'none', '--name', 'hog', ...options, IMAGE, '/hog', ...flags);
+    // Takes the place of another one.
+    if (kind === 'disposable') setHighs(1);
+    docker('start', 'hog');
     return {
       ...{ kind, id, names: new RegExp(`\\bhog\\b|${id}`) },
       pid: Number(docker('inspect', '--format', '{{.State.Pid}}', 'hog')),
@@ -226,20 +235,13 @@ export async function observe(pid: number, seconds: number, afterSeconds: number
   return JSON.parse(output) as Observed;
 }
 
-/** Its memory comes back before it has ended. */
+/** Its memory comes back as soon as it is killed, long before it has ended. */
 const untilKill = ({ samples, killed_ms = Number.POSITIVE_INFINITY }: Observed) =>
-  samples.filter(([ms]) => ms <= killed_ms);
+  samples.filter(([ms]) => ms < killed_ms);
 
 /** When MemAvailable first fell below a share of RAM, in ms since the start of the recording; null if it did not. */
 export function crossedAt(observed: Observed, percent: number): number | null {
   const isBelow = ([, available]: Observed['samples'][number]) =>
     available < (percent / 100) * observed.total_kb;
   return untilKill(observed).find(isBelow)?.[0] ?? null;
-}
-
-/** The same, but the start of the last period below it: other processes of this host may have caused a dip before. */
-export function lastCrossedAt(observed: Observed, percent: number): number | null {
-  const before = untilKill(observed);
-  const above = before.findLastIndex(([, available]) => available >= (percent / 100) * observed.total_kb);
-  return before[above + 1]?.[0] ?? null;
 }

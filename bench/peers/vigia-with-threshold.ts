@@ -10,7 +10,7 @@ import { DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
  */
 const [percent, database = ''] = process.argv.slice(2);
 const availablePercent = Number(percent);
-const { pressure, classify } = DEMO_DEFAULTS;
+const { pressure, classify, quotas } = DEMO_DEFAULTS;
 /** Memory has recovered 1.25 % of RAM above the threshold, as above the threshold of 5 %. */
 const releaseRatio = availablePercent / (availablePercent + 1.25);
 const config = {
@@ -18,5 +18,6 @@ const config = {
   database,
   pressure: { ...pressure, availablePercent, availableMib: Number.MAX_SAFE_INTEGER },
   classify: { ...classify, releaseRatio },
+  quotas: { ...quotas, high: { ...quotas.high, images: ['vigia/ram'] } },
 };
 await runLoop({ current: () => config }, terminal, untilSignal());

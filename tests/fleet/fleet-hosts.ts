@@ -99,7 +99,10 @@ export class Fleet {
     this.addresses.set(name, address);
     const [token, config] = [join(place, 'token'), join(place, 'config.yaml')];
     writeFileSync(token, `${TOKEN}\n`);
-    writeFileSync(config, stringify({ database, page: { host: address, port: PORT, tokenFile: token } }));
+    writeFileSync(
+      config,
+      stringify({ demo: true, database, page: { host: address, port: PORT, tokenFile: token } }),
+    );
     const page = this.#network.start(
       name,
       process.execPath,

@@ -164,7 +164,7 @@ test('a paused container counts for its class, and the largest container of that
   }
 });
 
-test('when the recheck excludes the victim, the next cycle kills the next one without a pause', async () => {
+test('when the recheck excludes the victim nobody else is killed for it, and the next cycle asks again without a pause', async () => {
   const settings = config({ protect: { names: [], images: ['corp/db'] } });
   const containers = [
     holding(1, 2_000_000, { image: 'sha256:0' }),
@@ -176,9 +176,11 @@ test('when the recheck excludes the victim, the next cycle kills the next one wi
   const first = await cycle(containers, excluding, { settings });
   assert.deepEqual([first.results, first.isCalm, excluding.calls], [['skipped'], false, []]);
 
+  const second = await cycle(containers, excluding, { settings, before: first.history });
+  assert.deepEqual([second.results, second.isCalm, excluding.calls], [['skipped'], false, []]);
   const host = new Host(containers);
-  const second = await cycle(containers, host, { settings, before: first.history });
-  assert.deepEqual([second.isCalm, host.calls], [true, ['kill /docker/2', 'remove ram-2']]);
+  const third = await cycle(containers, host, { settings, before: second.history });
+  assert.deepEqual([third.isCalm, host.calls], [true, ['kill /docker/1', 'remove ram-1']]);
 
   // In dry-run the victim counts as killed, so that the decisions are the same as in mode enforce.
   const dry = await cycle(containers, new Host(containers), { settings: { ...settings, mode: 'dry-run' } });

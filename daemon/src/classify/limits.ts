@@ -91,7 +91,7 @@ export function isEased(
   switch (limit) {
     case 'cpu': {
       if (cpuPercent === null) return false;
-      if (cpuPercent < releaseRatio * value && !hasBreach) return true;
+      if (needsLess(value, cpuPercent, policy.kind, idlePercent, now, config) && !hasBreach) return true;
       // A disposable container that spins is held until it stops spinning.
       if (policy.kind === 'disposable' || idlePercent === null) return false;
       if (known.usedBefore > 0 && known.usedBefore <= releaseRatio * cpuThreshold) return true;
@@ -145,6 +145,34 @@ export function leastHoldSeconds(
 ): number {
   const times = timesLimited[limit]?.count ?? 1;
   return Math.min(ladder.rememberSeconds, graceSeconds * 2 ** Math.max(0, Math.min(times, 10) - 1));
+}
+
+/** While the CPU of the host is contended, a service that uses this share of its limit may be getting no more. */
+const STARVED_SHARE = 0.5;
+
+/**
+ * Whether a container needs clearly less CPU than its limit. While the CPU of the host is contended, a service gets
+ * little because others take it: then only much less than the limit tells that it needs less.
+ */
+export function needsLess(
+  limitPercent: Percent,
+  cpuPercent: Percent,
+  kind: ContainerPolicy['kind'],
+  idlePercent: Percent | null,
+  now: Pick<Snapshot, 'host'>,
+  config: Config,
+): boolean {
+  const isStarved = kind !== 'disposable' && isContended(idlePercent, now, config);
+  return cpuPercent < (isStarved ? STARVED_SHARE : config.classify.releaseRatio) * limitPercent;
+}
+
+/** Whether the host has hardly any idle CPU left; false while that is unknown. */
+export function isContended(
+  idlePercent: Percent | null,
+  { host }: Pick<Snapshot, 'host'>,
+  { act }: Config,
+): boolean {
+  return idlePercent !== null && host !== null && idlePercent < act.idlePercent * host.cpus;
 }
 
 /** Idle CPU of the host since the last reading, in percent of one core; null when it cannot be known. */

@@ -1,4 +1,4 @@
-import { isHeldBack, limitsOn } from '../../classify/limits.ts';
+import { isContended, isHeldBack, limitsOn } from '../../classify/limits.ts';
 import { usedMemoryKb } from '../../classify/rates-and-memory.ts';
 import { softThreshold } from '../../classify/threshold.ts';
 import type { Breach, Pattern } from '../../model/breach.ts';
@@ -107,7 +107,7 @@ function isOverdue(
  */
 function isItsFault(pattern: Pattern, { container, policy }: Subject, context: DecisionContext): boolean {
   if (policy.kind === 'disposable') return true;
-  if (pattern === 'spin') return isContended(context);
+  if (pattern === 'spin') return isContended(context.idlePercent, context.now, context.config);
   if (pattern !== 'leak' && pattern !== 'hoard') return true;
   const { now, config } = context;
   if (now.host === null) return false;
@@ -116,10 +116,6 @@ function isItsFault(pattern: Pattern, { container, policy }: Subject, context: D
   if (container.usage !== null && isHeldBack('memory', container.usage)) return true;
   const culprit = culpritOf(context, shortfallKb(now, scarceKb));
   return culprit?.isProven === true && culprit.holder.container?.id === container.id;
-}
-
-function isContended({ idlePercent, now, config }: DecisionContext): boolean {
-  return idlePercent !== null && now.host !== null && idlePercent < config.act.idlePercent * now.host.cpus;
 }
 
 /** Whether the remedy is on the container already, or was tried too lately to be tried again. */

@@ -1,4 +1,4 @@
-import { leastHoldSeconds, limitsOn } from '../../classify/limits.ts';
+import { leastHoldSeconds, limitsOn, needsLess } from '../../classify/limits.ts';
 import type { Action } from '../../model/decision.ts';
 import { LIMITS, type Limit } from '../../model/limit.ts';
 import { type Reason, rounded } from '../../model/reason.ts';
@@ -47,12 +47,15 @@ function whyLifted(
   if (known === undefined || memory === undefined || memory.easedSinceNs === null) return null;
   const grace = policy.graceSeconds ?? config.soft.graceSeconds;
   const eased = secondsSince(memory.easedSinceNs, context);
-  const hold = policy.kind === 'disposable' ? 0 : leastHoldSeconds(limit, known, grace, config);
+  const cpu = classificationOf.get(container.id)?.cpuPercent ?? 0;
+  const isGenerous = limit === 'cpu' && needsLess(value, cpu, policy.kind, idlePercent, context.now, config);
+  // What needs less than its limit loses nothing by it and would gain nothing by a longer one.
+  const isHeld = policy.kind === 'service' && !isGenerous;
+  const hold = isHeld ? leastHoldSeconds(limit, known, grace, config) : 0;
   if (eased < grace || secondsSince(memory.sinceNs, context) < hold) return null;
   const seconds = Math.round(eased);
   if (limit !== 'cpu') return { code: 'limit-eased', limit, seconds };
-  const cpu = classificationOf.get(container.id)?.cpuPercent ?? 0;
-  if (cpu < config.classify.releaseRatio * value || idlePercent === null)
+  if (isGenerous || idlePercent === null)
     return { code: 'needs-less-cpu', cpu: rounded(cpu), percent: rounded(value), seconds };
   const taken = Math.max(0, memory.usedBefore - value);
   return { code: 'idle-cpu-suffices', idle: rounded(idlePercent), taken: rounded(taken) };
