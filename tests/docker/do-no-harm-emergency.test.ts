@@ -12,6 +12,7 @@ import {
   DISPOSABLE,
   eventsOf,
   factsOf,
+  holdOnceTold,
   type Lookout,
   NO_QUOTAS,
   OwnerHost,
@@ -36,20 +37,21 @@ after(() => host.remove());
 /** MiB that are this share of the host's RAM. */
 const mib = ({ memory }: Lookout, percent: number): number =>
   Math.ceil(((percent / 100) * memory.totalKb) / 1024);
-const hold = (lookout: Lookout, percent: number): string => `exec behave hold ${mib(lookout, percent)}`;
+const hold = (lookout: Lookout, percent: number): string => holdOnceTold(mib(lookout, percent));
 const IDLE = 'exec sleep 100000';
 
 test('one container that the engine cannot remove does not keep the daemon from relieving memory', async (t) => {
   const proxy = new FaultyEngineProxy(host.engine);
   t.after(() => proxy.end());
-  const quotas = { low: { keep: 1, trim: true }, high: NO_QUOTAS.high };
+  const quotas = { low: { keep: 0, trim: true }, high: NO_QUOTAS.high };
   const lookout = host.lookout(t, {
     ...{ docker: { socket: proxy.socket }, quotas },
     act: { stopSeconds: 2, breakerSeconds: 20 },
   });
-  const good = box('good', DISPOSABLE, IDLE);
-  const stuck = box('stuck', { ...DISPOSABLE, 'vigia.priority': '-10' }, IDLE);
-  const hog = box('hog', DISPOSABLE, hold(lookout, 6));
+  const good = box('good', SERVICE, IDLE);
+  const stuck = box('stuck', DISPOSABLE, IDLE);
+  // Of the other class from the start, so that the quota is not about it.
+  const hog = box('hog', DISPOSABLE, `behave hold ${mib(lookout, 1)} & ${hold(lookout, 6)}`);
   proxy.refuse(`^(DELETE /containers/${stuck}|POST /containers/${stuck}/(stop|kill))`);
 
   await lookout.begin();
@@ -57,6 +59,7 @@ test('one container that the engine cannot remove does not keep the daemon from 
     'three failed removals of it',
     () => lookout.actions(stuck, 'remove', 'failed').length >= 3,
   );
+  await lookout.fill(hog);
   assert.ok(isRunning(hog));
   lookout.memory.runOut();
   await lookout.expect('the hog is gone', () => !exists(hog), 20);
@@ -74,10 +77,11 @@ test('page cache is not held memory: who has read a large file is spared, who ho
     `dd if=/dev/zero of=/data/f bs=1M count=${size}; while dd if=/data/f of=/dev/null bs=1M; do touch /data/read; sleep 2; done`,
     ...['--volume', '/data'],
   );
-  const hog = box('hog', SERVICE, hold(lookout, 2));
+  const hog = box('hog', SERVICE, hold(lookout, 2.2));
   const isRead = () => exists(reader) && docker('exec', reader, 'sh', '-c', 'cat /data/read; exit 0') === '';
   await lookout.begin();
   await lookout.expect('the file is in the page cache', isRead);
+  await lookout.fill(hog);
   await lookout.cycles(2);
   const before = [factsOf(reader)];
   lookout.memory.set(0.95 * lookout.memory.thresholdKb);
@@ -96,6 +100,7 @@ test('a foreign container in the cgroup of a managed one is charged to itself, a
   const parent = box('parent', SERVICE, 'exec behave hold 10');
   const guest = box('guest', {}, hold(lookout, 6), '--cgroup-parent', `/docker/${parent}`);
   await lookout.begin();
+  await lookout.fill(guest);
   const before = [parent, guest].map(factsOf);
   await lookout.emergency();
   assertUntouched(before);
@@ -123,11 +128,11 @@ function assertNamed(lookout: Lookout, name: string): void {
 
 test('a service that is the culprit is killed, and its restart policy brings it back with its volume', async (t) => {
   const lookout = host.lookout(t);
-  const size = mib(lookout, 6);
-  const script = `[ -e /data/orders ] && ${IDLE}; echo precious >/data/orders; exec behave hold ${size}`;
+  const script = `[ -e /data/orders ] && ${IDLE}; echo precious >/data/orders; ${hold(lookout, 6)}`;
   const db = box('db', SERVICE, script, '--volume', '/data', '--restart', 'unless-stopped');
   const web = box('web', SERVICE, IDLE);
   await lookout.begin();
+  await lookout.fill(db);
   const [before, others] = [factsOf(db), [factsOf(web)]];
   lookout.memory.runOut();
   await lookout.expect('it is killed and runs again', () => {
@@ -162,6 +167,7 @@ test('a service that allows no kill, and one that holds what its owner expects, 
     box('expected', { ...SERVICE, 'vigia.memory': expected }, hold(lookout, 7)),
   ];
   await lookout.begin();
+  await lookout.fill(...owned);
   const before = owned.map(factsOf);
   await lookout.emergency();
   assertUntouched(before);
@@ -176,12 +182,16 @@ const bystanders = (): string[] => [
 ];
 
 /** Starts something that is not ours and uses up memory, in an emergency: nobody is killed, and it is named. */
-async function sparesAll(t: TestContext, name: string, begin: (lookout: Lookout) => string[]): Promise<void> {
+async function sparesAll(
+  t: TestContext,
+  name: string,
+  begin: (lookout: Lookout) => Promise<string[]>,
+): Promise<void> {
   const quotas = { low: { keep: 1, trim: true }, high: NO_QUOTAS.high };
   const lookout = host.lookout(t, { quotas, classify: { minSeconds: 0.9, memPercent: 1 } });
   const owned = bystanders();
   await lookout.begin();
-  const before = [...owned, ...begin(lookout)].map(factsOf);
+  const before = [...owned, ...(await begin(lookout))].map(factsOf);
   await lookout.cycles(2);
   await lookout.emergency();
   assertUntouched(before);
@@ -190,15 +200,21 @@ async function sparesAll(t: TestContext, name: string, begin: (lookout: Lookout)
 }
 
 test('a foreign container uses up memory: nobody is killed, and it is named', (t) =>
-  sparesAll(t, 'stranger', (lookout) => [box('stranger', {}, hold(lookout, 6))]));
+  sparesAll(t, 'stranger', async (lookout) => {
+    const stranger = box('stranger', {}, hold(lookout, 6));
+    await lookout.fill(stranger);
+    return [stranger];
+  }));
 
 test('a protected container uses up memory: nobody is killed, and it is named', (t) =>
-  sparesAll(t, 'guarded', (lookout) => [
-    box('guarded', { ...DISPOSABLE, 'vigia.protected': 'true' }, hold(lookout, 6)),
-  ]));
+  sparesAll(t, 'guarded', async (lookout) => {
+    const guarded = box('guarded', { ...DISPOSABLE, 'vigia.protected': 'true' }, hold(lookout, 6));
+    await lookout.fill(guarded);
+    return [guarded];
+  }));
 
 test('a process outside every container uses up memory: nobody is killed', (t) =>
-  sparesAll(t, '', (lookout) => {
+  sparesAll(t, '', async (lookout) => {
     const program = buildBehave(join(lookout.runs.directory, 'behave'));
     const process = spawn(program, ['hold', String(mib(lookout, 6))], { stdio: 'ignore' });
     t.after(() => process.kill('SIGKILL'));
@@ -206,9 +222,16 @@ test('a process outside every container uses up memory: nobody is killed', (t) =
   }));
 
 test('tmpfs files use up memory: nobody is killed', (t) =>
-  sparesAll(t, 'writer', (lookout) => {
-    const fill = `dd if=/dev/zero of=/shm/f bs=1M count=${mib(lookout, 6)}; ${IDLE}`;
-    return [box('writer', {}, fill, '--tmpfs', `/shm:size=${mib(lookout, 8)}m`)];
+  sparesAll(t, 'writer', async (lookout) => {
+    const size = mib(lookout, 6);
+    const script = `while [ ! -e /go ]; do sleep 0.1; done
+      dd if=/dev/zero of=/shm/f bs=1M count=${size}; echo full >/done; ${IDLE}`;
+    const writer = box('writer', {}, script, '--tmpfs', `/shm:size=${2 * size}m`);
+    await lookout.cycles(2);
+    docker('exec', writer, 'touch', '/go');
+    const isFull = () => docker('exec', writer, 'sh', '-c', 'cat /done; exit 0') === 'full';
+    await lookout.expect('it is full', isFull);
+    return [writer];
   }));
 
 test('without a mode in the configuration nothing is touched, even in an emergency', async (t) => {
@@ -225,6 +248,7 @@ test('a container that is adopted while the daemon runs is looked after in the s
   const lookout = host.lookout(t);
   const web = box('web', {}, hold(lookout, 6), '--restart', 'always', '--volume', '/data');
   await lookout.begin(['up', '--without-page']);
+  await lookout.fill(web);
   const before = factsOf(web);
   assert.equal(lookout.kindOf(web), 'foreign');
   lookout.runs.vigia('manage', 'web');
@@ -245,6 +269,7 @@ for (const command of [['run'], ['up', '--without-page']])
     const lookout = host.lookout(t);
     const db = box('db', DISPOSABLE, hold(lookout, 6));
     await lookout.begin(command);
+    await lookout.fill(db);
     const before = [factsOf(db)];
     lookout.runs.vigia('protect', 'db');
     await lookout.cycles(2);
@@ -254,3 +279,17 @@ for (const command of [['run'], ['up', '--without-page']])
     assertNamed(lookout, 'db');
     await lookout.stop();
   });
+
+test('who started while the daemon watched, and took its memory within one cycle, is the culprit', {
+  todo: 'after its second reading its growth counts from the first one, and it is not proven',
+}, async (t) => {
+  const lookout = host.lookout(t, { cycleSeconds: 5 });
+  await lookout.begin();
+  const hog = box('hog', SERVICE, `exec behave hold ${mib(lookout, 6)}`);
+  // Its first reading finds all that it takes.
+  await lookout.cycles(3);
+  assert.equal(lookout.kindOf(hog), 'service');
+  lookout.memory.runOut();
+  await lookout.expect('it ends', () => !isRunning(hog), 30);
+  await lookout.stop();
+});

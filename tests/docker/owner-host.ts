@@ -122,6 +122,21 @@ export class Lookout {
     await this.expect(`${cycles} cycles short of memory`, () => this.shortCycles(from) >= cycles);
   }
 
+  /** Lets these containers, which the daemon has seen, take their memory, and waits until it has seen that, too. */
+  async fill(...ids: readonly string[]): Promise<void> {
+    const heldBy = (id: string) => {
+      const newest = this.runs.query(
+        `SELECT mem_percent FROM container_sample AS s JOIN container AS c ON c.key = s.container
+         WHERE c.id = ? ORDER BY s.at DESC LIMIT 1`,
+        id,
+      );
+      return Number(newest[0]?.['mem_percent'] ?? -1);
+    };
+    await this.expect('the containers are seen', () => ids.every((id) => heldBy(id) >= 0));
+    for (const id of ids) docker('exec', id, 'touch', '/go');
+    await this.expect('they hold memory', () => ids.every((id) => heldBy(id) > 1.9));
+  }
+
   /** How many cycles after this one read less available memory than the threshold. */
   shortCycles(tick: number): number {
     const short = this.runs.query(
@@ -214,6 +229,10 @@ export function factsOfAll(ids: readonly string[]): Facts[] {
     };
   });
 }
+
+/** A script that holds so much memory once `fill` tells it to: the daemon sees it grow. */
+export const holdOnceTold = (mib: number): string =>
+  `while [ ! -e /go ]; do sleep 0.1; done; exec behave hold ${mib}`;
 
 /** What the engine says about this container; fails when it does not exist. */
 export function factsOf(id: string): Facts {
