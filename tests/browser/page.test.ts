@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import { closeCleanly, openForReading, openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
-import { config, decisionOn, snapshot } from '../unit/builders.ts';
+import { config, container, decisionOn, snapshot, usage } from '../unit/builders.ts';
 import { HOSTILE, ModelledHost } from './modelled-host.ts';
 import { appears, launch, Served, seeAll } from './served.ts';
 
@@ -419,8 +420,8 @@ test('missing containers are announced for the next cycle only in mode enforce',
   const db = openForWriting(bare.database, (message) => assert.fail(message));
   new Store(db, config()).save(decisionOn(snapshot([], { at: Date.now() })), 1);
   closeCleanly(db);
-  for (const mode of ['enforce', 'observe']) {
-    await bare.start(`mode: ${mode}\n`);
+  for (const mode of ['enforce', 'dry-run']) {
+    await bare.start(`demo: true\nmode: ${mode}\n`);
     const context = await browser.newContext();
     const page = await context.newPage();
     await page.goto(bare.url);
@@ -432,6 +433,52 @@ test('missing containers are announced for the next cycle only in mode enforce',
     await context.close();
     await bare.stop();
   }
+});
+
+test('a host in mode observe: nothing is wrong, the containers are listed by kind, and a notice has its time', async () => {
+  await using own = new Served();
+  const db = openForWriting(own.database, (message) => assert.fail(message));
+  const at = Date.now();
+  const limits = { cpuLimitPercent: 25, isLimitOurs: true, squeezedToKb: 512 * 1024 };
+  const containers = [
+    container(1, {
+      name: 'shop-db',
+      labels: { 'vigia.managed': 'true', 'vigia.cpu': '150', 'vigia.allow': 'restart,fly' },
+      usage: usage({ ...limits, pidsLimitedTo: 1977, ioLimitedTo: 10 }),
+    }),
+    container(2, { name: 'other', labels: {} }),
+  ];
+  const reason = { code: 'manage-matches-nothing', at: 'config.yaml:7' } as const;
+  const store = new Store(db, { ...DEFAULTS, database: own.database });
+  const notices = { faults: [{ sensor: 'policy', reason, blind: false }] } as const;
+  store.save(decisionOn(snapshot(containers, { tick: 1, at: at - 20_000, ...notices })), 1);
+  closeCleanly(db);
+  await own.start('mode: observe\n');
+  const context = await browser.newContext({ locale: 'es' });
+  const page = await context.newPage();
+  await page.goto(own.url);
+  await page.locator('.findings').waitFor();
+  assert.match(await text(page, '.verdict'), /En marcha, con avisos[\s\S]* · observa ·/);
+  assert.match(await text(page, '.findings'), /^Aviso, \d+:\d\d:\d\d: config\.yaml:7: /);
+  const overview = await text(page, 'main');
+  assert.match(
+    overview,
+    /Servicios 1\s[\s\S]*shop-db[\s\S]*Límites de Vigía: CPU 25 %, memoria 512 MiB, 1[.,]?977 procesos/,
+  );
+  assert.match(overview, /Ajenos 1\s[\s\S]*other/);
+  assert.doesNotMatch(overview, /0 de 0|Bajo consumo|sensor falla|Fallo/);
+
+  await page.locator('a.name', { hasText: 'shop-db' }).click();
+  const policy = page.locator('section[aria-labelledby=policy]');
+  await policy.waitFor();
+  const shown = (await policy.innerText()).replaceAll('\u00a0', ' ');
+  assert.match(shown, /Servicio \(etiqueta vigia\.managed\)/);
+  assert.match(shown, /Aviso: .*vigia\.allow=restart,fly/);
+  assert.match(shown, /Vigía puede: reiniciar\s/);
+  assert.match(shown, /Umbral de CPU\s+150 % \(propio\)/);
+  assert.match(shown, /Espera antes de actuar\s+60 s \(de la configuración\)/);
+  assert.match(shown, /Límites de Vigía\s+CPU 25 %, memoria 512 MiB, .* procesos, E\/S 10 MiB\/s/);
+  await context.close();
 });
 
 test('a simulation report opens and shows the broken invariant; another file is refused with a message', async (t) => {

@@ -25,7 +25,8 @@ export class Served {
     return this.#child?.pid ?? 0;
   }
 
-  async start(settings = ''): Promise<void> {
+  /** Without `settings` with the assignment's set-up. */
+  async start(settings = 'demo: true\n'): Promise<void> {
     this.#port ||= await freePort();
     const file = join(this.directory, 'config.yaml');
     writeFileSync(file, `database: ${this.database}\npage: { port: ${this.#port} }\n${settings}`);

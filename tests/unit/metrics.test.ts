@@ -128,6 +128,9 @@ test('containers whose removal failed three times in a row are counted', () => {
   assert.ok(lines().includes('vigia_containers_set_aside 1'));
   fail.run('a', 'done');
   assert.ok(lines().includes('vigia_containers_set_aside 0'));
+  // A success before the last three failures does not count.
+  for (const result of ['failed', 'failed', 'failed']) fail.run('a', result);
+  assert.ok(lines().includes('vigia_containers_set_aside 1'));
 });
 
 test('a thousand containers give no more series than one, and their names are not included', () => {

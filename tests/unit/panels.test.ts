@@ -216,6 +216,11 @@ describe('the panels', () => {
     const [action] = actions;
     insert(
       own,
+      'cycle',
+      cycles.filter(({ tick }) => tick === action?.tick),
+    );
+    insert(
+      own,
       'action',
       ACTION_KINDS.map((kind, i) => ({ ...action, id: i + 1, container_id: null, kind })),
     );

@@ -173,8 +173,8 @@ const PRINTED: readonly (readonly [args: string[], code: number, en: RegExp, es:
   [
     on('simulate', '--scenario', 'zzz'),
     1,
-    /no scenario zzz \(there are hogs/,
-    /no hay ningún escenario zzz \(hay hogs/,
+    /no scenario zzz \(there are floors/,
+    /no hay ningún escenario zzz \(hay floors/,
   ],
   [
     on('simulate', '--database', database),

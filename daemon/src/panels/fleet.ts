@@ -81,10 +81,10 @@ const troubles: readonly FleetPanel[] = [
     'Un sensor o Docker no responde: Vigía espera.',
   ),
   stat(
-    'containers-set-aside',
+    'hosts-set-aside',
     'No se eliminan',
-    'sum(job:vigia_containers_set_aside:sum)',
-    'Contenedores que falló eliminar tres veces seguidas.',
+    'sum(job:vigia_hosts_set_aside:count)',
+    'Equipos con contenedores que falló eliminar tres veces seguidas.',
   ),
   stat(
     'containers-running',

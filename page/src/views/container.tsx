@@ -43,14 +43,14 @@ export function ContainerView({ id }: { readonly id: string }) {
         <span class="quiet">{lifeOf(data)}</span>
       </div>
       <div class="overview">
-        <section class="card" aria-labelledby="why">
-          <h2 id="why">{text.why}</h2>
-          <p class="because">{sample === null ? text.never : reason(sample.because)}</p>
-          <Facts story={data} />
-        </section>
-        <Policy story={data} />
-      </div>
-      <div class="overview">
+        <div class="column">
+          <section class="card" aria-labelledby="why">
+            <h2 id="why">{text.why}</h2>
+            <p class="because">{sample === null ? text.never : reason(sample.because)}</p>
+            <Facts story={data} />
+          </section>
+          <Policy story={data} />
+        </div>
         <Decisions story={data} />
       </div>
       <History id={id} />
@@ -110,10 +110,8 @@ const FactList = ({ rows }: { readonly rows: readonly (readonly [name: string, v
 
 /** What Vigía may do to the container and why, its thresholds, and the limits that Vigía set on it. */
 function Policy({ story: { container, policy, sample } }: { readonly story: Story }) {
-  const { container: all, quotas } = words();
-  const { policy: text } = all;
+  const { policy: text } = words().container;
   const { kind } = container;
-  const [, note] = quotas.kinds[kind];
   const isActedOn = kind === 'disposable' || kind === 'service';
   const limits = sample === null ? '' : limitsOf(sample);
   return (
@@ -123,7 +121,11 @@ function Policy({ story: { container, policy, sample } }: { readonly story: Stor
         {capital(kindWord(kind))}
         {policy !== null && ` (${reason(policy.because)})`}
       </p>
-      <p class="quiet">{note}</p>
+      {policy !== null && (
+        <p class="quiet">
+          {text.may}: {mayText(kind, policy.allow)}
+        </p>
+      )}
       {policy?.warnings.map((warning) => (
         <p key={JSON.stringify(warning)} class="warning">
           {text.warning}: {reason(warning)}
@@ -134,7 +136,6 @@ function Policy({ story: { container, policy, sample } }: { readonly story: Stor
           ...(policy === null
             ? []
             : ([
-                [text.may, mayText(kind, policy.allow)],
                 ...(isActedOn
                   ? [
                       [text.cpu, text.isOwn(percent(policy.cpu_percent), policy.has_own_cpu_percent)],

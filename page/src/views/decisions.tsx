@@ -8,6 +8,7 @@ import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ContainerLink } from '../parts/decision-list.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
 import { query, setQuery } from '../router.tsx';
+import { actionDone } from '../words/catalogue-words.ts';
 import { pack, words } from '../words/index.ts';
 import { reason } from '../words/render-reason.ts';
 
@@ -20,6 +21,7 @@ const FILTERS = ['kind', 'level', 'result', 'text', 'last'] as const;
 /** All decisions, with their reasons and results, and filters for them. */
 export function DecisionsView() {
   const { decisions: text, range } = words();
+  const kinds = Object.keys(pack().catalogue.actions);
   const filter = filterOf(query.value);
   const { data, error } = useAnswer('/api/events', filter);
   const [older, setOlder] = useState<readonly EventRow[]>([]);
@@ -53,7 +55,12 @@ export function DecisionsView() {
         <h1>{text.title}</h1>
       </div>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
-        <Choice name="kind" label={text.kind} any={text.any} choices={pack().catalogue.actions} />
+        <Choice
+          name="kind"
+          label={text.kind}
+          any={text.any}
+          choices={Object.fromEntries(kinds.map((kind) => [kind, actionDone(kind)]))}
+        />
         <Choice
           name="level"
           label={text.level}
