@@ -21,7 +21,10 @@ import { docker, exists, isRunning } from './real-engine.ts';
 
 /**
  * When memory runs out the culprit is ended, or nobody: the real daemon, a real engine, real containers. Each test asserts
- * what the engine says, and that the daemon ran and found memory short.
+ * what the engine says, and that the daemon ran and found memory short. Whatever else takes a gigabyte meanwhile on this
+ * machine is, rightly, the culprit, and fails a test.
+ *
+ * VIGIA_UNDER_TEST: the `vigia` of another commit, to see the tests fail there.
  */
 const host = new OwnerHost();
 const IS_V2 = existsSync('/sys/fs/cgroup/cgroup.controllers');

@@ -225,7 +225,7 @@ test('limits that a killed daemon left are lifted by the next one that only obse
   await awaitLimits(lookout, ours);
   await lookout.kill();
   assert.deepEqual(limited(ours), [true, true], 'a killed daemon cannot lift them');
-  lookout.runs.configure({ ...settings, mode: 'observe' });
+  lookout.runs.configure({ ...settings, demo: undefined, mode: 'observe' });
   await lookout.begin();
   await lookout.expect('both limits are lifted', () => !limited(ours).some(Boolean));
   assertOwned(owned);

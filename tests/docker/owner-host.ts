@@ -83,7 +83,8 @@ export class Lookout {
 
   constructor(settings: object, patienceSeconds = PATIENCE_SECONDS) {
     this.#patienceSeconds = patienceSeconds;
-    this.runs = new DaemonRuns({ ...settings });
+    // Not the assignment's set-up: a host of somebody's own.
+    this.runs = new DaemonRuns({ demo: undefined, ...settings });
     this.memory = new PretendedMemory(this.runs.directory);
   }
 

@@ -89,7 +89,7 @@ test('limits that a killed daemon left are lifted by the next one that only obse
   await limitAll(lookout);
   await lookout.kill();
   assert.deepEqual(limited(), NAMES, 'a killed daemon cannot lift them');
-  lookout.runs.configure({ ...SETTINGS, mode: 'observe' });
+  lookout.runs.configure({ ...SETTINGS, demo: undefined, mode: 'observe' });
   await lookout.begin();
   await lookout.expect('all are lifted', () => limited().length === 0);
   await lookout.stop();
