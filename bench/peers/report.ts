@@ -43,7 +43,7 @@ if (work !== undefined) {
   if (rounds.length > 0) results = { ...results, rivals, [place]: run };
   writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
 }
-writeFileSync(join(folder, 'peers.svg'), picture(results));
+if (results.lab !== undefined) writeFileSync(join(folder, 'peers.svg'), picture(results));
 for (const place of ['native', 'lab'] as const) {
   const run = results[place];
   if (run !== undefined) process.stdout.write(`${table(place, run)}\n\n`);

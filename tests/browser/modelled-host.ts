@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
+import { configFor } from '../../daemon/src/app/run-simulation.ts';
 import { loadScenario } from '../../daemon/src/app/scenarios.ts';
 import { loop } from '../../daemon/src/loop/loop.ts';
 import { type Config, DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
@@ -53,13 +54,13 @@ export class ModelledHost {
     engine = {},
     onCycle = () => {},
   }: Options) {
-    this.#config = { ...DEMO_DEFAULTS, database };
+    const model = loadScenario(scenario);
+    this.#config = { ...configFor(model, DEMO_DEFAULTS), database };
     this.#onCycle = onCycle;
     this.#db = openForWriting(database, (message) => {
       throw new Error(message);
     });
     this.#store = new Store(this.#db, this.#config);
-    const model = loadScenario(scenario);
     const life = { dead: false };
     const noObserver = { onAction() {}, onStart() {}, onOutOfMemory() {} };
     const hostile = { kind: 'cache', count: 1, name: HOSTILE, nature: 'foreign' as const };

@@ -61,7 +61,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'never-started': { code: 'never-started', minutes: 5 },
   'throttle-for': { code: 'throttle-for', breach: LOW, seconds: 63, percent: 25 },
   'restart-for': { code: 'restart-for', breach: LOW, seconds: 63 },
-  'replace-for': { code: 'replace-for', breach: LOW, seconds: 0, rememberMinutes: 60 },
+  'replace-for': { code: 'replace-for', breach: LOW, seconds: 0 },
   'needs-less-cpu': { code: 'needs-less-cpu', cpu: 10, percent: 25, seconds: 63 },
   'lift-limit-protected': {
     code: 'lift-limit-protected',
@@ -218,6 +218,12 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
     refusal: { code: 'not-allowed', remedy: 'kill' },
   },
   'suspect-excluded': { code: 'suspect-excluded', emergency: SHORT, name: 'c1' },
+  'culprit-unproven': {
+    code: 'culprit-unproven',
+    emergency: { code: 'memory-short', available: 4, threshold: 5 },
+    culprit: { code: 'culprit-above-usual', kind: 'container', name: 'db', heldMib: 900, usualMib: null },
+  },
+  'floor-waits': { code: 'floor-waits', count: 1, level: 'low', keep: 3 },
   'floor-not-filled': {
     code: 'floor-not-filled',
     image: 'vigia/cpu',

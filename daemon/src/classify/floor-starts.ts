@@ -6,7 +6,7 @@ import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 const HOUR_NS = 3600e9;
-const NONE: FloorStarts = { startedNs: [], misses: 0, lastMiss: null, missed: new Set() };
+const NONE: FloorStarts = { startedNs: [], misses: 0, failures: 0, lastMiss: null, missed: new Set() };
 
 export const floorKeyOf = (level: Level, image: string): string => `${level} ${repositoryOf(image)}`;
 
@@ -47,7 +47,12 @@ export function followFloorStarts(
     const known = starts.get(key) ?? NONE;
     const started = { ...known, startedNs: [...known.startedNs, now.monotonicNs] };
     const miss: Reason = { code: 'start-failed', error: detail };
-    starts.set(key, result === 'done' ? started : { ...started, misses: known.misses + 1, lastMiss: miss });
+    // Several starts of one cycle that fail together are one failure.
+    const failures = (before.get(key)?.failures ?? 0) + 1;
+    starts.set(
+      key,
+      result === 'done' ? { ...started, failures: 0 } : { ...started, failures, lastMiss: miss },
+    );
   }
   return starts;
 }

@@ -54,11 +54,7 @@ function containersOf(
   config: Config,
 ): Map<ContainerId, ContainerMemory> {
   const byId = new Map(classifications.map((classification) => [classification.id, classification]));
-  const results = new Map(
-    outcomes.flatMap(({ action, ...rest }) =>
-      action.kind === 'start' ? [] : [[action.id, { action, ...rest }]],
-    ),
-  );
+  const outcomesOf = Map.groupBy(outcomes, ({ action }) => (action.kind === 'start' ? '' : action.id));
   const idlePercent = idleCpu(history.host, now);
   const containers = new Map<ContainerId, ContainerMemory>();
   for (const container of now.containers) {
@@ -72,8 +68,11 @@ function containersOf(
     }
     const limits = limitsAfter(container, usage, classification, idlePercent, history, now, config);
     const known = { ...afterReading(before, usage, classification, now.monotonicNs, config), limits };
-    const result = results.get(id);
-    containers.set(id, result === undefined ? known : afterAction(known, result, now.monotonicNs));
+    const results = outcomesOf.get(id) ?? [];
+    containers.set(
+      id,
+      results.reduce((memory, result) => afterAction(memory, result, now.monotonicNs), known),
+    );
   }
   return containers;
 }
@@ -143,7 +142,7 @@ function afterReading(
 /** The memory of a container after an action on it. A breach that continues gets a new grace period before the next action. */
 function afterAction(
   known: ContainerMemory,
-  { action, result, detail }: Pick<Outcome, 'action' | 'result' | 'detail'>,
+  { action, result, detail }: Outcome,
   nowNs: Nanoseconds,
 ): ContainerMemory {
   const reset = { ...known, breachSinceNs: {} };

@@ -95,6 +95,8 @@ complete -o filenames -F _vigia vigia
   zsh: (places) => `#compdef vigia
 # zsh completion for vigia; written by: vigia completion zsh
 _vigia() {
+  # All commands are shown at once: zsh would ask first, since they are many.
+  compstate[list_max]=0
   local place=vigia i
 ${walk(places, '  for ((i = 2; i < CURRENT; i++)); do', `"$place \${words[i]}"`)}
   case \${words[CURRENT-1]} in

@@ -9,7 +9,7 @@ import { type Notice, noticesOf } from './notices.ts';
 import { rankAll } from './rank-for-trimming.ts';
 import { climbLadder } from './rules/climb-ladder.ts';
 import { endCrashLoops } from './rules/end-crash-loops.ts';
-import { fillShortage } from './rules/fill-shortage.ts';
+import { fillShortage, isGivenUp, lastMissOf } from './rules/fill-shortage.ts';
 import { liftLimits } from './rules/lift-limits.ts';
 import { memoryEmergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
@@ -109,7 +109,24 @@ function reasonForNothing(context: DecisionContext): Reason {
     const [count, quota] = [membersOf(context, level).length, config.quotas[level]];
     return surplusOf(quota, count) > 0 ? [{ count, level, keep: quota.keep }] : [];
   });
-  return classes.length > 0 ? { code: 'surplus-excluded', classes } : { code: 'quotas-met' };
+  if (classes.length > 0) return { code: 'surplus-excluded', classes };
+  return unfilledFloor(context) ?? { code: 'quotas-met' };
+}
+
+/** The first class that has fewer containers than its quota and for which nothing is started, with why. */
+function unfilledFloor(context: DecisionContext): Reason | null {
+  for (const level of LEVELS) {
+    const { keep, images } = context.config.quotas[level];
+    const expected = [...context.expectedClass.values()].filter((as) => as === level).length;
+    const count = membersOf(context, level).length + expected;
+    if (count >= keep) continue;
+    const [given] = images.filter((image) => isGivenUp(level, image, context));
+    const miss = given === undefined ? null : lastMissOf(level, given, context);
+    return given !== undefined && miss !== null
+      ? { code: 'floor-not-filled', image: given, level, miss }
+      : { code: 'floor-waits', count, level, keep };
+  }
+  return null;
 }
 
 /** Why the snapshot is incomplete, or null. Acting on such a one could hit the wrong container. */

@@ -1,11 +1,10 @@
-import { floorKeyOf } from '../classify/floor-starts.ts';
 import { flapping } from '../classify/patterns/flapping.ts';
 import type { Action } from '../model/decision.ts';
 import type { Reason } from '../model/reason.ts';
 import { manageWarnings } from '../policy/resolve-policy.ts';
 import { type DecisionContext, LEVELS } from './decision-context.ts';
 import { isFutile } from './rank-for-eviction.ts';
-import { isGivenUp } from './rules/fill-shortage.ts';
+import { isGivenUp, lastMissOf } from './rules/fill-shortage.ts';
 import { memoryEmergency } from './rules/relieve-memory.ts';
 
 /** Something that the owner of a container should know and that no action says. */
@@ -48,10 +47,10 @@ function misbehavingServices(context: DecisionContext, actions: readonly Action[
 }
 
 function unfilledFloors(context: DecisionContext): Notice[] {
-  const { config, history } = context;
+  const { config } = context;
   return LEVELS.flatMap((level) =>
     config.quotas[level].images.flatMap((image): Notice[] => {
-      const miss = history.floorStarts.get(floorKeyOf(level, image))?.lastMiss ?? null;
+      const miss = lastMissOf(level, image, context);
       if (config.quotas[level].keep === 0 || miss === null || !isGivenUp(level, image, context)) return [];
       return [{ key: `floor ${level} ${image}`, reason: { code: 'floor-not-filled', image, level, miss } }];
     }),

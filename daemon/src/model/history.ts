@@ -102,6 +102,8 @@ export interface FloorStarts {
   readonly startedNs: readonly Nanoseconds[];
   /** Starts in a row that ended at once or never reached the class. */
   readonly misses: number;
+  /** Cycles in a row in which the engine refused to start one: that says nothing about the image. */
+  readonly failures: number;
   /** Why the last one missed; null while none has. */
   readonly lastMiss: Reason | null;
   /** Containers already counted as a miss. */

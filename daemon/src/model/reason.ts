@@ -63,7 +63,7 @@ export interface ReasonParameters {
   'never-started': { minutes: number };
   'throttle-for': { breach: Reason; seconds: number; percent: Percent };
   'restart-for': { breach: Reason; seconds: number };
-  'replace-for': { breach: Reason; seconds: number; rememberMinutes: number };
+  'replace-for': { breach: Reason; seconds: number };
   'needs-less-cpu': { cpu: Percent; percent: Percent; seconds: number };
   'lift-limit-protected': { protection: Reason };
   /** `holds` is null while its usage is unknown; `next` names the runner-up, null when no other would help. */
@@ -101,6 +101,10 @@ export interface ReasonParameters {
   'culprit-does-not-allow': { emergency: Reason; culprit: Reason; refusal: Reason };
   /** Two acts gained nothing: it is left alone until memory has recovered. */
   'suspect-excluded': { emergency: Reason; name: string };
+  /** Its usual is not known yet: unknown is not guilty. */
+  'culprit-unproven': { emergency: Reason; culprit: Reason };
+  /** Containers without a class may belong to it, or the next start waits. */
+  'floor-waits': { count: number; level: Level; keep: number };
   'floor-not-filled': { image: string; level: Level; miss: Reason };
   'nothing-to-evict': { emergency: Reason };
   'surplus-excluded': { classes: readonly { count: number; level: Level; keep: number }[] };

@@ -9,6 +9,7 @@ import {
 import {
   DISPOSABLE_LABEL,
   MANAGED_LABEL,
+  PROTECTED_LABEL,
   protectedBy,
   repositoryOf,
   SPAWN_LABEL,
@@ -46,12 +47,19 @@ export function policyOf(container: Named, config: PolicyConfig): ContainerPolic
     warnings.push({ code: 'label-not-understood', label, value: shortened(value) });
     return 'false';
   };
+  const guard = labels[PROTECTED_LABEL] ?? 'true';
+  if (guard !== 'true' && guard !== 'false' && guard !== '')
+    warnings.push({ code: 'label-not-understood', label: PROTECTED_LABEL, value: shortened(guard) });
   const protection = protectedBy(container, config.protect);
   if (protection !== null) return untouchable('protected', protection, warnings);
   const managed = flag(MANAGED_LABEL);
   const disposable = flag(DISPOSABLE_LABEL);
   if (config.release.names.includes(container.name))
     return untouchable('foreign', { code: 'released-by-config', name: container.name }, warnings);
+  const entry = config.manage.find((one) => matches(one, container)) ?? null;
+  const orchestrator = ORCHESTRATED.find((label) => label in labels);
+  if (entry === null && orchestrator !== undefined)
+    return untouchable('foreign', { code: 'orchestrated', label: orchestrator }, warnings);
   if (managed === 'true' && (disposable === 'true' || (disposable === 'absent' && SPAWN_LABEL in labels))) {
     const label = disposable === 'true' ? DISPOSABLE_LABEL : SPAWN_LABEL;
     return {
@@ -63,10 +71,6 @@ export function policyOf(container: Named, config: PolicyConfig): ContainerPolic
   }
   if (managed === 'false')
     return untouchable('foreign', { code: 'kind-by-label', label: MANAGED_LABEL }, warnings);
-  const entry = config.manage.find((one) => matches(one, container)) ?? null;
-  const orchestrator = ORCHESTRATED.find((label) => label in labels);
-  if (entry === null && orchestrator !== undefined)
-    return untouchable('foreign', { code: 'orchestrated', label: orchestrator }, warnings);
   if (entry === null && managed === 'absent')
     return untouchable('foreign', { code: 'not-managed' }, warnings);
   return {

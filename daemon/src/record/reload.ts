@@ -37,7 +37,8 @@ const NEWEST = `
   SELECT c.id, c.key, c.pid, CAST(s.start_ns AS REAL) AS start_ns, CAST(s.monotonic_ns AS REAL) AS monotonic_ns,
          CAST(s.cpu_time_ns AS REAL) AS cpu_time_ns, s.cpu_percent, s.level,
          (SELECT a.kind FROM action AS a
-          WHERE a.container_id = c.id AND a.kind IN ('throttle', 'release', 'restart') AND a.result = 'done'
+          WHERE a.container_id = c.id AND a.result = 'done'
+            AND (a.kind IN ('throttle', 'restart') OR (a.kind = 'release' AND a.detail_code ->> 'code' = 'cpu-limit-lifted'))
           ORDER BY a.id DESC LIMIT 1) AS limited,
          (SELECT a.level FROM action AS a
           WHERE a.container_id = c.id AND a.kind = 'restart' AND a.result = 'done'

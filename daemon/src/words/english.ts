@@ -275,6 +275,10 @@ export const english: Catalogue = {
       `${say.render(emergency)}; ${say.render(culprit)}. Vigía does not manage it, and ends nobody else for it`,
     'culprit-does-not-allow': ({ emergency, culprit, refusal }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, but: ${say.render(refusal)}`,
+    'culprit-unproven': ({ emergency, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}, but what it usually holds is not known yet: not ended on a guess`,
+    'floor-waits': ({ count, level, keep }) =>
+      `${containers(count, level)}, quota ${keep}; waiting for containers without a class yet, or after a failed start`,
     'suspect-excluded': ({ emergency, name }, say) =>
       `${say.render(emergency)}; ending ${name} twice gave nothing back, so it is left alone until memory has recovered`,
     'floor-not-filled': ({ image, level, miss }, say) =>

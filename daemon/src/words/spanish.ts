@@ -300,6 +300,10 @@ export const spanish: Catalogue = {
       `${say.render(emergency)}; ${say.render(culprit)}. Vigía no lo gestiona, y no termina a nadie más por ello`,
     'culprit-does-not-allow': ({ emergency, culprit, refusal }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, pero: ${say.render(refusal)}`,
+    'culprit-unproven': ({ emergency, culprit }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}, pero aún no se sabe qué ocupa normalmente: no se termina por una suposición`,
+    'floor-waits': ({ count, level, keep }) =>
+      `${containers(count, level)}, cuota ${keep}; se espera a contenedores aún sin clase, o tras un inicio fallido`,
     'suspect-excluded': ({ emergency, name }, say) =>
       `${say.render(emergency)}; terminar ${name} dos veces no devolvió nada, así que se deja en paz hasta que la memoria se recupere`,
     'floor-not-filled': ({ image, level, miss }, say) =>

@@ -230,12 +230,11 @@ function step(
       };
     case 'remove': {
       const isStorm = breach.pattern === 'fork-storm';
-      const rememberMinutes = Math.round(config.ladder.rememberSeconds / 60);
       const wasLimited = known.limits.cpu !== undefined || known.limits.io !== undefined;
       const because: Reason = isStorm
         ? { code: 'kill-for-storm', breach: breach.because }
         : wasLimited
-          ? { code: 'replace-for', ...evidence, rememberMinutes }
+          ? { code: 'replace-for', ...evidence }
           : { code: 'replace-now-for', ...evidence };
       return {
         ...{ kind: rung, ...target, urgency: isStorm ? 'now' : 'grace' },

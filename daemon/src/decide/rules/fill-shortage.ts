@@ -2,10 +2,13 @@ import { floorKeyOf } from '../../classify/floor-starts.ts';
 import type { Action } from '../../model/decision.ts';
 import type { Level } from '../../model/level.ts';
 import { repositoryOf } from '../../model/ownership.ts';
+import type { Reason } from '../../model/reason.ts';
 import { type DecisionContext, LEVELS, membersOf } from '../decision-context.ts';
 
 /** So many starts in a row that ended at once, or never reached the class, and the image is left alone. */
 const MOST_MISSES = 3;
+/** The wait after failed starts doubles at most so often: to ten minutes. */
+const MOST_DOUBLED = 6;
 /** After a miss the next start from that image waits so long, and twice as long after each further one. */
 const FIRST_WAIT_SECONDS = 20;
 
@@ -62,12 +65,17 @@ export function imagesFor(
     if (starts === undefined) return beginning < config.act.startsPerHour;
     if (starts.misses >= MOST_MISSES || starts.startedNs.length + beginning >= config.act.startsPerHour)
       return false;
-    if (starts.misses === 0) return true;
-    const waitSeconds = FIRST_WAIT_SECONDS * 2 ** (starts.misses - 1);
+    const bad = Math.max(starts.misses, Math.min(starts.failures, MOST_DOUBLED));
+    if (bad === 0) return true;
+    const waitSeconds = FIRST_WAIT_SECONDS * 2 ** (bad - 1);
     const lastNs = starts.startedNs.at(-1) ?? Number.NEGATIVE_INFINITY;
     return beginning === 0 && now.monotonicNs - lastNs >= waitSeconds * 1e9;
   });
 }
+
+/** Why the last start from an image for a class missed its purpose; null while none has. */
+export const lastMissOf = (level: Level, image: string, { history }: DecisionContext): Reason | null =>
+  history.floorStarts.get(floorKeyOf(level, image))?.lastMiss ?? null;
 
 /** Whether so many starts missed that the image is left alone for this class. */
 export function isGivenUp(level: Level, image: string, { history }: DecisionContext): boolean {

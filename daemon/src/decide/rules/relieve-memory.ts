@@ -49,9 +49,21 @@ export function relieveMemory(context: DecisionContext, emergency: Reason): Reli
 
   const suspect = culprit?.holder.container ?? null;
   const kind = suspect === null ? 'foreign' : policies.get(suspect.id)?.kind;
-  if (culprit !== null && suspect !== null && isSound(suspect)) {
+  if (culprit !== null && suspect !== null && (kind === 'disposable' || kind === 'service')) {
+    const { because: named } = culprit;
+    const unsound = unsoundness(suspect);
+    if (unsound !== null)
+      return sacrifice(context, emergency, culprit, finish, {
+        ...{ code: 'culprit-does-not-allow', emergency, culprit: named, refusal: unsound },
+      });
+    if (kind === 'service' && !culprit.isProven)
+      return sacrifice(context, emergency, culprit, finish, {
+        code: 'culprit-unproven',
+        emergency,
+        culprit: named,
+      });
     if (kind === 'disposable') return finish(suspect, evict(suspect, culprit, emergency, context), null);
-    if (kind === 'service' && culprit.isProven) {
+    if (kind === 'service') {
       const kill = killOf(suspect, whyKilled(suspect, culprit, emergency, context), context);
       const policy = policies.get(suspect.id);
       const refusal = kill === null || policy === undefined ? null : forbids(policy, kill);
@@ -69,8 +81,9 @@ export function relieveMemory(context: DecisionContext, emergency: Reason): Reli
   return sacrifice(context, emergency, culprit, finish, why);
 }
 
-const isSound = (container: ContainerSample): boolean =>
-  container.state !== 'unknown' && sourceDisagreement(container, true) === null;
+/** Why no action may be taken on the container whatever its policy says, or null. */
+const unsoundness = (container: ContainerSample): Reason | null =>
+  container.state === 'unknown' ? { code: 'state-unknown' } : sourceDisagreement(container, true);
 
 function sacrifice(
   context: DecisionContext,
