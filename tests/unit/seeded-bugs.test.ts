@@ -128,8 +128,8 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'classify/remember.ts',
-        'const result = results.get(id);',
-        'const result = results.get(id); if (usage.pid % 7 === 0) continue;',
+        'const results = outcomesOf.get(id) ?? [];',
+        'const results = outcomesOf.get(id) ?? []; if (usage.pid % 7 === 0) continue;',
       ],
     ],
   },
@@ -195,7 +195,11 @@ const BUGS: readonly Bug[] = [
     caughtBy: 'no-oscillation',
     scenario: 'spinners',
     edits: [
-      ['classify/limits.ts', 'cpuPercent < releaseRatio * value && !hasBreach', 'cpuPercent <= 2 * value'],
+      [
+        'classify/limits.ts',
+        'needsLess(value, cpuPercent, policy.kind, idlePercent, now, config) && !hasBreach',
+        'cpuPercent <= 2 * value',
+      ],
       ['decide/rules/lift-limits.ts', 'if (eased < grace ||', 'if (eased < 0 ||'],
       // What is usual is learned after some releases, and ends the oscillation by itself.
       ['classify/patterns/spin.ts', "'cpuPercent', usual,", "'cpuPercent', null,"],
@@ -240,7 +244,8 @@ const BUGS: readonly Bug[] = [
   {
     name: 'page cache counts as use',
     caughtBy: 'innocent',
-    scenario: 'services',
+    scenario: 'runaways',
+    days: 0.25,
     edits: [
       [
         'classify/rates-and-memory.ts',

@@ -56,9 +56,11 @@ export function holdersOf(context: DecisionContext): Holder[] {
 function containerHolder(container: ContainerSample, heldKb: KiB, context: DecisionContext): Holder {
   const { history, now, policies } = context;
   const points = history.held.get(heldKeyOf(container)) ?? [];
-  // What began while Vigía was watching, since the last reading, grew from nothing.
+  // What began while Vigía was watching grew from nothing, unless an earlier run of it was seen.
   const startedNs = (container.usage?.startNs ?? 0) - (now.bootNs - now.monotonicNs);
-  const isNew = points.length === 0 && startedNs > (history.host[0]?.monotonicNs ?? Number.POSITIVE_INFINITY);
+  const watchedSinceNs = history.host[0]?.monotonicNs ?? Number.POSITIVE_INFINITY;
+  const isFirstRun = (points[0]?.monotonicNs ?? Number.POSITIVE_INFINITY) >= startedNs;
+  const isNew = startedNs > watchedSinceNs && isFirstRun;
   const learned = history.baselines.get(repositoryOf(container.image))?.usual ?? null;
   const learnedKb =
     learned === null || now.host === null ? null : (learned.memPercent / 100) * now.host.totalKb;
