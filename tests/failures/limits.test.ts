@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, afterEach, before, type TestContext, test } from 'node:test';
 import { box, factsOf, importImages, Lookout, lines, NO_QUOTAS } from '../docker/owner-host.ts';
-import { docker, run, status } from './guest.ts';
+import { docker, run, status } from '../lab/guest.ts';
 
 /**
  * The limits that exist with cgroup v2 only (memory.high, pids.max, io.max): set on services that misbehave, recognised on
