@@ -346,7 +346,7 @@ test('while memory does not recover after kills with replacement, the wait for t
     history = remember(history, at(seconds, TOTAL_KB * 0.01), [], outcomes, CONFIG);
     return history.memoryPressure.coolDownUntilNs / SECOND_NS - seconds;
   };
-  assert.equal(calmAfter(10, []), 15, 'no managed container would help');
+  assert.equal(calmAfter(10, []), 5, 'nothing was done: another culprit does not wait long');
   assert.deepEqual(
     [100, 200, 300, 400, 1000, 2000].map((seconds) => calmAfter(seconds, replaced)),
     [15, 30, 60, 120, 240, 240],

@@ -222,7 +222,11 @@ function afterEmergency(
   const isReplaced = outcomes.some(({ action }) => action.kind === 'start' || action.kind === 'kill');
   const victims = (memoryPressure.hasRecovered ? 0 : memoryPressure.victims) + (isReplaced ? 1 : 0);
   const doubled = isReplaced ? Math.min(victims - 1, MOST_DOUBLED) : 0;
-  const calmSeconds = config.pressure.coolDownSeconds * 2 ** doubled;
+  // Where nothing was done, the next culprit waits only so long that the cycles do not follow each other without a break.
+  const isDone = outcomes.some(
+    ({ action, result, detail }) => isEnd(action) && (result === 'done' || detail.code === 'only-planned'),
+  );
+  const calmSeconds = isDone ? config.pressure.coolDownSeconds * 2 ** doubled : IDLE_SECONDS;
   return {
     ...memoryPressure,
     hasRecovered: false,
@@ -230,6 +234,12 @@ function afterEmergency(
     coolDownUntilNs: now.monotonicNs + calmSeconds * 1e9,
   };
 }
+
+/** Between two emergency cycles that did nothing. */
+const IDLE_SECONDS = 5;
+
+const isEnd = (action: Outcome['action']): boolean =>
+  action.kind === 'kill' || (action.kind === 'remove' && action.urgency === 'now');
 
 /** The cool-down doubles at most this often: from 15 s to four minutes between victims that are replaced. */
 const MOST_DOUBLED = 4;
