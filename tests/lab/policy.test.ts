@@ -117,23 +117,6 @@ test('a fork storm in a disposable container is killed at once and replaced', {
   assert.match(explain('storm'), /fork storm/);
 });
 
-test('a fork storm in a service is limited, or told where systemd limits it already; it goes on and is not removed', {
-  timeout: 400_000,
-}, async () => {
-  const id = shell('own-storm', STORM, ...SERVICE);
-  // Under systemd each scope has a limit from the start (DefaultTasksMax), which is not ours to replace.
-  const limits = () => actionsOn(id).filter((row) => row['kind'] === 'limit-pids');
-  const { because, result } = await until('its limit', 200, () => limits()[0]);
-  assert.match(String(because), /^fork storm: \d+ processes ≥ 200.*; limiting it to \d+ processes$/);
-  const told = () =>
-    query("SELECT 1 FROM fault WHERE sensor = 'policy' AND message LIKE 'own-storm needs attention%'")
-      .length > 0;
-  if (result !== 'done') await until('people are told', 60, told);
-  assert.equal(docker('inspect', '--format', '{{.State.Running}}', id), 'true');
-  explain('own-storm');
-  docker('rm', '--force', id);
-});
-
 test('a disposable container that its restart policy starts over and over is removed; a service is left to Docker', {
   timeout: 400_000,
 }, async () => {
@@ -199,25 +182,4 @@ test('a service that takes the memory has its processes killed, keeps its volume
     [],
   );
   docker('rm', '--force', '--volumes', id);
-});
-
-test("for a foreign container's memory nobody is killed but surplus; the culprit is named", {
-  timeout: 300_000,
-}, async () => {
-  const own = shell('bystander', 'exec sleep 100000', ...SERVICE);
-  const kb = Number(/^MemAvailable:\s+(\d+)/m.exec(run('cat', '/proc/meminfo'))?.[1]);
-  docker(
-    ...['run', '--detach', '--network', 'none', '--name', 'foreign-hog'],
-    ...['--env', `VIGIA_RAM_MB=${Math.floor((0.965 * kb) / 1024)}`, 'vigia/ram'],
-  );
-  const named = () =>
-    query("SELECT message FROM fault WHERE sensor = 'policy' AND message LIKE '%foreign-hog%'").length > 0;
-  try {
-    await until('the culprit is named', 120, named);
-  } finally {
-    docker('rm', '--force', 'foreign-hog');
-  }
-  assert.deepEqual(actionsOn(own), []);
-  assert.equal(docker('inspect', '--format', '{{.State.Running}}', own), 'true');
-  docker('rm', '--force', own);
 });
