@@ -171,8 +171,8 @@ const TIERS: readonly Tier[] = [
     onlyNamed: true,
     steps: {
       engine: [
-        ...['tests/docker/with-engine.sh', NODE, '--test', '--test-concurrency=1'],
-        ...engineTests.filter(isForQuietHost),
+        'tests/docker/with-engine.sh',
+        ...[NODE, '--test', '--test-concurrency=1', ...engineTests.filter(isForQuietHost)],
       ],
     },
   },

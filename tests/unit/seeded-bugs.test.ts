@@ -242,39 +242,6 @@ const BUGS: readonly Bug[] = [
     ],
   },
   {
-    name: 'page cache counts as use',
-    caughtBy: 'innocent',
-    scenario: 'runaways',
-    days: 0.25,
-    edits: [
-      [
-        'classify/rates-and-memory.ts',
-        'return memoryUsedKb ?? rssKb;',
-        'return memoryCurrentKb ?? memoryUsedKb ?? rssKb;',
-      ],
-      [
-        'classify/rates-and-memory.ts',
-        'usedMemoryKb({ memoryUsedKb, rssKb }',
-        'usedMemoryKb({ memoryCurrentKb, memoryUsedKb, rssKb }',
-      ],
-      [
-        'decide/rules/climb-ladder.ts',
-        "if (pattern !== 'leak' && pattern !== 'hoard') return true;",
-        'if (pattern !== policy.kind) return true;',
-      ],
-    ],
-  },
-  {
-    name: 'a service is restarted although its limit does not hold it back',
-    caughtBy: 'innocent',
-    scenario: 'runaways',
-    days: 0.3,
-    edits: [
-      ['classify/limits.ts', 'waits >= WANTS_MORE_PERCENT', 'waits >= 0'],
-      ['decide/rules/climb-ladder.ts', '< WARM_UP_SECONDS', '< 0'],
-    ],
-  },
-  {
     name: "a crash loop of a service is ended, instead of leaving it to Docker's back-off",
     caughtBy: 'innocent',
     scenario: 'services',
