@@ -333,7 +333,13 @@ const BUGS: readonly Bug[] = [
     name: 'services are throttled although the host has idle CPU',
     caughtBy: 'contended',
     scenario: 'services',
-    edits: [['decide/rules/climb-ladder.ts', "if (pattern === 'spin') return isContended(context);", '']],
+    edits: [
+      [
+        'decide/rules/climb-ladder.ts',
+        "if (pattern === 'spin') return isContended(context.idlePercent, context.now, context.config);",
+        '',
+      ],
+    ],
   },
   {
     name: 'a limit of ours is never lifted',

@@ -21,7 +21,7 @@ let db: DatabaseSync;
 let tick = 0;
 
 before(() => {
-  writeFileSync(settings, `database: ${database}\n`);
+  writeFileSync(settings, `database: ${database}\ndemo: true\n`);
   db = openForWriting(database, assert.fail);
 });
 // With a cycle older than a minute the daemon would count as stopped.
