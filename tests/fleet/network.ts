@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 
 /** Reserved for network benchmarks (RFC 2544), so it is not used on the Internet. */
 const NET = '198.18.0';
 const BRIDGE = 'fleet';
 
-const ip = (...args: string[]): void => void execFileSync('ip', args);
+const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
 
 /**
  * Hosts on one network, each a network namespace with its own address; this process is on that network too. The tier
@@ -17,7 +17,10 @@ export class Network {
   readonly #children: ChildProcess[] = [];
 
   constructor() {
-    if (existsSync(`/sys/class/net/${BRIDGE}`)) throw new Error(`there is a ${BRIDGE} already`);
+    if (ip('-brief', 'link', 'show', 'up') !== '')
+      throw new Error(
+        `this network is in use: run it with "vigia test --only fleet", in namespaces of its own`,
+      );
     execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
     mkdirSync('/run/netns');
     ip('link', 'set', 'lo', 'up');
