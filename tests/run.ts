@@ -28,7 +28,7 @@ interface Tier {
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
 const engineTests = globSync('tests/docker/*.test.ts', { cwd: ROOT }).sort();
-/** They need a host on which nobody else takes a gigabyte meanwhile: whoever does is, rightly, the culprit. */
+/** They need a host on which no other program takes a gigabyte meanwhile: it would be, rightly, the culprit. */
 const isForQuietHost = (name: string): boolean => /do-no-harm-/.test(name);
 const docker = engineTests.filter((name) => !isForQuietHost(name));
 const browser = globSync('tests/browser/*.test.ts', { cwd: ROOT }).sort();
@@ -116,6 +116,7 @@ const TIERS: readonly Tier[] = [
       tmux: 'tmux',
       zsh: 'zsh',
       fish: 'fish',
+      dpkg: 'dpkg',
     },
     steps: {
       daemon: [NODE, '--test', '--test-concurrency=2', ...unit],

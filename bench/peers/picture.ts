@@ -38,11 +38,11 @@ export function picture({ lab }: Results): string {
     text(LABELS + i * CELL + 8, 66, name === 'vigia' ? 'Vigía' : name, 'head'),
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">
-<title>Somebody eats the host's memory: whom each program kills, and when memory is back</title>
+<title>The host runs out of memory: what each program kills, and when memory is available again</title>
 <style>${STYLE}
 </style>
 <rect class="page" width="${WIDTH}" height="${height}" rx="6"/>
-${text(20, 30, "Somebody eats the host's memory: innocents killed, and when memory is back", 'title')}
+${text(20, 30, 'The host runs out of memory: innocents killed, and when memory is available again', 'title')}
 ${heads.join('\n')}
 ${rows.map(({ growth, kind }, i) => row(lab?.rounds ?? [], kind, growth, TOP + i * ROW)).join('\n')}
 </svg>

@@ -94,7 +94,7 @@ function row(kind: Kind, growth: Growth, name: Name, all: readonly Round[]): str
       times(rounds, ({ reliefMs }) => reliefMs),
       times(rounds, ({ ownReliefMs }) => ownReliefMs),
       `${stall('ticker')}, ${stall('reader')}`,
-      counted(rounds.map(({ endedBy }) => [endedBy ?? 'nobody'])),
+      counted(rounds.map(({ endedBy }) => [endedBy ?? 'not ended'])),
       counted(rounds.map(({ innocents }) => innocents)) || '0',
       counted(rounds.map(({ lost }) => lost.map((one) => one.split(' ')[0] ?? ''))) || '0',
       `${rounds.filter(({ isNamed }) => isNamed).length} of ${rounds.length}`,

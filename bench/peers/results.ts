@@ -33,7 +33,7 @@ export interface Round {
   readonly quietStallMs: { readonly ticker: number; readonly reader: number };
   /** Whether the program's record or log names the hog. */
   readonly isNamed: boolean;
-  /** Who ended it: the contestant, the kernel, or nobody. */
+  /** What ended the hog: the contestant or the kernel; null when nothing did. */
   readonly endedBy: Name | null;
   /** Other containers and services that had ended or restarted afterwards. */
   readonly innocents: readonly string[];

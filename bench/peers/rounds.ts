@@ -160,7 +160,7 @@ function evaluate(
   const isBack = ([ms, available]: Observed['samples'][number]) => ms > from && share(available) >= percent;
   const stays = ([ms]: Observed['samples'][number]) =>
     samples.every((later) => later[0] < ms || later[0] > ms + 1000 || isBack(later));
-  // Where nobody was killed, other processes of this host have freed memory.
+  // Where nothing was killed, other processes of this host have freed memory.
   const isRelieved = place === 'lab' || endedBy !== null || said.givenUp.length > 0;
   const relief = isRelieved ? (samples.find((sample) => isBack(sample) && stays(sample))?.[0] ?? null) : null;
   const end = (relief ?? samples.at(-1)?.[0] ?? 0) + 2000;

@@ -72,16 +72,17 @@ const keeping = (low: number): Config => ({
   quotas: { ...DEMO_DEFAULTS.quotas, low: { keep: low, trim: true, images: ['vigia/idle'] } },
 });
 
+/** Carries out a plan that removes these containers. */
+function tryRemoving(snapshot: Snapshot, ids: readonly string[]) {
+  const { plan, classifications } = removalOf(snapshot, ids, 'low');
+  const context = { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) };
+  return carryOutPlan(context, plan, snapshot, classifications);
+}
+
 test('a removal is reported done when the container is gone from the engine and its cgroup', async () => {
   const id = start(BATCH, 'vigia/idle', DISPOSABLE);
   const snapshot = await takeSnapshot();
-  const { plan, classifications } = removalOf(snapshot, [id], 'low');
-  const [outcome] = await carryOutPlan(
-    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
-    plan,
-    snapshot,
-    classifications,
-  );
+  const [outcome] = await tryRemoving(snapshot, [id]);
   assert.equal(outcome?.result, 'done', JSON.stringify(outcome));
   assert.ok((outcome?.tookMs ?? 1e9) < 5000, 'it ends on SIGTERM');
   assert.equal(exists(id), false);
@@ -126,13 +127,7 @@ test('a container that was restarted, ended or removed since the snapshot is ski
   docker('restart', restarted);
   docker('stop', ended);
   docker('rm', '--force', gone);
-  const { plan, classifications } = removalOf(snapshot, [restarted, ended, gone], 'low');
-  const outcomes = await carryOutPlan(
-    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
-    plan,
-    snapshot,
-    classifications,
-  );
+  const outcomes = await tryRemoving(snapshot, [restarted, ended, gone]);
   const outcomeOf = (id: string) => outcomes.find((outcome) => outcome.id === id);
   assert.deepEqual(
     outcomes.map(({ result }) => result),
@@ -171,13 +166,7 @@ test('a protected and a foreign container are not removed by a plan that names t
   const guarded = start(BATCH, 'vigia/idle', { ...DISPOSABLE, 'vigia.protected': 'true' });
   const foreign = start(BATCH, 'vigia/idle');
   const snapshot = await takeSnapshot();
-  const { plan, classifications } = removalOf(snapshot, [guarded, foreign], 'low');
-  const outcomes = await carryOutPlan(
-    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
-    plan,
-    snapshot,
-    classifications,
-  );
+  const outcomes = await tryRemoving(snapshot, [guarded, foreign]);
   assert.deepEqual(
     outcomes.map(({ result }) => result),
     ['skipped', 'skipped'],
@@ -189,13 +178,7 @@ test('a service is not removed by a plan that names it, whether it runs or has e
   const [running, ended] = [1, 2].map(() => start(BATCH, 'vigia/idle', SERVICE)) as [string, string];
   docker('stop', ended);
   const snapshot = await takeSnapshot();
-  const { plan, classifications } = removalOf(snapshot, [running, ended], 'low');
-  const outcomes = await carryOutPlan(
-    { engine, cgroups: hostCgroups, clock: realClock, config: keeping(0) },
-    plan,
-    snapshot,
-    classifications,
-  );
+  const outcomes = await tryRemoving(snapshot, [running, ended]);
   assert.deepEqual(
     outcomes.map(({ result, detail }) => `${result}: ${english(detail)}`),
     ['skipped: a service is never removed', 'skipped: a service is never removed'],

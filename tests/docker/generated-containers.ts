@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Kind } from '../../daemon/src/model/container-policy.ts';
 import { type Action, LIMIT_OF } from '../../daemon/src/model/decision.ts';
 import type { ContainerSample, Snapshot } from '../../daemon/src/model/snapshot.ts';
+import { ACTION_KINDS } from '../../daemon/src/show/action-kinds.ts';
 
 /** Containers as owners and hostile hands may define them, and plans that no rule would make. */
 
@@ -112,17 +113,7 @@ export const SPEC: fc.Arbitrary<Spec> = fc
   })
   .map(({ named, stop, ...rest }) => ({ ...named, ...stop, ...rest }));
 
-const KINDS = [
-  'remove',
-  'restart',
-  'stop',
-  'kill',
-  'throttle',
-  'squeeze',
-  'limit-pids',
-  'limit-io',
-  'release',
-] as const;
+const KINDS = ACTION_KINDS.filter((kind) => kind !== 'start');
 
 interface Draw {
   readonly kind: (typeof KINDS)[number];

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
+import { cgroupExists } from '../../daemon/src/engine/cgroup.ts';
 import { DockerEngine } from '../../daemon/src/engine/docker-engine.ts';
-import { hostCgroups } from '../../daemon/src/engine/host-cgroups.ts';
+import { cgroupsAt, hostCgroups } from '../../daemon/src/engine/host-cgroups.ts';
 import { memoryHighOf } from '../../daemon/src/engine/limit-patterns.ts';
 import { DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { ContainerUsage, Snapshot } from '../../daemon/src/model/snapshot.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 import { SeenContainers } from '../../daemon/src/sense/seen-containers.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
+import { spawnSleeper } from '../unit/sleeper.ts';
 import { docker, isRunning, ROOT, removeAll, until } from './real-engine.ts';
 
 const BATCH = `cgroups-${process.pid}`;
@@ -59,12 +61,14 @@ test('a service that is killed through its cgroup is started again by its restar
   assert.equal(after.snapshot.containers.find((one) => one.id === id)?.restartCount, 1);
 });
 
-test('a container inside another one has its own use, and its host is not killed', async (t) => {
-  if (IS_UNIFIED) return t.skip('a v2 cgroup with processes takes no further cgroups inside');
+test('a container inside another one has its own use, and its host is not killed', async () => {
   const outer = run('vigia/idle');
   const [around] = (await seeing(outer)).usages;
   assert.ok(around);
-  const inner = run('--cgroup-parent', around.cgroup, '--env', 'VIGIA_RAM_MB=64', 'vigia/ram');
+  const runInside = () => run('--cgroup-parent', around.cgroup, '--env', 'VIGIA_RAM_MB=64', 'vigia/ram');
+  // On v2 a cgroup with processes takes no further cgroups inside: the engine refuses.
+  if (IS_UNIFIED) return assert.throws(runInside, /cgroup/);
+  const inner = runInside();
   const { usages } = await seeing(outer, inner);
   const [ofOuter, ofInner] = usages;
   assert.ok(ofOuter && ofInner);
@@ -134,3 +138,39 @@ test('the health of a container is that of its check', async () => {
   }
   assert.deepEqual([...seen].toSorted(), ['starting', 'unhealthy']);
 });
+
+/** The trees of this host in which the daemon ends processes: the unified one, the one of v1, or both of a hybrid host. */
+const TREES = [
+  ['/sys/fs/cgroup', '/sys/fs/cgroup'],
+  ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/unified'],
+  ['/sys/fs/cgroup', '/sys/fs/cgroup/memory'],
+].filter(([root = '', directory = '']) =>
+  existsSync(join(root, 'cgroup.controllers'))
+    ? root === directory
+    : directory.endsWith('/memory') && existsSync(directory),
+) as [root: string, directory: string][];
+
+test('this host has cgroups', () => assert.notEqual(TREES.length, 0));
+
+for (const [root, directory] of TREES)
+  test(`the kernel's own cgroups at ${directory}: a kill ends all processes, a run is recognised`, async (t) => {
+    const path = `/vigia-test-${process.pid}`;
+    const cgroups = cgroupsAt(root);
+    mkdirSync(join(directory, path, 'inner'), { recursive: true });
+    const [first, second] = [await spawnSleeper(t), await spawnSleeper(t)];
+    t.after(() => {
+      for (const name of ['inner', '']) rmdirSync(join(directory, path, name));
+    });
+    writeFileSync(join(directory, path, 'cgroup.procs'), String(first.pid));
+    writeFileSync(join(directory, path, 'inner/cgroup.procs'), String(second.pid));
+    const run = first.run();
+    assert.equal(cgroups.exists(path), true);
+    assert.equal(cgroups.isRun(path, run), true);
+    assert.equal(cgroups.isRun(`${path}/inner`, run), false);
+    assert.equal(cgroups.isRun(path, second.run()), true);
+    assert.equal(await cgroups.kill(path), true);
+    await Promise.all([first.ended, second.ended]);
+    assert.deepEqual([first.signal(), second.signal()], ['SIGKILL', 'SIGKILL']);
+    assert.equal(cgroups.isRun(path, run), false);
+    assert.equal(cgroupExists(path, root), true);
+  });

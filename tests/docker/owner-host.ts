@@ -83,7 +83,7 @@ export class Lookout {
 
   constructor(settings: object, patienceSeconds = PATIENCE_SECONDS) {
     this.#patienceSeconds = patienceSeconds;
-    // Not the assignment's set-up: a host of somebody's own.
+    // Not the assignment's set-up: an owner's host.
     this.runs = new DaemonRuns({ demo: undefined, ...settings });
     this.memory = new PretendedMemory(this.runs.directory);
   }

@@ -19,7 +19,7 @@ quotas: { high: { keep: 1, images: [vigia/ram] } }
 /** Flags of a container that the quota removes last, so that another rule decides about it. */
 const DISPOSABLE = ['--label', 'vigia.managed=true', '--label', 'vigia.disposable=true'];
 const KEPT_BY_QUOTA = [...DISPOSABLE, '--label', 'vigia.priority=5'];
-/** Flags of a container of somebody's own. */
+/** Flags of an owner's container. */
 const SERVICE = ['--label', 'vigia.managed=true'];
 
 function shell(name: string, script: string, ...flags: string[]): string {
@@ -101,7 +101,7 @@ test('a container that uses a whole core is throttled, and released when it is q
   docker('exec', id, 'touch', '/calm');
   await awaitAction(id, 'release', 200);
   assert.equal(limit(), '-1 100000');
-  assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*lifted its CPU limit: used /);
+  assert.match(explain('spinner'), /limited its CPU: CPU [\s\S]*lifted a limit of it: used /);
 });
 
 /** Ten processes a second without end: the same number only at the start would be no storm. */

@@ -16,6 +16,7 @@ import type { Cgroups, Engine, Inspected } from '../../daemon/src/model/engine.t
 import { type ContainerMemory, type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { Reason } from '../../daemon/src/model/reason.ts';
 import type { ContainerSample, Snapshot } from '../../daemon/src/model/snapshot.ts';
+import { ACTION_KINDS } from '../../daemon/src/show/action-kinds.ts';
 import {
   config,
   container,
@@ -172,24 +173,9 @@ function build(n: number, { isSeen, isYoung, usage: seen, ...rest }: Specificati
 
 // What is carried out.
 
-const KINDS = [
-  ...[
-    'remove',
-    'restart',
-    'stop',
-    'kill',
-    'throttle',
-    'squeeze',
-    'limit-pids',
-    'limit-io',
-    'release',
-    'start',
-  ],
-] as const as readonly Action['kind'][];
-
 /** An action against the `target`th container, as sloppy as no rule would plan it. */
 const sloppy = fc.record({
-  kind: fc.constantFrom(...KINDS),
+  kind: fc.constantFrom(...ACTION_KINDS),
   target: fc.nat({ max: 5 }),
   /** The process and the cgroup that a kill names: its own, or those of another container. */
   other: oneIn(3, fc.nat({ max: 5 }), null),
@@ -412,7 +398,7 @@ test('whatever the plan, nothing is done to a container that its kind and its ow
     { numRuns: 2000 },
   );
   assert.ok(generated >= 10_000, `${generated} containers`);
-  assert.deepEqual([...done].sort(), [...KINDS].sort(), 'every kind of action was carried out');
+  assert.deepEqual([...done].sort(), [...ACTION_KINDS].sort(), 'every kind of action was carried out');
 });
 
 /** Lifting a limit of ours is always allowed, in every mode and on a container of any kind. */
@@ -545,7 +531,7 @@ test('whatever the readings and the past, nothing is planned that the contract f
     { numRuns: 6000 },
   );
   assert.ok(generated >= 10_000, `${generated} containers`);
-  assert.deepEqual([...planned.keys()].sort(), [...KINDS].sort(), 'every kind of action was planned');
+  assert.deepEqual([...planned.keys()].sort(), [...ACTION_KINDS].sort(), 'every kind of action was planned');
 });
 
 const NEEDED: Readonly<Partial<Record<Action['kind'], Remedy>>> = {

@@ -161,7 +161,7 @@ test('of two large containers one is removed; the other one was not the culprit'
   );
 });
 
-test('for memory that nobody of ours holds a surplus container is given up, and the next one is named', (t) => {
+test('for memory that no managed container holds, a surplus container is given up, and the next one is named', (t) => {
   const name = 'postgresql.service';
   const holder = { kind: 'cgroup', key: `/system.slice/${name}`, name, heldKb: 2_000_000 } as const;
   const { explained } = recorded(

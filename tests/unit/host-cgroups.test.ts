@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { cgroupExists } from '../../daemon/src/engine/cgroup.ts';
 import { killCgroup } from '../../daemon/src/engine/cgroup-kill.ts';
 import { cgroupsAt } from '../../daemon/src/engine/host-cgroups.ts';
 import { put, tree, unifiedTree } from './cgroup-fixture.ts';
@@ -173,41 +172,3 @@ test('a process that must not be killed stops the kill before the first signal',
   );
   assert.deepEqual(signalled, []);
 });
-
-/** Both real trees of a hybrid host, as far as this machine has them and this user may use them. */
-const REAL = [
-  ['/sys/fs/cgroup/unified', '/sys/fs/cgroup/unified'],
-  ['/sys/fs/cgroup', '/sys/fs/cgroup'],
-  ['/sys/fs/cgroup', '/sys/fs/cgroup/memory'],
-] as const;
-
-for (const [root, directory] of REAL) {
-  const path = `/vigia-test-${process.pid}`;
-  const isUnified = existsSync(join(root, 'cgroup.controllers'));
-  const isUsable =
-    process.getuid?.() === 0 &&
-    (isUnified ? directory === root : directory.endsWith('/memory')) &&
-    existsSync(directory);
-  test(`the kernel's own cgroups at ${directory}: a kill ends all processes, a run is recognised`, {
-    skip: !isUsable,
-  }, async (t) => {
-    const cgroups = cgroupsAt(root);
-    mkdirSync(join(directory, path, 'inner'), { recursive: true });
-    const [first, second] = [await spawnSleeper(t), await spawnSleeper(t)];
-    t.after(() => {
-      for (const name of ['inner', '']) rmdirSync(join(directory, path, name));
-    });
-    writeFileSync(join(directory, path, 'cgroup.procs'), String(first.pid));
-    writeFileSync(join(directory, path, 'inner/cgroup.procs'), String(second.pid));
-    const run = first.run();
-    assert.equal(cgroups.exists(path), true);
-    assert.equal(cgroups.isRun(path, run), true);
-    assert.equal(cgroups.isRun(`${path}/inner`, run), false);
-    assert.equal(cgroups.isRun(path, second.run()), true);
-    assert.equal(await cgroups.kill(path), true);
-    await Promise.all([first.ended, second.ended]);
-    assert.deepEqual([first.signal(), second.signal()], ['SIGKILL', 'SIGKILL']);
-    assert.equal(cgroups.isRun(path, run), false);
-    assert.equal(cgroupExists(path, root), true);
-  });
-}

@@ -54,7 +54,7 @@ const OURS = {
   'vigia.spawn': 'floor',
   'vigia.class': 'high',
 };
-/** Labels of a service of somebody's own. */
+/** Labels of an owner's service. */
 const SERVICE = { 'vigia.managed': 'true' };
 
 /** The usage of a container at an age of its run; `cpu` is what it would use without a limit. */
@@ -380,7 +380,7 @@ test('a service that loads what it needs, and fills the host with it, is at most
   assert.deepEqual([...new Set(seen.map(({ action }) => action.kind))], ['squeeze', 'release']);
 });
 
-test('a service that only holds what it always held is not touched when somebody else takes the memory', () => {
+test('a service that only holds what it always held is not touched when another holder takes the memory', () => {
   const steady: Behaviour = () => ({ memoryUsedKb: 0.31 * TOTAL_KB });
   const seen = onServices([steady], 3600, (second) => ({
     availableKb: second < 1200 ? 0.5 * TOTAL_KB : 0.125 * TOTAL_KB,
@@ -401,6 +401,22 @@ test('a service with a fork storm is limited to twice its processes, released wh
   );
   assert.equal(limit?.action.kind === 'limit-pids' && limit.action.to, 1240);
   assert.ok((release?.second ?? 0) - (limit?.second ?? 0) >= 60);
+});
+
+test('where no limit can be set, a burst of processes is waited out, and only a storm that goes on is restarted', () => {
+  const burst: Behaviour = (_, second) => ({
+    processCount: second < 600 ? 300 : Math.min(620, 300 + (second - 600) * 8),
+  });
+  const storm: Behaviour = (run, second) => ({
+    processCount: second < 600 || run < 600 ? 300 : Math.min(30_000, 300 + (second - 600) * 20),
+  });
+  const restartsOf = (behaviour: Behaviour) =>
+    onServices([behaviour], 1800, { cgroupVersion: 1 })
+      .filter(({ action }) => action.kind === 'restart')
+      .map(({ second }) => second);
+  assert.deepEqual(restartsOf(burst), []);
+  const [first] = restartsOf(storm);
+  assert.ok(first !== undefined && first >= 660 && first < 900, `restarted at ${first} s`);
 });
 
 test('a service whose restart policy starts it over and over is left to the engine, unless its owner allows to stop it', () => {

@@ -211,8 +211,8 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'set-aside': { code: 'set-aside', names: ['c1', 'c2'] },
   'culprit-named': { code: 'culprit-named', emergency: SHORT, culprit: GREW },
   'culprit-not-ours': { code: 'culprit-not-ours', emergency: SHORT, culprit: GREW },
-  'culprit-does-not-allow': {
-    code: 'culprit-does-not-allow',
+  'culprit-not-ended': {
+    code: 'culprit-not-ended',
     emergency: SHORT,
     culprit: GREW,
     refusal: { code: 'not-allowed', remedy: 'kill' },
@@ -263,7 +263,7 @@ const VARIANTS: readonly Reason[] = [
   { ...EXAMPLES['culprit-above-usual'], usualMib: null },
   { ...EXAMPLES['sacrifice-for-memory'], holds: null },
   { ...EXAMPLES['sacrifice-for-memory'], culprit: EXAMPLES['culprit-above-usual'] },
-  { ...EXAMPLES['culprit-does-not-allow'], refusal: { code: 'protected-now', protection: SHORT } },
+  { ...EXAMPLES['culprit-not-ended'], refusal: { code: 'protected-now', protection: SHORT } },
   { ...EXAMPLES['floor-not-filled'], miss: EXAMPLES['start-other-class'] },
   { ...EXAMPLES['floor-not-filled'], miss: EXAMPLES['start-failed'] },
   ...LIMITS.map((limit): Reason => ({ ...EXAMPLES['limit-eased'], limit })),

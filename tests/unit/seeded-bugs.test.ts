@@ -297,6 +297,11 @@ const BUGS: readonly Bug[] = [
         `const suspect = culprit?.holder.container ??
           context.managed.find(({ usage, image }) => usage !== null && image.startsWith('mysql')) ?? null;`,
       ],
+      [
+        'decide/rules/relieve-memory.ts',
+        'const refusal = whyNotEnded(culprit, emergency, context);',
+        'const refusal = culprit?.holder.container === null ? null : whyNotEnded(culprit, emergency, context);',
+      ],
     ],
   },
   {

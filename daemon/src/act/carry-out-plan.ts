@@ -22,9 +22,9 @@ import { untilUrgent } from './until-urgent.ts';
 const STARTS_AT_ONCE = 5;
 
 /**
- * Carries out a plan, each action after a recheck of its target; starts run beside the removals. A container that is replaced is removed once its successor
- * runs, except in an emergency. Never throws: an error becomes an outcome. `urgent` aborts when memory runs out: then
- * only the actions that the engine has begun are completed.
+ * Carries out a plan, each action after a recheck of its target; starts run beside the removals. A container that is
+ * replaced is removed once its successor runs, except in an emergency. Never throws: an error becomes an outcome.
+ * `urgent` aborts when memory runs out: then only the actions that the engine has begun are completed.
  */
 export async function carryOutPlan(
   given: ActionContext,

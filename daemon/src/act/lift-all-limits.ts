@@ -3,12 +3,12 @@ import { LIMITS } from '../model/limit.ts';
 import type { Clock } from '../model/ports.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 
-/** Longest time for all of them: whoever stops the service waits for it. */
+/** Longest time for all of them: stopping the service takes as long. */
 const PATIENCE_MS = 20_000;
 const AT_ONCE = 10;
 
 /**
- * Lifts every limit of ours when Vigía ends: nobody would lift it later. Those in cgroups are found where the containers
+ * Lifts every limit of ours when Vigía ends: nothing would lift it later. Those in cgroups are found where the containers
  * were seen last, those on CPU in the engine, also of containers that have ended or are not ours any more. Never throws;
  * returns the names of containers whose limit could not be looked for.
  */

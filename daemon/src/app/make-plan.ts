@@ -17,7 +17,7 @@ import { reloadHistory } from '../record/reload.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
 import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
-import { realClock } from './real-clock.ts';
+import { bootedAt, realClock } from './real-clock.ts';
 
 /** One container, and what a cycle that acts would do to it. */
 export interface PlannedContainer {
@@ -89,7 +89,7 @@ function recordedHistory({ database }: Config): { history: History; record: Reco
   try {
     const db = openForReading(database);
     try {
-      return { history: reloadHistory(db, realClock.monotonicNs()), record: { kind: 'used' } };
+      return { history: reloadHistory(db, realClock.monotonicNs(), bootedAt()), record: { kind: 'used' } };
     } finally {
       db.close();
     }

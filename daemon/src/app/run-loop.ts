@@ -1,4 +1,3 @@
-import { uptime } from 'node:os';
 import { carryOutPlan } from '../act/carry-out-plan.ts';
 import { liftAllLimits } from '../act/lift-all-limits.ts';
 import { BackOff } from '../engine/back-off.ts';
@@ -21,7 +20,7 @@ import { sense } from '../sense/sense.ts';
 import { describeCycle } from './describe-cycle.ts';
 import { InterruptedCycles } from './interrupted-cycles.ts';
 import { LiveRecord } from './live-record.ts';
-import { realClock } from './real-clock.ts';
+import { bootedAt, realClock } from './real-clock.ts';
 import { scriptRecorder } from './recorder.ts';
 import { eventsOf } from './script-events.ts';
 
@@ -78,9 +77,7 @@ export async function runLoop(
 
   await interruptedCycles.settle((tick) => sense(sources, tick));
   try {
-    // A minute of tolerance: the wall clock may have been set since the boot.
-    const bootedAt = Date.now() / 1000 - uptime() - 60;
-    const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt);
+    const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt());
     await loop(ports, settings, history, signal);
   } finally {
     const seen = containersOf(last);

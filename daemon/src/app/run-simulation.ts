@@ -55,7 +55,7 @@ export interface Summary {
 
 /**
  * The configuration of a run. A scenario of the assignment's set-up has its quotas, unless the configuration sets others;
- * one of a host of somebody's own has none.
+ * one of an owner's host has none.
  */
 export function configFor({ config: own = {} }: Scenario, config: Config): Config {
   const isSet = [config.quotas.low, config.quotas.high].some(({ keep, trim }) => keep > 0 || trim);

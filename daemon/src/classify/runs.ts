@@ -7,8 +7,8 @@ import type { ContainerId } from '../model/units.ts';
 const MOST_AT_ONCE = 100;
 
 /**
- * Follows the engine's RestartCount, which only a container's own restart policy raises: a stop, a start or a restart by
- * somebody counts for nothing, and sets it back to 0.
+ * Follows the engine's RestartCount, which only a container's own restart policy raises: a stop, a start or a
+ * restart through the engine does not count, and sets it back to 0.
  */
 export function followRuns(
   runs: ReadonlyMap<ContainerId, Runs>,

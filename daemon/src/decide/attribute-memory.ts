@@ -8,7 +8,7 @@ import type { ContainerSample, MemoryHolder, Snapshot } from '../model/snapshot.
 import type { KiB } from '../model/units.ts';
 import type { DecisionContext } from './decision-context.ts';
 
-/** Whoever holds memory on this host, with what is known of its past. */
+/** A holder of memory on this host, with what is known of its past. */
 export interface Holder {
   readonly kind: 'container' | MemoryHolder['kind'];
   readonly name: string;
@@ -21,7 +21,7 @@ export interface Holder {
   readonly container: ContainerSample | null;
 }
 
-/** The holder behind a shortage of memory, whoever owns it. */
+/** The holder that caused a shortage of memory, managed or not. */
 export interface Culprit {
   readonly holder: Holder;
   /** false: it is only the largest, and what it usually holds is not known. Unknown is not guilty. */
@@ -36,7 +36,7 @@ const LOADING_NS = 900e9;
 /** What a holder held in so many readings tells what is usual for it. */
 const ENOUGH_POINTS = 9;
 
-/** All holders of memory: every container, whoever owns it, and everything else on the host. */
+/** All holders of memory: every container, managed or not, and everything else on the host. */
 export function holdersOf(context: DecisionContext): Holder[] {
   const { now } = context;
   const containers = [...now.containers, ...now.lastKnown].flatMap((container): Holder[] =>

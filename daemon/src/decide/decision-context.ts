@@ -35,24 +35,26 @@ export function buildContext(
 ): DecisionContext {
   const containers = [...now.containers, ...now.lastKnown];
   const policies = new Map(containers.map((container) => [container.id, policyOf(container, config)]));
+  const managed = containers.filter(({ id }) => isManaged(policies.get(id)));
   const ofKind = (kind: ContainerPolicy['kind']) =>
-    containers.filter(({ id }) => policies.get(id)?.kind === kind);
-  const [disposables, services] = [ofKind('disposable'), ofKind('service')];
+    managed.filter(({ id }) => policies.get(id)?.kind === kind);
+  const disposables = ofKind('disposable');
   return {
     config,
     history,
     now,
     policies,
     disposables,
-    services,
-    managed: containers.filter(
-      (container) => disposables.includes(container) || services.includes(container),
-    ),
+    services: ofKind('service'),
+    managed,
     classificationOf: new Map(classifications.map((classification) => [classification.id, classification])),
     expectedClass: expectedClasses(history, disposables, classifications),
     idlePercent: idleCpu(history.host, now),
   };
 }
+
+const isManaged = (policy: ContainerPolicy | undefined): boolean =>
+  policy?.kind === 'disposable' || policy?.kind === 'service';
 
 /**
  * The expected class of each unclassified container that Vigía started for a class, or restarted when it had one. The

@@ -22,7 +22,7 @@ export function noticesOf(
 ): Notice[] {
   return [
     ...misbehavingServices(context, actions),
-    ...unfilledFloors(context),
+    ...givenUpFloors(context),
     ...emergencyNotices(context, culprit),
     ...policyWarnings(context),
   ];
@@ -46,7 +46,7 @@ function misbehavingServices(context: DecisionContext, actions: readonly Action[
   });
 }
 
-function unfilledFloors(context: DecisionContext): Notice[] {
+function givenUpFloors(context: DecisionContext): Notice[] {
   const { config } = context;
   return LEVELS.flatMap((level) =>
     config.quotas[level].images.flatMap((image): Notice[] => {

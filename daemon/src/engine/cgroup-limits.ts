@@ -30,7 +30,7 @@ export function ourLimits(path: string, root: string = CGROUP_ROOT): OurLimits {
 
 /**
  * Sets a limit of ours on a cgroup (KiB, processes, MiB/s), or lifts it (null). Returns false, and changes nothing, in
- * v1, without the controller, where the cgroup is gone, and where a limit of somebody else stands. Lifting a limit that
+ * v1, without the controller, where the cgroup is gone, and where another program has set a limit. Lifting a limit that
  * is not there succeeds.
  */
 export function setLimit(

@@ -13,7 +13,7 @@ export interface ContainerCgroup {
 /**
  * Finds the container that a cgroup path belongs to. A container's cgroup may lie inside another's (`--cgroup-parent`),
  * so the innermost segment that is the ID of a container known to the engine counts. Without a known one it is the
- * outermost segment that is an ID at all: whoever has a delegated cgroup can create further ones inside it. null without
+ * outermost segment that is an ID at all: the owner of a delegated cgroup can create further ones inside it. null without
  * any.
  */
 export function containerOf(

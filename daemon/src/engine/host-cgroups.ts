@@ -9,7 +9,7 @@ import { setLimit } from './cgroup-limits.ts';
 const NS_PER_TICK = 1e7;
 /** More cgroups than this inside one cgroup are not looked through. */
 const MOST_CGROUPS = 2000;
-/** Any ID, whatever stands around it: engines differ, and one that is overlooked costs somebody's container. */
+/** Any ID, whatever stands around it: engines differ, and one that is overlooked costs an owner's container. */
 const ID = /[0-9a-f]{64}/;
 
 /** The cgroups of this host. Tests give other directories in the place of /sys/fs/cgroup and /proc. */

@@ -143,7 +143,7 @@ export const surplusOf = ({ keep, trim }: Pick<Quota, 'keep' | 'trim'>, running:
 export const isWorkloadOn = ({ cron, mode }: Pick<Config, 'cron' | 'mode'>): boolean =>
   cron.install && mode === 'enforce';
 
-/** A host of somebody's own: Vigía looks on until the configuration says more. */
+/** An owner's host: Vigía looks on until the configuration says more. */
 export const DEFAULTS: Config = {
   carnet: '201903553',
   demo: false,

@@ -4,7 +4,7 @@ import type { KiB, Percent, Seconds } from './units.ts';
 /**
  * What kind of container it is, which decides what Vigía may do to it (policy/contract.ts):
  * - `disposable`: made to be thrown away; quotas, trimming and removal are about these only.
- * - `service`: somebody's own, put into Vigía's care; may be limited, restarted, and killed in an emergency, never removed.
+ * - `service`: an owner's container, put into Vigía's care; may be limited, restarted, and killed in an emergency, never removed.
  * - `foreign`: everything else; observed only.
  * - `protected`: observed only, whatever else it carries.
  */

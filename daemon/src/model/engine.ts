@@ -41,7 +41,7 @@ export interface Cgroups {
   kill(path: string): Promise<boolean>;
   /**
    * Sets a limit of ours: KiB for memory, a number for pids, MiB/s for io; null lifts it. Never touches a limit that is
-   * not ours. Resolves to false where this kernel has no such limit, or somebody else's stands there.
+   * not ours. Resolves to false where this kernel has no such limit, or another program has set one.
    */
   limit(path: string, limit: CgroupLimit, value: number | null): boolean;
 }
@@ -58,7 +58,7 @@ export interface Inspected {
   readonly hasCpuLimit: boolean;
   /** Whether its CPU limit is one of ours. */
   readonly isCpuLimitOurs: boolean;
-  /** How often its restart policy has started it again since somebody last started it. */
+  /** How often its restart policy has started it again since it was last started through the engine. */
   readonly restartCount: number;
   /** Its own stop timeout; null: the engine's default of 10 s. */
   readonly stopSeconds: number | null;

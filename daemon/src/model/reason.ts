@@ -82,7 +82,7 @@ export interface ReasonParameters {
   'idle-cpu-suffices': { idle: Percent; taken: Percent };
   'limit-lifted-mode': { mode: string };
 
-  // Who is behind a shortage of memory (the culprit, whoever owns it).
+  // What caused a shortage of memory: the culprit, managed or not.
   /** `kind`: container, cgroup, process, tmpfs or kernel. Grew most in the ten minutes before. */
   'culprit-grew': { kind: string; name: string; grownMib: number; heldMib: number };
   /** The largest above its own usual. */
@@ -98,7 +98,7 @@ export interface ReasonParameters {
   'set-aside': { names: readonly string[] };
   'culprit-named': { emergency: Reason; culprit: Reason };
   'culprit-not-ours': { emergency: Reason; culprit: Reason };
-  'culprit-does-not-allow': { emergency: Reason; culprit: Reason; refusal: Reason };
+  'culprit-not-ended': { emergency: Reason; culprit: Reason; refusal: Reason };
   /** Two acts gained nothing: it is left alone until memory has recovered. */
   'suspect-excluded': { emergency: Reason; name: string };
   /** Its usual is not known yet: unknown is not guilty. */

@@ -25,6 +25,7 @@ const GRACE_LABEL = 'vigia.grace';
 const DEPENDANTS_LABEL = 'vigia.dependants';
 export const PROJECT_LABEL = 'com.docker.compose.project';
 export const SERVICE_LABEL = 'com.docker.compose.service';
+export const DEPENDS_ON_LABEL = 'com.docker.compose.depends_on';
 /** Set by Swarm and by Kubernetes: their orchestrator looks after such a container. */
 const ORCHESTRATED = ['com.docker.swarm.task.id', 'io.kubernetes.pod.uid', 'io.kubernetes.pod.name'] as const;
 /** A label or list longer than this makes no sense. */

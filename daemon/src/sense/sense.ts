@@ -65,7 +65,7 @@ export async function sense(sources: Sources, tick: number, urgent?: AbortSignal
   };
 }
 
-/** The containers that may have a cgroup. An ended one has none, and a cgroup that bears its ID is somebody else's. */
+/** The containers that may have a cgroup. An ended one has none, and a cgroup that bears its ID is not its own. */
 const idsWithCgroup = (listed: readonly EngineContainer[]): ReadonlySet<ContainerId> =>
   new Set(listed.filter(({ state }) => state !== 'exited' && state !== 'dead').map(({ id }) => id));
 

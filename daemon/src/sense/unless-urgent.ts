@@ -1,7 +1,7 @@
 import { EngineError } from '../engine/unix-http.ts';
 
 /**
- * What `work` resolves to; rejects as soon as `urgent` aborts, and then nobody awaits `work` any more. It is not begun
+ * What `work` resolves to; rejects as soon as `urgent` aborts, and then `work` is not awaited any more. It is not begun
  * when `urgent` has aborted already.
  */
 export async function unlessUrgent<T>(work: () => Promise<T>, urgent: AbortSignal | undefined): Promise<T> {

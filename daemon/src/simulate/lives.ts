@@ -18,7 +18,7 @@ export const ENGINE_STOP_SECONDS = 10;
 /** States change seldom: more changes of one container within one interval mean that something is wrong. */
 const MOST_CHANGES = 100;
 
-/** Begins a new run. `byHand`: somebody started it through the engine, which resets the count of restarts. */
+/** Begins a new run. `byHand`: it was started through the engine, which resets the count of restarts. */
 export function startRun(
   host: HostState,
   container: SimulatedContainer,
@@ -61,7 +61,7 @@ export function startRun(
   for (const key of ['cpu', 'memory', 'io', 'cpuUs', 'memoryUs', 'ioUs'] as const) container.psi[key] = 0;
 }
 
-/** Its processes are gone. Its restart policy brings it back, unless somebody stopped it. */
+/** Its processes are gone. Its restart policy brings it back, unless it was stopped through the engine. */
 export function endRun(host: HostState, container: SimulatedContainer, atMs: number): void {
   const isStopped = isStopping(container);
   container.stopsAtMs = NEVER_MS;

@@ -16,7 +16,7 @@ const SHORT_SHARE = 0.05;
 const SHORT_KB = 1024 * 1024;
 /** Memory has recovered when this much is available in relation to that. */
 const RECOVERY_RATIO = 0.8;
-/** Page cache takes at most this share of the memory that nobody holds. */
+/** Page cache takes at most this share of the memory that is not held. */
 const CACHE_SHARE = 0.9;
 const TRAIL_EVERY_MS = 30_000;
 export const TRAIL_LENGTH = 20;
@@ -102,7 +102,7 @@ function hold(container: SimulatedContainer, nowMs: number, elapsedMs: number): 
   return isFull;
 }
 
-/** Page cache shrinks when memory is needed otherwise: that costs nobody any memory. */
+/** Page cache shrinks when memory is needed otherwise: no holder loses any. */
 function shareCache(host: HostState, wantedKb: KiB): void {
   const mostKb = host.availableKb * CACHE_SHARE;
   host.cacheKb = Math.min(wantedKb, mostKb);

@@ -6,7 +6,7 @@ import { TRAIL_LENGTH } from './memory-model.ts';
 import type { Nature } from './scenario.ts';
 import { NEVER_MS, type SimulatedContainer } from './simulated-container.ts';
 
-/* Where containers come from: residents, arrivals, and images that somebody starts. */
+/* Where containers come from: residents, arrivals, and images started through the engine. */
 
 interface Named {
   readonly nature?: Nature;

@@ -22,7 +22,7 @@ export interface Scenario {
 }
 
 export interface ScenarioConfig {
-  /** true: the assignment's set-up, with quotas of three and two. false: a host of somebody's own, without quotas. */
+  /** true: the assignment's set-up, with quotas of three and two. false: an owner's host, without quotas. */
   readonly demo?: boolean;
   readonly quotas?: Readonly<Partial<Record<'low' | 'high', Partial<Config['quotas']['low']>>>>;
 }
@@ -102,7 +102,7 @@ export interface Kind {
   readonly endsAfterCoreSeconds?: number;
   /** Its restart policy starts it again each time it has ended by itself, after a back-off. */
   readonly comesBack?: true;
-  /** `livesSeconds` applies only for so long after somebody started it: what it needs is not there yet. */
+  /** `livesSeconds` applies only for so long after it was started through the engine: what it needs is not there yet. */
   readonly failsForSeconds?: Range;
   /** It has a health check, which fails after so many seconds of a run; a new run cures it. */
   readonly sickensSeconds?: Range;
@@ -147,7 +147,7 @@ export interface Arrival {
 
 export type OwnerAct = 'stop' | 'restart' | 'redeploy' | 'scale' | 'start';
 
-/** Somebody who handles the services of these kinds through the engine, as people and pipelines do. */
+/** An operator who handles the services of these kinds through the engine, as people and pipelines do. */
 export interface Owner {
   readonly kinds: readonly string[];
   /** Time between two acts, more or less. */

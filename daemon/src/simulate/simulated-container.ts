@@ -40,7 +40,7 @@ export interface SimulatedContainer {
   comesBackAtMs: number;
   /** Delay of its restart policy before the last start; 0 after a long run. */
   backOffMs: number;
-  /** The engine's count of restarts by the policy since somebody started it. */
+  /** The engine's count of restarts by the policy since it was started through the engine. */
   restartCount: number;
   /** Until when each run fails after `livesSeconds`. */
   failsUntilMs: number;

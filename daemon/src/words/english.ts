@@ -238,7 +238,7 @@ export const english: Catalogue = {
     'kind-by-label': ({ label }) => `label ${label}`,
     'managed-by-config': ({ at }) => `managed by ${at}`,
     'released-by-config': ({ name }) => `${name} is released in the configuration`,
-    'not-managed': () => 'nobody asked Vigía to look after it',
+    'not-managed': () => "neither a label nor the configuration puts it into Vigía's care",
     orchestrated: ({ label }) => `its orchestrator looks after it (label ${label})`,
     'label-not-understood': ({ label, value }) =>
       `label ${label}=${value} is not understood and read in the stricter way`,
@@ -272,8 +272,8 @@ export const english: Catalogue = {
       `no action: removing ${names.join(', ')} failed three times in a row; set aside for now`,
     'culprit-named': ({ emergency, culprit }, say) => `${say.render(emergency)}; ${say.render(culprit)}`,
     'culprit-not-ours': ({ emergency, culprit }, say) =>
-      `${say.render(emergency)}; ${say.render(culprit)}. Vigía does not manage it, and ends nobody else for it`,
-    'culprit-does-not-allow': ({ emergency, culprit, refusal }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}. Vigía does not manage it, and ends no other container for it`,
+    'culprit-not-ended': ({ emergency, culprit, refusal }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, but: ${say.render(refusal)}`,
     'culprit-unproven': ({ emergency, culprit }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, but what it usually holds is not known yet: not ended on a guess`,

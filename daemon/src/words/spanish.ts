@@ -263,7 +263,7 @@ export const spanish: Catalogue = {
     'kind-by-label': ({ label }) => `etiqueta ${label}`,
     'managed-by-config': ({ at }) => `gestionado por ${at}`,
     'released-by-config': ({ name }) => `la configuración deja libre ${name}`,
-    'not-managed': () => 'nadie pidió a Vigía que lo cuide',
+    'not-managed': () => 'ni una etiqueta ni la configuración lo ponen al cuidado de Vigía',
     orchestrated: ({ label }) => `lo cuida su orquestador (etiqueta ${label})`,
     'label-not-understood': ({ label, value }) =>
       `la etiqueta ${label}=${value} no se entiende; se lee de la forma más estricta`,
@@ -297,8 +297,8 @@ export const spanish: Catalogue = {
       `sin acción: eliminar ${names.join(', ')} falló tres veces seguidas; se aparta por ahora`,
     'culprit-named': ({ emergency, culprit }, say) => `${say.render(emergency)}; ${say.render(culprit)}`,
     'culprit-not-ours': ({ emergency, culprit }, say) =>
-      `${say.render(emergency)}; ${say.render(culprit)}. Vigía no lo gestiona, y no termina a nadie más por ello`,
-    'culprit-does-not-allow': ({ emergency, culprit, refusal }, say) =>
+      `${say.render(emergency)}; ${say.render(culprit)}. Vigía no lo gestiona, y no termina ningún otro contenedor por ello`,
+    'culprit-not-ended': ({ emergency, culprit, refusal }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, pero: ${say.render(refusal)}`,
     'culprit-unproven': ({ emergency, culprit }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, pero aún no se sabe qué ocupa normalmente: no se termina por una suposición`,

@@ -9,7 +9,7 @@ const LEAST_POINTS = 9;
 
 /** So much of the rise must still be held in the newest reading. */
 const KEPT = 0.5;
-/** So much of the rise must be missing from the host's available memory: otherwise somebody else gave it back. */
+/** So much of the rise must be missing from the host's available memory: otherwise another holder gave it back. */
 const FALLS_WITH_IT = 0.5;
 
 /**

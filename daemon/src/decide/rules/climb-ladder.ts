@@ -10,9 +10,9 @@ import type { Reason } from '../../model/reason.ts';
 import type { ContainerSample, ContainerUsage } from '../../model/snapshot.ts';
 import type { KiB, Nanoseconds, Percent } from '../../model/units.ts';
 import { forbids } from '../../policy/contract.ts';
-import { SERVICE_LABEL } from '../../policy/resolve-policy.ts';
 import { culpritOf, shortfallKb } from '../attribute-memory.ts';
 import { currentOrExpectedClass, type DecisionContext } from '../decision-context.ts';
+import { isDependantStarting } from '../dependants.ts';
 
 type Rung = 'throttle' | 'squeeze' | 'limit-pids' | 'limit-io' | 'restart' | 'remove';
 
@@ -42,6 +42,8 @@ const WITHOUT_GRACE: ReadonlySet<Pattern> = new Set(['leak', 'fork-storm']);
 const RESTARTED_AGAIN = 24;
 /** The longest that a service may take to load what it needs: caches, dumps, heaps. */
 const WARM_UP_SECONDS = 1800;
+/** A squeeze leaves this much room for what the program reads from files: its own code, above all. */
+const SQUEEZE_ROOM = 1.1;
 /** A limit on processes leaves room for twice as many: it ends a storm, and not a server that has grown. */
 const PROCESS_ROOM = 2;
 
@@ -80,7 +82,7 @@ function stepFor(container: ContainerSample, context: DecisionContext): Action |
       const action = step(rung, breach, subject, context);
       if (forbids(policy, action) !== null) continue;
       if (rung !== 'restart') return action;
-      if (!isNeeded(breach.pattern, subject, context)) break;
+      if (!isNeeded(breach, subject, context)) break;
       return isAwaited(container, context) ? null : action;
     }
   }
@@ -140,26 +142,30 @@ function exists(rung: Rung, pattern: Pattern, { now }: DecisionContext): boolean
 }
 
 /**
- * A restart is for a service that its limit holds back and that does not let go, or that cannot be limited. One that
- * grows soon after its start may be loading what it needs: a restart would only begin that again.
+ * A restart is for a service that its limit has held back for the grace period, or that cannot be limited and has
+ * misbehaved for as long: a burst of connections is over by then. One that grows soon after its start may be loading
+ * what it needs, and a restart would only begin that again.
  */
 function isNeeded(
-  pattern: Pattern,
+  { pattern, sinceNs }: Breach,
   { usage, policy, known }: Subject,
   { now, config }: DecisionContext,
 ): boolean {
   const isStorm = pattern === 'fork-storm';
   if (!isStorm && secondsSince(usage.startNs, now.bootNs) < WARM_UP_SECONDS) return false;
-  if (now.host?.cgroupVersion !== 2 || !policy.allow.includes(isStorm ? 'throttle' : 'squeeze')) return true;
   const limit = isStorm ? 'pids' : 'memory';
-  const sinceNs = known.limits[limit]?.sinceNs ?? now.monotonicNs;
-  const graceSeconds = policy.graceSeconds ?? config.soft.graceSeconds;
-  return isHeldBack(limit, usage) && secondsSince(sinceNs, now.monotonicNs) >= graceSeconds;
+  const isLimitable =
+    now.host?.cgroupVersion === 2 &&
+    policy.allow.includes(isStorm ? 'throttle' : 'squeeze') &&
+    known.timesLimited[limit]?.count !== 0;
+  if (isLimitable && !isHeldBack(limit, usage)) return false;
+  const beganNs = isLimitable ? (known.limits[limit]?.sinceNs ?? now.monotonicNs) : sinceNs;
+  return secondsSince(beganNs, now.monotonicNs) >= (policy.graceSeconds ?? config.soft.graceSeconds);
 }
 
 /** Restarts wait: for the back-off of their image, and for what depends on the container to be ready. */
 function isAwaited(container: ContainerSample, context: DecisionContext): boolean {
-  return isBackingOff(container, context) || startingDependant(container, context) !== null;
+  return isBackingOff(container, context) || isDependantStarting(container, context);
 }
 
 /** Containers of one image tend to fail together; restarting them all at once would not help. */
@@ -169,23 +175,6 @@ function isBackingOff({ image }: ContainerSample, { history, now, config }: Deci
   if (restarts === undefined) return false;
   const pause = Math.min(backOffMostSeconds, backOffSeconds * 2 ** (restarts.count - 1));
   return secondsSince(restarts.lastNs, now.monotonicNs) < pause;
-}
-
-const DEPENDS_ON_LABEL = 'com.docker.compose.depends_on';
-const PROJECT = 'com.docker.compose.project';
-
-/** A container that depends on this one and is just starting: restarting this one now would fail it. */
-function startingDependant(container: ContainerSample, { now, policies }: DecisionContext): string | null {
-  const names = policies.get(container.id)?.dependants ?? [];
-  const [project, service] = [container.labels[PROJECT], container.labels[SERVICE_LABEL]];
-  const dependsOnIt = (other: ContainerSample): boolean => {
-    if (names.includes(other.name) || names.includes(other.labels[SERVICE_LABEL] ?? '')) return true;
-    if (project === undefined || service === undefined || other.labels[PROJECT] !== project) return false;
-    const listed = (other.labels[DEPENDS_ON_LABEL] ?? '').slice(0, 5000).split(',');
-    return listed.some((one) => one === service || one.startsWith(`${service}:`));
-  };
-  const found = now.containers.find((other) => other.health === 'starting' && dependsOnIt(other));
-  return found?.name ?? null;
 }
 
 function step(
@@ -209,7 +198,7 @@ function step(
       return { kind: rung, ...target, to, because: { code: 'throttle-for', ...evidence, percent: to } };
     }
     case 'squeeze': {
-      const to = usedMemoryKb(usage);
+      const to = Math.ceil(SQUEEZE_ROOM * usedMemoryKb(usage));
       return {
         ...{ kind: rung, ...target, to },
         because: { code: 'squeeze-for', ...evidence, toMib: Math.round(to / 1024) },

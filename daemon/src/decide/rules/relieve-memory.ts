@@ -14,9 +14,9 @@ export interface Relief {
   /** At most one: its effect is seen before the next one. */
   readonly actions: readonly Action[];
   readonly candidates: readonly Candidate[];
-  /** Why nobody is killed; null when somebody is. */
+  /** Why no container is ended; null when one is. */
   readonly because: Reason | null;
-  /** The culprit, whoever owns it, for people to see; null when there is none. */
+  /** The culprit, of whatever kind, for people to see; null when there is none. */
   readonly culprit: Reason | null;
 }
 
@@ -26,90 +26,98 @@ export function memoryEmergency({ history, now, config }: DecisionContext): Reas
 }
 
 /**
- * Finds the culprit over the whole host and, if it is ours, ends it: a disposable container is removed at once and
- * replaced, the processes of a service are killed. If it is not ours, surplus disposable containers are given up for it,
- * and nothing else: nobody is killed for somebody else's memory.
+ * Finds the culprit on the whole host and, if Vigía may, ends it: a disposable container is removed at once and
+ * replaced, the processes of a service are killed. Otherwise one surplus disposable container is given up, if there is
+ * any. No other container pays for memory that it does not hold.
  */
 export function relieveMemory(context: DecisionContext, emergency: Reason): Relief {
-  const { policies } = context;
   const missing = shortfallKb(context.now, enoughKb(context));
-  // A call that failed makes nobody else guilty: the culprit is tried again, until that was in vain twice.
+  // A call that failed makes no other container guilty: the culprit is tried again, until two acts gained nothing.
   const culprit = culpritOf(
     context,
     missing,
     ({ container }) => container !== null && isFutile(context, container.id),
   );
-  const because = culprit?.because ?? null;
-  const finish = (victim: ContainerSample | null, action: Action | null, why: Reason | null): Relief => ({
+  const refusal = whyNotEnded(culprit, emergency, context);
+  const suspect = culprit?.holder.container ?? null;
+  const [surplus = null] = surplusByMemory(context);
+  const victim = refusal === null ? suspect : surplus;
+  const action =
+    culprit !== null && suspect !== null && refusal === null
+      ? endCulprit(suspect, culprit, emergency, context)
+      : surplus && giveUp(surplus, culprit, emergency, context);
+  return {
     actions: action === null ? [] : [action],
     candidates: rankForEviction(context, culprit, victim),
-    because: why,
-    culprit: because,
-  });
-
-  const suspect = culprit?.holder.container ?? null;
-  const kind = suspect === null ? 'foreign' : policies.get(suspect.id)?.kind;
-  if (culprit !== null && suspect !== null && (kind === 'disposable' || kind === 'service')) {
-    const { because: named } = culprit;
-    const unsound = unsoundness(suspect);
-    if (unsound !== null)
-      return sacrifice(context, emergency, culprit, finish, {
-        ...{ code: 'culprit-does-not-allow', emergency, culprit: named, refusal: unsound },
-      });
-    if (kind === 'service' && !culprit.isProven)
-      return sacrifice(context, emergency, culprit, finish, {
-        code: 'culprit-unproven',
-        emergency,
-        culprit: named,
-      });
-    if (kind === 'disposable') return finish(suspect, evict(suspect, culprit, emergency, context), null);
-    if (kind === 'service') {
-      const kill = killOf(suspect, whyKilled(suspect, culprit, emergency, context), context);
-      const policy = policies.get(suspect.id);
-      const refusal = kill === null || policy === undefined ? null : forbids(policy, kill);
-      if (kill !== null && refusal === null) return finish(suspect, kill, null);
-      if (refusal !== null)
-        return sacrifice(context, emergency, culprit, finish, {
-          ...{ code: 'culprit-does-not-allow', emergency, culprit: culprit.because, refusal },
-        });
-    }
-  }
-  const why: Reason =
-    culprit === null
-      ? { code: 'nothing-to-evict', emergency }
-      : { code: 'culprit-not-ours', emergency, culprit: culprit.because };
-  return sacrifice(context, emergency, culprit, finish, why);
+    because: action === null ? refusal : null,
+    culprit: culprit?.because ?? null,
+  };
 }
 
-/** Why no action may be taken on the container whatever its policy says, or null. */
-const unsoundness = (container: ContainerSample): Reason | null =>
-  container.state === 'unknown' ? { code: 'state-unknown' } : sourceDisagreement(container, true);
+/** Why the culprit itself is not ended, or null when it may be. */
+function whyNotEnded(culprit: Culprit | null, emergency: Reason, context: DecisionContext): Reason | null {
+  if (culprit === null) return { code: 'nothing-to-evict', emergency };
+  const suspect = culprit.holder.container;
+  const policy = suspect === null ? undefined : context.policies.get(suspect.id);
+  if (suspect === null || (policy?.kind !== 'disposable' && policy?.kind !== 'service'))
+    return { code: 'culprit-not-ours', emergency, culprit: culprit.because };
+  const unsound: Reason | null =
+    suspect.state === 'unknown' ? { code: 'state-unknown' } : sourceDisagreement(suspect, true);
+  const action = endCulprit(suspect, culprit, emergency, context);
+  const refusal = unsound ?? (action && forbids(policy, action));
+  if (refusal !== null) return { code: 'culprit-not-ended', emergency, culprit: culprit.because, refusal };
+  if (policy.kind === 'service' && !culprit.isProven)
+    return { code: 'culprit-unproven', emergency, culprit: culprit.because };
+  return null;
+}
 
-function sacrifice(
-  context: DecisionContext,
+/** Without the engine a disposable container is killed, too, and a later cycle clears it away. */
+function endCulprit(
+  container: ContainerSample,
+  culprit: Culprit,
   emergency: Reason,
+  context: DecisionContext,
+): Action | null {
+  const holds = holdsOf(container, context);
+  if (context.policies.get(container.id)?.kind === 'disposable' && !isEngineSilent(container, context)) {
+    const [next] = surplusByMemory(context).filter(({ id }) => id !== container.id);
+    return removal(
+      container,
+      true,
+      { code: 'evict-for-memory', emergency, holds, next: next?.name ?? null },
+      context,
+    );
+  }
+  return kill(
+    container,
+    { code: 'kill-for-memory', emergency, holds: holds ?? 0, culprit: culprit.because },
+    context,
+  );
+}
+
+/** Ends a surplus disposable container for memory that another holder took. */
+function giveUp(
+  container: ContainerSample,
   culprit: Culprit | null,
-  finish: (victim: ContainerSample | null, action: Action | null, why: Reason | null) => Relief,
-  otherwise: Reason,
-): Relief {
-  const [victim] = surplusByMemory(context);
-  if (victim === undefined) return finish(null, null, otherwise);
+  emergency: Reason,
+  context: DecisionContext,
+): Action | null {
   const because: Reason = {
-    ...{ code: 'sacrifice-for-memory', emergency, holds: holdsOf(victim, context) },
+    ...{ code: 'sacrifice-for-memory', emergency, holds: holdsOf(container, context) },
     culprit: culprit?.because ?? { code: 'no-culprit' },
   };
-  return finish(victim, endDisposable(victim, false, because, context), null);
+  return isEngineSilent(container, context)
+    ? kill(container, because, context)
+    : removal(container, false, because, context);
 }
 
-/** Removes a disposable container at once. Without the engine its processes are killed, and a later cycle clears it away. */
-function endDisposable(
+function removal(
   container: ContainerSample,
   isReplaced: boolean,
   because: Reason,
   context: DecisionContext,
-): Action | null {
+): Action {
   const { id, name, usage } = container;
-  if (context.now.lastKnown.includes(container)) return killOf(container, because, context);
   return {
     ...{ kind: 'remove', id, name, pid: usage?.pid ?? null, urgency: 'now' },
     level: currentOrExpectedClass(context, id),
@@ -117,45 +125,20 @@ function endDisposable(
   };
 }
 
-function evict(
-  container: ContainerSample,
-  culprit: Culprit,
-  emergency: Reason,
-  context: DecisionContext,
-): Action | null {
-  if (context.now.lastKnown.includes(container))
-    return killOf(container, whyKilled(container, culprit, emergency, context), context);
-  const [next] = surplusByMemory(context).filter(({ id }) => id !== container.id);
-  const because: Reason = {
-    ...{ code: 'evict-for-memory', emergency, holds: holdsOf(container, context), next: next?.name ?? null },
-  };
-  return endDisposable(container, true, because, context);
-}
-
-const whyKilled = (
-  container: ContainerSample,
-  culprit: Culprit,
-  emergency: Reason,
-  context: DecisionContext,
-): Reason => ({
-  ...{
-    code: 'kill-for-memory',
-    emergency,
-    holds: holdsOf(container, context) ?? 0,
-    culprit: culprit.because,
-  },
-});
-
-function killOf(container: ContainerSample, because: Reason, context: DecisionContext): Action | null {
+function kill(container: ContainerSample, because: Reason, context: DecisionContext): Action | null {
   const { id, name, usage } = container;
   if (usage === null) return null;
   return {
     ...{ kind: 'kill', id, name, pid: usage.pid, startNs: usage.startNs, cgroup: usage.cgroup },
     level: currentOrExpectedClass(context, id),
-    isEngineSilent: context.now.lastKnown.includes(container),
+    isEngineSilent: isEngineSilent(container, context),
     because,
   };
 }
+
+/** Whether only an earlier listing of the engine shows the container. */
+const isEngineSilent = (container: ContainerSample, { now }: DecisionContext): boolean =>
+  now.lastKnown.includes(container);
 
 const holdsOf = ({ usage }: ContainerSample, { now }: DecisionContext): number | null =>
   usage === null ? null : rounded(usedMemoryPercent(usage, now));

@@ -8,8 +8,8 @@ import type { DecisionContext } from '../decision-context.ts';
 const NEVER_STARTED_MINUTES = 5;
 
 /**
- * Removes disposable containers that have ended or never started: they count for no quota and take up disk space. What
- * somebody else's container was, and left behind, stays.
+ * Removes disposable containers that have ended or never started: they count for no quota and take up disk space. An
+ * owner's ended container stays, with what it wrote.
  */
 export function removeEnded({ disposables, now, history }: DecisionContext): Action[] {
   return disposables.flatMap((container): Action[] => {

@@ -6,7 +6,7 @@ ALTER TABLE container ADD COLUMN policy TEXT;
 ALTER TABLE container_sample ADD COLUMN squeezed_to_kb INTEGER;
 ALTER TABLE container_sample ADD COLUMN pids_limited_to INTEGER;
 ALTER TABLE container_sample ADD COLUMN io_limited_to REAL;
--- The CPU limit that Vigía set, in percent of one core. Unlike cpu_limit_percent, null where the limit is somebody else's.
+-- The CPU limit that Vigía set, in percent of one core. Unlike cpu_limit_percent, null where another program set the limit.
 ALTER TABLE container_sample ADD COLUMN cpu_limited_to REAL;
 -- The quotas in force: how many containers of a class always run. null in rows of earlier versions, where 3 and 2 were in
 -- force; 0 where none is.

@@ -8,7 +8,7 @@ const ENDS_IT: readonly ModelAction[] = ['kill', 'stop', 'restart', 'remove'];
 /** After memory was short, a kill may still be for it. */
 const EMERGENCY_LASTS_MS = 30_000;
 
-/** Do no harm: what nobody gave to be thrown away is left as its owner has it. */
+/** Do no harm: a container that is not disposable stays as its owner has it. */
 export class HarmChecks implements Checks {
   readonly #ledger: Ledger;
 

@@ -25,8 +25,8 @@ export const INVARIANTS = {
   'same-run': 'Vigía never acts on a container that restarted since it was classified (flapping excepted)',
   // memory.ts
   culprit: 'a container that is killed for memory is the one that took it, or a disposable one of its size',
-  'culprit-named': 'who takes the memory is named, whoever owns it',
-  'not-ours': 'for memory that somebody else takes, no service is killed or squeezed, and no floor is broken',
+  'culprit-named': 'the culprit is named, managed or not',
+  'not-ours': 'while the culprit is not managed, no service is killed or squeezed, and no floor is broken',
   'cool-down': 'between two kills for memory, memory has time to recover',
   reaction: 'a kill follows a memory shortage within the deadline',
   'no-oom': 'the kernel kills for memory only when Vigía cannot, or may not, prevent it',

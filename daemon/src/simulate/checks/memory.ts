@@ -17,7 +17,7 @@ const COOL_DOWN_MS = 14_000;
 const COMPARABLE = 0.5;
 /** A disposable container that is killed must hold this share of what the largest of ours holds. */
 const COMPARABLE_SIZE = 0.3;
-/** Growth below this share of RAM makes nobody a culprit. */
+/** Growth below this share of RAM makes no holder a culprit. */
 const NOTABLE = 0.02;
 /** A guilty service is dealt with so soon after memory became short. */
 const CAUGHT_MS = 20_000;
@@ -39,7 +39,7 @@ export class MemoryChecks implements Checks {
   #lastKillMs = Number.NEGATIVE_INFINITY;
   /** When a leak of each container was squeezed, restarted or killed, by name: a redeployed one is another container. */
   readonly #dealtWithMs = new Map<string, number>();
-  /** Somebody else was behind the present shortage, so that no kill was due at its beginning. */
+  /** What caused the present shortage is not managed, so that no kill was due at its beginning. */
   #isOthers = false;
 
   constructor(ledger: Ledger) {
@@ -113,7 +113,7 @@ export class MemoryChecks implements Checks {
     const { host, nowMs } = this.#ledger;
     const { totalKb } = host.scenario.host;
     const isSlow = totalKb / (kind.rssKbPerSecond ?? Number.POSITIVE_INFINITY) >= SLOW_SECONDS;
-    // A small one may be killed for growing beside somebody else.
+    // A small one may be killed while another holder grows.
     if (nature !== 'service' || !isSlow || heldKb < LARGE_LEAK * totalKb) return;
     const dealtWithMs = this.#dealtWithMs.get(name) ?? Number.NEGATIVE_INFINITY;
     this.#ledger.check(
@@ -172,7 +172,7 @@ export class MemoryChecks implements Checks {
       this.#ledger.check('culprit', isTop || isLarge, figures);
       return;
     }
-    // Somebody else's memory: surplus may be given up for it.
+    // Memory that is not managed: surplus may be given up for it.
     const level = trueClassOf(host, target);
     if (level === null || isTop) return;
     const left = disposablesOf(host).filter(
@@ -182,7 +182,7 @@ export class MemoryChecks implements Checks {
     this.#ledger.check('not-ours', left >= keep, () => `${figures()}; ${left} are left, quota ${keep}`);
   }
 
-  /** For memory that somebody else takes no service is killed, restarted or squeezed. */
+  /** While the culprit is not managed, no service is killed, restarted or squeezed. */
   #checkNotForOthers(action: ModelAction, target: SimulatedContainer): void {
     const { host, nowMs } = this.#ledger;
     const growers = growersOf(host);
@@ -247,7 +247,7 @@ export class MemoryChecks implements Checks {
     return grownKb >= this.#notableKb();
   }
 
-  /** Whether it came while the engine was silent: nobody can know that it is ours. */
+  /** Whether it came while the engine was silent: Vigía cannot know that it is managed. */
   #isUnknown(container: SimulatedContainer | null): boolean {
     const { lastSnapshot } = this.#ledger.host;
     if (container === null || !this.#ledger.host.isHung()) return false;
@@ -272,14 +272,14 @@ function firstOf(actions: readonly Action[]): string | null {
   return null;
 }
 
-/** The name in a reason that says who is behind a shortage; null when it names nobody. */
+/** The culprit's name in a reason; null when the reason names none. */
 function culpritIn(because: Reason): string | null {
   switch (because.code) {
     case 'culprit-grew':
     case 'culprit-above-usual':
       return because.name;
     case 'culprit-not-ours':
-    case 'culprit-does-not-allow':
+    case 'culprit-not-ended':
     case 'sacrifice-for-memory':
     case 'kill-for-memory':
       return culpritIn(because.culprit);

@@ -54,7 +54,7 @@ export function misbehaves(container: SimulatedContainer): boolean {
   return isForking(container) || isFlapping(container) || stallsIo(container);
 }
 
-/** Somebody who holds memory: a container, or what the host has outside all containers. */
+/** A holder of memory: a container, or what the host has outside all containers. */
 export interface Grower {
   readonly name: string;
   readonly container: SimulatedContainer | null;
@@ -63,7 +63,7 @@ export interface Grower {
   readonly heldKb: KiB;
 }
 
-/** All who hold memory; those who grew most come first. */
+/** All holders of memory; those that grew most come first. */
 export function growersOf({ containers, holders }: HostState): Grower[] {
   const growers: Grower[] = [];
   for (const container of containers.values()) {
@@ -83,7 +83,7 @@ export function growersOf({ containers, holders }: HostState): Grower[] {
 
 /**
  * The one who took the memory. What a service takes that only loads what it always holds is counted as growth when
- * nobody else grew as much as `leastKb`.
+ * no other holder grew as much as `leastKb`.
  */
 export function takerOf(host: HostState, growers: readonly Grower[], leastKb: KiB): Grower | null {
   const isLoading = ({ container }: Grower) =>
