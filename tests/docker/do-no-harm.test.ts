@@ -151,7 +151,7 @@ function stormingDb(seconds: number): string {
   const script = `trap 'echo term >>/data/log; sleep ${seconds}; echo flushed >>/data/log; exit 0' TERM
     [ -e /data/second ] || { touch /data/second; (${storm}) & }
     while :; do sleep 0.2; done`;
-  const labels = { ...SERVICE, 'vigia.allow': 'restart' };
+  const labels = { ...SERVICE, 'vigia.allow': 'restart', 'vigia.grace': '1' };
   return box('db', labels, script, '--volume', '/data', '--stop-timeout', '60');
 }
 

@@ -29,22 +29,16 @@ before(() => {
 afterEach(() => removeAll(`vigia.test=${BATCH}`, 'vigia.managed=true'));
 after(() => docker('rmi', SHELL));
 
-/** Starts a managed container that runs this script. Its class follows from what it uses. */
-const script = (text: string, ...flags: string[]): string =>
-  docker(
-    ...[
-      'run',
-      '--detach',
-      '--network',
-      'none',
-      '--label',
-      `vigia.test=${BATCH}`,
-      '--label',
-      'vigia.managed=true',
-    ],
+/** Starts a disposable container that runs this script. Its class follows from what it uses. */
+const script = (text: string, ...flags: string[]): string => {
+  const labels = Object.entries({ ...DISPOSABLE, 'vigia.test': BATCH });
+  return docker(
+    ...['run', '--detach', '--network', 'none'],
+    ...labels.flatMap(([name, value]) => ['--label', `${name}=${value}`]),
     ...flags,
     ...[SHELL, 'sh', '-c', text],
   );
+};
 
 test('the daemon continues when its cron file is altered, deleted or replaced by a link, and touches no other file', async (t) => {
   const runs = new DaemonRuns({ page: { port: 19_000 + (process.pid % 1000) } });
@@ -56,7 +50,8 @@ test('the daemon continues when its cron file is altered, deleted or replaced by
   const status = () => spawnSync(join(ROOT, 'vigia'), ['cron', 'status'], { encoding: 'utf8' }).stdout.trim();
   writeFileSync(neighbour, NEIGHBOUR);
   const run = runs.begin(['up', '--without-page']);
-  await run.untilOutput(/^cron: installed/m);
+  // Without a cron daemon on this host the job is installed all the same.
+  await run.untilOutput(/^(cron: installed|warning: cron: no cron daemon runs)/m);
   assert.equal(status(), 'installed');
   await runs.settled(0);
 

@@ -5,7 +5,7 @@ import { LIMITS } from '../model/limit.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
-import { followFloorStarts } from './floor-starts.ts';
+import { awaitNothing, followFloorStarts } from './floor-starts.ts';
 import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
 import { idleCpu, isEased, limitInput, limitsOn } from './limits.ts';
@@ -29,7 +29,7 @@ export function remember(
     failed: new Set([...ids(outcomes, 'failed'), ...remainingVictims(outcomes)]),
   };
   // A blind cycle saw nothing: the known readings stay, and the next rates are computed against them.
-  if (isBlind(now)) return { ...history, ...common };
+  if (isBlind(now)) return { ...history, ...common, floorStarts: awaitNothing(history.floorStarts) };
   return {
     ...history,
     ...common,
@@ -42,7 +42,7 @@ export function remember(
     held: followHeld(history.held, now),
     host: followHost(history.host, now),
     createdNs: createdSince(history.createdNs, now),
-    floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes, history),
+    floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes),
   };
 }
 

@@ -106,8 +106,8 @@ export interface FloorStarts {
   readonly failures: number;
   /** Why the last one missed; null while none has. */
   readonly lastMiss: Reason | null;
-  /** Containers already counted as a miss. */
-  readonly missed: ReadonlySet<ContainerId>;
+  /** Containers started so that have neither ended nor got a class yet. */
+  readonly awaited: ReadonlySet<ContainerId>;
 }
 
 /** A reading of the host's CPU time and available memory. */
