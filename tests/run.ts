@@ -24,6 +24,8 @@ interface Tier {
   readonly onlyNamed?: true;
   /** How many steps run at once. Their output is shown when they have ended. */
   readonly parallelSteps?: number;
+  /** The tier that this one runs beside, because that one mostly waits. */
+  readonly beside?: string;
 }
 
 const unit = globSync('tests/unit/*.test.ts', { cwd: ROOT }).sort();
@@ -188,6 +190,7 @@ const TIERS: readonly Tier[] = [
     name: 'modules',
     what: "the modules checked with each kernel's own compiler, sparse, checkpatch, kernel-doc and clang-format",
     needs: {},
+    beside: 'docker',
     steps: { sources: ['lab/check-modules.sh', ...kernels] },
   },
   {
@@ -291,29 +294,36 @@ interface Count {
 
 const counts: Count[] = [];
 const summary: string[] = [];
-for (const tier of TIERS) {
-  if (only.length > 0 ? !only.includes(tier.name) : tier.onlyNamed) continue;
-  console.log(`\n== ${tier.name}: ${tier.what}`);
-  install(tier.needs);
-  const { steps, parallelSteps = 1 } = tier;
+const isChosen = ({ name, onlyNamed }: Tier): boolean => (only.length > 0 ? only.includes(name) : !onlyNamed);
+for (const group of Map.groupBy(TIERS.filter(isChosen), ({ name, beside }) => beside ?? name).values()) {
+  for (const { name, what, needs } of group) {
+    console.log(`\n== ${name}: ${what}`);
+    install(needs);
+  }
+  const lines = await Promise.all(group.map((tier) => runTier(tier, group.length > 1)));
+  summary.push(...lines.flat());
+}
+const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
+console.log(`\n${summary.join('\n')}\n\n${sum('passed')} passed, ${sum('failed')} failed`);
+process.exitCode = sum('failed') === 0 ? 0 : 1;
+
+/** Runs the steps of a tier, and returns a line of the summary for each. `isBeside`: another tier runs at once. */
+async function runTier({ name: tier, steps, parallelSteps = 1 }: Tier, isBeside: boolean): Promise<string[]> {
   const lines = new Map<string, string>();
   const remaining = Object.entries(steps).values();
   const runSome = async () => {
     for (const [step, command] of remaining) {
-      const name = `${tier.name}: ${step}`;
+      const name = `${tier}: ${step}`;
       const began = performance.now();
-      const count = await runStep(command, parallelSteps === 1 ? null : name);
+      const count = await runStep(command, parallelSteps > 1 || isBeside ? name : null);
       const seconds = ((performance.now() - began) / 1000).toFixed(0);
       counts.push(count);
       lines.set(step, `${name.padEnd(28)} ${count.passed} passed, ${count.failed} failed in ${seconds} s`);
     }
   };
   await Promise.all(Array.from({ length: parallelSteps }, runSome));
-  summary.push(...Object.keys(steps).map((step) => lines.get(step) ?? ''));
+  return Object.keys(steps).map((step) => lines.get(step) ?? '');
 }
-const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
-console.log(`\n${summary.join('\n')}\n\n${sum('passed')} passed, ${sum('failed')} failed`);
-process.exitCode = sum('failed') === 0 ? 0 : 1;
 
 /**
  * Runs one step and counts its tests. With a name it runs beside others, and its output is shown when it has ended.
