@@ -323,6 +323,17 @@ const onServices = (
   host: Parameters<typeof simulate>[2],
 ) => simulate(behaviours, seconds, host, SERVICE);
 
+test('a service with peaks on a contended host is let go after its first peak, and not over and over', () => {
+  // 120 s of work, 240 s of none: ten peaks an hour.
+  const peaks: Behaviour = (_, second) => ({ cpu: second % 360 < 120 ? 150 : 10 });
+  const seen = onServices([peaks], 3600, busy).filter(({ action }) => action.kind !== 'start');
+  const throttled = seen.filter(({ action }) => action.kind === 'throttle');
+  assert.ok(throttled.length >= 2 && throttled.length <= 6, summaryOf(seen).join());
+  const [first, second] = seen;
+  assert.equal(second?.action.kind, 'release');
+  assert.ok(Number(second?.second) - Number(first?.second) <= 180, summaryOf(seen).join());
+});
+
 test('a service is throttled only while the CPU of the host is contended, and to what is no fault', () => {
   const heavy: Behaviour = () => ({ cpu: 150 });
   const ours = (seen: readonly Seen[]) => seen.filter(({ action }) => action.kind !== 'start');

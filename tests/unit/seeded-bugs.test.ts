@@ -200,7 +200,7 @@ const BUGS: readonly Bug[] = [
         'needsLess(value, cpuPercent, policy.kind, idlePercent, now, config) && !hasBreach',
         'cpuPercent <= 2 * value',
       ],
-      ['decide/rules/lift-limits.ts', 'if (eased < grace ||', 'if (eased < 0 ||'],
+      ['decide/rules/lift-limits.ts', 'if (eased < calm ||', 'if (eased < 0 ||'],
       // What is usual is learned after some releases, and ends the oscillation by itself.
       ['classify/patterns/spin.ts', "'cpuPercent', usual,", "'cpuPercent', null,"],
     ],
@@ -350,6 +350,7 @@ const BUGS: readonly Bug[] = [
     name: 'a limit of ours is never lifted',
     caughtBy: 'not-left-limited',
     scenario: 'services',
+    days: 0.3,
     edits: [
       [
         'decide/rules/lift-limits.ts',

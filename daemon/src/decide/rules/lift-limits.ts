@@ -28,6 +28,9 @@ export function liftLimits(context: DecisionContext, planned: readonly Action[])
   });
 }
 
+/** A service with bursts that come again and again is limited and let go at most some six times an hour. */
+const LONGEST_CALM_SECONDS = 480;
+
 function whyLifted(
   limit: Limit,
   value: number,
@@ -49,10 +52,10 @@ function whyLifted(
   const eased = secondsSince(memory.easedSinceNs, context);
   const cpu = classificationOf.get(container.id)?.cpuPercent ?? 0;
   const isGenerous = limit === 'cpu' && needsLess(value, cpu, policy.kind, idlePercent, context.now, config);
-  // What needs less than its limit loses nothing by it and would gain nothing by a longer one.
-  const isHeld = policy.kind === 'service' && !isGenerous;
-  const hold = isHeld ? leastHoldSeconds(limit, known, grace, config) : 0;
-  if (eased < grace || secondsSince(memory.sinceNs, context) < hold) return null;
+  const hold = policy.kind === 'service' ? leastHoldSeconds(limit, known, grace, config) : 0;
+  // What needs less than its limit loses nothing by it: it has only to be calm for longer each time.
+  const calm = isGenerous ? Math.max(grace, Math.min(hold, LONGEST_CALM_SECONDS)) : grace;
+  if (eased < calm || (!isGenerous && secondsSince(memory.sinceNs, context) < hold)) return null;
   const seconds = Math.round(eased);
   if (limit !== 'cpu') return { code: 'limit-eased', limit, seconds };
   if (isGenerous || idlePercent === null)
