@@ -1,39 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import type { Bytes, ContainerId, KiB, Nanoseconds } from '../model/units.ts';
+import type { Bytes, KiB, Nanoseconds } from '../model/units.ts';
 import { CGROUP_ROOT, isUnified, memoryTree, readText, wholeNumber } from './cgroup-files.ts';
-
-const SEGMENT = /^(?:docker-|cri-containerd-|crio-|libpod-)?([0-9a-f]{64})(?:\.scope)?$/;
-
-export interface ContainerCgroup {
-  readonly id: ContainerId;
-  /** Path below the cgroup root. Its last segment is the container's own. */
-  readonly path: string;
-}
-
-/**
- * Finds the container that a cgroup path belongs to. A container's cgroup may lie inside another's (`--cgroup-parent`),
- * so the innermost segment that is the ID of a container known to the engine counts. Without a known one it is the
- * outermost segment that is an ID at all: the owner of a delegated cgroup can create further ones inside it. null without
- * any.
- */
-export function containerOf(
-  path: string,
-  isKnown: (id: ContainerId) => boolean = () => false,
-): ContainerCgroup | null {
-  const segments = path.split('/');
-  const found = segments.flatMap((segment, i): ContainerCgroup[] => {
-    const id = i === 0 ? undefined : SEGMENT.exec(segment)?.[1];
-    return id === undefined ? [] : [{ id, path: segments.slice(0, i + 1).join('/') }];
-  });
-  return found.findLast(({ id }) => isKnown(id)) ?? found[0] ?? null;
-}
-
-/**
- * Compares cgroup paths, deepest first, so that the last path of a container in a sorted list is the trustworthy one. A
- * user with a delegated cgroup can create a child named after any container. Engines put containers nearer to the root,
- * where only root creates cgroups.
- */
-export const deepestFirst = (a: string, b: string): number => b.split('/').length - a.split('/').length;
 
 /** A process's cgroup path from the text of /proc/<pid>/cgroup: the unified one, or that of v1's memory controller. */
 export function cgroupPathOf(procCgroup: string, root: string = CGROUP_ROOT): string | null {

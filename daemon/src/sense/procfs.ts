@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { cgroupPathOf, containerOf, deepestFirst } from '../engine/cgroup.ts';
+import { cgroupPathOf } from '../engine/cgroup.ts';
+import { containerOf, deepestFirst } from '../engine/container-path.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
