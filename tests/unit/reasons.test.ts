@@ -128,6 +128,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'removal-not-confirmed': { code: 'removal-not-confirmed', name: 'c1', tick: 7 },
   'cycle-interrupted': { code: 'cycle-interrupted', tick: 7 },
   'module-unloaded': { code: 'module-unloaded' },
+  'proc-not-read-in-time': { code: 'proc-not-read-in-time', seconds: 30 },
   'modules-not-loaded': { code: 'modules-not-loaded', message: 'mensaje' },
   'file-empty': { code: 'file-empty' },
   'file-not-json': { code: 'file-not-json', characters: 20, problem: 'the parser has words' },

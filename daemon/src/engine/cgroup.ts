@@ -2,15 +2,28 @@ import { existsSync, writeFileSync } from 'node:fs';
 import type { Bytes, KiB, Nanoseconds } from '../model/units.ts';
 import { CGROUP_ROOT, isUnified, memoryTree, readText, wholeNumber } from './cgroup-files.ts';
 
-/** A process's cgroup path from the text of /proc/<pid>/cgroup: the unified one, or that of v1's memory controller. */
-export function cgroupPathOf(procCgroup: string, root: string = CGROUP_ROOT): string | null {
+/**
+ * A process's cgroup path from the text of /proc/<pid>/cgroup: the unified one, or that of v1's memory controller, or of
+ * another controller where the kernel has no memory controller.
+ */
+export const cgroupPathOf = (procCgroup: string, root: string = CGROUP_ROOT): string | null =>
+  cgroupPathsOf(procCgroup, root)[0] ?? null;
+
+/** The same with the paths in all other hierarchies of v1 after it, each once. */
+export function cgroupPathsOf(procCgroup: string, root: string = CGROUP_ROOT): readonly string[] {
   const unified = isUnified(root);
+  const memory: string[] = [];
+  const others: string[] = [];
+  // "4:cpu,cpuacct:/docker/…". Any process with a delegated cgroup chooses names in the path.
   for (const line of procCgroup.split('\n')) {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (path === undefined || controllers === undefined) continue;
-    if (unified ? controllers === '' : controllers.split(',').includes('memory')) return path;
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    if (first < 0 || second < 0) continue;
+    const controllers = line.slice(first + 1, second);
+    const isMain = unified ? controllers === '' : controllers.split(',').includes('memory');
+    (isMain ? memory : others).push(line.slice(second + 1));
   }
-  return null;
+  return [...new Set(unified ? memory : [...memory, ...others])];
 }
 
 /** CPU time used in the cgroup, exited processes included (v2 cpu.stat, v1 cpuacct.usage); null when it is gone. */

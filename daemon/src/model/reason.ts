@@ -185,6 +185,7 @@ export interface ReasonParameters {
   'removal-not-confirmed': { name: string; tick: number };
   'cycle-interrupted': { tick: number };
   'module-unloaded': NoParameters;
+  'proc-not-read-in-time': { seconds: number };
   /** `message`: what the load script says. */
   'modules-not-loaded': { message: string };
   'file-empty': NoParameters;

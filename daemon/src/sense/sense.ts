@@ -39,7 +39,9 @@ export async function sense(sources: Sources, tick: number, urgent?: AbortSignal
   const faults: SensorFault[] = [];
   // The engine is asked first: what it lists as running then has its processes when the sensor looks.
   const listed = await seen.listing.ask(sources, urgent).catch(blindFault('engine', faults));
-  const reading = await sensor.read(idsWithCgroup(listed ?? seen.listed)).catch(blindFault('procfs', faults));
+  const reading = await sensor
+    .read(idsWithCgroup(listed ?? seen.listed), urgent)
+    .catch(blindFault('procfs', faults));
   const monotonicNs = clock.monotonicNs();
   const sampled = sample(listed ?? [], reading);
   const lastKnown = listed === null && reading ? sample(seen.stillRunning(reading.containers), reading) : [];

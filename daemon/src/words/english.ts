@@ -196,6 +196,8 @@ export const english: Catalogue = {
     'removal-not-confirmed': ({ name, tick }) => `${name} was removed in cycle ${tick} and is still there`,
     'cycle-interrupted': ({ tick }) =>
       `Vigía ended during cycle ${tick}; its actions were looked up at the next start`,
+    'proc-not-read-in-time': ({ seconds }) =>
+      `/proc was not read within ${seconds} s; the next cycle begins again with a new thread`,
     'module-unloaded': () => 'a module was unloaded while running; the next cycle reads /proc instead',
     'modules-not-loaded': ({ message }) =>
       `the kernel modules are not loaded, /proc is read instead: ${message}`,

@@ -220,6 +220,8 @@ export const spanish: Catalogue = {
     'removal-not-confirmed': ({ name, tick }) => `${name} se eliminó en el ciclo ${tick} y sigue ahí`,
     'cycle-interrupted': ({ tick }) =>
       `Vigía terminó durante el ciclo ${tick}; sus acciones se comprobaron en el arranque siguiente`,
+    'proc-not-read-in-time': ({ seconds }) =>
+      `/proc no se leyó en ${seconds} s; el ciclo siguiente empieza de nuevo con otro hilo`,
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente lee /proc',
     'modules-not-loaded': ({ message }) =>
