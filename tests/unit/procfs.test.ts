@@ -289,20 +289,23 @@ test('what cannot be read is a fault with its reason, and the next reading is wh
   assert.equal((await sensor.read()).memory.totalKb > 0, true);
 });
 
-test('a process ends with its own exit code although a thread hangs', () => {
-  const fixture = new Fixture();
-  hang(join(fixture.add(1), 'cmdline'));
-  const program = `
-    import { Procfs } from ${JSON.stringify(join(import.meta.dirname, '../../daemon/src/sense/procfs.ts'))};
-    const sensor = new Procfs(${JSON.stringify(fixture.proc)}, { readingMs: 60_000, commandLinesMs: 200 });
-    await sensor.read();
-    await sensor[Symbol.asyncDispose]();
-    process.exitCode = 7;`;
-  const file = join(scratch, 'hanging.mjs');
-  writeFileSync(file, program);
-  const { status, signal } = spawnSync(process.execPath, [file], {
-    timeout: 60_000,
-    killSignal: 'SIGKILL',
+for (const isHanging of [false, true])
+  test(`a process ends with its own exit code when ${isHanging ? 'a' : 'no'} thread hangs`, () => {
+    const fixture = new Fixture();
+    const directory = fixture.add(1);
+    if (isHanging) hang(join(directory, 'cmdline'));
+    const file = join(scratch, 'ends.mjs');
+    writeFileSync(
+      file,
+      `import { Procfs } from ${JSON.stringify(join(import.meta.dirname, '../../daemon/src/sense/procfs.ts'))};
+      const sensor = new Procfs(${JSON.stringify(fixture.proc)}, { readingMs: 60_000, commandLinesMs: 200 });
+      await sensor.read();
+      await sensor[Symbol.asyncDispose]();
+      process.exitCode = 7;`,
+    );
+    const { status, signal } = spawnSync(process.execPath, [file], {
+      timeout: 60_000,
+      killSignal: 'SIGKILL',
+    });
+    assert.deepEqual([status, signal], [7, null]);
   });
-  assert.deepEqual([status, signal], [7, null]);
-});

@@ -51,8 +51,12 @@ export class AskedThread<Question, Answer> {
 
   /** Resolves when the thread has ended: not before the system call that it is in. */
   async end(): Promise<void> {
-    const ended = this.#worker.terminate();
-    // Which keeps the process until then.
+    await this.#worker.terminate();
+  }
+
+  /** The same without keeping the process until then. */
+  async abandon(): Promise<void> {
+    const ended = this.end();
     this.#worker.unref();
     await ended;
   }

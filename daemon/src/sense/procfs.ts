@@ -98,7 +98,7 @@ export class Procfs implements Sensor, AsyncDisposable {
   #replace(thread: AskedThread<Request, Answer>): void {
     this.#thread = null;
     this.#hanging.add(thread);
-    void thread.end().then(() => this.#hanging.delete(thread));
+    void thread.abandon().then(() => this.#hanging.delete(thread));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
