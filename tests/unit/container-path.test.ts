@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { cgroupPathOf, cgroupPathsOf } from '../../daemon/src/engine/cgroup.ts';
 import { containerOf } from '../../daemon/src/engine/container-path.ts';
 
 interface Vector {
@@ -51,4 +53,17 @@ test('for any path: the ID is in the last segment of the path that is returned, 
       assert.ok(!match.path.includes('/user@1.service'));
     }),
   );
+});
+
+test('on v1 the memory controller comes first, then every other hierarchy; on v2 there is one path', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'vigia-cgroup-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const text = '9:name=systemd:/init.scope\n4:memory:/docker/a:b\n2:cpu,cpuacct:/docker/a:b\n0::/unified\n';
+  assert.deepEqual(cgroupPathsOf(text, root), ['/docker/a:b', '/init.scope', '/unified']);
+  assert.equal(cgroupPathOf(text, root), '/docker/a:b');
+  const withoutMemory = '2:cpu,cpuacct:/docker/a\n0::/unified\n';
+  assert.deepEqual(cgroupPathsOf(withoutMemory, root), ['/docker/a', '/unified']);
+  for (const bad of ['', 'x', '1:memory', ':', '\n\n']) assert.deepEqual(cgroupPathsOf(bad, root), []);
+  writeFileSync(join(root, 'cgroup.controllers'), '');
+  assert.deepEqual(cgroupPathsOf(text, root), ['/unified']);
 });

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { isUnified } from '../../daemon/src/engine/cgroup-files.ts';
 import type { ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import { commandLineOf } from '../../daemon/src/sense/command-line.ts';
 import { walkProc } from '../../daemon/src/sense/proc-walk.ts';
@@ -204,6 +205,14 @@ test('a process in a cgroup that only bears the ID of a container is not shown a
     ],
   );
   assert.deepEqual([containers.get(A)?.rssKb, containers.get(A)?.processCount], [400, 1]);
+});
+
+test('a host without the memory controller: the container is that of another one', () => {
+  const fixture = new Fixture();
+  const directory = fixture.add(30);
+  writeFileSync(join(directory, 'cgroup'), `5:pids:/docker/${A}\n2:cpu,cpuacct:/docker/${A}\n0::/\n`);
+  const expected = isUnified() ? undefined : 1;
+  assert.equal(walkProc(new Set(), fixture.proc).containers.get(A)?.processCount, expected);
 });
 
 test('processes beyond those that are listed still count, and belong to their containers', () => {
