@@ -37,7 +37,7 @@ static void sleep_on(void)
 
 static void hold(size_t mb)
 {
-	if (mmap(NULL, mb << 20, PROT_READ | PROT_WRITE,
+	if (mb && mmap(NULL, mb << 20, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0) == MAP_FAILED)
 		fail("mmap");
 }
