@@ -7,6 +7,16 @@ const MOST_IN_A_NAME = 512;
 export const boundedCommandLine = (text: string): string => cut(text, MOST_IN_A_COMMAND_LINE);
 export const boundedName = (text: string): string => cut(text, MOST_IN_A_NAME);
 
+/** A container whose labels are short enough to be recorded. No value that Vigía understands is as long. */
+export function withBoundedLabels<C extends { readonly labels: Readonly<Record<string, string>> }>(
+  container: C,
+): C {
+  const isLong = Object.values(container.labels).some((value) => value.length > MOST_IN_A_NAME);
+  if (!isLong) return container;
+  const labels = Object.entries(container.labels).map(([key, value]) => [key, boundedName(value)]);
+  return { ...container, labels: Object.fromEntries(labels) };
+}
+
 function cut(text: string, most: number): string {
   if (text.length <= most) return text;
   // Half of a character is not kept.
