@@ -223,21 +223,23 @@ test('processes beyond those that are listed still count, and belong to their co
   assert.deepEqual([containers.get(A)?.processCount, containers.get(A)?.rssKb], [30, 12_000]);
 });
 
-/** A file whose reader waits until `release`. */
-function hang(file: string): { release(): void } {
+/** A file whose reader waits until `release`, or the end of the test. */
+function hang(t: TestContext, file: string): { release(): void } {
   rmSync(file, { force: true });
   execFileSync('mkfifo', [file]);
   // Opened for both, a pipe waits for no reader.
-  return { release: () => closeSync(openSync(file, constants.O_RDWR | constants.O_NONBLOCK)) };
+  const release = () => closeSync(openSync(file, constants.O_RDWR | constants.O_NONBLOCK));
+  t.after(release);
+  return { release };
 }
 
 const lines = ({ processes }: Reading) => processes.map(({ pid, cmdline }) => [pid, cmdline]);
 const LONG_MS = 60_000;
 
-test('a command line that hangs costs one reading its command lines, and is not read again', async () => {
+test('a command line that hangs costs one reading its command lines, and is not read again', async (t) => {
   const fixture = new Fixture();
   fixture.add(1);
-  const hanging = hang(join(fixture.add(2), 'cmdline'));
+  const hanging = hang(t, join(fixture.add(2), 'cmdline'));
   fixture.add(3);
   const sensor = new Procfs(fixture.proc, { readingMs: LONG_MS, commandLinesMs: 3000 });
   const first = await sensor.read();
@@ -256,9 +258,9 @@ test('a command line that hangs costs one reading its command lines, and is not 
   await sensor[Symbol.asyncDispose]();
 });
 
-test('when memory runs out, no command line is awaited', async () => {
+test('when memory runs out, no command line is awaited', async (t) => {
   const fixture = new Fixture();
-  const hanging = hang(join(fixture.add(1), 'cmdline'));
+  const hanging = hang(t, join(fixture.add(1), 'cmdline'));
   const sensor = new Procfs(fixture.proc, { readingMs: LONG_MS, commandLinesMs: LONG_MS });
   assert.deepEqual(lines(await sensor.read(new Set(), AbortSignal.abort())), [[1, null]]);
   const urgent = new AbortController();
@@ -269,9 +271,9 @@ test('when memory runs out, no command line is awaited', async () => {
   await sensor[Symbol.asyncDispose]();
 });
 
-test('a thread that does not answer is a fault with its reason, and is replaced', async () => {
+test('a thread that does not answer is a fault with its reason, and is replaced', async (t) => {
   const fixture = new Fixture();
-  const hanging = hang(join(fixture.proc, 'uptime'));
+  const hanging = hang(t, join(fixture.proc, 'uptime'));
   const sensor = new Procfs(fixture.proc, { readingMs: 2000, commandLinesMs: LONG_MS });
   await assert.rejects(
     sensor.read(),
@@ -299,10 +301,10 @@ test('what cannot be read is a fault with its reason, and the next reading is wh
 });
 
 for (const isHanging of [false, true])
-  test(`a process ends with its own exit code when ${isHanging ? 'a' : 'no'} thread hangs`, () => {
+  test(`a process ends with its own exit code when ${isHanging ? 'a' : 'no'} thread hangs`, (t) => {
     const fixture = new Fixture();
     const directory = fixture.add(1);
-    if (isHanging) hang(join(directory, 'cmdline'));
+    if (isHanging) hang(t, join(directory, 'cmdline'));
     const file = join(scratch, 'ends.mjs');
     writeFileSync(
       file,
