@@ -25,7 +25,10 @@ const allowed = {
     may: ['model', 'words'],
     because: "the only folder that speaks to Docker's socket and the cgroups",
   },
-  sense: { may: ['model', 'engine', 'words'], because: 'sensing must not know what is done with it' },
+  sense: {
+    may: ['model', 'engine', 'layout', 'words'],
+    because: 'sensing must not know what is done with it',
+  },
   act: {
     may: ['model', 'policy', 'engine', 'words'],
     because: 'actions carry out a plan; they do not decide',

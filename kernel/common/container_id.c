@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Finds the container ID in a cgroup path. The recognised forms are:
+ * Finds the container ID in a cgroup path. ../../contract/container-paths.json has the
+ * recognised forms with examples, which this file and the daemon are tested with:
  *
  *	docker-<id>.scope		Docker, systemd driver
  *	docker/<id>			Docker, cgroupfs driver
  *	cri-containerd-<id>.scope	containerd under Kubernetes
  *	<slice>:cri-containerd:<id>	the same, with the cgroupfs driver on a slice
+ *	pod<uid>/<id>			the same, with the cgroupfs driver
+ *	k8s.io/<id>			containerd's namespace of Kubernetes
  *	nerdctl-<id>.scope		containerd, started by nerdctl
- *	pod<uid>/<id>			containerd under Kubernetes, cgroupfs driver
  *	crio-<id>[.scope]		CRI-O
  *	libpod-<id>[.scope]		Podman
  *	libpod-payload-<id>		Podman, split cgroups
  *	<any other parent>/<id>		unknown runtime
  *
- * libpod-conmon-<id> and crio-conmon-<id> hold the monitor process, which is not
- * part of the container. They do not match, because the text after the prefix
- * "libpod-" or "crio-" is not an ID.
+ * Not containers, although they bear an ID:
+ *
+ *	libpod-conmon-<id>, crio-conmon-<id>	the monitor, which is not part of the
+ *						container
+ *	libpod_parent/<id>			a pod of Podman, cgroupfs driver
+ *	user@<uid>.service/...			cgroups of a user's own manager: the user
+ *						can give them any name
  *
  * This file has no kernel dependencies: usertest/ compiles it in user space, too.
  */
@@ -51,6 +57,13 @@ static bool substring_starts_with(struct substring s, const char *text)
 	size_t len = strlen(text);
 
 	return s.len >= len && !memcmp(s.start, text, len);
+}
+
+static bool substring_ends_with(struct substring s, const char *text)
+{
+	size_t len = strlen(text);
+
+	return s.len >= len && !memcmp(s.start + s.len - len, text, len);
 }
 
 static struct substring substring_from(struct substring s, size_t skip)
@@ -98,11 +111,17 @@ static enum container_runtime runtime_of_parent(struct substring parent)
 {
 	if (substring_is(parent, "docker"))
 		return RUNTIME_DOCKER;
-	if (substring_is(parent, "libpod_parent"))
-		return RUNTIME_PODMAN;
-	if (substring_starts_with(parent, "pod"))
+	if (substring_starts_with(parent, "pod") || substring_is(parent, "k8s.io"))
 		return RUNTIME_CONTAINERD;
 	return RUNTIME_UNKNOWN;
+}
+
+/* The service manager of a user other than root, who owns the cgroups inside it. */
+static bool is_users_manager(struct substring name)
+{
+	return substring_starts_with(name, "user@") &&
+	       substring_ends_with(name, ".service") &&
+	       !substring_is(name, "user@0.service");
 }
 
 static bool match_component(struct substring parent, struct substring name,
@@ -111,6 +130,8 @@ static bool match_component(struct substring parent, struct substring name,
 	const char *colon = memchr(name.start, ':', name.len);
 
 	if (is_container_id(name)) {
+		if (substring_is(parent, "libpod_parent"))
+			return false; /* a pod */
 		match->id = name.start;
 		match->runtime = runtime_of_parent(parent);
 		return true;
@@ -119,8 +140,8 @@ static bool match_component(struct substring parent, struct substring name,
 	    match_prefixed(substring_from(name, colon + 1 - name.start), ':', match))
 		return true;
 
-	if (name.len > 6 && !memcmp(name.start + name.len - 6, ".scope", 6))
-		name.len -= 6;
+	if (substring_ends_with(name, ".scope"))
+		name.len -= strlen(".scope");
 	return match_prefixed(name, '-', match);
 }
 
@@ -151,6 +172,8 @@ bool container_id_find(const char *path, struct container_match *match)
 			at++;
 		name.len = at - name.start;
 		match->level++;
+		if (is_users_manager(name))
+			return false;
 		if (match_component(parent, name, match)) {
 			match->path_len = at - path;
 			return true;

@@ -262,9 +262,7 @@ test("many processes that share memory hold it once: its class is that of the cg
   await lookout.stop();
 });
 
-test('a container whose main thread has ended is seen with all that it holds', {
-  todo: 'the /proc sensor finds no cgroup for a process whose main thread has ended, and so no container',
-}, async (t) => {
+test('a container whose main thread has ended is seen with all that it holds', async (t) => {
   const lookout = host.lookout(t);
   const size = Math.ceil((0.01 * lookout.memory.totalKb) / 1024);
   const id = box('headless', SERVICE, `exec behave mainexit ${size}`);

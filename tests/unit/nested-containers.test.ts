@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { containerOf } from '../../daemon/src/engine/cgroup.ts';
+import { containerOf } from '../../daemon/src/engine/container-path.ts';
 import type { ProcessSample, SensedUsage } from '../../daemon/src/model/snapshot.ts';
 import { separateNested, withoutInner } from '../../daemon/src/sense/nested-containers.ts';
 import type { Reading } from '../../daemon/src/sense/reading.ts';

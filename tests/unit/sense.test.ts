@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
 import { BackOff } from '../../daemon/src/engine/back-off.ts';
 import { EngineError } from '../../daemon/src/engine/unix-http.ts';
 import type { Inspected } from '../../daemon/src/model/engine.ts';
 import type { Clock } from '../../daemon/src/model/ports.ts';
 import type { EngineContainer, SensedUsage } from '../../daemon/src/model/snapshot.ts';
 import type { ContainerId } from '../../daemon/src/model/units.ts';
+import { PlacingCheck } from '../../daemon/src/sense/placing-check.ts';
 import { SeenContainers } from '../../daemon/src/sense/seen-containers.ts';
 import { sense } from '../../daemon/src/sense/sense.ts';
 import { idOf, usage } from './builders.ts';
@@ -20,6 +24,15 @@ const run = (pid: number, partial: Partial<SensedUsage> = {}): SensedUsage => ({
   ...partial,
 });
 
+/** Holds what is said about the processes that the engine names. */
+const proc = mkdtempSync(join(tmpdir(), 'vigia-sense-'));
+after(() => rmSync(proc, { recursive: true, force: true }));
+
+function addProcess(pid: number, cgroup: string): void {
+  mkdirSync(join(proc, String(pid)), { recursive: true });
+  writeFileSync(join(proc, `${pid}/cgroup`), `4:memory:${cgroup}\n0::${cgroup}\n`);
+}
+
 /** A host whose engine and sensor a test changes from cycle to cycle. */
 class Host {
   listed: EngineContainer[] = [];
@@ -31,6 +44,8 @@ class Host {
   nowNs = 1e12;
   lists = 0;
   inspected: ContainerId[] = [];
+  /** The pid that the engine names for each container; 0: it does not run. */
+  pids = new Map<ContainerId, number>();
   knownToSensor: ContainerId[] = [];
   readonly clock: Clock = { now: () => 0, monotonicNs: () => this.nowNs, sleep: async () => {} };
   readonly #sources = {
@@ -55,14 +70,15 @@ class Host {
         return restartCount === undefined
           ? null
           : {
-              ...{ id, name: '', image: '', labels: {}, running: true, pid: 1, hasCpuLimit: false },
+              ...{ id, name: '', image: '', labels: {}, hasCpuLimit: false },
+              ...{ running: this.pids.get(id) !== 0, pid: this.pids.get(id) ?? 1 },
               ...{ isCpuLimitOurs: false, stopSeconds: null, restartCount },
             };
       },
     },
     backOff: new BackOff(),
     clock: this.clock,
-    seen: new SeenContainers(),
+    seen: new SeenContainers(new PlacingCheck(proc)),
   };
 
   /** 20 s later. Returns the snapshot and what was inspected. */
@@ -230,4 +246,89 @@ test('one inspection that hangs holds up neither the others nor the cycle for mo
   const again = performance.now();
   assert.deepEqual((await host.cycle(urgent.signal)).counts.slice(0, 3), [null, null, 0]);
   assert.ok(performance.now() - again < 1000, 'and not at all when memory runs out');
+});
+
+/** A host whose sensor sees no process of its running containers, which have these pids. */
+function unplaced(...pids: number[]): Host {
+  const host = hostWith(...pids.map((_, n) => idOf(n + 1)));
+  host.runs = new Map();
+  host.pids = new Map(pids.map((pid, n) => [idOf(n + 1), pid]));
+  return host;
+}
+
+/** The blind faults of one cycle, as codes: that none is placed, and why. */
+async function causes(host: Host): Promise<string[]> {
+  const { snapshot } = await host.cycle();
+  return snapshot.faults.map(({ blind, reason }) => {
+    assert.ok(blind && reason.code === 'no-container-placed');
+    return reason.cause.code;
+  });
+}
+
+test('a sensor that places no container of a remote engine is blind from the second reading on', async () => {
+  const host = unplaced(4_000_001, 4_000_002);
+  assert.deepEqual(await causes(host), []);
+  assert.deepEqual(await causes(host), ['process-not-here']);
+  assert.deepEqual(await causes(host), ['process-not-here']);
+  host.runs = new Map([[B, run(4_000_002)]]);
+  assert.deepEqual(await causes(host), [], 'one that is placed is enough');
+});
+
+test('a container whose process is in a cgroup that names none is said with that cgroup', async () => {
+  addProcess(4_000_003, '/user.slice/user-1000.slice/user@1000.service/app.slice/x.scope');
+  const host = unplaced(4_000_003);
+  await host.cycle();
+  const [fault] = (await host.cycle()).snapshot.faults;
+  assert.ok(fault?.reason.code === 'no-container-placed' && fault.reason.cause.code === 'cgroup-names-none');
+  assert.match(fault.reason.cause.cgroup, /user@1000/);
+  assert.equal(fault.sensor, 'procfs');
+});
+
+test('in a namespace of its own the sensor is blind at once', async () => {
+  const host = unplaced(4_000_001);
+  mkdirSync(join(proc, 'self/ns'), { recursive: true });
+  symlinkSync('cgroup:[4026532000]', join(proc, 'self/ns/cgroup'));
+  assert.deepEqual(await causes(host), ['in-cgroup-namespace']);
+  symlinkSync('pid:[4026532001]', join(proc, 'self/ns/pid'));
+  assert.deepEqual(await causes(host), ['in-pid-namespace']);
+  assert.deepEqual(await causes(hostWith(A)), [], 'not while it sees containers, as in Docker in Docker');
+  rmSync(join(proc, 'self'), { recursive: true });
+});
+
+test('an ordinary host is not blind: containers that begin, end, loop, or do not run', async () => {
+  const beginning = unplaced(4_000_001);
+  assert.deepEqual(await causes(beginning), []);
+  beginning.runs = new Map([[A, run(4_000_001)]]);
+  assert.deepEqual(await causes(beginning), []);
+
+  const looping = unplaced(4_000_001);
+  for (let pid = 4_000_001; pid < 4_000_009; pid += 1) {
+    looping.pids.set(A, pid);
+    assert.deepEqual(await causes(looping), [], 'each run has another pid');
+  }
+
+  const ended = unplaced(0);
+  for (let cycle = 0; cycle < 3; cycle += 1) assert.deepEqual(await causes(ended), []);
+
+  const idle = unplaced(4_000_001, 4_000_002, 4_000_003, 4_000_004);
+  const states = ['paused', 'created', 'exited', 'restarting'] as const;
+  idle.listed = states.map((state, n) => listedAs(idOf(n + 1), { state }));
+  for (let cycle = 0; cycle < 3; cycle += 1) assert.deepEqual(await causes(idle), []);
+
+  const taken = unplaced(4_000_001);
+  await taken.cycle();
+  taken.listed = [listedAs(B)];
+  taken.counts.set(B, 0);
+  taken.pids.set(B, 4_000_001);
+  assert.deepEqual(await causes(taken), [], 'another container');
+});
+
+test('an engine that does not tell the process gives no verdict', async () => {
+  const host = unplaced(4_000_001);
+  await host.cycle();
+  host.onInspect = unreachable;
+  assert.deepEqual(await causes(host), []);
+  host.onInspect = null;
+  assert.deepEqual(await causes(host), [], 'and it begins again');
+  assert.deepEqual(await causes(host), ['process-not-here']);
 });

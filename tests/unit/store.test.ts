@@ -18,6 +18,7 @@ import {
 import { pack, unpack } from '../../daemon/src/record/packed.ts';
 import { type Row, readEvents, readStatus } from '../../daemon/src/record/queries.ts';
 import { reloadHistory } from '../../daemon/src/record/reload.ts';
+import { readSnapshots } from '../../daemon/src/record/snapshots.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import {
   config,
@@ -287,6 +288,21 @@ test('hostile names and command lines are stored as data', (t) => {
   new Store(db, CONFIG).save({ ...hostile, snapshot: { ...hostile.snapshot, processes: [process] } }, 1);
   assert.equal(readStatus(db).containers[0]?.['name'], HOSTILE);
   assert.equal(db.prepare('SELECT cmdline FROM process_sample').get()?.['cmdline'], HOSTILE);
+});
+
+test('texts that processes and owners choose are cut before they are stored', (t) => {
+  const db = open(scratch(t));
+  const long = 'é'.repeat(100_000);
+  const process = { ...busy(1), name: long, cmdline: long };
+  const owned = container(1, { name: long, image: long, labels: { 'vigia.class': long } });
+  const now = decision(1, [owned]);
+  new Store(db, CONFIG).save({ ...now, snapshot: { ...now.snapshot, processes: [process] } }, 1);
+  const [recorded] = [...readSnapshots(db, 0, 2 ** 40)];
+  assert.equal(recorded?.snapshot.containers[0]?.labels['vigia.class']?.length, 512);
+  const longest = (sql: string) => Math.max(...Object.values(db.prepare(sql).get() ?? {}).map(Number));
+  assert.equal(longest('SELECT length(name) FROM process_sample'), 512);
+  assert.equal(longest('SELECT length(cmdline) FROM process_sample'), 4097);
+  assert.equal(longest('SELECT length(name), length(image), length(declared_class) FROM container'), 512);
 });
 
 test('only the processes with the highest CPU use since the last cycle and the highest RSS are kept', (t) => {

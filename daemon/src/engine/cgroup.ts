@@ -1,49 +1,29 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import type { Bytes, ContainerId, KiB, Nanoseconds } from '../model/units.ts';
+import type { Bytes, KiB, Nanoseconds } from '../model/units.ts';
 import { CGROUP_ROOT, isUnified, memoryTree, readText, wholeNumber } from './cgroup-files.ts';
 
-const SEGMENT = /^(?:docker-|cri-containerd-|crio-|libpod-)?([0-9a-f]{64})(?:\.scope)?$/;
-
-export interface ContainerCgroup {
-  readonly id: ContainerId;
-  /** Path below the cgroup root. Its last segment is the container's own. */
-  readonly path: string;
-}
-
 /**
- * Finds the container that a cgroup path belongs to. A container's cgroup may lie inside another's (`--cgroup-parent`),
- * so the innermost segment that is the ID of a container known to the engine counts. Without a known one it is the
- * outermost segment that is an ID at all: the owner of a delegated cgroup can create further ones inside it. null without
- * any.
+ * A process's cgroup path from the text of /proc/<pid>/cgroup: the unified one, or that of v1's memory controller, or of
+ * another controller where the kernel has no memory controller.
  */
-export function containerOf(
-  path: string,
-  isKnown: (id: ContainerId) => boolean = () => false,
-): ContainerCgroup | null {
-  const segments = path.split('/');
-  const found = segments.flatMap((segment, i): ContainerCgroup[] => {
-    const id = i === 0 ? undefined : SEGMENT.exec(segment)?.[1];
-    return id === undefined ? [] : [{ id, path: segments.slice(0, i + 1).join('/') }];
-  });
-  return found.findLast(({ id }) => isKnown(id)) ?? found[0] ?? null;
-}
+export const cgroupPathOf = (procCgroup: string, root: string = CGROUP_ROOT): string | null =>
+  cgroupPathsOf(procCgroup, root)[0] ?? null;
 
-/**
- * Compares cgroup paths, deepest first, so that the last path of a container in a sorted list is the trustworthy one. A
- * user with a delegated cgroup can create a child named after any container. Engines put containers nearer to the root,
- * where only root creates cgroups.
- */
-export const deepestFirst = (a: string, b: string): number => b.split('/').length - a.split('/').length;
-
-/** A process's cgroup path from the text of /proc/<pid>/cgroup: the unified one, or that of v1's memory controller. */
-export function cgroupPathOf(procCgroup: string, root: string = CGROUP_ROOT): string | null {
+/** The same with the paths in all other hierarchies of v1 after it, each once. */
+export function cgroupPathsOf(procCgroup: string, root: string = CGROUP_ROOT): readonly string[] {
   const unified = isUnified(root);
+  const memory: string[] = [];
+  const others: string[] = [];
+  // "4:cpu,cpuacct:/docker/…". Any process with a delegated cgroup chooses names in the path.
   for (const line of procCgroup.split('\n')) {
-    const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (path === undefined || controllers === undefined) continue;
-    if (unified ? controllers === '' : controllers.split(',').includes('memory')) return path;
+    const first = line.indexOf(':');
+    const second = line.indexOf(':', first + 1);
+    if (first < 0 || second < 0) continue;
+    const controllers = line.slice(first + 1, second);
+    const isMain = unified ? controllers === '' : controllers.split(',').includes('memory');
+    (isMain ? memory : others).push(line.slice(second + 1));
   }
-  return null;
+  return [...new Set(unified ? memory : [...memory, ...others])];
 }
 
 /** CPU time used in the cgroup, exited processes included (v2 cpu.stat, v1 cpuacct.usage); null when it is gone. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /**
  * The folder that holds Vigía's files. The work tree, the bundle and the package have the same folders below it; only
@@ -21,12 +21,10 @@ export const LAB = join(ROOT, 'lab/lab.sh');
 export const TESTS = join(ROOT, 'tests/run.ts');
 /** The page as Vite built it; missing in a work tree where it was not built. */
 export const PAGE = join(ROOT, 'page/dist');
-/**
- * Entry file of the worker thread that records a simulation. The bundle and the package have it beside their main file.
- */
-export const RECORD_THREAD = import.meta.filename.endsWith('.ts')
-  ? join(ROOT, 'daemon/src/app/record-thread.ts')
-  : join(import.meta.dirname, 'record-thread.mjs');
+/** Entry file of the worker thread that records a simulation. */
+export const RECORD_THREAD = entryFile('daemon/src/app/record-thread.ts');
+/** Entry file of the worker thread that reads /proc. */
+export const PROC_THREAD = entryFile('daemon/src/sense/proc-thread.ts');
 
 export const CRON_FILE = '/etc/cron.d/vigia-workload';
 export const LOOP_LOCK = '/run/vigia/loop.lock';
@@ -35,6 +33,13 @@ export const LOOP_STATE = '/run/vigia/state';
 /** There while the package is upgraded: the stop before it is not meant to last. */
 export const UPGRADING = '/run/vigia/upgrading';
 export const SPAWN_LOCK = '/run/vigia/spawn.lock';
+
+/** The bundle and the package have the entry files of threads beside their main file. */
+function entryFile(source: string): string {
+  return import.meta.filename.endsWith('.ts')
+    ? join(ROOT, source)
+    : join(import.meta.dirname, basename(source).replace(/ts$/, 'mjs'));
+}
 
 /** The nearest folder above `from` that holds Vigía's migrations. Throws when there is none. */
 function findRoot(from: string): string {

@@ -185,6 +185,14 @@ export interface ReasonParameters {
   'removal-not-confirmed': { name: string; tick: number };
   'cycle-interrupted': { tick: number };
   'module-unloaded': NoParameters;
+  /** `cause`: one of the codes that follow. */
+  'no-container-placed': { containers: number; cause: Reason };
+  'in-pid-namespace': NoParameters;
+  'in-cgroup-namespace': NoParameters;
+  'no-memory-controller': NoParameters;
+  'process-not-here': { pid: number };
+  'cgroup-names-none': { pid: number; cgroup: string };
+  'proc-not-read-in-time': { seconds: number };
   /** `message`: what the load script says. */
   'modules-not-loaded': { message: string };
   'file-empty': NoParameters;

@@ -5,6 +5,7 @@ import { CLASS_LABEL } from '../model/ownership.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Percent, Seconds } from '../model/units.ts';
 import { policyOf } from '../policy/resolve-policy.ts';
+import { boundedName } from './bounded.ts';
 
 /** A container as its row holds it. */
 interface Written {
@@ -113,13 +114,14 @@ function highest(a: Percent | null, b: Percent | null): Percent | null {
 /** The values that do not change with use, in the order of the columns. */
 function lifeOf(container: ContainerSample, config: Config) {
   const policy = policyOf(container, config);
+  const declared = container.labels[CLASS_LABEL];
   return {
     id: container.id,
-    name: container.name,
-    image: container.image,
+    name: boundedName(container.name),
+    image: boundedName(container.image),
     managed: Number(policy.kind === 'disposable' || policy.kind === 'service'),
     protected: Number(policy.kind === 'protected'),
-    declared_class: container.labels[CLASS_LABEL] ?? null,
+    declared_class: declared === undefined ? null : boundedName(declared),
     kind: policy.kind,
     policy: JSON.stringify(policy),
   };

@@ -4,6 +4,7 @@ import type { Decision, Outcome, Plan } from '../model/decision.ts';
 import type { History, MemoryPressure } from '../model/history.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Seconds } from '../model/units.ts';
+import { withBoundedLabels } from './bounded.ts';
 import { statement } from './database.ts';
 import { fromJson, pack, toJson, unpack } from './packed.ts';
 import { upgradeRecorded } from './upgrade-recorded.ts';
@@ -49,7 +50,7 @@ export class SnapshotWriter {
     const last = this.#last?.tick === tick - 1 ? this.#last : null;
     const isWhole = last === null || tick >= last.wholeTick + WHOLE_EVERY_TICKS;
     const json = toJson({
-      snapshot: { ...snapshot, processes: [] },
+      snapshot: { ...snapshot, processes: [], containers: snapshot.containers.map(withBoundedLabels) },
       memoryPressure: history.memoryPressure,
       plan,
       outcomes,

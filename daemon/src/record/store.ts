@@ -3,6 +3,7 @@ import { slotOf } from '../model/baseline.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision, Outcome, Plan } from '../model/decision.ts';
 import type { HostSample, ProcessSample, Snapshot } from '../model/snapshot.ts';
+import { boundedCommandLine, boundedName } from './bounded.ts';
 import { inTransaction, statement } from './database.ts';
 import { evidenceOf } from './evidence.ts';
 import { LifeWriter } from './life-writer.ts';
@@ -215,8 +216,8 @@ export class Store {
       this.#insert.process({
         at,
         pid: process.pid,
-        name: process.name,
-        cmdline: process.cmdline,
+        name: boundedName(process.name),
+        cmdline: process.cmdline === null ? null : boundedCommandLine(process.cmdline),
         state: process.state,
         uid: process.uid,
         cpu_percent: cpuPercent,
@@ -237,7 +238,7 @@ export class Store {
         at,
         kind: action.kind,
         container_id: id,
-        name: action.kind === 'start' ? action.image : action.name,
+        name: boundedName(action.kind === 'start' ? action.image : action.name),
         level: action.level,
         ...reasonColumns('because', action.because),
         result,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { deepestFirst } from '../engine/cgroup.ts';
+import { deepestFirst } from '../engine/container-path.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { type ContainerRow, Continfo, type ProcessRow, parse } from './contract.ts';

@@ -1,6 +1,6 @@
-import { containerOf } from '../engine/cgroup.ts';
 import { CGROUP_ROOT, memoryTree, treeOf } from '../engine/cgroup-files.ts';
 import { processesIn } from '../engine/cgroup-kill.ts';
+import { containerOf } from '../engine/container-path.ts';
 import type { ContainerUsage, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds } from '../model/units.ts';
 import type { Reading } from './reading.ts';

@@ -19,8 +19,8 @@ export class PreferredSensor implements Sensor, AsyncDisposable {
     this.#kernel = new KernelModules(carnet);
   }
 
-  async read(known?: ReadonlySet<ContainerId>): Promise<Reading> {
-    if (this.#choice === 'procfs') return this.#procfs.read(known);
+  async read(known?: ReadonlySet<ContainerId>, urgent?: AbortSignal): Promise<Reading> {
+    if (this.#choice === 'procfs') return this.#procfs.read(known, urgent);
     if (this.#choice === 'kernel' || this.#kernel.isLoaded()) {
       this.#hadKernel = true;
       return this.#kernel.read(known);
@@ -29,10 +29,11 @@ export class PreferredSensor implements Sensor, AsyncDisposable {
       this.#hadKernel = false;
       throw new SensorError('continfo', { code: 'module-unloaded' });
     }
-    return this.#procfs.read(known);
+    return this.#procfs.read(known, urgent);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kernel[Symbol.asyncDispose]();
+    await this.#procfs[Symbol.asyncDispose]();
   }
 }

@@ -1,139 +1,109 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { cgroupPathOf, containerOf, deepestFirst } from '../engine/cgroup.ts';
-import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
-import type { ContainerId, KiB, Nanoseconds } from '../model/units.ts';
+import { PROC_THREAD } from '../layout/paths.ts';
+import { runId } from '../model/run-id.ts';
+import type { ContainerId } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
+import { AskedThread } from './asked-thread.ts';
+import { exitDespite } from './exit-despite.ts';
+import type { Answer, Request, Start } from './proc-thread.ts';
 import { type Reading, type Sensor, SensorError } from './reading.ts';
-import { lifetimePercent, sumUsage } from './sum-usage.ts';
 
-/** /proc/<pid>/stat counts in USER_HZ, which is 100 per second on every Linux that Node runs on. */
-const NS_PER_TICK = 1e7;
-
-/** A process in a container. */
-interface Member {
-  /** Path of the container's cgroup. */
-  readonly cgroup: string;
-  readonly process: ProcessSample;
+/** How long an answer of the thread is awaited. A busy host may give it little CPU. */
+interface Patience {
+  /** For everything but the command lines: nothing in it waits for another process. */
+  readonly readingMs: number;
+  /** For all command lines together. */
+  readonly commandLinesMs: number;
 }
+
+const PATIENCE: Patience = { readingMs: 30_000, commandLinesMs: 3000 };
+/** Threads that may hang in a command line before command lines are not read any more. */
+const MOST_HANGING = 3;
 
 /**
- * Sensor that reads /proc and cgroupfs, for hosts without the modules. It costs more, and counts CPU in 10 ms steps.
+ * Sensor that reads /proc and cgroupfs, for hosts without the modules. It costs more, and counts CPU in 10 ms steps. It
+ * reads in a thread of its own, so that memory is watched meanwhile, and that it can be replaced: a command line is in the
+ * memory of its process, which can hold the lock for as long as it likes. Then the reading comes without command lines,
+ * and that process's is not read again.
  */
-export class Procfs implements Sensor {
-  async read(known: ReadonlySet<ContainerId> = new Set()): Promise<Reading> {
-    const memory = readMemory();
-    const uptimeNs = Number(text('/proc/uptime').split(' ')[0]) * 1e9;
-    const processes: ProcessSample[] = [];
-    const members: Member[] = [];
-    const byState: Record<string, number> = {};
-    for (const entry of readdirSync('/proc')) {
-      if (!/^\d+$/.test(entry)) continue;
-      const found = readProcess(Number(entry), memory.totalKb, uptimeNs, known);
-      if (found === null) continue;
-      processes.push(found.process);
-      byState[found.process.state] = (byState[found.process.state] ?? 0) + 1;
-      if (found.cgroup !== null) members.push({ cgroup: found.cgroup.path, process: found.process });
+export class Procfs implements Sensor, AsyncDisposable {
+  readonly #proc: string;
+  readonly #patience: Patience;
+  #thread: AskedThread<Request, Answer> | null = null;
+  /** The position, in the reading, of the process whose command line is being read. */
+  #at = new Int32Array(new SharedArrayBuffer(4));
+  readonly #hanging = new Set<AskedThread<Request, Answer>>();
+  /** Runs of the processes whose command line was not read in time. */
+  #skipped: ReadonlySet<string> = new Set();
+
+  constructor(proc = '/proc', patience: Patience = PATIENCE) {
+    this.#proc = proc;
+    this.#patience = patience;
+  }
+
+  /** When `urgent` aborts, memory runs out, and command lines are not awaited. */
+  async read(known: ReadonlySet<ContainerId> = new Set(), urgent?: AbortSignal): Promise<Reading> {
+    const thread = this.#startedThread();
+    const withCommandLines = this.#hanging.size < MOST_HANGING && urgent?.aborted !== true;
+    thread.ask({ known, withCommandLines, skipped: this.#skipped });
+    const { readingMs } = this.#patience;
+    const answer = await thread.next(readingMs).catch((error: unknown) => this.#fail(error));
+    if (answer === null) {
+      this.#replace(thread);
+      throw new SensorError('procfs', { code: 'proc-not-read-in-time', seconds: readingMs / 1000 });
     }
-    return {
-      kind: 'procfs',
-      cpus: (text('/proc/stat').match(/^cpu\d+ /gm) ?? []).length,
-      memory,
-      processes,
-      processCounts: { total: processes.length, byState },
-      containers: sumByContainer(members, memory.totalKb, uptimeNs),
-    };
+    if (answer.kind === 'failed') throw new SensorError('procfs', answer.reason);
+    if (answer.kind !== 'reading') return this.#fail(new Error(`the thread answered with ${answer.kind}`));
+    return withCommandLines ? this.#addCommandLines(answer.reading, thread, urgent) : answer.reading;
   }
-}
 
-function readMemory() {
-  const meminfo = text('/proc/meminfo');
-  const field = (name: string): KiB => {
-    const kb = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1];
-    if (kb === undefined) throw new SensorError('procfs', { code: 'meminfo-lacks', field: name });
-    return Number(kb);
-  };
-  return { totalKb: field('MemTotal'), freeKb: field('MemFree'), availableKb: field('MemAvailable') };
-}
-
-/** Reads one process; null when it ended while it was read. */
-function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds, known: ReadonlySet<ContainerId>) {
-  const dir = `/proc/${pid}`;
-  const stat = attempt(() => readFileSync(`${dir}/stat`, 'utf8'));
-  const status = attempt(() => readFileSync(`${dir}/status`, 'utf8'));
-  if (stat === null || status === null) return null;
-  // The name may contain spaces and parentheses: the other fields begin after the last parenthesis.
-  const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const field = (number: number): number => Number(fields[number - 3]);
-  const inStatus = (key: string): number =>
-    Number(new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(status)?.[1] ?? 0);
-  const cmdline = attempt(() => readFileSync(`${dir}/cmdline`, 'utf8'));
-  const io = attempt(() => readFileSync(`${dir}/io`, 'utf8'));
-  const ioBytes = (key: string): number | null => {
-    const bytes = io === null ? undefined : new RegExp(`^${key}: (\\d+)$`, 'm').exec(io)?.[1];
-    return bytes === undefined ? null : Number(bytes);
-  };
-  const cgroupPath = attempt(() => cgroupPathOf(readFileSync(`${dir}/cgroup`, 'utf8')));
-  const cgroup = cgroupPath === null ? null : containerOf(cgroupPath, (id) => known.has(id));
-  const rssKb = inStatus('VmRSS');
-  const startNs = field(22) * NS_PER_TICK;
-  const cpuTimeNs = (field(14) + field(15)) * NS_PER_TICK;
-  const process: ProcessSample = {
-    pid,
-    ppid: field(4),
-    uid: inStatus('Uid'),
-    name,
-    cmdline: cmdline?.replace(/\0+$/, '').replaceAll('\0', ' ') ?? null,
-    state: fields[0] ?? '?',
-    threads: field(20),
-    vszKb: inStatus('VmSize'),
-    rssKb,
-    memPercent: (rssKb / totalKb) * 100,
-    cpuPercent: lifetimePercent(cpuTimeNs, startNs, uptimeNs),
-    cpuTimeNs,
-    startNs,
-    ioReadBytes: ioBytes('read_bytes'),
-    ioWriteBytes: ioBytes('write_bytes'),
-    containerId: cgroup?.id ?? null,
-  };
-  return { process, cgroup };
-}
-
-/** Adds up the processes of each container. */
-function sumByContainer(
-  members: readonly Member[],
-  totalKb: KiB,
-  uptimeNs: Nanoseconds,
-): Map<ContainerId, SensedUsage> {
-  const containers = new Map<ContainerId, SensedUsage>();
-  // When two cgroups name the same container, the last one counts: see deepestFirst.
-  const cgroups = [...Map.groupBy(members, ({ cgroup }) => cgroup)].sort(([a], [b]) => deepestFirst(a, b));
-  for (const [cgroup, inside] of cgroups) {
-    const id = inside[0]?.process.containerId;
-    const usage = sumUsage(
-      cgroup,
-      inside.map(({ process }) => process),
-      totalKb,
-      uptimeNs,
-    );
-    if (id != null && usage !== null) containers.set(id, usage);
+  async #addCommandLines(
+    reading: Reading,
+    thread: AskedThread<Request, Answer>,
+    urgent?: AbortSignal,
+  ): Promise<Reading> {
+    const answer = await thread.next(this.#patience.commandLinesMs, urgent).catch(() => null);
+    if (answer?.kind === 'command-lines') {
+      const { lines } = answer;
+      return {
+        ...reading,
+        processes: reading.processes.map((process, i) => ({ ...process, cmdline: lines[i] ?? null })),
+      };
+    }
+    const reached = reading.processes[Atomics.load(this.#at, 0)];
+    if (urgent?.aborted !== true && reached !== undefined) this.#skip(runId(reached), reading);
+    this.#replace(thread);
+    return reading;
   }
-  return containers;
-}
 
-function text(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new SensorError('procfs', { code: 'file-unreadable', path, error: reasonOf(error) });
+  #startedThread(): AskedThread<Request, Answer> {
+    if (this.#thread !== null) return this.#thread;
+    this.#at = new Int32Array(new SharedArrayBuffer(4));
+    const start: Start = { proc: this.#proc, at: this.#at };
+    this.#thread = new AskedThread(PROC_THREAD, start);
+    return this.#thread;
   }
-}
 
-/** What `read` returns; null when it throws. */
-function attempt<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
+  /** Those that have ended since are forgotten. */
+  #skip(run: string, { processes }: Reading): void {
+    const alive = new Set(processes.map(runId));
+    this.#skipped = new Set([...this.#skipped, run].filter((one) => alive.has(one)));
+  }
+
+  #fail(error: unknown): never {
+    if (this.#thread !== null) this.#replace(this.#thread);
+    throw new SensorError('procfs', reasonOf(error));
+  }
+
+  /** A thread in a system call ends only after that, if the call ever returns. */
+  #replace(thread: AskedThread<Request, Answer>): void {
+    this.#thread = null;
+    this.#hanging.add(thread);
+    void thread.abandon().then(() => this.#hanging.delete(thread));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread?.end();
+    this.#thread = null;
+    if (this.#hanging.size > 0) exitDespite(() => this.#hanging.size > 0);
   }
 }

@@ -16,9 +16,10 @@ export interface Reading {
 export interface Sensor {
   /**
    * Throws SensorError when it cannot give a complete and valid reading. `known`: the containers that the engine lists,
-   * to tell which of nested cgroups are containers.
+   * to tell which of nested cgroups are containers. `urgent`: when it aborts, memory runs out, and nothing that can be
+   * left out is awaited.
    */
-  read(known?: ReadonlySet<ContainerId>): Promise<Reading>;
+  read(known?: ReadonlySet<ContainerId>, urgent?: AbortSignal): Promise<Reading>;
 }
 
 /** A source is missing, truncated, or does not follow its contract. */

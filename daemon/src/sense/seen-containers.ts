@@ -2,6 +2,7 @@ import { runId } from '../model/run-id.ts';
 import type { ContainerSample, ContainerUsage, EngineContainer } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { Listing } from './listing.ts';
+import { PlacingCheck } from './placing-check.ts';
 import { RestartCounts } from './restart-counts.ts';
 
 type Run = Pick<ContainerUsage, 'pid' | 'startNs' | 'cgroup'>;
@@ -10,8 +11,13 @@ type Run = Pick<ContainerUsage, 'pid' | 'startNs' | 'cgroup'>;
 export class SeenContainers {
   readonly listing = new Listing();
   readonly restartCounts = new RestartCounts();
+  readonly placing: PlacingCheck;
   #listed: readonly EngineContainer[] = [];
   #sampled: readonly ContainerSample[] = [];
+
+  constructor(placing = new PlacingCheck()) {
+    this.placing = placing;
+  }
 
   /** Notes a listing and the containers that were sampled with it. */
   remember(listed: readonly EngineContainer[], sampled: readonly ContainerSample[]): void {

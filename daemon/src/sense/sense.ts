@@ -39,12 +39,18 @@ export async function sense(sources: Sources, tick: number, urgent?: AbortSignal
   const faults: SensorFault[] = [];
   // The engine is asked first: what it lists as running then has its processes when the sensor looks.
   const listed = await seen.listing.ask(sources, urgent).catch(blindFault('engine', faults));
-  const reading = await sensor.read(idsWithCgroup(listed ?? seen.listed)).catch(blindFault('procfs', faults));
+  const reading = await sensor
+    .read(idsWithCgroup(listed ?? seen.listed), urgent)
+    .catch(blindFault('procfs', faults));
   const monotonicNs = clock.monotonicNs();
   const sampled = sample(listed ?? [], reading);
   const lastKnown = listed === null && reading ? sample(seen.stillRunning(reading.containers), reading) : [];
   const holders = reading && readHolders(reading, cgroupsOf([...sampled, ...lastKnown]));
   const restartCounts = await seen.restartCounts.read(sampled, engine, monotonicNs, urgent);
+  if (listed !== null && reading !== null) {
+    const reason = await seen.placing.whyNone({ engine, reading, listed, urgent });
+    if (reason !== null) faults.push({ sensor: sensorOf(reading), reason, blind: true });
+  }
   const containers = sampled.map(
     (container): ContainerSample => ({ ...container, restartCount: restartCounts.get(container.id) ?? null }),
   );
@@ -68,6 +74,8 @@ export async function sense(sources: Sources, tick: number, urgent?: AbortSignal
 /** The containers that may have a cgroup. An ended one has none, and a cgroup that bears its ID is not its own. */
 const idsWithCgroup = (listed: readonly EngineContainer[]): ReadonlySet<ContainerId> =>
   new Set(listed.filter(({ state }) => state !== 'exited' && state !== 'dead').map(({ id }) => id));
+
+const sensorOf = ({ kind }: Reading): SensorFault['sensor'] => (kind === 'kernel' ? 'continfo' : 'procfs');
 
 const cgroupsOf = (containers: readonly Sampled[]): ReadonlySet<string> =>
   new Set(containers.flatMap(({ usage }) => usage?.cgroup ?? []));

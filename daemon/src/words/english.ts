@@ -196,6 +196,20 @@ export const english: Catalogue = {
     'removal-not-confirmed': ({ name, tick }) => `${name} was removed in cycle ${tick} and is still there`,
     'cycle-interrupted': ({ tick }) =>
       `Vigía ended during cycle ${tick}; its actions were looked up at the next start`,
+    'no-container-placed': ({ containers, cause }, say) =>
+      `the engine lists ${containers} running, and the sensor sees no process of any: ${say.render(cause)}`,
+    'in-pid-namespace': () =>
+      'Vigía is in a PID namespace of its own, as in a container; run it on the host, or with --pid=host',
+    'in-cgroup-namespace': () =>
+      'Vigía is in a cgroup namespace of its own, as in a container; run it on the host, or with --cgroupns=host',
+    'no-memory-controller': () =>
+      'the modules find containers by the memory controller, which cgroup v1 does not have here; boot with cgroup_enable=memory, or set sensor: procfs',
+    'process-not-here': ({ pid }) =>
+      `the engine names process ${pid}, which is not on this host: it runs on another machine, or in a virtual one`,
+    'cgroup-names-none': ({ pid, cgroup }) =>
+      `the engine names process ${pid}, which is in cgroup ${cgroup} here, and that is no container's; rootless engines are not supported`,
+    'proc-not-read-in-time': ({ seconds }) =>
+      `/proc was not read within ${seconds} s; the next cycle begins again with a new thread`,
     'module-unloaded': () => 'a module was unloaded while running; the next cycle reads /proc instead',
     'modules-not-loaded': ({ message }) =>
       `the kernel modules are not loaded, /proc is read instead: ${message}`,

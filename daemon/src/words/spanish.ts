@@ -220,6 +220,20 @@ export const spanish: Catalogue = {
     'removal-not-confirmed': ({ name, tick }) => `${name} se eliminó en el ciclo ${tick} y sigue ahí`,
     'cycle-interrupted': ({ tick }) =>
       `Vigía terminó durante el ciclo ${tick}; sus acciones se comprobaron en el arranque siguiente`,
+    'no-container-placed': ({ containers, cause }, say) =>
+      `el motor muestra ${containers} en marcha y el sensor no ve ningún proceso de ellos: ${say.render(cause)}`,
+    'in-pid-namespace': () =>
+      'Vigía está en un espacio de nombres de PID propio, como en un contenedor; ejecútelo en el anfitrión o con --pid=host',
+    'in-cgroup-namespace': () =>
+      'Vigía está en un espacio de nombres de cgroups propio, como en un contenedor; ejecútelo en el anfitrión o con --cgroupns=host',
+    'no-memory-controller': () =>
+      'los módulos encuentran los contenedores por el controlador de memoria, que cgroup v1 no tiene aquí; actívelo en las opciones de arranque del kernel o configure sensor: procfs',
+    'process-not-here': ({ pid }) =>
+      `el motor nombra el proceso ${pid}, que no está en este equipo: se ejecuta en otra máquina o en una virtual`,
+    'cgroup-names-none': ({ pid, cgroup }) =>
+      `el motor nombra el proceso ${pid}, que aquí está en el cgroup ${cgroup}, y ese no es de ningún contenedor; no se admiten motores sin root`,
+    'proc-not-read-in-time': ({ seconds }) =>
+      `/proc no se leyó en ${seconds} s; el ciclo siguiente empieza de nuevo con otro hilo`,
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente lee /proc',
     'modules-not-loaded': ({ message }) =>
