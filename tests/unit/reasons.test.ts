@@ -209,6 +209,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'idle-cpu-suffices': { code: 'idle-cpu-suffices', idle: 180, taken: 75 },
   'limit-lifted-mode': { code: 'limit-lifted-mode', mode: 'dry-run' },
   'culprit-grew': GREW,
+  'culprit-loads': { code: 'culprit-loads', name: 'db', loadedMib: 900 },
   'culprit-above-usual': {
     code: 'culprit-above-usual',
     kind: 'process',

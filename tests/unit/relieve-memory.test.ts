@@ -158,16 +158,44 @@ test('a process of the host, files in memory and the kernel are named like any o
   }
 });
 
+/** What the containers of an image usually hold, in percent of RAM. */
+const usually = (image: string, memPercent: number): Partial<History> => ({
+  baselines: new Map([
+    [image, { taken: 500, cpuPercent: [], memPercent: [], usual: { cpuPercent: 1, memPercent } }],
+  ]),
+});
+
+test('a database that was just started and loads what it usually holds is named, and no other service pays for it', () => {
+  const running = holding(6, 2_000_000, { labels: SERVICE, image: 'postgres' });
+  assert.ok(running.usage);
+  // It began two minutes ago.
+  const database = { ...running, usage: { ...running.usage, startNs: 880 * SECOND_NS } };
+  const builder = holding(7, 400_000, { labels: SERVICE, image: 'runner' });
+  const points = Array.from({ length: 9 }, (_, i) => ({
+    monotonicNs: (400 + 60 * i) * SECOND_NS,
+    heldKb: 150_000,
+  }));
+  // The builder holds more than usual, and has for a while.
+  const past = [...points.slice(1), { monotonicNs: 990 * SECOND_NS, heldKb: 400_000 }];
+  const first = { monotonicNs: 400 * SECOND_NS, heldKb: 400_000 };
+  const held = new Map([
+    [keyOf(7), [first, ...past]],
+    [keyOf(6), [{ monotonicNs: 400 * SECOND_NS, heldKb: 10_000 }]],
+  ]);
+  const now = [...LOWS, holding(4, 70_000), holding(5, 80_000), database, builder];
+  const plan = planOf(now, SHORT, { ...usually('postgres', 50), held });
+  assert.ok(!kinds(plan).includes('kill'), kinds(plan).join());
+  assert.match(
+    reasonOf(plan),
+    /container vigia-idle-6 was just started and loaded 1943 MiB, no more than usual/,
+  );
+  const leaking = planOf(now, SHORT, { ...usually('postgres', 10), held });
+  assert.deepEqual(kinds(leaking), ['kill'], 'one that takes more than usual is killed');
+});
+
 test('a large database that always held as much is no culprit', () => {
   const database = holding(6, 3_000_000, { labels: SERVICE });
-  const usual = {
-    baselines: new Map([
-      [
-        'vigia/idle',
-        { taken: 500, cpuPercent: [], memPercent: [], usual: { cpuPercent: 1, memPercent: 76 } },
-      ],
-    ]),
-  };
+  const usual = usually('vigia/idle', 76);
   const plan = planOf([database], SHORT, { ...usual, ...before({ [keyOf(6)]: 3_000_000 }) });
   assert.deepEqual(
     kinds(plan).filter((kind) => kind !== 'start'),

@@ -15,6 +15,8 @@ export interface Holder {
   readonly heldKb: KiB;
   /** Since the earliest reading in the last ten minutes, of whichever run, or since it began; null while unknown. */
   readonly grownKb: KiB | null;
+  /** How much of its growth is a service that was just started and loads what it usually holds. */
+  readonly loadedKb: KiB;
   /** What it usually holds; null while nothing is known. */
   readonly usualKb: KiB | null;
   /** null for everything but containers. */
@@ -24,7 +26,10 @@ export interface Holder {
 /** The holder that caused a shortage of memory, managed or not. */
 export interface Culprit {
   readonly holder: Holder;
-  /** false: it is only the largest, and what it usually holds is not known. Unknown is not guilty. */
+  /**
+   * false: it is only the largest, and what it usually holds is not known; or it loads what it usually holds. Neither is
+   * guilty.
+   */
   readonly isProven: boolean;
   readonly because: Reason;
 }
@@ -46,7 +51,7 @@ export function holdersOf(context: DecisionContext): Holder[] {
     const points = context.history.held.get(key) ?? [];
     return {
       ...{ kind, name, heldKb, container: null },
-      grownKb: growth(points, heldKb),
+      ...{ grownKb: growth(points, heldKb), loadedKb: 0 },
       usualKb: medianOf(points),
     };
   });
@@ -71,9 +76,10 @@ function containerHolder(container: ContainerSample, heldKb: KiB, context: Decis
   const isLoading =
     policies.get(container.id)?.kind === 'service' && now.monotonicNs - startedNs < LOADING_NS;
   const beyondUsualKb = isLoading && learnedKb !== null ? Math.max(0, heldKb - TOLERANCE * learnedKb) : null;
+  const ownKb = beyondUsualKb === null ? grownKb : Math.min(grownKb ?? 0, beyondUsualKb);
   return {
     ...{ kind: 'container', name: container.name, heldKb, container },
-    grownKb: beyondUsualKb === null ? grownKb : Math.min(grownKb ?? 0, beyondUsualKb),
+    ...{ grownKb: ownKb, loadedKb: (grownKb ?? 0) - (ownKb ?? 0) },
     usualKb: known.length === 0 ? null : Math.max(...known),
   };
 }
@@ -102,7 +108,8 @@ export function enoughKb({ now, config }: DecisionContext): KiB {
 
 /**
  * The culprit of a shortage: the holder that grew most in the ten minutes before, if that is at least half of what is
- * missing; else the largest above its own usual; else there is none. `isExcluded` leaves out suspects that a kill did
+ * missing; else a service that loads so much of what it usually holds, and so is named only; else the largest above its
+ * own usual; else there is none. `isExcluded` leaves out suspects that a kill did
  * not help against. A container that holds no more than its owner expects is never one.
  */
 export function culpritOf(
@@ -114,22 +121,30 @@ export function culpritOf(
   const suspects = holdersOf(context).filter(
     (holder) => holder.heldKb >= leastKb && !isExpected(holder, context) && !isExcluded(holder),
   );
-  const grower = suspects.reduce<Holder | null>(
-    (most, holder) => ((holder.grownKb ?? 0) > (most?.grownKb ?? 0) ? holder : most),
-    null,
-  );
-  const grownKb = grower?.grownKb ?? 0;
-  if (grower !== null && grownKb >= leastKb && grownKb >= missingKb / 2) {
-    const { kind, name, heldKb } = grower;
+  const most = (key: 'grownKb' | 'loadedKb'): Holder | undefined =>
+    suspects
+      .filter((holder) => (holder[key] ?? 0) >= Math.max(leastKb, missingKb / 2))
+      .reduce<Holder | undefined>(
+        (first, holder) => ((holder[key] ?? 0) > (first?.[key] ?? 0) ? holder : first),
+        undefined,
+      );
+  const grower = most('grownKb');
+  if (grower !== undefined) {
+    const { kind, name, heldKb, grownKb } = grower;
     return {
-      holder: grower,
-      isProven: true,
+      ...{ holder: grower, isProven: true },
       because: {
         ...{ code: 'culprit-grew', kind, name },
-        grownMib: mebibytes(grownKb),
+        grownMib: mebibytes(grownKb ?? 0),
         heldMib: mebibytes(heldKb),
       },
     };
+  }
+  const loader = most('loadedKb');
+  if (loader !== undefined) {
+    const { name, loadedKb } = loader;
+    const because: Reason = { code: 'culprit-loads', name, loadedMib: mebibytes(loadedKb) };
+    return { holder: loader, isProven: false, because };
   }
   const [largest] = suspects
     .filter(({ heldKb, usualKb }) => usualKb === null || heldKb > TOLERANCE * usualKb)

@@ -85,6 +85,8 @@ export interface ReasonParameters {
   // What caused a shortage of memory: the culprit, managed or not.
   /** `kind`: container, cgroup, process, tmpfs or kernel. Grew most in the ten minutes before. */
   'culprit-grew': { kind: string; name: string; grownMib: number; heldMib: number };
+  /** It was just started, and takes no more than usual. */
+  'culprit-loads': { name: string; loadedMib: number };
   /** The largest above its own usual. */
   'culprit-above-usual': { kind: string; name: string; heldMib: number; usualMib: number | null };
   'no-culprit': NoParameters;

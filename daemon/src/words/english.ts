@@ -279,6 +279,8 @@ export const english: Catalogue = {
     'limit-lifted-mode': ({ mode }) => `mode ${mode}: Vigía leaves no limit of its own in place`,
     'culprit-grew': ({ kind, name, grownMib, heldMib }) =>
       `${HOLDERS[kind] ?? kind} ${name} grew by ${grownMib} MiB to ${heldMib} MiB in ten minutes`,
+    'culprit-loads': ({ name, loadedMib }) =>
+      `container ${name} was just started and loaded ${loadedMib} MiB, no more than usual`,
     'culprit-above-usual': ({ kind, name, heldMib, usualMib }) =>
       `${HOLDERS[kind] ?? kind} ${name} holds ${heldMib} MiB, ${usualMib === null ? 'the most on this host' : `usually ${usualMib} MiB`}`,
     'no-culprit': () => 'no single holder of the memory stands out',
@@ -290,7 +292,7 @@ export const english: Catalogue = {
     'culprit-not-ended': ({ emergency, culprit, refusal }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, but: ${say.render(refusal)}`,
     'culprit-unproven': ({ emergency, culprit }, say) =>
-      `${say.render(emergency)}; ${say.render(culprit)}, but what it usually holds is not known yet: not ended on a guess`,
+      `${say.render(emergency)}; ${say.render(culprit)}, but that proves no fault: not ended on a guess`,
     'floor-waits': ({ count, level, keep }) =>
       `${containers(count, level)}, quota ${keep}; waiting for containers without a class yet, or after a failed start`,
     'suspect-excluded': ({ emergency, name }, say) =>

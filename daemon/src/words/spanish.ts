@@ -304,6 +304,8 @@ export const spanish: Catalogue = {
     'limit-lifted-mode': ({ mode }) => `modo ${mode}: Vigía no deja puesto ningún límite suyo`,
     'culprit-grew': ({ kind, name, grownMib, heldMib }) =>
       `${HOLDERS[kind] ?? kind} ${name} creció ${grownMib} MiB hasta ${heldMib} MiB en diez minutos`,
+    'culprit-loads': ({ name, loadedMib }) =>
+      `el contenedor ${name} acaba de iniciarse y cargó ${loadedMib} MiB, no más de lo habitual`,
     'culprit-above-usual': ({ kind, name, heldMib, usualMib }) =>
       `${HOLDERS[kind] ?? kind} ${name} ocupa ${heldMib} MiB, ${usualMib === null ? 'más que nadie en este equipo' : `y lo habitual son ${usualMib} MiB`}`,
     'no-culprit': () => 'nadie destaca entre los que ocupan la memoria',
@@ -315,7 +317,7 @@ export const spanish: Catalogue = {
     'culprit-not-ended': ({ emergency, culprit, refusal }, say) =>
       `${say.render(emergency)}; ${say.render(culprit)}, pero: ${say.render(refusal)}`,
     'culprit-unproven': ({ emergency, culprit }, say) =>
-      `${say.render(emergency)}; ${say.render(culprit)}, pero aún no se sabe qué ocupa normalmente: no se termina por una suposición`,
+      `${say.render(emergency)}; ${say.render(culprit)}, pero eso no prueba ninguna falla: no se termina por una suposición`,
     'floor-waits': ({ count, level, keep }) =>
       `${containers(count, level)}, cuota ${keep}; se espera a contenedores aún sin clase, o tras un inicio fallido`,
     'suspect-excluded': ({ emergency, name }, say) =>
