@@ -175,17 +175,6 @@ static int find_or_append(struct container_table *table, struct text_store *text
 }
 
 /**
- * container_table_reset() - empty the table without freeing its memory
- * @table: the table
- */
-void container_table_reset(struct container_table *table)
-{
-	table->count = 0;
-	link_all(table);
-	memset(table->cgroup_cache, 0, sizeof(table->cgroup_cache));
-}
-
-/**
  * container_table_reserve() - make room for one more container
  * @table: the table
  * @texts: store that will hold its path
@@ -238,4 +227,5 @@ void container_table_free(struct container_table *table)
 	table->buckets = NULL;
 	table->count = 0;
 	table->capacity = 0;
+	memset(table->cgroup_cache, 0, sizeof(table->cgroup_cache));
 }

@@ -39,6 +39,11 @@ module_param(cmdline_mode, uint, 0444);
 MODULE_PARM_DESC(cmdline_mode,
 		 "command lines: 0 none, 1 first argument only, 2 all arguments");
 
+static bool aliases;
+module_param(aliases, bool, 0444);
+MODULE_PARM_DESC(aliases,
+		 "whether to add a link with the other spelling of the file name");
+
 struct settings settings;
 
 static bool carnet_ok(void)
@@ -108,5 +113,6 @@ int settings_check(const char *module)
 	settings.gid = kgid;
 	settings.cmdline_max = cmdline_max;
 	settings.cmdline_mode = cmdline_mode;
+	settings.aliases = aliases;
 	return 0;
 }

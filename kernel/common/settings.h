@@ -18,6 +18,7 @@ enum cmdline_mode {
  * @gid: group of the file
  * @cmdline_max: longest command line in bytes; longer ones are truncated
  * @cmdline_mode: which arguments are read
+ * @aliases: whether each file that has an alias gets a link with that name
  *
  * Constant once settings_check() has succeeded, so it needs no lock.
  */
@@ -27,6 +28,7 @@ struct settings {
 	kgid_t gid;
 	unsigned int cmdline_max;
 	enum cmdline_mode cmdline_mode;
+	bool aliases;
 };
 
 extern struct settings settings;
