@@ -10,7 +10,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 export const CARNET = '201903553';
 export const CONTINFO = `/proc/continfo_so1_${CARNET}`;
 export const SYSINFO = `/proc/sysinfo_so1_${CARNET}`;
-const TOOLS = join(ROOT, 'kernel/test/build');
+export const TOOLS = join(ROOT, 'kernel/test/build');
 
 export const load = (...options: string[]): string =>
   run(join(ROOT, 'scripts/load-modules.sh'), '--carnet', CARNET, ...options);

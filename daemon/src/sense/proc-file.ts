@@ -2,19 +2,19 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { ReasonedError, reasonOf } from '../words/reasoned-error.ts';
 import { SensorError } from './reading.ts';
 
-const MAX_BYTES = 256 * 1024 * 1024;
+/** The report of 40,000 processes with hostile arguments takes 20 MB. Five times this must fit into the unit's MemoryMax. */
+const MAX_BYTES = 64 * 1024 * 1024;
 const FIRST_BYTES = 256 * 1024;
 
 /**
- * A kernel module's file in /proc, kept open. Reading at offset 0 takes a new sample; while the file stays open, the
- * module reuses the command lines of processes that have not run since the last one. After an error the file is opened
+ * A kernel module's file in /proc, kept open. Reading at offset 0 takes a new sample. After an error the file is opened
  * again.
  */
 export class ProcFile {
   readonly path: string;
   readonly #sensor: 'continfo' | 'sysinfo';
   #file: FileHandle | null = null;
-  /** Reused, and as large as the largest text so far: allocating one for each read would cost as much as reading. */
+  /** Reused, because allocating one for each read would cost as much as reading. Shrinks when a crowd has gone. */
   #buffer = Buffer.allocUnsafe(FIRST_BYTES);
 
   constructor(sensor: 'continfo' | 'sysinfo', path: string) {
@@ -31,7 +31,7 @@ export class ProcFile {
       for (let size = 0; ; ) {
         if (size === this.#buffer.length) this.#grow();
         const { bytesRead } = await this.#file.read(this.#buffer, size, this.#buffer.length - size, size);
-        if (bytesRead === 0) return this.#buffer.toString('utf8', 0, size);
+        if (bytesRead === 0) return this.#textOf(size);
         size += bytesRead;
       }
     } catch (error) {
@@ -42,6 +42,13 @@ export class ProcFile {
         error: reasonOf(error),
       });
     }
+  }
+
+  #textOf(size: number): string {
+    const text = this.#buffer.toString('utf8', 0, size);
+    if (this.#buffer.length > Math.max(FIRST_BYTES, 4 * size))
+      this.#buffer = Buffer.allocUnsafe(Math.max(FIRST_BYTES, 2 * size));
+    return text;
   }
 
   #grow(): void {
