@@ -243,7 +243,7 @@ static bool is_taken(const char *name)
 		return false;
 	path_put(&path);
 	pr_err("%s: /proc/%s exists already: unload the module that created it, or load with another carnet\n",
-	       KBUILD_MODNAME, name);
+	       settings.module, name);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 
 #include "percent.h"
 #include "report_text.h"
+#include "settings.h"
 
 /* 32 hexadecimal digits that change whenever the module is loaded. */
 static char load_id[33];
@@ -82,7 +83,7 @@ void report_text_head(struct json_writer *w, const struct process_walk *walk)
 {
 	put_u64(w, "{\"schema\":", SCHEMA_VERSION);
 	put_key(w, ",\"module\":");
-	put_string(w, KBUILD_MODNAME);
+	put_string(w, settings.module);
 	put_key(w, ",\"load_id\":");
 	put_string(w, load_id);
 	put_u64(w, ",\"sequence\":", walk->sequence);

@@ -72,7 +72,7 @@ static bool mode_ok(void)
 
 /**
  * settings_check() - validate the load parameters and copy them to settings
- * @module: name of the module, for the messages
+ * @module: name of the module
  *
  * Called once, from the module's init function. Logs an invalid value together with
  * the allowed range.
@@ -108,6 +108,7 @@ int settings_check(const char *module)
 		return -EINVAL;
 	}
 
+	settings.module = module;
 	settings.carnet = carnet;
 	settings.mode = mode;
 	settings.gid = kgid;

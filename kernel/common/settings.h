@@ -13,6 +13,7 @@ enum cmdline_mode {
 
 /**
  * struct settings - the validated load parameters
+ * @module: name of the module
  * @carnet: suffix of the file name
  * @mode: permission bits of the file
  * @gid: group of the file
@@ -23,6 +24,7 @@ enum cmdline_mode {
  * Constant once settings_check() has succeeded, so it needs no lock.
  */
 struct settings {
+	const char *module;
 	const char *carnet;
 	umode_t mode;
 	kgid_t gid;

@@ -2,36 +2,29 @@
 /*
  * For linux/mm.h and linux/sched/mm.h.
  *
- * Kbuild looks in the headers for what this kernel has, as distributions backport.
- *
  * get_user_pages_remote() lost its vmas argument in 6.5.
  *
- * FOLL_NOFAULT was added in 5.16 and backported to 5.15. Older kernels get
- * FOLL_NOWAIT | FOLL_DUMP: FOLL_DUMP fails for pages that were never written or were
- * discarded, so only swapped-out pages may be faulted in, and FOLL_NOWAIT does not wait
- * for them.
+ * FOLL_NOFAULT was added in 5.16 and backported to 5.15, as a macro, which defined()
+ * finds. Older kernels get FOLL_NOWAIT | FOLL_DUMP: FOLL_DUMP fails for pages that were
+ * never written or were discarded, so only swapped-out pages may be faulted in, and
+ * FOLL_NOWAIT does not wait for them.
  *
  * Resident set size: up to 6.1 the counters lag behind by at most 64 page faults per
  * thread, and what the threads hold back cannot be read. From 6.2 on they are per-CPU
  * counters, exact only as the sum over all CPUs; 7.3 has get_mm_rss_sum() for that.
  *
  * mmput_async() is exported since 6.0, by stable kernels with a backport of an
- * InfiniBand fix, and by Debian's 5.10: Kbuild looks it up in Module.symvers.
+ * InfiniBand fix, and by Debian's 5.10. Kbuild looks it up in Module.symvers.
  */
 #ifndef VIGIA_COMPAT_MM_H
 #define VIGIA_COMPAT_MM_H
 
-#include <linux/version.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
-#error "Linux 5.10 or newer is required"
-#endif
-
 #include <linux/mm.h>
 #include <linux/percpu_counter.h>
 #include <linux/sched/mm.h>
+#include <linux/version.h>
 
-#ifdef COMPAT_HAS_FOLL_NOFAULT
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) || defined(FOLL_NOFAULT)
 #define COMPAT_FOLL_NOFAULT FOLL_NOFAULT
 #else
 #define COMPAT_FOLL_NOFAULT (FOLL_NOWAIT | FOLL_DUMP)
@@ -53,7 +46,7 @@ static inline bool compat_get_resident_page(struct mm_struct *mm, unsigned long 
 
 	if (!vma || vma->vm_start > address)
 		return false;
-#ifdef COMPAT_GUP_HAS_VMAS
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 	return get_user_pages_remote(mm, address, 1, flags, page, NULL, NULL) == 1;
 #else
 	return get_user_pages_remote(mm, address, 1, flags, page, NULL) == 1;
@@ -62,15 +55,15 @@ static inline bool compat_get_resident_page(struct mm_struct *mm, unsigned long 
 
 static inline unsigned long compat_mm_rss(struct mm_struct *mm)
 {
-#if defined(COMPAT_HAS_MM_RSS_SUM)
-	return get_mm_rss_sum(mm);
-#elif defined(COMPAT_RSS_IS_PERCPU)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return get_mm_rss(mm);
+#elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
 	/* The same as get_mm_counter_sum(), which 6.16 and some stable kernels have. */
 	return percpu_counter_sum_positive(&mm->rss_stat[MM_FILEPAGES]) +
 	       percpu_counter_sum_positive(&mm->rss_stat[MM_ANONPAGES]) +
 	       percpu_counter_sum_positive(&mm->rss_stat[MM_SHMEMPAGES]);
 #else
-	return get_mm_rss(mm);
+	return get_mm_rss_sum(mm);
 #endif
 }
 

@@ -67,7 +67,7 @@ static struct report_file container_info_file = {
 
 static int __init continfo_init(void)
 {
-	int err = settings_check(KBUILD_MODNAME);
+	int err = settings_check("continfo_so1");
 
 	if (err)
 		return err;

@@ -46,7 +46,7 @@ static struct report_file sysinfo_file = {
 
 static int __init sysinfo_init(void)
 {
-	int err = settings_check(KBUILD_MODNAME);
+	int err = settings_check("sysinfo_so1");
 
 	if (err)
 		return err;
