@@ -2,9 +2,14 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { ReasonedError, reasonOf } from '../words/reasoned-error.ts';
 import { SensorError } from './reading.ts';
 
-/** The report of 40,000 processes with hostile arguments takes 20 MB. Five times this must fit into the unit's MemoryMax. */
+/** The report of 40,000 processes with hostile arguments takes 25 MB. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const FIRST_BYTES = 256 * 1024;
+
+/** Decodes text with one character for each byte. */
+export function utf8Of(bytes: string): string {
+  return /[\u0080-\u00ff]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+}
 
 /**
  * A kernel module's file in /proc, kept open. Reading at offset 0 takes a new sample. After an error the file is opened
@@ -23,7 +28,9 @@ export class ProcFile {
   }
 
   /**
-   * Takes a sample and returns its whole text. /proc gives no size, so MAX_BYTES bounds the memory. Throws SensorError.
+   * Takes a sample and returns its whole text, with one character for each byte: a single character beyond Latin-1 would
+   * double the memory of all of it. utf8Of() decodes a part. /proc gives no size, so MAX_BYTES bounds the memory.
+   * Throws SensorError.
    */
   async read(): Promise<string> {
     try {
@@ -45,7 +52,7 @@ export class ProcFile {
   }
 
   #textOf(size: number): string {
-    const text = this.#buffer.toString('utf8', 0, size);
+    const text = this.#buffer.toString('latin1', 0, size);
     if (this.#buffer.length > Math.max(FIRST_BYTES, 4 * size))
       this.#buffer = Buffer.allocUnsafe(Math.max(FIRST_BYTES, 2 * size));
     return text;
