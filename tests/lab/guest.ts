@@ -58,6 +58,6 @@ export function kernelComplaints(): string[] {
     .filter(
       (line) =>
         !/loading out-of-tree module taints kernel|module verification failed/.test(line) &&
-        !/\b(continfo|sysinfo)_so1: version [\w.]+ (un)?loaded$/.test(line),
+        !/\b(continfo|sysinfo)_so1: version \S+ (un)?loaded$/.test(line),
     );
 }
