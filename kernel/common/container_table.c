@@ -13,6 +13,7 @@
 
 #include "container_table.h"
 #include "portable.h"
+#include "read_gfp.h"
 
 #define INITIAL_CAPACITY 32
 
@@ -127,8 +128,8 @@ static int grow(struct container_table *table)
 	struct container *entries;
 	int *buckets;
 
-	entries = kvmalloc_array(capacity, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	buckets = kvmalloc_array(capacity, sizeof(*buckets), GFP_KERNEL_ACCOUNT);
+	entries = kvmalloc_array(capacity, sizeof(*entries), READ_GFP);
+	buckets = kvmalloc_array(capacity, sizeof(*buckets), READ_GFP);
 	if (!entries || !buckets) {
 		kvfree(entries);
 		kvfree(buckets);

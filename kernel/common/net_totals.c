@@ -10,6 +10,7 @@
 
 #include "net_totals.h"
 #include "portable.h"
+#include "read_gfp.h"
 
 #define DEVICES_MAX 1024
 
@@ -93,13 +94,13 @@ static void sum_devices(struct net *net, struct net_totals *totals)
  */
 static struct net_sum *add_sum(struct net_sums *sums, struct net *net)
 {
-	struct net_sum *sum = kmalloc(sizeof(*sum), GFP_KERNEL_ACCOUNT);
+	struct net_sum *sum = kmalloc(sizeof(*sum), READ_GFP);
 
 	if (!sum)
 		goto put;
 	sum->net = net;
 	sum_devices(net, &sum->totals);
-	if (xa_err(xa_store(&sums->by_inum, net->ns.inum, sum, GFP_KERNEL)))
+	if (xa_err(xa_store(&sums->by_inum, net->ns.inum, sum, READ_GFP)))
 		goto free;
 	return sum;
 free:

@@ -18,6 +18,7 @@
 #include "net_totals.h"
 #include "portable.h"
 #include "process_walk.h"
+#include "read_gfp.h"
 #include "settings.h"
 
 /*
@@ -33,9 +34,8 @@ static atomic64_t walk_sequence = ATOMIC64_INIT(0);
 
 static int allocate(struct process_walk *walk, size_t capacity)
 {
-	walk->samples =
-		kvmalloc_array(capacity, sizeof(*walk->samples), GFP_KERNEL_ACCOUNT);
-	walk->order = kvmalloc_array(capacity, sizeof(*walk->order), GFP_KERNEL_ACCOUNT);
+	walk->samples = kvmalloc_array(capacity, sizeof(*walk->samples), READ_GFP);
+	walk->order = kvmalloc_array(capacity, sizeof(*walk->order), READ_GFP);
 	return walk->samples && walk->order ? 0 : -ENOMEM;
 }
 
@@ -308,7 +308,7 @@ static int collect(struct process_walk *walk)
  */
 struct process_walk *process_walk_new(enum walk_scope scope)
 {
-	struct process_walk *walk = kvzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
+	struct process_walk *walk = kvzalloc(sizeof(*walk), READ_GFP);
 
 	if (walk)
 		walk->scope = scope;

@@ -21,6 +21,7 @@
 #include <linux/user_namespace.h>
 
 #include "../compat/proc_fs.h"
+#include "read_gfp.h"
 #include "report_file.h"
 #include "settings.h"
 
@@ -170,7 +171,7 @@ static void free_report(struct open_report *report)
 
 static struct open_report *new_report(const struct report_shape *shape)
 {
-	struct open_report *report = kzalloc(sizeof(*report), GFP_KERNEL_ACCOUNT);
+	struct open_report *report = kzalloc(sizeof(*report), READ_GFP);
 
 	if (!report)
 		return NULL;
@@ -203,7 +204,7 @@ static int file_open(struct inode *inode, struct file *file)
 	m = file->private_data;
 	m->private = report;
 	/* If this fails, seq_file allocates a single page at the first read. */
-	m->buf = kvmalloc(BUFFER_SIZE, GFP_KERNEL_ACCOUNT);
+	m->buf = kvmalloc(BUFFER_SIZE, READ_GFP);
 	if (m->buf)
 		m->size = BUFFER_SIZE;
 	return 0;
