@@ -90,6 +90,7 @@ sed "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" kernel/dkms.conf >"$st
 
 copy 644 "$stage/usr/lib/systemd/system" packaging/units vigia.service vigia-page.service vigia-modules.service
 install -D -m 644 packaging/units/sysusers.conf "$stage/usr/lib/sysusers.d/vigia.conf"
+install -D -m 644 packaging/modprobe.conf "$stage/usr/lib/modprobe.d/vigia.conf"
 # The loop's unit makes this folder writable. It must exist even if cron is installed later.
 mkdir -p "$stage/etc/cron.d"
 # Empty: the configuration belongs to the host and may exist before the package. For a conffile dpkg would ask a

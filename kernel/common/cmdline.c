@@ -12,7 +12,6 @@
 #include "../compat/highmem.h"
 #include "../compat/mm.h"
 #include "cmdline.h"
-#include "portable.h"
 #include "settings.h"
 
 struct address_range {
@@ -95,13 +94,7 @@ static size_t join_arguments(char *text, size_t len)
 		len = strnlen(text, len);
 	while (len && !text[len - 1])
 		len--;
-	for (; len - i >= sizeof(u64); i += sizeof(u64)) {
-		u64 word = load_word(text + i);
-
-		word |= zero_bytes(word) >> 2; /* 0x80 becomes a space, 0x20 */
-		memcpy(text + i, &word, sizeof(word));
-	}
-	for (; i < len; i++) {
+	for (i = 0; i < len; i++) {
 		if (!text[i])
 			text[i] = ' ';
 	}
@@ -112,6 +105,7 @@ static size_t join_arguments(char *text, size_t len)
  * cmdline_read() - read a command line without waiting for the process
  * @mm: memory of the process; the caller holds a reference
  * @texts: store to which the command line is appended
+ * @room: longest command line in bytes; a longer one is truncated
  * @cmdline: the result; CMDLINE_UNREADABLE if the process is in execve(), its
  *           mmap_lock is held for writing, or a page is not resident
  *
@@ -120,9 +114,9 @@ static size_t join_arguments(char *text, size_t len)
  *
  * Return: 0, or -ENOMEM if @texts cannot grow.
  */
-int cmdline_read(struct mm_struct *mm, struct text_store *texts, struct cmdline *cmdline)
+int cmdline_read(struct mm_struct *mm, struct text_store *texts, size_t room,
+		 struct cmdline *cmdline)
 {
-	size_t room = settings.cmdline_max;
 	struct address_range args, environ;
 	size_t size, want, len;
 	bool proctitle;

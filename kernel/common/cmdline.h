@@ -9,7 +9,7 @@ struct mm_struct;
 enum cmdline_kind {
 	CMDLINE_UNREADABLE, /* written as null */
 	CMDLINE_WHOLE,
-	CMDLINE_CUT, /* longer than cmdline_max; U+2026 is appended */
+	CMDLINE_CUT, /* longer than the room for it; U+2026 is appended */
 };
 
 /**
@@ -22,6 +22,7 @@ struct cmdline {
 	enum cmdline_kind kind;
 };
 
-int cmdline_read(struct mm_struct *mm, struct text_store *texts, struct cmdline *cmdline);
+int cmdline_read(struct mm_struct *mm, struct text_store *texts, size_t room,
+		 struct cmdline *cmdline);
 
 #endif

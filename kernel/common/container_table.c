@@ -13,6 +13,7 @@
 
 #include "container_table.h"
 #include "portable.h"
+#include "read_gfp.h"
 
 #define INITIAL_CAPACITY 32
 
@@ -127,8 +128,8 @@ static int grow(struct container_table *table)
 	struct container *entries;
 	int *buckets;
 
-	entries = kvmalloc_array(capacity, sizeof(*entries), GFP_KERNEL_ACCOUNT);
-	buckets = kvmalloc_array(capacity, sizeof(*buckets), GFP_KERNEL_ACCOUNT);
+	entries = kvmalloc_array(capacity, sizeof(*entries), READ_GFP);
+	buckets = kvmalloc_array(capacity, sizeof(*buckets), READ_GFP);
 	if (!entries || !buckets) {
 		kvfree(entries);
 		kvfree(buckets);
@@ -172,17 +173,6 @@ static int find_or_append(struct container_table *table, struct text_store *text
 	known = find_entry(table, found.cgroup_id);
 	return known != NO_CONTAINER ? known
 				     : append(table, texts, &found, match.path_len);
-}
-
-/**
- * container_table_reset() - empty the table without freeing its memory
- * @table: the table
- */
-void container_table_reset(struct container_table *table)
-{
-	table->count = 0;
-	link_all(table);
-	memset(table->cgroup_cache, 0, sizeof(table->cgroup_cache));
 }
 
 /**
@@ -238,4 +228,5 @@ void container_table_free(struct container_table *table)
 	table->buckets = NULL;
 	table->count = 0;
 	table->capacity = 0;
+	memset(table->cgroup_cache, 0, sizeof(table->cgroup_cache));
 }

@@ -80,7 +80,6 @@ struct container_table {
 	char path[PATH_MAX];
 };
 
-void container_table_reset(struct container_table *table);
 int container_table_reserve(struct container_table *table, struct text_store *texts);
 int container_table_find(struct container_table *table, struct text_store *texts,
 			 struct task_struct *task);

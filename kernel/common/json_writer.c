@@ -8,38 +8,11 @@
  */
 #include "json_writer.h"
 
-#define REPLACEMENT "\\ufffd"
-#define CUT_MARK "\\u2026"
-
-/* clang-format off */
-static const char two_digits[100][3] = {
-	"00", "01", "02", "03", "04", "05", "06", "07", "08", "09",
-	"10", "11", "12", "13", "14", "15", "16", "17", "18", "19",
-	"20", "21", "22", "23", "24", "25", "26", "27", "28", "29",
-	"30", "31", "32", "33", "34", "35", "36", "37", "38", "39",
-	"40", "41", "42", "43", "44", "45", "46", "47", "48", "49",
-	"50", "51", "52", "53", "54", "55", "56", "57", "58", "59",
-	"60", "61", "62", "63", "64", "65", "66", "67", "68", "69",
-	"70", "71", "72", "73", "74", "75", "76", "77", "78", "79",
-	"80", "81", "82", "83", "84", "85", "86", "87", "88", "89",
-	"90", "91", "92", "93", "94", "95", "96", "97", "98", "99",
-};
-
-/* clang-format on */
-
-static __always_inline void put_pair(char *to, u32 number)
-{
-	memcpy(to, two_digits[number], 2);
-}
-
-static u32 count_digits(u64 value)
-{
-	u32 count = 1;
-
-	for (; value >= 10000; value /= 10000)
-		count += 4;
-	return count + (value >= 10) + (value >= 100) + (value >= 1000);
-}
+/* U+FFFD and U+2026 in UTF-8: half as long as the escapes, and any process can fill
+ * its arguments with bytes that are replaced.
+ */
+#define REPLACEMENT "\xef\xbf\xbd"
+#define CUT_MARK "\xe2\x80\xa6"
 
 /**
  * json_put_digits() - write an unsigned number in decimal
@@ -50,28 +23,17 @@ static u32 count_digits(u64 value)
  */
 char *json_put_digits(char *at, u64 value)
 {
-	char *end = at + count_digits(value);
-	char *to = end;
-	u32 rest;
+	char digits[JSON_DIGITS_MAX];
+	char *first = digits + sizeof(digits);
+	size_t len;
 
-	/* Writes from the last digit to the first, two digits at a time. */
-	for (; value >= 10000; value /= 10000) {
-		rest = value % 10000;
-		to -= 4;
-		put_pair(to, rest / 100);
-		put_pair(to + 2, rest % 100);
-	}
-	rest = value;
-	if (rest >= 100) {
-		to -= 2;
-		put_pair(to, rest % 100);
-		rest /= 100;
-	}
-	if (rest >= 10)
-		put_pair(to - 2, rest);
-	else
-		to[-1] = '0' + rest;
-	return end;
+	do {
+		*--first = '0' + value % 10;
+		value /= 10;
+	} while (value);
+	len = digits + sizeof(digits) - first;
+	memcpy(at, first, len);
+	return at + len;
 }
 
 /**
@@ -83,15 +45,11 @@ char *json_put_digits(char *at, u64 value)
  */
 char *json_put_hundredths(char *at, u64 hundredths)
 {
-	u64 whole = hundredths / 100;
-
-	if (whole < 10)
-		*at++ = '0' + whole;
-	else
-		at = json_put_digits(at, whole);
-	*at = '.';
-	put_pair(at + 1, hundredths % 100);
-	return at + 3;
+	at = json_put_digits(at, hundredths / 100);
+	*at++ = '.';
+	*at++ = '0' + hundredths / 10 % 10;
+	*at++ = '0' + hundredths % 10;
+	return at;
 }
 
 enum utf8_status { UTF8_VALID, UTF8_INVALID, UTF8_TRUNCATED };
@@ -148,71 +106,18 @@ static size_t utf8_span(const u8 *s, size_t len, enum utf8_status *status)
 	return want;
 }
 
-/*
- * Whether none of the eight bytes needs escaping or UTF-8 validation in a JSON
- * string. Each subtraction sets the top bit of the bytes to be found: those below
- * 0x20, and those that the exclusive or has made 0 (a quote or a backslash). A
- * borrow can only give a wrong result for a byte above one that is not plain, and
- * then the answer is "no" anyway.
- */
-static __always_inline bool all_plain(u64 word)
-{
-	const u64 each = 0x0101010101010101ULL;
-	u64 below_blank = word - each * ' ';
-	u64 quote = (word ^ each * '"') - each;
-	u64 backslash = (word ^ each * '\\') - each;
-
-	return !((word | below_blank | quote | backslash) & each * 0x80);
-}
-
 static bool is_plain(u8 byte)
 {
 	return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
 }
 
-/*
- * Copies @len bytes (4 to 8) if all of them are plain: the first four and the last
- * four, which may overlap.
- */
-static __always_inline bool copy_short(char *to, const u8 *s, size_t len)
-{
-	u32 ends[2];
-	u64 word;
-
-	memcpy(&ends[0], s, sizeof(u32));
-	memcpy(&ends[1], s + len - sizeof(u32), sizeof(u32));
-	memcpy(&word, ends, sizeof(word));
-	if (!all_plain(word))
-		return false;
-	memcpy(to, &ends[0], sizeof(u32));
-	memcpy(to + len - sizeof(u32), &ends[1], sizeof(u32));
-	return true;
-}
-
-/*
- * Copies plain bytes from the start of @s and returns how many: all @len of them, or
- * at most those before the first byte that is not plain. @to has room for @len.
- */
-static __always_inline size_t copy_plain(char *to, const u8 *s, size_t len)
+/* Number of bytes at the start of @s that are written as they are. */
+static size_t plain_span(const u8 *s, size_t len)
 {
 	size_t n = 0;
 
-	for (; len - n > sizeof(u64); n += sizeof(u64)) {
-		u64 word = load_word(s + n);
-
-		if (!all_plain(word))
-			return n;
-		memcpy(to + n, &word, sizeof(word));
-	}
-	if (len >= sizeof(u32)) {
-		/* The last four to eight bytes may overlap those already copied. */
-		size_t from = len - n >= sizeof(u32) ? n : len - sizeof(u32);
-
-		if (copy_short(to + from, s + from, len - from))
-			return len;
-	}
-	for (; n < len && is_plain(s[n]); n++)
-		to[n] = s[n];
+	while (n < len && is_plain(s[n]))
+		n++;
 	return n;
 }
 
@@ -248,21 +153,18 @@ char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool c
 	json_literal(&w, "\"");
 	while (s < stop && !w.full) {
 		enum utf8_status status;
-		size_t span = 0;
+		size_t span = plain_span(s, stop - s);
 
-		if (w.end - w.at >= stop - s)
-			span = copy_plain(w.at, s, stop - s);
-		if (span) {
-			w.at += span;
-			s += span;
-			continue;
-		}
+		json_raw(&w, (const char *)s, span);
+		s += span;
+		if (s == stop)
+			break;
 		span = utf8_span(s, stop - s, &status);
 		if (status == UTF8_TRUNCATED && cut)
 			break;
 		if (status != UTF8_VALID)
 			json_literal(&w, REPLACEMENT);
-		else if (span > 1 || is_plain(*s))
+		else if (span > 1)
 			json_raw(&w, (const char *)s, span);
 		else
 			json_escape(&w, *s);
@@ -272,4 +174,28 @@ char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool c
 		json_literal(&w, CUT_MARK);
 	json_literal(&w, "\"");
 	return w.full ? NULL : w.at;
+}
+
+/**
+ * json_string_size_max() - bound the size of a text in a JSON string
+ * @bytes: the text; arbitrary bytes
+ * @len: number of bytes
+ *
+ * Return: at least the number of bytes that json_put_string() writes between the
+ * quotes, without the mark of a truncated text; at most six times @len.
+ */
+size_t json_string_size_max(const char *bytes, size_t len)
+{
+	const u8 *s = (const u8 *)bytes;
+	size_t size = len, i;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] < 0x20)
+			size += 5; /* an escape of six bytes */
+		else if (s[i] >= 0x80)
+			size += 2; /* perhaps a replacement of three bytes */
+		else if (!is_plain(s[i]))
+			size += 1;
+	}
+	return size;
 }

@@ -64,6 +64,7 @@ static __always_inline void json_raw(struct json_writer *w, const char *text, si
 char *json_put_digits(char *at, u64 value);
 char *json_put_hundredths(char *at, u64 hundredths);
 char *json_put_string(char *at, char *end, const char *bytes, size_t len, bool cut);
+size_t json_string_size_max(const char *bytes, size_t len);
 
 /**
  * json_text_and_u64() - write some JSON text, such as a key, and a number

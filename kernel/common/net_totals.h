@@ -3,6 +3,7 @@
 #define VIGIA_NET_TOTALS_H
 
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 struct task_struct;
 
@@ -16,6 +17,19 @@ struct net_totals {
 	u64 tx_bytes;
 };
 
-void net_totals_take(struct task_struct *leader, struct net_totals *totals);
+/**
+ * struct net_sums - traffic of the network namespaces met during one walk
+ * @by_inum: struct net_sum by the number of the namespace; owned
+ *
+ * Many containers can share a namespace, and each could have many devices.
+ */
+struct net_sums {
+	struct xarray by_inum;
+};
+
+void net_sums_init(struct net_sums *sums);
+int net_sums_take(struct net_sums *sums, struct task_struct *leader,
+		  struct net_totals *totals);
+void net_sums_free(struct net_sums *sums);
 
 #endif

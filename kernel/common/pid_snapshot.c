@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "pid_snapshot.h"
+#include "read_gfp.h"
 
 #define INITIAL_CAPACITY 1024
 
@@ -90,7 +91,7 @@ static int grow(struct pid_snapshot *snapshot)
 	size_t capacity = max_t(size_t, snapshot->capacity * 2, INITIAL_CAPACITY);
 	struct pid **pids;
 
-	pids = kvmalloc_array(capacity, sizeof(*pids), GFP_KERNEL_ACCOUNT);
+	pids = kvmalloc_array(capacity, sizeof(*pids), READ_GFP);
 	if (!pids)
 		return -ENOMEM;
 	kvfree(snapshot->pids);

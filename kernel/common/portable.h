@@ -37,31 +37,6 @@ typedef unsigned long long u64;
 
 #endif
 
-/*
- * Finds zero bytes, eight at a time. In the result the highest bit of each byte that
- * is 0 in @word is set; all other bits are clear.
- */
-static inline u64 zero_bytes(u64 word)
-{
-	const u64 low_bits = 0x7f7f7f7f7f7f7f7fULL;
-
-	return ~(((word & low_bits) + low_bits) | word | low_bits);
-}
-
-/* The same for bytes that are equal to @byte. */
-static inline u64 equal_bytes(u64 word, u8 byte)
-{
-	return zero_bytes(word ^ (0x0101010101010101ULL * byte));
-}
-
-static inline u64 load_word(const void *from)
-{
-	u64 word;
-
-	memcpy(&word, from, sizeof(word));
-	return word;
-}
-
 /* A number that cannot be read from the kernel. Written as null, not as 0. */
 #define UNKNOWN U64_MAX
 

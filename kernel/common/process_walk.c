@@ -14,123 +14,70 @@
 #include <linux/timekeeping.h>
 
 #include "../compat/mm.h"
+#include "json_writer.h"
+#include "net_totals.h"
 #include "portable.h"
 #include "process_walk.h"
+#include "read_gfp.h"
 #include "settings.h"
+
+/*
+ * Any process can fill its arguments with bytes that take six in JSON. Once the command
+ * lines of a walk may take CMDLINES_MAX bytes there, all others are truncated to
+ * SHORT_CMDLINE_MAX bytes: the report of a fork bomb must not exceed the memory limit of
+ * its reader.
+ */
+#define CMDLINES_MAX (4 * 1024 * 1024)
+#define SHORT_CMDLINE_MAX 32
 
 static atomic64_t walk_sequence = ATOMIC64_INIT(0);
 
-static int reserve(struct process_walk *walk, size_t capacity)
+static int allocate(struct process_walk *walk, size_t capacity)
 {
-	if (walk->capacity < capacity) {
-		kvfree(walk->samples);
-		walk->capacity = 0;
-		walk->samples = kvmalloc_array(capacity, sizeof(*walk->samples),
-					       GFP_KERNEL_ACCOUNT);
-		if (!walk->samples)
-			return -ENOMEM;
-		walk->capacity = capacity;
-	}
-	if (walk->order_capacity < capacity) {
-		kvfree(walk->order);
-		walk->order_capacity = 0;
-		walk->order = kvmalloc_array(capacity, sizeof(*walk->order),
-					     GFP_KERNEL_ACCOUNT);
-		if (!walk->order)
-			return -ENOMEM;
-		walk->order_capacity = capacity;
-	}
-	return 0;
+	walk->samples = kvmalloc_array(capacity, sizeof(*walk->samples), READ_GFP);
+	walk->order = kvmalloc_array(capacity, sizeof(*walk->order), READ_GFP);
+	return walk->samples && walk->order ? 0 : -ENOMEM;
 }
 
-/*
- * Makes the last complete walk the previous one, and reuses the buffers of the one
- * before for the next walk.
- */
-static void swap_with_previous(struct process_walk *walk)
+/* Frees what the walk holds, so that a crowd that has exited occupies no memory. */
+static void clear(struct process_walk *walk)
 {
-	walk->previous.count = walk->complete ? walk->count : 0;
-	walk->previous.cursor = 0;
-	swap(walk->samples, walk->previous.samples);
-	swap(walk->capacity, walk->previous.capacity);
-	swap(walk->texts, walk->previous.texts);
-
-	walk->complete = false;
+	pid_snapshot_free(&walk->pids);
+	container_table_free(&walk->containers);
+	text_store_free(&walk->texts);
+	kvfree(walk->samples);
+	kvfree(walk->order);
+	walk->samples = NULL;
+	walk->order = NULL;
 	walk->count = 0;
-	walk->texts.used = 0;
-	container_table_reset(&walk->containers);
+	walk->cmdlines_size = 0;
+	walk->complete = false;
 }
 
-/*
- * The sample of the same process in the previous walk, or NULL. Both walks are
- * roughly in the order of start times, so the cursor only moves forward. A process
- * that is out of order may not be found: then its command line is read again.
- */
-static const struct task_sample *find_previous(struct process_walk *walk,
-					       const struct task_sample *sample)
-{
-	const struct task_sample *samples = walk->previous.samples;
-	size_t i;
-
-	for (i = walk->previous.cursor; i < walk->previous.count; i++) {
-		if (samples[i].start_ns > sample->start_ns)
-			break;
-		if (samples[i].start_ns < sample->start_ns)
-			walk->previous.cursor = i + 1;
-		else if (samples[i].pid == sample->pid)
-			return &samples[i];
-	}
-	return NULL;
-}
-
-/*
- * The sample of the same process in the previous walk, if its command line is still
- * valid: it was readable and the process has not run since. Else NULL.
- */
-static const struct task_sample *find_unchanged(struct process_walk *walk,
-						const struct task_sample *sample)
-{
-	const struct task_sample *earlier = find_previous(walk, sample);
-
-	if (!earlier || earlier->cmdline.kind == CMDLINE_UNREADABLE ||
-	    !task_sample_is_idle_since(sample, earlier))
-		return NULL;
-	return earlier;
-}
-
-static int copy_cmdline(struct process_walk *walk, const struct cmdline *from,
-			struct cmdline *to)
-{
-	size_t len = from->text.len;
-
-	if (text_store_reserve(&walk->texts, len))
-		return -ENOMEM;
-	if (len)
-		memcpy(text_store_tail(&walk->texts),
-		       walk->previous.texts.bytes + from->text.offset, len);
-	to->kind = from->kind;
-	to->text = text_store_commit(&walk->texts, len);
-	return 0;
-}
-
-/* Reads the command line and puts the reference to @mm. */
 static int read_cmdline(struct process_walk *walk, struct mm_struct *mm,
 			struct cmdline *cmdline)
 {
-	int err = cmdline_read(mm, &walk->texts, cmdline);
+	size_t room = settings.cmdline_max;
+	struct text_ref *text = &cmdline->text;
+	int err;
 
-	compat_mmput(mm);
-	return err;
+	if (walk->cmdlines_size >= CMDLINES_MAX)
+		room = min_t(size_t, room, SHORT_CMDLINE_MAX);
+	err = cmdline_read(mm, &walk->texts, room, cmdline);
+	if (err || !text->len)
+		return err;
+	walk->cmdlines_size +=
+		json_string_size_max(walk->texts.bytes + text->offset, text->len);
+	return 0;
 }
 
 /*
- * Samples one process, unless it has exited or is out of scope. Everything except the
- * command line is read in one RCU read-side section, so the task needs no reference.
+ * Samples one process, unless it has exited or is out of scope. Everything except its
+ * memory is read in one RCU read-side section, so the task needs no reference.
  */
 static int visit(struct process_walk *walk, struct pid *pid)
 {
 	struct task_sample *sample = &walk->samples[walk->count];
-	const struct task_sample *earlier;
 	struct task_struct *task;
 	struct mm_struct *mm;
 	bool want_cmdline = settings.cmdline_mode != CMDLINE_OFF;
@@ -148,8 +95,7 @@ static int visit(struct process_walk *walk, struct pid *pid)
 		goto skip;
 	sample->struct_pid = pid;
 	task_sample_take(task, sample);
-	earlier = find_unchanged(walk, sample);
-	mm = task_sample_memory(task, sample, want_cmdline && !earlier);
+	mm = task_sample_get_mm(task);
 	alive = pid_alive(task);
 	rcu_read_unlock();
 
@@ -157,10 +103,11 @@ static int visit(struct process_walk *walk, struct pid *pid)
 	sample->cmdline = (struct cmdline){
 		.kind = want_cmdline ? CMDLINE_WHOLE : CMDLINE_UNREADABLE,
 	};
-	if (earlier)
-		err = copy_cmdline(walk, &earlier->cmdline, &sample->cmdline);
-	else if (mm)
+	task_sample_memory(mm, sample);
+	if (mm && want_cmdline)
 		err = read_cmdline(walk, mm, &sample->cmdline);
+	if (mm)
+		compat_mmput(mm);
 	/* Drop the sample if the process was reaped meanwhile: it may be incomplete. */
 	if (!err && alive)
 		walk->count++;
@@ -299,23 +246,38 @@ static void order_by_start(struct process_walk *walk)
 }
 
 /* If the main process has exited meanwhile, the traffic stays UNKNOWN. */
-static void sample_networks(struct process_walk *walk)
+static int sample_network(struct process_walk *walk, struct container *container,
+			  struct net_sums *sums)
 {
-	int c;
+	struct task_struct *task;
+	int err;
 
-	for (c = 0; c < walk->containers.count; c++) {
+	task = get_pid_task(walk->samples[container->main_process].struct_pid,
+			    PIDTYPE_TGID);
+	if (!task)
+		return 0;
+	err = net_sums_take(sums, task, &container->net);
+	put_task_struct(task);
+	return err;
+}
+
+static int sample_networks(struct process_walk *walk)
+{
+	struct net_sums sums;
+	int err = 0, c;
+
+	net_sums_init(&sums);
+	for (c = 0; !err && c < walk->containers.count; c++) {
 		struct container *container = &walk->containers.entries[c];
-		struct task_struct *task;
 
-		if (!container->process_count)
-			continue;
-		task = get_pid_task(walk->samples[container->main_process].struct_pid,
-				    PIDTYPE_TGID);
-		if (!task)
-			continue;
-		net_totals_take(task, &container->net);
-		put_task_struct(task);
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		else if (container->process_count)
+			err = sample_network(walk, container, &sums);
+		cond_resched();
 	}
+	net_sums_free(&sums);
+	return err;
 }
 
 static int collect(struct process_walk *walk)
@@ -323,7 +285,7 @@ static int collect(struct process_walk *walk)
 	int err = pid_snapshot_take(&walk->pids);
 
 	if (!err)
-		err = reserve(walk, walk->pids.count);
+		err = allocate(walk, walk->pids.count);
 	if (!err)
 		err = visit_all(walk);
 	if (err)
@@ -332,10 +294,9 @@ static int collect(struct process_walk *walk)
 	sum_up(walk);
 	if (walk->scope == WALK_CONTAINERS) {
 		group_by_container(walk);
-		sample_networks(walk);
-	} else {
-		order_by_start(walk);
+		return sample_networks(walk);
 	}
+	order_by_start(walk);
 	return 0;
 }
 
@@ -347,7 +308,7 @@ static int collect(struct process_walk *walk)
  */
 struct process_walk *process_walk_new(enum walk_scope scope)
 {
-	struct process_walk *walk = kvzalloc(sizeof(*walk), GFP_KERNEL_ACCOUNT);
+	struct process_walk *walk = kvzalloc(sizeof(*walk), READ_GFP);
 
 	if (walk)
 		walk->scope = scope;
@@ -370,13 +331,15 @@ int process_walk_take(struct process_walk *walk)
 	struct timespec64 boot;
 	int err;
 
-	swap_with_previous(walk);
+	clear(walk);
 	memory_totals_take(&walk->memory);
 
 	err = collect(walk);
-	pid_snapshot_drop(&walk->pids);
-	if (err)
+	pid_snapshot_free(&walk->pids);
+	if (err) {
+		clear(walk);
 		return err;
+	}
 
 	getboottime64(&boot);
 	walk->boot_time_s = boot.tv_sec;
@@ -396,12 +359,6 @@ void process_walk_free(struct process_walk *walk)
 {
 	if (!walk)
 		return;
-	pid_snapshot_free(&walk->pids);
-	container_table_free(&walk->containers);
-	text_store_free(&walk->texts);
-	text_store_free(&walk->previous.texts);
-	kvfree(walk->previous.samples);
-	kvfree(walk->samples);
-	kvfree(walk->order);
+	clear(walk);
 	kvfree(walk);
 }

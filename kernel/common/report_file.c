@@ -11,28 +11,45 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/namei.h>
+#include <linux/path.h>
 #include <linux/pid_namespace.h>
-#include <linux/proc_fs.h>
-#include <linux/random.h>
+#include <linux/printk.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include <linux/user_namespace.h>
 
+#include "../compat/proc_fs.h"
+#include "read_gfp.h"
 #include "report_file.h"
-#include "report_text.h"
 #include "settings.h"
+
+/* Longest prefix and longest carnet, with some room. */
+#define NAME_SIZE 64
 
 /* Holds some 150 processes: fewer system calls than with seq_file's single page. */
 #define BUFFER_SIZE (64 * 1024)
 
 /*
- * The seq_file consists of records: the head, one per process, and the tail. The
- * position is the index of the record.
+ * The seq_file consists of the head, the records of the shape, and the tail. The position
+ * is the index among them.
  */
 #define HEAD_POSITION 0
 
-static struct report_origin origin;
-static struct proc_dir_entry *proc_entry;
+/**
+ * struct open_report - one open file
+ * @shape: how it is written
+ * @walk: the current walk
+ * @shown: number of records that the last seq_file show() has written
+ *
+ * Protected by the lock of its seq_file.
+ */
+struct open_report {
+	const struct report_shape *shape;
+	struct process_walk *walk;
+	size_t shown;
+};
 
 /*
  * The file is visible in the /proc of every container, too. Its permission bits do
@@ -45,9 +62,9 @@ static bool caller_is_on_host(void)
 	       current_user_ns() == &init_user_ns;
 }
 
-static loff_t tail_position(const struct process_walk *walk)
+static loff_t tail_position(const struct open_report *report)
 {
-	return walk->count + 1;
+	return report->shape->count(report->walk) + 1;
 }
 
 /*
@@ -60,32 +77,32 @@ static bool is_at_start_of_file(const struct seq_file *m, loff_t position)
 }
 
 /* The record is the position itself, which seq_file keeps; NULL past the end. */
-static void *record_at(const struct process_walk *walk, loff_t *position)
+static void *record_at(const struct open_report *report, loff_t *position)
 {
-	return *position <= tail_position(walk) ? position : NULL;
+	return *position <= tail_position(report) ? position : NULL;
 }
 
 /* Takes a new walk if needed. If that fails, the next read tries again. */
 static void *records_start(struct seq_file *m, loff_t *position)
 {
-	struct process_walk *walk = m->private;
+	struct open_report *report = m->private;
 	int err;
 
-	if (!walk->complete || is_at_start_of_file(m, *position)) {
-		err = process_walk_take(walk);
+	if (!report->walk->complete || is_at_start_of_file(m, *position)) {
+		err = process_walk_take(report->walk);
 		if (err)
 			return ERR_PTR(err);
 	}
-	return record_at(walk, position);
+	return record_at(report, position);
 }
 
 /* Advances by the number of records that records_show() has written. */
 static void *records_next(struct seq_file *m, void *record, loff_t *position)
 {
-	struct process_walk *walk = m->private;
+	struct open_report *report = m->private;
 
-	*position += walk->last_record_count;
-	return record_at(walk, position);
+	*position += report->shown;
+	return record_at(report, position);
 }
 
 /* records_start() takes no lock, so there is nothing to release. */
@@ -93,43 +110,34 @@ static void records_stop(struct seq_file *m, void *record)
 {
 }
 
-static void show_head(struct json_writer *w, const struct process_walk *walk)
-{
-	report_text_head(w, &origin, walk);
-	report_opening(w, walk);
-}
-
 /*
- * Writes as many processes as fit and returns how many. If not even the first one
- * fits, returns 1 and the writer is full: seq_file then retries with more room.
+ * Writes as many records as fit and returns how many. If not even the first one fits,
+ * returns 1 and the writer is full: seq_file then retries with more room.
  */
-static size_t show_processes(struct json_writer *w, const struct process_walk *walk,
-			     size_t first)
+static size_t show_records(struct json_writer *w, const struct open_report *report,
+			   size_t first)
 {
+	size_t count = report->shape->count(report->walk);
 	struct json_writer before;
 	size_t index = first;
 
 	do {
 		before = *w;
-		report_process(w, walk, index);
+		report->shape->record(w, report->walk, index);
 		if (w->full && index > first) {
 			*w = before;
 			break;
 		}
 		index++;
-	} while (!w->full && index < walk->count);
+	} while (!w->full && index < count);
 	return index - first;
 }
 
-static void show_tail(struct json_writer *w)
-{
-	json_literal(w, "\n],\n\"complete\":true}\n");
-}
-
-/* Writes directly into seq_file's buffer: many processes with one call. */
+/* Writes directly into seq_file's buffer: many records with one call. */
 static int records_show(struct seq_file *m, void *record)
 {
-	struct process_walk *walk = m->private;
+	struct open_report *report = m->private;
+	const struct report_shape *shape = report->shape;
 	loff_t position = *(loff_t *)record;
 	struct json_writer w;
 	char *text;
@@ -137,13 +145,13 @@ static int records_show(struct seq_file *m, void *record)
 
 	/* Leave one byte free: seq_file takes a completely full buffer for an overflow. */
 	json_init(&w, text, size ? size - 1 : 0);
-	walk->last_record_count = 1;
+	report->shown = 1;
 	if (position == HEAD_POSITION)
-		show_head(&w, walk);
-	else if (position == tail_position(walk))
-		show_tail(&w);
+		shape->head(&w, report->walk);
+	else if (position == tail_position(report))
+		json_raw(&w, shape->tail, strlen(shape->tail));
 	else
-		walk->last_record_count = show_processes(&w, walk, position - 1);
+		report->shown = show_records(&w, report, position - 1);
 	seq_commit(m, w.full ? -1 : (int)json_used(&w));
 	return 0;
 }
@@ -155,27 +163,48 @@ static const struct seq_operations report_seq_ops = {
 	.show = records_show,
 };
 
+static void free_report(struct open_report *report)
+{
+	process_walk_free(report->walk);
+	kfree(report);
+}
+
+static struct open_report *new_report(const struct report_shape *shape)
+{
+	struct open_report *report = kzalloc(sizeof(*report), READ_GFP);
+
+	if (!report)
+		return NULL;
+	report->shape = shape;
+	report->walk = process_walk_new(shape->scope);
+	if (!report->walk) {
+		kfree(report);
+		return NULL;
+	}
+	return report;
+}
+
 static int file_open(struct inode *inode, struct file *file)
 {
-	struct process_walk *walk;
+	struct open_report *report;
 	struct seq_file *m;
 	int err;
 
 	if (!caller_is_on_host())
 		return -EPERM;
 
-	walk = process_walk_new(report_kind.scope);
-	if (!walk)
+	report = new_report(compat_pde_data(inode));
+	if (!report)
 		return -ENOMEM;
 	err = seq_open(file, &report_seq_ops);
 	if (err) {
-		process_walk_free(walk);
+		free_report(report);
 		return err;
 	}
 	m = file->private_data;
-	m->private = walk;
+	m->private = report;
 	/* If this fails, seq_file allocates a single page at the first read. */
-	m->buf = kvmalloc(BUFFER_SIZE, GFP_KERNEL_ACCOUNT);
+	m->buf = kvmalloc(BUFFER_SIZE, READ_GFP);
 	if (m->buf)
 		m->size = BUFFER_SIZE;
 	return 0;
@@ -185,7 +214,7 @@ static int file_release(struct inode *inode, struct file *file)
 {
 	struct seq_file *m = file->private_data;
 
-	process_walk_free(m->private);
+	free_report(m->private);
 	return seq_release(inode, file);
 }
 
@@ -196,41 +225,78 @@ static const struct proc_ops file_operations = {
 	.proc_release = file_release,
 };
 
-static void generate_load_id(void)
+static void put_name(char *name, const char *prefix)
 {
-	u8 bytes[16];
+	snprintf(name, NAME_SIZE, "%s_%s", prefix, settings.carnet);
+}
 
-	get_random_bytes(bytes, sizeof(bytes));
-	snprintf(origin.load_id, sizeof(origin.load_id), "%16phN", bytes);
+/*
+ * Whether another module has a file of this name: proc_create() would log a warning with
+ * a call trace. Finds nothing where /proc is not mounted.
+ */
+static bool is_taken(const char *name)
+{
+	char full_name[sizeof("/proc/") + NAME_SIZE];
+	struct path path;
+
+	snprintf(full_name, sizeof(full_name), "/proc/%s", name);
+	if (kern_path(full_name, 0, &path))
+		return false;
+	path_put(&path);
+	pr_err("%s: /proc/%s exists already: unload the module that created it, or load with another carnet\n",
+	       settings.module, name);
+	return true;
+}
+
+static int add_link(struct report_file *file, const char *target)
+{
+	char name[NAME_SIZE];
+
+	put_name(name, file->alias);
+	if (is_taken(name))
+		return -EEXIST;
+	file->link = proc_symlink(name, NULL, target);
+	return file->link ? 0 : -ENOMEM;
 }
 
 /**
- * report_file_add() - create the file in /proc
+ * report_file_add() - create the file in /proc, and its alias if there shall be one
+ * @file: the file; @prefix, @alias and @shape are set
  *
  * settings_check() must have succeeded before.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0, -EEXIST (logged) or -ENOMEM. On error nothing was created.
  */
-int report_file_add(void)
+int report_file_add(struct report_file *file)
 {
-	char name[64];
+	char name[NAME_SIZE];
+	int err = 0;
 
-	origin.module = report_kind.module;
-	generate_load_id();
-	snprintf(name, sizeof(name), "%s_%s", report_kind.module, settings.carnet);
-	proc_entry = proc_create(name, settings.mode, NULL, &file_operations);
-	if (!proc_entry)
+	put_name(name, file->prefix);
+	if (is_taken(name))
+		return -EEXIST;
+	file->entry = proc_create_data(name, settings.mode, NULL, &file_operations,
+				       (void *)file->shape);
+	if (!file->entry)
 		return -ENOMEM;
-	proc_set_user(proc_entry, GLOBAL_ROOT_UID, settings.gid);
-	return 0;
+	proc_set_user(file->entry, GLOBAL_ROOT_UID, settings.gid);
+	if (settings.aliases && file->alias)
+		err = add_link(file, name);
+	if (err)
+		report_file_remove(file);
+	return err;
 }
 
 /**
- * report_file_remove() - remove the file from /proc
+ * report_file_remove() - remove the file and its alias from /proc
+ * @file: the file; nothing happens if it was not created
  *
  * Waits for reads in progress. Later reads of a file that is still open fail with -EIO.
  */
-void report_file_remove(void)
+void report_file_remove(struct report_file *file)
 {
-	proc_remove(proc_entry);
+	proc_remove(file->link);
+	proc_remove(file->entry);
+	file->link = NULL;
+	file->entry = NULL;
 }

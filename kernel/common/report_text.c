@@ -4,10 +4,16 @@
  * The output depends on the walk only, so that seq_file can have a record written
  * again, with the same result.
  */
+#include <linux/kernel.h>
+#include <linux/random.h>
 #include <linux/string.h>
 
 #include "percent.h"
 #include "report_text.h"
+#include "settings.h"
+
+/* 32 hexadecimal digits that change whenever the module is loaded. */
+static char load_id[33];
 
 /*
  * The functions called for every process are inline, so that the lengths of the keys
@@ -58,19 +64,28 @@ static void put_memory(struct json_writer *w, const struct memory_totals *memory
 }
 
 /**
+ * report_text_init() - generate the load ID
+ */
+void report_text_init(void)
+{
+	u8 bytes[16];
+
+	get_random_bytes(bytes, sizeof(bytes));
+	snprintf(load_id, sizeof(load_id), "%16phN", bytes);
+}
+
+/**
  * report_text_head() - write the beginning of both files, including "memory"
  * @w: the writer
- * @origin: the module that writes the report
  * @walk: the walk
  */
-void report_text_head(struct json_writer *w, const struct report_origin *origin,
-		      const struct process_walk *walk)
+void report_text_head(struct json_writer *w, const struct process_walk *walk)
 {
 	put_u64(w, "{\"schema\":", SCHEMA_VERSION);
 	put_key(w, ",\"module\":");
-	put_string(w, origin->module);
+	put_string(w, settings.module);
 	put_key(w, ",\"load_id\":");
-	put_string(w, origin->load_id);
+	put_string(w, load_id);
 	put_u64(w, ",\"sequence\":", walk->sequence);
 	put_u64(w, ",\"boot_time_s\":", walk->boot_time_s);
 	put_u64(w, ",\"timestamp_ns\":", walk->timestamp_ns);
@@ -144,14 +159,6 @@ static __always_inline void put_state(struct json_writer *w, char state)
 	json_raw(w, text, sizeof(text));
 }
 
-/* Age at the end of the walk: a process may have started during the walk. */
-static u64 age_ns(const struct process_walk *walk, u64 start_ns)
-{
-	u64 now = walk->timestamp_ns + walk->walk_ns;
-
-	return now > start_ns ? now - start_ns : 0;
-}
-
 /**
  * report_text_process() - write a process, as an object
  * @out: the writer
@@ -178,7 +185,7 @@ void report_text_process(struct json_writer *out, const struct process_walk *wal
 	put_u64(w, ",\"rss_kb\":", sample->rss_kb);
 	put_percent(w, ",\"mem_percent\":", sample->rss_kb, walk->memory.total_kb);
 	put_percent(w, ",\"cpu_percent\":", sample->cpu_ns,
-		    age_ns(walk, sample->start_ns));
+		    process_walk_age_ns(walk, sample->start_ns));
 	put_u64(w, ",\"cpu_time_ns\":", sample->cpu_ns);
 	put_u64(w, ",\"start_ns\":", sample->start_ns);
 	put_u64_or_null(w, ",\"io_read_bytes\":", sample->read_bytes);
@@ -226,7 +233,7 @@ void report_text_container(struct json_writer *w, const struct process_walk *wal
 	put_u64(w, ",\"rss_kb\":", container->rss_kb);
 	put_percent(w, ",\"mem_percent\":", container->rss_kb, walk->memory.total_kb);
 	put_percent(w, ",\"cpu_percent\":", container->cpu_ns,
-		    age_ns(walk, main_process->start_ns));
+		    process_walk_age_ns(walk, main_process->start_ns));
 	put_u64(w, ",\"cpu_time_ns\":", container->cpu_ns);
 	put_u64(w, ",\"start_ns\":", main_process->start_ns);
 	put_u64_or_null(w, ",\"memory_current_kb\":", container->memory_current_kb);

@@ -8,18 +8,11 @@
 /* Incremented when a field is removed or changes its meaning: see FIELDS.md. */
 #define SCHEMA_VERSION 1
 
-/**
- * struct report_origin - which module wrote a report
- * @module: name of the module
- * @load_id: random ID generated when the module is loaded, to detect reloads
- */
-struct report_origin {
-	const char *module;
-	char load_id[33];
-};
+/* What a report consists of after its last record. */
+#define REPORT_TEXT_TAIL "\n],\n\"complete\":true}\n"
 
-void report_text_head(struct json_writer *w, const struct report_origin *origin,
-		      const struct process_walk *walk);
+void report_text_init(void);
+void report_text_head(struct json_writer *w, const struct process_walk *walk);
 void report_text_counts(struct json_writer *w, const struct process_walk *walk);
 void report_text_process(struct json_writer *out, const struct process_walk *walk,
 			 const struct task_sample *sample);

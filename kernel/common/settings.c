@@ -39,6 +39,11 @@ module_param(cmdline_mode, uint, 0444);
 MODULE_PARM_DESC(cmdline_mode,
 		 "command lines: 0 none, 1 first argument only, 2 all arguments");
 
+static bool aliases;
+module_param(aliases, bool, 0444);
+MODULE_PARM_DESC(aliases,
+		 "whether to add a link with the other spelling of the file name");
+
 struct settings settings;
 
 static bool carnet_ok(void)
@@ -67,7 +72,7 @@ static bool mode_ok(void)
 
 /**
  * settings_check() - validate the load parameters and copy them to settings
- * @module: name of the module, for the messages
+ * @module: name of the module
  *
  * Called once, from the module's init function. Logs an invalid value together with
  * the allowed range.
@@ -103,10 +108,12 @@ int settings_check(const char *module)
 		return -EINVAL;
 	}
 
+	settings.module = module;
 	settings.carnet = carnet;
 	settings.mode = mode;
 	settings.gid = kgid;
 	settings.cmdline_max = cmdline_max;
 	settings.cmdline_mode = cmdline_mode;
+	settings.aliases = aliases;
 	return 0;
 }

@@ -35,28 +35,12 @@ static void sample_identity(struct task_struct *task, struct task_sample *sample
 	sample->uid = __kuid_val(__task_cred(task)->euid);
 }
 
-/* Without SMP no other task runs while this code does. */
-static bool is_on_cpu(struct task_struct *thread)
-{
-#ifdef CONFIG_SMP
-	/*
-	 * Pairs with the smp_store_release() in finish_task(): if this is 0, the
-	 * context switch is already counted in nvcsw or nivcsw, which are read next.
-	 */
-	return smp_load_acquire(&thread->on_cpu);
-#else
-	return false;
-#endif
-}
-
 /* Sums over the living threads and over those that have exited. */
 static void sum_threads(struct task_struct *task, struct task_sample *sample)
 {
 	struct signal_struct *signal = task->signal;
 	struct task_struct *thread;
 
-	sample->on_cpu = false;
-	sample->switches = signal->nvcsw + signal->nivcsw;
 	sample->cpu_ns = signal->sum_sched_runtime;
 #ifdef CONFIG_TASK_IO_ACCOUNTING
 	sample->read_bytes = signal->ioac.read_bytes;
@@ -66,8 +50,6 @@ static void sum_threads(struct task_struct *task, struct task_sample *sample)
 	sample->write_bytes = UNKNOWN;
 #endif
 	for_each_thread(task, thread) {
-		sample->on_cpu |= is_on_cpu(thread);
-		sample->switches += READ_ONCE(thread->nvcsw) + READ_ONCE(thread->nivcsw);
 		sample->cpu_ns += READ_ONCE(thread->se.sum_exec_runtime);
 #ifdef CONFIG_TASK_IO_ACCOUNTING
 		sample->read_bytes += READ_ONCE(thread->ioac.read_bytes);
@@ -111,43 +93,46 @@ void task_sample_take(struct task_struct *task, struct task_sample *sample)
 }
 
 /**
- * task_sample_memory() - read the memory sizes of a process
+ * task_sample_get_mm() - get the memory of a process
  * @task: thread group leader
- * @sample: the result, in @vsz_kb and @rss_kb
- * @keep: whether to return the mm
  *
  * The mm is taken from the first thread that has one, because the leader may have
- * exited before the others. The sizes are 0 for a zombie, and for a kernel thread,
- * which only borrows the mm of a process.
+ * exited before the others.
  *
  * The caller holds rcu_read_lock(). Does not sleep.
  *
- * Return: the mm if @keep, else NULL; NULL if there is none. The caller owns the
- * reference and must put it where it may sleep.
+ * Return: the mm, or NULL for a zombie, and for a kernel thread, which only borrows the
+ * mm of a process. The caller owns the reference and must put it where it may sleep.
  */
-struct mm_struct *task_sample_memory(struct task_struct *task, struct task_sample *sample,
-				     bool keep)
+struct mm_struct *task_sample_get_mm(struct task_struct *task)
 {
 	struct mm_struct *mm = NULL;
 	struct task_struct *thread;
 
-	sample->vsz_kb = 0;
-	sample->rss_kb = 0;
 	if (task->flags & PF_KTHREAD)
 		return NULL;
 
 	for_each_thread(task, thread) {
 		task_lock(thread);
 		mm = thread->mm;
-		if (mm) {
-			sample->vsz_kb = PAGES_TO_KB(READ_ONCE(mm->total_vm));
-			sample->rss_kb = PAGES_TO_KB(compat_mm_rss(mm));
-			if (keep)
-				mmget(mm);
-		}
+		if (mm)
+			mmget(mm);
 		task_unlock(thread);
 		if (mm)
 			break;
 	}
-	return keep ? mm : NULL;
+	return mm;
+}
+
+/**
+ * task_sample_memory() - read the memory sizes of a process
+ * @mm: its memory, or NULL; the caller holds a reference
+ * @sample: the result, in @vsz_kb and @rss_kb; 0 without an mm
+ *
+ * Called without a lock, because the sum over the CPUs takes long on a large machine.
+ */
+void task_sample_memory(struct mm_struct *mm, struct task_sample *sample)
+{
+	sample->vsz_kb = mm ? PAGES_TO_KB(READ_ONCE(mm->total_vm)) : 0;
+	sample->rss_kb = mm ? PAGES_TO_KB(compat_mm_rss(mm)) : 0;
 }

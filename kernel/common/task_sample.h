@@ -19,8 +19,6 @@ struct pid;
  * @uid: effective user ID, in the initial user namespace
  * @threads: number of threads, including an exited leader
  * @state: state of the leader, as a letter
- * @on_cpu: whether one of its threads is running or is just being switched out
- * @switches: context switches of all its threads, including exited ones
  * @name: comm of the leader; arbitrary bytes, NUL-terminated
  * @cmdline: its arguments
  * @vsz_kb: size of its address space, or 0 if it has none
@@ -40,8 +38,6 @@ struct task_sample {
 	u32 uid;
 	u32 threads;
 	char state;
-	bool on_cpu;
-	u64 switches;
 	char name[TASK_COMM_LEN];
 	struct cmdline cmdline;
 	u64 vsz_kb;
@@ -54,26 +50,13 @@ struct task_sample {
 };
 
 void task_sample_take(struct task_struct *task, struct task_sample *sample);
-struct mm_struct *task_sample_memory(struct task_struct *task, struct task_sample *sample,
-				     bool keep);
+struct mm_struct *task_sample_get_mm(struct task_struct *task);
+void task_sample_memory(struct mm_struct *mm, struct task_sample *sample);
 
 /* A process is alive while any thread is: the leader may be a zombie before that. */
 static inline bool task_sample_is_alive(const struct task_sample *sample)
 {
 	return (sample->state != 'Z' && sample->state != 'X') || sample->threads > 1;
-}
-
-/*
- * Whether the process has not run between two samples, so that it cannot have changed
- * its arguments. If it had run, it would be on a CPU now or have more context
- * switches. CPU time is no substitute: if the TSC is unstable, the scheduler's clock
- * may stand still between two ticks, so a short run may not be charged.
- */
-static inline bool task_sample_is_idle_since(const struct task_sample *sample,
-					     const struct task_sample *earlier)
-{
-	return sample->pid == earlier->pid && sample->start_ns == earlier->start_ns &&
-	       sample->switches == earlier->switches && !sample->on_cpu;
 }
 
 #endif

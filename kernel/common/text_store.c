@@ -4,6 +4,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "read_gfp.h"
 #include "text_store.h"
 
 #define INITIAL_SIZE (64 * 1024)
@@ -23,7 +24,7 @@ int text_store_grow(struct text_store *store, size_t len)
 	while (size - store->used < len)
 		size *= 2;
 
-	bytes = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	bytes = kvmalloc(size, READ_GFP);
 	if (!bytes)
 		return -ENOMEM;
 	if (store->used)

@@ -4,23 +4,30 @@
  * every container with its processes.
  */
 #include <linux/module.h>
+#include <linux/printk.h>
 
 #include "../common/report_file.h"
 #include "../common/report_text.h"
 #include "../common/settings.h"
+#include "container_info.h"
 
-const struct report_kind report_kind = {
-	.module = "continfo_so1",
-	.scope = WALK_CONTAINERS,
-};
+static bool container_info;
+module_param(container_info, bool, 0444);
+MODULE_PARM_DESC(container_info, "whether to add the file container_info_<carnet>");
 
-void report_opening(struct json_writer *w, const struct process_walk *walk)
+static void head(struct json_writer *w, const struct process_walk *walk)
 {
+	report_text_head(w, walk);
 	json_literal(w, ",\n\"containers\":[");
 }
 
+static size_t process_count(const struct process_walk *walk)
+{
+	return walk->count;
+}
+
 /* Starts a container object before its first process, ends it after its last one. */
-void report_process(struct json_writer *w, const struct process_walk *walk, size_t index)
+static void process(struct json_writer *w, const struct process_walk *walk, size_t index)
 {
 	const struct task_sample *sample = process_walk_sample(walk, index);
 	const struct container *container = &walk->containers.entries[sample->container];
@@ -39,18 +46,50 @@ void report_process(struct json_writer *w, const struct process_walk *walk, size
 		json_literal(w, "]}");
 }
 
+static const struct report_shape continfo_shape = {
+	.scope = WALK_CONTAINERS,
+	.head = head,
+	.count = process_count,
+	.record = process,
+	.tail = REPORT_TEXT_TAIL,
+};
+
+static struct report_file continfo_file = {
+	.prefix = "continfo_so1",
+	.alias = "containers_so1",
+	.shape = &continfo_shape,
+};
+
+static struct report_file container_info_file = {
+	.prefix = "container_info",
+	.shape = &container_info_shape,
+};
+
 static int __init continfo_init(void)
 {
-	int err = settings_check(report_kind.module);
+	int err = settings_check("continfo_so1");
 
 	if (err)
 		return err;
-	return report_file_add();
+	report_text_init();
+	err = report_file_add(&continfo_file);
+	if (err)
+		return err;
+	if (container_info)
+		err = report_file_add(&container_info_file);
+	if (err) {
+		report_file_remove(&continfo_file);
+		return err;
+	}
+	pr_info("continfo_so1: version %s loaded\n", VIGIA_VERSION);
+	return 0;
 }
 
 static void __exit continfo_exit(void)
 {
-	report_file_remove();
+	report_file_remove(&container_info_file);
+	report_file_remove(&continfo_file);
+	pr_info("continfo_so1: version %s unloaded\n", VIGIA_VERSION);
 }
 
 module_init(continfo_init);
@@ -58,3 +97,4 @@ module_exit(continfo_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Containers and their processes, as JSON in /proc");
+MODULE_VERSION(VIGIA_VERSION);

@@ -2,11 +2,11 @@
 /*
  * Starts many sleeping processes, some of them in cgroups that look like containers.
  *
- *	crowd PROCESSES CONTAINERS CGROUP_ROOT
+ *	crowd PROCESSES CONTAINERS CGROUP_ROOT [TEXT]
  *
  * Prints a line when all of them are running. At the end of standard input it kills
  * them and removes the cgroups. The first dozen containers have a network namespace
- * of their own.
+ * of their own. TEXT is only an argument for all of them to have.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -88,8 +88,8 @@ int main(int argc, char **argv)
 	int processes, containers, ready[2], i;
 	char byte;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: crowd PROCESSES CONTAINERS CGROUP_ROOT\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: crowd PROCESSES CONTAINERS CGROUP_ROOT [TEXT]\n");
 		return 2;
 	}
 	processes = atoi(argv[1]);

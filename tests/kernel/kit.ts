@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from '../../daemon/src/engine/unix-http.ts';
 import { run } from '../lab/guest.ts';
 
@@ -10,7 +11,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 export const CARNET = '201903553';
 export const CONTINFO = `/proc/continfo_so1_${CARNET}`;
 export const SYSINFO = `/proc/sysinfo_so1_${CARNET}`;
-const TOOLS = join(ROOT, 'kernel/test/build');
+export const TOOLS = join(ROOT, 'kernel/test/build');
 
 export const load = (...options: string[]): string =>
   run(join(ROOT, 'scripts/load-modules.sh'), '--carnet', CARNET, ...options);
@@ -117,7 +118,22 @@ export async function create(command: readonly string[], options: object = {}): 
   return Id;
 }
 
-export const remove = (id: string): Promise<unknown> => engine('DELETE', `/containers/${id}?force=true`);
+/**
+ * Removes a container. The engine gives up on the exit of a process after 10 seconds, which a machine under emulation may
+ * need when many containers end at once: the container is then removed by a later call.
+ */
+export async function remove(id: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await engine('DELETE', `/containers/${id}?force=true`);
+      return;
+    } catch (error) {
+      if (/No such container/.test(String(error))) return;
+      if (tries === 10 || !/exit event|already in progress/.test(String(error))) throw error;
+      await sleep(1000);
+    }
+  }
+}
 
 /** Some Debian releases have no suitable Podman: there the kernel is tested with Docker alone, and the tests say so. */
 export const hasPodman = existsSync('/usr/bin/podman');

@@ -55,5 +55,9 @@ export function kernelComplaints(): string[] {
         line,
       ),
     )
-    .filter((line) => !/loading out-of-tree module taints kernel|module verification failed/.test(line));
+    .filter(
+      (line) =>
+        !/loading out-of-tree module taints kernel|module verification failed/.test(line) &&
+        !/\b(continfo|sysinfo)_so1: version \S+ (un)?loaded$/.test(line),
+    );
 }

@@ -71,6 +71,8 @@ test('DKMS built both modules, they are loaded, and their files are whole', () =
   for (const name of MODULES) {
     assert.match(readFileSync('/proc/modules', 'utf8'), new RegExp(`^${name} `, 'm'));
     assert.equal(JSON.parse(readFileSync(`/proc/${name}_201903553`, 'utf8')).complete, true);
+    // By modprobe.d: of a command line only the first argument.
+    assert.equal(readFileSync(`/sys/module/${name}/parameters/cmdline_mode`, 'utf8').trim(), '1');
   }
 });
 

@@ -5,8 +5,8 @@ export const freeRam: Panel = {
   id: 'free-ram',
   title: 'RAM libre',
   description:
-    'Memoria que nadie ocupa (MemFree). La caché de archivos no es libre ni está en uso: por eso libre + en uso ' +
-    'es menos que el total.',
+    'Memoria que nadie ocupa (MemFree). No es lo disponible: total = en uso + disponible, y lo disponible incluye ' +
+    'la caché que se puede recuperar. Por eso libre + en uso no da el total.',
   kind: 'stat',
   unit: 'kib',
   decimals: 2,

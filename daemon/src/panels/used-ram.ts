@@ -4,7 +4,8 @@ import { HOST } from './source.ts';
 export const usedRam: Panel = {
   id: 'used-ram',
   title: 'RAM en uso',
-  description: 'Total menos disponible (MemAvailable): lo que no se puede recuperar sin terminar procesos.',
+  description:
+    'Total menos disponible (MemAvailable), no menos libre: lo que no se puede recuperar sin terminar procesos.',
   kind: 'stat',
   unit: 'kib',
   decimals: 2,

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { deepestFirst } from '../engine/container-path.ts';
 import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
+import { withoutProcesses } from './continfo-text.ts';
 import { type ContainerRow, Continfo, type ProcessRow, parse } from './contract.ts';
 import { separateNested } from './nested-containers.ts';
-import { ProcFile } from './proc-file.ts';
+import { ProcFile, utf8Of } from './proc-file.ts';
 import type { Reading, Sensor } from './reading.ts';
 import { SysinfoText } from './sysinfo-text.ts';
 
@@ -12,7 +13,7 @@ import { SysinfoText } from './sysinfo-text.ts';
 export class KernelModules implements Sensor {
   readonly #continfo: ProcFile;
   readonly #sysinfo: ProcFile;
-  readonly #sysinfoText = new SysinfoText(toProcess);
+  readonly #sysinfoText = new SysinfoText(toProcess, utf8Of);
 
   constructor(carnet: string, proc = '/proc') {
     this.#continfo = new ProcFile('continfo', `${proc}/continfo_so1_${carnet}`);
@@ -27,7 +28,7 @@ export class KernelModules implements Sensor {
     try {
       // The containers come last: their cgroups are read right after, and the figures of both are compared.
       const sysinfo = this.#sysinfoText.parse(await this.#sysinfo.read());
-      const continfo = parse('continfo', await this.#continfo.read(), Continfo);
+      const continfo = parse('continfo', utf8Of(withoutProcesses(await this.#continfo.read())), Continfo);
       return separateNested(toReading(continfo, sysinfo), known, continfo.timestamp_ns);
     } catch (error) {
       // Both are reopened: after a reload of the modules, an old open file would make the next cycle fail too.

@@ -19,10 +19,13 @@ interface Known<T> {
  */
 export class SysinfoText<T> {
   readonly #toProcess: (row: ProcessRow) => T;
+  readonly #decode: (text: string) => string;
   #known: ReadonlyMap<number, Known<T>> = new Map();
 
-  constructor(toProcess: (row: ProcessRow) => T) {
+  /** `decode` is applied to each text that is parsed. */
+  constructor(toProcess: (row: ProcessRow) => T, decode = (text: string) => text) {
     this.#toProcess = toProcess;
+    this.#decode = decode;
   }
 
   parse(text: string): Omit<Sysinfo, 'processes'> & { readonly processes: readonly T[] } {
@@ -60,11 +63,11 @@ export class SysinfoText<T> {
   #parseLine(text: string, at: number): Known<T> {
     const separator = text.indexOf(SEPARATOR, at);
     const line = text.slice(at, separator < 0 ? text.length : separator);
-    return { line, process: this.#toProcess(parse('sysinfo', line, Process)) };
+    return { line, process: this.#toProcess(parse('sysinfo', this.#decode(line), Process)) };
   }
 
   #parseWhole(text: string) {
-    const whole = parse('sysinfo', text, Sysinfo);
+    const whole = parse('sysinfo', this.#decode(text), Sysinfo);
     return { ...whole, processes: whole.processes.map(this.#toProcess) };
   }
 }
