@@ -211,8 +211,13 @@ load() { # MODULE
   return 1
 }
 
+# The package has no sources beside this script: DKMS builds its modules as soon as there are headers.
 explain_missing() { # MODULE
-  if [[ -e $kernel_dir/Makefile ]]; then
+  if [[ $is_package == true && -e $headers ]]; then
+    refused module-not-installed "module=$1" "release=$release" || true
+  elif [[ $is_package == true ]]; then
+    refused kernel-headers-missing "module=$1" "release=$release" "install=$(how_to_install headers)" || true
+  elif [[ -e $kernel_dir/Makefile ]]; then
     refused kernel-headers-missing "module=$1" "release=$release" \
       "install=$(how_to_install headers make "$(compiler_to_install)")" || true
   else

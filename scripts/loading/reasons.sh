@@ -17,6 +17,7 @@ declare -rA sentences=(
   [module-name-taken]='{path} exists already and belongs to another module: unload that one, or set another carnet'
   [module-insert-failed]='the kernel could not load {module} ("{error}")'
   [module-sources-missing]='there is no module {module} for kernel {release}, and no sources in {sources} to build it from'
+  [module-not-installed]='DKMS has no module {module} for kernel {release}, although the headers are installed: run "dkms autoinstall -k {release}", which says why'
   [kernel-headers-missing]='there is no module {module} for kernel {release}, and its headers are not installed to build it: run "{install}"'
   [tool-missing]='"{tool}" is not installed: run "{install}"'
   [module-build-failed]='the modules do not compile for kernel {release}: "{error}". For all messages, run "{command}"'

@@ -30,6 +30,7 @@ export interface Loading {
 
 export class FakeModuleHost {
   readonly #at: string;
+  #package = '/usr/lib/vigia';
 
   constructor(t: TestContext) {
     this.#at = mkdtempSync(join(tmpdir(), 'vigia-host-'));
@@ -83,6 +84,13 @@ export class FakeModuleHost {
     this.file(`bin/${name}`, `#!/bin/bash\nset -u\ncd '${this.#at}'\n${body}\n`, 0o755);
   }
 
+  /** The script is that of the Debian package, which has no sources beside it. */
+  isPackage(): void {
+    this.#package = join(SCRIPTS, '..');
+    this.remove('kernel/Makefile');
+    this.remove('kernel/source-identity.sh');
+  }
+
   /** A program that is not installed here, whatever the tests' own host has. */
   lacks(program: string): void {
     this.file('lacks', `command() { [[ $* != '-v ${program}' ]] && builtin command "$@"; }\n`);
@@ -107,7 +115,7 @@ export class FakeModuleHost {
   makes(): void {
     this.tool(
       'make',
-      `echo "make $*" | sed 's|${this.#at}/||g' >>calls; for name in ${MODULES.join(' ')}; do printf '%s\\n' 'vermagic: ${RELEASE} SMP' "source_identity: $(cat identity)" >kernel/$name.ko; done`,
+      `echo "make $*" | sed 's|${this.#at}/||g' >>calls; [[ -e kernel/continfo_so1.ko ]] || echo 'made from nothing' >>calls; for name in ${MODULES.join(' ')}; do printf '%s\\n' 'vermagic: ${RELEASE} SMP' "source_identity: $(cat identity)" >kernel/$name.ko; done`,
     );
   }
 
@@ -153,6 +161,7 @@ export class FakeModuleHost {
       VIGIA_LIB_MODULES: join(this.#at, 'lib'),
       VIGIA_MODULES_LOCK: join(this.#at, 'lock'),
       VIGIA_HOST_ROOT: this.#at,
+      VIGIA_PACKAGE_DIR: this.#package,
       // Bash reads this file first.
       BASH_ENV: join(this.#at, 'lacks'),
     };

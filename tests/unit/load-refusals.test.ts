@@ -129,6 +129,21 @@ const CASES: readonly Case[] = [
     says: /no module continfo_so1 for kernel 6\.12\.0-test/,
   },
   {
+    name: 'no headers, in the package',
+    host: (host) => host.isPackage(),
+    code: 'kernel-headers-missing',
+    says: /run "apt-get install linux-headers-6\.12\.0-test"$/,
+  },
+  {
+    name: 'headers, and no module of DKMS, in the package',
+    host: (host) => {
+      host.isPackage();
+      host.headers();
+    },
+    code: 'module-not-installed',
+    says: /run "dkms autoinstall -k 6\.12\.0-test", which says why$/,
+  },
+  {
     name: 'a kernel without module support',
     host: (host) => host.remove('proc/modules'),
     code: 'kernel-without-modules',
@@ -379,7 +394,7 @@ suite('load-modules.sh: the order in which it tries', () => {
     assert.equal(status, 3);
     assert.deepEqual(
       host.calls().map((call) => call.split(' ', 1)[0]),
-      ['insmod', 'make', 'insmod'],
+      ['insmod', 'make', 'made', 'insmod'],
     );
   });
 

@@ -176,6 +176,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
     release: '6.12.0',
     sources: '/s',
   },
+  'module-not-installed': { code: 'module-not-installed', module: 'continfo_so1', release: '6.12.0' },
   'kernel-headers-missing': {
     code: 'kernel-headers-missing',
     module: 'continfo_so1',

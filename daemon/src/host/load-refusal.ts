@@ -15,6 +15,7 @@ const PARAMETERS = {
   'module-name-taken': ['path'],
   'module-insert-failed': ['module', 'error'],
   'module-sources-missing': ['module', 'release', 'sources'],
+  'module-not-installed': ['module', 'release'],
   'kernel-headers-missing': ['module', 'release', 'install'],
   'tool-missing': ['tool', 'install'],
   'module-build-failed': ['release', 'error', 'command'],

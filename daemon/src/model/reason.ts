@@ -210,6 +210,8 @@ export interface ReasonParameters {
   'module-name-taken': { path: string };
   'module-insert-failed': { module: string; error: string };
   'module-sources-missing': { module: string; release: string; sources: string };
+  /** In the package, whose modules DKMS builds. */
+  'module-not-installed': { module: string; release: string };
   'kernel-headers-missing': { module: string; release: string; install: string };
   'tool-missing': { tool: string; install: string };
   'module-build-failed': { release: string; error: string; command: string };

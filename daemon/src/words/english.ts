@@ -223,6 +223,8 @@ export const english: Catalogue = {
     'module-insert-failed': ({ module, error }) => `the kernel could not load ${module} ("${error}")`,
     'module-sources-missing': ({ module, release, sources }) =>
       `there is no module ${module} for kernel ${release}, and no sources in ${sources} to build it from`,
+    'module-not-installed': ({ module, release }) =>
+      `DKMS has no module ${module} for kernel ${release}, although the headers are installed: run "dkms autoinstall -k ${release}", which says why`,
     'kernel-headers-missing': ({ module, release, install }) =>
       `there is no module ${module} for kernel ${release}, and its headers are not installed to build it: run "${install}"`,
     'tool-missing': ({ tool, install }) => `"${tool}" is not installed: run "${install}"`,

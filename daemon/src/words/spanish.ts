@@ -247,6 +247,8 @@ export const spanish: Catalogue = {
     'module-insert-failed': ({ module, error }) => `el kernel no pudo cargar ${module} («${error}»)`,
     'module-sources-missing': ({ module, release, sources }) =>
       `no hay un módulo ${module} para el kernel ${release}, ni fuentes en ${sources} para compilarlo`,
+    'module-not-installed': ({ module, release }) =>
+      `DKMS no tiene un módulo ${module} para el kernel ${release}, aunque los encabezados están instalados: ejecute «dkms autoinstall -k ${release}», que dice por qué`,
     'kernel-headers-missing': ({ module, release, install }) =>
       `no hay un módulo ${module} para el kernel ${release}, y faltan sus encabezados para compilarlo: ejecute «${install}»`,
     'tool-missing': ({ tool, install }) => `«${tool}» no está instalado: ejecute «${install}»`,
