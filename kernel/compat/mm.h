@@ -5,9 +5,9 @@
  *
  * get_user_pages_remote() lost its vmas argument in 6.5, and in RHEL 9.6.
  *
- * FOLL_NOFAULT was added in 5.16 and backported to 5.15. Older kernels get FOLL_NOWAIT | FOLL_DUMP: FOLL_DUMP fails for pages that were
- * never written or were discarded, so only swapped-out pages may be faulted in, and
- * FOLL_NOWAIT does not wait for them.
+ * FOLL_NOFAULT was added in 5.16 and backported to 5.15. Older kernels get FOLL_NOWAIT |
+ * FOLL_DUMP: FOLL_DUMP fails for pages that were never written or were discarded, so
+ * only swapped-out pages may be faulted in, and FOLL_NOWAIT does not wait for them.
  *
  * Resident set size: up to 6.1 the counters lag behind by at most 64 page faults per
  * thread, and what the threads hold back cannot be read. From 6.2 on (and in RHEL 9) they
