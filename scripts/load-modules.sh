@@ -94,6 +94,7 @@ fi
 
 kernel_dir=${VIGIA_KERNEL_DIR:-${here%/*}/kernel}
 lock=${VIGIA_MODULES_LOCK:-/run/vigia/modules.lock}
+last_reason=${lock%/*}/modules.reason
 proc=${VIGIA_PROC:-/proc}
 host_root=${VIGIA_HOST_ROOT:-}
 release=$(uname -r)
@@ -170,6 +171,7 @@ may_load() {
 check_host() {
   [[ -e $proc/modules ]] || refuse kernel-without-modules "release=$release"
   if [[ $is_package == true ]] && ! may_load; then
+    refuse_as_before
     refuse module-loader-not-allowed "modules=${to_load[*]}" "reload=$restart_units"
   fi
   if [[ $(cat "$proc/sys/kernel/modules_disabled" 2>/dev/null || echo 0) == 1 ]]; then
@@ -238,6 +240,7 @@ for module in ${to_load[@]+"${to_load[@]}"}; do
   [[ -e $proc/${module}_$carnet ]] || fail module-without-file "module=$module" "folder=$proc" "reload=$(how_to_reload)"
 done
 
+rm -f -- "$last_reason" 2>/dev/null || true
 # Only now: each of these lines promises that both modules are loaded.
 for module in "${modules[@]}"; do
   if [[ " ${to_load[*]-} " == *" $module "* ]]; then echo "$module loaded"; else echo "$module already-loaded"; fi

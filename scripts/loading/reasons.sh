@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables of load-modules.sh
 # What load-modules.sh says when it does not load the modules: a code with parameters for the daemon, on standard output,
 # and the same in English for people, as the last line of standard error.
 
@@ -71,5 +71,14 @@ print_reason() {
     line+=$'\t'$parameter
   done
   printf 'reason\t%s\n' "$line"
+  # In the package one service loads the modules, and another asks why they are not there.
+  ! { [[ $is_package == true ]] && may_load; } || echo "$line" >"$last_reason" || true
   say "$text"
+}
+
+# The reason of the service that may load modules, if it has one.
+refuse_as_before() {
+  local before
+  IFS=$'\t' read -r -a before 2>/dev/null <"$last_reason" || return 0
+  [[ -z ${sentences[${before[0]:-none}]:-} ]] || refuse "${before[@]}"
 }

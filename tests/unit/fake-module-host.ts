@@ -91,6 +91,11 @@ export class FakeModuleHost {
     this.remove('kernel/source-identity.sh');
   }
 
+  /** Of the process that runs the script. */
+  capabilities(hex: string): void {
+    this.file('proc/self/status', `Name:\tx\nCapEff:\t${hex}\n`);
+  }
+
   /** A program that is not installed here, whatever the tests' own host has. */
   lacks(program: string): void {
     this.file('lacks', `command() { [[ $* != '-v ${program}' ]] && builtin command "$@"; }\n`);

@@ -303,6 +303,36 @@ suite('load-modules.sh: hosts that take no modules', () => {
   });
 });
 
+suite('load-modules.sh: the two services of the package', () => {
+  // CAP_CHOWN and CAP_SYS_PTRACE, as the loop has them; all of a kernel with 41.
+  const [LOOP, LOADER] = ['0000000000080001', '000001ffffffffff'];
+
+  test('the loop, which may load nothing, says why the other service has not loaded the modules', async (t) => {
+    const host = new FakeModuleHost(t);
+    host.isPackage();
+    host.capabilities(LOOP);
+    assert.match((await host.load()).stdout, /^reason\tmodule-loader-not-allowed\t/);
+    host.capabilities(LOADER);
+    const loader = await host.load();
+    assert.match(loader.stdout, /^reason\tkernel-headers-missing\t/);
+    host.capabilities(LOOP);
+    assert.deepEqual(await host.load(), loader);
+    assert.deepEqual(await host.load(), loader, 'the loop does not replace the reason');
+  });
+
+  test('a reason that is no longer true is forgotten', async (t) => {
+    const host = new FakeModuleHost(t);
+    host.isPackage();
+    host.capabilities(LOADER);
+    await host.load();
+    host.installed();
+    assert.equal((await host.load()).status, 0);
+    host.file('proc/modules', '');
+    host.capabilities(LOOP);
+    assert.match((await host.load()).stdout, /^reason\tmodule-loader-not-allowed\t/);
+  });
+});
+
 suite('load-modules.sh: the order in which it tries', () => {
   const loads = async (host: FakeModuleHost): Promise<string[]> => {
     const { status, stderr } = await host.load();
