@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { parseLoadRefusal } from '../../daemon/src/host/load-refusal.ts';
 import { render } from '../../daemon/src/words/language.ts';
-import { DATABASE, kernelComplaints, query, run, status, until } from '../lab/guest.ts';
+import { kernelComplaints, query, run, status, until } from '../lab/guest.ts';
 import { INSTALLED, installSigned } from './signed-modules.ts';
 
 /**
@@ -50,7 +50,7 @@ test('modules without a signature: refused, with what to do', (t) => {
 const VIGIA = join(ROOT, 'vigia');
 
 /** Starts the daemon, which observes and starts nothing else. */
-function up(sensor: 'auto' | 'kernel') {
+function up(t: TestContext, sensor: 'auto' | 'kernel') {
   const config = `/tmp/vigia-${sensor}.yaml`;
   writeFileSync(config, `sensor: ${sensor}\ngrafana: { start: false }\n`);
   const child = spawn(VIGIA, ['--config', config, 'up', '--without-page'], {
@@ -60,14 +60,24 @@ function up(sensor: 'auto' | 'kernel') {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
+  t.after(() => child.kill('SIGKILL'));
   return { child, ended: once(child, 'exit'), errors: () => errors };
 }
 
+/** The file exists before its tables do. */
+function hasCycle(): boolean {
+  try {
+    return query('SELECT 1 FROM cycle').length > 0;
+  } catch {
+    return false;
+  }
+}
+
 test('the daemon runs with /proc, and shows the reason', async (t) => {
-  const { child, ended, errors } = up('auto');
+  const { child, ended, errors } = up(t, 'auto');
   await until('the first cycle', 600, () => {
     assert.equal(child.exitCode, null, errors());
-    return existsSync(DATABASE) && query('SELECT 1 FROM cycle').length > 0;
+    return hasCycle();
   });
   assert.equal(query('SELECT sensor FROM cycle ORDER BY tick DESC LIMIT 1')[0]?.['sensor'], 'procfs');
   const shown = run('env', 'LC_ALL=es_GT.UTF-8', VIGIA, 'status');
@@ -77,8 +87,8 @@ test('the daemon runs with /proc, and shows the reason', async (t) => {
   assert.deepEqual(await ended, [0, null], errors());
 });
 
-test('where the configuration demands the modules, the daemon ends with the reason', async () => {
-  const { ended, errors } = up('kernel');
+test('where the configuration demands the modules, the daemon ends with the reason', async (t) => {
+  const { ended, errors } = up(t, 'kernel');
   assert.deepEqual(await ended, [1, null], errors());
   assert.match(errors(), /requires the kernel modules \(sensor: kernel\): Secure Boot: /);
 });
