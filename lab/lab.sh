@@ -24,6 +24,8 @@ source "$lab/lib/image.sh"
 source "$lab/lib/payload.sh"
 # shellcheck source=lib/accelerator.sh
 source "$lab/lib/accelerator.sh"
+# shellcheck source=lib/firmware.sh
+source "$lab/lib/firmware.sh"
 # shellcheck source=lib/machine.sh
 source "$lab/lib/machine.sh"
 # shellcheck source=lib/daemon.sh
@@ -39,10 +41,10 @@ main() {
   open_run
   make_payload
   start_machine
-  wait_for_event 'ssh up' 180
+  wait_for_event 'ssh up' "$boot_seconds"
   connect
   progress 'waiting for Docker'
-  wait_for_event 'docker up' 180
+  wait_for_event 'docker up' "$boot_seconds"
 
   local status=0
   if $with_command; then
@@ -61,6 +63,7 @@ main() {
 
 prepare() {
   "$lab/install.sh"
+  install_firmware
   [[ -x $node ]] || die 'Node is not installed in node_modules' 'remedy: npm ci'
   open_scratch
   ((timeout == 0)) || start_timeout

@@ -65,6 +65,8 @@ mapfile -t files < <(below daemon/src -path './simulate/scenarios/*.json')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 copy 755 "$home" . scripts/load-modules.sh scripts/unload-modules.sh workload/spawn-containers.sh \
   workload/generate_containers.sh workload/build-images.sh
+mapfile -t files < <(below scripts/loading)
+copy 644 "$home/scripts/loading" scripts/loading "${files[@]}"
 mapfile -t files < <(below dashboards ! -path './secrets/*')
 copy 644 "$home/dashboards" dashboards "${files[@]}"
 npm run --silent --if-present build:page >/dev/null
@@ -81,7 +83,7 @@ done
 
 # --- the modules, for DKMS --------------------------------------------------------
 
-mapfile -t files < <(below kernel \( -name '*.[ch]' -o -name Kbuild -o -name Makefile \) ! -name '*.mod.c' \
+mapfile -t files < <(below kernel \( -name '*.[ch]' -o -name Kbuild -o -name Makefile -o -name source-identity.sh \) ! -name '*.mod.c' \
   ! -path './test/*' ! -path './usertest/*')
 copy 644 "$stage/usr/src/vigia-$version" kernel "${files[@]}"
 sed "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" kernel/dkms.conf >"$stage/usr/src/vigia-$version/dkms.conf"

@@ -1,25 +1,46 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Loads Vigía's two kernel modules. It loads both or, when one of them fails, unloads again what it has loaded.
+#
+# loading/reasons.sh       what it says when it does not load them: codes and sentences
+# loading/module-files.sh  which modules there are, and what they were built from
+# loading/build.sh         builds them, with the kernel's own compiler
+# loading/insert.sh        inserts one, and says why the kernel refused it
+# loading/secure-boot.sh   signatures, lockdown, the key to enrol
+# loading/packages.sh      the distribution's command to install what is missing
 set -euo pipefail
 # Cron and systemd set a short PATH, or none.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
-# The messages of the tools are compared below, and a translated message would not match.
+# The messages of the tools are compared, and a translated message would not match.
 export LC_ALL=C
 
 readonly modules=(continfo_so1 sysinfo_so1)
-readonly host_refuses=3
 readonly CAP_SYS_MODULE=16
 readonly restart_units='systemctl restart vigia-modules vigia vigia-page'
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=loading/reasons.sh
+source "$here/loading/reasons.sh"
+# shellcheck source=loading/module-files.sh
+source "$here/loading/module-files.sh"
+# shellcheck source=loading/build.sh
+source "$here/loading/build.sh"
+# shellcheck source=loading/insert.sh
+source "$here/loading/insert.sh"
+# shellcheck source=loading/secure-boot.sh
+source "$here/loading/secure-boot.sh"
+# shellcheck source=loading/packages.sh
+source "$here/loading/packages.sh"
 
 usage() {
   cat <<'TEXT'
 Usage: load-modules.sh [--carnet X] [--gid N] [--help]
 
 Loads continfo_so1 and sysinfo_so1, which publish /proc/continfo_so1_<carnet> and
-/proc/sysinfo_so1_<carnet>. Each module is taken from kernel/<module>.ko if that file fits the running kernel,
-else from modprobe (DKMS), else it is built if the headers of the running kernel are installed.
+/proc/sysinfo_so1_<carnet>. Each module is taken from modprobe if one is installed (DKMS, which signs it), else from
+kernel/<module>.ko if that file fits the running kernel and the sources beside it, else it is built if the headers of
+the running kernel are installed. Modules of other sources are the last choice.
 
   --carnet X  1 to 32 letters, digits, "_" or "-" (default 201903553)
   --gid N     number of the group that may read both files (default: the module decides)
@@ -27,39 +48,19 @@ else from modprobe (DKMS), else it is built if the headers of the running kernel
 Standard output, one line for each module when both are loaded:
   <module> loaded          this run loaded it
   <module> already-loaded  it was loaded before, with the same carnet
-Standard error: the reason of a failure is the last line.
+or one line when they are not, its fields separated by tabs:
+  reason <code> <name>=<value> ...
+Standard error: the same reason in words is the last line.
 
 Example:     load-modules.sh --carnet 202012345
 
 Environment: VIGIA_KERNEL_DIR    directory of the sources and the .ko files (default: kernel/ beside scripts/)
              VIGIA_MODULES_LOCK  lock against a second run (default /run/vigia/modules.lock)
              for tests: VIGIA_PROC, VIGIA_LIB_MODULES, VIGIA_PACKAGE_DIR, used instead of /proc, /lib/modules
-             and /usr/lib/vigia
+             and /usr/lib/vigia; VIGIA_HOST_ROOT, before /etc, /sys and /var
 Exit codes:  0 both modules are loaded   1 something failed   2 bad arguments
-             3 this host does not accept the modules
+             3 this host does not take the modules, as it is now
 TEXT
-}
-
-say() {
-  echo "load-modules: $*" >&2
-}
-
-reject() {
-  say "$@"
-  exit 2
-}
-
-# The daemon shows the last line only, so that the EXIT trap prints the reason after everything else.
-reason=''
-
-fail() {
-  reason=$*
-  exit 1
-}
-
-refuse() {
-  reason=$*
-  exit "$host_refuses"
 }
 
 carnet=201903553 gid=''
@@ -91,10 +92,11 @@ if [[ -n $gid ]]; then
   gid=$((10#$gid))
 fi
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 kernel_dir=${VIGIA_KERNEL_DIR:-${here%/*}/kernel}
 lock=${VIGIA_MODULES_LOCK:-/run/vigia/modules.lock}
+last_reason=${lock%/*}/modules.reason
 proc=${VIGIA_PROC:-/proc}
+host_root=${VIGIA_HOST_ROOT:-}
 release=$(uname -r)
 headers=${VIGIA_LIB_MODULES:-/lib/modules}/$release/build
 is_package=false
@@ -114,7 +116,7 @@ undo() {
         say "${inserted[i]} could not be unloaded again; run $here/unload-modules.sh"
       fi
     done
-    [[ -z $reason ]] || say "$reason"
+    print_reason
   fi
   exit "$outcome"
 }
@@ -123,24 +125,19 @@ trap undo EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-((EUID == 0)) || fail 'only root can load kernel modules; run it with sudo'
+((EUID == 0)) || fail modules-need-root
 # shellcheck disable=SC2174 # of that directory only: a process that may open the file may hold the lock
-mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_MODULES_LOCK"
-{ exec 9>>"$lock"; } || fail "cannot open $lock; set VIGIA_MODULES_LOCK"
-flock --wait 120 9 ||
-  fail "another load-modules.sh or unload-modules.sh has held $lock for 120 s; list it with \"fuser $lock\""
-
-is_loaded() {
-  [[ -e $proc/modules ]] && awk -v name="$1" '$1 == name { found = 1 } END { exit !found }' "$proc/modules"
-}
+mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail modules-lock-unusable "lock=$lock"
+{ exec 9>>"$lock"; } || fail modules-lock-unusable "lock=$lock"
+flock --wait 120 9 || fail modules-lock-held "lock=$lock" seconds=120
 
 # How to load the modules again with other parameters. A loop that is running keeps their files open and would make
 # unloading fail, so each way stops it first.
 how_to_reload() {
   if [[ $is_package == true ]]; then
-    echo "run \"$restart_units\""
+    echo "$restart_units"
   else
-    echo "stop Vigía, run \"$here/unload-modules.sh\" and start \"vigia up\" again"
+    echo "$here/unload-modules.sh"
   fi
 }
 
@@ -152,17 +149,16 @@ check_what_is_loaded() {
       group=$(stat --format %g -- "$file")
       [[ $group == "$gid" ]] ||
         say "warning: $module is already loaded and its file belongs to group $group, not $gid;" \
-          "to change the group, $(how_to_reload)"
+          "to change the group, run \"$(how_to_reload)\""
     fi
     return
   fi
   for file in "$proc/${module}_"*; do
     [[ ! -e $file ]] || present+=("$file")
   done
-  ((${#present[@]} > 0)) ||
-    fail "$module is already loaded but publishes no file in $proc. To load it again, $(how_to_reload)"
-  fail "$module is already loaded and $proc/${module}_$carnet is not there (it was loaded with another carnet and" \
-    "publishes ${present[*]}). To load both modules with carnet $carnet, $(how_to_reload)"
+  ((${#present[@]} > 0)) || fail module-without-file "module=$module" "folder=$proc" "reload=$(how_to_reload)"
+  fail module-other-carnet "module=$module" "present=${present[*]}" "path=$proc/${module}_$carnet" "carnet=$carnet" \
+    "reload=$(how_to_reload)"
 }
 
 # The loop's service runs this script as well, to find out whether the modules are loaded, and may not load any.
@@ -172,119 +168,79 @@ may_load() {
   [[ -z $capabilities ]] || (((16#$capabilities >> CAP_SYS_MODULE) & 1))
 }
 
-# Succeeds if kernel/<module>.ko exists and was built for the running kernel. A file that was built for another kernel
-# is the last choice: a kernel with symbol versions may accept it, every other kernel refuses it.
-has_usable_file() {
-  local file=$kernel_dir/$1.ko made_for
-  stale=''
-  [[ -f $file ]] || return 1
-  made_for=$(modinfo --field vermagic "$file" 2>/dev/null) || return 0
-  [[ ${made_for%% *} == "$release" ]] || {
-    stale="$file was built for kernel ${made_for%% *}"
-    return 1
-  }
+check_host() {
+  [[ -e $proc/modules ]] || refuse kernel-without-modules "release=$release"
+  if [[ $is_package == true ]] && ! may_load; then
+    refuse_as_before
+    refuse module-loader-not-allowed "modules=${to_load[*]}" "reload=$restart_units"
+  fi
+  if [[ $(cat "$proc/sys/kernel/modules_disabled" 2>/dev/null || echo 0) == 1 ]]; then
+    refuse module-loading-disabled
+  fi
+  local tool
+  for tool in insmod rmmod; do
+    command -v "$tool" >/dev/null || refuse tool-missing "tool=$tool" "install=$(how_to_install kmod)"
+  done
 }
 
-build_modules() {
-  local output
-  command -v make >/dev/null ||
-    refuse "$1 must be built and \"make\" is not installed; run \"apt-get install make gcc\""
-  say "building the modules in $kernel_dir for kernel $release"
-  output=$(make -C "$kernel_dir" KDIR="$headers" 2>&1) || {
-    printf '%s\n' "$output" | tail -n 20 >&2
-    fail "the modules could not be built; to see the compiler's messages, run \"make -C $kernel_dir KDIR=$headers\""
-  }
+# Tries what there is, the best first. What the kernel refuses for its signature it would refuse again, so that nothing
+# is built then. Fails with a reason.
+load() { # MODULE
+  local module=$1 file=$kernel_dir/$1.ko path=$proc/${1}_$carnet is_damaged=false
+  # The kernel would only say that it cannot allocate memory.
+  [[ ! -e $path ]] || refused module-name-taken "path=$path" || return
+  if is_installed "$module" && is_of_these_sources "$module"; then
+    insert_installed "$module" && return
+  fi
+  if [[ -f $file && $is_unsigned == false ]] && is_of_this_kernel "$file" && is_of_these_sources "$file"; then
+    insert_file "$module" && return
+    is_damaged=true
+  fi
+  if [[ $is_unsigned == false ]] && can_build; then
+    # make does not replace a file that is newer than its sources, whatever is in it.
+    [[ $is_damaged == false ]] || rm -f -- "$file"
+    build_modules && insert_file "$module" && return
+  fi
+  if is_installed "$module" && ! is_of_these_sources "$module"; then
+    say "warning: the installed $module was built from other sources than those in $kernel_dir"
+    insert_installed "$module" && return
+  fi
+  if [[ -f $file && $is_damaged == false && $is_unsigned == false ]]; then
+    say "warning: $file was built for another kernel or from other sources"
+    insert_file "$module" && return
+  fi
+  explain_missing "$module"
+  return 1
 }
 
-last_kernel_line() {
-  dmesg 2>/dev/null | tail -n 1 || true
+# The package has no sources beside this script: DKMS builds its modules as soon as there are headers.
+explain_missing() { # MODULE
+  if [[ $is_package == true && -e $headers ]]; then
+    refused module-not-installed "module=$1" "release=$release" || true
+  elif [[ $is_package == true ]]; then
+    refused kernel-headers-missing "module=$1" "release=$release" "install=$(how_to_install headers)" || true
+  elif [[ -e $kernel_dir/Makefile ]]; then
+    refused kernel-headers-missing "module=$1" "release=$release" \
+      "install=$(how_to_install headers make "$(compiler_to_install)")" || true
+  else
+    refused module-sources-missing "module=$1" "release=$release" "sources=$kernel_dir" || true
+  fi
 }
 
-# The lines of the kernel's log after line `$1` that concern the loading of module `$2`.
-kernel_lines_since() {
-  dmesg 2>/dev/null |
-    LAST=$1 awk '{ line[NR] = $0 } $0 == ENVIRON["LAST"] { from = NR }
-      END { for (i = from + 1; i <= NR; i++) print line[i] }' |
-    grep -iE "$2|lockdown|module|signature|x\.509" | tail -n 3 | paste -sd '|' | sed 's/|/ | /g' || true
-}
-
-# Inserts a module with the command given. The loader's message decides whether the host refuses modules in general
-# (exit code 3) or this module is at fault (exit code 1).
-insert() {
-  local module=$1 before message from_kernel words
-  local -a settings=("carnet=$carnet")
-  [[ -z $gid ]] || settings+=("gid=$gid")
-  shift
-  before=$(last_kernel_line)
-  inserted+=("$module")
-  if message=$("$@" "${settings[@]}" 2>&1); then return; fi
-  # If the module is loaded now, another process has loaded it, and this run must not unload it.
-  unset 'inserted[-1]'
-  from_kernel=$(kernel_lines_since "$before" "$module")
-  words="\"${message:-no message}\"${from_kernel:+; kernel log: \"$from_kernel\"}"
-  case $message in
-    *'Key was rejected by service'* | *'Required key not available'*)
-      refuse "this kernel takes only modules signed with a key it trusts, and refused $module: $words." \
-        'Sign the modules (DKMS: enrol its key with "mokutil --import") or turn Secure Boot off'
-      ;;
-    *'Operation not permitted'* | *'Permission denied'*)
-      refuse "this kernel refused $module: $words. Possible causes: lockdown" \
-        '(cat /sys/kernel/security/lockdown), a security policy, or a container or sandbox without CAP_SYS_MODULE'
-      ;;
-    *'Function not implemented'*)
-      refuse "this kernel ($release) has no support for loadable modules: $words"
-      ;;
-    *'Invalid module format'* | *'Unknown symbol'* | *'Exec format error'*)
-      [[ -z $stale ]] || refuse "$stale, which does not fit kernel $release: $words. $remedy"
-      fail "$module does not fit the running kernel $release: $words." \
-        "Build it again: make -C $kernel_dir clean, then start this again"
-      ;;
-    *) fail "$module could not be loaded: $words" ;;
-  esac
-}
-
-remedy="Run \"apt-get install linux-headers-$release make gcc\" and start this again"
+is_unsigned=false
 to_load=()
 for module in "${modules[@]}"; do
   if is_loaded "$module"; then check_what_is_loaded "$module"; else to_load+=("$module"); fi
 done
-
-if ((${#to_load[@]} > 0)); then
-  [[ -e $proc/modules ]] ||
-    refuse "this kernel ($release) was built without loadable modules ($proc/modules is not there);" \
-      'Vigía can read the same data from /proc and cgroupfs'
-  if [[ $is_package == true ]] && ! may_load; then
-    refuse "not loaded: ${to_load[*]}. This service may not load modules; vigia-modules.service does." \
-      "\"systemctl status vigia-modules\" shows why it did not; to try again, run \"$restart_units\""
-  fi
-  if [[ $(cat "$proc/sys/kernel/modules_disabled" 2>/dev/null || echo 0) == 1 ]]; then
-    refuse 'the loading of modules is switched off until the next boot (sysctl kernel.modules_disabled = 1)'
-  fi
-  for tool in insmod rmmod; do
-    command -v "$tool" >/dev/null || fail "\"$tool\" is not installed; run \"apt-get install kmod\""
-  done
-fi
-
+((${#to_load[@]} == 0)) || check_host
 for module in ${to_load[@]+"${to_load[@]}"}; do
-  if has_usable_file "$module"; then
-    insert "$module" insmod "$kernel_dir/$module.ko"
-  elif modprobe --dry-run --quiet "$module" 2>/dev/null; then
-    insert "$module" modprobe "$module"
-  elif [[ -e $headers && -e $kernel_dir/Makefile ]]; then
-    build_modules "$module"
-    has_usable_file "$module" ||
-      fail "\"make -C $kernel_dir\" succeeded but made no $module.ko for kernel $release ${stale:+($stale)}"
-    insert "$module" insmod "$kernel_dir/$module.ko"
-  elif [[ -n $stale ]]; then
-    insert "$module" insmod "$kernel_dir/$module.ko"
-  else
-    refuse "there is no $module for kernel $release: no $kernel_dir/$module.ko, none installed for modprobe," \
-      "and nothing to build it with (headers: $headers, sources: $kernel_dir/Makefile). $remedy"
-  fi
-  [[ -e $proc/${module}_$carnet ]] ||
-    fail "$module was loaded but $proc/${module}_$carnet does not exist; see \"dmesg | tail\""
+  load "$module" || exit "$host_refuses"
+  # An earlier attempt may have failed.
+  reason=()
+  [[ -e $proc/${module}_$carnet ]] || fail module-without-file "module=$module" "folder=$proc" "reload=$(how_to_reload)"
 done
 
+rm -f -- "$last_reason" 2>/dev/null || true
 # Only now: each of these lines promises that both modules are loaded.
 for module in "${modules[@]}"; do
   if [[ " ${to_load[*]-} " == *" $module "* ]]; then echo "$module loaded"; else echo "$module already-loaded"; fi

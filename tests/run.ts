@@ -222,6 +222,23 @@ const TIERS: readonly Tier[] = [
     },
   },
   {
+    name: 'secure-boot',
+    what: 'the lab machine with Secure Boot on: modules refused with the right advice, the daemon on /proc (a quarter of an hour; only when named)',
+    needs: {},
+    onlyNamed: true,
+    steps: {
+      integrity: inLab('secure-boot/secure-boot', '--no-daemon', '--secure-boot'),
+      confidentiality: inLab(
+        'secure-boot/secure-boot',
+        '--no-daemon',
+        '--secure-boot',
+        '--lockdown',
+        'confidentiality',
+      ),
+      'key enrolled': ['tests/secure-boot/enrolled.sh'],
+    },
+  },
+  {
     name: 'lab',
     what: 'kernel, Docker, cron and daemon together in the lab machine',
     needs: {},

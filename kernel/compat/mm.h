@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * For linux/mm.h and linux/sched/mm.h.
+ * For linux/mm.h and linux/sched/mm.h. Kbuild looks up in the kernel's headers what
+ * COMPAT_HAS_... says.
  *
- * get_user_pages_remote() lost its vmas argument in 6.5.
+ * get_user_pages_remote() lost its vmas argument in 6.5, and in RHEL 9.6.
  *
- * FOLL_NOFAULT was added in 5.16 and backported to 5.15, as a macro, which defined()
- * finds. Older kernels get FOLL_NOWAIT | FOLL_DUMP: FOLL_DUMP fails for pages that were
- * never written or were discarded, so only swapped-out pages may be faulted in, and
- * FOLL_NOWAIT does not wait for them.
+ * FOLL_NOFAULT was added in 5.16 and backported to 5.15. Older kernels get FOLL_NOWAIT |
+ * FOLL_DUMP: FOLL_DUMP fails for pages that were never written or were discarded, so
+ * only swapped-out pages may be faulted in, and FOLL_NOWAIT does not wait for them.
  *
  * Resident set size: up to 6.1 the counters lag behind by at most 64 page faults per
- * thread, and what the threads hold back cannot be read. From 6.2 on they are per-CPU
- * counters, exact only as the sum over all CPUs; 7.3 has get_mm_rss_sum() for that.
+ * thread, and what the threads hold back cannot be read. From 6.2 on (and in RHEL 9) they
+ * are per-CPU counters, exact only as the sum over all CPUs.
  *
  * mmput_async() is exported since 6.0, by stable kernels with a backport of an
- * InfiniBand fix, and by Debian's 5.10. Kbuild looks it up in Module.symvers.
+ * InfiniBand fix, and by Debian's 5.10.
  */
 #ifndef VIGIA_COMPAT_MM_H
 #define VIGIA_COMPAT_MM_H
@@ -24,7 +24,11 @@
 #include <linux/sched/mm.h>
 #include <linux/version.h>
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(5, 17, 0) || defined(FOLL_NOFAULT)
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error The modules need Linux 5.10 or newer
+#endif
+
+#ifdef COMPAT_HAS_FOLL_NOFAULT
 #define COMPAT_FOLL_NOFAULT FOLL_NOFAULT
 #else
 #define COMPAT_FOLL_NOFAULT (FOLL_NOWAIT | FOLL_DUMP)
@@ -46,7 +50,7 @@ static inline bool compat_get_resident_page(struct mm_struct *mm, unsigned long 
 
 	if (!vma || vma->vm_start > address)
 		return false;
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#ifdef COMPAT_HAS_GUP_VMAS
 	return get_user_pages_remote(mm, address, 1, flags, page, NULL, NULL) == 1;
 #else
 	return get_user_pages_remote(mm, address, 1, flags, page, NULL) == 1;
@@ -55,15 +59,13 @@ static inline bool compat_get_resident_page(struct mm_struct *mm, unsigned long 
 
 static inline unsigned long compat_mm_rss(struct mm_struct *mm)
 {
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-	return get_mm_rss(mm);
-#elif LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
-	/* The same as get_mm_counter_sum(), which 6.16 and some stable kernels have. */
+#ifdef COMPAT_HAS_PERCPU_RSS
+	/* The same as get_mm_rss_sum(), which 7.3 has. */
 	return percpu_counter_sum_positive(&mm->rss_stat[MM_FILEPAGES]) +
 	       percpu_counter_sum_positive(&mm->rss_stat[MM_ANONPAGES]) +
 	       percpu_counter_sum_positive(&mm->rss_stat[MM_SHMEMPAGES]);
 #else
-	return get_mm_rss_sum(mm);
+	return get_mm_rss(mm);
 #endif
 }
 

@@ -21,6 +21,8 @@ launch() {
   local line="console=ttyS0 quiet loglevel=5 panic=-1 psi=1 log_buf_len=4M systemd.show_status=false"
   $with_daemon || line+=' vigia.nodaemon'
   [[ $cgroup == v2 ]] || line+=' systemd.unified_cgroup_hierarchy=0'
+  [[ -z $lockdown ]] || line+=" lockdown=$lockdown"
+  choose_boot "$line"
   : >"$events"
   # A kernel panic resets the machine. Power off instead, unless --then needs a reboot.
   local on_reset=(-no-reboot)
@@ -29,9 +31,9 @@ launch() {
   # "snapshot" redirects writes to an unnamed temporary file. "restrict" isolates the
   # machine from all networks.
   TMPDIR=$run exec_helper qemu-system-x86_64 -name vigia-lab -sandbox on,spawn=deny \
-    -machine q35 -accel "$accelerator" "${counting[@]}" -cpu "$cpu" -smp "$cpus" -m "$memory" \
+    -machine "$machine_type" -accel "$accelerator" "${counting[@]}" -cpu "$cpu" -smp "$cpus" -m "$memory" \
     -nodefaults -no-user-config -display none "${on_reset[@]}" -monitor none \
-    -kernel "$base/vmlinuz" -initrd "$base/initrd.img" -append "$line" \
+    "${boot[@]}" \
     -drive "file=${base//,/,,}/disk.img,$drive" \
     -drive "file=${run//,/,,}/payload.img,$drive" \
     -nic "user,model=virtio-net-pci,restrict=on,hostfwd=tcp:127.0.0.1:$ssh_port-:22" \

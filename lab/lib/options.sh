@@ -19,6 +19,11 @@ terminal and its web page is available on a local port.
   --kernel NAME         kernel and Debian release of the machine: 5.10, 6.1, 6.12,
                         7.x (default 6.12; see lab/kernels.txt)
   --cgroup VERSION      cgroup version for systemd and Docker: v2 (default) or v1
+  --secure-boot         boot by UEFI firmware with Secure Boot on, from Debian's signed
+                        boot loaders; the kernel then takes signed modules only
+  --enrol CERTIFICATE   with --secure-boot: the machine's owner has enrolled this key
+                        (PEM), as the blue screen after mokutil does
+  --lockdown LEVEL      lock the kernel down: integrity or confidentiality
   --port N              local port of the web page (default 8080; the next free one
                         if it is in use)
   --memory MB           memory of the machine (default 4096)
@@ -53,21 +58,22 @@ usage_error() {
 }
 
 command='' with_command=false with_daemon=true rebuild=false count_instructions=false
-kernel=6.12 cgroup=v2 newer_kernel='' port=8080 memory=4096 cpus=2 timeout=0
+kernel=6.12 cgroup=v2 newer_kernel='' secure_boot=false enrolled='' lockdown='' port=8080 memory=4096 cpus=2 timeout=0
 copies=() more_commands=() payloads=()
 
 read_options() {
   while (($# > 0)); do
     case $1 in
-      --run | --then | --payload | --kernel | --newer-kernel | --cgroup | --port | --memory | --cpus | --timeout | --copy-out)
+      --run | --then | --payload | --kernel | --newer-kernel | --cgroup | --enrol | --lockdown | --port | --memory | --cpus | --timeout | --copy-out)
         (($# > 1)) || usage_error "$1 needs a value"
         read_value "$1" "$2"
         shift
         ;;
-      --run=* | --then=* | --payload=* | --kernel=* | --newer-kernel=* | --cgroup=* | --port=* | --memory=* | --cpus=* | --timeout=* | --copy-out=*)
+      --run=* | --then=* | --payload=* | --kernel=* | --newer-kernel=* | --cgroup=* | --enrol=* | --lockdown=* | --port=* | --memory=* | --cpus=* | --timeout=* | --copy-out=*)
         read_value "${1%%=*}" "${1#*=}"
         ;;
       --no-daemon) with_daemon=false ;;
+      --secure-boot) secure_boot=true ;;
       --count-instructions) count_instructions=true ;;
       --rebuild) rebuild=true ;;
       -h | --help) usage && exit 0 ;;
@@ -92,6 +98,15 @@ read_value() { # OPTION VALUE
     --cgroup)
       [[ $2 == v[12] ]] || usage_error "--cgroup must be v1 or v2, not: $2"
       cgroup=$2
+      ;;
+    --enrol)
+      [[ -f $2 ]] || usage_error "--enrol: file not found: $2"
+      enrolled=$2
+      ;;
+    --lockdown)
+      [[ $2 == integrity || $2 == confidentiality ]] ||
+        usage_error "--lockdown must be integrity or confidentiality, not: $2"
+      lockdown=$2
       ;;
     --copy-out)
       [[ $2 == ?*:?* ]] || usage_error "--copy-out must be FROM:TO, not: $2"

@@ -41,9 +41,9 @@ test('the manual lists every tier in order and those that run only when named; t
       .map(([, name, what]) => ({ name, onlyNamed: what?.includes('solo si se nombra') })),
     tiers,
   );
-  const six = tiers.filter(({ onlyNamed }) => onlyNamed);
-  assert.equal(six.length, 6);
-  assert.match(read('README.md'), /vigia test .*six tiers .*only when named/);
+  const seven = tiers.filter(({ onlyNamed }) => onlyNamed);
+  assert.equal(seven.length, 7);
+  assert.match(read('README.md'), /vigia test .*seven tiers .*only when named/);
 });
 
 /** A fake Debian: apt-get installs `thing` with a service and logs whether the policy allows to start it. */

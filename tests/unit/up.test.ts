@@ -188,24 +188,50 @@ function newestCycle(database: string): { sensor: unknown; faults: string[] } {
   }
 }
 
-const OTHER_CARNET =
-  'continfo_so1 is already loaded with another carnet; run "systemctl restart vigia-modules vigia"';
-const WARNING = `warning: sensor: using /proc and cgroupfs instead of the kernel modules: ${OTHER_CARNET}`;
+const REFUSAL = ['module-not-permitted', 'module=continfo_so1', 'error=Operation not permitted'];
+const WHY =
+  'the kernel refused continfo_so1 ("Operation not permitted"): a security policy, or a container or sandbox without CAP_SYS_MODULE';
+const SAYS = 'load-modules: prose that only a person reads';
 
-for (const [how, faults] of [
-  ['exit 1', [`continfo 0: the kernel modules are not loaded, /proc is read instead: ${OTHER_CARNET}`]],
-  ['exit 2', [`continfo 0: the kernel modules are not loaded, /proc is read instead: ${OTHER_CARNET}`]],
-  ['exit 139', [`continfo 0: the kernel modules are not loaded, /proc is read instead: ${OTHER_CARNET}`]],
-  // A host that does not accept modules: nothing to repair.
-  ['exit 3', []],
-] as const) {
-  test(`up: modules that cannot be loaded (${how}) leave the /proc sensor, with the reason`, async (t) => {
+for (const how of ['exit 1', 'exit 3']) {
+  test(`up: modules that are not loaded (${how}) leave the /proc sensor, with the reason in both languages`, async (t) => {
     const run = up(t, {
-      loadModules: `echo "load-modules: ${OTHER_CARNET.replaceAll('"', '\\"')}" >&2; ${how}`,
+      loadModules: `printf 'reason\\t%s\\t%s\\t%s\\n' ${REFUSAL.map((field) => `'${field}'`).join(' ')}; echo '${SAYS}' >&2; ${how}`,
     });
     await started(run);
-    assert.ok(run.errors().includes(WARNING), run.errors());
-    assert.deepEqual(newestCycle(run.database), { sensor: 'procfs', faults });
+    const warning = 'warning: sensor: using /proc and cgroupfs instead of the kernel modules: ';
+    assert.ok(run.errors().includes(`${warning}${WHY}`), run.errors());
+    assert.deepEqual(newestCycle(run.database), {
+      sensor: 'procfs',
+      faults: [`continfo 0: the kernel modules are not loaded: ${WHY}`],
+    });
+    const vigia = [join(ROOT, 'daemon/src/cli/vigia.ts'), '--config', join(run.dir, 'config.yaml')];
+    const status = (LC_ALL: string): string =>
+      execFileSync(process.execPath, [...vigia, 'status'], {
+        encoding: 'utf8',
+        env: { ...process.env, LC_ALL },
+      });
+    assert.ok(status('C.UTF-8').includes(WHY));
+    assert.match(
+      status('es_GT.UTF-8'),
+      /los módulos del kernel no están cargados: el kernel rechazó continfo_so1 /,
+    );
+    run.child.kill('SIGTERM');
+    assert.equal(await run.ended, 0, run.errors());
+  });
+}
+
+for (const [what, printed] of [
+  ['an unknown code', "printf 'reason\\tno-such-code\\n'"],
+  ['a code without its parameters', "printf 'reason\\tmodule-not-permitted\\tmodule=x\\n'"],
+  ['no code', 'true'],
+] as const) {
+  test(`up: a load script that prints ${what} is quoted`, async (t) => {
+    const run = up(t, { loadModules: `${printed}; echo 'load-modules: its own words' >&2; exit 3` });
+    await started(run);
+    assert.deepEqual(newestCycle(run.database).faults, [
+      'continfo 0: the kernel modules are not loaded: its own words',
+    ]);
     run.child.kill('SIGTERM');
     assert.equal(await run.ended, 0, run.errors());
   });

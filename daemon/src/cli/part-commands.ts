@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { installCron, isCronIntact, removeCron } from '../host/cron.ts';
 import { grafanaStop, grafanaUp } from '../host/grafana-container.ts';
 import { loadModules, unloadModules } from '../host/modules.ts';
+import { render } from '../words/language.ts';
 import { TerminalError } from '../words/terminal-error.ts';
 import { configOf, printJson, untilSignal, WORDS, withHelp } from './common.ts';
 
@@ -19,7 +20,9 @@ export function modulesCommand(): Command {
     .action(async (_options, command: Command) => {
       const result = await loadModules(configOf(command).carnet, untilSignal());
       if (result.kind !== 'loaded')
-        throw new TerminalError(({ parts }) => parts.modulesNotLoaded(result.because));
+        throw new TerminalError(({ parts }, language) =>
+          parts.modulesNotLoaded(render(result.because, language)),
+        );
       console.log(
         result.byUs.length > 0 ? say.modulesLoaded(result.byUs.join(', ')) : say.modulesAlreadyLoaded,
       );

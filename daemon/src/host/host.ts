@@ -2,6 +2,7 @@ import { SPAWN_CONTAINERS } from '../layout/paths.ts';
 import { type Config, isWorkloadOn } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
+import { render } from '../words/language.ts';
 import { hasCronDaemon, installCron, removeCron } from './cron.ts';
 import { endUpgrade } from './deliberate-stop.ts';
 import { grafanaStop, grafanaUp } from './grafana-container.ts';
@@ -17,7 +18,7 @@ export interface Logger {
 }
 
 export interface HostUp extends AsyncDisposable {
-  /** Why the kernel modules, which this host could load, are not loaded. null when they are, or cannot be. */
+  /** Why the kernel modules are not loaded. null when they are, or when the configuration does not want them. */
   readonly moduleFault: Reason | null;
   /** Removes the cron job at once, so that no new containers come while the last cycle ends. Never throws. */
   stopIntake(): void;
@@ -121,9 +122,13 @@ async function bringUpModules(
   }
   signal.throwIfAborted();
   if (sensor === 'kernel')
-    throw new Error(`the configuration requires the kernel modules (sensor: kernel): ${modules.because}`);
-  logger.warn(`sensor: using /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
-  return modules.kind === 'failed' ? { code: 'modules-not-loaded', message: modules.because } : null;
+    throw new Error(
+      `the configuration requires the kernel modules (sensor: kernel): ${render(modules.because, 'en')}`,
+    );
+  logger.warn(
+    `sensor: using /proc and cgroupfs instead of the kernel modules: ${render(modules.because, 'en')}`,
+  );
+  return { code: 'modules-not-loaded', why: modules.because };
 }
 
 /** Starts Grafana in the background: pulling its image takes minutes, and nothing else needs it. */

@@ -1,13 +1,11 @@
 import { LOAD_MODULES, UNLOAD_MODULES } from '../layout/paths.ts';
+import type { Reason } from '../model/reason.ts';
 import { lastLine, runCommand } from './command.ts';
+import { parseLoadRefusal } from './load-refusal.ts';
 
 export type ModulesUp =
   | { readonly kind: 'loaded'; readonly byUs: readonly string[] }
-  /** `unavailable`: this host does not accept the modules. `failed`: it could, and something else is wrong. */
-  | { readonly kind: 'unavailable' | 'failed'; readonly because: string };
-
-/** Exit code of the load script for "this host does not accept the modules". */
-const UNAVAILABLE = 3;
+  | { readonly kind: 'not-loaded'; readonly because: Reason };
 
 /** In characters: the message is stored with every cycle. */
 const LONGEST_MESSAGE = 500;
@@ -16,10 +14,11 @@ const LONGEST_MESSAGE = 500;
 export async function loadModules(carnet: string, signal: AbortSignal): Promise<ModulesUp> {
   const finished = await runCommand(LOAD_MODULES, ['--carnet', carnet], { timeoutSeconds: 300, signal });
   if (finished.code !== 0) {
-    const because = lastLine(finished)
+    // Without a reason of its own the script was killed, or did not start.
+    const text = lastLine(finished)
       .replace(/^load-modules: /, '')
       .slice(0, LONGEST_MESSAGE);
-    return { kind: finished.code === UNAVAILABLE ? 'unavailable' : 'failed', because };
+    return { kind: 'not-loaded', because: parseLoadRefusal(finished.stdout) ?? { code: 'message', text } };
   }
   const byUs = finished.stdout.split('\n').flatMap((line) => /^(\w+) loaded$/.exec(line)?.[1] ?? []);
   return { kind: 'loaded', byUs };

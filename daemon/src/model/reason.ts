@@ -195,8 +195,51 @@ export interface ReasonParameters {
   'process-not-here': { pid: number };
   'cgroup-names-none': { pid: number; cgroup: string };
   'proc-not-read-in-time': { seconds: number };
-  /** `message`: what the load script says. */
-  'modules-not-loaded': { message: string };
+  'modules-not-loaded': { why: Reason };
+
+  // Why the load script did not load the modules (scripts/loading/reasons.sh). `error`: the words of the kernel or of make;
+  // `install`, `command`, `reload`: what to run.
+  'kernel-without-modules': { release: string };
+  'module-loading-disabled': NoParameters;
+  'kernel-too-old': { release: string };
+  /** Secure Boot: `key` is the file of the public key to enrol. */
+  'module-key-unknown': { module: string; error: string; key: string };
+  'module-not-signed': {
+    module: string;
+    error: string;
+    key: string;
+    sources: string;
+    version: string;
+    install: string;
+  };
+  'module-locked-down': { module: string; error: string; level: string };
+  'module-not-permitted': { module: string; error: string };
+  'module-for-other-kernel': { file: string; builtFor: string; release: string; install: string };
+  'module-damaged': { file: string; error: string; install: string };
+  'module-installed-damaged': { module: string; error: string };
+  'module-name-taken': { path: string };
+  'module-insert-failed': { module: string; error: string };
+  'module-sources-missing': { module: string; release: string; sources: string };
+  /** In the package, whose modules DKMS builds. */
+  'module-not-installed': { module: string; release: string };
+  'kernel-headers-missing': { module: string; release: string; install: string };
+  'tool-missing': { tool: string; install: string };
+  'module-build-failed': { release: string; error: string; command: string };
+  /** `compiler`: what built the kernel; `used`: what was tried instead. */
+  'compiler-differs': { release: string; compiler: string; used: string; error: string; install: string };
+  'module-loader-not-allowed': { modules: string; reload: string };
+  'module-other-carnet': {
+    module: string;
+    present: string;
+    path: string;
+    carnet: string;
+    reload: string;
+  };
+  'module-without-file': { module: string; folder: string; reload: string };
+  'modules-need-root': NoParameters;
+  'modules-lock-unusable': { lock: string };
+  'modules-lock-held': { lock: string; seconds: string };
+
   'file-empty': NoParameters;
   /** `problem`: the parser's own words. */
   'file-not-json': { characters: number; problem: string };

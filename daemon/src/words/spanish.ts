@@ -236,8 +236,52 @@ export const spanish: Catalogue = {
       `/proc no se leyó en ${seconds} s; el ciclo siguiente empieza de nuevo con otro hilo`,
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente lee /proc',
-    'modules-not-loaded': ({ message }) =>
-      `los módulos del kernel no están cargados; se lee /proc. El script de carga dice: «${message}»`,
+    'modules-not-loaded': ({ why }, say) => `los módulos del kernel no están cargados: ${say.render(why)}`,
+
+    'kernel-without-modules': ({ release }) => `este kernel (${release}) se compiló sin soporte para módulos`,
+    'module-loading-disabled': () =>
+      'la carga de módulos está desactivada hasta el próximo arranque (sysctl kernel.modules_disabled = 1)',
+    'kernel-too-old': ({ release }) => `los módulos necesitan Linux 5.10 o posterior, y este es ${release}`,
+    'module-key-unknown': ({ module, error, key }) =>
+      `Secure Boot: el kernel no confía en la clave que firmó ${module} («${error}»); ejecute «mokutil --import ${key}», que pide una contraseña nueva de un solo uso, y reinicie. Antes de iniciar el sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`,
+    'module-not-signed': ({ module, error, install, sources, version, key }) =>
+      `Secure Boot: el kernel solo acepta módulos firmados y ${module} no lo está («${error}»). DKMS los firma: ejecute «${install}», «dkms add ${sources}» y «dkms install vigia/${version}». Después ejecute «mokutil --import ${key}», que pide una contraseña nueva de un solo uso, y reinicie. Antes de iniciar el sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`,
+    'module-locked-down': ({ level, module, error }) =>
+      `el kernel está bloqueado (lockdown=${level}) y solo acepta módulos firmados con una clave en la que confía; rechazó ${module} («${error}»)`,
+    'module-not-permitted': ({ module, error }) =>
+      `el kernel rechazó ${module} («${error}»): una política de seguridad, o un contenedor o sandbox sin CAP_SYS_MODULE`,
+    'module-for-other-kernel': ({ file, builtFor, release, install }) =>
+      `${file} se compiló para el kernel ${builtFor}, y este es ${release}; para obtener uno nuevo, ejecute «${install}»`,
+    'module-damaged': ({ file, error, install }) =>
+      `${file} está dañado o no corresponde a este kernel («${error}»); para compilarlo de nuevo, ejecute «${install}» y elimine el archivo`,
+    'module-installed-damaged': ({ module, error }) =>
+      `el módulo instalado ${module} está dañado o no corresponde a este kernel («${error}»); compílelo e instálelo de nuevo (dkms install --force)`,
+    'module-name-taken': ({ path }) =>
+      `${path} ya existe y pertenece a otro módulo: descargue ese módulo o configure otro carnet`,
+    'module-insert-failed': ({ module, error }) => `el kernel no pudo cargar ${module} («${error}»)`,
+    'module-sources-missing': ({ module, release, sources }) =>
+      `no hay un módulo ${module} para el kernel ${release}, ni fuentes en ${sources} para compilarlo`,
+    'module-not-installed': ({ module, release }) =>
+      `DKMS no tiene un módulo ${module} para el kernel ${release}, aunque los encabezados están instalados: ejecute «dkms autoinstall -k ${release}», que dice por qué`,
+    'kernel-headers-missing': ({ module, release, install }) =>
+      `no hay un módulo ${module} para el kernel ${release}, y faltan sus encabezados para compilarlo: ejecute «${install}»`,
+    'tool-missing': ({ tool, install }) => `«${tool}» no está instalado: ejecute «${install}»`,
+    'module-build-failed': ({ release, error, command }) =>
+      `los módulos no compilan para el kernel ${release}: «${error}». Para ver todos los mensajes, ejecute «${command}»`,
+    'compiler-differs': ({ release, compiler, used, error, install }) =>
+      `los módulos no compilan para el kernel ${release}, que se compiló con ${compiler}; ese compilador no está instalado, y ${used} dice «${error}». Ejecute «${install}»`,
+    'module-loader-not-allowed': ({ modules, reload }) =>
+      `este servicio no puede cargar módulos (${modules}); vigia-modules.service sí, y «systemctl status vigia-modules» muestra por qué no lo hizo. Para volver a intentarlo, ejecute «${reload}»`,
+    'module-other-carnet': ({ module, present, path, carnet, reload }) =>
+      `${module} está cargado con otro carnet y publica ${present}, no ${path}. Para cargar ambos módulos con el carnet ${carnet}, detenga Vigía y ejecute «${reload}»`,
+    'module-without-file': ({ module, folder, reload }) =>
+      `${module} está cargado y no publica ningún archivo en ${folder}; para cargarlo de nuevo, detenga Vigía y ejecute «${reload}»`,
+    'modules-need-root': () => 'solo root puede cargar módulos del kernel: use sudo',
+    'modules-lock-unusable': ({ lock }) =>
+      `no se puede abrir el bloqueo ${lock}; configure VIGIA_MODULES_LOCK`,
+    'modules-lock-held': ({ lock, seconds }) =>
+      `otro load-modules.sh o unload-modules.sh retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» lo muestra`,
+
     'file-empty': () => 'el archivo está vacío',
     'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
     'file-not-schema-1': ({ field }) => `no cumple el esquema 1 en «${field}»`,
