@@ -31,6 +31,12 @@ static __always_inline bool has_atomic_rss(void)
 	return bpf_core_field_exists(((struct mm_struct___atomic *)0)->rss_stat.count);
 }
 
+/* Counters that are read while they change may be below 0 for a moment. */
+static __always_inline u64 not_negative(s64 count)
+{
+	return count < 0 ? 0 : count;
+}
+
 static __always_inline u64 sum_counter(struct percpu_counter *counter)
 {
 	s64 sum = counter->count;
@@ -42,8 +48,7 @@ static __always_inline u64 sum_counter(struct percpu_counter *counter)
 		bpf_probe_read_kernel(&part, sizeof(part), (char *)parts + cpu_offset[cpu]);
 		sum += part;
 	}
-	/* A part may be read before, and another one after, a page has moved between CPUs. */
-	return sum < 0 ? 0 : sum;
+	return not_negative(sum);
 }
 
 static __always_inline u64 rss_pages(struct mm_struct *mm)
@@ -51,11 +56,11 @@ static __always_inline u64 rss_pages(struct mm_struct *mm)
 	/* MM_FILEPAGES, MM_ANONPAGES and MM_SHMEMPAGES; 2 counts swap entries. */
 	if (has_atomic_rss()) {
 		struct mm_struct___atomic *old = (void *)mm;
-		s64 file = old->rss_stat.count[0].counter;
-		s64 anon = old->rss_stat.count[1].counter;
-		s64 shmem = old->rss_stat.count[3].counter;
+		s64 count[4] = {};
 
-		return (file < 0 ? 0 : file) + (anon < 0 ? 0 : anon) + (shmem < 0 ? 0 : shmem);
+		/* Verifiers of such kernels do not allow this access without a helper. */
+		bpf_core_read(count, sizeof(count), &old->rss_stat.count);
+		return not_negative(count[0]) + not_negative(count[1]) + not_negative(count[3]);
 	}
 	return sum_counter(&mm->rss_stat[0]) + sum_counter(&mm->rss_stat[1]) +
 	       sum_counter(&mm->rss_stat[3]);

@@ -2,6 +2,7 @@ import { SPAWN_CONTAINERS } from '../layout/paths.ts';
 import { type Config, isWorkloadOn } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
+import { loadBpf, unloadBpf } from './bpf.ts';
 import { hasCronDaemon, installCron, removeCron } from './cron.ts';
 import { endUpgrade } from './deliberate-stop.ts';
 import { grafanaStop, grafanaUp } from './grafana-container.ts';
@@ -98,7 +99,10 @@ async function prepare(
   return moduleFault;
 }
 
-/** Loads the modules if the configuration wants them. Without them `sensor: auto` reads /proc; `sensor: kernel` throws. */
+/**
+ * Loads the modules if the configuration wants them. Without them `sensor: auto` takes the BPF iterator or, without that,
+ * /proc; `sensor: kernel` throws.
+ */
 async function bringUpModules(
   { sensor, carnet }: Config,
   logger: Logger,
@@ -107,6 +111,13 @@ async function bringUpModules(
 ): Promise<Reason | null> {
   if (sensor === 'procfs') {
     logger.info('sensor: using /proc and cgroupfs, as configured');
+    return null;
+  }
+  if (sensor === 'bpf') {
+    const because = await bringUpBpf(logger, signal, undo);
+    signal.throwIfAborted();
+    if (because !== null)
+      throw new Error(`the configuration requires the BPF iterator (sensor: bpf): ${because}`);
     return null;
   }
   const modules = await loadModules(carnet, signal);
@@ -122,8 +133,29 @@ async function bringUpModules(
   signal.throwIfAborted();
   if (sensor === 'kernel')
     throw new Error(`the configuration requires the kernel modules (sensor: kernel): ${modules.because}`);
-  logger.warn(`sensor: using /proc and cgroupfs instead of the kernel modules: ${modules.because}`);
+  const noBpf = await bringUpBpf(logger, signal, undo);
+  signal.throwIfAborted();
+  logger.warn(
+    noBpf === null
+      ? `sensor: using the BPF iterator instead of the kernel modules: ${modules.because}`
+      : `sensor: using /proc and cgroupfs instead of the kernel modules: ${modules.because}. BPF iterator: ${noBpf}`,
+  );
   return modules.kind === 'failed' ? { code: 'modules-not-loaded', message: modules.because } : null;
+}
+
+/** Loads the BPF iterator. Returns why it is not loaded; null when it is. */
+async function bringUpBpf(
+  logger: Logger,
+  signal: AbortSignal,
+  undo: AsyncDisposableStack,
+): Promise<string | null> {
+  const bpf = await loadBpf(signal);
+  if (bpf.kind === 'unavailable') return bpf.because;
+  if (bpf.byUs) undo.defer(unloadBpf);
+  logger.info(
+    `sensor: BPF iterator (${bpf.byUs ? 'loaded' : 'already loaded, and Vigía will not unload it'})`,
+  );
+  return null;
 }
 
 /** Starts Grafana in the background: pulling its image takes minutes, and nothing else needs it. */

@@ -187,6 +187,10 @@ export interface ReasonParameters {
   'module-unloaded': NoParameters;
   /** `message`: what the load script says. */
   'modules-not-loaded': { message: string };
+  'bpf-not-loaded': { pin: string };
+  'bpf-reading-truncated': { bytes: number };
+  /** A record of another schema, kind or size than this version knows. */
+  'bpf-record-unknown': { at: number; schema: number; kind: number; size: number };
   'file-empty': NoParameters;
   /** `problem`: the parser's own words. */
   'file-not-json': { characters: number; problem: string };

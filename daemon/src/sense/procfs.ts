@@ -10,7 +10,7 @@ import { lifetimePercent, sumUsage } from './sum-usage.ts';
 const NS_PER_TICK = 1e7;
 
 /** A process in a container. */
-interface Member {
+export interface Member {
   /** Path of the container's cgroup. */
   readonly cgroup: string;
   readonly process: ProcessSample;
@@ -45,7 +45,8 @@ export class Procfs implements Sensor {
   }
 }
 
-function readMemory() {
+/** RAM of the host. Throws SensorError when /proc/meminfo lacks a figure. */
+export function readMemory() {
   const meminfo = text('/proc/meminfo');
   const field = (name: string): KiB => {
     const kb = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1];
@@ -100,7 +101,7 @@ function readProcess(pid: number, totalKb: KiB, uptimeNs: Nanoseconds, known: Re
 }
 
 /** Adds up the processes of each container. */
-function sumByContainer(
+export function sumByContainer(
   members: readonly Member[],
   totalKb: KiB,
   uptimeNs: Nanoseconds,

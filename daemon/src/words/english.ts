@@ -196,9 +196,14 @@ export const english: Catalogue = {
     'removal-not-confirmed': ({ name, tick }) => `${name} was removed in cycle ${tick} and is still there`,
     'cycle-interrupted': ({ tick }) =>
       `Vigía ended during cycle ${tick}; its actions were looked up at the next start`,
-    'module-unloaded': () => 'a module was unloaded while running; the next cycle reads /proc instead',
+    'module-unloaded': () => 'a module was unloaded while running; the next cycle uses another sensor',
     'modules-not-loaded': ({ message }) =>
-      `the kernel modules are not loaded, /proc is read instead: ${message}`,
+      `the kernel modules are not loaded, another sensor is used: ${message}`,
+    'bpf-not-loaded': ({ pin }) =>
+      `the BPF iterator is not loaded (${pin} is missing); load it with scripts/load-bpf.sh`,
+    'bpf-reading-truncated': ({ bytes }) => `the reading of the BPF iterator ends after ${bytes} bytes`,
+    'bpf-record-unknown': ({ at, schema, kind, size }) =>
+      `byte ${at} of the BPF iterator's reading begins no record of this version (schema ${schema}, kind ${kind}, ${size} bytes): load the iterator again`,
     'file-empty': () => 'the file is empty',
     'file-not-json': ({ characters, problem }) =>
       `cut off or not JSON after ${characters} characters: ${problem}`,

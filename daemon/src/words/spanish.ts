@@ -221,9 +221,14 @@ export const spanish: Catalogue = {
     'cycle-interrupted': ({ tick }) =>
       `Vigía terminó durante el ciclo ${tick}; sus acciones se comprobaron en el arranque siguiente`,
     'module-unloaded': () =>
-      'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente lee /proc',
+      'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente usa otro sensor',
     'modules-not-loaded': ({ message }) =>
-      `los módulos del kernel no están cargados; se lee /proc. El script de carga dice: «${message}»`,
+      `los módulos del kernel no están cargados; se usa otro sensor. El script de carga dice: «${message}»`,
+    'bpf-not-loaded': ({ pin }) =>
+      `el iterador BPF no está cargado (falta ${pin}); cárguelo con scripts/load-bpf.sh`,
+    'bpf-reading-truncated': ({ bytes }) => `la lectura del iterador BPF termina después de ${bytes} bytes`,
+    'bpf-record-unknown': ({ at, schema, kind, size }) =>
+      `en el byte ${at} de la lectura del iterador BPF no empieza ningún registro de esta versión (esquema ${schema}, tipo ${kind}, ${size} bytes): cargue de nuevo el iterador`,
     'file-empty': () => 'el archivo está vacío',
     'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
     'file-not-schema-1': ({ field }) => `no cumple el esquema 1 en «${field}»`,

@@ -1,0 +1,142 @@
+import { existsSync, readlinkSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { containerOf } from '../engine/cgroup.ts';
+import { isUnified } from '../engine/cgroup-files.ts';
+import type { ProcessSample } from '../model/snapshot.ts';
+import type { ContainerId, KiB } from '../model/units.ts';
+import { reasonOf } from '../words/reasoned-error.ts';
+import { type BpfProcess, type BpfReading, decodeRecords } from './bpf-records.ts';
+import { CgroupPaths } from './cgroup-paths.ts';
+import { CommandLines } from './command-lines.ts';
+import { type Member, readMemory, sumByContainer } from './procfs.ts';
+import { type Reading, type Sensor, SensorError } from './reading.ts';
+import { lifetimePercent } from './sum-usage.ts';
+
+/** Where scripts/load-bpf.sh pins the iterator. */
+export const BPF_PIN = '/sys/fs/bpf/vigia/tasks-1';
+
+const FIRST_BYTES = 256 * 1024;
+const MAX_BYTES = 256 * 1024 * 1024;
+/** The kernel's inode number of the PID namespace that all processes belong to. */
+const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
+
+/**
+ * Sensor that reads the pinned BPF task iterator. Command lines come from /proc, read once for each program; memory and
+ * network of containers come from cgroupfs and /proc, as with the /proc sensor.
+ */
+export class BpfIterator implements Sensor {
+  readonly #pin: string;
+  readonly #paths = new CgroupPaths();
+  readonly #commandLines = new CommandLines();
+  /** Reused, and as large as the largest reading so far. */
+  #buffer = Buffer.allocUnsafe(FIRST_BYTES);
+
+  constructor(pin = BPF_PIN) {
+    this.#pin = pin;
+  }
+
+  /** In another PID namespace the iterator shows only that namespace, but with the pids of the initial one. */
+  isLoaded(): boolean {
+    return existsSync(this.#pin) && readlinkSync('/proc/self/ns/pid') === INITIAL_PID_NAMESPACE;
+  }
+
+  async read(known: ReadonlySet<ContainerId> = new Set()): Promise<Reading> {
+    if (!this.isLoaded()) throw new SensorError('bpf', { code: 'bpf-not-loaded', pin: this.#pin });
+    const { bootNs, processes: tasks } = await this.readTasks();
+    const memory = readMemory();
+    const texts = await this.#commandLines.of(tasks.filter(hasMemory));
+    const containerAt = memoize((path: string) => containerOf(path, (id) => known.has(id)));
+    const processes: ProcessSample[] = [];
+    const members: Member[] = [];
+    const byState: Record<string, number> = {};
+    for (const task of tasks) {
+      const path = this.#paths.pathOf(cgroupOf(task), task.livingThread);
+      const container = path === null ? null : containerAt(path);
+      const process = toProcess(task, memory.totalKb, bootNs, {
+        cmdline: hasMemory(task) ? (texts.get(task.pid) ?? null) : '',
+        containerId: container?.id ?? null,
+      });
+      processes.push(process);
+      byState[process.state] = (byState[process.state] ?? 0) + 1;
+      if (container !== null) members.push({ cgroup: container.path, process });
+    }
+    this.#paths.endReading();
+    return {
+      kind: 'bpf',
+      cpus: cpus().length,
+      memory,
+      processes,
+      processCounts: { total: processes.length, byState },
+      containers: sumByContainer(members, memory.totalKb, bootNs),
+    };
+  }
+
+  /** Takes a reading of the iterator alone. Each open() begins a new one. Throws SensorError. */
+  async readTasks(): Promise<BpfReading> {
+    return decodeRecords(await this.#readWhole());
+  }
+
+  async #readWhole(): Promise<Buffer> {
+    try {
+      await using file = await open(this.#pin);
+      for (let size = 0; ; ) {
+        if (size === this.#buffer.length) this.#grow();
+        const { bytesRead } = await file.read(this.#buffer, size, this.#buffer.length - size, null);
+        if (bytesRead === 0) return this.#buffer.subarray(0, size);
+        size += bytesRead;
+      }
+    } catch (error) {
+      if (error instanceof SensorError) throw error;
+      throw new SensorError('bpf', { code: 'file-unreadable', path: this.#pin, error: reasonOf(error) });
+    }
+  }
+
+  #grow(): void {
+    if (this.#buffer.length >= MAX_BYTES)
+      throw new SensorError('bpf', { code: 'file-too-long', bytes: MAX_BYTES });
+    const larger = Buffer.allocUnsafe(Math.min(2 * this.#buffer.length, MAX_BYTES));
+    this.#buffer.copy(larger);
+    this.#buffer = larger;
+  }
+}
+
+/** A kernel thread or a zombie has none, and no command line either. */
+const hasMemory = ({ vszKb }: BpfProcess): boolean => vszKb > 0;
+
+const cgroupOf = ({ cgroup, memoryCgroup }: BpfProcess): number => (isUnified() ? cgroup : memoryCgroup);
+
+const toProcess = (
+  task: BpfProcess,
+  totalKb: KiB,
+  bootNs: number,
+  found: Pick<ProcessSample, 'cmdline' | 'containerId'>,
+): ProcessSample => ({
+  pid: task.pid,
+  ppid: task.ppid,
+  uid: task.uid,
+  name: task.name,
+  cmdline: found.cmdline,
+  state: task.state,
+  threads: task.threads,
+  vszKb: task.vszKb,
+  rssKb: task.rssKb,
+  memPercent: (task.rssKb / totalKb) * 100,
+  cpuPercent: lifetimePercent(task.cpuTimeNs, task.startNs, bootNs),
+  cpuTimeNs: task.cpuTimeNs,
+  startNs: task.startNs,
+  ioReadBytes: task.ioReadBytes,
+  ioWriteBytes: task.ioWriteBytes,
+  containerId: found.containerId,
+});
+
+function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
+}

@@ -1,0 +1,115 @@
+import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Nanoseconds } from '../model/units.ts';
+
+/** Bytes of a command line that are kept: the kernel modules' default of `cmdline_max`. */
+const MAX_BYTES = 512;
+const ELLIPSIS = '…';
+const PATIENCE_MS = 200;
+/** In one reading; the others follow in the next ones. */
+const MOST_READS = 5000;
+/** Each holds one of the four threads that Node reads files with. */
+const MOST_STUCK = 2;
+
+/** The program that a process runs: an execve() changes `execId`. */
+export interface Program {
+  readonly pid: number;
+  readonly startNs: Nanoseconds;
+  readonly execId: number;
+}
+
+interface Known extends Omit<Program, 'pid'> {
+  readonly text: string | null;
+}
+
+/**
+ * The command lines of processes, read once for each program that they run. What a process writes over its arguments
+ * later is not seen. Reading can block for as long as the process wants (its memory may be locked, or paged in by a
+ * program of its own), so each read has a deadline, and while two of them hang no more are begun.
+ */
+export class CommandLines {
+  readonly #read: (pid: number) => Promise<string>;
+  readonly #patienceMs: number;
+  #known: ReadonlyMap<number, Known> = new Map();
+  #stuck = 0;
+
+  /** `read` and `patienceMs` are replaced in tests. */
+  constructor(read = readCommandLine, patienceMs = PATIENCE_MS) {
+    this.#read = read;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** By pid; null for one that was not read, or could not be. */
+  async of(programs: readonly Program[]): Promise<ReadonlyMap<number, string | null>> {
+    const known = new Map<number, Known>();
+    let reads = 0;
+    for (const { pid, startNs, execId } of programs) {
+      const before = this.#known.get(pid);
+      if (before !== undefined && before.startNs === startNs && before.execId === execId)
+        known.set(pid, before);
+      else if (reads < MOST_READS && this.#stuck < MOST_STUCK) {
+        reads += 1;
+        known.set(pid, { startNs, execId, text: await this.#try(pid) });
+      }
+    }
+    this.#known = known;
+    return new Map([...known].map(([pid, { text }]) => [pid, text]));
+  }
+
+  async #try(pid: number): Promise<string | null> {
+    let isLate = false;
+    const reading = this.#read(pid)
+      .catch(() => null)
+      .finally(() => {
+        if (isLate) this.#stuck -= 1;
+      });
+    using timer = new Timer(this.#patienceMs);
+    const text = await Promise.race([reading, timer.rings]);
+    if (text !== undefined) return text;
+    isLate = true;
+    this.#stuck += 1;
+    return null;
+  }
+}
+
+class Timer implements Disposable {
+  readonly #abort = new AbortController();
+  readonly rings: Promise<undefined>;
+
+  constructor(ms: number) {
+    this.rings = delay(ms, undefined, { signal: this.#abort.signal, ref: false }).catch(() => undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.#abort.abort();
+  }
+}
+
+/** Reads with a single read(), so that the length of what the process shows costs nothing. */
+async function readCommandLine(pid: number): Promise<string> {
+  await using file = await open(`/proc/${pid}/cmdline`);
+  const buffer = Buffer.allocUnsafe(MAX_BYTES + 1);
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+  return commandLineText(buffer.subarray(0, bytesRead), MAX_BYTES);
+}
+
+/**
+ * The text of a command line: arguments separated by spaces, invalid UTF-8 replaced by U+FFFD. When there are more than
+ * `max` bytes, the text ends with an ellipsis.
+ */
+export function commandLineText(bytes: Buffer, max: number): string {
+  const isLonger = bytes.length > max;
+  let end = isLonger ? wholeCharacters(bytes, max) : bytes.length;
+  while (!isLonger && end > 0 && bytes[end - 1] === 0) end -= 1;
+  const text = bytes.toString('utf8', 0, end).replaceAll('\0', ' ');
+  return isLonger ? `${text}${ELLIPSIS}` : text;
+}
+
+/** Where the last character that begins before `end` ends, if that is at most `end`; else where it begins. */
+function wholeCharacters(bytes: Buffer, end: number): number {
+  let begin = end - 1;
+  while (begin > end - 4 && begin > 0 && ((bytes[begin] ?? 0) & 0xc0) === 0x80) begin -= 1;
+  const first = bytes[begin] ?? 0;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
+  return begin + length > end ? begin : end;
+}

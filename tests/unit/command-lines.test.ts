@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { CommandLines, commandLineText } from '../../daemon/src/sense/command-lines.ts';
+
+const program = (pid: number, execId = 1, startNs = 5) => ({ pid, execId, startNs });
+
+test('arguments are separated by spaces, and what is longer than the bound is marked', () => {
+  const text = (bytes: string, max = 512) => commandLineText(Buffer.from(bytes), max);
+  assert.equal(text('sleep\x0060\0'), 'sleep 60');
+  assert.equal(text('title\0\0\0\0'), 'title');
+  assert.equal(text(''), '');
+  assert.equal(text('abcdef', 5), 'abcde…');
+  assert.equal(text('abcde', 5), 'abcde');
+  assert.equal(text('abcdñ', 5), 'abcd…');
+  assert.equal(text('abc€', 5), 'abc…');
+  assert.equal(commandLineText(Buffer.from([0x61, 0xff, 0x62]), 9), 'a\ufffdb');
+});
+
+test('the text of any bytes is bounded and, cut, begins like the whole', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), fc.integer({ min: 4, max: 40 }), (bytes, max) => {
+      const text = commandLineText(Buffer.from(bytes), max);
+      assert.ok(text.length <= max + 1);
+      assert.ok(!text.includes('\0'));
+      if (bytes.length <= max) return;
+      const whole = commandLineText(Buffer.from(bytes), bytes.length);
+      // What the cut has left of a character that was invalid anyway may be replaced differently.
+      const same = text.slice(0, -3);
+      assert.ok(text.endsWith('…') && whole.padEnd(max).startsWith(same.trimEnd()), `${text} of ${whole}`);
+    }),
+  );
+});
+
+test('a command line is read once for each program that a process runs', async () => {
+  const asked: number[] = [];
+  const lines = new CommandLines(async (pid) => `line ${asked.push(pid)}`);
+  const textOf = async (...programs: Parameters<CommandLines['of']>[0]) => [
+    ...(await lines.of(programs)).values(),
+  ];
+  assert.deepEqual(await textOf(program(1), program(2)), ['line 1', 'line 2']);
+  assert.deepEqual(await textOf(program(1), program(2)), ['line 1', 'line 2']);
+  assert.deepEqual(await textOf(program(1, 2), program(2)), ['line 3', 'line 2'], 'an execve()');
+  assert.deepEqual(await textOf(program(1, 2, 6)), ['line 4'], 'the pid was used again');
+  assert.deepEqual(await textOf(program(2)), ['line 5'], 'process 2 had been gone');
+  assert.deepEqual(asked, [1, 2, 1, 1, 2]);
+});
+
+test('a process whose memory cannot be read now does not hold up the others, and two such end the reading', async () => {
+  const release: (() => void)[] = [];
+  const lines = new CommandLines((pid) => {
+    if (pid < 10) return new Promise((resolve) => release.push(() => resolve('late')));
+    return pid === 13 ? Promise.reject(new Error('gone')) : Promise.resolve(`${pid}`);
+  }, 1);
+  const first = await lines.of([program(1), program(11), program(13), program(2), program(12), program(3)]);
+  assert.deepEqual(
+    [...first],
+    [
+      [1, null],
+      [11, '11'],
+      [13, null],
+      [2, null],
+    ],
+  );
+  assert.equal(release.length, 2, 'process 3 was not asked');
+  for (const end of release) end();
+  await new Promise(setImmediate);
+  const second = await lines.of([program(1), program(12)]);
+  assert.deepEqual(
+    [...second],
+    [
+      [1, null],
+      [12, '12'],
+    ],
+  );
+});
