@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ type Command = readonly [string, ...string[]];
 interface Tier {
   readonly name: string;
   readonly what: string;
-  /** Debian packages that it needs, each with a program that shows whether it is installed. */
+  /** Debian packages that it needs, each with a program, or a file, that shows whether it is installed. */
   readonly needs: Readonly<Record<string, string>>;
   /** The commands in order, by their names in the summary. */
   readonly steps: Readonly<Record<string, Command>>;
@@ -89,6 +89,18 @@ const inLab = (tests: string, ...options: string[]): Command => [
   '--run',
   `exec node --test --test-concurrency=1 "tests/${tests}.test.ts"`,
 ];
+
+/** What the BPF program and its loader are built with. */
+const BUILDS_BPF = {
+  clang: 'clang',
+  llvm: 'llvm-strip',
+  gcc: 'gcc',
+  make: 'make',
+  'libbpf-dev': '/usr/include/bpf/libbpf.h',
+  'libelf-dev': '/usr/include/libelf.h',
+  'zlib1g-dev': '/usr/include/zlib.h',
+  bpftool: 'bpftool',
+};
 
 const TIERS: readonly Tier[] = [
   {
@@ -183,6 +195,12 @@ const TIERS: readonly Tier[] = [
     needs: { podman: 'podman', gcc: 'gcc' },
     onlyNamed: true,
     steps: { service: [NODE, '--test', 'tests/podman/podman.test.ts'] },
+  },
+  {
+    name: 'bpf',
+    what: "the BPF sensor on this machine's own kernel, against /proc: root, Linux 5.15 or later with BTF",
+    needs: BUILDS_BPF,
+    steps: { native: [NODE, '--test', '--test-concurrency=1', 'tests/bpf/native.test.ts'] },
   },
   {
     name: 'modules',
@@ -356,8 +374,8 @@ async function runStep([program, ...args]: Command, parallelName: string | null)
 }
 
 function install(needs: Tier['needs']): void {
-  const missing = Object.entries(needs).filter(
-    ([, proof]) => spawnSync('sh', ['-c', `command -v ${proof}`]).status !== 0,
+  const missing = Object.entries(needs).filter(([, proof]) =>
+    proof.startsWith('/') ? !existsSync(proof) : spawnSync('sh', ['-c', `command -v ${proof}`]).status !== 0,
   );
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);
