@@ -166,6 +166,6 @@ if [[ -e $pin ]]; then
 fi
 check_host
 # In a work tree make also sees whether the sources are newer.
-if ! is_built || [[ -e $bpf_dir/Makefile ]]; then build; fi
+if ! is_built || { [[ -e $bpf_dir/Makefile ]] && command -v clang >/dev/null; }; then build; fi
 load
 echo 'tasks loaded'
