@@ -46,12 +46,14 @@ export class BpfIterator implements Sensor {
     const { bootNs, processes: tasks } = await this.readTasks();
     const memory = readMemory();
     const texts = await this.#commandLines.of(tasks.filter(hasMemory));
+    // Zombies last: cgroup v1 no longer shows their path.
+    for (const task of tasks) if (hasMemory(task)) this.#pathOf(task);
     const containerAt = memoize((path: string) => containerOf(path, (id) => known.has(id)));
     const processes: ProcessSample[] = [];
     const members: Member[] = [];
     const byState: Record<string, number> = {};
     for (const task of tasks) {
-      const path = this.#paths.pathOf(cgroupOf(task), task.livingThread);
+      const path = this.#pathOf(task);
       const container = path === null ? null : containerAt(path);
       const process = toProcess(task, memory.totalKb, bootNs, {
         cmdline: hasMemory(task) ? (texts.get(task.pid) ?? null) : '',
@@ -70,6 +72,10 @@ export class BpfIterator implements Sensor {
       processCounts: { total: processes.length, byState },
       containers: sumByContainer(members, memory.totalKb, bootNs),
     };
+  }
+
+  #pathOf({ cgroup, memoryCgroup, livingThread }: BpfProcess): string | null {
+    return this.#paths.pathOf(isUnified() ? cgroup : memoryCgroup, livingThread);
   }
 
   /** Takes a reading of the iterator alone. Each open() begins a new one. Throws SensorError. */
@@ -103,8 +109,6 @@ export class BpfIterator implements Sensor {
 
 /** A kernel thread or a zombie has none, and no command line either. */
 const hasMemory = ({ vszKb }: BpfProcess): boolean => vszKb > 0;
-
-const cgroupOf = ({ cgroup, memoryCgroup }: BpfProcess): number => (isUnified() ? cgroup : memoryCgroup);
 
 const toProcess = (
   task: BpfProcess,
