@@ -54,7 +54,10 @@ function sizesOf(pid: number): [vszKb: number, rssKb: number] {
   return [0, 0];
 }
 
+/** Of any thread that has an address space. */
 function commandLine(pid: number): string {
-  const text = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  return text.replace(/\0$/, '').replaceAll('\0', ' ');
+  const texts = readdirSync(`/proc/${pid}/task`).map((tid) =>
+    readFileSync(`/proc/${pid}/task/${tid}/cmdline`, 'utf8'),
+  );
+  return (texts.find((text) => text !== '') ?? '').replace(/\0$/, '').replaceAll('\0', ' ');
 }

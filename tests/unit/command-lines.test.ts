@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CommandLines, commandLineText } from '../../daemon/src/sense/command-lines.ts';
 
-const program = (pid: number, execId = 1, startNs = 5) => ({ pid, execId, startNs });
+const program = (pid: number, execId = 1, startNs = 5) => ({ pid, execId, startNs, livingThread: pid });
 
 test('arguments are separated by spaces, and what is longer than the bound is marked', () => {
   const text = (bytes: string, max = 512) => commandLineText(Buffer.from(bytes), max);
@@ -44,6 +44,12 @@ test('a command line is read once for each program that a process runs', async (
   assert.deepEqual(await textOf(program(1, 2, 6)), ['line 4'], 'the pid was used again');
   assert.deepEqual(await textOf(program(2)), ['line 5'], 'process 2 had been gone');
   assert.deepEqual(asked, [1, 2, 1, 1, 2]);
+});
+
+test('where the main thread has ended, another one is read', async () => {
+  const lines = new CommandLines(async (thread) => `line of ${thread}`);
+  const read = await lines.of([{ ...program(4), livingThread: 9 }]);
+  assert.deepEqual([...read], [[4, 'line of 9']]);
 });
 
 test('a process whose memory cannot be read now does not hold up the others, and two such end the reading', async () => {

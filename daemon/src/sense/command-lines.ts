@@ -16,9 +16,11 @@ export interface Program {
   readonly pid: number;
   readonly startNs: Nanoseconds;
   readonly execId: number;
+  /** The process, or where its main thread has ended another of its threads: the main one shows nothing then. */
+  readonly livingThread: number;
 }
 
-interface Known extends Omit<Program, 'pid'> {
+interface Known extends Pick<Program, 'startNs' | 'execId'> {
   readonly text: string | null;
 }
 
@@ -28,7 +30,7 @@ interface Known extends Omit<Program, 'pid'> {
  * program of its own), so each read has a deadline, and while two of them hang no more are begun.
  */
 export class CommandLines {
-  readonly #read: (pid: number) => Promise<string>;
+  readonly #read: (thread: number) => Promise<string>;
   readonly #patienceMs: number;
   #known: ReadonlyMap<number, Known> = new Map();
   #stuck = 0;
@@ -43,22 +45,22 @@ export class CommandLines {
   async of(programs: readonly Program[]): Promise<ReadonlyMap<number, string | null>> {
     const known = new Map<number, Known>();
     let reads = 0;
-    for (const { pid, startNs, execId } of programs) {
+    for (const { pid, startNs, execId, livingThread } of programs) {
       const before = this.#known.get(pid);
       if (before !== undefined && before.startNs === startNs && before.execId === execId)
         known.set(pid, before);
       else if (reads < MOST_READS && this.#stuck < MOST_STUCK) {
         reads += 1;
-        known.set(pid, { startNs, execId, text: await this.#try(pid) });
+        known.set(pid, { startNs, execId, text: await this.#try(livingThread) });
       }
     }
     this.#known = known;
     return new Map([...known].map(([pid, { text }]) => [pid, text]));
   }
 
-  async #try(pid: number): Promise<string | null> {
+  async #try(thread: number): Promise<string | null> {
     let isLate = false;
-    const reading = this.#read(pid)
+    const reading = this.#read(thread)
       .catch(() => null)
       .finally(() => {
         if (isLate) this.#stuck -= 1;
@@ -86,8 +88,8 @@ class Timer implements Disposable {
 }
 
 /** Reads with a single read(), so that the length of what the process shows costs nothing. */
-async function readCommandLine(pid: number): Promise<string> {
-  await using file = await open(`/proc/${pid}/cmdline`);
+async function readCommandLine(thread: number): Promise<string> {
+  await using file = await open(`/proc/${thread}/cmdline`);
   const buffer = Buffer.allocUnsafe(MAX_BYTES + 1);
   const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
   return commandLineText(buffer.subarray(0, bytesRead), MAX_BYTES);
