@@ -220,7 +220,7 @@ const TIERS: readonly Tier[] = [
           ? [
               [
                 `${name}, cgroup v1`,
-                inLab('kernel/containers', '--no-daemon', '--kernel', name, '--cgroup', 'v1'),
+                inLab('kernel/{containers,three-sensors}', '--no-daemon', '--kernel', name, '--cgroup', 'v1'),
               ],
             ]
           : []),
