@@ -1,6 +1,5 @@
-import { existsSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import { containerOf } from '../engine/cgroup.ts';
 import { isUnified } from '../engine/cgroup-files.ts';
 import type { ProcessSample } from '../model/snapshot.ts';
@@ -66,7 +65,7 @@ export class BpfIterator implements Sensor {
     this.#paths.endReading();
     return {
       kind: 'bpf',
-      cpus: cpus().length,
+      cpus: onlineCpus(),
       memory,
       processes,
       processCounts: { total: processes.length, byState },
@@ -105,6 +104,15 @@ export class BpfIterator implements Sensor {
     this.#buffer.copy(larger);
     this.#buffer = larger;
   }
+}
+
+/** From a list of ranges, `0-3,6`. os.cpus() would read the clock rate and times of each. */
+function onlineCpus(): number {
+  const ranges = readFileSync('/sys/devices/system/cpu/online', 'latin1').trim().split(',');
+  return ranges.reduce((sum, range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return sum + last - first + 1;
+  }, 0);
 }
 
 /** A kernel thread or a zombie has none, and no command line either. */
