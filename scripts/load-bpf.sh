@@ -160,7 +160,8 @@ load() {
 }
 
 if [[ -e $pin ]]; then
-  allow_group "$pin"
+  # The loop's service runs this script as well, to find out, and cannot write here.
+  [[ -z $gid || $(stat --format %g "$pin") == "$gid" ]] || allow_group "$pin"
   echo 'tasks already-loaded'
   exit 0
 fi

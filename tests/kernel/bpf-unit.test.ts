@@ -40,6 +40,15 @@ test('vigia-bpf.service loads the iterator for root and the group, and removes i
   const { rssSource, processes } = await new BpfIterator().readTasks();
   assert.equal(rssSource, major === 6 && minor < 2 ? 'atomic' : 'summed', log);
   assert.ok(processes.some(({ pid }) => pid === process.pid));
+  // The loop's service may not load it, and finds that it is there.
+  const asLoop = [
+    ...['ProtectKernelTunables=yes', 'ProtectSystem=strict', 'RuntimeDirectory=vigia'],
+    ...['RuntimeDirectoryPreserve=yes', 'CapabilityBoundingSet=CAP_CHOWN CAP_SYS_PTRACE CAP_KILL'],
+  ].flatMap((property) => ['--property', property]);
+  const inLoop = (...command: string[]) =>
+    run('systemd-run', '--quiet', '--wait', '--pipe', ...asLoop, ...command);
+  assert.equal(inLoop(`${HOME}/scripts/load-bpf.sh`), 'tasks already-loaded');
+  assert.equal(Number(inLoop('sh', '-c', `wc -c <${BPF_PIN}`)) > 1000, true);
   // A second start, as after an upgrade, replaces it.
   run('systemctl', 'restart', 'vigia-bpf');
   assert.equal(existsSync(BPF_PIN), true);

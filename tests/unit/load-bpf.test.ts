@@ -20,7 +20,7 @@ function host(t: TestContext, changes: Readonly<Record<string, string | null>> =
     'sys/kernel/btf/vmlinux': '',
     'sys/kernel/security/lockdown': 'none [integrity] confidentiality\n',
     // Says which file system it is: a directory replaces the real one.
-    'bin/stat': '#!/bin/sh\necho bpf_fs\n',
+    'bin/stat': '#!/bin/sh\ncase $1 in --file-system) echo bpf_fs ;; *) exec /usr/bin/stat "$@" ;; esac\n',
     'bpf/build/tasks.bpf.o': '',
     'bpf/build/load': `#!/bin/sh\n${PINS}\n`,
     ...changes,
@@ -52,6 +52,8 @@ test('loading and unloading can be repeated, and only root and the group may rea
   assert.deepEqual([statSync(pin).mode & 0o777, statSync(pin).gid], [0o440, 4242]);
   assert.deepEqual([statSync(dirname(pin)).mode & 0o777, statSync(dirname(pin)).gid], [0o750, 4242]);
   assert.equal(run('load-bpf.sh').stdout, 'tasks already-loaded\n');
+  assert.equal(run('load-bpf.sh', '--gid', '4343').stdout, 'tasks already-loaded\n');
+  assert.deepEqual([statSync(pin).gid, statSync(dirname(pin)).gid], [4343, 4343]);
   assert.equal(run('unload-bpf.sh').stdout, 'tasks unloaded\n');
   assert.equal(run('unload-bpf.sh').stdout, 'tasks not-loaded\n');
   assert.equal(existsSync(dirname(pin)), false);
