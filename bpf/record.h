@@ -78,9 +78,15 @@ struct record_thread {
 	struct record_usage usage;
 };
 
+/*
+ * The last record. A reader must not read on: the kernel would continue with tasks that have begun meanwhile, and
+ * while tasks keep beginning there is no end of file.
+ */
 struct record_end {
 	struct record_head head;
 	u64 boot_ns;
+	/* RECORD_UNKNOWN, which no other record ends with: shows the end without decoding. */
+	u64 mark;
 };
 
 #endif

@@ -75,6 +75,12 @@ static __always_inline void read_sizes(struct task_struct *task, struct record_u
 		return;
 	usage->vsz_kb = mm->total_vm * settings.page_kb;
 	usage->rss_kb = rss_pages(mm) * settings.page_kb;
+	/* A task that ended meanwhile may have given it back, and what was read is anything. */
+	barrier();
+	if (task->mm != mm) {
+		usage->vsz_kb = 0;
+		usage->rss_kb = 0;
+	}
 }
 
 static __always_inline void read_usage(struct task_struct *task, struct record_usage *usage)
@@ -188,6 +194,7 @@ static __always_inline void write_end(struct seq_file *seq)
 
 	INIT(&record, RECORD_END, 0);
 	record.boot_ns = bpf_ktime_get_boot_ns();
+	record.mark = RECORD_UNKNOWN;
 	bpf_seq_write(seq, &record, sizeof(record));
 }
 

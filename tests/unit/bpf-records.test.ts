@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type BpfReading, decodeRecords } from '../../daemon/src/sense/bpf-records.ts';
+import { type BpfReading, decodeRecords, isComplete } from '../../daemon/src/sense/bpf-records.ts';
 import { SensorError } from '../../daemon/src/sense/reading.ts';
 
 const UNKNOWN = 2n ** 64n - 1n;
@@ -33,7 +33,7 @@ const usage = ({ cpu = 0n, read = 0n, write = 0n, vsz = 0n, rss = 0n }: Usage) =
 const name = (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.alloc(16)]).subarray(0, 16);
 
 const BEGIN = record(1, 0, u32(3, 0), u64(5n));
-const END = record(4, 0, u64(777n));
+const END = record(4, 0, u64(777n, UNKNOWN));
 const leader = (pid: number, of: Usage = {}, comm: Uint8Array = Buffer.from('sleep')) =>
   record(
     2,
@@ -88,7 +88,7 @@ test('a reading that is truncated anywhere is refused', () => {
     refuses(whole.subarray(0, length), 'bpf-reading-truncated');
 });
 
-test('a record of another version, kind or size is refused, and so is one after the end', () => {
+test('a record of another version, kind or size is refused', () => {
   const altered = (at: number, value: number) => {
     const bytes = Buffer.concat([BEGIN, leader(1), END]);
     bytes[BEGIN.length + at] = value;
@@ -99,8 +99,18 @@ test('a record of another version, kind or size is refused, and so is one after 
   refuses(altered(1, 1), 'bpf-record-unknown');
   refuses(altered(1, 99), 'bpf-record-unknown');
   refuses(altered(2, 120), 'bpf-record-unknown');
-  refuses(Buffer.concat([BEGIN, END, leader(1)]), 'bpf-record-unknown');
   refuses(Buffer.concat([leader(1), END]), 'bpf-record-unknown');
+});
+
+test('a reading is complete with its last record, and what follows does not count', () => {
+  const parts = [BEGIN, leader(1, { rss: 2n ** 60n }), thread(1, 2, { rss: 2n ** 60n }), END];
+  for (let count = 0; count <= parts.length; count += 1)
+    assert.equal(isComplete(Buffer.concat(parts.slice(0, count))), count === parts.length, `${count}`);
+  const { processes } = decodeRecords(Buffer.concat([...parts, leader(5)]));
+  assert.deepEqual(
+    processes.map(({ pid }) => pid),
+    [1],
+  );
 });
 
 test('random bytes are refused or decoded, and nothing else', () => {

@@ -5,7 +5,7 @@ import { isUnified } from '../engine/cgroup-files.ts';
 import type { ProcessSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
-import { type BpfProcess, type BpfReading, decodeRecords } from './bpf-records.ts';
+import { type BpfProcess, type BpfReading, decodeRecords, isComplete } from './bpf-records.ts';
 import { CgroupPaths } from './cgroup-paths.ts';
 import { CommandLines } from './command-lines.ts';
 import { type Member, readMemory, sumByContainer } from './procfs.ts';
@@ -88,8 +88,9 @@ export class BpfIterator implements Sensor {
       for (let size = 0; ; ) {
         if (size === this.#buffer.length) this.#grow();
         const { bytesRead } = await file.read(this.#buffer, size, this.#buffer.length - size, null);
-        if (bytesRead === 0) return this.#buffer.subarray(0, size);
         size += bytesRead;
+        const bytes = this.#buffer.subarray(0, size);
+        if (bytesRead === 0 || isComplete(bytes)) return bytes;
       }
     } catch (error) {
       if (error instanceof SensorError) throw error;

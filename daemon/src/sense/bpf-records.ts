@@ -5,7 +5,7 @@ import { SensorError } from './reading.ts';
 
 const SCHEMA = 1;
 const [BEGIN, PROCESS, THREAD, END] = [1, 2, 3, 4];
-const SIZES: Readonly<Record<number, number>> = { [BEGIN]: 24, [PROCESS]: 112, [THREAD]: 56, [END]: 16 };
+const SIZES: Readonly<Record<number, number>> = { [BEGIN]: 24, [PROCESS]: 112, [THREAD]: 56, [END]: 24 };
 const HEAD_SIZE = 8;
 const NAME_SIZE = 16;
 
@@ -47,9 +47,15 @@ export interface BpfReading {
   readonly processes: readonly BpfProcess[];
 }
 
+/** Whether a reading has its last record. Reading on would give tasks that have begun meanwhile, without an end. */
+export const isComplete = (bytes: Buffer): boolean =>
+  bytes.length >= 8 &&
+  bytes.readUInt32LE(bytes.length - 4) === 0xffffffff &&
+  bytes.readUInt32LE(bytes.length - 8) === 0xffffffff;
+
 /**
- * Decodes a whole reading. Throws SensorError when it is truncated or of another schema. A thread may precede its
- * process, and is left out when the process ended before it was its turn.
+ * Decodes a reading up to its last record. Throws SensorError when it is truncated or of another schema. A thread may
+ * precede its process, and is left out when the process ended before it was its turn.
  */
 export function decodeRecords(bytes: Buffer): BpfReading {
   const processes = new Map<number, BpfProcess>();
@@ -65,7 +71,7 @@ export function decodeRecords(bytes: Buffer): BpfReading {
     } else if (kind === THREAD) threads.push(at);
     const next = at + (SIZES[kind] ?? 0);
     if (kind === END) {
-      if (rssSource === null || next !== bytes.length) throw malformed(bytes, at);
+      if (rssSource === null) throw malformed(bytes, 0);
       for (const thread of threads) addThread(processes, bytes, thread);
       return { bootNs: u64(bytes, at + 8), rssSource, processes: [...processes.values()] };
     }
