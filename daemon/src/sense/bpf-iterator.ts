@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { containerOf } from '../engine/cgroup.ts';
+import { type ContainerCgroup, containerOf } from '../engine/cgroup.ts';
 import { isUnified } from '../engine/cgroup-files.ts';
-import type { ProcessSample } from '../model/snapshot.ts';
+import type { ProcessCounts, ProcessSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import { type BpfProcess, type BpfReading, decodeRecords, isComplete } from './bpf-records.ts';
@@ -45,32 +45,42 @@ export class BpfIterator implements Sensor {
     const { bootNs, processes: tasks } = await this.readTasks();
     const memory = readMemory();
     const texts = await this.#commandLines.of(tasks.filter(hasMemory));
-    // Zombies last: cgroup v1 no longer shows their path.
-    for (const task of tasks) if (hasMemory(task)) this.#pathOf(task);
-    const containerAt = memoize((path: string) => containerOf(path, (id) => known.has(id)));
-    const processes: ProcessSample[] = [];
-    const members: Member[] = [];
-    const byState: Record<string, number> = {};
-    for (const task of tasks) {
-      const path = this.#pathOf(task);
-      const container = path === null ? null : containerAt(path);
-      const process = toProcess(task, memory.totalKb, bootNs, {
+    const containers = this.#containersOf(tasks, known);
+    const processes = tasks.map((task) =>
+      toProcess(task, memory.totalKb, bootNs, {
         cmdline: hasMemory(task) ? (texts.get(task.pid) ?? null) : '',
-        containerId: container?.id ?? null,
-      });
-      processes.push(process);
-      byState[process.state] = (byState[process.state] ?? 0) + 1;
-      if (container !== null) members.push({ cgroup: container.path, process });
-    }
-    this.#paths.endReading();
+        containerId: containers.get(task.pid)?.id ?? null,
+      }),
+    );
+    const members = processes.flatMap((process): Member[] => {
+      const cgroup = containers.get(process.pid)?.path;
+      return cgroup === undefined ? [] : [{ cgroup, process }];
+    });
     return {
       kind: 'bpf',
       cpus: onlineCpus(),
       memory,
       processes,
-      processCounts: { total: processes.length, byState },
+      processCounts: countStates(processes),
       containers: sumByContainer(members, memory.totalKb, bootNs),
     };
+  }
+
+  /** The container of each process that is in one, by pid. */
+  #containersOf(
+    tasks: readonly BpfProcess[],
+    known: ReadonlySet<ContainerId>,
+  ): ReadonlyMap<number, ContainerCgroup> {
+    const containerAt = memoize((path: string) => containerOf(path, (id) => known.has(id)));
+    const found = new Map<number, ContainerCgroup>();
+    // Zombies last: cgroup v1 no longer shows their path.
+    for (const task of [...tasks.filter(hasMemory), ...tasks.filter((task) => !hasMemory(task))]) {
+      const path = this.#pathOf(task);
+      const container = path === null ? null : containerAt(path);
+      if (container !== null) found.set(task.pid, container);
+    }
+    this.#paths.endReading();
+    return found;
   }
 
   #pathOf({ cgroup, memoryCgroup, livingThread }: BpfProcess): string | null {
@@ -142,6 +152,12 @@ const toProcess = (
   ioWriteBytes: task.ioWriteBytes,
   containerId: found.containerId,
 });
+
+function countStates(processes: readonly ProcessSample[]): ProcessCounts {
+  const byState: Record<string, number> = {};
+  for (const { state } of processes) byState[state] = (byState[state] ?? 0) + 1;
+  return { total: processes.length, byState };
+}
 
 function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>();
