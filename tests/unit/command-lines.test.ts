@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { CommandLines, commandLineText } from '../../daemon/src/sense/command-lines.ts';
 
+const textsOf = async (lines: CommandLines, ...programs: Parameters<CommandLines['of']>[0]) =>
+  [...(await lines.of(programs))].map(([pid, { text }]) => [pid, text]);
 const program = (pid: number, execId = 1, startNs = 5) => ({ pid, execId, startNs, livingThread: pid });
 
 test('arguments are separated by spaces, and what is longer than the bound is marked', () => {
@@ -35,9 +37,8 @@ test('the text of any bytes is bounded and, cut, begins like the whole', () => {
 test('a command line is read once for each program that a process runs', async () => {
   const asked: number[] = [];
   const lines = new CommandLines(async (pid) => `line ${asked.push(pid)}`);
-  const textOf = async (...programs: Parameters<CommandLines['of']>[0]) => [
-    ...(await lines.of(programs)).values(),
-  ];
+  const textOf = async (...programs: Parameters<CommandLines['of']>[0]) =>
+    (await textsOf(lines, ...programs)).map(([, text]) => text);
   assert.deepEqual(await textOf(program(1), program(2)), ['line 1', 'line 2']);
   assert.deepEqual(await textOf(program(1), program(2)), ['line 1', 'line 2']);
   assert.deepEqual(await textOf(program(1, 2), program(2)), ['line 3', 'line 2'], 'an execve()');
@@ -48,8 +49,8 @@ test('a command line is read once for each program that a process runs', async (
 
 test('where the main thread has ended, another one is read', async () => {
   const lines = new CommandLines(async (thread) => `line of ${thread}`);
-  const read = await lines.of([{ ...program(4), livingThread: 9 }]);
-  assert.deepEqual([...read], [[4, 'line of 9']]);
+  const read = await textsOf(lines, { ...program(4), livingThread: 9 });
+  assert.deepEqual(read, [[4, 'line of 9']]);
 });
 
 test('a process whose memory cannot be read now does not hold up the others, and two such end the reading', async () => {
@@ -58,25 +59,19 @@ test('a process whose memory cannot be read now does not hold up the others, and
     if (pid < 10) return new Promise((resolve) => release.push(() => resolve('late')));
     return pid === 13 ? Promise.reject(new Error('gone')) : Promise.resolve(`${pid}`);
   }, 1);
-  const first = await lines.of([program(1), program(11), program(13), program(2), program(12), program(3)]);
-  assert.deepEqual(
-    [...first],
-    [
-      [1, null],
-      [11, '11'],
-      [13, null],
-      [2, null],
-    ],
-  );
+  const first = await textsOf(lines, ...[1, 11, 13, 2, 12, 3].map((pid) => program(pid)));
+  assert.deepEqual(first, [
+    [1, null],
+    [11, '11'],
+    [13, null],
+    [2, null],
+  ]);
   assert.equal(release.length, 2, 'process 3 was not asked');
   for (const end of release) end();
   await new Promise(setImmediate);
-  const second = await lines.of([program(1), program(12)]);
-  assert.deepEqual(
-    [...second],
-    [
-      [1, null],
-      [12, '12'],
-    ],
-  );
+  const second = await textsOf(lines, program(1), program(12));
+  assert.deepEqual(second, [
+    [1, null],
+    [12, '12'],
+  ]);
 });

@@ -48,7 +48,7 @@ export class BpfIterator implements Sensor {
     const containers = this.#containersOf(tasks, known);
     const processes = tasks.map((task) =>
       toProcess(task, memory.totalKb, bootNs, {
-        cmdline: hasMemory(task) ? (texts.get(task.pid) ?? null) : '',
+        cmdline: hasMemory(task) ? (texts.get(task.pid)?.text ?? null) : '',
         containerId: containers.get(task.pid)?.id ?? null,
       }),
     );

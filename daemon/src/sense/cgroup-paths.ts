@@ -23,9 +23,11 @@ export class CgroupPaths {
 
   /** Path of a cgroup; null when it is gone or no process tells. `pid`: a living process or thread in it. */
   pathOf(id: number, pid: number): string | null {
-    const known = this.#used.get(id) ?? this.#known.get(id) ?? this.#ask(id, pid);
-    if (known !== null) this.#used.set(id, known);
-    return known;
+    const used = this.#used.get(id);
+    if (used !== undefined) return used;
+    const path = this.#known.get(id) ?? this.#ask(id, pid);
+    if (path !== null) this.#used.set(id, path);
+    return path;
   }
 
   /** Ends a reading: forgets the cgroups that were not asked for. */

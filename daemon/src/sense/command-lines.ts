@@ -20,7 +20,7 @@ export interface Program {
   readonly livingThread: number;
 }
 
-interface Known extends Pick<Program, 'startNs' | 'execId'> {
+export interface CommandLine extends Pick<Program, 'startNs' | 'execId'> {
   readonly text: string | null;
 }
 
@@ -32,7 +32,7 @@ interface Known extends Pick<Program, 'startNs' | 'execId'> {
 export class CommandLines {
   readonly #read: (thread: number) => Promise<string>;
   readonly #patienceMs: number;
-  #known: ReadonlyMap<number, Known> = new Map();
+  #known: ReadonlyMap<number, CommandLine> = new Map();
   #stuck = 0;
 
   /** `read` and `patienceMs` are replaced in tests. */
@@ -41,9 +41,9 @@ export class CommandLines {
     this.#patienceMs = patienceMs;
   }
 
-  /** By pid; null for one that was not read, or could not be. */
-  async of(programs: readonly Program[]): Promise<ReadonlyMap<number, string | null>> {
-    const known = new Map<number, Known>();
+  /** By pid, with `text` null where it could not be read. One that was not read yet is left out. */
+  async of(programs: readonly Program[]): Promise<ReadonlyMap<number, CommandLine>> {
+    const known = new Map<number, CommandLine>();
     let reads = 0;
     for (const { pid, startNs, execId, livingThread } of programs) {
       const before = this.#known.get(pid);
@@ -55,7 +55,7 @@ export class CommandLines {
       }
     }
     this.#known = known;
-    return new Map([...known].map(([pid, { text }]) => [pid, text]));
+    return known;
   }
 
   async #try(thread: number): Promise<string | null> {
