@@ -71,7 +71,7 @@ test('a process whose memory cannot be read now does not hold up the others, and
   await new Promise(setImmediate);
   const second = await textsOf(lines, program(1), program(12));
   assert.deepEqual(second, [
-    [1, null],
+    [1, 'late'],
     [12, '12'],
   ]);
 });

@@ -21,7 +21,8 @@ export interface Program {
 }
 
 export interface CommandLine extends Pick<Program, 'startNs' | 'execId'> {
-  readonly text: string | null;
+  /** null while it could not be read; a late one comes with the next reading. */
+  text: string | null;
 }
 
 /**
@@ -41,7 +42,7 @@ export class CommandLines {
     this.#patienceMs = patienceMs;
   }
 
-  /** By pid, with `text` null where it could not be read. One that was not read yet is left out. */
+  /** By pid. One that was not read yet is left out. */
   async of(programs: readonly Program[]): Promise<ReadonlyMap<number, CommandLine>> {
     const known = new Map<number, CommandLine>();
     let reads = 0;
@@ -51,35 +52,44 @@ export class CommandLines {
         known.set(pid, before);
       else if (reads < MOST_READS && this.#stuck < MOST_STUCK) {
         reads += 1;
-        known.set(pid, { startNs, execId, text: await this.#try(livingThread) });
+        const line: CommandLine = { startNs, execId, text: null };
+        known.set(pid, line);
+        await this.#fill(line, livingThread);
       }
     }
     this.#known = known;
     return known;
   }
 
-  async #try(thread: number): Promise<string | null> {
+  /** Returns when the text is there or too late. */
+  async #fill(line: CommandLine, thread: number): Promise<void> {
     let isLate = false;
     const reading = this.#read(thread)
-      .catch(() => null)
-      .finally(() => {
+      .then(
+        (text) => {
+          line.text = text;
+        },
+        () => {},
+      )
+      .then(() => {
         if (isLate) this.#stuck -= 1;
+        return true;
       });
     using timer = new Timer(this.#patienceMs);
-    const text = await Promise.race([reading, timer.rings]);
-    if (text !== undefined) return text;
+    if (await Promise.race([reading, timer.rings])) return;
     isLate = true;
     this.#stuck += 1;
-    return null;
   }
 }
 
 class Timer implements Disposable {
   readonly #abort = new AbortController();
-  readonly rings: Promise<undefined>;
+  readonly rings: Promise<false>;
 
   constructor(ms: number) {
-    this.rings = delay(ms, undefined, { signal: this.#abort.signal, ref: false }).catch(() => undefined);
+    this.rings = delay(ms, false as const, { signal: this.#abort.signal, ref: false }).catch(
+      () => false as const,
+    );
   }
 
   [Symbol.dispose](): void {
