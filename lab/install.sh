@@ -14,6 +14,14 @@ main() {
   needs curl curl
   needs xz xz-utils
   needs setpriv util-linux
+  # The BPF program and its loader are built here and run in every machine.
+  needs make make
+  needs gcc gcc
+  needs clang clang
+  needs llvm-strip llvm
+  needs /usr/include/bpf/libbpf.h libbpf-dev
+  needs /usr/include/libelf.h libelf-dev
+  needs /usr/include/zlib.h zlib1g-dev
   needs /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
   ((EUID == 0)) || needs newuidmap uidmap
   [[ -n $(qemu_version) ]] || missing+=(qemu-system-x86)

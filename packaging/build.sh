@@ -16,9 +16,9 @@ fail() {
 }
 
 [[ -x $node ]] || fail 'node_modules/node is missing: run "npm ci"'
-for tool in dpkg-deb strip gcc zstd npm; do
+for tool in dpkg-deb strip gcc make clang llvm-strip zstd npm; do
   command -v "$tool" >/dev/null ||
-    fail "\"$tool\" is not installed: run \"apt-get install dpkg binutils gcc libc6-dev zstd npm\""
+    fail "\"$tool\" is not installed: run \"apt-get install dpkg binutils gcc libc6-dev make clang llvm libbpf-dev libelf-dev zlib1g-dev zstd npm\""
 done
 
 version=$("$node" -p 'require("./package.json").version')
@@ -63,7 +63,7 @@ mapfile -t files < <(below daemon/src -path './record/migrations/*.sql')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 mapfile -t files < <(below daemon/src -path './simulate/scenarios/*.json')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
-copy 755 "$home" . scripts/load-modules.sh scripts/unload-modules.sh workload/spawn-containers.sh \
+copy 755 "$home" . scripts/load-modules.sh scripts/unload-modules.sh scripts/load-bpf.sh scripts/unload-bpf.sh workload/spawn-containers.sh \
   workload/generate_containers.sh workload/build-images.sh
 mapfile -t files < <(below scripts/loading)
 copy 644 "$home/scripts/loading" scripts/loading "${files[@]}"
@@ -88,9 +88,16 @@ mapfile -t files < <(below kernel \( -name '*.[ch]' -o -name Kbuild -o -name Mak
 copy 644 "$stage/usr/src/vigia-$version" kernel "${files[@]}"
 sed "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" kernel/dkms.conf >"$stage/usr/src/vigia-$version/dkms.conf"
 
+# --- the BPF program and its loader -------------------------------------------------
+
+make --silent -C bpf clean all
+copy 644 "$home/bpf/build" bpf/build tasks.bpf.o
+copy 755 "$home/bpf/build" bpf/build load
+
 # --- files outside /usr/lib/vigia ---------------------------------------------------
 
-copy 644 "$stage/usr/lib/systemd/system" packaging/units vigia.service vigia-page.service vigia-modules.service
+copy 644 "$stage/usr/lib/systemd/system" packaging/units vigia.service vigia-page.service vigia-modules.service \
+  vigia-bpf.service
 install -D -m 644 packaging/units/sysusers.conf "$stage/usr/lib/sysusers.d/vigia.conf"
 install -D -m 644 packaging/modprobe.conf "$stage/usr/lib/modprobe.d/vigia.conf"
 # The loop's unit makes this folder writable. It must exist even if cron is installed later.

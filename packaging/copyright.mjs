@@ -23,4 +23,7 @@ on Debian its text is in /usr/share/common-licenses/GPL-2.
 /usr/lib/vigia/vigia is Node.js ${node} with the daemon embedded. It and the page contain the packages below.
 Node.js is under the MIT licence; the licences of its parts: https://github.com/nodejs/node/blob/v${node}/LICENSE
 
+/usr/lib/vigia/bpf/build/load is linked statically with libbpf (BSD-2-Clause or LGPL-2.1), libelf (GPL-2.0-or-later or
+LGPL-3.0-or-later), zlib (Zlib) and the GNU C library (LGPL-2.1-or-later), all as Debian packages them.
+
 ${texts.join('\n----\n\n')}`);

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,7 +16,7 @@ type Command = readonly [string, ...string[]];
 interface Tier {
   readonly name: string;
   readonly what: string;
-  /** Debian packages that it needs, each with a program that shows whether it is installed. */
+  /** Debian packages that it needs, each with a program, or a file, that shows whether it is installed. */
   readonly needs: Readonly<Record<string, string>>;
   /** The commands in order, by their names in the summary. */
   readonly steps: Readonly<Record<string, Command>>;
@@ -91,6 +91,18 @@ const inLab = (tests: string, ...options: string[]): Command => [
   '--run',
   `exec node --test --test-concurrency=1 "tests/${tests}.test.ts"`,
 ];
+
+/** What the BPF program and its loader are built with. */
+const BUILDS_BPF = {
+  clang: 'clang',
+  llvm: 'llvm-strip',
+  gcc: 'gcc',
+  make: 'make',
+  'libbpf-dev': '/usr/include/bpf/libbpf.h',
+  'libelf-dev': '/usr/include/libelf.h',
+  'zlib1g-dev': '/usr/include/zlib.h',
+  bpftool: 'bpftool',
+};
 
 const TIERS: readonly Tier[] = [
   {
@@ -187,6 +199,12 @@ const TIERS: readonly Tier[] = [
     steps: { service: [NODE, '--test', 'tests/podman/podman.test.ts'] },
   },
   {
+    name: 'bpf',
+    what: "the BPF sensor on this machine's own kernel, against /proc: root, Linux 5.15 or later with BTF",
+    needs: BUILDS_BPF,
+    steps: { native: [NODE, '--test', '--test-concurrency=1', 'tests/bpf/native.test.ts'] },
+  },
+  {
     name: 'modules',
     what: "the modules checked with each kernel's own compiler, sparse, checkpatch, kernel-doc and clang-format",
     needs: {},
@@ -205,7 +223,7 @@ const TIERS: readonly Tier[] = [
           ? [
               [
                 `${name}, cgroup v1`,
-                inLab('kernel/containers', '--no-daemon', '--kernel', name, '--cgroup', 'v1'),
+                inLab('kernel/{containers,three-sensors}', '--no-daemon', '--kernel', name, '--cgroup', 'v1'),
               ],
             ]
           : []),
@@ -383,8 +401,8 @@ async function runStep([program, ...args]: Command, parallelName: string | null)
 }
 
 function install(needs: Tier['needs']): void {
-  const missing = Object.entries(needs).filter(
-    ([, proof]) => spawnSync('sh', ['-c', `command -v ${proof}`]).status !== 0,
+  const missing = Object.entries(needs).filter(([, proof]) =>
+    proof.startsWith('/') ? !existsSync(proof) : spawnSync('sh', ['-c', `command -v ${proof}`]).status !== 0,
   );
   if (missing.length === 0) return;
   const packages = missing.map(([name]) => name);

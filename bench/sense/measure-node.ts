@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { BpfIterator } from '../../daemon/src/sense/bpf-iterator.ts';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { Procfs } from '../../daemon/src/sense/procfs.ts';
 
 /**
- * Measures the cost of reading all processes once in Node: with the daemon's two sensors, and with the npm package
+ * Measures the cost of reading all processes once in Node: with the daemon's three sensors, and with the npm package
  * systeminformation if it is installed. Runs in one warm process and prints the mean CPU and wall time as JSON. Means,
  * not medians, because garbage collection only runs in some of the readings.
  *
@@ -79,6 +80,8 @@ async function measure(
 await using modules = new KernelModules(process.argv[3] ?? '201903553');
 const procfs = new Procfs();
 await measure('node_module', () => modules.read(), 60, 10 * rounds);
+const bpf = new BpfIterator();
+if (bpf.isLoaded()) await measure('node_bpf', () => bpf.read(), 60, 10 * rounds);
 await measure('node_walk', () => procfs.read(), 3, rounds);
 
 const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).length;

@@ -13,6 +13,8 @@ const LINES: readonly { readonly reader: string; readonly label: string; readonl
   { reader: 'module', label: 'module, kept open', kind: 'ours' },
   { reader: 'module_reopened', label: 'module, reopened', kind: 'ours thin' },
   { reader: 'node_module', label: 'Node: modules, parsed, checked', kind: 'ours dashed' },
+  { reader: 'bpf', label: 'BPF iterator', kind: 'bpf' },
+  { reader: 'node_bpf', label: 'Node: BPF, decoded', kind: 'bpf dashed' },
   { reader: 'walk_proc', label: 'C walk of /proc', kind: 'c' },
   { reader: 'ps', label: 'ps', kind: 'c thin' },
   { reader: 'process_exporter', label: 'process-exporter', kind: 'go' },
@@ -28,14 +30,14 @@ text { font: 15px system-ui, sans-serif; fill: #1f2328 }
 .grid { stroke: #d1d9e0 }
 path { fill: none; stroke-width: 3; stroke-linejoin: round }
 .thin { stroke-width: 1.6 }
-path.ours { stroke: #0969da } path.c { stroke: #bc4c00 } path.go { stroke: #1a7f37 } path.node { stroke: #8250df }
+path.ours { stroke: #0969da } path.bpf { stroke: #bf3989 } path.c { stroke: #bc4c00 } path.go { stroke: #1a7f37 } path.node { stroke: #8250df }
 .dashed { stroke-dasharray: 8 4 }
-circle.ours { fill: #0969da } circle.c { fill: #bc4c00 } circle.go { fill: #1a7f37 } circle.node { fill: #8250df }
+circle.ours { fill: #0969da } circle.bpf { fill: #bf3989 } circle.c { fill: #bc4c00 } circle.go { fill: #1a7f37 } circle.node { fill: #8250df }
 @media (prefers-color-scheme: dark) {
   rect { fill: #0d1117 }
   text { fill: #f0f6fc } .quiet { fill: #9198a1 } .grid { stroke: #3d444d }
-  path.ours { stroke: #4493f8 } path.c { stroke: #f0883e } path.go { stroke: #3fb950 } path.node { stroke: #ab7df8 }
-  circle.ours { fill: #4493f8 } circle.c { fill: #f0883e } circle.go { fill: #3fb950 } circle.node { fill: #ab7df8 }
+  path.ours { stroke: #4493f8 } path.bpf { stroke: #db61a2 } path.c { stroke: #f0883e } path.go { stroke: #3fb950 } path.node { stroke: #ab7df8 }
+  circle.ours { fill: #4493f8 } circle.bpf { fill: #db61a2 } circle.c { fill: #f0883e } circle.go { fill: #3fb950 } circle.node { fill: #ab7df8 }
 }`;
 
 interface Point {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Measures the cost of reading all processes, and all containers, once: through the modules
-# and with other programs. Runs as root in the lab machine, started by in-lab.sh. Prints
+# Measures the cost of reading all processes, and all containers, once: through the modules,
+# the BPF iterator and other programs. Runs as root in the lab machine, started by in-lab.sh. Prints
 # one JSON object.
 #
 #	run.sh [--processes "100 1000"] [--containers "10 100"] [--competitors FOLDER] [--rounds N]
@@ -41,6 +41,10 @@ if ! [ -r "$sysinfo" ] || ! [ -r "$continfo" ]; then
 	exit 1
 fi
 
+# Its reading is all processes without command lines, and the cgroup of each.
+bpf=/sys/fs/bpf/vigia/tasks-1
+"$here/../../scripts/load-bpf.sh" >&2
+
 # --- exporters ----------------------------------------------------------------
 
 start_service() { # NAME PORT COMMAND…
@@ -78,6 +82,7 @@ measure_processes() { # COUNT
 
 	set -- module 20 "$build/read_file $sysinfo 20" \
 		module_reopened 5 "$build/read_file $sysinfo 5 reopen" \
+		bpf 20 "$build/read_file $bpf 20 reopen" \
 		walk_proc 3 "$build/walk_proc 3" \
 		ps 1 "ps -eo pid,ppid,comm,args,stat,vsz,rss,pcpu,pmem"
 	exporter=$competitors/usr/bin/prometheus-process-exporter

@@ -28,6 +28,11 @@ done | tar --create --null --files-from=- --owner=0 --group=0 |
 mkdir -p "$stage/page"
 cp -r page/dist "$stage/page/"
 
+# One object fits every kernel, and its loader is linked statically: both are built here, too.
+make --silent -C bpf
+mkdir -p "$stage/bpf"
+cp -r bpf/build "$stage/bpf/"
+
 "$node" "$here/runtime-packages.mjs" "$tree" | while IFS= read -r folder; do
   [[ -d $folder ]] || { echo "missing: $folder (run: npm ci)" && exit 1; }
   mkdir -p "$stage/$folder"

@@ -125,6 +125,7 @@ test('systemd-analyze security: at most 2.0 for the page, 4.0 for the others', (
     ['vigia-page', 2],
     ['vigia', 4],
     ['vigia-modules', 4],
+    ['vigia-bpf', 4],
   ] as const) {
     const summary = run('sh', '-c', `systemd-analyze security --no-pager ${unit} | tail -n 1`);
     console.log(summary);

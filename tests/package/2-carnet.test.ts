@@ -65,7 +65,7 @@ test('when only vigia is restarted it starts all the same, and names the command
   run('systemctl', 'restart', 'vigia');
   assert.equal(isActive('vigia'), true);
   assert.equal(property('vigia', 'NRestarts'), '0');
-  assert.equal(newestSensor(), 'procfs');
+  assert.equal(newestSensor(), 'bpf');
   const [fault = ''] = /^fault .*202054321.*$/m.exec(run('vigia', 'status')) ?? [];
   console.log(fault);
   assert.ok(
@@ -99,13 +99,13 @@ test('modules that were loaded by hand, with another carnet, are replaced by the
   await assertRunsWith('202011111');
 });
 
-test('without vigia-modules the loop reads /proc, and says which service loads the modules', async () => {
+test('without vigia-modules the loop reads the BPF iterator, and says which service loads the modules', async () => {
   run('systemctl', 'stop', 'vigia', 'vigia-modules');
   run('systemctl', 'mask', '--runtime', 'vigia-modules');
   try {
     configure();
     run('systemctl', 'start', 'vigia');
-    assert.equal(newestSensor(), 'procfs');
+    assert.equal(newestSensor(), 'bpf');
     const [warning = ''] = /^.*not loaded: continfo_so1 sysinfo_so1\..*$/m.exec(journal('vigia')) ?? [];
     console.log(warning);
     assert.match(warning, /This service may not load modules; vigia-modules\.service does/);

@@ -9,7 +9,7 @@ export const NEXT = `${VERSION}+next`;
 export const MODULES = ['continfo_so1', 'sysinfo_so1'] as const;
 export const CONFIG = '/etc/vigia/config.yaml';
 export const CRON_FILE = '/etc/cron.d/vigia-workload';
-export const UNITS = ['vigia-modules', 'vigia', 'vigia-page'] as const;
+export const UNITS = ['vigia-modules', 'vigia-bpf', 'vigia', 'vigia-page'] as const;
 
 const NOTES = '/var/tmp/vigia-package-test.json';
 const LISTING = '/var/tmp/vigia-package-test.files';

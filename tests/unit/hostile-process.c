@@ -7,6 +7,7 @@
  *	arguments KB	arguments of this length
  *	mapped MB	arguments that are said to lie in a mapping of this length
  *	name TEXT MB	a process with this name that holds this much
+ *	guarded MB	a process that cannot be dumped, so that its files in /proc are root's
  *	leader MB	a main thread that has ended, and another that holds this much
  */
 #define _GNU_SOURCE
@@ -115,6 +116,9 @@ int main(int argc, char **argv)
 	} else if (!strcmp(mode, "name")) {
 		prctl(PR_SET_NAME, argv[2]);
 		hold(atoi(argv[3]));
+	} else if (!strcmp(mode, "guarded")) {
+		prctl(PR_SET_DUMPABLE, 0);
+		hold(atoi(argv[2]));
 	} else if (!strcmp(mode, "mapped")) {
 		map_arguments(atoi(argv[2]));
 	} else if (!strcmp(mode, "leader")) {

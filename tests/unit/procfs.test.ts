@@ -82,6 +82,12 @@ for (const name of ['\rVmRSS: 0', '\u2028Uid: 0', ') S 1 0 0', '\nrss 1', '((())
     assert.equal(found.uid, process.getuid?.() === 0 ? NOBODY : process.getuid?.());
   });
 
+test('a process that cannot be dumped does not pass for a process of root', async (t) => {
+  const { uid, rssKb } = await seen(await start(t, 'guarded', '40'));
+  assert.equal(uid, process.getuid?.() === 0 ? NOBODY : process.getuid?.());
+  isMiB(rssKb, 40);
+});
+
 test('a process whose main thread has ended has the memory and the cgroup of its other threads', async (t) => {
   const pid = await start(t, 'leader', '40');
   // The other thread may be ready before the main thread has ended.

@@ -27,12 +27,16 @@ interface Up {
   readonly database: string;
 }
 
+const NO_BPF = 'no BPF here';
+
 interface Machine {
   /** The body of a fake docker command. */
   readonly docker?: string;
   /** The body of a fake load-modules.sh; with it the configuration says `sensor: auto`, or this sensor. */
   readonly loadModules?: string;
-  readonly sensor?: 'auto' | 'kernel';
+  readonly sensor?: 'auto' | 'kernel' | 'bpf';
+  /** The body of a fake load-bpf.sh. */
+  readonly loadBpf?: string;
   readonly stdout?: 'pipe' | number;
   /** The configuration beside the paths; by default the demo. */
   readonly config?: string;
@@ -44,7 +48,7 @@ interface Machine {
 /** Starts `vigia up`. */
 function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
   const { docker = 'exit 1', loadModules = null, sensor = 'auto', stdout = 'pipe' } = machine;
-  const { config = 'demo: true', args = [] } = machine;
+  const { config = 'demo: true', args = [], loadBpf = `echo "load-bpf: ${NO_BPF}" >&2; exit 3` } = machine;
   const dir = mkdtempSync(join(tmpdir(), 'vigia-up-'));
   for (const name of ['run', 'cron.d', 'bin']) mkdirSync(join(dir, name));
   writeFileSync(join(dir, 'bin/docker'), `#!/bin/sh\n${docker}\n`, { mode: 0o755 });
@@ -60,6 +64,8 @@ function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
   if (loadModules !== null) {
     writeFileSync(join(dir, 'load-modules.sh'), `#!/bin/bash\n${loadModules}\n`, { mode: 0o755 });
     mounts.push([join(dir, 'load-modules.sh'), join(ROOT, 'scripts/load-modules.sh')]);
+    writeFileSync(join(dir, 'load-bpf.sh'), `#!/bin/bash\n${loadBpf}\n`, { mode: 0o755 });
+    mounts.push([join(dir, 'load-bpf.sh'), join(ROOT, 'scripts/load-bpf.sh')]);
   }
   const script = `${mounts.map((mount) => `mount --bind ${mount.join(' ')} && `).join('')}exec "$@"`;
   const vigia = [join(ROOT, 'daemon/src/cli/vigia.ts'), '--config', join(dir, 'config.yaml')];
@@ -242,6 +248,16 @@ test('up: a load script that is killed is a failure like any other', async (t) =
   await started(run);
   assert.match(run.errors(), /warning: sensor: using \/proc and cgroupfs instead of the kernel modules: /);
   assert.equal(newestCycle(run.database).sensor, 'procfs');
+});
+
+test('up: where the configuration demands the BPF iterator, a failure to load it ends it with the reason', async (t) => {
+  const run = up(t, { loadModules: 'exit 9', sensor: 'bpf' });
+  assert.equal(await run.ended, 1);
+  assert.match(
+    run.errors(),
+    new RegExp(`^vigia: the configuration requires the BPF iterator \\(sensor: bpf\\): ${NO_BPF}$`, 'm'),
+  );
+  assert.deepEqual([run.hasCron(), run.cycles()], [false, 0]);
 });
 
 test('up: where the configuration demands the modules, a failure to load them ends it with the reason', async (t) => {

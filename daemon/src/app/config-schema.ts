@@ -89,7 +89,7 @@ const schemaWith = (d: Config) =>
     ),
     demo: v.optional(v.boolean(), d.demo),
     mode: v.optional(mode, d.mode),
-    sensor: v.optional(v.picklist(['auto', 'kernel', 'procfs']), d.sensor),
+    sensor: v.optional(v.picklist(['auto', 'kernel', 'bpf', 'procfs']), d.sensor),
     cycleSeconds: v.optional(within(1, 3600), d.cycleSeconds),
     database: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.database),
     topProcesses: v.optional(whole(1, 1000), d.topProcesses),

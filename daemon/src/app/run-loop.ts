@@ -90,7 +90,7 @@ export async function runLoop(
 const containersOf = (last: Decision | null) => last?.snapshot.containers ?? [];
 
 function withModuleFault(snapshot: Snapshot, reason: Reason | null): Snapshot {
-  if (reason === null || snapshot.sensor !== 'procfs') return snapshot;
+  if (reason === null || snapshot.sensor === 'kernel') return snapshot;
   return { ...snapshot, faults: [...snapshot.faults, { sensor: 'continfo', reason, blind: false }] };
 }
 

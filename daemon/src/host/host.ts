@@ -3,6 +3,7 @@ import { type Config, isWorkloadOn } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
 import { render } from '../words/language.ts';
+import { loadBpf, unloadBpf } from './bpf.ts';
 import { hasCronDaemon, installCron, removeCron } from './cron.ts';
 import { endUpgrade } from './deliberate-stop.ts';
 import { grafanaStop, grafanaUp } from './grafana-container.ts';
@@ -99,7 +100,10 @@ async function prepare(
   return moduleFault;
 }
 
-/** Loads the modules if the configuration wants them. Without them `sensor: auto` reads /proc; `sensor: kernel` throws. */
+/**
+ * Loads the modules if the configuration wants them. Without them `sensor: auto` takes the BPF iterator or, without that,
+ * /proc; `sensor: kernel` throws.
+ */
 async function bringUpModules(
   { sensor, carnet }: Config,
   logger: Logger,
@@ -108,6 +112,13 @@ async function bringUpModules(
 ): Promise<Reason | null> {
   if (sensor === 'procfs') {
     logger.info('sensor: using /proc and cgroupfs, as configured');
+    return null;
+  }
+  if (sensor === 'bpf') {
+    const because = await bringUpBpf(logger, signal, undo);
+    signal.throwIfAborted();
+    if (because !== null)
+      throw new Error(`the configuration requires the BPF iterator (sensor: bpf): ${because}`);
     return null;
   }
   const modules = await loadModules(carnet, signal);
@@ -125,10 +136,30 @@ async function bringUpModules(
     throw new Error(
       `the configuration requires the kernel modules (sensor: kernel): ${render(modules.because, 'en')}`,
     );
+  const noBpf = await bringUpBpf(logger, signal, undo);
+  signal.throwIfAborted();
+  const because = render(modules.because, 'en');
   logger.warn(
-    `sensor: using /proc and cgroupfs instead of the kernel modules: ${render(modules.because, 'en')}`,
+    noBpf === null
+      ? `sensor: using the BPF iterator instead of the kernel modules: ${because}`
+      : `sensor: using /proc and cgroupfs instead of the kernel modules: ${because}. BPF iterator: ${noBpf}`,
   );
   return { code: 'modules-not-loaded', why: modules.because };
+}
+
+/** Loads the BPF iterator. Returns why it is not loaded; null when it is. */
+async function bringUpBpf(
+  logger: Logger,
+  signal: AbortSignal,
+  undo: AsyncDisposableStack,
+): Promise<string | null> {
+  const bpf = await loadBpf(signal);
+  if (bpf.kind === 'unavailable') return bpf.because;
+  if (bpf.byUs) undo.defer(unloadBpf);
+  logger.info(
+    `sensor: BPF iterator (${bpf.byUs ? 'loaded' : 'already loaded, and Vigía will not unload it'})`,
+  );
+  return null;
 }
 
 /** Starts Grafana in the background: pulling its image takes minutes, and nothing else needs it. */

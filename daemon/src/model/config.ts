@@ -11,7 +11,7 @@ export interface Config {
   /** `observe` plans nothing, `dry-run` plans and records, `enforce` acts. */
   readonly mode: 'observe' | 'dry-run' | 'enforce';
   /** `auto` prefers the kernel modules and falls back to /proc and cgroupfs. */
-  readonly sensor: 'auto' | 'kernel' | 'procfs';
+  readonly sensor: 'auto' | 'kernel' | 'bpf' | 'procfs';
   readonly cycleSeconds: number;
   readonly database: string;
   readonly topProcesses: number;

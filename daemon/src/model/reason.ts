@@ -196,6 +196,10 @@ export interface ReasonParameters {
   'cgroup-names-none': { pid: number; cgroup: string };
   'proc-not-read-in-time': { seconds: number };
   'modules-not-loaded': { why: Reason };
+  'bpf-not-loaded': { pin: string };
+  'bpf-reading-truncated': { bytes: number };
+  /** A record of another schema, kind or size than this version knows. */
+  'bpf-record-unknown': { at: number; schema: number; kind: number; size: number };
 
   // Why the load script did not load the modules (scripts/loading/reasons.sh). `error`: the words of the kernel or of make;
   // `install`, `command`, `reload`: what to run.

@@ -37,11 +37,20 @@ export interface MemoryHolder {
   readonly heldKb: KiB;
 }
 
-export type SensorKind = 'kernel' | 'procfs';
+export type SensorKind = 'kernel' | 'bpf' | 'procfs';
 
 export interface SensorFault {
   /** `policy`: no sensor, but something about the containers that their owner should know. */
-  readonly sensor: 'continfo' | 'sysinfo' | 'procfs' | 'cgroup' | 'engine' | 'host' | 'verify' | 'policy';
+  readonly sensor:
+    | 'continfo'
+    | 'sysinfo'
+    | 'bpf'
+    | 'procfs'
+    | 'cgroup'
+    | 'engine'
+    | 'host'
+    | 'verify'
+    | 'policy';
   readonly reason: Reason;
   /** Whether a decision without this sensor could act on the wrong container. */
   readonly blind: boolean;
@@ -134,7 +143,7 @@ export interface EngineContainer {
 
 export interface ContainerUsage extends SensedUsage, CgroupCounters {}
 
-/** What the kernel modules, or /proc, report about a container. */
+/** What the sensor reports about a container. */
 export interface SensedUsage {
   /** The oldest living process, which is the container's init. (pid, startNs) identifies this run. */
   readonly pid: number;

@@ -227,7 +227,8 @@ const fullest: FleetPanel = {
 const sensors: FleetPanel = {
   id: 'hosts-by-sensor',
   title: 'Equipos por sensor',
-  description: 'kernel: los módulos; procfs: /proc, donde no se pudieron cargar; none: todavía sin ciclos.',
+  description:
+    'kernel: los módulos; bpf: el iterador BPF, donde no se pudieron cargar; procfs: /proc, donde tampoco; none: todavía sin ciclos.',
   kind: 'pie',
   unit: 'count',
   queries: [{ promql: 'sum by (sensor) (job:vigia_hosts_by_sensor:count)', legend: '{{sensor}}' }],

@@ -1,7 +1,7 @@
 import { FileStart } from './file-start.ts';
 
-/** The modules' default `cmdline_max`, in bytes. */
-const MOST_BYTES = 512;
+/** Of a command line that are kept: the modules' default of `cmdline_max`. */
+export const MOST_BYTES = 512;
 
 const [NUL, BLANK] = [0, 0x20];
 

@@ -1,22 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { cgroupPathsOf } from '../engine/cgroup.ts';
-import { CGROUP_ROOT, memoryTree } from '../engine/cgroup-files.ts';
-import { type ContainerCgroup, containerOf, deepestFirst } from '../engine/container-path.ts';
-import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
+import { type ContainerCgroup, containerOf } from '../engine/container-path.ts';
+import type { ProcessSample } from '../model/snapshot.ts';
 import type { ContainerId, KiB } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
+import { ContainerSums } from './container-sums.ts';
 import { type ProcProcess, ProcProcesses } from './proc-process.ts';
 import { type Reading, SensorError } from './reading.ts';
-import { lifetimePercent, UsageSum } from './sum-usage.ts';
+import { lifetimePercent } from './sum-usage.ts';
 
 /** Processes that a reading lists. More are counted, and added to their containers, but not listed. */
 export const MOST_LISTED = 50_000;
-
-/** The container of a process, by the process's own cgroup. */
-interface Placed {
-  readonly process: ProcessSample;
-  readonly cgroup: string;
-}
 
 /**
  * One reading of /proc and cgroupfs, without command lines. What it takes is linear in the number of processes and
@@ -31,8 +25,7 @@ export function walkProc(
   const uptimeNs = Number(text(`${proc}/uptime`).split(' ')[0]) * 1e9;
   const reader = new ProcProcesses(proc, pageKb());
   const listed: ProcessSample[] = [];
-  const placed: Placed[] = [];
-  const sums = new Map<string, { id: ContainerId; sum: UsageSum }>();
+  const sums = new ContainerSums();
   const byState: Record<string, number> = {};
   let total = 0;
   for (const entry of readdirSync(proc)) {
@@ -41,20 +34,17 @@ export function walkProc(
     total += 1;
     byState[found.state] = (byState[found.state] ?? 0) + 1;
     const container = placeOf(found.cgroups, known);
-    if (container !== null) sumOf(sums, container).add(found);
-    if (listed.length >= mostListed) continue;
-    const process = toSample(found, container?.id ?? null, memory.totalKb, uptimeNs);
-    listed.push(process);
-    if (container !== null) placed.push({ process, cgroup: container.path });
+    const process =
+      listed.length < mostListed ? toSample(found, container?.id ?? null, memory.totalKb, uptimeNs) : null;
+    if (process !== null) listed.push(process);
+    if (container !== null) sums.add(found, container, process);
   }
-  const chosen = chooseCgroups(sums);
   return {
     kind: 'procfs',
     cpus: (text(`${proc}/stat`).match(/^cpu\d+ /gm) ?? []).length,
     memory,
-    processes: withoutImitations(listed, placed, chosen),
     processCounts: { total, byState },
-    containers: usages(sums, chosen, memory.totalKb, uptimeNs),
+    ...sums.finish(listed, memory.totalKb, uptimeNs),
   };
 }
 
@@ -65,67 +55,6 @@ function placeOf(cgroups: string, known: ReadonlySet<ContainerId>): ContainerCgr
     if (container !== null) return container;
   }
   return null;
-}
-
-function sumOf(
-  sums: Map<string, { id: ContainerId; sum: UsageSum }>,
-  { id, path }: ContainerCgroup,
-): UsageSum {
-  const { sum } = sums.get(path) ?? { sum: new UsageSum(path) };
-  sums.set(path, { id, sum });
-  return sum;
-}
-
-/** The cgroup of each container. Of several with the same ID it is one in a directory of root's, and the least deep. */
-function chooseCgroups(sums: ReadonlyMap<string, { id: ContainerId }>): ReadonlyMap<ContainerId, string> {
-  const byId = Map.groupBy(sums.keys(), (path) => sums.get(path)?.id ?? '');
-  return new Map(
-    [...byId].map(([id, paths]): [ContainerId, string] => [
-      id,
-      paths.length === 1
-        ? (paths[0] ?? '')
-        : (paths.sort(deepestFirst).findLast(isInRootsDirectory) ?? paths.at(-1) ?? ''),
-    ]),
-  );
-}
-
-/** Whether only root can have made this cgroup. */
-function isInRootsDirectory(path: string): boolean {
-  const parent = path.slice(0, path.lastIndexOf('/'));
-  try {
-    return statSync(`${memoryTree(CGROUP_ROOT)}${parent}`).uid === 0;
-  } catch {
-    return false;
-  }
-}
-
-/** A process in another cgroup that bears a container's ID is not that container's. */
-function withoutImitations(
-  listed: readonly ProcessSample[],
-  placed: readonly Placed[],
-  chosen: ReadonlyMap<ContainerId, string>,
-): readonly ProcessSample[] {
-  const imitations = new Set(
-    placed
-      .filter(({ process, cgroup }) => chosen.get(process.containerId ?? '') !== cgroup)
-      .map((one) => one.process),
-  );
-  if (imitations.size === 0) return listed;
-  return listed.map((process) => (imitations.has(process) ? { ...process, containerId: null } : process));
-}
-
-function usages(
-  sums: ReadonlyMap<string, { sum: UsageSum }>,
-  chosen: ReadonlyMap<ContainerId, string>,
-  totalKb: KiB,
-  uptimeNs: number,
-): ReadonlyMap<ContainerId, SensedUsage> {
-  const containers = new Map<ContainerId, SensedUsage>();
-  for (const [id, cgroup] of chosen) {
-    const usage = sums.get(cgroup)?.sum.usage(totalKb, uptimeNs) ?? null;
-    if (usage !== null) containers.set(id, usage);
-  }
-  return containers;
 }
 
 function toSample(
@@ -143,7 +72,8 @@ function toSample(
   };
 }
 
-function readMemory(proc: string): Reading['memory'] {
+/** RAM of the host. Throws SensorError when /proc/meminfo lacks a figure. */
+export function readMemory(proc = '/proc'): Reading['memory'] {
   const meminfo = text(`${proc}/meminfo`);
   const field = (name: string): KiB => {
     const kb = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(meminfo)?.[1];

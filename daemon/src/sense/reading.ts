@@ -25,7 +25,7 @@ export interface Sensor {
 /** A source is missing, truncated, or does not follow its contract. */
 export class SensorError extends ReasonedError {
   override readonly name: string = 'SensorError';
-  readonly sensor: 'continfo' | 'sysinfo' | 'procfs';
+  readonly sensor: 'continfo' | 'sysinfo' | 'bpf' | 'procfs';
 
   constructor(sensor: SensorError['sensor'], reason: Reason) {
     super(reason);

@@ -4,7 +4,8 @@ import type { ProcessSample, SensedUsage } from '../model/snapshot.ts';
 import type { KiB, Nanoseconds } from '../model/units.ts';
 import { FileStart } from './file-start.ts';
 
-type Summed = Pick<
+/** What a sum needs of a process. */
+export type Summed = Pick<
   ProcessSample,
   'pid' | 'startNs' | 'name' | 'vszKb' | 'rssKb' | 'cpuTimeNs' | 'ioReadBytes' | 'ioWriteBytes'
 >;

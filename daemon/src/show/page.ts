@@ -9,6 +9,12 @@ import { kindCounts, kindName } from './policy.ts';
 
 type Markup = ReturnType<typeof html>;
 
+const SENSORS: Readonly<Record<string, string>> = {
+  kernel: 'módulos del kernel',
+  bpf: 'iterador BPF (sin módulos)',
+  procfs: '/proc y cgroupfs (sin módulos)',
+};
+
 const { kib, number, percent } = formatsOf('es');
 
 /** The overview without scripts: for browsers that run none, and where the page is not built. */
@@ -34,7 +40,7 @@ function freshness({ cycle }: Status, config: Config, nowSeconds: number): Marku
   const stale = isStale(age, config);
   const when = stale && age < 0 ? 'con fecha futura: el reloj retrocedió' : ago(age);
   return html`<p class="${stale ? 'bad' : 'good'}">${stale ? 'Detenido' : 'En marcha'} · ciclo ${cycle['tick']}, ${when} · sensor ${
-    cycle['sensor'] === 'kernel' ? 'módulos del kernel' : '/proc y cgroupfs (sin módulos)'
+    SENSORS[String(cycle['sensor'])] ?? cycle['sensor']
   } · ${terminalWords('es').common.modes[config.mode]}</p>`;
 }
 

@@ -210,8 +210,13 @@ export const english: Catalogue = {
       `the engine names process ${pid}, which is in cgroup ${cgroup} here, and that is no container's; rootless engines are not supported`,
     'proc-not-read-in-time': ({ seconds }) =>
       `/proc was not read within ${seconds} s; the next cycle begins again with a new thread`,
-    'module-unloaded': () => 'a module was unloaded while running; the next cycle reads /proc instead',
+    'module-unloaded': () => 'a module was unloaded while running; the next cycle uses another sensor',
     'modules-not-loaded': ({ why }, say) => `the kernel modules are not loaded: ${say.render(why)}`,
+    'bpf-not-loaded': ({ pin }) =>
+      `the BPF iterator is not loaded (${pin} is missing); load it with scripts/load-bpf.sh`,
+    'bpf-reading-truncated': ({ bytes }) => `the reading of the BPF iterator ends after ${bytes} bytes`,
+    'bpf-record-unknown': ({ at, schema, kind, size }) =>
+      `byte ${at} of the BPF iterator's reading begins no record of this version (schema ${schema}, kind ${kind}, ${size} bytes): load the iterator again`,
 
     'kernel-without-modules': ({ release }) =>
       `this kernel (${release}) was built without support for loadable modules`,

@@ -235,8 +235,13 @@ export const spanish: Catalogue = {
     'proc-not-read-in-time': ({ seconds }) =>
       `/proc no se leyó en ${seconds} s; el ciclo siguiente empieza de nuevo con otro hilo`,
     'module-unloaded': () =>
-      'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente lee /proc',
+      'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente usa otro sensor',
     'modules-not-loaded': ({ why }, say) => `los módulos del kernel no están cargados: ${say.render(why)}`,
+    'bpf-not-loaded': ({ pin }) =>
+      `el iterador BPF no está cargado (falta ${pin}); cárguelo con scripts/load-bpf.sh`,
+    'bpf-reading-truncated': ({ bytes }) => `la lectura del iterador BPF termina después de ${bytes} bytes`,
+    'bpf-record-unknown': ({ at, schema, kind, size }) =>
+      `en el byte ${at} de la lectura del iterador BPF no empieza ningún registro de esta versión (esquema ${schema}, tipo ${kind}, ${size} bytes): cargue de nuevo el iterador`,
 
     'kernel-without-modules': ({ release }) => `este kernel (${release}) se compiló sin soporte para módulos`,
     'module-loading-disabled': () =>

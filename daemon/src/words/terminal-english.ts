@@ -304,7 +304,11 @@ export const terminalEnglish: TerminalWords = {
     found: (count, kinds) => `${count} container${count === 1 ? '' : 's'} on this host: ${kinds}`,
     ramUnknown: 'RAM      unknown',
     ram: (used, total, available) => `RAM      ${used} of ${total} used, ${available} available`,
-    sensors: { kernel: "sensor   Vigía's kernel modules", procfs: 'sensor   /proc and cgroupfs' },
+    sensors: {
+      kernel: "sensor   Vigía's kernel modules",
+      bpf: "sensor   Vigía's BPF iterator",
+      procfs: 'sensor   /proc and cgroupfs',
+    },
     containersUnknown: 'Containers of this host: unknown',
     history: { used: 'history  as recorded', none: 'history  nothing is recorded yet' },
     unusableHistory: (because) => `history  not used (${because})`,

@@ -327,7 +327,11 @@ export const terminalSpanish: TerminalWords = {
     found: (count, kinds) => `${plural(count, 'contenedor', 'contenedores')} en este equipo: ${kinds}`,
     ramUnknown: 'RAM        desconocida',
     ram: (used, total, available) => `RAM        ${used} de ${total} en uso, ${available} disponibles`,
-    sensors: { kernel: 'sensor     módulos del kernel de Vigía', procfs: 'sensor     /proc y cgroupfs' },
+    sensors: {
+      kernel: 'sensor     módulos del kernel de Vigía',
+      bpf: 'sensor     iterador BPF de Vigía',
+      procfs: 'sensor     /proc y cgroupfs',
+    },
     containersUnknown: 'Contenedores de este equipo: desconocidos',
     history: { used: 'historial  el registrado', none: 'historial  todavía no hay nada registrado' },
     unusableHistory: (because) => `historial  no se usa (${because})`,

@@ -31,7 +31,11 @@ export const en: Words = {
     high: 'High consumption',
     unknown: 'Unclassified',
   },
-  sensors: { kernel: 'kernel modules', procfs: '/proc and cgroupfs, no modules' },
+  sensors: {
+    kernel: 'kernel modules',
+    bpf: 'BPF iterator, no modules',
+    procfs: '/proc and cgroupfs, no modules',
+  },
   modes: { enforce: 'acts', 'dry-run': 'plans only', observe: 'observing' },
   health: {
     good: 'All is well',

@@ -86,10 +86,11 @@ export const es = {
     high: 'Alto consumo',
     unknown: 'Sin clasificar',
   },
-  sensors: { kernel: 'módulos del kernel', procfs: '/proc y cgroupfs, sin módulos' } as Record<
-    string,
-    string
-  >,
+  sensors: {
+    kernel: 'módulos del kernel',
+    bpf: 'iterador BPF, sin módulos',
+    procfs: '/proc y cgroupfs, sin módulos',
+  } as Record<string, string>,
   modes: { enforce: 'actúa', 'dry-run': 'solo planea', observe: 'observa' } as Record<string, string>,
   health: {
     good: 'Todo en orden',

@@ -135,7 +135,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   'muerto (X)': 'dead (X)',
   'ocioso (I)': 'idle (I)',
   ...Object.fromEntries(
-    ['continfo', 'sysinfo', 'procfs', 'cgroup', 'engine', 'host', 'verify'].flatMap((sensor) => [
+    ['continfo', 'sysinfo', 'bpf', 'procfs', 'cgroup', 'engine', 'host', 'verify'].flatMap((sensor) => [
       [`fallo de ${sensor}`, `fault of ${sensor}`],
       [`fallo de ${sensor}, a ciegas`, `fault of ${sensor}, blind`],
     ]),
