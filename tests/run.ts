@@ -24,7 +24,7 @@ interface Tier {
   readonly onlyNamed?: true;
   /** How many steps run at once. Their output is shown when they have ended. */
   readonly parallelSteps?: number;
-  /** The tier that this one runs beside, because that one mostly waits. */
+  /** The tier that this one runs beside, since one of the two mostly waits. */
   readonly beside?: string;
 }
 
@@ -155,6 +155,7 @@ const TIERS: readonly Tier[] = [
       iproute2: 'ip',
       'util-linux': 'unshare',
     },
+    beside: 'unit',
     steps: {
       rules: ['promtool', 'test', 'rules', 'tests/fleet/rules.promtool.yaml'],
       // In separate namespaces: the host's network is not touched, and everything started ends with them.
@@ -202,6 +203,7 @@ const TIERS: readonly Tier[] = [
     name: 'bpf',
     what: "the BPF sensor on this machine's own kernel, against /proc: root, Linux 5.15 or later with BTF",
     needs: BUILDS_BPF,
+    beside: 'docker',
     steps: { native: [NODE, '--test', '--test-concurrency=1', 'tests/bpf/native.test.ts'] },
   },
   {
