@@ -70,7 +70,11 @@ test('each container with its kind and what Vigía may do; nothing is done and n
     /^If the foreign containers were managed \(vigia manage NAME\), it would do nothing to them now\.$/m,
   );
   assert.match(stdout, /^warning: odd: .*vigia\.managed/m);
-  assert.deepEqual([...new Set(requests)], ['GET /containers/json?all=true']);
+  assert.ok(requests.length > 0);
+  assert.deepEqual(
+    requests.filter((request) => !request.startsWith('GET ')),
+    [],
+  );
   assert.equal(existsSync(database), false);
 });
 

@@ -56,9 +56,9 @@ function assertHeld({ checker }: Summary, name: string, scenario = 'workload'): 
 for (const scenario of scenarioNames()) {
   test(`${scenario}: the invariants hold for hours, with all faults and without`, async () => {
     assertHeld(await run(scenario, 1, 2 * HOUR, NO_FAULTS), 'calm', scenario);
-    const faulty = await run(scenario, 2, 4 * HOUR, { ...ALL_FAULTS, crashEverySeconds: 1200 });
+    const faulty = await run(scenario, 2, 5 * HOUR, { ...ALL_FAULTS, crashEverySeconds: 1200 });
     assertHeld(faulty, 'faulty', scenario);
-    assert.ok(faulty.crashes > 3 && faulty.faults > 20, 'there were crashes and faults');
+    assert.ok(faulty.crashes > 3 && faulty.faults > 20, `${faulty.crashes} crashes, ${faulty.faults} faults`);
   });
 }
 
