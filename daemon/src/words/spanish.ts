@@ -55,6 +55,10 @@ const HOLDERS: Readonly<Record<string, string>> = {
   kernel: 'el kernel',
 };
 
+/** How to make the firmware trust a key, which a person must do at the machine's own screen. */
+const enrol = (key: string): string =>
+  `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. Antes del sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`;
+
 export const spanish: Catalogue = {
   decimalPoint: ',',
   levels: { low: 'de bajo consumo', high: 'de alto consumo', unknown: 'sin clasificar' },
@@ -223,15 +227,14 @@ export const spanish: Catalogue = {
     'no-container-placed': ({ containers, cause }, say) =>
       `el motor muestra ${containers} en marcha y el sensor no ve ningún proceso de ellos: ${say.render(cause)}`,
     'in-pid-namespace': () =>
-      'Vigía está en un espacio de nombres de PID propio, como en un contenedor; ejecútelo en el anfitrión o con --pid=host',
+      'Vigía está en un espacio de nombres de PID propio; ejecútelo en el anfitrión o con --pid=host',
     'in-cgroup-namespace': () =>
-      'Vigía está en un espacio de nombres de cgroups propio, como en un contenedor; ejecútelo en el anfitrión o con --cgroupns=host',
+      'Vigía está en un espacio de nombres de cgroups propio; ejecútelo en el anfitrión o con --cgroupns=host',
     'no-memory-controller': () =>
-      'los módulos encuentran los contenedores por el controlador de memoria, que cgroup v1 no tiene aquí; actívelo en las opciones de arranque del kernel o configure sensor: procfs',
-    'process-not-here': ({ pid }) =>
-      `el motor nombra el proceso ${pid}, que no está en este equipo: se ejecuta en otra máquina o en una virtual`,
+      'los módulos necesitan el controlador de memoria, que cgroup v1 no tiene aquí; arranque con cgroup_enable=memory o configure sensor: procfs',
+    'process-not-here': ({ pid }) => `el motor nombra el proceso ${pid}, que no está en este equipo`,
     'cgroup-names-none': ({ pid, cgroup }) =>
-      `el motor nombra el proceso ${pid}, que aquí está en el cgroup ${cgroup}, y ese no es de ningún contenedor; no se admiten motores sin root`,
+      `el proceso ${pid} del motor está aquí en el cgroup ${cgroup}, que no es de ningún contenedor; no se admiten motores sin root`,
     'proc-not-read-in-time': ({ seconds }) =>
       `/proc no se leyó en ${seconds} s; el ciclo siguiente empieza de nuevo con otro hilo`,
     'module-unloaded': () =>
@@ -241,49 +244,48 @@ export const spanish: Catalogue = {
       `el iterador BPF no está cargado (falta ${pin}); cárguelo con scripts/load-bpf.sh`,
     'bpf-reading-truncated': ({ bytes }) => `la lectura del iterador BPF termina después de ${bytes} bytes`,
     'bpf-record-unknown': ({ at, schema, kind, size }) =>
-      `en el byte ${at} de la lectura del iterador BPF no empieza ningún registro de esta versión (esquema ${schema}, tipo ${kind}, ${size} bytes): cargue de nuevo el iterador`,
+      `la lectura del iterador BPF es de otra versión (byte ${at}, esquema ${schema}, tipo ${kind}, ${size} bytes): cárguelo de nuevo`,
 
     'kernel-without-modules': ({ release }) => `este kernel (${release}) se compiló sin soporte para módulos`,
     'module-loading-disabled': () =>
-      'la carga de módulos está desactivada hasta el próximo arranque (sysctl kernel.modules_disabled = 1)',
+      'la carga de módulos está desactivada hasta el próximo arranque (kernel.modules_disabled)',
     'kernel-too-old': ({ release }) => `los módulos necesitan Linux 5.10 o posterior, y este es ${release}`,
     'module-key-unknown': ({ module, error, key }) =>
-      `Secure Boot: el kernel no confía en la clave que firmó ${module} («${error}»); ejecute «mokutil --import ${key}», que pide una contraseña nueva de un solo uso, y reinicie. Antes de iniciar el sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`,
+      `Secure Boot: el kernel no confía en la clave que firmó ${module} («${error}»); ${enrol(key)}`,
     'module-not-signed': ({ module, error, install, sources, version, key }) =>
-      `Secure Boot: el kernel solo acepta módulos firmados y ${module} no lo está («${error}»). DKMS los firma: ejecute «${install}», «dkms add ${sources}» y «dkms install vigia/${version}». Después ejecute «mokutil --import ${key}», que pide una contraseña nueva de un solo uso, y reinicie. Antes de iniciar el sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`,
+      `Secure Boot: ${module} no está firmado («${error}»). DKMS lo firma: ejecute «${install}», «dkms add ${sources}» y «dkms install vigia/${version}». Después ${enrol(key)}`,
     'module-locked-down': ({ level, module, error }) =>
-      `el kernel está bloqueado (lockdown=${level}) y solo acepta módulos firmados con una clave en la que confía; rechazó ${module} («${error}»)`,
+      `el kernel está bloqueado (lockdown=${level}) y solo acepta módulos firmados; rechazó ${module} («${error}»)`,
     'module-not-permitted': ({ module, error }) =>
-      `el kernel rechazó ${module} («${error}»): una política de seguridad, o un contenedor o sandbox sin CAP_SYS_MODULE`,
+      `el kernel rechazó ${module} («${error}»): lo impide una política de seguridad o falta CAP_SYS_MODULE`,
     'module-for-other-kernel': ({ file, builtFor, release, install }) =>
-      `${file} se compiló para el kernel ${builtFor}, y este es ${release}; para obtener uno nuevo, ejecute «${install}»`,
+      `${file} se compiló para el kernel ${builtFor}, y este es ${release}; ejecute «${install}»`,
     'module-damaged': ({ file, error, install }) =>
-      `${file} está dañado o no corresponde a este kernel («${error}»); para compilarlo de nuevo, ejecute «${install}» y elimine el archivo`,
+      `${file} está dañado o no corresponde a este kernel («${error}»); elimine el archivo y ejecute «${install}»`,
     'module-installed-damaged': ({ module, error }) =>
-      `el módulo instalado ${module} está dañado o no corresponde a este kernel («${error}»); compílelo e instálelo de nuevo (dkms install --force)`,
+      `el módulo instalado ${module} está dañado o no corresponde a este kernel («${error}»): dkms install --force`,
     'module-name-taken': ({ path }) =>
-      `${path} ya existe y pertenece a otro módulo: descargue ese módulo o configure otro carnet`,
+      `${path} ya existe y pertenece a otro módulo: descárguelo o configure otro carnet`,
     'module-insert-failed': ({ module, error }) => `el kernel no pudo cargar ${module} («${error}»)`,
     'module-sources-missing': ({ module, release, sources }) =>
       `no hay un módulo ${module} para el kernel ${release}, ni fuentes en ${sources} para compilarlo`,
     'module-not-installed': ({ module, release }) =>
-      `DKMS no tiene un módulo ${module} para el kernel ${release}, aunque los encabezados están instalados: ejecute «dkms autoinstall -k ${release}», que dice por qué`,
+      `DKMS no tiene un módulo ${module} para el kernel ${release}; «dkms autoinstall -k ${release}» dice por qué`,
     'kernel-headers-missing': ({ module, release, install }) =>
-      `no hay un módulo ${module} para el kernel ${release}, y faltan sus encabezados para compilarlo: ejecute «${install}»`,
+      `no hay un módulo ${module} para el kernel ${release}, ni sus encabezados para compilarlo: ejecute «${install}»`,
     'tool-missing': ({ tool, install }) => `«${tool}» no está instalado: ejecute «${install}»`,
     'module-build-failed': ({ release, error, command }) =>
-      `los módulos no compilan para el kernel ${release}: «${error}». Para ver todos los mensajes, ejecute «${command}»`,
+      `los módulos no compilan para el kernel ${release}: «${error}»; «${command}» muestra todo`,
     'compiler-differs': ({ release, compiler, used, error, install }) =>
-      `los módulos no compilan para el kernel ${release}, que se compiló con ${compiler}; ese compilador no está instalado, y ${used} dice «${error}». Ejecute «${install}»`,
+      `los módulos no compilan para el kernel ${release}, que se compiló con ${compiler}, y ${used} dice «${error}». Ejecute «${install}»`,
     'module-loader-not-allowed': ({ modules, reload }) =>
-      `este servicio no puede cargar módulos (${modules}); vigia-modules.service sí, y «systemctl status vigia-modules» muestra por qué no lo hizo. Para volver a intentarlo, ejecute «${reload}»`,
+      `este servicio no puede cargar módulos (${modules}); «systemctl status vigia-modules» muestra por qué no se cargaron. Ejecute «${reload}»`,
     'module-other-carnet': ({ module, present, path, carnet, reload }) =>
-      `${module} está cargado con otro carnet y publica ${present}, no ${path}. Para cargar ambos módulos con el carnet ${carnet}, detenga Vigía y ejecute «${reload}»`,
+      `${module} está cargado con otro carnet y publica ${present}, no ${path}. Para usar el carnet ${carnet}, detenga Vigía y ejecute «${reload}»`,
     'module-without-file': ({ module, folder, reload }) =>
-      `${module} está cargado y no publica ningún archivo en ${folder}; para cargarlo de nuevo, detenga Vigía y ejecute «${reload}»`,
+      `${module} está cargado y no publica nada en ${folder}; detenga Vigía y ejecute «${reload}»`,
     'modules-need-root': () => 'solo root puede cargar módulos del kernel: use sudo',
-    'modules-lock-unusable': ({ lock }) =>
-      `no se puede abrir el bloqueo ${lock}; configure VIGIA_MODULES_LOCK`,
+    'modules-lock-unusable': ({ lock }) => `no se puede abrir ${lock}; configure VIGIA_MODULES_LOCK`,
     'modules-lock-held': ({ lock, seconds }) =>
       `otro load-modules.sh o unload-modules.sh retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» lo muestra`,
 
