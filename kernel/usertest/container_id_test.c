@@ -66,7 +66,8 @@ static bool matches_vector(const struct json *vector, const char *path)
 	return id && own && !memcmp(match.id, id, CONTAINER_ID_LEN) &&
 	       match.level == levels_of(own) && match.path_len == strlen(own) &&
 	       !memcmp(path, own, match.path_len) &&
-	       same_text(container_runtime_name(match.runtime), text_of(vector, "runtime"));
+	       same_text(container_runtime_name(match.runtime),
+			 text_of(vector, "runtime"));
 }
 
 static void vectors(void)
@@ -77,7 +78,8 @@ static void vectors(void)
 	for (vector = all->first; vector; vector = vector->next) {
 		const char *path = text_of(vector, "path");
 
-		tap(path && matches_vector(vector, path), "%s: %s", text_of(vector, "why"), path);
+		tap(path && matches_vector(vector, path), "%s: %s",
+		    text_of(vector, "why"), path);
 	}
 	tap(all->count >= 60, "%zu vectors", all->count);
 	json_free(all);
@@ -142,7 +144,8 @@ static size_t find_by_regex(const char *path, unsigned int *level, const char **
 		snprintf(both, sizeof(both), "x/%s/%s", parent, name);
 		at += len;
 		++*level;
-		if (!regexec(&manager, name, 0, NULL, 0) && strcmp(name, "user@0.service"))
+		if (!regexec(&manager, name, 0, NULL, 0) &&
+		    strcmp(name, "user@0.service"))
 			return 0;
 		for (i = 0; i < ARRAY_SIZE(reference); i++) {
 			if (regexec(&compiled[i], both, 0, NULL, 0))
@@ -178,13 +181,13 @@ static bool same_result(const char *path)
 static void random_paths(void)
 {
 	static const char *const pieces[] = {
-		"/",	  "/",	     "/",	"docker",
-		"-",	  "-",	     ":",	ID,
-		ID,	  ID,	     ".scope",	"cri-containerd",
-		"libpod", "conmon",  "payload", "0123",
-		"crio",	  "nerdctl", "pod",	"libpod_parent",
-		"..",	  "\xff",    ".slice",	"F",
-		"user@",  ".service", "k8s.io",	"0",
+		"/",	  "/",	      "/",	 "docker",
+		"-",	  "-",	      ":",	 ID,
+		ID,	  ID,	      ".scope",	 "cri-containerd",
+		"libpod", "conmon",   "payload", "0123",
+		"crio",	  "nerdctl",  "pod",	 "libpod_parent",
+		"..",	  "\xff",     ".slice",	 "F",
+		"user@",  ".service", "k8s.io",	 "0",
 		"",
 	};
 	bool good = true;

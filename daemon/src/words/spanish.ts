@@ -231,7 +231,7 @@ export const spanish: Catalogue = {
     'in-cgroup-namespace': () =>
       'Vigía está en un espacio de nombres de cgroups propio; ejecútelo en el anfitrión o con --cgroupns=host',
     'no-memory-controller': () =>
-      'los módulos necesitan el controlador de memoria, que cgroup v1 no tiene aquí; arranque con cgroup_enable=memory o configure sensor: procfs',
+      'los módulos necesitan el controlador de memoria, que cgroup v1 no tiene aquí; actívelo al arrancar o configure sensor: procfs',
     'process-not-here': ({ pid }) => `el motor nombra el proceso ${pid}, que no está en este equipo`,
     'cgroup-names-none': ({ pid, cgroup }) =>
       `el proceso ${pid} del motor está aquí en el cgroup ${cgroup}, que no es de ningún contenedor; no se admiten motores sin root`,
