@@ -30,7 +30,7 @@ function cpuMs(): number {
   const all = Array.from({ length: READINGS }, () => {
     const before = process.cpuUsage();
     const { processes } = walkProc(new Set());
-    for (const { pid } of processes) commandLines.read('/proc', pid);
+    for (const process of processes) commandLines.read('/proc', process);
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   });

@@ -95,6 +95,7 @@ test('a process whose main thread has ended has the memory and the cgroup of its
   while (found.state !== 'Z') found = await seen(pid);
   assert.equal(found.threads, 2);
   isMiB(found.rssKb, 40);
+  assert.match(found.cmdline ?? '', /hostile leader 40$/);
 });
 
 /** A folder in the place of /proc, with one process for each entry. */

@@ -1,4 +1,6 @@
+import type { ProcessSample } from '../model/snapshot.ts';
 import { FileStart } from './file-start.ts';
+import { otherThreads } from './other-threads.ts';
 
 /** Of a command line that are kept: the modules' default of `cmdline_max`. */
 export const MOST_BYTES = 512;
@@ -13,9 +15,22 @@ export class CommandLines {
   /** One byte more shows that there are more. */
   readonly #file = new FileStart(MOST_BYTES + 1);
 
-  /** null when unreadable. */
-  read(proc: string, pid: number): string | null {
-    const bytes = this.#file.read(`${proc}/${pid}/cmdline`);
+  /** null when unreadable. A main thread that has ended shows none: then that of another thread is taken. */
+  read(
+    proc: string,
+    { pid, state, threads }: Pick<ProcessSample, 'pid' | 'state' | 'threads'>,
+  ): string | null {
+    const directory = `${proc}/${pid}`;
+    if (state !== 'Z' || threads < 2) return this.#readIn(directory);
+    for (const thread of otherThreads(directory, pid)) {
+      const text = this.#readIn(thread);
+      if (text !== null && text !== '') return text;
+    }
+    return '';
+  }
+
+  #readIn(directory: string): string | null {
+    const bytes = this.#file.read(`${directory}/cmdline`);
     return bytes === null ? null : commandLineOf(bytes, MOST_BYTES);
   }
 }

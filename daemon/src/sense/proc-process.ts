@@ -1,13 +1,12 @@
-import { opendirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Bytes, KiB, Nanoseconds } from '../model/units.ts';
 import { FileStart } from './file-start.ts';
+import { otherThreads } from './other-threads.ts';
 
 /** /proc/<pid>/stat counts in USER_HZ, which is 100 per second on every Linux that Node runs on. */
 const NS_PER_TICK = 1e7;
 /** Holds every file that is read here; the longest is `cgroup` on v1, one path for each controller. */
 const MOST_BYTES = 65_536;
-/** Threads that are tried when the main thread has ended. */
-const MOST_THREADS = 4096;
 
 /** What /proc says about one process, without its command line. */
 export interface ProcProcess {
@@ -82,18 +81,10 @@ export class ProcProcesses {
   /** The main thread has ended, and others go on: the first of them that has memory, else any. */
   #readOtherThread(directory: string, leader: number) {
     let found = this.#readShared(directory);
-    try {
-      using threads = opendirSync(`${directory}/task`);
-      for (let tried = 0; tried < MOST_THREADS; tried += 1) {
-        const entry = threads.readSync();
-        if (entry === null) break;
-        if (entry.name === String(leader)) continue;
-        const shared = this.#readShared(`${directory}/task/${entry.name}`);
-        found = shared ?? found;
-        if (shared !== null && shared.vszKb > 0) break;
-      }
-    } catch {
-      // It ended meanwhile.
+    for (const thread of otherThreads(directory, leader)) {
+      const shared = this.#readShared(thread);
+      found = shared ?? found;
+      if (shared !== null && shared.vszKb > 0) break;
     }
     return found;
   }

@@ -40,7 +40,7 @@ function readCommandLines(
   let left = MOST_TEXT;
   return processes.map((process, index) => {
     Atomics.store(at, 0, index);
-    const line = left <= 0 || skipped.has(runId(process)) ? null : commandLines.read(proc, process.pid);
+    const line = left <= 0 || skipped.has(runId(process)) ? null : commandLines.read(proc, process);
     left -= line?.length ?? 0;
     return line;
   });
