@@ -159,11 +159,14 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'decide/attribute-memory.ts',
-        '(holder.grownKb ?? 0) > (most?.grownKb ?? 0) ? holder : most',
-        '(holder.grownKb ?? 1e9) < (most?.grownKb ?? 1e9) ? holder : most',
+        '(holder[key] ?? 0) > (first?.[key] ?? 0) ? holder : first',
+        '(holder[key] ?? 1e9) < (first?.[key] ?? 1e9) ? holder : first',
       ],
-      ['decide/attribute-memory.ts', 'grownKb >= missingKb / 2', 'grownKb >= 0'],
-      ['decide/attribute-memory.ts', 'grownKb >= leastKb && ', ''],
+      [
+        'decide/attribute-memory.ts',
+        '(holder[key] ?? 0) >= Math.max(leastKb, missingKb / 2)',
+        '(holder[key] ?? 0) >= 0',
+      ],
     ],
   },
   {
