@@ -18,6 +18,7 @@ export function rankAll(context: DecisionContext): Candidate[] {
 
 /**
  * One class in the order in which it is trimmed. Survivors carry the reason; containers in `leaving` are not counted.
+ * One that is set aside while the engine may still be removing it is surplus: no other one goes in its place.
  */
 export function rankForTrimming(
   context: DecisionContext,
@@ -29,7 +30,8 @@ export function rankForTrimming(
     .filter(({ id }) => !leaving.has(id))
     .map((container) => candidate(container, level, context, whyNotTrimmed(container, context)))
     .sort(byScore);
-  let surplus = surplusOf(quota, members.length);
+  const ending = members.filter(({ id, excluded }) => excluded !== null && mayBeEnding(id, context)).length;
+  let surplus = surplusOf(quota, members.length - ending);
   return members.map((member) => {
     if (member.excluded !== null) return member;
     if (surplus > 0) {
@@ -49,6 +51,9 @@ function whyNotTrimmed(container: ContainerSample, { history, now }: DecisionCon
     return { code: 'set-aside-for-now', failures: failures.count };
   return sourceDisagreement(container);
 }
+
+const mayBeEnding = (id: ContainerId, { history }: DecisionContext): boolean =>
+  history.pendingRemovals.has(id) && history.removalFailures.get(id)?.hasBegun === true;
 
 function candidate(
   container: ContainerSample,
