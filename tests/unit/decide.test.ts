@@ -304,6 +304,25 @@ test('a surplus whose removal is stuck is set aside by itself, and said to be; a
   );
 });
 
+test('of two pending removals the one that the engine may be at comes first: the recheck spares the last one', () => {
+  const highs = [1, 2, 3, 4].map((n) => sized(n, 10 * n, 700));
+  const now = snapshot(highs);
+  const failed = (hasBegun: boolean) => ({ count: 1, asideUntilNs: 0, hasBegun });
+  const history = {
+    ...historyOf(now, cpuOf),
+    pendingRemovals: new Set([idOf(1), idOf(4)]),
+    removalFailures: new Map([
+      [idOf(1), failed(true)],
+      [idOf(4), failed(false)],
+    ]),
+  };
+  const plan = decide(history, now, classify(history, now, CONFIG), CONFIG);
+  assert.deepEqual(
+    actionsOf(plan).flatMap((a) => (a.kind === 'remove' ? [a.id] : [])),
+    [idOf(1), idOf(4)],
+  );
+});
+
 test('protected containers and services count for no quota', () => {
   const others = [1, 2, 3, 4].map((n) =>
     sized(n, 0, 700, { labels: { 'vigia.managed': 'true', ...(n < 3 && { 'vigia.protected': 'true' }) } }),

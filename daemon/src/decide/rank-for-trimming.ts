@@ -52,8 +52,10 @@ function whyNotTrimmed(container: ContainerSample, { history, now }: DecisionCon
   return sourceDisagreement(container);
 }
 
-const mayBeEnding = (id: ContainerId, { history }: DecisionContext): boolean =>
-  history.pendingRemovals.has(id) && history.removalFailures.get(id)?.hasBegun === true;
+const isPending = (id: ContainerId, { history }: DecisionContext): boolean => history.pendingRemovals.has(id);
+
+const mayBeEnding = (id: ContainerId, context: DecisionContext): boolean =>
+  isPending(id, context) && context.history.removalFailures.get(id)?.hasBegun === true;
 
 function candidate(
   container: ContainerSample,
@@ -74,11 +76,12 @@ function candidate(
 
 /**
  * Compared part by part; the largest is removed first. A container that is already being removed comes first: the
- * engine may still be at it, and removing another one in its place would be one too many.
+ * engine may still be at it, and removing another one in its place would be one too many. One that it did not refuse to
+ * remove comes before one that it did.
  */
 function trimScore(container: ContainerSample, context: DecisionContext): number[] {
   return scoreOf(TRIM_SCORE_PARTS, {
-    pendingRemoval: context.history.pendingRemovals.has(container.id) ? 1 : 0,
+    pendingRemoval: mayBeEnding(container.id, context) ? 2 : isPending(container.id, context) ? 1 : 0,
     negatedPriority: -(context.policies.get(container.id)?.priority ?? 0),
     atOwnLimit: isAtOwnLimit(container) ? 1 : 0,
     resourceShare: resourceShare(container, context),
