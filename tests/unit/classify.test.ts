@@ -78,6 +78,19 @@ test('readings less than ten seconds apart give no rate, and the rate is taken f
   assert.deepEqual(levels, [null, null, null, 50]);
 });
 
+test('a gap is counted from the newest reading, also where the rate is taken from an earlier one', () => {
+  const at = (seconds: number, cpuTimeNs: number) =>
+    snapshot([container(1, { usage: usage({ cpuTimeNs }) })], { monotonicNs: seconds * SECOND_NS });
+  const reasonAfter = (seconds: number) => {
+    let history = NO_HISTORY;
+    for (const now of [at(0, 0), at(20, 2 * SECOND_NS), at(25, 2.5 * SECOND_NS)])
+      history = remember(history, now, classify(history, now, CONFIG), [], CONFIG);
+    return classify(history, at(seconds, (seconds / 10) * SECOND_NS), CONFIG)[0];
+  };
+  assert.equal(reasonAfter(85)?.cpuPercent, 10, 'the engine hung for 60 s');
+  assert.equal(reasonAfter(86)?.because.code, 'reading-gap');
+});
+
 test('a counter that decreased gives no rate', () => {
   const now = snapshot([container(1, { usage: usage({ cpuTimeNs: 10 }) })]);
   const history = historyOf(

@@ -477,7 +477,9 @@ function historyFor(now: Snapshot, all: readonly Circumstances[], isIdle: boolea
     tick: 1,
     containers: new Map(containers),
     removalFailures: each(({ failures }) =>
-      failures === null ? null : { count: failures, asideUntilNs: failures > 2 ? ago(-60) : 0 },
+      failures === null
+        ? null
+        : { count: failures, asideUntilNs: failures > 2 ? ago(-60) : 0, hasBegun: failures > 1 },
     ),
     runs: each(({ restarts }) => ({ restartCount: restarts, restartTimesNs: Array(restarts).fill(ago(10)) })),
     held: new Map(

@@ -283,11 +283,12 @@ test('a pending removal is retried first, and no longer counts for its class aft
 test('a surplus whose removal is stuck is set aside by itself, and said to be; an other one is still trimmed', () => {
   const lows = [1, 2, 3, 4].map((n) => sized(n, 0, 700 + n));
   const now = snapshot([...lows, sized(5, 30, 700), sized(6, 30, 700)]);
-  const decided = (aside: readonly number[]) => {
-    const until = { count: 3, asideUntilNs: now.monotonicNs + 1 };
+  const decided = (aside: readonly number[], hasBegun = false) => {
+    const until = { count: 3, asideUntilNs: now.monotonicNs + 1, hasBegun };
     const history = {
       ...historyOf(now, cpuOf),
       removalFailures: new Map(aside.map((n) => [idOf(n), until])),
+      pendingRemovals: new Set(aside.map(idOf)),
     };
     return decide(history, now, classify(history, now, CONFIG), CONFIG);
   };
@@ -295,10 +296,30 @@ test('a surplus whose removal is stuck is set aside by itself, and said to be; a
     actionsOf(decided([4])).map((a) => a.kind === 'remove' && a.id),
     [idOf(3)],
   );
+  assert.deepEqual(actionsOf(decided([4], true)), [], 'the engine may still remove it: three are left then');
   const held = decided([1, 2, 3, 4]);
   assert.equal(
     english(held.kind === 'hold' && held.because),
     'no action: removing c1@0, c2@0, c3@0, c4@0 failed three times in a row; set aside for now',
+  );
+});
+
+test('of two pending removals the one that the engine may be at comes first: the recheck spares the last one', () => {
+  const highs = [1, 2, 3, 4].map((n) => sized(n, 10 * n, 700));
+  const now = snapshot(highs);
+  const failed = (hasBegun: boolean) => ({ count: 1, asideUntilNs: 0, hasBegun });
+  const history = {
+    ...historyOf(now, cpuOf),
+    pendingRemovals: new Set([idOf(1), idOf(4)]),
+    removalFailures: new Map([
+      [idOf(1), failed(true)],
+      [idOf(4), failed(false)],
+    ]),
+  };
+  const plan = decide(history, now, classify(history, now, CONFIG), CONFIG);
+  assert.deepEqual(
+    actionsOf(plan).flatMap((a) => (a.kind === 'remove' ? [a.id] : [])),
+    [idOf(1), idOf(4)],
   );
 });
 

@@ -374,11 +374,15 @@ test('a container that cannot be removed is set aside after three failures, by i
   assert.deepEqual(removed(planned()).toSorted(), [idOf(4), idOf(5)]);
   cycle(3, [outcome(5, 'failed')]);
   assert.deepEqual(removed(planned()).toSorted(), [idOf(3), idOf(4)], 'others go on');
+  assert.equal(history.removalFailures.get(idOf(5))?.hasBegun, false);
+  cycle(3, [{ ...outcome(5, 'failed'), tookMs: 25_000 }]);
+  cycle(3, [outcome(5, 'failed')]);
+  assert.equal(history.removalFailures.get(idOf(5))?.hasBegun, true, 'it was not refused at once, once');
   cycle(4, [outcome(5, 'done')]);
   assert.deepEqual(removed(planned()).toSorted(), [idOf(4), idOf(5)]);
 
   const hog = holding(5, 2_000_000);
-  const stuck = { removalFailures: new Map([[idOf(5), { count: 3, asideUntilNs: 1e15 }]]) };
+  const stuck = { removalFailures: new Map([[idOf(5), { count: 3, asideUntilNs: 1e15, hasBegun: false }]]) };
   assert.deepEqual(removed(planOf([...LOWS, hog], SHORT, stuck)), [idOf(5)]);
 });
 

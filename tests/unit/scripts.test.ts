@@ -276,7 +276,10 @@ test('an event is sent for each action, and for a state when it begins', () => {
   );
   const aside = (count: number, asideUntilNs: number): Decision => ({
     ...base,
-    history: { ...NO_HISTORY, removalFailures: new Map([[idOf(1), { count, asideUntilNs }]]) },
+    history: {
+      ...NO_HISTORY,
+      removalFailures: new Map([[idOf(1), { count, asideUntilNs, hasBegun: false }]]),
+    },
   });
   const [open, past, failing] = [aside(3, 2000 * SECOND_NS), aside(3, 900 * SECOND_NS), aside(2, 0)];
   assert.deepEqual(

@@ -28,8 +28,8 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'decide/rank-for-trimming.ts',
-        'surplusOf(quota, members.length);',
-        'surplusOf(quota, members.length) + 1;',
+        'surplusOf(quota, members.length - ending);',
+        'surplusOf(quota, members.length - ending) + 1;',
       ],
       ['act/recheck.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
     ],
@@ -41,8 +41,8 @@ const BUGS: readonly Bug[] = [
     edits: [
       [
         'decide/rank-for-trimming.ts',
-        'surplusOf(quota, members.length);',
-        'surplusOf(quota, members.length); if (surplus > 1) surplus += 1;',
+        'surplusOf(quota, members.length - ending);',
+        'surplusOf(quota, members.length - ending); if (surplus > 1) surplus += 1;',
       ],
       ['act/recheck.ts', 'if (level === null) return null;', 'if (level !== undefined) return null;'],
     ],
@@ -162,7 +162,11 @@ const BUGS: readonly Bug[] = [
         '(holder[key] ?? 0) > (first?.[key] ?? 0) ? holder : first',
         '(holder[key] ?? 1e9) < (first?.[key] ?? 1e9) ? holder : first',
       ],
-      ['decide/attribute-memory.ts', '>= Math.max(leastKb, missingKb / 2)', '>= 0'],
+      [
+        'decide/attribute-memory.ts',
+        '(holder[key] ?? 0) >= Math.max(leastKb, missingKb / 2)',
+        '(holder[key] ?? 0) >= 0',
+      ],
     ],
   },
   {

@@ -8,6 +8,8 @@ import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import type { Action, Decision } from '../../daemon/src/model/decision.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import type { Limit } from '../../daemon/src/model/limit.ts';
+import type { Reason } from '../../daemon/src/model/reason.ts';
 import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snapshot.ts';
 import {
   closeCleanly,
@@ -219,6 +221,58 @@ test('baselines, restarts, throttles and trails are known again after a restart 
   );
   assert.equal(baseline?.taken, 40);
   assert.deepEqual(baseline?.usual, { cpuPercent: 20.5 + 3 * 10, memPercent: 1 });
+});
+
+test('a restarted daemon knows how often each limit was set lately: the next one is not held for the least time', (t) => {
+  const db = open(scratch(t));
+  const store = new Store(db, CONFIG);
+  const target = { id: idOf(1), name: 'c1', pid: 1, level: 'high' } as const;
+  const outcome = (action: Action, detail: Reason, result: 'done' | 'failed' = 'done') => ({
+    ...{ action, detail, result, id: idOf(1), tookMs: 1 },
+  });
+  const because = { code: 'message', text: 'spin' } as const;
+  const throttle = outcome(
+    { ...target, because, kind: 'throttle', to: 90 },
+    { code: 'cpu-limited', percent: 90 },
+  );
+  const squeeze = outcome(
+    { ...target, because, kind: 'squeeze', to: 9e6 },
+    { code: 'memory-squeezed', toMib: 9 },
+  );
+  const lift = (limit: Limit) =>
+    outcome(
+      { ...target, because, kind: 'release', limit },
+      limit === 'cpu' ? { code: 'cpu-limit-lifted' } : { code: 'limit-lifted', limit },
+    );
+  const failed = { ...throttle, result: 'failed' as const };
+  const hour = CONFIG.ladder.rememberSeconds / 20;
+  const cycles: readonly [number, Decision['outcomes'], Record<string, number>][] = [
+    [1, [throttle], { cpu: 1 }],
+    [5, [lift('cpu')], { cpu: 1 }],
+    [8, [failed], { cpu: 1 }],
+    [9, [throttle, squeeze], { cpu: 2, memory: 1 }],
+    [20, [lift('cpu')], { cpu: 2, memory: 1 }],
+    [9 + hour, [], { cpu: 2, memory: 1 }],
+    [10 + hour, [], { cpu: 2 }],
+    [20 + hour, [throttle], { cpu: 3 }],
+    [21 + hour, [lift('cpu')], { cpu: 3 }],
+    [22 + 2 * hour, [throttle], { cpu: 1 }],
+  ];
+  let history = NO_HISTORY;
+  for (const [tick, outcomes, expected] of cycles) {
+    const now = decision(tick, [container(1)], { outcomes });
+    store.save(now, 1);
+    history = remember(history, now.snapshot, now.classifications, outcomes, CONFIG);
+    const known = history.containers.get(idOf(1))?.timesLimited ?? {};
+    const counts = Object.fromEntries(Object.entries(known).map(([limit, { count }]) => [limit, count]));
+    assert.deepEqual(counts, expected, `cycle ${tick}`);
+    const reloaded = reloadHistory(db, now.snapshot.monotonicNs + 1, 0, CONFIG.ladder);
+    // What is forgotten by now is dropped with the next reading.
+    const inTime = Object.entries(reloaded.containers.get(idOf(1))?.timesLimited ?? {}).filter(
+      ([, { lastNs }]) => now.snapshot.monotonicNs - lastNs <= CONFIG.ladder.rememberSeconds * SECOND_NS,
+    );
+    assert.deepEqual(Object.fromEntries(inTime), known, `cycle ${tick}`);
+  }
 });
 
 test('a restarted daemon knows the pending removals, each until its container has another run', (t) => {

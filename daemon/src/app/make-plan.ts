@@ -84,12 +84,15 @@ export async function makePlan(configured: Config, { measure = false } = {}): Pr
 }
 
 /** The history that the loop would continue from. A host without one, or one that cannot be read, begins anew. */
-function recordedHistory({ database }: Config): { history: History; record: RecordUse } {
+function recordedHistory({ database, ladder }: Config): { history: History; record: RecordUse } {
   if (!existsSync(database)) return { history: NO_HISTORY, record: { kind: 'none' } };
   try {
     const db = openForReading(database);
     try {
-      return { history: reloadHistory(db, realClock.monotonicNs(), bootedAt()), record: { kind: 'used' } };
+      return {
+        history: reloadHistory(db, realClock.monotonicNs(), bootedAt(), ladder),
+        record: { kind: 'used' },
+      };
     } finally {
       db.close();
     }

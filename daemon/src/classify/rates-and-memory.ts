@@ -30,13 +30,16 @@ export function isFarEnough(before: ContainerMemory, nowNs: Nanoseconds, minSeco
   return nowNs - before.monotonicNs >= minSeconds * 1e9;
 }
 
-/** Whether the remembered reading lies more than three cycles back, as after a suspend, or hours without a daemon. */
+/**
+ * Whether the newest reading lies more than three cycles back, as after a suspend, or hours without a daemon. That which
+ * the rate is computed against may be up to `minSeconds` older, after emergency cycles that followed each other closely.
+ */
 export function isStale(
-  { monotonicNs }: Pick<ContainerMemory, 'monotonicNs'>,
+  { memoryNs }: Pick<ContainerMemory, 'memoryNs'>,
   nowNs: Nanoseconds,
   { cycleSeconds, classify }: Config,
 ): boolean {
-  return nowNs - monotonicNs > 3e9 * Math.max(cycleSeconds, classify.minSeconds);
+  return nowNs - memoryNs > 3e9 * Math.max(cycleSeconds, classify.minSeconds);
 }
 
 /** Memory that would come back if the container ended: the cgroup's figure, else the sum of RSS. */

@@ -256,6 +256,8 @@ const createdSince = (
   );
 
 const ASIDE_AFTER = 3;
+/** A removal that failed in less time was refused by the engine; in more, it has begun there. */
+const REFUSED_WITHIN_MS = 1000;
 
 /** Counts failed removals by container: one that is stuck is set aside by itself, and holds up no other. */
 function followFailures(
@@ -266,13 +268,15 @@ function followFailures(
 ): History['removalFailures'] {
   const here = new Set(now.containers.map(({ id }) => id));
   const failures = new Map([...before].filter(([id]) => isBlind(now) || here.has(id)));
-  for (const { action, result } of outcomes) {
+  for (const { action, result, tookMs } of outcomes) {
     if (action.kind !== 'remove' || result === 'skipped') continue;
     if (result === 'done') failures.delete(action.id);
     else {
-      const count = (before.get(action.id)?.count ?? 0) + 1;
+      const known = before.get(action.id);
+      const count = (known?.count ?? 0) + 1;
       const asideNs = count >= ASIDE_AFTER ? config.act.breakerSeconds * 1e9 : 0;
-      failures.set(action.id, { count, asideUntilNs: now.monotonicNs + asideNs });
+      const hasBegun = known?.hasBegun === true || tookMs >= REFUSED_WITHIN_MS;
+      failures.set(action.id, { count, asideUntilNs: now.monotonicNs + asideNs, hasBegun });
     }
   }
   return failures;

@@ -18,6 +18,7 @@ export function rankAll(context: DecisionContext): Candidate[] {
 
 /**
  * One class in the order in which it is trimmed. Survivors carry the reason; containers in `leaving` are not counted.
+ * One that is set aside while the engine may still be removing it is surplus: no other one goes in its place.
  */
 export function rankForTrimming(
   context: DecisionContext,
@@ -29,7 +30,8 @@ export function rankForTrimming(
     .filter(({ id }) => !leaving.has(id))
     .map((container) => candidate(container, level, context, whyNotTrimmed(container, context)))
     .sort(byScore);
-  let surplus = surplusOf(quota, members.length);
+  const ending = members.filter(({ id, excluded }) => excluded !== null && mayBeEnding(id, context)).length;
+  let surplus = surplusOf(quota, members.length - ending);
   return members.map((member) => {
     if (member.excluded !== null) return member;
     if (surplus > 0) {
@@ -50,6 +52,11 @@ function whyNotTrimmed(container: ContainerSample, { history, now }: DecisionCon
   return sourceDisagreement(container);
 }
 
+const isPending = (id: ContainerId, { history }: DecisionContext): boolean => history.pendingRemovals.has(id);
+
+const mayBeEnding = (id: ContainerId, context: DecisionContext): boolean =>
+  isPending(id, context) && context.history.removalFailures.get(id)?.hasBegun === true;
+
 function candidate(
   container: ContainerSample,
   level: Candidate['level'],
@@ -69,11 +76,12 @@ function candidate(
 
 /**
  * Compared part by part; the largest is removed first. A container that is already being removed comes first: the
- * engine may still be at it, and removing another one in its place would be one too many.
+ * engine may still be at it, and removing another one in its place would be one too many. One that it did not refuse to
+ * remove comes before one that it did.
  */
 function trimScore(container: ContainerSample, context: DecisionContext): number[] {
   return scoreOf(TRIM_SCORE_PARTS, {
-    pendingRemoval: context.history.pendingRemovals.has(container.id) ? 1 : 0,
+    pendingRemoval: mayBeEnding(container.id, context) ? 2 : isPending(container.id, context) ? 1 : 0,
     negatedPriority: -(context.policies.get(container.id)?.priority ?? 0),
     atOwnLimit: isAtOwnLimit(container) ? 1 : 0,
     resourceShare: resourceShare(container, context),

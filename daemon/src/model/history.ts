@@ -82,6 +82,8 @@ export interface RemovalFailures {
   /** Failures in a row. */
   readonly count: number;
   readonly asideUntilNs: Nanoseconds;
+  /** One of them was not refused at once: the engine may still complete it. */
+  readonly hasBegun: boolean;
 }
 
 /** One reading of a holder of memory (a container, or `MemoryHolder.key`), kept for ten minutes. */

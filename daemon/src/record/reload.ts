@@ -1,8 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type Baseline, usualOf } from '../model/baseline.ts';
+import { type Config, DEFAULTS } from '../model/config.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds, Seconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
+import { reloadTimesLimited } from './reload-limits.ts';
 
 /**
  * The history that the loop continues from. Readings of an earlier boot are left out, since their clock restarted.
@@ -11,9 +13,15 @@ import type { Row } from './queries.ts';
  * sample at or before it, since an interrupted cycle has no sample of its own; one from before `bootedAt` (wall clock) is
  * forgotten, since its clock says nothing now.
  */
-export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds, bootedAt: Seconds = 0): History {
+export function reloadHistory(
+  db: DatabaseSync,
+  nowNs: Nanoseconds,
+  bootedAt: Seconds = 0,
+  { rememberSeconds }: Config['ladder'] = DEFAULTS.ladder,
+): History {
   const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
   const trailOf = db.prepare(TRAIL);
+  const timesLimitedOf = reloadTimesLimited(db, nowNs, bootedAt, rememberSeconds);
   const rows = db.prepare(NEWEST).all({ now: Math.round(nowNs), booted: Math.floor(bootedAt) });
   const containers = rows.map((row): [string, ContainerMemory] => {
     const { key = null, start_ns = null } = row;
@@ -21,7 +29,8 @@ export function reloadHistory(db: DatabaseSync, nowNs: Nanoseconds, bootedAt: Se
       .all({ key, start_ns, now: Math.round(nowNs) })
       .map(pointOf)
       .reverse();
-    return [String(row['id']), memoryFromRow(row, trail)];
+    const id = String(row['id']);
+    return [id, memoryFromRow(row, trail, timesLimitedOf(id, Number(key)))];
   });
   const pendingRemovals = rows.filter((row) => row['pending'] === 1).map((row) => String(row['id']));
   return {
@@ -60,7 +69,11 @@ const NEWEST = `
                 WHERE EXISTS (SELECT 1 FROM container_sample AS any WHERE any.at = cycle.at)
                 ORDER BY cycle.tick DESC LIMIT 1) AND c.pid IS NOT NULL AND s.monotonic_ns < :now`;
 
-function memoryFromRow(row: Row, trail: readonly TrailPoint[]): ContainerMemory {
+function memoryFromRow(
+  row: Row,
+  trail: readonly TrailPoint[],
+  timesLimited: ContainerMemory['timesLimited'],
+): ContainerMemory {
   const level = levelOf(row['level']) ?? 'unknown';
   const restartedNs = row['restarted_ns'] ?? null;
   return {
@@ -76,7 +89,7 @@ function memoryFromRow(row: Row, trail: readonly TrailPoint[]): ContainerMemory 
       row['limited'] === 'throttle'
         ? { cpu: { sinceNs: Number(row['monotonic_ns']), usedBefore: 0, easedSinceNs: null } }
         : {},
-    timesLimited: {},
+    timesLimited,
     restartedNs: restartedNs === null ? null : Number(restartedNs),
     restartedAs: level === 'unknown' ? levelOf(row['restarted_as']) : null,
     trail,
