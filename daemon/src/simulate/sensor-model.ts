@@ -34,6 +34,7 @@ export async function sense(
   urgent: AbortSignal = NEVER,
 ): Promise<Snapshot> {
   const { faults, random } = host;
+  const askedNs = clock.monotonicNs();
   await clock.sleep(SENSE_MS, urgent);
   if (host.injectFault(faults.clockJump)) host.wallOffsetMs += random.between([-DAY_MS, DAY_MS]);
   if (host.injectFault(faults.engineHang)) {
@@ -46,9 +47,11 @@ export async function sense(
   catchUp();
   host.sensedMs = host.nowMs;
   host.endedSinceReading = false;
-  if (host.injectFault(faults.stale) && host.lastSnapshot !== null) {
+  const last = host.lastSnapshot;
+  // The one that a new daemon has just taken, of what an earlier one left, is as good as new.
+  if (host.injectFault(faults.stale) && last !== null && last.monotonicNs < askedNs) {
     host.lastReading = 'stale';
-    return { ...host.lastSnapshot, tick };
+    return { ...last, tick };
   }
   if (host.isHung()) {
     host.lastReading = 'silent';
