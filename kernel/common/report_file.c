@@ -254,7 +254,7 @@ static int add_link(struct report_file *file, const char *target)
 
 	put_name(name, file->alias);
 	if (is_taken(name))
-		return -EEXIST;
+		return -EBUSY;
 	file->link = proc_symlink(name, NULL, target);
 	return file->link ? 0 : -ENOMEM;
 }
@@ -265,7 +265,8 @@ static int add_link(struct report_file *file, const char *target)
  *
  * settings_check() must have succeeded before.
  *
- * Return: 0, -EEXIST (logged) or -ENOMEM. On error nothing was created.
+ * Return: 0, -EBUSY (logged; modprobe takes -EEXIST for success) or -ENOMEM. On error
+ * nothing was created.
  */
 int report_file_add(struct report_file *file)
 {
@@ -274,7 +275,7 @@ int report_file_add(struct report_file *file)
 
 	put_name(name, file->prefix);
 	if (is_taken(name))
-		return -EEXIST;
+		return -EBUSY;
 	file->entry = proc_create_data(name, settings.mode, NULL, &file_operations,
 				       (void *)file->shape);
 	if (!file->entry)

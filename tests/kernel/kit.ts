@@ -15,7 +15,7 @@ export const TOOLS = join(ROOT, 'kernel/test/build');
 
 export const load = (...options: string[]): string =>
   run(join(ROOT, 'scripts/load-modules.sh'), '--carnet', CARNET, ...options);
-export const unload = (): string => run(join(ROOT, 'scripts/unload-modules.sh'));
+export const unload = (): string => run(join(ROOT, 'scripts/unload-modules.sh'), '--wait', '60');
 
 export interface Process {
   pid: number;
