@@ -35,11 +35,11 @@ choose_boot() { # KERNEL_COMMAND_LINE
   # The firmware keeps the system from changing its keys by the system management mode.
   machine_type=q35,smm=on
   boot=(
-    -global driver=cfi.pflash01,property=secure,value=on
+    -global 'driver=cfi.pflash01,property=secure,value=on'
     -drive "if=pflash,unit=0,format=raw,readonly=on,file=$firmware_code"
     -drive "if=pflash,unit=1,format=raw,file=${run//,/,,}/firmware-variables.fd"
     # Not on virtio: the disks of the system are the first and the second there.
     -drive "if=none,id=esp,format=raw,snapshot=on,file=${run//,/,,}/esp.img"
-    -device ide-hd,drive=esp,bootindex=0
+    -device 'ide-hd,drive=esp,bootindex=0'
   )
 }
