@@ -28,7 +28,7 @@ const NOBODY = 65_534;
 
 before(() => {
   execFileSync('cc', ['-O1', '-pthread', '-o', hostile, join(import.meta.dirname, 'hostile-process.c')]);
-  // The test runs as root, the hostile process as nobody.
+  // The test runs as root, the hostile process without privileges.
   execFileSync('chmod', ['755', scratch]);
 });
 after(() => rmSync(scratch, { recursive: true, force: true }));
