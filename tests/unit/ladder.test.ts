@@ -334,6 +334,16 @@ test('a service with peaks on a contended host is let go after its first peak, a
   assert.ok(Number(second?.second) - Number(first?.second) <= 180, summaryOf(seen).join());
 });
 
+test('a service whose peaks follow each other closely does not stay limited for hours', () => {
+  const peaks: Behaviour = (_, second) => ({ cpu: second % 360 < 120 ? 150 : 10 });
+  const seen = onServices([peaks], 6 * 3600, busy).filter(({ action }) => action.kind !== 'start');
+  const seconds = seen.map(({ second }) => second);
+  const limited = seen.flatMap(({ action }, i) =>
+    action.kind === 'throttle' ? [(seconds[i + 1] ?? 6 * 3600) - (seconds[i] ?? 0)] : [],
+  );
+  assert.ok(limited.length > 4 && Math.max(...limited) <= 3600 + 360, limited.join());
+});
+
 test('a service is throttled only while the CPU of the host is contended, and to what is no fault', () => {
   const heavy: Behaviour = () => ({ cpu: 150 });
   const ours = (seen: readonly Seen[]) => seen.filter(({ action }) => action.kind !== 'start');

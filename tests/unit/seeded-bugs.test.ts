@@ -203,7 +203,7 @@ const BUGS: readonly Bug[] = [
         'needsLess(value, cpuPercent, policy.kind, idlePercent, now, config) && !hasBreach',
         'cpuPercent <= 2 * value',
       ],
-      ['decide/rules/lift-limits.ts', 'if (eased < calm ||', 'if (eased < 0 ||'],
+      ['decide/rules/lift-limits.ts', 'if (eased < grace || !(isCalm || isOver))', 'if (eased < 0)'],
       // What is usual is learned after some releases, and ends the oscillation by itself.
       ['classify/patterns/spin.ts', "'cpuPercent', usual,", "'cpuPercent', null,"],
     ],

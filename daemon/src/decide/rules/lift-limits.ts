@@ -30,6 +30,8 @@ export function liftLimits(context: DecisionContext, planned: readonly Action[])
 
 /** A service with bursts that come again and again is limited and let go at most some six times an hour. */
 const LONGEST_CALM_SECONDS = 480;
+/** Nor does it stay limited for longer than this once it needs less for the grace period. */
+const LONGEST_HOLD_SECONDS = 3600;
 
 function whyLifted(
   limit: Limit,
@@ -53,9 +55,11 @@ function whyLifted(
   const cpu = classificationOf.get(container.id)?.cpuPercent ?? 0;
   const isGenerous = limit === 'cpu' && needsLess(value, cpu, policy.kind, idlePercent, context.now, config);
   const hold = policy.kind === 'service' ? leastHoldSeconds(limit, known, grace, config) : 0;
-  // What needs less than its limit loses nothing by it: it has only to be calm for longer each time.
-  const calm = isGenerous ? Math.max(grace, Math.min(hold, LONGEST_CALM_SECONDS)) : grace;
-  if (eased < calm || (!isGenerous && secondsSince(memory.sinceNs, context) < hold)) return null;
+  const limited = secondsSince(memory.sinceNs, context);
+  // What needs less than its limit loses nothing by it: it has to be calm for longer each time, but is never held for long.
+  const isCalm = isGenerous && eased >= Math.min(hold, LONGEST_CALM_SECONDS);
+  const isOver = limited >= (isGenerous ? Math.min(hold, LONGEST_HOLD_SECONDS) : hold);
+  if (eased < grace || !(isCalm || isOver)) return null;
   const seconds = Math.round(eased);
   if (limit !== 'cpu') return { code: 'limit-eased', limit, seconds };
   if (isGenerous || idlePercent === null)
