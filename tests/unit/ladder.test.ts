@@ -336,7 +336,10 @@ test('a service with peaks on a contended host is let go after its first peak, a
 
 test('a service whose peaks follow each other closely does not stay limited for hours', () => {
   const peaks: Behaviour = (_, second) => ({ cpu: second % 360 < 120 ? 150 : 10 });
-  const seen = onServices([peaks], 6 * 3600, busy).filter(({ action }) => action.kind !== 'start');
+  const unlearned = { ...CONFIG, soft: { ...CONFIG.soft, learn: false } };
+  const seen = simulate([peaks], 6 * 3600, busy, SERVICE, unlearned).filter(
+    ({ action }) => action.kind !== 'start',
+  );
   const seconds = seen.map(({ second }) => second);
   const limited = seen.flatMap(({ action }, i) =>
     action.kind === 'throttle' ? [(seconds[i + 1] ?? 6 * 3600) - (seconds[i] ?? 0)] : [],
