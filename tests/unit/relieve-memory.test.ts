@@ -27,6 +27,9 @@ import {
 } from './builders.ts';
 
 const CONFIG = config();
+/** What an emergency plans is about memory only. */
+const NONE = { keep: 0, trim: true, images: [] };
+const NO_FLOORS = config({ quotas: { low: NONE, high: NONE } });
 const SHORT: HostSample = { ...HOST, availableKb: TOTAL_KB * 0.04 };
 
 const holding = (n: number, rssKb: number, partial: Partial<ContainerSample> = {}): ContainerSample => ({
@@ -201,6 +204,36 @@ test('a large database that always held as much is no culprit', () => {
     kinds(plan).filter((kind) => kind !== 'start'),
     [],
   );
+});
+
+test('a hog of somebody else that stays stays the culprit, also for a daemon that began during the shortage', () => {
+  const hog = holding(6, 2_500_000, { labels: {} });
+  // A little above its usual, as services are now and then.
+  const runner = holding(7, 300_000, { labels: SERVICE, image: 'runner' });
+  const { baselines } = usually('runner', 5);
+  assert.ok(baselines);
+  let history: History = { ...NO_HISTORY, baselines };
+  for (let cycle = 0; cycle < 200; cycle += 1) {
+    const now = snapshot([hog, runner], { monotonicNs: (1000 + 5 * cycle) * SECOND_NS, host: SHORT });
+    const classifications = classify(history, now, NO_FLOORS);
+    const plan = decide(history, now, classifications, NO_FLOORS);
+    assert.deepEqual(kinds(plan), []);
+    assert.match(reasonOf(plan), /vigia-idle-6 .*does not manage it/, `cycle ${cycle}`);
+    history = remember(history, now, classifications, [], NO_FLOORS);
+  }
+});
+
+test('a service that is above its usual by less than half of what is missing is named only', () => {
+  const plan = (rssKb: number) =>
+    planOf(
+      [holding(6, rssKb, { labels: SERVICE })],
+      { ...HOST, availableKb: 0 },
+      usually('vigia/idle', 25),
+      NO_FLOORS,
+    );
+  assert.ok(!kinds(plan(1_120_000)).includes('kill'), 'it holds 1,000,000 usually');
+  assert.match(reasonOf(plan(1_120_000)), /vigia-idle-6 .*not ended on a guess/);
+  assert.ok(kinds(plan(1_500_000)).includes('kill'));
 });
 
 test('on a large host memory is short only below an absolute amount, too', () => {
@@ -392,9 +425,6 @@ test('an emergency ends at most one container, of ours and unprotected, and neve
     grown: fc.constantFrom(0, 0.5, 1),
     kind: fc.constantFrom('disposable', 'service', 'foreign', 'protected'),
   });
-  // No floors: what an emergency plans is about memory only.
-  const none = { keep: 0, trim: true, images: [] };
-  const trimming = config({ quotas: { low: none, high: none } });
   let [killed, named] = [0, 0];
   fc.assert(
     fc.property(fc.array(any, { maxLength: 20 }), (specs) => {
@@ -407,7 +437,7 @@ test('an emergency ends at most one container, of ours and unprotected, and neve
       const past = before(
         Object.fromEntries(specs.map(({ rss, grown }, n) => [keyOf(n + 1), rss * (1 - grown)])),
       );
-      const plan = planOf(containers, SHORT, past, trimming);
+      const plan = planOf(containers, SHORT, past, NO_FLOORS);
       const ends = actionsOf(plan).filter((a) => a.kind === 'remove' || a.kind === 'kill');
       assert.ok(ends.length <= 1);
       const most = Math.max(0, ...specs.map(({ rss, grown }) => rss * grown));
@@ -421,7 +451,7 @@ test('an emergency ends at most one container, of ours and unprotected, and neve
       }
       if (ends.length === 0 && reasonOf(plan).includes('does not manage')) named += 1;
       assert.deepEqual(
-        planOf(containers, SHORT, past, trimming),
+        planOf(containers, SHORT, past, NO_FLOORS),
         plan,
         'the same containers give the same plan',
       );

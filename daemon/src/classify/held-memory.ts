@@ -19,14 +19,18 @@ export function heldNow(now: Snapshot): ReadonlyMap<string, KiB> {
   return held;
 }
 
-/** Adds this reading to what each holder held in the last ten minutes. Holders that are gone are dropped. */
-export function followHeld(held: History['held'], now: Snapshot): History['held'] {
+/**
+ * Adds this reading to what each holder held in the last ten minutes. Holders that are gone are dropped. `isShort`: while
+ * memory is short the ten minutes before stay, since what a holder took would soon look like what it usually holds.
+ */
+export function followHeld(held: History['held'], now: Snapshot, isShort: boolean): History['held'] {
   const sinceNs = now.monotonicNs - WINDOW_NS;
   return new Map(
-    [...heldNow(now)].map(([key, heldKb]): [string, readonly HeldPoint[]] => [
-      key,
-      append(held.get(key) ?? [], { monotonicNs: now.monotonicNs, heldKb }, sinceNs),
-    ]),
+    [...heldNow(now)].map(([key, heldKb]): [string, readonly HeldPoint[]] => {
+      const known = held.get(key) ?? [];
+      const isKept = isShort && known.length > 0;
+      return [key, isKept ? known : append(known, { monotonicNs: now.monotonicNs, heldKb }, sinceNs)];
+    }),
   );
 }
 

@@ -9,7 +9,7 @@ import { awaitNothing, followFloorStarts } from './floor-starts.ts';
 import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
 import { idleCpu, isEased, limitInput, limitsOn } from './limits.ts';
-import { memoryShortage, pressureReadingOf } from './memory-pressure.ts';
+import { memoryShortage, pressureReadingOf, thresholdKb } from './memory-pressure.ts';
 import { isFarEnough, isSameRun, usedMemoryKb } from './rates-and-memory.ts';
 import { followReliefs } from './reliefs.ts';
 import { extendTrail } from './trail.ts';
@@ -39,11 +39,19 @@ export function remember(
     containers: containersOf(history, now, classifications, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
     pendingRemovals: new Set([...stillPending(history, now), ...newlyPending(outcomes)]),
-    held: followHeld(history.held, now),
+    held: followHeld(history.held, now, isShort(history, now, config)),
     host: followHost(history.host, now),
     createdNs: createdSince(history.createdNs, now),
     floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes),
   };
+}
+
+/** Whether memory is short, also in the calm after a kill. */
+function isShort({ memoryPressure }: History, now: Snapshot, config: Config): boolean {
+  const reading = pressureReadingOf(now);
+  if (reading === null) return false;
+  const isBelow = reading.availableKb < thresholdKb(reading, config);
+  return isBelow || memoryShortage(memoryPressure, reading, config) !== null;
 }
 
 function containersOf(

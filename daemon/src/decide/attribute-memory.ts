@@ -27,8 +27,8 @@ export interface Holder {
 export interface Culprit {
   readonly holder: Holder;
   /**
-   * false: it is only the largest, and what it usually holds is not known; or it loads what it usually holds. Neither is
-   * guilty.
+   * false: it is only the largest, and is not known to be above its usual by half of what is missing; or it loads what it
+   * usually holds. Neither is guilty.
    */
   readonly isProven: boolean;
   readonly because: Reason;
@@ -151,10 +151,11 @@ export function culpritOf(
     .sort((a, b) => b.heldKb - a.heldKb);
   if (largest === undefined) return null;
   const { kind, name, heldKb, usualKb, container } = largest;
+  const isMuchAbove = usualKb !== null && heldKb - usualKb >= Math.max(leastKb, missingKb / 2);
   const isDisposable = container !== null && context.policies.get(container.id)?.kind === 'disposable';
   return {
     holder: largest,
-    isProven: usualKb !== null || isDisposable,
+    isProven: isMuchAbove || isDisposable,
     because: {
       ...{ code: 'culprit-above-usual', kind, name, heldMib: mebibytes(heldKb) },
       usualMib: usualKb === null ? null : mebibytes(usualKb),
