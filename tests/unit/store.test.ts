@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { classify } from '../../daemon/src/classify/classify.ts';
 import { remember } from '../../daemon/src/classify/remember.ts';
 import type { Action, Decision } from '../../daemon/src/model/decision.ts';
-import { NO_HISTORY } from '../../daemon/src/model/history.ts';
+import { heldKeyOf, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { Limit } from '../../daemon/src/model/limit.ts';
 import type { Reason } from '../../daemon/src/model/reason.ts';
 import type { ContainerSample, ProcessSample } from '../../daemon/src/model/snapshot.ts';
@@ -31,6 +31,7 @@ import {
   idOf,
   SECOND_NS,
   snapshot,
+  TOTAL_KB,
   usage,
 } from './builders.ts';
 
@@ -172,6 +173,30 @@ test('a restarted daemon classifies as it would have without the restart', (t) =
   assert.deepEqual(classify(reloaded, now, CONFIG), classify(kept, now, CONFIG));
 });
 
+test('a loop that crashed while memory was short knows what each container held before', (t) => {
+  const path = scratch(t);
+  const db = open(path);
+  const store = new Store(db, CONFIG);
+  const save = (tick: number, memoryUsedKb: number, availableKb: number) => {
+    const made = decision(tick, [container(1, { usage: usage({ memoryUsedKb }) })]);
+    store.save({ ...made, snapshot: { ...made.snapshot, host: { ...HOST, availableKb } } }, 1);
+  };
+  for (let tick = 1; tick <= 40; tick += 1) save(tick, 1000 * tick, TOTAL_KB / 2);
+  for (let tick = 41; tick <= 60; tick += 1) save(tick, 2_000_000, TOTAL_KB / 100);
+  const heldAt = (cycles: number) =>
+    reloadHistory(db, cycles * 20 * SECOND_NS)
+      .held.get(heldKeyOf({ id: idOf(1) }))
+      ?.map(({ heldKb }) => heldKb);
+  assert.deepEqual(
+    heldAt(61),
+    Array.from({ length: 31 }, (_, i) => 1000 * (i + 10)),
+    'ten minutes before',
+  );
+  assert.deepEqual(heldAt(35.5)?.at(-1), 35_000, 'nothing of a later clock');
+  assert.equal(heldAt(95), undefined, 'it was away for longer');
+  closeCleanly(db);
+});
+
 test('a clean stop waits for readers and ends even when one stays', (t) => {
   const path = scratch(t);
   const db = open(path);
@@ -266,7 +291,7 @@ test('a restarted daemon knows how often each limit was set lately: the next one
     const known = history.containers.get(idOf(1))?.timesLimited ?? {};
     const counts = Object.fromEntries(Object.entries(known).map(([limit, { count }]) => [limit, count]));
     assert.deepEqual(counts, expected, `cycle ${tick}`);
-    const reloaded = reloadHistory(db, now.snapshot.monotonicNs + 1, 0, CONFIG.ladder);
+    const reloaded = reloadHistory(db, now.snapshot.monotonicNs + 1, 0, CONFIG);
     // What is forgotten by now is dropped with the next reading.
     const inTime = Object.entries(reloaded.containers.get(idOf(1))?.timesLimited ?? {}).filter(
       ([, { lastNs }]) => now.snapshot.monotonicNs - lastNs <= CONFIG.ladder.rememberSeconds * SECOND_NS,

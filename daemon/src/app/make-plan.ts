@@ -84,13 +84,13 @@ export async function makePlan(configured: Config, { measure = false } = {}): Pr
 }
 
 /** The history that the loop would continue from. A host without one, or one that cannot be read, begins anew. */
-function recordedHistory({ database, ladder }: Config): { history: History; record: RecordUse } {
-  if (!existsSync(database)) return { history: NO_HISTORY, record: { kind: 'none' } };
+function recordedHistory(config: Config): { history: History; record: RecordUse } {
+  if (!existsSync(config.database)) return { history: NO_HISTORY, record: { kind: 'none' } };
   try {
-    const db = openForReading(database);
+    const db = openForReading(config.database);
     try {
       return {
-        history: reloadHistory(db, realClock.monotonicNs(), bootedAt(), ladder),
+        history: reloadHistory(db, realClock.monotonicNs(), bootedAt(), config),
         record: { kind: 'used' },
       };
     } finally {

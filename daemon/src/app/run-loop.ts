@@ -77,7 +77,7 @@ export async function runLoop(
 
   await interruptedCycles.settle((tick) => sense(sources, tick));
   try {
-    const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt(), config.ladder);
+    const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt(), config);
     await loop(ports, settings, history, signal);
   } finally {
     const seen = containersOf(last);

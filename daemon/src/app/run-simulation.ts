@@ -182,7 +182,7 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
     async function run(): Promise<void> {
       await settleNoted(clock);
       record.begin();
-      const history = reloadHistory(db, clock.monotonicNs(), 0, config.ladder);
+      const history = reloadHistory(db, clock.monotonicNs(), 0, config);
       checker.check(
         'recorded',
         history.tick === recordedTick,

@@ -1,14 +1,10 @@
-import type { HeldPoint, History, HostPoint } from '../model/history.ts';
-import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import { HELD_WINDOW_NS, type HeldPoint, type History, type HostPoint, heldKeyOf } from '../model/history.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { KiB, Nanoseconds } from '../model/units.ts';
 import { usedMemoryKb } from './rates-and-memory.ts';
 
-/** Growth is looked for in the ten minutes before a shortage. */
-const WINDOW_NS = 600e9;
 /** Emergency cycles follow each other closely: of points nearer than this only the newest is kept. */
 const APART_NS = 5e9;
-
-export const heldKeyOf = ({ id }: Pick<ContainerSample, 'id'>): string => `container:${id}`;
 
 /** Who holds how much memory now, by key: each container, and each holder outside containers. */
 export function heldNow(now: Snapshot): ReadonlyMap<string, KiB> {
@@ -21,15 +17,15 @@ export function heldNow(now: Snapshot): ReadonlyMap<string, KiB> {
 
 /**
  * Adds this reading to what each holder held in the last ten minutes. Holders that are gone are dropped. `isShort`: while
- * memory is short the ten minutes before stay, since what a holder took would soon look like what it usually holds.
+ * memory is short nothing is added and the ten minutes before stay. Otherwise what a holder took would soon look like
+ * what it usually holds; and to a loop that begins during a shortage, the next one to grow a little would look guilty.
  */
 export function followHeld(held: History['held'], now: Snapshot, isShort: boolean): History['held'] {
-  const sinceNs = now.monotonicNs - WINDOW_NS;
+  const sinceNs = now.monotonicNs - HELD_WINDOW_NS;
   return new Map(
     [...heldNow(now)].map(([key, heldKb]): [string, readonly HeldPoint[]] => {
       const known = held.get(key) ?? [];
-      const isKept = isShort && known.length > 0;
-      return [key, isKept ? known : append(known, { monotonicNs: now.monotonicNs, heldKb }, sinceNs)];
+      return [key, isShort ? known : append(known, { monotonicNs: now.monotonicNs, heldKb }, sinceNs)];
     }),
   );
 }
@@ -39,7 +35,7 @@ export function followHost(host: readonly HostPoint[], now: Snapshot): readonly 
   if (now.host === null) return host;
   const { availableKb, cpuBusyNs } = now.host;
   const point = { monotonicNs: now.monotonicNs, availableKb, cpuBusyNs };
-  return append(host, point, now.monotonicNs - WINDOW_NS);
+  return append(host, point, now.monotonicNs - HELD_WINDOW_NS);
 }
 
 function append<P extends { readonly monotonicNs: Nanoseconds }>(

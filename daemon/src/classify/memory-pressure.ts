@@ -1,5 +1,6 @@
 import type { Config } from '../model/config.ts';
 import type { MemoryPressure } from '../model/history.ts';
+import { thresholdKb } from '../model/memory-threshold.ts';
 import { type Reason, rounded } from '../model/reason.ts';
 import type { PressureReading, Snapshot } from '../model/snapshot.ts';
 import type { KiB } from '../model/units.ts';
@@ -58,11 +59,6 @@ export function memoryShortage(
     };
   }
   return null;
-}
-
-/** Memory is short when less than this is available: a share of RAM, and at most an absolute amount. */
-export function thresholdKb({ totalKb }: Pick<PressureReading, 'totalKb'>, { pressure }: Config): KiB {
-  return Math.min((pressure.availablePercent / 100) * totalKb, pressure.availableMib * 1024);
 }
 
 /** Memory has recovered when this much is available. */

@@ -1,8 +1,8 @@
 import type { Outcome } from '../model/decision.ts';
-import type { History, Relief } from '../model/history.ts';
+import { type History, heldKeyOf, type Relief } from '../model/history.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
-import { heldKeyOf, heldNow } from './held-memory.ts';
+import { heldNow } from './held-memory.ts';
 
 /** Killed processes take a moment to give their memory back. */
 const SETTLE_NS = 1.5e9;

@@ -1,7 +1,6 @@
-import { heldKeyOf } from '../classify/held-memory.ts';
 import { pressureReadingOf, recoveredKb } from '../classify/memory-pressure.ts';
 import { usedMemoryKb } from '../classify/rates-and-memory.ts';
-import type { HeldPoint } from '../model/history.ts';
+import { type HeldPoint, heldKeyOf } from '../model/history.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { Reason } from '../model/reason.ts';
 import type { ContainerSample, MemoryHolder, Snapshot } from '../model/snapshot.ts';
@@ -108,7 +107,7 @@ export function enoughKb({ now, config }: DecisionContext): KiB {
 
 /**
  * The culprit of a shortage: the holder that grew most in the ten minutes before, if that is at least half of what is
- * missing; else a service that loads so much of what it usually holds, and so is named only; else the largest above its
+ * missing and no holder with an unknown past holds more than that; else a service that loads so much of what it usually holds, and so is named only; else the largest above its
  * own usual; else there is none. `isExcluded` leaves out suspects that a kill did
  * not help against. A container that holds no more than its owner expects is never one.
  */
@@ -129,7 +128,8 @@ export function culpritOf(
         undefined,
       );
   const grower = most('grownKb');
-  if (grower !== undefined) {
+  const couldHaveGrown = suspects.filter(({ grownKb }) => grownKb === null).map(({ heldKb }) => heldKb);
+  if (grower !== undefined && Math.max(0, ...couldHaveGrown) <= (grower.grownKb ?? 0)) {
     const { kind, name, heldKb, grownKb } = grower;
     return {
       ...{ holder: grower, isProven: true },

@@ -29,7 +29,7 @@ export interface History {
   readonly runs: ReadonlyMap<ContainerId, Runs>;
   /** Recent restarts by Vigía, by repository. */
   readonly restarts: ReadonlyMap<string, Restarts>;
-  /** Held memory over the last ten minutes: `container:<id>`, or the key of a holder. */
+  /** Held memory over the ten minutes before now, or before memory became short: `heldKeyOf`, or the key of a holder. */
   readonly held: ReadonlyMap<string, readonly HeldPoint[]>;
   /** The host over the last ten minutes, the newest last. */
   readonly host: readonly HostPoint[];
@@ -86,7 +86,12 @@ export interface RemovalFailures {
   readonly hasBegun: boolean;
 }
 
-/** One reading of a holder of memory (a container, or `MemoryHolder.key`), kept for ten minutes. */
+/** Growth is looked for in the ten minutes before a shortage. */
+export const HELD_WINDOW_NS: Nanoseconds = 600e9;
+
+export const heldKeyOf = ({ id }: { readonly id: ContainerId }): string => `container:${id}`;
+
+/** One reading of a holder of memory (a container, or `MemoryHolder.key`). */
 export interface HeldPoint {
   readonly monotonicNs: Nanoseconds;
   readonly heldKb: KiB;

@@ -4,6 +4,7 @@ import { type Config, DEFAULTS } from '../model/config.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds, Seconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
+import { reloadHeld } from './reload-held.ts';
 import { reloadTimesLimited } from './reload-limits.ts';
 
 /**
@@ -17,11 +18,11 @@ export function reloadHistory(
   db: DatabaseSync,
   nowNs: Nanoseconds,
   bootedAt: Seconds = 0,
-  { rememberSeconds }: Config['ladder'] = DEFAULTS.ladder,
+  config: Pick<Config, 'ladder' | 'pressure'> = DEFAULTS,
 ): History {
   const tick = Number(db.prepare('SELECT coalesce(max(tick), 0) AS tick FROM cycle').get()?.['tick']);
   const trailOf = db.prepare(TRAIL);
-  const timesLimitedOf = reloadTimesLimited(db, nowNs, bootedAt, rememberSeconds);
+  const timesLimitedOf = reloadTimesLimited(db, nowNs, bootedAt, config.ladder.rememberSeconds);
   const rows = db.prepare(NEWEST).all({ now: Math.round(nowNs), booted: Math.floor(bootedAt) });
   const containers = rows.map((row): [string, ContainerMemory] => {
     const { key = null, start_ns = null } = row;
@@ -39,6 +40,7 @@ export function reloadHistory(
     containers: new Map(containers),
     pendingRemovals: new Set(pendingRemovals),
     baselines: reloadBaselines(db),
+    held: reloadHeld(db, nowNs, bootedAt, config),
   };
 }
 
