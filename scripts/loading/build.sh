@@ -26,11 +26,6 @@ build_modules() {
   }
 }
 
-# The first line of make's output that says what is wrong.
-first_error() { # OUTPUT
-  { grep -m 1 -E '(error|Error|not found)[: ]' <<<"$1" || tail -n 1 <<<"$1"; } | cut -c 1-200
-}
-
 # Reads a setting of the kernel's own configuration, without quotes.
 kernel_setting() { # NAME
   cat "$headers/.config" "$headers/include/config/auto.conf" 2>/dev/null |

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parseLoadRefusal } from '../../daemon/src/host/load-refusal.ts';
 import { render } from '../../daemon/src/words/language.ts';
 import { FakeModuleHost, RELEASE } from './fake-module-host.ts';
+import { codesOf } from './load-codes.ts';
 
 /** What load-modules.sh says on hosts that take no modules, or not at once. The kernel's words are verbatim. */
 
@@ -292,14 +291,13 @@ suite('load-modules.sh: hosts that take no modules', () => {
   }
 
   test('every code has a case here or in the tests of the arguments and the lock', () => {
-    const script = readFileSync(join(import.meta.dirname, '../../scripts/loading/reasons.sh'), 'utf8');
-    const codes = [...script.matchAll(/^ {2}\[([a-z-]+)\]=/gm)].map(([, code]) => code);
+    const codes = codesOf('reasons.sh', 'module-reasons.sh');
     const elsewhere = [
       'module-loader-not-allowed',
       'module-other-carnet',
-      ...['modules-need-root', 'modules-lock-unusable', 'modules-lock-held'],
+      ...['loading-needs-root', 'loading-lock-unusable', 'loading-lock-held'],
     ];
-    assert.deepEqual([...new Set([...CASES.map(({ code }) => code), ...elsewhere])].sort(), codes.sort());
+    assert.deepEqual([...new Set([...CASES.map(({ code }) => code), ...elsewhere])].sort(), codes);
   });
 });
 

@@ -196,12 +196,13 @@ export interface ReasonParameters {
   'cgroup-names-none': { pid: number; cgroup: string };
   'proc-not-read-in-time': { seconds: number };
   'modules-not-loaded': { why: Reason };
+  'modules-and-bpf-not-loaded': { modules: Reason; bpf: Reason };
   'bpf-not-loaded': { pin: string };
   'bpf-reading-truncated': { bytes: number };
   /** A record of another schema, kind or size than this version knows. */
   'bpf-record-unknown': { at: number; schema: number; kind: number; size: number };
 
-  // Why the load script did not load the modules (scripts/loading/reasons.sh). `error`: the words of the kernel or of make;
+  // Why a script did not load the modules or the BPF iterator (scripts/loading). `error`: the words of the kernel or of make;
   // `install`, `command`, `reload`: what to run.
   'kernel-without-modules': { release: string };
   'module-loading-disabled': NoParameters;
@@ -240,9 +241,20 @@ export interface ReasonParameters {
     reload: string;
   };
   'module-without-file': { module: string; folder: string; reload: string };
-  'modules-need-root': NoParameters;
-  'modules-lock-unusable': { lock: string };
-  'modules-lock-held': { lock: string; seconds: string };
+  'bpf-kernel-too-old': { release: string };
+  /** It has no BTF. */
+  'bpf-kernel-without-types': { release: string; path: string };
+  'bpf-locked-down': NoParameters;
+  'bpf-no-file-system': { path: string };
+  'bpf-loader-not-allowed': NoParameters;
+  'bpf-files-missing': { file: string };
+  'bpf-build-failed': { error: string; command: string };
+  'bpf-refused': { error: string };
+  'bpf-load-failed': { error: string };
+  'loading-needs-root': NoParameters;
+  /** `variable`: of the environment, which sets another lock. */
+  'loading-lock-unusable': { lock: string; variable: string };
+  'loading-lock-held': { lock: string; seconds: string };
 
   'file-empty': NoParameters;
   /** `problem`: the parser's own words. */

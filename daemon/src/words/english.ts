@@ -212,6 +212,8 @@ export const english: Catalogue = {
       `/proc was not read within ${seconds} s; the next cycle begins again with a new thread`,
     'module-unloaded': () => 'a module was unloaded while running; the next cycle uses another sensor',
     'modules-not-loaded': ({ why }, say) => `the kernel modules are not loaded: ${say.render(why)}`,
+    'modules-and-bpf-not-loaded': ({ modules, bpf }, say) =>
+      `neither the kernel modules nor the BPF iterator are loaded. Modules: ${say.render(modules)}. BPF: ${say.render(bpf)}`,
     'bpf-not-loaded': ({ pin }) =>
       `the BPF iterator is not loaded (${pin} is missing); load it with scripts/load-bpf.sh`,
     'bpf-reading-truncated': ({ bytes }) => `the reading of the BPF iterator ends after ${bytes} bytes`,
@@ -257,10 +259,25 @@ export const english: Catalogue = {
       `${module} is loaded with another carnet and publishes ${present}, not ${path}. To load both modules with carnet ${carnet}, stop Vigía and run "${reload}"`,
     'module-without-file': ({ module, folder, reload }) =>
       `${module} is loaded and publishes no file in ${folder}; to load it again, stop Vigía and run "${reload}"`,
-    'modules-need-root': () => 'only root can load kernel modules: run it with sudo',
-    'modules-lock-unusable': ({ lock }) => `cannot open the lock ${lock}; set VIGIA_MODULES_LOCK`,
-    'modules-lock-held': ({ lock, seconds }) =>
-      `another load-modules.sh or unload-modules.sh has held ${lock} for ${seconds} s; "fuser ${lock}" lists it`,
+    'bpf-kernel-too-old': ({ release }) =>
+      `the BPF iterator needs Linux 5.15 or newer, and this is ${release}`,
+    'bpf-kernel-without-types': ({ release, path }) =>
+      `this kernel (${release}) does not describe its types: ${path} is missing (CONFIG_DEBUG_INFO_BTF)`,
+    'bpf-locked-down': () =>
+      'the kernel is locked down (lockdown=confidentiality) and lets no BPF program read its memory',
+    'bpf-no-file-system': ({ path }) =>
+      `no BPF file system is mounted on ${path}: run "mount -t bpf bpf ${path}"`,
+    'bpf-loader-not-allowed': () =>
+      'this process lacks CAP_BPF and CAP_PERFMON, which load BPF programs; in the package vigia-bpf.service has them, and "systemctl status vigia-bpf" shows why it did not load it',
+    'bpf-files-missing': ({ file }) => `${file} is missing: install the package again`,
+    'bpf-build-failed': ({ error, command }) =>
+      `the BPF program cannot be built: "${error}". For all messages, run "${command}"`,
+    'bpf-refused': ({ error }) => `the kernel refused the BPF program ("${error}")`,
+    'bpf-load-failed': ({ error }) => `the BPF program could not be loaded ("${error}")`,
+    'loading-needs-root': () => 'only root can load it: run it with sudo',
+    'loading-lock-unusable': ({ lock, variable }) => `cannot open the lock ${lock}; set ${variable}`,
+    'loading-lock-held': ({ lock, seconds }) =>
+      `another run has held the lock ${lock} for ${seconds} s; "fuser ${lock}" lists it`,
 
     'file-empty': () => 'the file is empty',
     'file-not-json': ({ characters, problem }) =>

@@ -240,6 +240,8 @@ export const spanish: Catalogue = {
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente usa otro sensor',
     'modules-not-loaded': ({ why }, say) => `los módulos del kernel no están cargados: ${say.render(why)}`,
+    'modules-and-bpf-not-loaded': ({ modules, bpf }, say) =>
+      `no están cargados ni los módulos del kernel (${say.render(modules)}) ni el iterador BPF (${say.render(bpf)})`,
     'bpf-not-loaded': ({ pin }) =>
       `el iterador BPF no está cargado (falta ${pin}); cárguelo con scripts/load-bpf.sh`,
     'bpf-reading-truncated': ({ bytes }) => `la lectura del iterador BPF termina después de ${bytes} bytes`,
@@ -284,10 +286,25 @@ export const spanish: Catalogue = {
       `${module} está cargado con otro carnet y publica ${present}, no ${path}. Para usar el carnet ${carnet}, detenga Vigía y ejecute «${reload}»`,
     'module-without-file': ({ module, folder, reload }) =>
       `${module} está cargado y no publica nada en ${folder}; detenga Vigía y ejecute «${reload}»`,
-    'modules-need-root': () => 'solo root puede cargar módulos del kernel: use sudo',
-    'modules-lock-unusable': ({ lock }) => `no se puede abrir ${lock}; configure VIGIA_MODULES_LOCK`,
-    'modules-lock-held': ({ lock, seconds }) =>
-      `otro load-modules.sh o unload-modules.sh retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» lo muestra`,
+    'bpf-kernel-too-old': ({ release }) =>
+      `el iterador BPF necesita Linux 5.15 o posterior, y este es ${release}`,
+    'bpf-kernel-without-types': ({ release, path }) =>
+      `este kernel (${release}) no describe sus tipos: falta ${path} (CONFIG_DEBUG_INFO_BTF)`,
+    'bpf-locked-down': () =>
+      'el kernel está bloqueado (lockdown=confidentiality) y ningún programa BPF puede leer su memoria',
+    'bpf-no-file-system': ({ path }) =>
+      `no hay un sistema de archivos BPF en ${path}: ejecute «mount -t bpf bpf ${path}»`,
+    'bpf-loader-not-allowed': () =>
+      'este proceso no puede cargar programas BPF (CAP_BPF, CAP_PERFMON); «systemctl status vigia-bpf» muestra por qué no se cargó',
+    'bpf-files-missing': ({ file }) => `falta ${file}: instale el paquete de nuevo`,
+    'bpf-build-failed': ({ error, command }) =>
+      `el programa BPF no compila: «${error}»; «${command}» muestra todo`,
+    'bpf-refused': ({ error }) => `el kernel rechazó el programa BPF («${error}»)`,
+    'bpf-load-failed': ({ error }) => `el programa BPF no se pudo cargar («${error}»)`,
+    'loading-needs-root': () => 'solo root puede cargarlo: use sudo',
+    'loading-lock-unusable': ({ lock, variable }) => `no se puede abrir ${lock}; configure ${variable}`,
+    'loading-lock-held': ({ lock, seconds }) =>
+      `otra ejecución retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» la muestra`,
 
     'file-empty': () => 'el archivo está vacío',
     'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
