@@ -105,13 +105,13 @@ check_host() {
   [[ $is_package == false ]] || may_load || refuse_as_before
   local major minor
   IFS=.- read -r major minor _ <<<"$release"
-  ((major > 5 || (major == 5 && minor >= 15))) || refuse bpf-kernel-too-old "release=$release"
+  ((major > 5 || (major == 5 && minor >= 15))) || refuse kernel-too-old oldest=5.15 "release=$release"
   [[ -e $sys/kernel/btf/vmlinux ]] ||
-    refuse bpf-kernel-without-types "release=$release" "path=$sys/kernel/btf/vmlinux"
+    refuse bpf-no-types "release=$release" "path=$sys/kernel/btf/vmlinux"
   [[ $(cat "$sys/kernel/security/lockdown" 2>/dev/null || true) != *'[confidentiality]'* ]] || refuse bpf-locked-down
   [[ $(stat --file-system --format %T "$bpffs" 2>/dev/null || true) == bpf_fs ]] ||
     refuse bpf-no-file-system "path=$bpffs"
-  may_load || refuse bpf-loader-not-allowed
+  may_load || refuse loader-not-allowed what=tasks.bpf.o unit=vigia-bpf 'reload=systemctl restart vigia-bpf vigia vigia-page'
 }
 
 build() {
@@ -127,7 +127,7 @@ build() {
   done
   output=$(make -C "$bpf_dir" 2>&1) || {
     printf '%s\n' "$output" | tail -n 20 >&2
-    refuse bpf-build-failed "error=$(first_error "$output")" "command=make -C $bpf_dir"
+    refuse build-failed "release=$release" "error=$(first_error "$output")" "command=make -C $bpf_dir"
   }
 }
 
@@ -145,8 +145,8 @@ load() {
     printf '%s\n' "$message" | head -n -1 >&2
     message=${message##*$'\n'}
     rmdir --ignore-fail-on-non-empty "$bpffs/vigia"
-    ((code != host_refuses)) || refuse bpf-refused "error=${message#bpf/load: }"
-    fail bpf-load-failed "error=${message#bpf/load: }"
+    ((code != host_refuses)) || refuse insert-failed what=tasks.bpf.o "error=${message#bpf/load: }"
+    fail insert-failed what=tasks.bpf.o "error=${message#bpf/load: }"
   }
   allow_group "$pin-new"
   mv "$pin-new" "$pin"

@@ -168,7 +168,7 @@ check_host() {
   [[ -e $proc/modules ]] || refuse kernel-without-modules "release=$release"
   if [[ $is_package == true ]] && ! may_load; then
     refuse_as_before
-    refuse module-loader-not-allowed "modules=${to_load[*]}" "reload=$restart_units"
+    refuse loader-not-allowed "what=${to_load[*]}" unit=vigia-modules "reload=$restart_units"
   fi
   if [[ $(cat "$proc/sys/kernel/modules_disabled" 2>/dev/null || echo 0) == 1 ]]; then
     refuse module-loading-disabled

@@ -8,6 +8,10 @@
 # The daemon has the same sentences, in English and Spanish (daemon/src/words); a test compares them.
 declare -A sentences=(
   [tool-missing]='"{tool}" is not installed: run "{install}"'
+  [build-failed]='it does not compile for kernel {release}: "{error}". For all messages, run "{command}"'
+  [insert-failed]='the kernel could not load {what} ("{error}")'
+  [loader-not-allowed]='this service may not load {what}; {unit}.service does, and "systemctl status {unit}" shows why it did not. To try again, run "{reload}"'
+  [kernel-too-old]='it needs Linux {oldest} or newer, and this is {release}'
   [loading-needs-root]='only root can load it: run it with sudo'
   [loading-lock-unusable]='cannot open the lock {lock}; set {variable}'
   [loading-lock-held]='another run has held the lock {lock} for {seconds} s; "fuser {lock}" lists it'

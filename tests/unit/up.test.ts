@@ -27,11 +27,12 @@ interface Up {
   readonly database: string;
 }
 
-const NO_BPF = 'the kernel is locked down (lockdown=confidentiality) and lets no BPF program read its memory';
+const NO_BPF =
+  'the kernel is locked down (lockdown=confidentiality) and takes no BPF program that reads its memory';
 const REFUSES_BPF = `printf 'reason\\tbpf-locked-down\\n'; echo 'load-bpf: prose' >&2; exit 3`;
 /** Of modules that are not loaded, with these fakes. */
 const neither = (why: string): string =>
-  `neither the kernel modules nor the BPF iterator are loaded. Modules: ${why}. BPF: ${NO_BPF}`;
+  `the kernel modules are not loaded: ${why}. The BPF iterator is not loaded: ${NO_BPF}`;
 
 interface Machine {
   /** The body of a fake docker command. */
@@ -224,7 +225,7 @@ for (const how of ['exit 1', 'exit 3']) {
     assert.ok(status('C.UTF-8').includes(WHY));
     assert.match(
       status('es_GT.UTF-8'),
-      /ni los módulos del kernel \(el kernel rechazó continfo_so1 .* ni el iterador BPF \(el kernel está bloqueado /,
+      /los módulos del kernel no están cargados: el kernel rechazó continfo_so1 .*\. El iterador BPF no está cargado: el kernel está bloqueado /,
     );
     run.child.kill('SIGTERM');
     assert.equal(await run.ended, 0, run.errors());

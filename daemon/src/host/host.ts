@@ -141,7 +141,7 @@ async function bringUpModules(
   const fault: Reason =
     noBpf === null
       ? { code: 'modules-not-loaded', why: modules.because }
-      : { code: 'modules-and-bpf-not-loaded', modules: modules.because, bpf: noBpf };
+      : { code: 'neither-loaded', modules: modules.because, bpf: noBpf };
   const text = render(fault, 'en');
   logger.warn(
     noBpf === null ? `sensor: using the BPF iterator: ${text}` : `sensor: using /proc and cgroupfs: ${text}`,

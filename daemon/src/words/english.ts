@@ -212,8 +212,8 @@ export const english: Catalogue = {
       `/proc was not read within ${seconds} s; the next cycle begins again with a new thread`,
     'module-unloaded': () => 'a module was unloaded while running; the next cycle uses another sensor',
     'modules-not-loaded': ({ why }, say) => `the kernel modules are not loaded: ${say.render(why)}`,
-    'modules-and-bpf-not-loaded': ({ modules, bpf }, say) =>
-      `neither the kernel modules nor the BPF iterator are loaded. Modules: ${say.render(modules)}. BPF: ${say.render(bpf)}`,
+    'neither-loaded': ({ modules, bpf }, say) =>
+      `the kernel modules are not loaded: ${say.render(modules)}. The BPF iterator is not loaded: ${say.render(bpf)}`,
     'bpf-not-loaded': ({ pin }) =>
       `the BPF iterator is not loaded (${pin} is missing); load it with scripts/load-bpf.sh`,
     'bpf-reading-truncated': ({ bytes }) => `the reading of the BPF iterator ends after ${bytes} bytes`,
@@ -224,7 +224,7 @@ export const english: Catalogue = {
       `this kernel (${release}) was built without support for loadable modules`,
     'module-loading-disabled': () =>
       'the loading of modules is switched off until the next boot (sysctl kernel.modules_disabled = 1)',
-    'kernel-too-old': ({ release }) => `the modules need Linux 5.10 or newer, and this is ${release}`,
+    'kernel-too-old': ({ oldest, release }) => `it needs Linux ${oldest} or newer, and this is ${release}`,
     'module-key-unknown': ({ module, error, key }) =>
       `Secure Boot: the kernel does not trust the key that signed ${module} ("${error}"). Run "mokutil --import ${key}", which asks for a new one-time password, and reboot. A blue screen, MOK management, appears before the system starts: choose "Enroll MOK", "Continue", "Yes", and type that password`,
     'module-not-signed': ({ module, error, install, sources, version, key }) =>
@@ -241,7 +241,6 @@ export const english: Catalogue = {
       `the installed module ${module} is damaged or does not fit this kernel ("${error}"); build and install it again (dkms install --force)`,
     'module-name-taken': ({ path }) =>
       `${path} exists already and belongs to another module: unload that one, or set another carnet`,
-    'module-insert-failed': ({ module, error }) => `the kernel could not load ${module} ("${error}")`,
     'module-sources-missing': ({ module, release, sources }) =>
       `there is no module ${module} for kernel ${release}, and no sources in ${sources} to build it from`,
     'module-not-installed': ({ module, release }) =>
@@ -249,31 +248,23 @@ export const english: Catalogue = {
     'kernel-headers-missing': ({ module, release, install }) =>
       `there is no module ${module} for kernel ${release}, and its headers are not installed to build it: run "${install}"`,
     'tool-missing': ({ tool, install }) => `"${tool}" is not installed: run "${install}"`,
-    'module-build-failed': ({ release, error, command }) =>
-      `the modules do not compile for kernel ${release}: "${error}". For all messages, run "${command}"`,
     'compiler-differs': ({ release, compiler, used, error, install }) =>
       `the modules do not compile for kernel ${release}, which was built by ${compiler}; that is not installed, and ${used} says "${error}". Run "${install}"`,
-    'module-loader-not-allowed': ({ modules, reload }) =>
-      `this service may not load modules (${modules}); vigia-modules.service does, and "systemctl status vigia-modules" shows why it did not. To try again, run "${reload}"`,
     'module-other-carnet': ({ module, present, path, carnet, reload }) =>
       `${module} is loaded with another carnet and publishes ${present}, not ${path}. To load both modules with carnet ${carnet}, stop Vigía and run "${reload}"`,
     'module-without-file': ({ module, folder, reload }) =>
       `${module} is loaded and publishes no file in ${folder}; to load it again, stop Vigía and run "${reload}"`,
-    'bpf-kernel-too-old': ({ release }) =>
-      `the BPF iterator needs Linux 5.15 or newer, and this is ${release}`,
-    'bpf-kernel-without-types': ({ release, path }) =>
-      `this kernel (${release}) does not describe its types: ${path} is missing (CONFIG_DEBUG_INFO_BTF)`,
+    'bpf-no-types': ({ release, path }) => `this kernel (${release}) lacks ${path} (CONFIG_DEBUG_INFO_BTF)`,
     'bpf-locked-down': () =>
-      'the kernel is locked down (lockdown=confidentiality) and lets no BPF program read its memory',
+      'the kernel is locked down (lockdown=confidentiality) and takes no BPF program that reads its memory',
     'bpf-no-file-system': ({ path }) =>
       `no BPF file system is mounted on ${path}: run "mount -t bpf bpf ${path}"`,
-    'bpf-loader-not-allowed': () =>
-      'this process lacks CAP_BPF and CAP_PERFMON, which load BPF programs; in the package vigia-bpf.service has them, and "systemctl status vigia-bpf" shows why it did not load it',
     'bpf-files-missing': ({ file }) => `${file} is missing: install the package again`,
-    'bpf-build-failed': ({ error, command }) =>
-      `the BPF program cannot be built: "${error}". For all messages, run "${command}"`,
-    'bpf-refused': ({ error }) => `the kernel refused the BPF program ("${error}")`,
-    'bpf-load-failed': ({ error }) => `the BPF program could not be loaded ("${error}")`,
+    'build-failed': ({ release, error, command }) =>
+      `it does not compile for kernel ${release}: "${error}". For all messages, run "${command}"`,
+    'insert-failed': ({ what, error }) => `the kernel could not load ${what} ("${error}")`,
+    'loader-not-allowed': ({ what, unit, reload }) =>
+      `this service may not load ${what}; ${unit}.service does, and "systemctl status ${unit}" shows why it did not. To try again, run "${reload}"`,
     'loading-needs-root': () => 'only root can load it: run it with sudo',
     'loading-lock-unusable': ({ lock, variable }) => `cannot open the lock ${lock}; set ${variable}`,
     'loading-lock-held': ({ lock, seconds }) =>

@@ -240,18 +240,18 @@ export const spanish: Catalogue = {
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente usa otro sensor',
     'modules-not-loaded': ({ why }, say) => `los módulos del kernel no están cargados: ${say.render(why)}`,
-    'modules-and-bpf-not-loaded': ({ modules, bpf }, say) =>
-      `no están cargados ni los módulos del kernel (${say.render(modules)}) ni el iterador BPF (${say.render(bpf)})`,
+    'neither-loaded': ({ modules, bpf }, say) =>
+      `los módulos del kernel no están cargados: ${say.render(modules)}. El iterador BPF no está cargado: ${say.render(bpf)}`,
     'bpf-not-loaded': ({ pin }) =>
       `el iterador BPF no está cargado (falta ${pin}); cárguelo con scripts/load-bpf.sh`,
     'bpf-reading-truncated': ({ bytes }) => `la lectura del iterador BPF termina después de ${bytes} bytes`,
     'bpf-record-unknown': ({ at, schema, kind, size }) =>
-      `la lectura del iterador BPF es de otra versión (byte ${at}, esquema ${schema}, tipo ${kind}, ${size} bytes): cárguelo de nuevo`,
+      `la lectura del iterador BPF es de otra versión (byte ${at}: ${schema}, ${kind}, ${size}): cárguelo de nuevo`,
 
     'kernel-without-modules': ({ release }) => `este kernel (${release}) se compiló sin soporte para módulos`,
     'module-loading-disabled': () =>
       'la carga de módulos está desactivada hasta el próximo arranque (kernel.modules_disabled)',
-    'kernel-too-old': ({ release }) => `los módulos necesitan Linux 5.10 o posterior, y este es ${release}`,
+    'kernel-too-old': ({ oldest, release }) => `necesita Linux ${oldest} o posterior, y este es ${release}`,
     'module-key-unknown': ({ module, error, key }) =>
       `Secure Boot: el kernel no confía en la clave que firmó ${module} («${error}»); ${enrol(key)}`,
     'module-not-signed': ({ module, error, install, sources, version, key }) =>
@@ -268,7 +268,6 @@ export const spanish: Catalogue = {
       `el módulo instalado ${module} está dañado o no corresponde a este kernel («${error}»): dkms install --force`,
     'module-name-taken': ({ path }) =>
       `${path} ya existe y pertenece a otro módulo: descárguelo o configure otro carnet`,
-    'module-insert-failed': ({ module, error }) => `el kernel no pudo cargar ${module} («${error}»)`,
     'module-sources-missing': ({ module, release, sources }) =>
       `no hay un módulo ${module} para el kernel ${release}, ni fuentes en ${sources} para compilarlo`,
     'module-not-installed': ({ module, release }) =>
@@ -276,35 +275,26 @@ export const spanish: Catalogue = {
     'kernel-headers-missing': ({ module, release, install }) =>
       `no hay un módulo ${module} para el kernel ${release}, ni sus encabezados para compilarlo: ejecute «${install}»`,
     'tool-missing': ({ tool, install }) => `«${tool}» no está instalado: ejecute «${install}»`,
-    'module-build-failed': ({ release, error, command }) =>
-      `los módulos no compilan para el kernel ${release}: «${error}»; «${command}» muestra todo`,
     'compiler-differs': ({ release, compiler, used, error, install }) =>
       `los módulos no compilan para el kernel ${release}, que se compiló con ${compiler}, y ${used} dice «${error}». Ejecute «${install}»`,
-    'module-loader-not-allowed': ({ modules, reload }) =>
-      `este servicio no puede cargar módulos (${modules}); «systemctl status vigia-modules» muestra por qué no se cargaron. Ejecute «${reload}»`,
-    'module-other-carnet': ({ module, present, path, carnet, reload }) =>
-      `${module} está cargado con otro carnet y publica ${present}, no ${path}. Para usar el carnet ${carnet}, detenga Vigía y ejecute «${reload}»`,
+    'module-other-carnet': ({ module, present, path, reload }) =>
+      `${module} está cargado con otro carnet y publica ${present}, no ${path}. Detenga Vigía y ejecute «${reload}»`,
     'module-without-file': ({ module, folder, reload }) =>
       `${module} está cargado y no publica nada en ${folder}; detenga Vigía y ejecute «${reload}»`,
-    'bpf-kernel-too-old': ({ release }) =>
-      `el iterador BPF necesita Linux 5.15 o posterior, y este es ${release}`,
-    'bpf-kernel-without-types': ({ release, path }) =>
-      `este kernel (${release}) no describe sus tipos: falta ${path} (CONFIG_DEBUG_INFO_BTF)`,
-    'bpf-locked-down': () =>
-      'el kernel está bloqueado (lockdown=confidentiality) y ningún programa BPF puede leer su memoria',
-    'bpf-no-file-system': ({ path }) =>
-      `no hay un sistema de archivos BPF en ${path}: ejecute «mount -t bpf bpf ${path}»`,
-    'bpf-loader-not-allowed': () =>
-      'este proceso no puede cargar programas BPF (CAP_BPF, CAP_PERFMON); «systemctl status vigia-bpf» muestra por qué no se cargó',
+    'bpf-no-types': ({ release, path }) =>
+      `a este kernel (${release}) le falta ${path} (CONFIG_DEBUG_INFO_BTF)`,
+    'bpf-locked-down': () => 'el kernel está bloqueado (lockdown=confidentiality)',
+    'bpf-no-file-system': ({ path }) => `ejecute «mount -t bpf bpf ${path}»`,
     'bpf-files-missing': ({ file }) => `falta ${file}: instale el paquete de nuevo`,
-    'bpf-build-failed': ({ error, command }) =>
-      `el programa BPF no compila: «${error}»; «${command}» muestra todo`,
-    'bpf-refused': ({ error }) => `el kernel rechazó el programa BPF («${error}»)`,
-    'bpf-load-failed': ({ error }) => `el programa BPF no se pudo cargar («${error}»)`,
+    'build-failed': ({ release, error, command }) =>
+      `no compila para el kernel ${release}: «${error}»; «${command}» muestra todo`,
+    'insert-failed': ({ what, error }) => `el kernel no pudo cargar ${what} («${error}»)`,
+    'loader-not-allowed': ({ what, unit, reload }) =>
+      `este servicio no puede cargar ${what}; «systemctl status ${unit}» muestra por qué no se cargó. Ejecute «${reload}»`,
     'loading-needs-root': () => 'solo root puede cargarlo: use sudo',
     'loading-lock-unusable': ({ lock, variable }) => `no se puede abrir ${lock}; configure ${variable}`,
     'loading-lock-held': ({ lock, seconds }) =>
-      `otra ejecución retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» la muestra`,
+      `otro retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» lo muestra`,
 
     'file-empty': () => 'el archivo está vacío',
     'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
