@@ -57,7 +57,7 @@ const HOLDERS: Readonly<Record<string, string>> = {
 
 /** How to make the firmware trust a key, which a person must do at the machine's own screen. */
 const enrol = (key: string): string =>
-  `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. Antes del sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`;
+  `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. En la pantalla azul, «MOK management», elija «Enroll MOK», «Continue», «Yes» y escríbala`;
 
 export const spanish: Catalogue = {
   decimalPoint: ',',
