@@ -208,8 +208,7 @@ export const english: Catalogue = {
       `the engine names process ${pid}, which is not on this host: it runs on another machine, or in a virtual one`,
     'cgroup-names-none': ({ pid, cgroup }) =>
       `the engine names process ${pid}, which is in cgroup ${cgroup} here, and that is no container's; rootless engines are not supported`,
-    'proc-not-read-in-time': ({ seconds }) =>
-      `/proc was not read within ${seconds} s; the next cycle begins again with a new thread`,
+    'proc-not-read-in-time': ({ seconds }) => `/proc was not read within ${seconds} s`,
     'module-unloaded': () => 'a module was unloaded while running; the next cycle uses another sensor',
     'modules-not-loaded': ({ why }, say) => `the kernel modules are not loaded: ${say.render(why)}`,
     'neither-loaded': ({ modules, bpf }, say) =>

@@ -235,8 +235,7 @@ export const spanish: Catalogue = {
     'process-not-here': ({ pid }) => `el motor nombra el proceso ${pid}, que no está en este equipo`,
     'cgroup-names-none': ({ pid, cgroup }) =>
       `el proceso ${pid} del motor está aquí en el cgroup ${cgroup}, que no es de ningún contenedor; no se admiten motores sin root`,
-    'proc-not-read-in-time': ({ seconds }) =>
-      `/proc no se leyó en ${seconds} s; el ciclo siguiente empieza de nuevo con otro hilo`,
+    'proc-not-read-in-time': ({ seconds }) => `/proc no se leyó en ${seconds} s`,
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente usa otro sensor',
     'modules-not-loaded': ({ why }, say) => `los módulos del kernel no están cargados: ${say.render(why)}`,
