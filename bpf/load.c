@@ -123,16 +123,16 @@ int main(int argc, char **argv)
 	if (!object)
 		return fail(FAILED, errno, argv[1]);
 	if (!set_settings(object))
-		return fail(FAILED, EINVAL, "the object and this program are not of one version; build both again");
+		return fail(FAILED, EINVAL, "the object and this program are not of one version");
 	if (bpf_object__load(object))
-		return fail(REFUSED, errno, "the kernel did not take the program");
+		return fail(REFUSED, errno, "bpf_object__load");
 	program = bpf_object__find_program_by_name(object, "tasks");
 	link = program ? bpf_program__attach_iter(program, NULL) : NULL;
 	if (!link)
-		return fail(REFUSED, errno, "the kernel did not attach the program to its task iterator");
+		return fail(REFUSED, errno, "bpf_program__attach_iter");
 	error = try_reading(link);
 	if (error)
-		return fail(REFUSED, error, "the task iterator could not be read");
+		return fail(REFUSED, error, "reading the iterator");
 	if (bpf_link__pin(link, argv[2]))
 		return fail(FAILED, errno, argv[2]);
 	return 0;

@@ -1,16 +1,28 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Loads Vigía's BPF task iterator and pins it in bpffs, from where the loop reads it without any privilege.
+#
+# loading/reasons.sh      how it says why it does not load it: a code with parameters, and a sentence
+# loading/bpf-reasons.sh  these codes and sentences
+# loading/packages.sh     the distribution's command to install what is missing
 set -euo pipefail
 # Cron and systemd set a short PATH, or none.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 export PATH
 export LC_ALL=C
 
-readonly host_refuses=3
+readonly program=load-bpf
 readonly CAP_SYS_ADMIN=21 CAP_PERFMON=38 CAP_BPF=39
 # The schema of its records is part of the name: a reader of another version does not find it. See bpf/record.h.
 readonly pin_name=tasks-1
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=loading/reasons.sh
+source "$here/loading/reasons.sh"
+# shellcheck source=loading/bpf-reasons.sh
+source "$here/loading/bpf-reasons.sh"
+# shellcheck source=loading/packages.sh
+source "$here/loading/packages.sh"
 
 usage() {
   cat <<'TEXT'
@@ -25,35 +37,18 @@ program is built first.
 Standard output:
   tasks loaded          this run loaded it
   tasks already-loaded  it was pinned before
-Standard error: the reason of a failure is the last line.
+  reason <code> <name>=<value> ...  it is not loaded; the fields are separated by tabs
+Standard error: the same reason in words is the last line.
 
 Example:     load-bpf.sh --gid "$(getent group vigia | cut -d: -f3)"
 
 Environment: VIGIA_BPF_DIR      directory with build/tasks.bpf.o and build/load (default: bpf/ beside scripts/)
              VIGIA_BPFFS        a mounted bpffs (default /sys/fs/bpf)
              VIGIA_BPF_LOCK     lock against a second run (default /run/vigia/bpf.lock)
-             for tests: VIGIA_PROC, VIGIA_SYS, used instead of /proc and /sys
+             for tests: VIGIA_PROC, VIGIA_SYS, VIGIA_PACKAGE_DIR, used instead of /proc, /sys and /usr/lib/vigia;
+             VIGIA_HOST_ROOT, before /etc
 Exit codes:  0 it is pinned   1 something failed   2 bad arguments   3 this host does not take the program
 TEXT
-}
-
-say() {
-  echo "load-bpf: $*" >&2
-}
-
-reject() {
-  say "$@"
-  exit 2
-}
-
-fail() {
-  say "$@"
-  exit 1
-}
-
-refuse() {
-  say "$@"
-  exit "$host_refuses"
 }
 
 gid=''
@@ -81,19 +76,19 @@ if [[ -n $gid ]]; then
   gid=$((10#$gid))
 fi
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 bpf_dir=${VIGIA_BPF_DIR:-${here%/*}/bpf}
 bpffs=${VIGIA_BPFFS:-/sys/fs/bpf}
 lock=${VIGIA_BPF_LOCK:-/run/vigia/bpf.lock}
+last_reason=${lock%/*}/bpf.reason
 proc=${VIGIA_PROC:-/proc}
 sys=${VIGIA_SYS:-/sys}
+host_root=${VIGIA_HOST_ROOT:-}
+release=$(cat "$proc/sys/kernel/osrelease")
 pin=$bpffs/vigia/$pin_name
 
-((EUID == 0)) || fail 'only root can load the BPF program; run it with sudo'
-# shellcheck disable=SC2174 # of that directory only
-mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_BPF_LOCK"
-{ exec 9>>"$lock"; } || fail "cannot open $lock; set VIGIA_BPF_LOCK"
-flock --wait 120 9 || fail "another load-bpf.sh has held $lock for 120 s; list it with \"fuser $lock\""
+trap print_reason EXIT
+((EUID == 0)) || fail loading-needs-root
+take_lock VIGIA_BPF_LOCK
 
 allow_group() {
   chmod 750 "$bpffs/vigia"
@@ -101,40 +96,38 @@ allow_group() {
   [[ -z $gid ]] || chgrp "$gid" "$bpffs/vigia" "$1"
 }
 
-has_capability() {
-  local held
-  held=$(awk '$1 == "CapEff:" { print $2 }' "$proc/self/status")
-  (((16#$held >> $1) & 1 || (16#$held >> CAP_SYS_ADMIN) & 1))
+# The loop's service runs this script as well, to find out whether it is loaded, and may not load it.
+may_load() {
+  has_capability "$CAP_SYS_ADMIN" || { has_capability "$CAP_BPF" && has_capability "$CAP_PERFMON"; }
 }
 
 check_host() {
-  local release major minor
-  release=$(cat "$proc/sys/kernel/osrelease")
+  [[ $is_package == false ]] || may_load || refuse_as_before
+  local major minor
   IFS=.- read -r major minor _ <<<"$release"
-  ((major > 5 || (major == 5 && minor >= 15))) ||
-    refuse "this kernel ($release) is older than 5.15, the first that the BPF program supports"
+  ((major > 5 || (major == 5 && minor >= 15))) || refuse kernel-too-old oldest=5.15 "release=$release"
   [[ -e $sys/kernel/btf/vmlinux ]] ||
-    refuse "this kernel ($release) does not describe its types: $sys/kernel/btf/vmlinux is missing (CONFIG_DEBUG_INFO_BTF)"
-  [[ $(cat "$sys/kernel/security/lockdown" 2>/dev/null || true) != *'[confidentiality]'* ]] ||
-    refuse 'the kernel is locked down (lockdown=confidentiality) and lets no BPF program read its memory'
+    refuse bpf-no-types "release=$release" "path=$sys/kernel/btf/vmlinux"
+  [[ $(cat "$sys/kernel/security/lockdown" 2>/dev/null || true) != *'[confidentiality]'* ]] || refuse bpf-locked-down
   [[ $(stat --file-system --format %T "$bpffs" 2>/dev/null || true) == bpf_fs ]] ||
-    refuse "no BPF file system is mounted on $bpffs; run \"mount -t bpf bpf $bpffs\""
-  { has_capability "$CAP_BPF" && has_capability "$CAP_PERFMON"; } ||
-    refuse 'this process may not load BPF programs: it lacks CAP_BPF and CAP_PERFMON.' \
-      'In a package only vigia-bpf.service may; "systemctl status vigia-bpf" shows why it did not'
+    refuse bpf-no-file-system "path=$bpffs"
+  may_load || refuse loader-not-allowed what=tasks.bpf.o unit=vigia-bpf 'reload=systemctl restart vigia-bpf vigia vigia-page'
 }
 
 build() {
-  local output
-  [[ -e $bpf_dir/Makefile ]] || fail "$bpf_dir/build/tasks.bpf.o or $bpf_dir/build/load is missing; install the package again"
+  local output file tool
+  if ! [[ -e $bpf_dir/Makefile ]]; then
+    file=$bpf_dir/build/load
+    [[ ! -x $file ]] || file=$bpf_dir/build/tasks.bpf.o
+    fail bpf-files-missing "file=$file"
+  fi
   for tool in make clang cc; do
     command -v "$tool" >/dev/null ||
-      refuse "the BPF program must be built and \"$tool\" is not installed;" \
-        'run "apt-get install make clang llvm gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev"'
+      refuse tool-missing "tool=$tool" "install=$(how_to_install make clang llvm gcc bpf-libraries)"
   done
   output=$(make -C "$bpf_dir" 2>&1) || {
     printf '%s\n' "$output" | tail -n 20 >&2
-    refuse "the BPF program could not be built; to see the compiler's messages, run \"make -C $bpf_dir\""
+    refuse build-failed "release=$release" "error=$(first_error "$output")" "command=make -C $bpf_dir"
   }
 }
 
@@ -152,8 +145,8 @@ load() {
     printf '%s\n' "$message" | head -n -1 >&2
     message=${message##*$'\n'}
     rmdir --ignore-fail-on-non-empty "$bpffs/vigia"
-    ((code != host_refuses)) || refuse "${message#bpf/load: }"
-    fail "${message#bpf/load: }"
+    ((code != host_refuses)) || refuse insert-failed what=tasks.bpf.o "error=${message#bpf/load: }"
+    fail insert-failed what=tasks.bpf.o "error=${message#bpf/load: }"
   }
   allow_group "$pin-new"
   mv "$pin-new" "$pin"
@@ -169,4 +162,5 @@ check_host
 # In a work tree make also sees whether the sources are newer.
 if ! is_built || { [[ -e $bpf_dir/Makefile ]] && command -v clang >/dev/null; }; then build; fi
 load
+rm -f -- "$last_reason"
 echo 'tasks loaded'

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Loads Vigía's two kernel modules. It loads both or, when one of them fails, unloads again what it has loaded.
 #
-# loading/reasons.sh       what it says when it does not load them: codes and sentences
-# loading/module-files.sh  which modules there are, and what they were built from
-# loading/build.sh         builds them, with the kernel's own compiler
-# loading/insert.sh        inserts one, and says why the kernel refused it
-# loading/secure-boot.sh   signatures, lockdown, the key to enrol
-# loading/packages.sh      the distribution's command to install what is missing
+# loading/reasons.sh         how it says why it does not load them: a code with parameters, and a sentence
+# loading/module-reasons.sh  these codes and sentences
+# loading/module-files.sh    which modules there are, and what they were built from
+# loading/build.sh           builds them, with the kernel's own compiler
+# loading/insert.sh          inserts one, and says why the kernel refused it
+# loading/secure-boot.sh     signatures, lockdown, the key to enrol
+# loading/packages.sh        the distribution's command to install what is missing
 set -euo pipefail
 # Cron and systemd set a short PATH, or none.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -15,13 +16,15 @@ export PATH
 # The messages of the tools are compared, and a translated message would not match.
 export LC_ALL=C
 
-readonly modules=(continfo_so1 sysinfo_so1)
+readonly program=load-modules modules=(continfo_so1 sysinfo_so1)
 readonly CAP_SYS_MODULE=16
 readonly restart_units='systemctl restart vigia-modules vigia vigia-page'
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=loading/reasons.sh
 source "$here/loading/reasons.sh"
+# shellcheck source=loading/module-reasons.sh
+source "$here/loading/module-reasons.sh"
 # shellcheck source=loading/module-files.sh
 source "$here/loading/module-files.sh"
 # shellcheck source=loading/build.sh
@@ -99,8 +102,6 @@ proc=${VIGIA_PROC:-/proc}
 host_root=${VIGIA_HOST_ROOT:-}
 release=$(uname -r)
 headers=${VIGIA_LIB_MODULES:-/lib/modules}/$release/build
-is_package=false
-[[ $here != "${VIGIA_PACKAGE_DIR:-/usr/lib/vigia}/scripts" ]] || is_package=true
 
 # Modules that this run has inserted or is inserting: a signal in between must not leave one behind.
 inserted=()
@@ -125,11 +126,8 @@ trap undo EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-((EUID == 0)) || fail modules-need-root
-# shellcheck disable=SC2174 # of that directory only: a process that may open the file may hold the lock
-mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail modules-lock-unusable "lock=$lock"
-{ exec 9>>"$lock"; } || fail modules-lock-unusable "lock=$lock"
-flock --wait 120 9 || fail modules-lock-held "lock=$lock" seconds=120
+((EUID == 0)) || fail loading-needs-root
+take_lock VIGIA_MODULES_LOCK
 
 # How to load the modules again with other parameters. A loop that is running keeps their files open and would make
 # unloading fail, so each way stops it first.
@@ -163,16 +161,14 @@ check_what_is_loaded() {
 
 # The loop's service runs this script as well, to find out whether the modules are loaded, and may not load any.
 may_load() {
-  local capabilities
-  capabilities=$(awk '$1 == "CapEff:" { print $2 }' "$proc/self/status" 2>/dev/null || true)
-  [[ -z $capabilities ]] || (((16#$capabilities >> CAP_SYS_MODULE) & 1))
+  [[ ! -e $proc/self/status ]] || has_capability "$CAP_SYS_MODULE"
 }
 
 check_host() {
   [[ -e $proc/modules ]] || refuse kernel-without-modules "release=$release"
   if [[ $is_package == true ]] && ! may_load; then
     refuse_as_before
-    refuse module-loader-not-allowed "modules=${to_load[*]}" "reload=$restart_units"
+    refuse loader-not-allowed "what=${to_load[*]}" unit=vigia-modules "reload=$restart_units"
   fi
   if [[ $(cat "$proc/sys/kernel/modules_disabled" 2>/dev/null || echo 0) == 1 ]]; then
     refuse module-loading-disabled

@@ -7,7 +7,7 @@ build_modules() {
   local major minor output command used
   IFS=. read -r major minor _ <<<"$release"
   ((major > 5 || major == 5 && ${minor%%[!0-9]*} >= 10)) ||
-    refused kernel-too-old "release=$release" || return
+    refused kernel-too-old oldest=5.10 "release=$release" || return
   choose_compiler
   command -v make >/dev/null || refused tool-missing tool=make "install=$(how_to_install make)" || return
   used=${compiler:-$other_compiler}
@@ -18,17 +18,12 @@ build_modules() {
   output=$(make -C "$kernel_dir" KDIR="$headers" "${compiler_options[@]}" 2>&1) || {
     printf '%s\n' "$output" | tail -n 20 >&2
     if [[ -n $compiler ]]; then
-      refused module-build-failed "release=$release" "error=$(first_error "$output")" "command=$command"
+      refused build-failed "release=$release" "error=$(first_error "$output")" "command=$command"
     else
       refused compiler-differs "release=$release" "compiler=$kernel_compiler" "used=$used" \
         "error=$(first_error "$output")" "install=$(how_to_install "${compiler_programs[@]}")"
     fi
   }
-}
-
-# The first line of make's output that says what is wrong.
-first_error() { # OUTPUT
-  { grep -m 1 -E '(error|Error|not found)[: ]' <<<"$1" || tail -n 1 <<<"$1"; } | cut -c 1-200
 }
 
 # Reads a setting of the kernel's own configuration, without quotes.

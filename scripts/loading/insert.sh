@@ -61,6 +61,6 @@ explain() { # MODULE FILE ERROR
           "install=$(how_to_install headers make "$(compiler_to_install)")"
       fi
       ;;
-    *) refused module-insert-failed "module=$module" "error=$error" ;;
+    *) refused insert-failed "what=$module" "error=$error" ;;
   esac
 }

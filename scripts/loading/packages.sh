@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034,SC2154 # variables of load-modules.sh
+# shellcheck shell=bash disable=SC2034,SC2154 # variables of the script that loads something
 # The command of this distribution that installs what is missing.
 
 # The distribution and those that it derives from, such as "ubuntu debian".
@@ -6,7 +6,7 @@ distribution() {
   sed -nE "s/^(ID|ID_LIKE)=[\"']?([^\"']*)[\"']?$/\2/p" "$host_root/etc/os-release" 2>/dev/null | paste -sd ' '
 }
 
-# What to run to install each of: headers, dkms, or a program by its name.
+# What to run to install each of: headers, dkms, bpf-libraries, or a program by its name.
 how_to_install() { # NAME…
   local installer='' names=() name
   case " $(distribution) " in
@@ -34,6 +34,9 @@ package_of() { # NAME PACKAGE_MANAGER
       esac
       ;;
     */headers) echo "the headers of kernel $release" ;;
+    # What bpf/load is linked with.
+    apt-get/bpf-libraries) echo 'libc6-dev libbpf-dev libelf-dev zlib1g-dev' ;;
+    */bpf-libraries) echo 'libbpf libelf zlib' ;;
     # Debian and Ubuntu have several compilers at a time; the others have one.
     apt-get/*) echo "$1" ;;
     */gcc-*) echo gcc ;;

@@ -1,38 +1,28 @@
-# shellcheck shell=bash disable=SC2154 # variables of load-modules.sh
-# What load-modules.sh says when it does not load the modules: a code with parameters for the daemon, on standard output,
-# and the same in English for people, as the last line of standard error.
+# shellcheck shell=bash disable=SC2154 # variables of the script that loads something
+# What load-modules.sh and load-bpf.sh say when they do not load it: a code with parameters for the daemon, on standard
+# output, and the same in English for people, as the last line of standard error.
+#
+# The script sets `program`, `here`, `proc`, `lock` and `last_reason`, adds its own sentences, defines may_load, and calls
+# print_reason at its end.
 
 # The daemon has the same sentences, in English and Spanish (daemon/src/words); a test compares them.
-declare -rA sentences=(
-  [kernel-without-modules]='this kernel ({release}) was built without support for loadable modules'
-  [module-loading-disabled]='the loading of modules is switched off until the next boot (sysctl kernel.modules_disabled = 1)'
-  [kernel-too-old]='the modules need Linux 5.10 or newer, and this is {release}'
-  [module-key-unknown]='Secure Boot: the kernel does not trust the key that signed {module} ("{error}"). Run "mokutil --import {key}", which asks for a new one-time password, and reboot. A blue screen, MOK management, appears before the system starts: choose "Enroll MOK", "Continue", "Yes", and type that password'
-  [module-not-signed]='Secure Boot: the kernel takes only signed modules, and {module} is not signed ("{error}"). DKMS signs them: run "{install}", "dkms add {sources}" and "dkms install vigia/{version}". Then run "mokutil --import {key}", which asks for a new one-time password, and reboot. A blue screen, MOK management, appears before the system starts: choose "Enroll MOK", "Continue", "Yes", and type that password'
-  [module-locked-down]='the kernel is locked down (lockdown={level}) and takes only modules signed with a key that it trusts; it refused {module} ("{error}")'
-  [module-not-permitted]='the kernel refused {module} ("{error}"): a security policy, or a container or sandbox without CAP_SYS_MODULE'
-  [module-for-other-kernel]='{file} was built for kernel {builtFor}, and this is {release}; for a new one, run "{install}"'
-  [module-damaged]='{file} is damaged or does not fit this kernel ("{error}"); to build it again, run "{install}" and remove the file'
-  [module-installed-damaged]='the installed module {module} is damaged or does not fit this kernel ("{error}"); build and install it again (dkms install --force)'
-  [module-name-taken]='{path} exists already and belongs to another module: unload that one, or set another carnet'
-  [module-insert-failed]='the kernel could not load {module} ("{error}")'
-  [module-sources-missing]='there is no module {module} for kernel {release}, and no sources in {sources} to build it from'
-  [module-not-installed]='DKMS has no module {module} for kernel {release}, although the headers are installed: run "dkms autoinstall -k {release}", which says why'
-  [kernel-headers-missing]='there is no module {module} for kernel {release}, and its headers are not installed to build it: run "{install}"'
+declare -A sentences=(
   [tool-missing]='"{tool}" is not installed: run "{install}"'
-  [module-build-failed]='the modules do not compile for kernel {release}: "{error}". For all messages, run "{command}"'
-  [compiler-differs]='the modules do not compile for kernel {release}, which was built by {compiler}; that is not installed, and {used} says "{error}". Run "{install}"'
-  [module-loader-not-allowed]='this service may not load modules ({modules}); vigia-modules.service does, and "systemctl status vigia-modules" shows why it did not. To try again, run "{reload}"'
-  [module-other-carnet]='{module} is loaded with another carnet and publishes {present}, not {path}. To load both modules with carnet {carnet}, stop Vigía and run "{reload}"'
-  [module-without-file]='{module} is loaded and publishes no file in {folder}; to load it again, stop Vigía and run "{reload}"'
-  [modules-need-root]='only root can load kernel modules: run it with sudo'
-  [modules-lock-unusable]='cannot open the lock {lock}; set VIGIA_MODULES_LOCK'
-  [modules-lock-held]='another load-modules.sh or unload-modules.sh has held {lock} for {seconds} s; "fuser {lock}" lists it'
+  [build-failed]='it does not compile for kernel {release}: "{error}". For all messages, run "{command}"'
+  [insert-failed]='the kernel could not load {what} ("{error}")'
+  [loader-not-allowed]='this service may not load {what}; {unit}.service does, and "systemctl status {unit}" shows why it did not. To try again, run "{reload}"'
+  [kernel-too-old]='it needs Linux {oldest} or newer, and this is {release}'
+  [loading-needs-root]='only root can load it: run it with sudo'
+  [loading-lock-unusable]='cannot open the lock {lock}; set {variable}'
+  [loading-lock-held]='another run has held the lock {lock} for {seconds} s; "fuser {lock}" lists it'
 )
 
 readonly host_refuses=3
 
-say() { echo "load-modules: $*" >&2; }
+is_package=false
+[[ $here != "${VIGIA_PACKAGE_DIR:-/usr/lib/vigia}/scripts" ]] || is_package=true
+
+say() { echo "$program: $*" >&2; }
 
 # Of the arguments.
 reject() {
@@ -49,18 +39,19 @@ fail() { # CODE [NAME=VALUE…]
   exit 1
 }
 
-# This host does not take the modules, as it is now.
+# This host does not take it, as it is now.
 refuse() { # CODE [NAME=VALUE…]
   reason=("$@")
   exit "$host_refuses"
 }
 
-# One way to load them has failed, and there may be others. The reason of the first counts. Always fails.
+# One way to load it has failed, and there may be others. The reason of the first counts. Always fails.
 refused() { # CODE [NAME=VALUE…]
   ((${#reason[@]} > 0)) || reason=("$@")
   return 1
 }
 
+# Both, at the end of a run.
 print_reason() {
   ((${#reason[@]} > 0)) || return 0
   local text=${sentences[${reason[0]}]} line=${reason[0]} parameter
@@ -71,14 +62,33 @@ print_reason() {
     line+=$'\t'$parameter
   done
   printf 'reason\t%s\n' "$line"
-  # In the package one service loads the modules, and another asks why they are not there.
+  # In the package one service loads it, and another asks why it is not there.
   ! { [[ $is_package == true ]] && may_load; } || echo "$line" >"$last_reason" || true
   say "$text"
 }
 
-# The reason of the service that may load modules, if it has one.
+# The reason of the service that may load it, if it has one.
 refuse_as_before() {
   local before
   IFS=$'\t' read -r -a before 2>/dev/null <"$last_reason" || return 0
   [[ -z ${sentences[${before[0]:-none}]:-} ]] || refuse "${before[@]}"
+}
+
+has_capability() { # NUMBER
+  local held
+  held=$(awk '$1 == "CapEff:" { print $2 }' "$proc/self/status" 2>/dev/null || true)
+  (((16#${held:-0} >> $1) & 1))
+}
+
+# Lets no second run in.
+take_lock() { # VARIABLE_THAT_SETS_IT
+  # shellcheck disable=SC2174 # of that directory only: a process that may open the file may hold the lock
+  mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail loading-lock-unusable "lock=$lock" "variable=$1"
+  { exec 9>>"$lock"; } || fail loading-lock-unusable "lock=$lock" "variable=$1"
+  flock --wait 120 9 || fail loading-lock-held "lock=$lock" seconds=120
+}
+
+# The first line of make's output that says what is wrong.
+first_error() { # OUTPUT
+  { grep -m 1 -E '(error|Error|not found)[: ]' <<<"$1" || tail -n 1 <<<"$1"; } | cut -c 1-200
 }

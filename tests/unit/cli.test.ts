@@ -5,6 +5,7 @@ import {
   chmodSync,
   closeSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -295,7 +296,7 @@ test('a database without read permission is reported differently from a missing 
 
 test('classify: a file that cannot be read is named, with what to do', (t) => {
   const { dir, settings } = recorded(t, Date.now());
-  writeFileSync(settings, "carnet: '199999999'\n");
+  writeFileSync(settings, "carnet: '199999999'\nsensor: kernel\n");
   const info = (...args: string[]) => vigia('--config', settings, 'classify', ...args);
   assert.equal(info().status, 1);
   assert.equal(
@@ -306,6 +307,29 @@ test('classify: a file that cannot be read is named, with what to do', (t) => {
   assert.equal(info(absent).stderr, `vigia: ${absent}: no such file\n`);
   assert.equal(info(dir).stderr, `vigia: ${dir}: a directory: name a file in it\n`);
   assert.match(info(settings).stderr, new RegExp(`^vigia: ${settings}: not JSON: `));
+});
+
+test('classify: without a file and without the modules it takes the next sensor, as the daemon does', (t) => {
+  const { settings } = recorded(t, Date.now());
+  const classify = (sensor: string, ...args: string[]) => {
+    writeFileSync(settings, `carnet: '199999999'\nsensor: ${sensor}\nclassify: { minSeconds: 2 }\n`);
+    return vigia('--config', settings, 'classify', '--json', ...args);
+  };
+  const total = Number(/^MemTotal: +(\d+) kB$/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]);
+  for (const [sensor, args, seconds] of [
+    ['auto', ['--once'], null],
+    ['procfs', ['--once'], null],
+    ['procfs', [], 2],
+  ] as const) {
+    const { status, stdout, stderr } = classify(sensor, ...args);
+    assert.equal(status, 0, stderr);
+    const { source, shape, rate_seconds, total_kb, free_kb, used_kb } = JSON.parse(stdout);
+    const expected = sensor === 'auto' && existsSync('/sys/fs/bpf/vigia/tasks-1') ? 'bpf' : 'procfs';
+    assert.deepEqual([source, shape, rate_seconds, total_kb], [expected, 'continfo', seconds, total]);
+    assert.ok(free_kb > 0 && used_kb > 0 && free_kb < total && used_kb < total);
+  }
+  if (!existsSync('/sys/fs/bpf/vigia/tasks-1'))
+    assert.match(classify('bpf').stderr, /^vigia: the BPF iterator is not loaded /);
 });
 
 /** Of two containers as in the earlier module's document, one low and one high. */

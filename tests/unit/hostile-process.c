@@ -9,15 +9,21 @@
  *	name TEXT MB	a process with this name that holds this much
  *	guarded MB	a process that cannot be dumped, so that its files in /proc are root's
  *	leader MB	a main thread that has ended, and another that holds this much
+ *	fault MB	arguments that are said to lie in a mapping of this length, whose page
+ *			faults are never answered; needs root
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <linux/prctl.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define LONGEST (64 * 1024)
@@ -61,7 +67,21 @@ static void with_arguments(char *mode, size_t kb)
 	fail("execv");
 }
 
-static void map_arguments(size_t mb)
+/* Nobody answers the page faults: whoever reads the memory waits. */
+static void never_answer(void *memory, size_t length)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = {
+		.range = { .start = (unsigned long)memory, .len = length },
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	int faults = syscall(SYS_userfaultfd, O_CLOEXEC);
+
+	if (faults < 0 || ioctl(faults, UFFDIO_API, &api) || ioctl(faults, UFFDIO_REGISTER, &range))
+		exit(1);
+}
+
+static void map_arguments(size_t mb, int is_answered)
 {
 	static char text[4096];
 	unsigned long fields[53] = { 0 };
@@ -78,7 +98,10 @@ static void map_arguments(size_t mb)
 	for (word = strtok(strrchr(text, ')') + 2, " "); word && number < 53;
 	     word = strtok(NULL, " "))
 		fields[number++] = strtoul(word, NULL, 10);
-	memory[0] = 'x';
+	if (is_answered)
+		memory[0] = 'x';
+	else
+		never_answer(memory, length);
 	map.start_code = fields[26];
 	map.end_code = fields[27];
 	map.start_stack = fields[28];
@@ -120,7 +143,9 @@ int main(int argc, char **argv)
 		prctl(PR_SET_DUMPABLE, 0);
 		hold(atoi(argv[2]));
 	} else if (!strcmp(mode, "mapped")) {
-		map_arguments(atoi(argv[2]));
+		map_arguments(atoi(argv[2]), 1);
+	} else if (!strcmp(mode, "fault")) {
+		map_arguments(atoi(argv[2]), 0);
 	} else if (!strcmp(mode, "leader")) {
 		mb = atoi(argv[2]);
 		if (pthread_create(&thread, NULL, other_thread, &mb))

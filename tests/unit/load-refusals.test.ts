@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { parseLoadRefusal } from '../../daemon/src/host/load-refusal.ts';
 import { render } from '../../daemon/src/words/language.ts';
 import { FakeModuleHost, RELEASE } from './fake-module-host.ts';
+import { codesOf } from './load-codes.ts';
 
 /** What load-modules.sh says on hosts that take no modules, or not at once. The kernel's words are verbatim. */
 
@@ -208,8 +207,8 @@ const CASES: readonly Case[] = [
       host.headers();
       host.makeFails("common/cmdline.c:9:1: error: too few arguments to function 'get_user_pages_remote'");
     },
-    code: 'module-build-failed',
-    says: /do not compile for kernel 6\.12\.0-test: "common\/cmdline\.c:9:1: error: too few .*"\. .*"make -C kernel KDIR=lib\/6\.12\.0-test\/build CC=gcc-12"$/,
+    code: 'build-failed',
+    says: /does not compile for kernel 6\.12\.0-test: "common\/cmdline\.c:9:1: error: too few .*"\. .*"make -C kernel KDIR=lib\/6\.12\.0-test\/build CC=gcc-12"$/,
   },
   {
     name: 'a kernel older than 5.10',
@@ -226,7 +225,7 @@ const CASES: readonly Case[] = [
       host.built();
       host.refuses('Cannot allocate memory');
     },
-    code: 'module-insert-failed',
+    code: 'insert-failed',
     says: /could not load continfo_so1 \("Cannot allocate memory"\)$/,
   },
   {
@@ -292,14 +291,13 @@ suite('load-modules.sh: hosts that take no modules', () => {
   }
 
   test('every code has a case here or in the tests of the arguments and the lock', () => {
-    const script = readFileSync(join(import.meta.dirname, '../../scripts/loading/reasons.sh'), 'utf8');
-    const codes = [...script.matchAll(/^ {2}\[([a-z-]+)\]=/gm)].map(([, code]) => code);
+    const codes = codesOf('reasons.sh', 'module-reasons.sh');
     const elsewhere = [
-      'module-loader-not-allowed',
+      'loader-not-allowed',
       'module-other-carnet',
-      ...['modules-need-root', 'modules-lock-unusable', 'modules-lock-held'],
+      ...['loading-needs-root', 'loading-lock-unusable', 'loading-lock-held'],
     ];
-    assert.deepEqual([...new Set([...CASES.map(({ code }) => code), ...elsewhere])].sort(), codes.sort());
+    assert.deepEqual([...new Set([...CASES.map(({ code }) => code), ...elsewhere])].sort(), codes);
   });
 });
 
@@ -311,7 +309,7 @@ suite('load-modules.sh: the two services of the package', () => {
     const host = new FakeModuleHost(t);
     host.isPackage();
     host.capabilities(LOOP);
-    assert.match((await host.load()).stdout, /^reason\tmodule-loader-not-allowed\t/);
+    assert.match((await host.load()).stdout, /^reason\tloader-not-allowed\t/);
     host.capabilities(LOADER);
     const loader = await host.load();
     assert.match(loader.stdout, /^reason\tkernel-headers-missing\t/);
@@ -329,7 +327,7 @@ suite('load-modules.sh: the two services of the package', () => {
     assert.equal((await host.load()).status, 0);
     host.file('proc/modules', '');
     host.capabilities(LOOP);
-    assert.match((await host.load()).stdout, /^reason\tmodule-loader-not-allowed\t/);
+    assert.match((await host.load()).stdout, /^reason\tloader-not-allowed\t/);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -42,6 +43,15 @@ async function start(t: TestContext, ...args: string[]): Promise<number> {
   const [said] = await once(child.stdout, 'data');
   assert.equal(String(said), 'ready\n');
   return child.pid;
+}
+
+/** A hostile process that needs root; null where the kernel cannot do what it does. */
+async function startAsRoot(t: TestContext, ...args: string[]): Promise<number | null> {
+  const child = spawn(hostile, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => child.kill('SIGKILL'));
+  assert.ok(child.pid);
+  const said = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  return String(said[0]) === 'ready\n' ? child.pid : null;
 }
 
 /** What a reading of this host says about a process. */
@@ -262,6 +272,56 @@ test('a command line that hangs costs one reading its command lines, and is not 
     [3, 'sh -c true'],
   ]);
   hanging.release();
+  await sensor[Symbol.asyncDispose]();
+});
+
+test('three threads hang in command lines at most; then none is read until one has ended', async (t) => {
+  const fixture = new Fixture();
+  const hanging = [1, 2, 3, 4].map((pid) => hang(t, join(fixture.add(pid), 'cmdline')));
+  fixture.add(5);
+  const sensor = new Procfs(fixture.proc, { readingMs: LONG_MS, commandLinesMs: 1000 });
+  const unread = [1, 2, 3, 4, 5].map((pid) => [pid, null]);
+  // Each of these loses a thread, in the command line of another process.
+  for (let reading = 1; reading <= 3; reading += 1) assert.deepEqual(lines(await sensor.read()), unread);
+  const begun = performance.now();
+  for (let reading = 4; reading <= 6; reading += 1) assert.deepEqual(lines(await sensor.read()), unread);
+  t.diagnostic(`${((performance.now() - begun) / 3).toFixed(0)} ms for each reading without command lines`);
+  // What hung is not read again, also when the threads have ended.
+  for (const one of hanging) one.release();
+  rmSync(join(fixture.proc, '4/cmdline'));
+  writeFileSync(join(fixture.proc, '4/cmdline'), 'sh\0-c\0true\0');
+  let read = await sensor.read();
+  while (read.processes.at(-1)?.cmdline === null) read = await sensor.read();
+  assert.deepEqual(lines(read), [...unread.slice(0, 3), [4, 'sh -c true'], [5, 'sh -c true']]);
+  await sensor[Symbol.asyncDispose]();
+});
+
+test('when all of /proc hangs, no more than four threads wait for it', async (t) => {
+  const fixture = new Fixture();
+  const hanging = hang(t, join(fixture.proc, 'uptime'));
+  const sensor = new Procfs(fixture.proc, { readingMs: 2000, commandLinesMs: LONG_MS });
+  const threads = () => readdirSync('/proc/self/task').length;
+  const isTooLate = (error: unknown) =>
+    error instanceof SensorError && error.reason.code === 'proc-not-read-in-time';
+  for (let reading = 1; reading <= 4; reading += 1) await assert.rejects(sensor.read(), isTooLate);
+  const four = threads();
+  for (let reading = 5; reading <= 7; reading += 1) await assert.rejects(sensor.read(), isTooLate);
+  assert.equal(threads(), four);
+  hanging.release();
+  await sensor[Symbol.asyncDispose]();
+});
+
+test('a process whose arguments nobody can read, because its page faults are never answered', async (t) => {
+  const pid = await startAsRoot(t, 'fault', '1');
+  if (pid === null) return t.skip('this kernel has no userfaultfd');
+  const sensor = new Procfs('/proc', { readingMs: LONG_MS, commandLinesMs: 2000 });
+  const own = ({ processes }: Reading, of: number) => processes.find((one) => one.pid === of);
+  const first = await sensor.read();
+  // Some kernels give up at once and show nothing; others wait, and then the first reading has no command lines.
+  assert.equal(own(first, pid)?.cmdline ?? '', '');
+  assert.ok((own(first, pid)?.rssKb ?? 0) > 0, 'its figures are known');
+  assert.match(own(await sensor.read(), process.pid)?.cmdline ?? '', /node/);
+  process.kill(pid, 'SIGKILL');
   await sensor[Symbol.asyncDispose]();
 });
 

@@ -137,10 +137,15 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'process-not-here': { code: 'process-not-here', pid: 4321 },
   'cgroup-names-none': { code: 'cgroup-names-none', pid: 4321, cgroup: '/init.scope' },
   'proc-not-read-in-time': { code: 'proc-not-read-in-time', seconds: 30 },
-  'modules-not-loaded': { code: 'modules-not-loaded', why: { code: 'modules-need-root' } },
+  'modules-not-loaded': { code: 'modules-not-loaded', why: { code: 'loading-needs-root' } },
+  'neither-loaded': {
+    code: 'neither-loaded',
+    modules: { code: 'module-loading-disabled' },
+    bpf: { code: 'bpf-locked-down' },
+  },
   'kernel-without-modules': { code: 'kernel-without-modules', release: '6.12.0' },
   'module-loading-disabled': { code: 'module-loading-disabled' },
-  'kernel-too-old': { code: 'kernel-too-old', release: '6.12.0' },
+  'kernel-too-old': { code: 'kernel-too-old', oldest: '5.10', release: '6.12.0' },
   'module-key-unknown': {
     code: 'module-key-unknown',
     module: 'continfo_so1',
@@ -178,7 +183,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   },
   'module-installed-damaged': { code: 'module-installed-damaged', module: 'continfo_so1', error: 'motivo' },
   'module-name-taken': { code: 'module-name-taken', path: '/proc/continfo_so1_1' },
-  'module-insert-failed': { code: 'module-insert-failed', module: 'continfo_so1', error: 'motivo' },
+  'insert-failed': { code: 'insert-failed', what: 'continfo_so1', error: 'motivo' },
   'module-sources-missing': {
     code: 'module-sources-missing',
     module: 'continfo_so1',
@@ -193,8 +198,8 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
     install: 'apt-get install make',
   },
   'tool-missing': { code: 'tool-missing', tool: 'make', install: 'apt-get install make' },
-  'module-build-failed': {
-    code: 'module-build-failed',
+  'build-failed': {
+    code: 'build-failed',
     release: '6.12.0',
     error: 'motivo',
     command: 'make -C /s',
@@ -207,9 +212,10 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
     error: 'motivo',
     install: 'apt-get install make',
   },
-  'module-loader-not-allowed': {
-    code: 'module-loader-not-allowed',
-    modules: 'continfo_so1',
+  'loader-not-allowed': {
+    code: 'loader-not-allowed',
+    what: 'continfo_so1',
+    unit: 'vigia-modules',
     reload: 'systemctl restart',
   },
   'module-other-carnet': {
@@ -226,9 +232,17 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
     folder: '/proc',
     reload: 'systemctl restart',
   },
-  'modules-need-root': { code: 'modules-need-root' },
-  'modules-lock-unusable': { code: 'modules-lock-unusable', lock: '/l' },
-  'modules-lock-held': { code: 'modules-lock-held', lock: '/l', seconds: '120' },
+  'bpf-no-types': {
+    code: 'bpf-no-types',
+    release: '6.1.0',
+    path: '/sys/kernel/btf/vmlinux',
+  },
+  'bpf-locked-down': { code: 'bpf-locked-down' },
+  'bpf-no-file-system': { code: 'bpf-no-file-system', path: '/sys/fs/bpf' },
+  'bpf-files-missing': { code: 'bpf-files-missing', file: '/s/bpf/build/load' },
+  'loading-needs-root': { code: 'loading-needs-root' },
+  'loading-lock-unusable': { code: 'loading-lock-unusable', lock: '/l', variable: 'VIGIA_BPF_LOCK' },
+  'loading-lock-held': { code: 'loading-lock-held', lock: '/l', seconds: '120' },
   'bpf-not-loaded': { code: 'bpf-not-loaded', pin: '/sys/fs/bpf/vigia/tasks-1' },
   'bpf-reading-truncated': { code: 'bpf-reading-truncated', bytes: 4096 },
   'bpf-record-unknown': { code: 'bpf-record-unknown', at: 24, schema: 2, kind: 9, size: 8 },

@@ -47,13 +47,14 @@ class Host {
   /** The pid that the engine names for each container; 0: it does not run. */
   pids = new Map<ContainerId, number>();
   knownToSensor: ContainerId[] = [];
+  kind: 'kernel' | 'procfs' = 'procfs';
   readonly clock: Clock = { now: () => 0, monotonicNs: () => this.nowNs, sleep: async () => {} };
   readonly #sources = {
     sensor: {
       read: async (known: ReadonlySet<ContainerId> = new Set()) => {
         this.knownToSensor = [...known];
         return {
-          ...{ kind: 'procfs' as const, cpus: 1, memory: { totalKb: 1000, freeKb: 1, availableKb: 1 } },
+          ...{ kind: this.kind, cpus: 1, memory: { totalKb: 1000, freeKb: 1, availableKb: 1 } },
           ...{ processes: [], processCounts: { total: 0, byState: {} }, containers: new Map(this.runs) },
         };
       },
@@ -80,6 +81,10 @@ class Host {
     clock: this.clock,
     seen: new SeenContainers(new PlacingCheck(proc)),
   };
+
+  placing(check: PlacingCheck): void {
+    this.#sources.seen = new SeenContainers(check);
+  }
 
   /** 20 s later. Returns the snapshot and what was inspected. */
   async cycle(urgent?: AbortSignal) {
@@ -283,6 +288,29 @@ test('a container whose process is in a cgroup that names none is said with that
   assert.match(fault.reason.cause.cgroup, /user@1000/);
   assert.equal(fault.sensor, 'procfs');
 });
+
+for (const [what, { kind, hasMemory, version }, expected] of [
+  [
+    'the modules, cgroup v1 without it',
+    { kind: 'kernel', hasMemory: false, version: 1 },
+    'no-memory-controller',
+  ],
+  ['the modules, cgroup v1 with it', { kind: 'kernel', hasMemory: true, version: 1 }, 'cgroup-names-none'],
+  ['the modules, cgroup v2', { kind: 'kernel', hasMemory: false, version: 2 }, 'cgroup-names-none'],
+  ['/proc, which does not need it', { kind: 'procfs', hasMemory: false, version: 1 }, 'cgroup-names-none'],
+] as const)
+  test(`the memory controller as the cause: ${what}`, async (t) => {
+    const root = mkdtempSync(join(tmpdir(), 'vigia-cgroup-'));
+    t.after(() => rmSync(root, { recursive: true }));
+    if (version === 2) writeFileSync(join(root, 'cgroup.controllers'), '');
+    else mkdirSync(join(root, hasMemory ? 'memory' : 'pids'));
+    addProcess(4_000_004, '/app.slice');
+    const host = unplaced(4_000_004);
+    host.kind = kind;
+    host.placing(new PlacingCheck(proc, root));
+    await host.cycle();
+    assert.deepEqual(await causes(host), [expected]);
+  });
 
 test('in a namespace of its own the sensor is blind at once', async () => {
   const host = unplaced(4_000_001);

@@ -9,7 +9,13 @@ import { applyClassLines } from '../../daemon/src/classify/classify.ts';
 import { KernelModules } from '../../daemon/src/sense/kernel-modules.ts';
 import { PreferredSensor } from '../../daemon/src/sense/preferred.ts';
 import { type Reading, SensorError } from '../../daemon/src/sense/reading.ts';
-import { readSensorFile, SensorFileError, withRates } from '../../daemon/src/sense/sensor-file.ts';
+import {
+  fromReading,
+  readSensorFile,
+  SensorFileError,
+  type SensorRow,
+  withRates,
+} from '../../daemon/src/sense/sensor-file.ts';
 import { config } from './builders.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../contract/samples');
@@ -30,6 +36,8 @@ async function read(dir: string): Promise<Reading> {
   return await modules.read();
 }
 
+const order = (a: SensorRow, b: SensorRow) => (a.containerId ?? '').localeCompare(b.containerId ?? '');
+
 const assertRefused = (t: TestContext, continfo: string, pattern: RegExp) =>
   assert.rejects(
     read(proc(t, continfo)),
@@ -48,6 +56,20 @@ test('real captures of both files are read completely', async (t) => {
   for (const { id, rss_kb } of containers) assert.equal(reading.containers.get(id)?.rssKb, rss_kb);
   assert.equal(reading.processes.length, JSON.parse(SYSINFO).processes.length);
   assert.equal(reading.processCounts.total, reading.processes.length);
+});
+
+test('a reading has the rows that the file of the modules has', async (t) => {
+  const file = readSensorFile(CONTINFO);
+  const reading = fromReading(await read(proc(t)), file.timestampNs ?? 0);
+  assert.equal(file.rows.length, 4);
+  // The two files of the capture are of different moments, and memory is that of the other one.
+  const { memory } = JSON.parse(SYSINFO);
+  assert.deepEqual(reading, {
+    ...file,
+    ...{ totalKb: memory.total_kb, freeKb: memory.free_kb, usedKb: memory.used_kb },
+    rows: reading.rows,
+  });
+  assert.deepEqual(reading.rows.toSorted(order), file.rows.toSorted(order));
 });
 
 test('a file that is truncated anywhere is refused', async (t) => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { applyClassLines } from '../classify/classify.ts';
+import type { Config } from '../model/config.ts';
 import type { Reason } from '../model/reason.ts';
 import type { SensorFile, SensorRow } from '../sense/sensor-file.ts';
 import { render } from '../words/language.ts';
@@ -18,17 +19,18 @@ export function classifyCommand(): Command {
     .description('classify the containers or processes of a sensor file as low or high consumption')
     .argument(
       '[file]',
-      'a file, or - for standard input (default: /proc/continfo_so1_<carnet>, else /proc/container_info_<carnet>)',
+      'a file, or - for standard input (default: /proc/continfo_so1_<carnet>, else /proc/container_info_<carnet>, else the BPF iterator, else /proc)',
     )
-    .option('--once', 'read /proc once; CPU is then the average since each container started')
+    .option('--once', 'read once; CPU is then the average since each container started')
     .option('--report', 'print the report of the earlier analyser, in Spanish')
     .addOption(new Option('--json', 'print the groups as JSON').conflicts('report'))
     .addHelpText(
       'after',
       `
-Reads continfo and sysinfo files of schema 1, and the older container_info shape with figures as text. The modules'
-files in /proc are read twice, classify.minSeconds apart, and the CPU percentages are the rates in between. A saved file
-contains no rate: there they are averages since each container or process started.
+Reads continfo and sysinfo files of schema 1, and the older container_info shape with figures as text. Without a file and
+without the modules it reads the containers as the daemon does: by the BPF iterator, or from /proc. What is read on this
+host is read twice, classify.minSeconds apart, and the CPU percentages are the rates in between. A saved file contains no
+rate: there they are averages since each container or process started.
 
 Examples:
   vigia classify
@@ -40,16 +42,15 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration`,
     )
     .action(async (file: string | undefined, { once, report, json }: Options, command: Command) => {
       const config = configOf(command);
-      const { readSensorFile, withRates } = await import('../sense/sensor-file.ts');
-      const path = file ?? defaultPath(config.carnet);
-      const read = (): SensorFile => readNamed(path, file === undefined, readSensorFile);
-      let sensed = read();
+      const { withRates } = await import('../sense/sensor-file.ts');
+      await using source = await openSource(file, config);
+      let sensed = await source.read();
       let seconds: number | null = null;
-      if (!once && path.startsWith('/proc/') && sensed.timestampNs !== null) {
+      if (!once && source.isLive && sensed.timestampNs !== null) {
         seconds = config.classify.minSeconds;
         console.error(WORDS.classify.measuring(FORMATS.number(seconds)));
         await delay(seconds * 1000);
-        sensed = withRates(sensed, read());
+        sensed = withRates(sensed, await source.read());
       }
       const { shape, totalKb, freeKb, usedKb } = sensed;
       const judged = sensed.rows.map(({ run: _, ...row }) => ({
@@ -58,7 +59,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration`,
       }));
       const groups = { low: judged.filter(isOf('low')), high: judged.filter(isOf('high')) };
       if (json) {
-        const head = { source: path, shape, rate_seconds: seconds };
+        const head = { source: source.name, shape, rate_seconds: seconds };
         return printJson({ ...head, total_kb: totalKb, free_kb: freeKb, used_kb: usedKb, ...groups });
       }
       if (report) return console.log(reportOf(sensed, groups));
@@ -67,11 +68,47 @@ Exit codes: 0 done, 1 failed, 2 wrong usage or configuration`,
     });
 }
 
-/** The file of our module, or that of the earlier module where only that one is loaded. */
-function defaultPath(carnet: string): string {
+/** What is classified. A live one can be read twice, and gives rates. */
+interface Source extends AsyncDisposable {
+  readonly name: string;
+  readonly isLive: boolean;
+  read(): Promise<SensorFile>;
+}
+
+/** The named file, else the modules' file, else the sensor that the daemon would take. */
+async function openSource(file: string | undefined, config: Config): Promise<Source> {
+  const { fromReading, readSensorFile } = await import('../sense/sensor-file.ts');
+  const path = file ?? modulesFile(config);
+  if (path !== null)
+    return {
+      name: path,
+      isLive: path.startsWith('/proc/'),
+      read: async () => readNamed(path, file === undefined, readSensorFile),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  const { PreferredSensor } = await import('../sense/preferred.ts');
+  const sensor = new PreferredSensor(config);
+  let kind: string = config.sensor;
+  return {
+    get name() {
+      return kind;
+    },
+    isLive: true,
+    read: async () => {
+      const reading = await sensor.read();
+      kind = reading.kind;
+      return fromReading(reading, Number(process.hrtime.bigint()));
+    },
+    [Symbol.asyncDispose]: () => sensor[Symbol.asyncDispose](),
+  };
+}
+
+/** The file of our module, or of the earlier module where only that one is loaded; null where another sensor is taken. */
+function modulesFile({ carnet, sensor }: Config): string | null {
+  if (sensor === 'bpf' || sensor === 'procfs') return null;
   const ours = `/proc/continfo_so1_${carnet}`;
-  const earlier = `/proc/container_info_${carnet}`;
-  return !existsSync(ours) && existsSync(earlier) ? earlier : ours;
+  const found = [ours, `/proc/container_info_${carnet}`].find((path) => existsSync(path));
+  return found ?? (sensor === 'kernel' ? ours : null);
 }
 
 /** Reads a file; an error names it and says what to do. */

@@ -1,16 +1,17 @@
 import { LOAD_BPF, UNLOAD_BPF } from '../layout/paths.ts';
+import type { Reason } from '../model/reason.ts';
 import { lastLine, runCommand } from './command.ts';
+import { whyNotLoaded } from './load-refusal.ts';
 
 export type BpfUp =
   | { readonly kind: 'loaded'; readonly byUs: boolean }
-  /** `because`: what the load script says. */
-  | { readonly kind: 'unavailable'; readonly because: string };
+  | { readonly kind: 'not-loaded'; readonly because: Reason };
 
 /** Loads and pins the BPF iterator. Never throws. */
 export async function loadBpf(signal: AbortSignal): Promise<BpfUp> {
   const finished = await runCommand(LOAD_BPF, [], { timeoutSeconds: 300, signal });
   if (finished.code === 0) return { kind: 'loaded', byUs: finished.stdout.includes('tasks loaded') };
-  return { kind: 'unavailable', because: lastLine(finished).replace(/^load-bpf: /, '') };
+  return { kind: 'not-loaded', because: whyNotLoaded(finished) };
 }
 
 /** Removes the pinned iterator. Callers do so only if this run loaded it. */

@@ -118,7 +118,7 @@ async function bringUpModules(
     const because = await bringUpBpf(logger, signal, undo);
     signal.throwIfAborted();
     if (because !== null)
-      throw new Error(`the configuration requires the BPF iterator (sensor: bpf): ${because}`);
+      throw new Error(`the configuration requires the BPF iterator (sensor: bpf): ${render(because, 'en')}`);
     return null;
   }
   const modules = await loadModules(carnet, signal);
@@ -138,13 +138,15 @@ async function bringUpModules(
     );
   const noBpf = await bringUpBpf(logger, signal, undo);
   signal.throwIfAborted();
-  const because = render(modules.because, 'en');
-  logger.warn(
+  const fault: Reason =
     noBpf === null
-      ? `sensor: using the BPF iterator instead of the kernel modules: ${because}`
-      : `sensor: using /proc and cgroupfs instead of the kernel modules: ${because}. BPF iterator: ${noBpf}`,
+      ? { code: 'modules-not-loaded', why: modules.because }
+      : { code: 'neither-loaded', modules: modules.because, bpf: noBpf };
+  const text = render(fault, 'en');
+  logger.warn(
+    noBpf === null ? `sensor: using the BPF iterator: ${text}` : `sensor: using /proc and cgroupfs: ${text}`,
   );
-  return { code: 'modules-not-loaded', why: modules.because };
+  return fault;
 }
 
 /** Loads the BPF iterator. Returns why it is not loaded; null when it is. */
@@ -152,9 +154,9 @@ async function bringUpBpf(
   logger: Logger,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
-): Promise<string | null> {
+): Promise<Reason | null> {
   const bpf = await loadBpf(signal);
-  if (bpf.kind === 'unavailable') return bpf.because;
+  if (bpf.kind === 'not-loaded') return bpf.because;
   if (bpf.byUs) undo.defer(unloadBpf);
   logger.info(
     `sensor: BPF iterator (${bpf.byUs ? 'loaded' : 'already loaded, and Vigía will not unload it'})`,

@@ -1,25 +1,16 @@
 import { LOAD_MODULES, UNLOAD_MODULES } from '../layout/paths.ts';
 import type { Reason } from '../model/reason.ts';
 import { lastLine, runCommand } from './command.ts';
-import { parseLoadRefusal } from './load-refusal.ts';
+import { whyNotLoaded } from './load-refusal.ts';
 
 export type ModulesUp =
   | { readonly kind: 'loaded'; readonly byUs: readonly string[] }
   | { readonly kind: 'not-loaded'; readonly because: Reason };
 
-/** In characters: the message is stored with every cycle. */
-const LONGEST_MESSAGE = 500;
-
 /** Runs the load script, which unloads what it has loaded when it is ended early. Never throws. */
 export async function loadModules(carnet: string, signal: AbortSignal): Promise<ModulesUp> {
   const finished = await runCommand(LOAD_MODULES, ['--carnet', carnet], { timeoutSeconds: 300, signal });
-  if (finished.code !== 0) {
-    // Without a reason of its own the script was killed, or did not start.
-    const text = lastLine(finished)
-      .replace(/^load-modules: /, '')
-      .slice(0, LONGEST_MESSAGE);
-    return { kind: 'not-loaded', because: parseLoadRefusal(finished.stdout) ?? { code: 'message', text } };
-  }
+  if (finished.code !== 0) return { kind: 'not-loaded', because: whyNotLoaded(finished) };
   const byUs = finished.stdout.split('\n').flatMap((line) => /^(\w+) loaded$/.exec(line)?.[1] ?? []);
   return { kind: 'loaded', byUs };
 }

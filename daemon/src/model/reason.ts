@@ -196,16 +196,17 @@ export interface ReasonParameters {
   'cgroup-names-none': { pid: number; cgroup: string };
   'proc-not-read-in-time': { seconds: number };
   'modules-not-loaded': { why: Reason };
+  'neither-loaded': { modules: Reason; bpf: Reason };
   'bpf-not-loaded': { pin: string };
   'bpf-reading-truncated': { bytes: number };
   /** A record of another schema, kind or size than this version knows. */
   'bpf-record-unknown': { at: number; schema: number; kind: number; size: number };
 
-  // Why the load script did not load the modules (scripts/loading/reasons.sh). `error`: the words of the kernel or of make;
+  // Why a script did not load the modules or the BPF iterator (scripts/loading). `error`: the words of the kernel or of make;
   // `install`, `command`, `reload`: what to run.
   'kernel-without-modules': { release: string };
   'module-loading-disabled': NoParameters;
-  'kernel-too-old': { release: string };
+  'kernel-too-old': { oldest: string; release: string };
   /** Secure Boot: `key` is the file of the public key to enrol. */
   'module-key-unknown': { module: string; error: string; key: string };
   'module-not-signed': {
@@ -222,16 +223,13 @@ export interface ReasonParameters {
   'module-damaged': { file: string; error: string; install: string };
   'module-installed-damaged': { module: string; error: string };
   'module-name-taken': { path: string };
-  'module-insert-failed': { module: string; error: string };
   'module-sources-missing': { module: string; release: string; sources: string };
   /** In the package, whose modules DKMS builds. */
   'module-not-installed': { module: string; release: string };
   'kernel-headers-missing': { module: string; release: string; install: string };
   'tool-missing': { tool: string; install: string };
-  'module-build-failed': { release: string; error: string; command: string };
   /** `compiler`: what built the kernel; `used`: what was tried instead. */
   'compiler-differs': { release: string; compiler: string; used: string; error: string; install: string };
-  'module-loader-not-allowed': { modules: string; reload: string };
   'module-other-carnet': {
     module: string;
     present: string;
@@ -240,9 +238,19 @@ export interface ReasonParameters {
     reload: string;
   };
   'module-without-file': { module: string; folder: string; reload: string };
-  'modules-need-root': NoParameters;
-  'modules-lock-unusable': { lock: string };
-  'modules-lock-held': { lock: string; seconds: string };
+  /** It has no BTF. */
+  'bpf-no-types': { release: string; path: string };
+  'bpf-locked-down': NoParameters;
+  'bpf-no-file-system': { path: string };
+  'bpf-files-missing': { file: string };
+  'build-failed': { release: string; error: string; command: string };
+  /** `what`: a module, or the BPF program. */
+  'insert-failed': { what: string; error: string };
+  'loader-not-allowed': { what: string; unit: string; reload: string };
+  'loading-needs-root': NoParameters;
+  /** `variable`: of the environment, which sets another lock. */
+  'loading-lock-unusable': { lock: string; variable: string };
+  'loading-lock-held': { lock: string; seconds: string };
 
   'file-empty': NoParameters;
   /** `problem`: the parser's own words. */

@@ -16,7 +16,7 @@ interface Patience {
 }
 
 const PATIENCE: Patience = { readingMs: 30_000, commandLinesMs: 3000 };
-/** Threads that may hang in a command line before command lines are not read any more. */
+/** Threads that may hang before command lines are not read any more. One more may hang without them, and none after it. */
 const MOST_HANGING = 3;
 
 /**
@@ -42,14 +42,17 @@ export class Procfs implements Sensor, AsyncDisposable {
 
   /** When `urgent` aborts, memory runs out, and command lines are not awaited. */
   async read(known: ReadonlySet<ContainerId> = new Set(), urgent?: AbortSignal): Promise<Reading> {
+    const { readingMs } = this.#patience;
+    const tooLate = new SensorError('procfs', { code: 'proc-not-read-in-time', seconds: readingMs / 1000 });
+    // Not only command lines hang: another thread would hang, too.
+    if (this.#hanging.size > MOST_HANGING) throw tooLate;
     const thread = this.#startedThread();
     const withCommandLines = this.#hanging.size < MOST_HANGING && urgent?.aborted !== true;
     thread.ask({ known, withCommandLines, skipped: this.#skipped });
-    const { readingMs } = this.#patience;
     const answer = await thread.next(readingMs).catch((error: unknown) => this.#fail(error));
     if (answer === null) {
       this.#replace(thread);
-      throw new SensorError('procfs', { code: 'proc-not-read-in-time', seconds: readingMs / 1000 });
+      throw tooLate;
     }
     if (answer.kind === 'failed') throw new SensorError('procfs', answer.reason);
     if (answer.kind !== 'reading') return this.#fail(new Error(`the thread answered with ${answer.kind}`));

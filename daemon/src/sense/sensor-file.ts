@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { errorMessage } from '../model/error-message.ts';
+import type { Nanoseconds } from '../model/units.ts';
 import { Continfo, Sysinfo } from './contract.ts';
+import type { Reading } from './reading.ts';
 
 /** A container or a process in a sensor's file, in one shape for all kinds of file. */
 export interface SensorRow {
@@ -121,6 +123,20 @@ function fromContainerInfo(file: v.InferOutput<typeof ContainerInfo>): SensorFil
     usedKb: file.used_memory_kb ?? null,
     rows,
   };
+}
+
+/** The containers of a sensor's reading, taken at `timestampNs` of any clock, in the same shape. */
+export function fromReading({ memory, containers }: Reading, timestampNs: Nanoseconds): SensorFile {
+  const rows = [...containers].map(([id, usage]) => ({
+    pid: usage.pid,
+    name: usage.processName,
+    containerId: id,
+    cpuPercent: usage.cpuPercent,
+    memPercent: usage.memPercent,
+    run: { startNs: usage.startNs, cpuTimeNs: usage.cpuTimeNs },
+  }));
+  const { totalKb, freeKb, availableKb } = memory;
+  return { shape: 'continfo', timestampNs, totalKb, freeKb, usedKb: totalKb - availableKb, rows };
 }
 
 /** The later of two readings with CPU rates since the earlier; what the earlier does not have keeps its average. */

@@ -86,7 +86,7 @@ function memoryCard({ host }: Status): Markup {
   const share = Number(host['used_kb']) / Number(host['total_kb']);
   return html`<article class="card"><h2>RAM en uso</h2><p class="figure">${percent(share * 100)}</p>
 <meter min="0" max="1" low="0.8" high="0.95" optimum="0" value="${share}"></meter>
-<p>${kib(host['used_kb'])} de ${kib(host['total_kb'])}, libre ${kib(host['free_kb'])}</p></article>`;
+<p>${kib(host['used_kb'])} de ${kib(host['total_kb'])}, libre ${kib(host['free_kb'])}, disponible ${kib(host['available_kb'])}</p></article>`;
 }
 
 function cpuCard({ host }: Status): Markup {

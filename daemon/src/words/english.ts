@@ -208,10 +208,11 @@ export const english: Catalogue = {
       `the engine names process ${pid}, which is not on this host: it runs on another machine, or in a virtual one`,
     'cgroup-names-none': ({ pid, cgroup }) =>
       `the engine names process ${pid}, which is in cgroup ${cgroup} here, and that is no container's; rootless engines are not supported`,
-    'proc-not-read-in-time': ({ seconds }) =>
-      `/proc was not read within ${seconds} s; the next cycle begins again with a new thread`,
+    'proc-not-read-in-time': ({ seconds }) => `/proc was not read within ${seconds} s`,
     'module-unloaded': () => 'a module was unloaded while running; the next cycle uses another sensor',
     'modules-not-loaded': ({ why }, say) => `the kernel modules are not loaded: ${say.render(why)}`,
+    'neither-loaded': ({ modules, bpf }, say) =>
+      `the kernel modules are not loaded: ${say.render(modules)}. The BPF iterator is not loaded: ${say.render(bpf)}`,
     'bpf-not-loaded': ({ pin }) =>
       `the BPF iterator is not loaded (${pin} is missing); load it with scripts/load-bpf.sh`,
     'bpf-reading-truncated': ({ bytes }) => `the reading of the BPF iterator ends after ${bytes} bytes`,
@@ -222,7 +223,7 @@ export const english: Catalogue = {
       `this kernel (${release}) was built without support for loadable modules`,
     'module-loading-disabled': () =>
       'the loading of modules is switched off until the next boot (sysctl kernel.modules_disabled = 1)',
-    'kernel-too-old': ({ release }) => `the modules need Linux 5.10 or newer, and this is ${release}`,
+    'kernel-too-old': ({ oldest, release }) => `it needs Linux ${oldest} or newer, and this is ${release}`,
     'module-key-unknown': ({ module, error, key }) =>
       `Secure Boot: the kernel does not trust the key that signed ${module} ("${error}"). Run "mokutil --import ${key}", which asks for a new one-time password, and reboot. A blue screen, MOK management, appears before the system starts: choose "Enroll MOK", "Continue", "Yes", and type that password`,
     'module-not-signed': ({ module, error, install, sources, version, key }) =>
@@ -239,7 +240,6 @@ export const english: Catalogue = {
       `the installed module ${module} is damaged or does not fit this kernel ("${error}"); build and install it again (dkms install --force)`,
     'module-name-taken': ({ path }) =>
       `${path} exists already and belongs to another module: unload that one, or set another carnet`,
-    'module-insert-failed': ({ module, error }) => `the kernel could not load ${module} ("${error}")`,
     'module-sources-missing': ({ module, release, sources }) =>
       `there is no module ${module} for kernel ${release}, and no sources in ${sources} to build it from`,
     'module-not-installed': ({ module, release }) =>
@@ -247,20 +247,27 @@ export const english: Catalogue = {
     'kernel-headers-missing': ({ module, release, install }) =>
       `there is no module ${module} for kernel ${release}, and its headers are not installed to build it: run "${install}"`,
     'tool-missing': ({ tool, install }) => `"${tool}" is not installed: run "${install}"`,
-    'module-build-failed': ({ release, error, command }) =>
-      `the modules do not compile for kernel ${release}: "${error}". For all messages, run "${command}"`,
     'compiler-differs': ({ release, compiler, used, error, install }) =>
       `the modules do not compile for kernel ${release}, which was built by ${compiler}; that is not installed, and ${used} says "${error}". Run "${install}"`,
-    'module-loader-not-allowed': ({ modules, reload }) =>
-      `this service may not load modules (${modules}); vigia-modules.service does, and "systemctl status vigia-modules" shows why it did not. To try again, run "${reload}"`,
     'module-other-carnet': ({ module, present, path, carnet, reload }) =>
       `${module} is loaded with another carnet and publishes ${present}, not ${path}. To load both modules with carnet ${carnet}, stop Vigía and run "${reload}"`,
     'module-without-file': ({ module, folder, reload }) =>
       `${module} is loaded and publishes no file in ${folder}; to load it again, stop Vigía and run "${reload}"`,
-    'modules-need-root': () => 'only root can load kernel modules: run it with sudo',
-    'modules-lock-unusable': ({ lock }) => `cannot open the lock ${lock}; set VIGIA_MODULES_LOCK`,
-    'modules-lock-held': ({ lock, seconds }) =>
-      `another load-modules.sh or unload-modules.sh has held ${lock} for ${seconds} s; "fuser ${lock}" lists it`,
+    'bpf-no-types': ({ release, path }) => `this kernel (${release}) lacks ${path} (CONFIG_DEBUG_INFO_BTF)`,
+    'bpf-locked-down': () =>
+      'the kernel is locked down (lockdown=confidentiality) and takes no BPF program that reads its memory',
+    'bpf-no-file-system': ({ path }) =>
+      `no BPF file system is mounted on ${path}: run "mount -t bpf bpf ${path}"`,
+    'bpf-files-missing': ({ file }) => `${file} is missing: install the package again`,
+    'build-failed': ({ release, error, command }) =>
+      `it does not compile for kernel ${release}: "${error}". For all messages, run "${command}"`,
+    'insert-failed': ({ what, error }) => `the kernel could not load ${what} ("${error}")`,
+    'loader-not-allowed': ({ what, unit, reload }) =>
+      `this service may not load ${what}; ${unit}.service does, and "systemctl status ${unit}" shows why it did not. To try again, run "${reload}"`,
+    'loading-needs-root': () => 'only root can load it: run it with sudo',
+    'loading-lock-unusable': ({ lock, variable }) => `cannot open the lock ${lock}; set ${variable}`,
+    'loading-lock-held': ({ lock, seconds }) =>
+      `another run has held the lock ${lock} for ${seconds} s; "fuser ${lock}" lists it`,
 
     'file-empty': () => 'the file is empty',
     'file-not-json': ({ characters, problem }) =>

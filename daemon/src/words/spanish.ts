@@ -57,7 +57,7 @@ const HOLDERS: Readonly<Record<string, string>> = {
 
 /** How to make the firmware trust a key, which a person must do at the machine's own screen. */
 const enrol = (key: string): string =>
-  `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. Antes del sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`;
+  `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. En la pantalla azul, «MOK management», elija «Enroll MOK», «Continue», «Yes» y escríbala`;
 
 export const spanish: Catalogue = {
   decimalPoint: ',',
@@ -235,21 +235,22 @@ export const spanish: Catalogue = {
     'process-not-here': ({ pid }) => `el motor nombra el proceso ${pid}, que no está en este equipo`,
     'cgroup-names-none': ({ pid, cgroup }) =>
       `el proceso ${pid} del motor está aquí en el cgroup ${cgroup}, que no es de ningún contenedor; no se admiten motores sin root`,
-    'proc-not-read-in-time': ({ seconds }) =>
-      `/proc no se leyó en ${seconds} s; el ciclo siguiente empieza de nuevo con otro hilo`,
+    'proc-not-read-in-time': ({ seconds }) => `/proc no se leyó en ${seconds} s`,
     'module-unloaded': () =>
       'se descargó un módulo del kernel durante la ejecución; el ciclo siguiente usa otro sensor',
     'modules-not-loaded': ({ why }, say) => `los módulos del kernel no están cargados: ${say.render(why)}`,
+    'neither-loaded': ({ modules, bpf }, say) =>
+      `los módulos del kernel no están cargados: ${say.render(modules)}. El iterador BPF no está cargado: ${say.render(bpf)}`,
     'bpf-not-loaded': ({ pin }) =>
       `el iterador BPF no está cargado (falta ${pin}); cárguelo con scripts/load-bpf.sh`,
     'bpf-reading-truncated': ({ bytes }) => `la lectura del iterador BPF termina después de ${bytes} bytes`,
     'bpf-record-unknown': ({ at, schema, kind, size }) =>
-      `la lectura del iterador BPF es de otra versión (byte ${at}, esquema ${schema}, tipo ${kind}, ${size} bytes): cárguelo de nuevo`,
+      `la lectura del iterador BPF es de otra versión (byte ${at}: ${schema}, ${kind}, ${size}): cárguelo de nuevo`,
 
     'kernel-without-modules': ({ release }) => `este kernel (${release}) se compiló sin soporte para módulos`,
     'module-loading-disabled': () =>
       'la carga de módulos está desactivada hasta el próximo arranque (kernel.modules_disabled)',
-    'kernel-too-old': ({ release }) => `los módulos necesitan Linux 5.10 o posterior, y este es ${release}`,
+    'kernel-too-old': ({ oldest, release }) => `necesita Linux ${oldest} o posterior, y este es ${release}`,
     'module-key-unknown': ({ module, error, key }) =>
       `Secure Boot: el kernel no confía en la clave que firmó ${module} («${error}»); ${enrol(key)}`,
     'module-not-signed': ({ module, error, install, sources, version, key }) =>
@@ -266,7 +267,6 @@ export const spanish: Catalogue = {
       `el módulo instalado ${module} está dañado o no corresponde a este kernel («${error}»): dkms install --force`,
     'module-name-taken': ({ path }) =>
       `${path} ya existe y pertenece a otro módulo: descárguelo o configure otro carnet`,
-    'module-insert-failed': ({ module, error }) => `el kernel no pudo cargar ${module} («${error}»)`,
     'module-sources-missing': ({ module, release, sources }) =>
       `no hay un módulo ${module} para el kernel ${release}, ni fuentes en ${sources} para compilarlo`,
     'module-not-installed': ({ module, release }) =>
@@ -274,20 +274,26 @@ export const spanish: Catalogue = {
     'kernel-headers-missing': ({ module, release, install }) =>
       `no hay un módulo ${module} para el kernel ${release}, ni sus encabezados para compilarlo: ejecute «${install}»`,
     'tool-missing': ({ tool, install }) => `«${tool}» no está instalado: ejecute «${install}»`,
-    'module-build-failed': ({ release, error, command }) =>
-      `los módulos no compilan para el kernel ${release}: «${error}»; «${command}» muestra todo`,
     'compiler-differs': ({ release, compiler, used, error, install }) =>
       `los módulos no compilan para el kernel ${release}, que se compiló con ${compiler}, y ${used} dice «${error}». Ejecute «${install}»`,
-    'module-loader-not-allowed': ({ modules, reload }) =>
-      `este servicio no puede cargar módulos (${modules}); «systemctl status vigia-modules» muestra por qué no se cargaron. Ejecute «${reload}»`,
-    'module-other-carnet': ({ module, present, path, carnet, reload }) =>
-      `${module} está cargado con otro carnet y publica ${present}, no ${path}. Para usar el carnet ${carnet}, detenga Vigía y ejecute «${reload}»`,
+    'module-other-carnet': ({ module, present, path, reload }) =>
+      `${module} está cargado con otro carnet y publica ${present}, no ${path}. Detenga Vigía y ejecute «${reload}»`,
     'module-without-file': ({ module, folder, reload }) =>
       `${module} está cargado y no publica nada en ${folder}; detenga Vigía y ejecute «${reload}»`,
-    'modules-need-root': () => 'solo root puede cargar módulos del kernel: use sudo',
-    'modules-lock-unusable': ({ lock }) => `no se puede abrir ${lock}; configure VIGIA_MODULES_LOCK`,
-    'modules-lock-held': ({ lock, seconds }) =>
-      `otro load-modules.sh o unload-modules.sh retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» lo muestra`,
+    'bpf-no-types': ({ release, path }) =>
+      `a este kernel (${release}) le falta ${path} (CONFIG_DEBUG_INFO_BTF)`,
+    'bpf-locked-down': () => 'el kernel está bloqueado (lockdown=confidentiality)',
+    'bpf-no-file-system': ({ path }) => `ejecute «mount -t bpf bpf ${path}»`,
+    'bpf-files-missing': ({ file }) => `falta ${file}: instale el paquete de nuevo`,
+    'build-failed': ({ release, error, command }) =>
+      `no compila para el kernel ${release}: «${error}»; «${command}» muestra todo`,
+    'insert-failed': ({ what, error }) => `el kernel no pudo cargar ${what} («${error}»)`,
+    'loader-not-allowed': ({ what, unit, reload }) =>
+      `este servicio no puede cargar ${what}; «systemctl status ${unit}» muestra por qué no se cargó. Ejecute «${reload}»`,
+    'loading-needs-root': () => 'solo root puede cargarlo: use sudo',
+    'loading-lock-unusable': ({ lock, variable }) => `no se puede abrir ${lock}; configure ${variable}`,
+    'loading-lock-held': ({ lock, seconds }) =>
+      `otro retiene ${lock} desde hace ${seconds} s; «fuser ${lock}» lo muestra`,
 
     'file-empty': () => 'el archivo está vacío',
     'file-not-json': ({ characters }) => `cortado o no es JSON después de ${characters} caracteres`,
