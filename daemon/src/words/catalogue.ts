@@ -22,9 +22,9 @@ export type Sentences = {
 export type ShownKind = Kind | 'managed';
 
 /** The words of one language for everything that is stored as a code. */
-export interface Catalogue {
+export interface Catalogue<S extends Partial<Sentences> = Sentences> {
   readonly decimalPoint: '.' | ',';
-  readonly sentences: Sentences;
+  readonly sentences: S;
   readonly levels: Readonly<Record<Level | 'unknown', string>>;
   readonly kinds: Readonly<Record<ShownKind, string>>;
   /** What the owner of a service may allow: infinitives. */

@@ -1,12 +1,17 @@
 import type { Reason } from '../model/reason.ts';
 import type { Catalogue } from './catalogue.ts';
 import { english } from './english.ts';
+import { LOADING_ENGLISH } from './loading-english.ts';
+import { LOADING_SPANISH } from './loading-spanish.ts';
 import { renderReason } from './render.ts';
 import { spanish } from './spanish.ts';
 
 export type Language = 'en' | 'es';
 
-export const CATALOGUES: Readonly<Record<Language, Catalogue>> = { en: english, es: spanish };
+export const CATALOGUES: Readonly<Record<Language, Catalogue>> = {
+  en: { ...english, sentences: { ...english.sentences, ...LOADING_ENGLISH } },
+  es: { ...spanish, sentences: { ...spanish.sentences, ...LOADING_SPANISH } },
+};
 
 /** The sentence of a reason in one language. */
 export const render = (reason: Reason, language: Language): string =>

@@ -8,7 +8,7 @@ const DEEPEST = 8;
  * The sentence of a reason. A code that this version does not know, as from a newer one, is shown with its parameters;
  * never throws.
  */
-export function renderReason(reason: Reason, catalogue: Catalogue, depth = 0): string {
+export function renderReason(reason: Reason, catalogue: Catalogue<Partial<Sentences>>, depth = 0): string {
   if (depth > DEEPEST) return '…';
   const sentence = Object.hasOwn(catalogue.sentences, reason.code)
     ? (catalogue.sentences[reason.code] as Sentences['message'])
@@ -23,7 +23,7 @@ export function renderReason(reason: Reason, catalogue: Catalogue, depth = 0): s
   return Object.keys(parameters).length === 0 ? code : `${code} ${JSON.stringify(parameters)}`;
 }
 
-function writerFor(catalogue: Catalogue, depth: number): Writer {
+function writerFor(catalogue: Catalogue<Partial<Sentences>>, depth: number): Writer {
   const local = (text: string): string => text.replace('.', catalogue.decimalPoint);
   return {
     number: (value, decimals) => local(value.toFixed(decimals)),

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import type { Catalogue } from '../../../daemon/src/words/catalogue.ts';
+import type { Catalogue, Sentences } from '../../../daemon/src/words/catalogue.ts';
 import { type Language, language } from '../settings.ts';
 import type { Words } from './es.ts';
 
@@ -7,12 +7,19 @@ import type { Words } from './es.ts';
 export interface Pack {
   readonly language: Language;
   readonly words: Words;
-  /** The sentences of reasons, as everywhere in Vigía. */
-  readonly catalogue: Catalogue;
+  /** The sentences of reasons, as everywhere in Vigía; at first without those that come later. */
+  readonly catalogue: Catalogue<Partial<Sentences>>;
   /** Titles of panels by their id, and other labels, where they are not the panels' own. */
   readonly titles: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** Descriptions of the simulation's invariants by name, where they are not the report's own. */
+  readonly invariants: Readonly<Record<string, string>>;
+  /** What is rarely shown, and loaded after the first view. */
+  readonly later: () => Promise<{ readonly LATER: Later }>;
+}
+
+export interface Later {
+  readonly sentences: Partial<Sentences>;
   readonly invariants: Readonly<Record<string, string>>;
 }
 
@@ -32,11 +39,18 @@ export const languageLoaded = new Promise<void>((resolve, reject) => {
       if (language.peek() === chosen) {
         loaded.value = pack;
         document.documentElement.lang = chosen;
+        pack.later().then(({ LATER }) => complete(pack, LATER), reject);
       }
       resolve();
     }, reject);
   });
 });
+
+function complete(pack: Pack, { sentences, invariants }: Later): void {
+  if (loaded.peek() !== pack) return;
+  const catalogue = { ...pack.catalogue, sentences: { ...pack.catalogue.sentences, ...sentences } };
+  loaded.value = { ...pack, catalogue, invariants };
+}
 
 /** The chosen language, once loaded. Components that read it are drawn again when it changes. */
 export function pack(): Pack {

@@ -10,4 +10,5 @@ export const pack: Pack = {
   titles: TITLES,
   labels: LABELS,
   invariants: {},
+  later: () => import('./later-en.ts'),
 };

@@ -1,4 +1,3 @@
-import { INVARIANTS_SPANISH } from '../../../daemon/src/words/invariants-spanish.ts';
 import { spanish } from '../../../daemon/src/words/spanish.ts';
 import { es } from './es.ts';
 import type { Pack } from './index.ts';
@@ -10,5 +9,6 @@ export const pack: Pack = {
   catalogue: spanish,
   titles: {},
   labels: {},
-  invariants: INVARIANTS_SPANISH,
+  invariants: {},
+  later: () => import('./later-es.ts'),
 };
