@@ -14,17 +14,19 @@ readonly pin_name=tasks-1
 
 usage() {
   cat <<'TEXT'
-Usage: load-bpf.sh [--gid N] [--help]
+Usage: load-bpf.sh [--gid N] [--check] [--help]
 
 Loads the BPF program that lists all processes, and pins it as /sys/fs/bpf/vigia/tasks-1, which only root and one group
 may read. It needs Linux 5.15 or later with BTF, and neither headers nor a compiler, except in a work tree, where the
 program is built first.
 
   --gid N     number of the group that may read it (default: the group of this process)
+  --check     load and build nothing, and say what would be done
 
 Standard output:
   tasks loaded          this run loaded it
   tasks already-loaded  it was pinned before
+  tasks loadable        with --check: this host takes it
 Standard error: the reason of a failure is the last line.
 
 Example:     load-bpf.sh --gid "$(getent group vigia | cut -d: -f3)"
@@ -56,7 +58,7 @@ refuse() {
   exit "$host_refuses"
 }
 
-gid=''
+gid='' is_check=false
 while (($# > 0)); do
   case $1 in
     --gid)
@@ -65,6 +67,7 @@ while (($# > 0)); do
       shift
       ;;
     --gid=?*) gid=${1#*=} ;;
+    --check) is_check=true ;;
     --help | -h)
       usage
       exit 0
@@ -90,10 +93,13 @@ sys=${VIGIA_SYS:-/sys}
 pin=$bpffs/vigia/$pin_name
 
 ((EUID == 0)) || fail 'only root can load the BPF program; run it with sudo'
-# shellcheck disable=SC2174 # of that directory only
-mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_BPF_LOCK"
-{ exec 9>>"$lock"; } || fail "cannot open $lock; set VIGIA_BPF_LOCK"
-flock --wait 120 9 || fail "another load-bpf.sh has held $lock for 120 s; list it with \"fuser $lock\""
+take_lock() {
+  # shellcheck disable=SC2174 # of that directory only
+  mkdir -p -m 700 -- "$(dirname -- "$lock")" || fail "cannot make the directory of $lock; set VIGIA_BPF_LOCK"
+  { exec 9>>"$lock"; } || fail "cannot open $lock; set VIGIA_BPF_LOCK"
+  flock --wait 120 9 || fail "another load-bpf.sh has held $lock for 120 s; list it with \"fuser $lock\""
+}
+[[ $is_check == true ]] || take_lock
 
 allow_group() {
   chmod 750 "$bpffs/vigia"
@@ -124,14 +130,19 @@ check_host() {
       'In a package only vigia-bpf.service may; "systemctl status vigia-bpf" shows why it did not'
 }
 
-build() {
-  local output
+check_can_build() {
+  local tool
   [[ -e $bpf_dir/Makefile ]] || fail "$bpf_dir/build/tasks.bpf.o or $bpf_dir/build/load is missing; install the package again"
   for tool in make clang cc; do
     command -v "$tool" >/dev/null ||
       refuse "the BPF program must be built and \"$tool\" is not installed;" \
         'run "apt-get install make clang llvm gcc libc6-dev libbpf-dev libelf-dev zlib1g-dev"'
   done
+}
+
+build() {
+  local output
+  check_can_build
   output=$(make -C "$bpf_dir" 2>&1) || {
     printf '%s\n' "$output" | tail -n 20 >&2
     refuse "the BPF program could not be built; to see the compiler's messages, run \"make -C $bpf_dir\""
@@ -161,11 +172,16 @@ load() {
 
 if [[ -e $pin ]]; then
   # The loop's service runs this script as well, to find out, and cannot write here.
-  [[ -z $gid || $(stat --format %g "$pin") == "$gid" ]] || allow_group "$pin"
+  [[ $is_check == true || -z $gid || $(stat --format %g "$pin") == "$gid" ]] || allow_group "$pin"
   echo 'tasks already-loaded'
   exit 0
 fi
 check_host
+if [[ $is_check == true ]]; then
+  is_built || check_can_build
+  echo 'tasks loadable'
+  exit 0
+fi
 # In a work tree make also sees whether the sources are newer.
 if ! is_built || { [[ -e $bpf_dir/Makefile ]] && command -v clang >/dev/null; }; then build; fi
 load

@@ -72,7 +72,7 @@ print_reason() {
   done
   printf 'reason\t%s\n' "$line"
   # In the package one service loads the modules, and another asks why they are not there.
-  ! { [[ $is_package == true ]] && may_load; } || echo "$line" >"$last_reason" || true
+  ! { [[ $is_package == true && $is_check == false ]] && may_load; } || echo "$line" >"$last_reason" || true
   say "$text"
 }
 

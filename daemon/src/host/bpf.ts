@@ -18,3 +18,13 @@ export async function unloadBpf(): Promise<void> {
   const finished = await runCommand(UNLOAD_BPF, [], { timeoutSeconds: 60 });
   if (finished.code !== 0) throw new Error(`the BPF iterator was not unloaded: ${lastLine(finished)}`);
 }
+
+/** What loadBpf would do. Never throws. */
+export async function checkBpf(
+  timeoutSeconds: number,
+): Promise<{ readonly state: 'loaded' | 'loadable' | 'refused'; readonly because: string }> {
+  const finished = await runCommand(LOAD_BPF, ['--check'], { timeoutSeconds });
+  if (finished.code !== 0)
+    return { state: 'refused', because: lastLine(finished).replace(/^load-bpf: /, '') };
+  return { state: finished.stdout.includes('already-loaded') ? 'loaded' : 'loadable', because: '' };
+}
