@@ -38,7 +38,7 @@ export const HEALTHY: HostFacts = {
     { path: '/var/lib/vigia', mode: 0o2750, uid: 0, gid: 990 },
     { path: '/var/lib/vigia/vigia.db', mode: 0o640, uid: 0, gid: 990 },
   ],
-  unit: { isInstalled: true, state: 'active', loosened: [] },
+  unit: { isInstalled: true, file: '/usr/lib/systemd/system/vigia.service', state: 'active', loosened: [] },
   swap: [{ device: '/dev/vda2', mib: 2048 }],
 };
 

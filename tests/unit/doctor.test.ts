@@ -9,7 +9,7 @@ import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
 import { bounded } from '../../daemon/src/app/examine-host.ts';
 import { judgeHost } from '../../daemon/src/doctor/judge-host.ts';
-import { fileSystemOf } from '../../daemon/src/host/file-system.ts';
+import { findCompose } from '../../daemon/src/host/grafana-container.ts';
 import { cgroupFacts, swapFacts } from '../../daemon/src/host/kernel-facts.ts';
 import { findListener } from '../../daemon/src/host/listeners.ts';
 import { isLoopLockHeld } from '../../daemon/src/host/lock.ts';
@@ -19,6 +19,7 @@ import { type Config, DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Finding, FindingCode } from '../../daemon/src/model/finding.ts';
 import type { HostFacts, ModuleFacts } from '../../daemon/src/model/host-facts.ts';
 import { recordAccess, recordFacts } from '../../daemon/src/record/record-facts.ts';
+import { fileSystemOf } from '../../daemon/src/sense/file-system.ts';
 import { adviceOf, doctorWords } from '../../daemon/src/words/doctor.ts';
 import { factsOf, HEALTHY, INSTALL } from './doctor-hosts.ts';
 import { FakeModuleHost } from './fake-module-host.ts';
@@ -245,16 +246,41 @@ const HOSTS: readonly Host[] = [
     [],
   ],
   ['no systemd', { unit: null }, {}, []],
-  ['no unit', { unit: { isInstalled: false, state: 'inactive', loosened: ['ProtectSystem=no'] } }, {}, []],
+  [
+    'no unit',
+    { unit: { isInstalled: false, file: '', state: 'inactive', loosened: ['ProtectSystem=no'] } },
+    {},
+    [],
+  ],
   [
     'a failed unit',
-    { unit: { isInstalled: true, state: 'failed', loosened: [] } },
+    { unit: { isInstalled: true, file: '/lib/systemd/system/vigia.service', state: 'failed', loosened: [] } },
     {},
     ['problem unit-failed'],
   ],
   [
+    "a unit of the owner's own",
+    {
+      unit: {
+        isInstalled: true,
+        file: '/etc/systemd/system/vigia.service',
+        state: 'active',
+        loosened: ['x'],
+      },
+    },
+    {},
+    [],
+  ],
+  [
     'a unit with a drop-in',
-    { unit: { isInstalled: true, state: 'active', loosened: ['ProtectSystem=no'] } },
+    {
+      unit: {
+        isInstalled: true,
+        file: '/lib/systemd/system/vigia.service',
+        state: 'active',
+        loosened: ['ProtectSystem=no'],
+      },
+    },
     {},
     ['problem unit-loosened'],
   ],
@@ -272,6 +298,18 @@ for (const [what, host, config, expected] of HOSTS)
         if (finding.state !== 'ok') assert.ok(remedy !== null && remedy !== '', finding.code);
       }
   });
+
+test('doctor: what a finding is about is told beside its own state', () => {
+  const says = (host: Partial<HostFacts>, code: FindingCode): string | undefined =>
+    judge(host)
+      .filter((finding) => finding.code === code)
+      .map((finding) => adviceOf(finding, 'en').says)[0];
+  assert.equal(
+    says({ grafana: { state: 'exited', listener: null } }, 'grafana-stopped'),
+    'its container is exited',
+  );
+  assert.equal(says({}, 'unit-sandboxed'), 'active, in its sandbox');
+});
 
 test('doctor: remedies name the package manager of the distribution', () => {
   const host = { compose: null, clock: false, cron: { ...HEALTHY.cron, hasDaemon: false } };
@@ -316,7 +354,11 @@ test('doctor: whatever probes fail or are late, each gives a finding, and no oth
       const failed = Object.fromEntries(failing.map((name) => [name, { known: false, because }]));
       const findings = judgeHost({ config: DEFAULTS, facts: factsOf({}, failed), install: INSTALL });
       const checks = new Set(findings.map(({ check }) => check));
-      const dependent = failing.includes('engine') ? ['managed', 'placing', 'grafana'] : [];
+      const dependent = [
+        ...(failing.includes('engine') ? ['managed', 'placing', 'grafana'] : []),
+        ...(failing.includes('modules') ? ['signatures', 'build'] : []),
+        ...(failing.includes('cgroups') ? ['pressure'] : []),
+      ];
       for (const check of whole) assert.ok(checks.has(check) || dependent.includes(check), check);
       for (const name of failing)
         if (!dependent.includes(name))
@@ -401,6 +443,19 @@ test('how-to-install.sh names the package manager of the distribution', async (t
   assert.equal(await ask('other', 'cron'), 'your package manager to install cron\n');
 });
 
+test('Docker Compose that does not answer in time is not called missing', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-compose-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const { PATH } = process.env;
+  t.after(() => {
+    process.env['PATH'] = PATH;
+  });
+  process.env['PATH'] = dir;
+  assert.equal(await findCompose(), null);
+  writeFileSync(join(dir, 'docker'), '#!/bin/sh\nexec /bin/sleep 60\n', { mode: 0o755 });
+  await assert.rejects(findCompose(AbortSignal.timeout(50)), /did not answer in time/);
+});
+
 test('the program that listens on a port is found', async (t) => {
   const server = createServer().listen(0, '127.0.0.1');
   t.after(() => server.close());
@@ -477,9 +532,10 @@ test('cgroups and swap are read from their files', (t) => {
 });
 
 test('a unit that is not as packaged is seen; what this systemd does not know is not judged', () => {
-  const text = 'LoadState=loaded\nActiveState=active\nProtectSystem=full\nNoNewPrivileges=yes\n';
+  const text =
+    'LoadState=loaded\nFragmentPath=/lib/v\nActiveState=active\nProtectSystem=full\nNoNewPrivileges=yes\n';
   assert.deepEqual(parseUnit(text), {
-    ...{ isInstalled: true, state: 'active', loosened: ['ProtectSystem=full'] },
+    ...{ isInstalled: true, file: '/lib/v', state: 'active', loosened: ['ProtectSystem=full'] },
   });
 });
 

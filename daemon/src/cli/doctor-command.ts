@@ -8,7 +8,7 @@ import { adviceOf, doctorWords } from '../words/doctor.ts';
 import { inert, LANGUAGE, paint, printJson, withHelp } from './common.ts';
 
 /** A slow host, such as an emulated machine, answers late; all probes run at the same time. */
-const PROBE_SECONDS = 30;
+const PROBE_SECONDS = 60;
 const COLOURS = { ok: 'green', note: 'yellow', problem: 'red' } as const;
 /** A wrong configuration ends as in every other command. */
 const [PROBLEM, WRONG_CONFIGURATION] = [1, 2];

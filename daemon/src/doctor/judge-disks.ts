@@ -1,4 +1,4 @@
-import type { FileSystem } from '../model/host-facts.ts';
+import { type FileSystem, usedShare } from '../model/disk.ts';
 import { type Judged, note, ok, problem } from './judged.ts';
 
 /** In percent. A file system that is fuller than the first deserves a note; than the second, it is about to be full. */
@@ -9,8 +9,8 @@ const GIB = 2 ** 30;
 export const judgeDisks = (disks: readonly FileSystem[]): Judged[] => disks.flatMap(judgeDisk);
 
 function judgeDisk({ path, ...fs }: FileSystem): Judged[] {
-  const used = share(fs.totalBytes - fs.availableBytes, fs.totalBytes);
-  const inodes = share(fs.totalInodes - fs.freeInodes, fs.totalInodes);
+  const used = usedShare(fs.availableBytes, fs.totalBytes);
+  const inodes = usedShare(fs.freeInodes, fs.totalInodes);
   const bytes = { path, used, freeGib: fs.availableBytes / GIB };
   const grade = (value: number) => (value > PROBLEM_ABOVE ? problem : note);
   const short = [
@@ -19,6 +19,3 @@ function judgeDisk({ path, ...fs }: FileSystem): Judged[] {
   ];
   return short.length > 0 ? short : [ok({ code: 'disk-has-room', ...bytes })];
 }
-
-/** In percent; 0 of a total that is not known. */
-const share = (part: number, total: number): number => (total > 0 ? (part / total) * 100 : 0);

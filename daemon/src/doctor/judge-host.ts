@@ -14,6 +14,8 @@ export function judgeHost(context: JudgeContext): Finding[] {
   const { facts, without = [] } = context;
   return CHECKS.flatMap(([check, fact, judge]) => {
     if (without.includes(fact)) return [];
+    // A fact that failed is told once, by the check of its name.
+    if (!facts[fact].known && check !== fact) return [];
     if (FROM_ENGINE.includes(fact) && !facts.engine.known) return [];
     return judgeFact(context, fact, judge).map((judged): Finding => ({ check, ...judged }));
   });
@@ -115,7 +117,7 @@ function judgeGrafana({ state, listener }: HostFacts['grafana'], { config, facts
   if (state === 'running') return [ok({ code: 'grafana-runs' })];
   if (!config.grafana.start) return [ok({ code: 'grafana-not-wanted' })];
   if (listener !== null) return [taken(GRAFANA_PORT, listener)];
-  if (state !== null) return [note({ code: 'grafana-stopped', state })];
+  if (state !== null) return [note({ code: 'grafana-stopped', status: state })];
   // It is missed only where the loop, which starts it, runs.
   const isExpected = facts.cron.known && facts.cron.value.isLoopRunning;
   return [isExpected ? note({ code: 'grafana-absent' }) : ok({ code: 'port-free', port: GRAFANA_PORT })];
@@ -128,13 +130,18 @@ const judgeClock: Judge<HostFacts['clock']> = (isSynchronised, { install: { chro
   ];
 };
 
+/** Where the package has its units; one elsewhere is its owner's own. */
+const PACKAGED = /^(?:\/usr)?\/lib\//;
+
 function judgeUnit(unit: HostFacts['unit']): Judged[] {
   if (unit === null) return [ok({ code: 'no-systemd' })];
   if (!unit.isInstalled) return [ok({ code: 'unit-absent' })];
+  const { file, state } = unit;
   const failed = unit.state === 'failed' ? [problem({ code: 'unit-failed' })] : [];
-  if (unit.loosened.length > 0)
+  if (failed.length === 0 && !PACKAGED.test(file)) return [ok({ code: 'unit-other', file, status: state })];
+  if (PACKAGED.test(file) && unit.loosened.length > 0)
     return [...failed, problem({ code: 'unit-loosened', settings: unit.loosened.join(', ') })];
-  return failed.length > 0 ? failed : [ok({ code: 'unit-sandboxed', state: unit.state })];
+  return failed.length > 0 ? failed : [ok({ code: 'unit-sandboxed', status: state })];
 }
 
 /** The checks in the order of the report, each with the fact that it judges. */

@@ -49,13 +49,18 @@ async function compose(
   if (finished.code !== 0) throw new Error(lastLine(finished));
 }
 
-/** The command for Docker Compose: v2 is a plugin of docker, v1 a program of its own. Throws when there is neither. */
+/**
+ * The command for Docker Compose: v2 is a plugin of docker, v1 a program of its own; null without either. Throws when
+ * neither was found and one did not answer in time.
+ */
 export async function findCompose(signal?: AbortSignal): Promise<[string, ...string[]] | null> {
   const probe = { timeoutSeconds: PROBE_SECONDS, signal };
   const v2 = await runCommand('docker', ['compose', 'version'], probe);
   if (v2.code === 0) return ['docker', 'compose'];
   const v1 = await runCommand('docker-compose', ['version'], probe);
-  return v1.code === 0 ? ['docker-compose'] : null;
+  if (v1.code === 0) return ['docker-compose'];
+  if (v1.code === null || v2.code === null) throw new Error('docker compose did not answer in time');
+  return null;
 }
 
 function environment({ database, docker }: Place) {

@@ -20,7 +20,7 @@ const isSystemd = (): boolean => existsSync('/run/systemd/system');
 /** The loop's unit; null where systemd does not run. Throws when systemd does not answer. */
 export async function unitFacts(timeoutSeconds: number): Promise<UnitFacts | null> {
   if (!isSystemd()) return null;
-  const properties = ['LoadState', 'ActiveState', ...Object.keys(SANDBOX)].join(',');
+  const properties = ['LoadState', 'ActiveState', 'FragmentPath', ...Object.keys(SANDBOX)].join(',');
   const shown = await runCommand('systemctl', ['show', 'vigia.service', `--property=${properties}`], {
     timeoutSeconds,
   });
@@ -35,6 +35,7 @@ export function parseUnit(text: string): UnitFacts {
   );
   return {
     isInstalled: values.get('LoadState') === 'loaded',
+    file: values.get('FragmentPath') ?? '',
     state: values.get('ActiveState') ?? '',
     loosened: Object.entries(SANDBOX).flatMap(([name, packaged]) => {
       const value = values.get(name);

@@ -67,7 +67,7 @@ export interface FindingParameters {
   'port-ours': { readonly port: number };
   'port-taken': { readonly port: number; readonly by: string; readonly pid: number | null };
   'grafana-runs': Record<never, never>;
-  'grafana-stopped': { readonly state: string };
+  'grafana-stopped': { readonly status: string };
   'grafana-absent': Record<never, never>;
   'grafana-not-wanted': Record<never, never>;
 
@@ -89,7 +89,8 @@ export interface FindingParameters {
   'record-not-shared': { readonly paths: readonly string[]; readonly directory: string };
 
   'unit-absent': Record<never, never>;
-  'unit-sandboxed': { readonly state: string };
+  'unit-sandboxed': { readonly status: string };
+  'unit-other': { readonly file: string; readonly status: string };
   'unit-failed': Record<never, never>;
   'unit-loosened': { readonly settings: string };
   'no-systemd': Record<never, never>;

@@ -1,3 +1,4 @@
+import type { FileSystem } from './disk.ts';
 import type { Reason } from './reason.ts';
 import type { SensorKind } from './snapshot.ts';
 
@@ -89,17 +90,6 @@ export interface Listener {
   readonly isVigia: boolean;
 }
 
-export interface FileSystem {
-  /** The directory that was asked about. */
-  readonly path: string;
-  /** Without what only root may use. */
-  readonly totalBytes: number;
-  readonly availableBytes: number;
-  /** 0 where the file system does not count them. */
-  readonly totalInodes: number;
-  readonly freeInodes: number;
-}
-
 export interface FileAccess {
   readonly path: string;
   readonly mode: number;
@@ -109,6 +99,7 @@ export interface FileAccess {
 
 export interface UnitFacts {
   readonly isInstalled: boolean;
+  readonly file: string;
   readonly state: string;
   /** Settings of the sandbox that are not as packaged. */
   readonly loosened: readonly string[];

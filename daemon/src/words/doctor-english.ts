@@ -151,7 +151,7 @@ export const doctorEnglish: DoctorWords = {
         : 'end that program, or set page.port to a free one',
     ],
     'grafana-runs': () => 'its container runs',
-    'grafana-stopped': ({ state }) => [`its container is ${state}`, 'sudo vigia grafana up'],
+    'grafana-stopped': ({ status }) => [`its container is ${status}`, 'sudo vigia grafana up'],
     'grafana-absent': () => ['it has no container, although Vigía runs', 'sudo vigia grafana up'],
     'grafana-not-wanted': () => 'not wanted (grafana.start: false)',
 
@@ -196,7 +196,8 @@ export const doctorEnglish: DoctorWords = {
     ],
 
     'unit-absent': () => 'not installed: Vigía is started by hand',
-    'unit-sandboxed': ({ state }) => `${state}, in its sandbox`,
+    'unit-sandboxed': ({ status }) => `${status}, in its sandbox`,
+    'unit-other': ({ file, status }) => `${status}; ${file} is not that of the package`,
     'unit-failed': () => ['failed', 'journalctl -u vigia -n 50 shows why; then systemctl restart vigia'],
     'unit-loosened': ({ settings }) => [
       `its sandbox is not as packaged: ${settings}`,

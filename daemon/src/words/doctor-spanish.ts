@@ -151,7 +151,7 @@ export const doctorSpanish: DoctorWords = {
         : 'termine ese programa, o ponga en page.port uno libre',
     ],
     'grafana-runs': () => 'su contenedor está en ejecución',
-    'grafana-stopped': ({ state }) => [`su contenedor está en estado ${state}`, 'sudo vigia grafana up'],
+    'grafana-stopped': ({ status }) => [`su contenedor está en estado ${status}`, 'sudo vigia grafana up'],
     'grafana-absent': () => ['no tiene contenedor, aunque Vigía se ejecuta', 'sudo vigia grafana up'],
     'grafana-not-wanted': () => 'no se pide (grafana.start: false)',
 
@@ -199,7 +199,8 @@ export const doctorSpanish: DoctorWords = {
     ],
 
     'unit-absent': () => 'no está instalada: Vigía se inicia a mano',
-    'unit-sandboxed': ({ state }) => `${state}, en su aislamiento`,
+    'unit-sandboxed': ({ status }) => `${status}, en su aislamiento`,
+    'unit-other': ({ file, status }) => `${status}; ${file} no es la del paquete`,
     'unit-failed': () => [
       'falló',
       'journalctl -u vigia -n 50 dice por qué; después, systemctl restart vigia',

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FileSystem } from '../model/host-facts.ts';
+import type { FileSystem } from '../model/disk.ts';
 
 /**
  * The file system that holds a directory, or would hold it: where the directory does not exist yet, the nearest one above
