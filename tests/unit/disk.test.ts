@@ -150,7 +150,7 @@ test('short: fuller than configured in two readings, or soon full', () => {
   assert.equal(shortageOf([50, 95]), null, 'one reading');
   assert.equal(shortageOf([95]), null, 'the first reading');
   assert.equal(english(shortageOf([90, 91])), '/var/lib/docker: 91.0 % used');
-  assert.equal(english(shortageOf(line(15, 10, 1))), '/var/lib/docker: 24.0 % used, full in 0.4 h');
+  assert.equal(english(shortageOf(line(15, 10, 1))), '/var/lib/docker: 24.0 % used, full in 0.42 h');
   const later = { disk: { ...CONFIG.disk, fullWithinHours: 0.1 } };
   assert.equal(shortageOf(line(15, 10, 1), later), null);
   const inodes = [1, 2].reduce<History['disks']>(

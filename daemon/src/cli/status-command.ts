@@ -82,7 +82,7 @@ function disks({ disks: rows }: Status, config: Config): string[] {
       inert(String(row['path'])),
       percent(used),
       kib(row['available_kb']),
-      hours === null ? null : FORMATS.number(hours, 1),
+      hours === null ? null : FORMATS.number(hours, 2),
     );
     const isShort =
       used >= config.disk.usedPercent || (hours !== null && hours < config.disk.fullWithinHours);
