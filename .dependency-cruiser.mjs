@@ -12,6 +12,7 @@ const allowed = {
     may: ['model', 'policy', 'classify'],
     because: 'judgement is pure: no device, no clock, no database',
   },
+  doctor: { may: ['model'], because: 'judgement is pure: hosts of tests are tables of facts' },
   panels: { may: ['model'], because: 'a panel is SQL and titles; the renderers depend on it' },
   loop: {
     may: ['model', 'policy', 'classify', 'decide'],
@@ -53,7 +54,7 @@ const allowed = {
     because: 'commands look and start; they never act on containers',
   },
 };
-const PURE = '^daemon/src/(model|policy|words|classify|decide|panels|loop|simulate)/';
+const PURE = '^daemon/src/(model|policy|words|classify|decide|doctor|panels|loop|simulate)/';
 
 const folderRules = Object.entries(allowed).map(([folder, { may, because }]) => ({
   name: `${folder}-imports`,

@@ -26,17 +26,19 @@ source "$here/loading/packages.sh"
 
 usage() {
   cat <<'TEXT'
-Usage: load-bpf.sh [--gid N] [--help]
+Usage: load-bpf.sh [--gid N] [--check] [--help]
 
 Loads the BPF program that lists all processes, and pins it as /sys/fs/bpf/vigia/tasks-1, which only root and one group
 may read. It needs Linux 5.15 or later with BTF, and neither headers nor a compiler, except in a work tree, where the
 program is built first.
 
   --gid N     number of the group that may read it (default: the group of this process)
+  --check     load and build nothing, and say what would be done
 
 Standard output:
   tasks loaded          this run loaded it
   tasks already-loaded  it was pinned before
+  tasks loadable        with --check: this host takes it
   reason <code> <name>=<value> ...  it is not loaded; the fields are separated by tabs
 Standard error: the same reason in words is the last line.
 
@@ -51,7 +53,7 @@ Exit codes:  0 it is pinned   1 something failed   2 bad arguments   3 this host
 TEXT
 }
 
-gid=''
+gid='' is_check=false
 while (($# > 0)); do
   case $1 in
     --gid)
@@ -60,6 +62,7 @@ while (($# > 0)); do
       shift
       ;;
     --gid=?*) gid=${1#*=} ;;
+    --check) is_check=true ;;
     --help | -h)
       usage
       exit 0
@@ -88,7 +91,7 @@ pin=$bpffs/vigia/$pin_name
 
 trap print_reason EXIT
 ((EUID == 0)) || fail loading-needs-root
-take_lock VIGIA_BPF_LOCK
+[[ $is_check == true ]] || take_lock VIGIA_BPF_LOCK
 
 allow_group() {
   chmod 750 "$bpffs/vigia"
@@ -114,8 +117,8 @@ check_host() {
   may_load || refuse loader-not-allowed what=tasks.bpf.o unit=vigia-bpf 'reload=systemctl restart vigia-bpf vigia vigia-page'
 }
 
-build() {
-  local output file tool
+check_can_build() {
+  local file tool
   if ! [[ -e $bpf_dir/Makefile ]]; then
     file=$bpf_dir/build/load
     [[ ! -x $file ]] || file=$bpf_dir/build/tasks.bpf.o
@@ -125,6 +128,11 @@ build() {
     command -v "$tool" >/dev/null ||
       refuse tool-missing "tool=$tool" "install=$(how_to_install make clang llvm gcc bpf-libraries)"
   done
+}
+
+build() {
+  local output
+  check_can_build
   output=$(make -C "$bpf_dir" 2>&1) || {
     printf '%s\n' "$output" | tail -n 20 >&2
     refuse build-failed "release=$release" "error=$(first_error "$output")" "command=make -C $bpf_dir"
@@ -154,11 +162,16 @@ load() {
 
 if [[ -e $pin ]]; then
   # The loop's service runs this script as well, to find out, and cannot write here.
-  [[ -z $gid || $(stat --format %g "$pin") == "$gid" ]] || allow_group "$pin"
+  [[ $is_check == true || -z $gid || $(stat --format %g "$pin") == "$gid" ]] || allow_group "$pin"
   echo 'tasks already-loaded'
   exit 0
 fi
 check_host
+if [[ $is_check == true ]]; then
+  is_built || check_can_build
+  echo 'tasks loadable'
+  exit 0
+fi
 # In a work tree make also sees whether the sources are newer.
 if ! is_built || { [[ -e $bpf_dir/Makefile ]] && command -v clang >/dev/null; }; then build; fi
 load

@@ -9,6 +9,7 @@
 # loading/insert.sh          inserts one, and says why the kernel refused it
 # loading/secure-boot.sh     signatures, lockdown, the key to enrol
 # loading/packages.sh        the distribution's command to install what is missing
+# loading/check.sh           what it would do, for --check
 set -euo pipefail
 # Cron and systemd set a short PATH, or none.
 PATH="${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -35,10 +36,12 @@ source "$here/loading/insert.sh"
 source "$here/loading/secure-boot.sh"
 # shellcheck source=loading/packages.sh
 source "$here/loading/packages.sh"
+# shellcheck source=loading/check.sh
+source "$here/loading/check.sh"
 
 usage() {
   cat <<'TEXT'
-Usage: load-modules.sh [--carnet X] [--gid N] [--help]
+Usage: load-modules.sh [--carnet X] [--gid N] [--check] [--help]
 
 Loads continfo_so1 and sysinfo_so1, which publish /proc/continfo_so1_<carnet> and
 /proc/sysinfo_so1_<carnet>. Each module is taken from modprobe if one is installed (DKMS, which signs it), else from
@@ -47,12 +50,18 @@ the running kernel are installed. Modules of other sources are the last choice.
 
   --carnet X  1 to 32 letters, digits, "_" or "-" (default 201903553)
   --gid N     number of the group that may read both files (default: the module decides)
+  --check     load and build nothing, and say what would be done; root is not needed
 
 Standard output, one line for each module when both are loaded:
   <module> loaded          this run loaded it
   <module> already-loaded  it was loaded before, with the same carnet
 or one line when they are not, its fields separated by tabs:
   reason <code> <name>=<value> ...
+With --check, first what the host has to build and to admit modules, then the same lines, with these words:
+  tools headers=yes|no compiler=<program> make=yes|no install=<command>
+  signatures secure-boot=on|off lockdown=<level> enforced=yes|no
+  <module> already-loaded same|other|unknown  whether it is the module that would be loaded now
+  <module> installed|file|build               where it would come from
 Standard error: the same reason in words is the last line.
 
 Example:     load-modules.sh --carnet 202012345
@@ -66,7 +75,7 @@ Exit codes:  0 both modules are loaded   1 something failed   2 bad arguments
 TEXT
 }
 
-carnet=201903553 gid=''
+carnet=201903553 gid='' is_check=false
 while (($# > 0)); do
   case $1 in
     --carnet | --gid)
@@ -77,6 +86,7 @@ while (($# > 0)); do
       ;;
     --carnet=?*) carnet=${1#*=} ;;
     --gid=?*) gid=${1#*=} ;;
+    --check) is_check=true ;;
     --help | -h)
       usage
       exit 0
@@ -126,8 +136,12 @@ trap undo EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-((EUID == 0)) || fail loading-needs-root
-take_lock VIGIA_MODULES_LOCK
+if [[ $is_check == true ]]; then
+  describe_host
+else
+  ((EUID == 0)) || fail loading-needs-root
+  take_lock VIGIA_MODULES_LOCK
+fi
 
 # How to load the modules again with other parameters. A loop that is running keeps their files open and would make
 # unloading fail, so each way stops it first.
@@ -179,6 +193,11 @@ check_host() {
   done
 }
 
+# Inserts a module, or notes that it would be. Fails with a reason.
+try() { # MODULE installed|file|build
+  if [[ $is_check == true ]]; then foresee "$@"; elif [[ $2 == installed ]]; then insert_installed "$1"; else insert_file "$1"; fi
+}
+
 # Tries what there is, the best first. What the kernel refuses for its signature it would refuse again, so that nothing
 # is built then. Fails with a reason.
 load() { # MODULE
@@ -186,24 +205,24 @@ load() { # MODULE
   # The kernel would only say that it cannot allocate memory.
   [[ ! -e $path ]] || refused module-name-taken "path=$path" || return
   if is_installed "$module" && is_of_these_sources "$module"; then
-    insert_installed "$module" && return
+    try "$module" installed && return
   fi
   if [[ -f $file && $is_unsigned == false ]] && is_of_this_kernel "$file" && is_of_these_sources "$file"; then
-    insert_file "$module" && return
+    try "$module" file && return
     is_damaged=true
   fi
   if [[ $is_unsigned == false ]] && can_build; then
     # make does not replace a file that is newer than its sources, whatever is in it.
     [[ $is_damaged == false ]] || rm -f -- "$file"
-    build_modules && insert_file "$module" && return
+    build_modules && try "$module" build && return
   fi
   if is_installed "$module" && ! is_of_these_sources "$module"; then
     say "warning: the installed $module was built from other sources than those in $kernel_dir"
-    insert_installed "$module" && return
+    try "$module" installed && return
   fi
   if [[ -f $file && $is_damaged == false && $is_unsigned == false ]]; then
     say "warning: $file was built for another kernel or from other sources"
-    insert_file "$module" && return
+    try "$module" file && return
   fi
   explain_missing "$module"
   return 1
@@ -224,7 +243,7 @@ explain_missing() { # MODULE
 }
 
 is_unsigned=false
-to_load=()
+to_load=() foreseen=()
 for module in "${modules[@]}"; do
   if is_loaded "$module"; then check_what_is_loaded "$module"; else to_load+=("$module"); fi
 done
@@ -233,9 +252,13 @@ for module in ${to_load[@]+"${to_load[@]}"}; do
   load "$module" || exit "$host_refuses"
   # An earlier attempt may have failed.
   reason=()
-  [[ -e $proc/${module}_$carnet ]] || fail module-without-file "module=$module" "folder=$proc" "reload=$(how_to_reload)"
+  [[ $is_check == true || -e $proc/${module}_$carnet ]] || fail module-without-file "module=$module" "folder=$proc" "reload=$(how_to_reload)"
 done
 
+if [[ $is_check == true ]]; then
+  print_foreseen
+  exit 0
+fi
 rm -f -- "$last_reason" 2>/dev/null || true
 # Only now: each of these lines promises that both modules are loaded.
 for module in "${modules[@]}"; do

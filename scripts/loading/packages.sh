@@ -6,7 +6,7 @@ distribution() {
   sed -nE "s/^(ID|ID_LIKE)=[\"']?([^\"']*)[\"']?$/\2/p" "$host_root/etc/os-release" 2>/dev/null | paste -sd ' '
 }
 
-# What to run to install each of: headers, dkms, bpf-libraries, or a program by its name.
+# What to run to install each of: headers, docker, compose, dkms, bpf-libraries, or a program by its name.
 how_to_install() { # NAME…
   local installer='' names=() name
   case " $(distribution) " in
@@ -37,6 +37,10 @@ package_of() { # NAME PACKAGE_MANAGER
     # What bpf/load is linked with.
     apt-get/bpf-libraries) echo 'libc6-dev libbpf-dev libelf-dev zlib1g-dev' ;;
     */bpf-libraries) echo 'libbpf libelf zlib' ;;
+    apt-get/docker) echo docker.io ;;
+    dnf/docker) echo moby-engine ;;
+    */compose) echo docker-compose ;;
+    dnf/cron | zypper/cron | pacman/cron) echo cronie ;;
     # Debian and Ubuntu have several compilers at a time; the others have one.
     apt-get/*) echo "$1" ;;
     */gcc-*) echo gcc ;;

@@ -63,7 +63,7 @@ print_reason() {
   done
   printf 'reason\t%s\n' "$line"
   # In the package one service loads it, and another asks why it is not there.
-  ! { [[ $is_package == true ]] && may_load; } || echo "$line" >"$last_reason" || true
+  ! { [[ $is_package == true && $is_check == false ]] && may_load; } || echo "$line" >"$last_reason" || true
   say "$text"
 }
 

@@ -25,6 +25,7 @@ import { classifyCommand } from '../../daemon/src/cli/classify-command.ts';
 import { completionCommand } from '../../daemon/src/cli/completion-command.ts';
 import { configCommand } from '../../daemon/src/cli/config-command.ts';
 import { dbCommand } from '../../daemon/src/cli/db-command.ts';
+import { doctorCommand } from '../../daemon/src/cli/doctor-command.ts';
 import { eventsCommand } from '../../daemon/src/cli/events-command.ts';
 import { explainCommand } from '../../daemon/src/cli/explain-command.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from '../../daemon/src/cli/part-commands.ts';
@@ -125,6 +126,7 @@ const COMMANDS = [
   configCommand,
   cronCommand,
   dbCommand,
+  doctorCommand,
   eventsCommand,
   explainCommand,
   grafanaCommand,

@@ -341,6 +341,7 @@ const otherThan = (path: string, value: unknown): unknown => {
     'page.host': '::1',
     'page.tokenFile': '/etc/vigia/token',
     'grafana.atEnd': 'stop',
+    'disk.remedy': 'remove-disposables',
     'classify.releaseRatio': 0.5,
   };
   if (path in special) return special[path];

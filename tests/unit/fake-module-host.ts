@@ -158,7 +158,7 @@ export class FakeModuleHost {
     appendFileSync(join(this.#at, path), text);
   }
 
-  load(): Promise<Loading> {
+  load(...args: readonly string[]): Promise<Loading> {
     const env = {
       PATH: `${join(this.#at, 'bin')}:${process.env['PATH']}`,
       VIGIA_PROC: join(this.#at, 'proc'),
@@ -171,7 +171,7 @@ export class FakeModuleHost {
       BASH_ENV: join(this.#at, 'lacks'),
     };
     return new Promise((resolve) => {
-      execFile(join(SCRIPTS, 'load-modules.sh'), [], { env }, (error, stdout, stderr) => {
+      execFile(join(SCRIPTS, 'load-modules.sh'), args, { env }, (error, stdout, stderr) => {
         const local = (text: string): string => text.replaceAll(`${this.#at}/`, '');
         const said = local(stderr).trim().split('\n').at(-1) ?? '';
         resolve({

@@ -12,7 +12,7 @@ export interface Listed {
 }
 
 /**
- * An engine on a socket of its own that lists these containers and, if asked to, removes them. Everything else is refused
+ * An engine on a socket of its own that describes itself, lists these containers and, if asked to, removes them. Everything else is refused
  * and noted.
  */
 export async function listingEngine(t: TestContext, containers: readonly Listed[], canRemove = false) {
@@ -25,6 +25,10 @@ export async function listingEngine(t: TestContext, containers: readonly Listed[
     if (canRemove && request.method === 'DELETE') {
       removed.add(/^\/containers\/([0-9a-f]+)\?/.exec(request.url ?? '')?.[1] ?? '');
       answer.writeHead(204).end();
+      return;
+    }
+    if (request.method === 'GET' && request.url === '/info') {
+      answer.writeHead(200).end(JSON.stringify({ ServerVersion: '26.1.5', DockerRootDir: dir }));
       return;
     }
     const isList = request.method === 'GET' && request.url?.startsWith('/containers/json');

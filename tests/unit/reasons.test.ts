@@ -358,6 +358,16 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'start-other-class': { code: 'start-other-class', name: 'c1', level: 'low' },
   'start-failed': { code: 'start-failed', error: { code: 'image-missing', image: 'vigia/cpu' } },
   'set-aside-for-now': { code: 'set-aside-for-now', failures: 3 },
+  'disk-filling': {
+    ...{
+      code: 'disk-filling',
+      path: '/var/lib/docker',
+      used: 91.25,
+      inodes: true,
+      hours: 3.2,
+      log: { name: 'web', mib: 48 },
+    },
+  },
   'service-never-removed': { code: 'service-never-removed' },
   'not-allowed': { code: 'not-allowed', remedy: 'squeeze' },
   'stop-asked': { code: 'stop-asked', seconds: 90 },

@@ -86,6 +86,7 @@ export function topView(more: Partial<TopView> = {}, cycle: Row = {}): TopView {
         },
         { because: null },
       ),
+      disks: [],
       host: {
         at: AT,
         cpus: 4,

@@ -68,7 +68,7 @@ const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
   hostile: [hostile(), state(), SMALL],
   empty: [
     topView({
-      status: { cycle: null, host: null, containers: [], actions: [], faults: [], notices: [] },
+      status: { cycle: null, host: null, disks: [], containers: [], actions: [], faults: [], notices: [] },
       trend: [],
     }),
     state(),

@@ -134,6 +134,11 @@ const schemaWith = (d: Config) =>
         withinSeconds: v.optional(whole(1, 86_400), d.patterns.flapping.withinSeconds),
       }),
     }),
+    disk: section({
+      usedPercent: v.optional(within(50, 100), d.disk.usedPercent),
+      fullWithinHours: v.optional(within(0, 720), d.disk.fullWithinHours),
+      remedy: v.optional(v.picklist(['none', 'remove-disposables']), d.disk.remedy),
+    }),
     ladder: section({
       rememberSeconds: v.optional(whole(0, 604_800), d.ladder.rememberSeconds),
       backOffSeconds: v.optional(whole(0, 86_400), d.ladder.backOffSeconds),

@@ -13,6 +13,7 @@ import type { Ports } from '../model/ports.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { reloadHistory } from '../record/reload.ts';
+import { Disks } from '../sense/disks.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
 import { PressureFiles } from '../sense/pressure.ts';
 import { SeenContainers } from '../sense/seen-containers.ts';
@@ -42,7 +43,10 @@ export async function runLoop(
   const engine = new DockerEngine(config.docker);
   await using sensor = new PreferredSensor(config);
   using pressure = new PressureFiles();
-  const sources = { sensor, engine, backOff: new BackOff(), clock: realClock, seen: new SeenContainers() };
+  const sources = {
+    ...{ sensor, engine, backOff: new BackOff(), clock: realClock, seen: new SeenContainers() },
+    disks: new Disks(engine, config.database),
+  };
   let inForce = config;
   const settings = (): Config => {
     const next = live.current();

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Config, surplusOf } from '../model/config.ts';
+import { usedShare } from '../model/disk.ts';
 import { openForReading } from '../record/database.ts';
 import { type Row, readStatus, type Status } from '../record/queries.ts';
 import { time } from '../show/format.ts';
@@ -50,6 +51,7 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
           kib(host['free_kb']),
           kib(host['available_kb']),
         ),
+    ...disks(status, config),
     ...quotas(cycle, config),
     ...(status.containers.length === 0 ? [] : [say.kinds(kindCounts(status.containers, LANGUAGE))]),
     ...status.faults.map((fault) =>
@@ -65,6 +67,33 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
     eventTable(status.actions),
   ];
   return parts.join('\n');
+}
+
+/** The file systems of the engine and of the record; one line where both are the same. */
+function disks({ disks: rows }: Status, config: Config): string[] {
+  const { status: say } = WORDS;
+  const all = rows.map((row) => {
+    const used = Math.max(
+      usedShare(Number(row['available_kb']), Number(row['total_kb'])),
+      usedShare(Number(row['free_inodes']), Number(row['total_inodes'])),
+    );
+    const hours = row['full_in_hours'] === null ? null : Number(row['full_in_hours']);
+    const text = say.disk(
+      inert(String(row['path'])),
+      percent(used),
+      kib(row['available_kb']),
+      hours === null ? null : FORMATS.number(hours, 2),
+    );
+    const isShort =
+      used >= config.disk.usedPercent || (hours !== null && hours < config.disk.fullWithinHours);
+    return { text, isShort };
+  });
+  const isOne = rows.length === 2 && rows[0]?.['available_kb'] === rows[1]?.['available_kb'];
+  const shown = isOne ? all.slice(0, 1) : all;
+  return [
+    ...shown.map(({ text, isShort }) => (isShort ? paint('yellow', text) : text)),
+    ...(shown.some(({ isShort }) => isShort) ? [say.diskHint] : []),
+  ];
 }
 
 /** The disposable containers against the quotas that are in force. */

@@ -1,7 +1,18 @@
 import { isSea } from 'node:sea';
 import { Command } from 'commander';
 import type { Config } from '../model/config.ts';
-import { errorText, inertLines, outliveReader, terminal, untilSignal, WORDS, withHelp } from './common.ts';
+import type { FactName } from '../model/host-facts.ts';
+import { doctorWords } from '../words/doctor.ts';
+import {
+  errorText,
+  inertLines,
+  LANGUAGE,
+  outliveReader,
+  terminal,
+  untilSignal,
+  WORDS,
+  withHelp,
+} from './common.ts';
 
 /** The plan at the start must not keep the memory watch waiting for an engine that hangs. */
 const ENGINE_SECONDS = 3;
@@ -22,7 +33,8 @@ export function upCommand(): Command {
       outliveReader();
       const signal = untilSignal();
       const { runEverything } = await import('../app/run-everything.ts');
-      if (!live.current().demo) await introduce(live.current());
+      const config = live.current();
+      await Promise.all([warnOfProblems(config, file ?? null), config.demo ? null : introduce(config)]);
       await runEverything(live, withoutPage ? null : [program, ...page], terminal, signal);
     });
   return withHelp(up, {
@@ -52,6 +64,29 @@ async function introduce(config: Config): Promise<void> {
     terminal.warn(inertLines(WORDS.up.planFailed(errorText(error))));
   }
   if (config.mode !== 'enforce') console.log(`${WORDS.up.observing}\n${WORDS.up.parts}\n`);
+}
+
+/** The start reports these by itself. */
+const REPORTED: readonly FactName[] = ['modules', 'bpf', 'cron'];
+
+/** Prints what is off on this host, and nothing where nothing is. A failure is no reason not to start. */
+async function warnOfProblems(config: Config, file: string | null): Promise<void> {
+  try {
+    const { examineHost } = await import('../app/examine-host.ts');
+    const found = await examineHost({
+      config,
+      file,
+      error: null,
+      seconds: ENGINE_SECONDS,
+      without: REPORTED,
+    });
+    const problems = found.filter(({ state }) => state === 'problem');
+    if (problems.length === 0) return;
+    const { findingLines } = await import('./doctor-command.ts');
+    console.error(`${doctorWords(LANGUAGE).atStart}\n${findingLines(problems, process.stderr)}\n`);
+  } catch (error) {
+    terminal.warn(inertLines(errorText(error)));
+  }
 }
 
 /** The command line that runs Vigía: the packaged executable, or Node with the first file. */

@@ -7,6 +7,7 @@ import { endWithReader, errorText, inertLines, WORDS, withHelp } from './common.
 import { completionCommand } from './completion-command.ts';
 import { configCommand } from './config-command.ts';
 import { dbCommand } from './db-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { eventsCommand } from './events-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { launcherCommands } from './launcher.ts';
@@ -32,6 +33,7 @@ const program = new Command('vigia')
 withHelp(program, {
   examples: [
     ['vigia plan', 'what is on this host, and what Vigía would do'],
+    ['vigia doctor', 'what this host can and cannot do'],
     ['vigia up', 'look on, record and serve the page, until Ctrl-C'],
     ['vigia up --demo', 'the same with the demo workload; acts'],
     ['vigia status', 'the newest cycle'],
@@ -47,6 +49,7 @@ withHelp(program, {
 for (const command of [
   upCommand,
   planCommand,
+  doctorCommand,
   runCommand,
   serveCommand,
   statusCommand,

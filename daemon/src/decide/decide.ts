@@ -10,6 +10,7 @@ import { rankAll } from './rank-for-trimming.ts';
 import { climbLadder } from './rules/climb-ladder.ts';
 import { endCrashLoops } from './rules/end-crash-loops.ts';
 import { fillShortage, isGivenUp, lastMissOf } from './rules/fill-shortage.ts';
+import { freeDisk } from './rules/free-disk.ts';
 import { liftLimits } from './rules/lift-limits.ts';
 import { memoryEmergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
@@ -20,13 +21,14 @@ import { sourceDisagreement } from './source-disagreement.ts';
 type Rule = (context: DecisionContext, planned: readonly Action[]) => readonly Action[];
 
 /**
- * In this order: remove ended and restart-looping containers, trim the surplus, lift limits that are no longer needed,
+ * In this order: remove ended and restart-looping containers, trim the surplus, free a disk that fills, lift limits that are no longer needed,
  * apply the next remedy to misbehaving containers, start what a class lacks.
  */
 const CALM: readonly Rule[] = [
   removeEnded,
   endCrashLoops,
   trimSurplus,
+  freeDisk,
   liftLimits,
   climbLadder,
   fillShortage,

@@ -1,11 +1,15 @@
 import { flapping } from '../classify/patterns/flapping.ts';
 import type { Action } from '../model/decision.ts';
+import type { DiskUse } from '../model/disk.ts';
 import type { Reason } from '../model/reason.ts';
 import { manageWarnings } from '../policy/resolve-policy.ts';
 import { type DecisionContext, LEVELS } from './decision-context.ts';
+import { diskShortage } from './disk-shortage.ts';
 import { isFutile } from './rank-for-eviction.ts';
 import { isGivenUp, lastMissOf } from './rules/fill-shortage.ts';
 import { memoryEmergency } from './rules/relieve-memory.ts';
+
+const DISKS: readonly DiskUse[] = ['engine', 'record'];
 
 /** Something that the owner of a container should know and that no action says. */
 export interface Notice {
@@ -25,6 +29,7 @@ export function noticesOf(
     ...givenUpFloors(context),
     ...emergencyNotices(context, culprit),
     ...policyWarnings(context),
+    ...fillingDisks(context),
   ];
 }
 
@@ -68,6 +73,13 @@ function emergencyNotices(context: DecisionContext, culprit: Reason | null): Not
   if (culprit === null || !('name' in culprit)) return excluded;
   const reason: Reason = { code: 'culprit-named', emergency, culprit };
   return [{ key: `culprit ${String(culprit.name)}`, reason }, ...excluded];
+}
+
+function fillingDisks({ history, now, config }: DecisionContext): Notice[] {
+  return DISKS.flatMap((holds): Notice[] => {
+    const reason = diskShortage(holds, history, now, config);
+    return reason === null ? [] : [{ key: `disk ${holds}`, reason }];
+  });
 }
 
 function policyWarnings({ policies, now, config }: DecisionContext): Notice[] {

@@ -44,6 +44,7 @@ const Inspection = v.object({
   }),
 });
 
+const Info = v.object({ ServerVersion: v.string(), DockerRootDir: v.string() });
 const Created = v.object({ Id: v.string() });
 
 /** Added to the deadline of create and start: a busy host needs longer, and giving up leaves a half-made container. */
@@ -86,6 +87,12 @@ export class DockerEngine implements Engine {
       createdAt: container.Created * 1000,
       health: healthOf(container.Status),
     }));
+  }
+
+  /** Its version, and the directory that holds its images, volumes and containers. */
+  async about(): Promise<{ readonly version: string; readonly rootDirectory: string }> {
+    const { ServerVersion, DockerRootDir } = await this.#get('/info', Info);
+    return { version: ServerVersion, rootDirectory: DockerRootDir };
   }
 
   /** The present state of one container; null when the engine does not know it (any more). */

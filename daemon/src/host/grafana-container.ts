@@ -38,22 +38,29 @@ async function compose(
   timeoutSeconds: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  const [program, ...prefix] = await findCompose(signal);
+  const found = await findCompose(signal);
+  if (found === null)
+    throw new Error(
+      'neither "docker compose" nor "docker-compose" is on this host: install the package docker-compose',
+    );
+  const [program, ...prefix] = found;
   const all = [...prefix, '--project-name', PROJECT, '--file', COMPOSE_FILE, ...args];
   const finished = await runCommand(program, all, { timeoutSeconds, env, signal });
   if (finished.code !== 0) throw new Error(lastLine(finished));
 }
 
-/** The command for Docker Compose: v2 is a plugin of docker, v1 a program of its own. Throws when there is neither. */
-async function findCompose(signal: AbortSignal | undefined): Promise<[string, ...string[]]> {
+/**
+ * The command for Docker Compose: v2 is a plugin of docker, v1 a program of its own; null without either. Throws when
+ * neither was found and one did not answer in time.
+ */
+export async function findCompose(signal?: AbortSignal): Promise<[string, ...string[]] | null> {
   const probe = { timeoutSeconds: PROBE_SECONDS, signal };
   const v2 = await runCommand('docker', ['compose', 'version'], probe);
   if (v2.code === 0) return ['docker', 'compose'];
   const v1 = await runCommand('docker-compose', ['version'], probe);
   if (v1.code === 0) return ['docker-compose'];
-  throw new Error(
-    'neither "docker compose" nor "docker-compose" is on this host: install the package docker-compose',
-  );
+  if (v1.code === null || v2.code === null) throw new Error('docker compose did not answer in time');
+  return null;
 }
 
 function environment({ database, docker }: Place) {

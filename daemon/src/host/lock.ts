@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LOOP_LOCK } from '../layout/paths.ts';
 
@@ -44,4 +44,14 @@ export async function holdLoopLock(path = LOOP_LOCK): Promise<Lock | null> {
       await closed;
     },
   };
+}
+
+/** Whether a process holds the loop's lock. Does not take it, which could keep a loop from starting. */
+export function isLoopLockHeld(path = LOOP_LOCK, locks = '/proc/locks'): boolean {
+  const inode = statSync(path, { throwIfNoEntry: false })?.ino;
+  if (inode === undefined) return false;
+  // "1: FLOCK  ADVISORY  WRITE 1234 00:1a:567 0 EOF": the file is device and inode.
+  return readFileSync(locks, 'utf8')
+    .split('\n')
+    .some((line) => line.includes('FLOCK') && line.includes(`:${inode} `));
 }

@@ -11,6 +11,8 @@ export const LOAD_MODULES = join(ROOT, 'scripts/load-modules.sh');
 export const UNLOAD_MODULES = join(ROOT, 'scripts/unload-modules.sh');
 export const LOAD_BPF = join(ROOT, 'scripts/load-bpf.sh');
 export const UNLOAD_BPF = join(ROOT, 'scripts/unload-bpf.sh');
+/** Prints how this distribution installs what is missing. */
+export const HOW_TO_INSTALL = join(ROOT, 'scripts/loading/how-to-install.sh');
 export const SPAWN_CONTAINERS = join(ROOT, 'workload/spawn-containers.sh');
 export const BUILD_IMAGES = join(ROOT, 'workload/build-images.sh');
 export const DASHBOARDS = join(ROOT, 'dashboards');

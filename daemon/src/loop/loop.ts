@@ -1,4 +1,5 @@
 import { classify } from '../classify/classify.ts';
+import { followDisks } from '../classify/disk-trend.ts';
 import { observe } from '../classify/learn-baseline.ts';
 import { pressureReadingOf, updateMemoryPressure } from '../classify/memory-pressure.ts';
 import { remember } from '../classify/remember.ts';
@@ -50,6 +51,7 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
     ...before,
     memoryPressure: updateMemoryPressure(before.memoryPressure, pressureReadingOf(snapshot), config),
     runs: followRuns(before.runs, snapshot, config),
+    disks: followDisks(before.disks, snapshot),
   };
   const senseMs = stopwatch.lap();
   const classifications = classify(history, snapshot, config);

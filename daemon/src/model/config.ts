@@ -69,6 +69,14 @@ export interface Config {
     /** This many restarts, whatever causes them. */
     readonly flapping: { readonly restarts: number; readonly withinSeconds: number };
   };
+  readonly disk: {
+    /** Above this share of bytes or inodes in two readings, a file system of the engine or of the record is short. */
+    readonly usedPercent: Percent;
+    /** It is also short if it will be full within this time. */
+    readonly fullWithinHours: number;
+    /** `remove-disposables`: replaces the disposable container with the largest log. */
+    readonly remedy: 'none' | 'remove-disposables';
+  };
   readonly ladder: {
     /** A remedy that was tried on a container is not tried again within this time; the next one is. */
     readonly rememberSeconds: number;
@@ -178,6 +186,7 @@ export const DEFAULTS: Config = {
     ioStorm: { mibPerSecond: 50, fullAvg10: 20 },
     flapping: { restarts: 3, withinSeconds: 300 },
   },
+  disk: { usedPercent: 90, fullWithinHours: 24, remedy: 'none' },
   ladder: { rememberSeconds: 3600, backOffSeconds: 10, backOffMostSeconds: 300 },
   quotas: {
     low: { keep: 0, trim: false, images: ['vigia/idle'] },

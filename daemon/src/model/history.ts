@@ -1,5 +1,6 @@
 import type { Baseline } from './baseline.ts';
 import type { Pattern } from './breach.ts';
+import type { DiskHistory, DiskUse } from './disk.ts';
 import type { Level } from './level.ts';
 import type { Limit } from './limit.ts';
 import type { Reason } from './reason.ts';
@@ -41,6 +42,8 @@ export interface History {
   readonly floorStarts: ReadonlyMap<string, FloorStarts>;
   /** Containers that were created and have not started, each since when it was seen so: no wall clock is in it. */
   readonly createdNs: ReadonlyMap<ContainerId, Nanoseconds>;
+  /** What was used of each file system, this cycle's reading included. */
+  readonly disks: ReadonlyMap<DiskUse, DiskHistory>;
   /** Findings that hold at present, as JSON: each is reported once, when it begins. */
   readonly notices: ReadonlySet<string>;
 }
@@ -195,5 +198,6 @@ export const NO_HISTORY: History = {
   futile: new Map(),
   floorStarts: new Map(),
   createdNs: new Map(),
+  disks: new Map(),
   notices: new Set(),
 };

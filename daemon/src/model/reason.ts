@@ -140,6 +140,14 @@ export interface ReasonParameters {
   'too-small': { memory: Percent; threshold: Percent };
 
   // What an action came to (Outcome.detail).
+  /** `hours`: until it is full; null without a trend. `log`: the largest one of a container, where it is known. */
+  'disk-filling': {
+    path: string;
+    used: Percent;
+    inodes: boolean;
+    hours: number | null;
+    log: { name: string; mib: number } | null;
+  };
   'service-never-removed': NoParameters;
   'not-allowed': { remedy: string };
   'stop-asked': { seconds: number };

@@ -1,3 +1,4 @@
+import type { DiskSample, LogSize } from './disk.ts';
 import type { Reason } from './reason.ts';
 import type { Bytes, ContainerId, KiB, Millis, Nanoseconds, Percent } from './units.ts';
 
@@ -21,6 +22,10 @@ export interface Snapshot {
   readonly lastKnown: readonly ContainerSample[];
   /** Who holds the memory that no container holds; null where it could not be read. The largest first, at most 64. */
   readonly holders: readonly MemoryHolder[] | null;
+  /** Absent in records of earlier versions, and where they are not read. */
+  readonly disks?: readonly DiskSample[];
+  /** The largest logs of containers, while the engine's file system is filling. */
+  readonly logs?: readonly LogSize[];
   readonly processes: readonly ProcessSample[];
   readonly processCounts: ProcessCounts | null;
   readonly faults: readonly SensorFault[];

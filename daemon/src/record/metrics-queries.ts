@@ -8,6 +8,8 @@ import { withReasons } from './reason-columns.ts';
 export interface Metrics {
   readonly cycle: (Row & { readonly because: Reason | null }) | null;
   readonly host: Row | null;
+  /** The file systems of the engine and of the record. */
+  readonly disks: readonly Row[];
   /** Disposable containers by class: `level`, `rss_kb`, `cpu_percent`. */
   readonly classes: readonly Row[];
   /** Running containers by kind: `kind`, `count`. */
@@ -42,6 +44,7 @@ export function readMetrics(db: DatabaseSync): Metrics {
   return {
     cycle: cycle && withReasons(cycle, 'because'),
     host: db.prepare('SELECT * FROM host_sample WHERE at = ?').get(at) ?? null,
+    disks: db.prepare('SELECT * FROM disk_sample WHERE at = ? ORDER BY holds').all(at),
     classes: db
       .prepare(`
         SELECT s.level, sum(s.rss_kb) AS rss_kb, total(s.cpu_percent) AS cpu_percent

@@ -24,6 +24,8 @@ export interface Status {
   /** `because`: why it held; null when it acted. */
   readonly cycle: (Row & { readonly because: Reason | null }) | null;
   readonly host: Row | null;
+  /** The file systems of the engine and of the record. */
+  readonly disks: readonly Row[];
   readonly containers: readonly Because[];
   readonly actions: readonly ActionRow[];
   /** Sensors that the newest cycle could not read. */
@@ -40,10 +42,11 @@ export function readStatus(db: DatabaseSync): Status {
     FROM cycle ORDER BY tick DESC LIMIT 1`)
     .get();
   if (cycle === undefined)
-    return { cycle: null, host: null, containers: [], actions: [], faults: [], notices: [] };
+    return { cycle: null, host: null, disks: [], containers: [], actions: [], faults: [], notices: [] };
   return {
     cycle: withReasons(cycle, 'because'),
     host: db.prepare('SELECT * FROM host_sample ORDER BY at DESC LIMIT 1').get() ?? null,
+    disks: db.prepare('SELECT * FROM disk_sample WHERE at = ? ORDER BY holds').all(cycle['at'] ?? 0),
     containers: db
       .prepare(STATUS_CONTAINERS)
       .all({ at: cycle['at'] ?? 0 })

@@ -39,6 +39,7 @@ interface RetentionGroup {
 
 const TIERS = [
   'host_tier',
+  'disk_tier',
   'cycle_tier',
   'class_tier',
   'container_tier',
@@ -50,9 +51,15 @@ const tierRows = (step: number) => TIERS.map((from) => ({ from, where: `step = $
 const GROUPS: readonly RetentionGroup[] = [
   {
     rows: [
-      ...['host_sample', 'container_sample', 'process_sample', 'process_count', 'snapshot', 'action'].map(
-        (from) => ({ from }),
-      ),
+      ...[
+        'host_sample',
+        'disk_sample',
+        'container_sample',
+        'process_sample',
+        'process_count',
+        'snapshot',
+        'action',
+      ].map((from) => ({ from })),
       { from: 'cycle', where: "plan = 'hold'" },
     ],
     cutoff: sampleCutoff,

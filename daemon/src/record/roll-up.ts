@@ -101,6 +101,12 @@ const BUCKETS = [
       FROM host_sample WHERE ${IN_BUCKET} HAVING count(*) > 0`,
   },
   {
+    table: 'disk_tier',
+    sql: `INSERT INTO disk_tier
+      SELECT :step, :at, holds, count(*), max(total_kb), max(total_inodes), ${three('available_kb')}, ${three('free_inodes')}
+      FROM disk_sample WHERE ${IN_BUCKET} GROUP BY holds`,
+  },
+  {
     table: 'cycle_tier',
     sql: `INSERT INTO cycle_tier
       SELECT :step, :at, count(*), sum(plan = 'hold'), (SELECT count(*) FROM fault WHERE ${IN_BUCKET}),

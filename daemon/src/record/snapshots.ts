@@ -117,6 +117,7 @@ function completed({ snapshot, history, ...rest }: Recorded): Recorded {
     },
     history: history && {
       ...history,
+      disks: history.disks ?? new Map(),
       containers: new Map(
         [...history.containers].map(([id, memory]) => [
           id,

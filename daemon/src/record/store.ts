@@ -54,6 +54,7 @@ export class Store {
       this.#saveEvidence(decision, at, hold !== '' && hold !== this.#lastHold);
       if (this.#snapshots !== null) written.push(this.#snapshots.write(decision, at));
       this.#saveHost(decision.snapshot, at);
+      this.#saveDisks(decision, at);
       written.push(this.#saveContainers(decision, at));
       this.#saveProcesses(decision.snapshot, at);
       this.#saveActions(decision, at);
@@ -140,6 +141,19 @@ export class Store {
     });
     for (const [state, count] of Object.entries(processCounts?.byState ?? {})) {
       this.#insert.processCount({ at, state, count });
+    }
+  }
+
+  #saveDisks({ snapshot, history }: Decision, at: number): void {
+    for (const disk of snapshot.disks ?? []) {
+      this.#insert.disk({
+        ...{ at, holds: disk.holds, path: disk.path },
+        total_kb: Math.round(disk.totalBytes / 1024),
+        available_kb: Math.round(disk.availableBytes / 1024),
+        total_inodes: disk.totalInodes,
+        free_inodes: disk.freeInodes,
+        full_in_hours: history.disks.get(disk.holds)?.fullInHours ?? null,
+      });
     }
   }
 
@@ -289,6 +303,7 @@ function prepare(db: DatabaseSync) {
     line: insertInto(db, 'decision_line'),
     fault: insertInto(db, 'fault'),
     host: insertInto(db, 'host_sample'),
+    disk: insertInto(db, 'disk_sample'),
     processCount: insertInto(db, 'process_count'),
     process: insertInto(db, 'process_sample'),
     containerSample: insertInto(db, 'container_sample'),

@@ -12,6 +12,7 @@ import type {
 } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
+import type { Disks } from './disks.ts';
 import { readBootNs, readHost } from './host-sample.ts';
 import { readHolders } from './memory-holders.ts';
 import { withoutInner } from './nested-containers.ts';
@@ -26,6 +27,8 @@ export interface Sources {
   readonly clock: Clock;
   /** Kept from cycle to cycle. */
   readonly seen: SeenContainers;
+  /** Without it, file systems are not read. */
+  readonly disks?: Pick<Disks, 'read'>;
 }
 
 type Sampled = EngineContainer & { readonly usage: ContainerUsage | null };
@@ -65,6 +68,7 @@ export async function sense(sources: Sources, tick: number, urgent?: AbortSignal
     containers,
     lastKnown,
     holders,
+    ...(await sources.disks?.read(containers.map(({ id }) => id))),
     processes: reading?.processes ?? [],
     processCounts: reading?.processCounts ?? null,
     faults,

@@ -40,7 +40,7 @@ const FROM_PERCENT = 0.01;
 const FROM_MS = 0.001;
 
 function familiesOf(metrics: Metrics, config: Config): Family[] {
-  const { cycle, host, classes, kinds, setAside, totals, blindSensors, databaseBytes } = metrics;
+  const { cycle, host, disks, classes, kinds, setAside, totals, blindSensors, databaseBytes } = metrics;
   const total = (kind: string, result = '') =>
     totals.find((row) => row['kind'] === kind && row['result'] === result)?.['value'] ?? 0;
   const ofClass = (column: string, factor: number): Series[] =>
@@ -117,6 +117,20 @@ function familiesOf(metrics: Metrics, config: Config): Family[] {
     gauge('vigia_host_cpu_cores', 'Cores that the whole host uses.', [
       [{}, host?.['cpu_percent'], FROM_PERCENT],
     ]),
+    ...(
+      [
+        ['vigia_disk_total_bytes', 'Size of a file system, without what only root may use.', 'total_kb', KIB],
+        ['vigia_disk_available_bytes', 'What is free of it.', 'available_kb', KIB],
+        ['vigia_disk_free_inodes', 'Its free inodes.', 'free_inodes', 1],
+        ['vigia_disk_full_seconds', 'When it will be full; missing without a trend.', 'full_in_hours', 3600],
+      ] as const
+    ).map(([name, help, column, factor]) =>
+      gauge(
+        name,
+        help,
+        disks.map((row): Series => [{ holds: String(row['holds']) }, row[column], factor]),
+      ),
+    ),
     gauge('vigia_host_load1', 'Load average over one minute.', [[{}, host?.['load1']]]),
     gauge(
       'vigia_host_pressure_ratio',

@@ -17,12 +17,10 @@ const ERRORS: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted (EPERM)',
   ENOMEM: 'out of memory (ENOMEM)',
   EIO: 'input/output error (EIO)',
-  EINTR: 'interrupted (EINTR)',
   ESRCH: 'no such process (ESRCH)',
   EMFILE: 'too many open files (EMFILE)',
   ENOSPC: 'no space left on the disk (ENOSPC)',
   ECONNRESET: 'the connection was closed (ECONNRESET)',
-  EPIPE: 'the connection was closed (EPIPE)',
 };
 
 const LIMITS: Readonly<Record<string, string>> = { cpu: 'CPU', memory: 'memory', pids: 'process', io: 'I/O' };
@@ -312,6 +310,8 @@ export const english: Catalogue<FirstSentences> = {
     'service-needs-attention': ({ name, breach }, say) => `${name} needs attention: ${say.render(breach)}`,
     'policy-warning': ({ name, warning }, say) => `${name}: ${say.render(warning)}`,
     'set-aside-for-now': ({ failures }) => `removing it failed ${times(failures)}; set aside for now`,
+    'disk-filling': ({ path, used, inodes, hours, log }, say) =>
+      `${path}: ${say.percent(used)}${inodes ? ' of inodes' : ''} used${hours === null ? '' : `, full in ${say.number(hours, 2)} h`}${log === null ? '' : `; largest log: ${log.name}, ${log.mib} MiB`}`,
     'service-never-removed': () => 'a service is never removed',
     'not-allowed': ({ remedy }) => `its owner does not allow ${remedy}`,
     'stop-asked': ({ seconds }) => `asked to stop; it has ${seconds} s for that, which are not awaited`,

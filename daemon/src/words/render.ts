@@ -23,7 +23,8 @@ export function renderReason(reason: Reason, catalogue: Catalogue<Partial<Senten
   return Object.keys(parameters).length === 0 ? code : `${code} ${JSON.stringify(parameters)}`;
 }
 
-function writerFor(catalogue: Catalogue<Partial<Sentences>>, depth: number): Writer {
+/** The formats of one language. `depth` is that of the sentence: reasons inside it are one deeper. */
+export function writerFor(catalogue: Catalogue<Partial<Sentences>>, depth = 0): Writer {
   const local = (text: string): string => text.replace('.', catalogue.decimalPoint);
   return {
     number: (value, decimals) => local(value.toFixed(decimals)),

@@ -32,13 +32,11 @@ const ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'permiso denegado (EACCES)',
   EPERM: 'operación no permitida (EPERM)',
   ENOMEM: 'sin memoria (ENOMEM)',
-  EIO: 'error de entrada/salida (EIO)',
-  EINTR: 'interrumpido (EINTR)',
+  EIO: 'error de E/S (EIO)',
   ESRCH: 'el proceso no existe (ESRCH)',
   EMFILE: 'demasiados archivos abiertos (EMFILE)',
   ENOSPC: 'no queda espacio en el disco (ENOSPC)',
   ECONNRESET: 'se cerró la conexión (ECONNRESET)',
-  EPIPE: 'se cerró la conexión (EPIPE)',
 };
 
 const LIMITS: Readonly<Record<string, string>> = {
@@ -158,13 +156,13 @@ export const spanish: Catalogue<FirstSentences> = {
     'lift-limit-protected': ({ protection }, say) =>
       `ahora está protegido (${say.render(protection)}); se levanta su límite de CPU`,
     'evict-for-memory': ({ emergency, holds, next }, say) =>
-      `${say.render(emergency)}; ocupa ${holds === null ? 'una parte desconocida' : say.percent(holds)} de la RAM; ${next === null ? 'ningún otro contenedor ayudaría' : `siguiente candidato: ${next}`}`,
+      `${say.render(emergency)}; ocupa ${holds === null ? 'parte desconocida' : say.percent(holds)} de la RAM; ${next === null ? 'ningún otro contenedor ayudaría' : `siguiente candidato: ${next}`}`,
 
     'sensor-blind': ({ faults }, say) =>
       faults.map(({ sensor, fault }) => `${sensor}: ${say.render(fault)}`).join('; '),
     'mode-observe': () => 'modo observe: no se planea nada',
     'breaker-open': ({ cycles }) =>
-      `cortacircuitos abierto: fallaron todas las eliminaciones de ${cycles} ${cycles === 1 ? 'ciclo' : 'ciclos'}; de momento no se intenta ninguna`,
+      `cortacircuitos abierto: fallaron todas las eliminaciones de ${cycles} ${cycles === 1 ? 'ciclo' : 'ciclos'}; se espera`,
     'nothing-to-evict': ({ emergency }, say) =>
       `${say.render(emergency)}; ningún contenedor gestionado ocupa lo suficiente para ayudar`,
     'surplus-excluded': ({ classes }) =>
@@ -229,7 +227,7 @@ export const spanish: Catalogue<FirstSentences> = {
     'in-cgroup-namespace': () =>
       'Vigía está en un espacio de nombres de cgroups propio; ejecútelo en el anfitrión o con --cgroupns=host',
     'no-memory-controller': () =>
-      'los módulos necesitan el controlador de memoria, que cgroup v1 no tiene aquí; actívelo al arrancar o configure sensor: procfs',
+      'los módulos necesitan el controlador de memoria, que cgroup v1 no tiene aquí; configure sensor: procfs',
     'process-not-here': ({ pid }) => `el motor nombra el proceso ${pid}, que no está en este equipo`,
     'cgroup-names-none': ({ pid, cgroup }) =>
       `el proceso ${pid} del motor está aquí en el cgroup ${cgroup}, que no es de ningún contenedor; no se admiten motores sin root`,
@@ -307,7 +305,7 @@ export const spanish: Catalogue<FirstSentences> = {
     'limit-eased': ({ limit, seconds }) =>
       `el motivo de su límite de ${LIMITS[limit] ?? limit} desapareció hace ${seconds} s; se retira el límite`,
     'idle-cpu-suffices': ({ idle, taken }, say) =>
-      `queda libre ${say.percent(idle)} de un núcleo, suficiente para el ${say.percent(taken)} que se le quitó; se retira su límite de CPU`,
+      `queda libre ${say.percent(idle)} de un núcleo, y basta para el ${say.percent(taken)} que se le quitó; se retira su límite de CPU`,
     'limit-lifted-mode': ({ mode }) => `modo ${mode}: Vigía no deja puesto ningún límite suyo`,
     'culprit-grew': ({ kind, name, grownMib, heldMib }) =>
       `${HOLDERS[kind] ?? kind} ${name} creció ${grownMib} MiB hasta ${heldMib} MiB en diez minutos`,
@@ -328,7 +326,7 @@ export const spanish: Catalogue<FirstSentences> = {
     'floor-waits': ({ count, level, keep }) =>
       `${containers(count, level)}, cuota ${keep}; se espera a contenedores aún sin clase, o tras un inicio fallido`,
     'suspect-excluded': ({ emergency, name }, say) =>
-      `${say.render(emergency)}; terminar ${name} dos veces no devolvió nada, así que se deja en paz hasta que la memoria se recupere`,
+      `${say.render(emergency)}; terminar ${name} dos veces no devolvió nada; se deja hasta que se recupere la memoria`,
     'floor-not-filled': ({ image, level, miss }, say) =>
       `la imagen ${image} no da un contenedor de ${CLASS[level]} (${say.render(miss)}); no se inician más de ella`,
     'start-ended-at-once': ({ name }) => `${name} terminó enseguida`,
@@ -337,6 +335,8 @@ export const spanish: Catalogue<FirstSentences> = {
     'service-needs-attention': ({ name, breach }, say) => `${name} necesita atención: ${say.render(breach)}`,
     'policy-warning': ({ name, warning }, say) => `${name}: ${say.render(warning)}`,
     'set-aside-for-now': ({ failures }) => `eliminarlo falló ${times(failures)}; se aparta por ahora`,
+    'disk-filling': ({ path, used, inodes, hours, log }, say) =>
+      `${path}: ${say.percent(used)}${inodes ? ' de inodos' : ''} en uso${hours === null ? '' : `, lleno en ${say.number(hours, 2)} h`}${log === null ? '' : `; mayor log: ${log.name}, ${log.mib} MiB`}`,
     'service-never-removed': () => 'un servicio no se elimina nunca',
     'not-allowed': ({ remedy }) => `su dueño no permite ${remedy}`,
     'stop-asked': ({ seconds }) => `se le pidió detenerse; tiene ${seconds} s para ello y no se espera`,

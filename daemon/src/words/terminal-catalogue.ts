@@ -74,6 +74,9 @@ export interface TerminalWords {
     readonly ramUnknown: string;
     quotas(classes: string, unclassified: number): string;
     kinds(counts: string): string;
+    /** `hours`: until it is full. */
+    disk(path: string, used: string, free: string, hours: string | null): string;
+    readonly diskHint: string;
     fault(sensor: string, reason: string): string;
     notice(time: string, reason: string): string;
     readonly noContainer: string;
