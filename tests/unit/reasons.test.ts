@@ -346,6 +346,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'set-aside-for-now': { code: 'set-aside-for-now', failures: 3 },
   'service-never-removed': { code: 'service-never-removed' },
   'not-allowed': { code: 'not-allowed', remedy: 'squeeze' },
+  vetoed: { code: 'vetoed', script: '/etc/vigia/hooks.d/before-restart/10-backup' },
   'stop-asked': { code: 'stop-asked', seconds: 90 },
   'processes-killed': { code: 'processes-killed' },
   'kill-unconfirmed': { code: 'kill-unconfirmed', seconds: 5 },

@@ -205,9 +205,10 @@ function restartsOf(
   const sinceNs = now.monotonicNs - ladder.rememberSeconds * 1e9;
   const restarts = new Map([...before].filter(([, { lastNs }]) => lastNs >= sinceNs));
   const imageOf = new Map(now.containers.map(({ id, image }) => [id, repositoryOf(image)]));
-  for (const { action, result } of outcomes) {
+  for (const { action, result, detail } of outcomes) {
     const image = action.kind === 'restart' ? imageOf.get(action.id) : undefined;
-    if (image === undefined || result === 'skipped') continue;
+    // After a veto by its owner's script it waits as well: it is not asked in every cycle.
+    if (image === undefined || (result === 'skipped' && detail.code !== 'vetoed')) continue;
     restarts.set(image, { count: (restarts.get(image)?.count ?? 0) + 1, lastNs: now.monotonicNs });
   }
   return restarts;

@@ -142,6 +142,8 @@ export interface ReasonParameters {
   // What an action came to (Outcome.detail).
   'service-never-removed': NoParameters;
   'not-allowed': { remedy: string };
+  /** The owner's script on `before-stop` or `before-restart` said no. */
+  vetoed: { script: string };
   'stop-asked': { seconds: number };
   'processes-killed': NoParameters;
   'kill-unconfirmed': { seconds: number };

@@ -170,6 +170,7 @@ export const english: Catalogue = {
     'already-gone': () => 'already gone',
     'no-longer-managed': () => 'no longer managed',
     'protected-now': ({ protection }, say) => `protected now: ${say.render(protection)}`,
+    vetoed: ({ script }) => `${script} said no`,
     'ended-by-itself': () => 'it ended by itself',
     'restarted-since': ({ before, now }) => `restarted since it was classified (pid ${before} → ${now})`,
     'running-again': () => 'it is running again',

@@ -197,6 +197,7 @@ export const spanish: Catalogue = {
     'already-gone': () => 'ya no existía',
     'no-longer-managed': () => 'ya no está gestionado',
     'protected-now': ({ protection }, say) => `ahora está protegido: ${say.render(protection)}`,
+    vetoed: ({ script }) => `${script} no lo permite`,
     'ended-by-itself': () => 'terminó por sí mismo',
     'restarted-since': ({ before, now }) => `se reinició después de clasificarlo (pid ${before} → ${now})`,
     'running-again': () => 'está de nuevo en ejecución',
