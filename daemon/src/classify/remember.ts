@@ -6,6 +6,7 @@ import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
 import { awaitNothing, followFloorStarts } from './floor-starts.ts';
+import { followHealth } from './health.ts';
 import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
 import { idleCpu, isEased, limitInput, limitsOn } from './limits.ts';
@@ -35,6 +36,7 @@ export function remember(
     ...common,
     ...followReliefs(history, now, outcomes),
     baselines: learn(history.baselines, observe(history, now, classifications, config)),
+    health: followHealth(history.health, now, outcomes, config.cycleSeconds),
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, classifications, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),

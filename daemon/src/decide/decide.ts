@@ -13,6 +13,7 @@ import { fillShortage, isGivenUp, lastMissOf } from './rules/fill-shortage.ts';
 import { liftLimits } from './rules/lift-limits.ts';
 import { memoryEmergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
+import { restartUnhealthy } from './rules/restart-unhealthy.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
@@ -21,7 +22,7 @@ type Rule = (context: DecisionContext, planned: readonly Action[]) => readonly A
 
 /**
  * In this order: remove ended and restart-looping containers, trim the surplus, lift limits that are no longer needed,
- * apply the next remedy to misbehaving containers, start what a class lacks.
+ * apply the next remedy to misbehaving containers, restart what is unhealthy, start what a class lacks.
  */
 const CALM: readonly Rule[] = [
   removeEnded,
@@ -29,6 +30,7 @@ const CALM: readonly Rule[] = [
   trimSurplus,
   liftLimits,
   climbLadder,
+  restartUnhealthy,
   fillShortage,
 ];
 

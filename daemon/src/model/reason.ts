@@ -51,6 +51,12 @@ export interface ReasonParameters {
   'io-storm': { mibPerSecond: number; threshold: number; stalled: Percent; stalledThreshold: Percent };
   'restart-loop': { restarts: number; minutes: number; threshold: number };
 
+  /** Its health check fails. */
+  unhealthy: NoParameters;
+  /** What it depends on was restarted. */
+  follows: { name: string };
+  'unhealthy-together': { count: number; of: number };
+
   // Why the host is short of memory.
   'memory-short': { available: Percent; threshold: Percent };
   /** `full`: PSI full avg10 of memory. */

@@ -4,6 +4,7 @@ import { type Config, DEFAULTS } from '../model/config.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds, Seconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
+import { reloadHealth } from './reload-health.ts';
 import { reloadTimesLimited } from './reload-limits.ts';
 
 /**
@@ -39,6 +40,7 @@ export function reloadHistory(
     containers: new Map(containers),
     pendingRemovals: new Set(pendingRemovals),
     baselines: reloadBaselines(db),
+    health: reloadHealth(db, nowNs, bootedAt),
   };
 }
 

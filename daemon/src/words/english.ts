@@ -170,6 +170,10 @@ export const english: Catalogue = {
     'already-gone': () => 'already gone',
     'no-longer-managed': () => 'no longer managed',
     'protected-now': ({ protection }, say) => `protected now: ${say.render(protection)}`,
+    unhealthy: () => 'its health check fails',
+    follows: ({ name }) => `it depends on ${name}`,
+    'unhealthy-together': ({ count, of }) =>
+      `${count} of ${of} health checks fail at once; nothing is restarted`,
     vetoed: ({ script }) => `${script} said no`,
     'ended-by-itself': () => 'it ended by itself',
     'restarted-since': ({ before, now }) => `restarted since it was classified (pid ${before} → ${now})`,

@@ -32,12 +32,10 @@ const ERRORS: Readonly<Record<string, string>> = {
   EPERM: 'operación no permitida (EPERM)',
   ENOMEM: 'sin memoria (ENOMEM)',
   EIO: 'error de entrada/salida (EIO)',
-  EINTR: 'interrumpido (EINTR)',
   ESRCH: 'el proceso no existe (ESRCH)',
   EMFILE: 'demasiados archivos abiertos (EMFILE)',
   ENOSPC: 'no queda espacio en el disco (ENOSPC)',
   ECONNRESET: 'se cerró la conexión (ECONNRESET)',
-  EPIPE: 'se cerró la conexión (EPIPE)',
 };
 
 const LIMITS: Readonly<Record<string, string>> = {
@@ -57,7 +55,7 @@ const HOLDERS: Readonly<Record<string, string>> = {
 
 /** How to make the firmware trust a key, which a person must do at the machine's own screen. */
 const enrol = (key: string): string =>
-  `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. Antes del sistema aparece una pantalla azul, «MOK management»: elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`;
+  `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. En la pantalla azul «MOK management» elija «Enroll MOK», «Continue», «Yes» y escriba esa contraseña`;
 
 export const spanish: Catalogue = {
   decimalPoint: ',',
@@ -197,6 +195,9 @@ export const spanish: Catalogue = {
     'already-gone': () => 'ya no existía',
     'no-longer-managed': () => 'ya no está gestionado',
     'protected-now': ({ protection }, say) => `ahora está protegido: ${say.render(protection)}`,
+    unhealthy: () => 'falla su healthcheck',
+    follows: ({ name }) => `depende de ${name}`,
+    'unhealthy-together': ({ count, of }) => `fallan ${count} de ${of} healthchecks a la vez`,
     vetoed: ({ script }) => `${script} no lo permite`,
     'ended-by-itself': () => 'terminó por sí mismo',
     'restarted-since': ({ before, now }) => `se reinició después de clasificarlo (pid ${before} → ${now})`,
