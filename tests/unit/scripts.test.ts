@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -14,11 +15,16 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { ActionContext } from '../../daemon/src/act/action-context.ts';
+import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
+import { realClock } from '../../daemon/src/app/real-clock.ts';
 import { scriptRecorder } from '../../daemon/src/app/recorder.ts';
 import { runLoop } from '../../daemon/src/app/run-loop.ts';
-import { eventsOf } from '../../daemon/src/app/script-events.ts';
+import { eventBefore, eventsOf } from '../../daemon/src/app/script-events.ts';
+import { hostCgroups } from '../../daemon/src/engine/host-cgroups.ts';
 import { Scripts } from '../../daemon/src/host/scripts.ts';
 import type { Action, Decision, Outcome } from '../../daemon/src/model/decision.ts';
+import type { Engine } from '../../daemon/src/model/engine.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { Reason } from '../../daemon/src/model/reason.ts';
 import type { ScriptEvent, ScriptRun } from '../../daemon/src/model/script.ts';
@@ -179,6 +185,119 @@ test('a script in a directory that others could replace is refused', async (t) =
     [[dir, 'refused']],
   );
   assert.equal(statSync(directory).mode & 0o777, 0o755);
+});
+
+test('the owner of a sticky directory above the scripts could replace them, so they are refused', async (t) => {
+  const { dir, scripts, runs, add, until } = hooks(t);
+  add('removed', '10-fine', 'echo run');
+  chmodSync(dir, 0o1777);
+  scripts.queue(EVENT);
+  assert.deepEqual(
+    (await until(1)).map(({ result }) => result),
+    ['done'],
+    'root owns it: others rename only what is theirs',
+  );
+  chownSync(dir, 65_534, 65_534);
+  scripts.queue(EVENT);
+  assert.deepEqual([runs[1]?.script, runs[1]?.result], [dir, 'refused']);
+});
+
+test('a script is checked again right before it starts, since it may have waited', async (t) => {
+  const { dir, directory, scripts, add, until } = hooks(t);
+  const go = join(dir, 'go');
+  for (const name of ['10-first', '20-second'])
+    add('removed', name, `until [ -e ${go} ]; do sleep 0.01; done`);
+  add('removed', '30-waits', 'echo run');
+  scripts.queue(EVENT);
+  renameSync(directory, join(dir, 'old'));
+  mkdirSync(join(directory, 'removed'), { recursive: true });
+  const evil = add('removed', '30-waits', 'echo evil');
+  chownSync(evil, 65_534, 65_534);
+  writeFileSync(go, '');
+  const runs = await until(3);
+  assert.deepEqual(
+    runs.map(({ script, result, output }) => [script, result, output]).find(([script]) => script === evil),
+    [evil, 'refused', ''],
+  );
+});
+
+const ASKED: ScriptEvent = { ...EVENT, event: 'before-restart' };
+const NEVER = new AbortController().signal;
+
+test('a script that is asked before a restart vetoes it by its exit code, and the ones after it are not asked', async (t) => {
+  const { scripts, runs, add } = hooks(t);
+  assert.equal(await scripts.ask(ASKED, NEVER), null, 'without scripts');
+  add('before-restart', '10-fine', 'exit 0');
+  assert.equal(await scripts.ask(ASKED, NEVER), null);
+  const veto = add('before-restart', '20-no', 'cat >/dev/null; echo "the backup is running"; exit 1');
+  add('before-restart', '30-late', 'exit 1');
+  runs.length = 0;
+  assert.equal(await scripts.ask(ASKED, NEVER), veto);
+  assert.deepEqual(
+    runs.map(({ result, exitCode, output }) => [result, exitCode, output]),
+    [
+      ['done', 0, ''],
+      ['vetoed', 1, 'the backup is running\n'],
+    ],
+  );
+});
+
+test('a script that is broken, refused, too slow or interrupted by an emergency has no say', async (t) => {
+  const { scripts, runs, add } = hooks(t, 0.2);
+  add('before-restart', '10-slow', 'sleep 300; exit 1');
+  writeFileSync(add('before-restart', '20-broken', ''), '#!/no/such/interpreter\n');
+  add('before-restart', '30-loose', 'exit 1', 0o777);
+  add('before-restart', '40-killed', 'kill -9 $$');
+  assert.equal(await scripts.ask(ASKED, NEVER), null);
+  assert.deepEqual(
+    runs.map(({ result }) => result),
+    ['killed', 'failed', 'refused', 'failed'],
+  );
+  runs.length = 0;
+  const emergency = new AbortController();
+  const asking = scripts.ask(ASKED, emergency.signal);
+  emergency.abort();
+  assert.equal(await asking, null);
+});
+
+test('a restart that a script vetoes is skipped, and the engine is not asked', async () => {
+  const target = { id: idOf(1), name: 'db', level: null, pid: 1 } as const;
+  const because = { code: 'message', text: '' } as const;
+  const restart: Action = { ...target, kind: 'restart', urgency: 'grace', isThrottled: false, because };
+  const stop: Action = { ...target, kind: 'stop', because };
+  const engine = new Proxy({} as Engine, { get: (_, call) => () => assert.fail(String(call)) });
+  const asked: string[] = [];
+  const context: ActionContext = {
+    ...{ engine, clock: realClock, config: CONFIG, cgroups: hostCgroups },
+    ask: async ({ kind }) => {
+      asked.push(kind);
+      return '/hooks/20-no';
+    },
+  };
+  const plan = { kind: 'act', actions: [restart, stop], candidates: [] } as const;
+  const outcomes = await carryOutPlan(context, plan, snapshot([]), []);
+  assert.deepEqual(
+    outcomes.map(({ result, detail }) => [result, detail]),
+    [
+      ['skipped', { code: 'vetoed', script: '/hooks/20-no' }],
+      ['skipped', { code: 'vetoed', script: '/hooks/20-no' }],
+    ],
+  );
+  assert.deepEqual(asked, ['restart', 'stop']);
+  const [event] = [eventBefore(restart, snapshot([]), { low: 0, high: 0, unknown: 0 })];
+  assert.deepEqual([event.event, event.actions[0]?.result], ['before-restart', 'planned']);
+});
+
+test('when memory runs out, no script is asked any more', async () => {
+  const because = { code: 'message', text: '' } as const;
+  const stop: Action = { id: idOf(1), name: 'db', level: null, pid: 1, kind: 'stop', because };
+  const context: ActionContext = {
+    ...{ engine: {} as Engine, clock: realClock, config: CONFIG, cgroups: hostCgroups },
+    ask: () => assert.fail('asked'),
+  };
+  const plan = { kind: 'act', actions: [stop], candidates: [] } as const;
+  const [outcome] = await carryOutPlan(context, plan, snapshot([]), [], AbortSignal.abort());
+  assert.equal(outcome?.detail.code, 'preempted');
 });
 
 test('at the end waiting scripts are dropped and running ones are awaited', async (t) => {

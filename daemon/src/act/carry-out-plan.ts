@@ -85,9 +85,12 @@ export async function carryOutPlan(
   const limited = await each(actions.filter(isLimit), atOnce, (limit) =>
     limitContainer(context, limit, cgroupOf(limit.id)),
   );
-  const restarted = await each(restarts, atOnce, (action) =>
-    action.kind === 'stop' ? stopContainer(context, action) : restartContainer(context, action),
-  );
+  const restarted = await each(restarts, atOnce, async (action) => {
+    // Asked before the recheck, which then sees what happened meanwhile.
+    const script = (await context.ask?.(action, snapshot, urgent)) ?? null;
+    if (script !== null) return { result: 'skipped', detail: { code: 'vetoed', script }, id: action.id };
+    return action.kind === 'stop' ? stopContainer(context, action) : restartContainer(context, action);
+  });
   const started = await (starting ?? start());
   const running = starts.filter((_, i) => started[i]?.result === 'done');
   const replaced = await remove(

@@ -1,5 +1,7 @@
+import type { ActionContext } from '../act/action-context.ts';
 import { carryOutPlan } from '../act/carry-out-plan.ts';
 import { liftAllLimits } from '../act/lift-all-limits.ts';
+import { countClasses } from '../decide/decision-context.ts';
 import { BackOff } from '../engine/back-off.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { hostCgroups } from '../engine/host-cgroups.ts';
@@ -23,7 +25,7 @@ import { InterruptedCycles } from './interrupted-cycles.ts';
 import { LiveRecord } from './live-record.ts';
 import { bootedAt, realClock } from './real-clock.ts';
 import { scriptRecorder } from './recorder.ts';
-import { eventsOf } from './script-events.ts';
+import { eventBefore, eventsOf } from './script-events.ts';
 
 /**
  * Runs the loop on this host: it writes the database, acts through Docker's socket and opens no port. `moduleFault`
@@ -67,7 +69,10 @@ export async function runLoop(
     },
     act: (plan, snapshot, classifications, urgent) => {
       interruptedCycles.note(plan, snapshot, classifications);
-      const context = { engine, clock: realClock, config: inForce, cgroups: hostCgroups };
+      const counts = countClasses(snapshot.containers, classifications, inForce);
+      const ask: ActionContext['ask'] = (action, now, until) =>
+        scripts.ask(eventBefore(action, now, counts), until);
+      const context = { engine, clock: realClock, config: inForce, cgroups: hostCgroups, ask };
       return carryOutPlan(context, plan, snapshot, classifications, urgent);
     },
     record: (decision) => record.write(decision),

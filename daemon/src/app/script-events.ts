@@ -1,6 +1,7 @@
 import type { Config } from '../model/config.ts';
-import { type Decision, LIMIT_OF, type Outcome } from '../model/decision.ts';
-import type { ScriptEvent, ScriptEventName } from '../model/script.ts';
+import { type Action, type ClassCounts, type Decision, LIMIT_OF, type Outcome } from '../model/decision.ts';
+import type { ScriptAction, ScriptEvent, ScriptEventName } from '../model/script.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { render } from '../words/language.ts';
 
 /**
@@ -32,11 +33,21 @@ export function eventsOf(decision: Decision, before: Decision | null, config: Co
     ['breaker-open', isAnyAside],
   ];
   return [
-    ...actions.filter(([, list]) => list.length > 0).map(([name, list]) => eventFor(name, decision, list)),
+    ...actions.filter(([, list]) => list.length > 0).map(([name, list]) => eventAfter(name, decision, list)),
     ...states
       .filter(([, holds]) => holds(decision) && (before === null || !holds(before)))
-      .map(([name]) => eventFor(name, decision, [])),
+      .map(([name]) => eventAfter(name, decision, [])),
   ];
+}
+
+/** The event that scripts are asked about before a service is stopped or restarted. */
+export function eventBefore(
+  action: Extract<Action, { kind: 'stop' | 'restart' }>,
+  snapshot: Snapshot,
+  counts: ClassCounts,
+): ScriptEvent {
+  const planned = { ...told(action), result: 'planned', detail: '', detailCode: null, tookMs: 0 } as const;
+  return eventFor(`before-${action.kind}`, snapshot, counts, counts, [planned]);
 }
 
 /** Reasons of the actions that a memory emergency takes. */
@@ -58,24 +69,29 @@ function isFloorBroken(decision: Decision, { quotas, mode }: Config): boolean {
   return mode === 'enforce' && !isBlind(decision) && (low < quotas.low.keep || high < quotas.high.keep);
 }
 
-function eventFor(event: ScriptEventName, decision: Decision, outcomes: readonly Outcome[]): ScriptEvent {
+function eventAfter(event: ScriptEventName, decision: Decision, outcomes: readonly Outcome[]): ScriptEvent {
   const { snapshot, before, after } = decision;
-  const { tick, at, faults, host } = snapshot;
+  const actions = outcomes.map(({ action, result, detail, tookMs }) => {
+    return { ...told(action), result, detail: render(detail, 'en'), detailCode: detail, tookMs };
+  });
+  return eventFor(event, snapshot, before, after, actions);
+}
+
+const told = <A extends Action>(action: A) => ({
+  ...action,
+  because: render(action.because, 'en'),
+  becauseCode: action.because,
+});
+
+function eventFor(
+  event: ScriptEventName,
+  { tick, at, faults, host }: Snapshot,
+  before: ClassCounts,
+  after: ClassCounts,
+  actions: readonly ScriptAction[],
+): ScriptEvent {
   return {
-    event,
-    tick,
-    at,
-    actions: outcomes.map(({ action, result, detail, tookMs }) => ({
-      ...action,
-      because: render(action.because, 'en'),
-      becauseCode: action.because,
-      result,
-      detail: render(detail, 'en'),
-      detailCode: detail,
-      tookMs,
-    })),
-    before,
-    after,
+    ...{ event, tick, at, actions, before, after },
     faults: faults.map(({ sensor, reason, blind }) => ({
       sensor,
       message: render(reason, 'en'),

@@ -7,6 +7,7 @@ import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
 import { awaitNothing, followFloorStarts } from './floor-starts.ts';
+import { followHealth } from './health.ts';
 import { followHeld, followHost } from './held-memory.ts';
 import { learn, observe } from './learn-baseline.ts';
 import { idleCpu, isEased, limitInput, limitsOn } from './limits.ts';
@@ -36,6 +37,7 @@ export function remember(
     ...common,
     ...followReliefs(history, now, outcomes),
     baselines: learn(history.baselines, observe(history, now, classifications, config)),
+    health: followHealth(history.health, now, outcomes, config.cycleSeconds),
     restarts: restartsOf(history.restarts, now, outcomes, config),
     containers: containersOf(history, now, classifications, outcomes, config),
     removed: new Set(ids(outcomes, 'done')),
@@ -206,9 +208,10 @@ function restartsOf(
   const sinceNs = now.monotonicNs - ladder.rememberSeconds * 1e9;
   const restarts = new Map([...before].filter(([, { lastNs }]) => lastNs >= sinceNs));
   const imageOf = new Map(now.containers.map(({ id, image }) => [id, repositoryOf(image)]));
-  for (const { action, result } of outcomes) {
+  for (const { action, result, detail } of outcomes) {
     const image = action.kind === 'restart' ? imageOf.get(action.id) : undefined;
-    if (image === undefined || result === 'skipped') continue;
+    // After a veto by its owner's script it waits as well: it is not asked in every cycle.
+    if (image === undefined || (result === 'skipped' && detail.code !== 'vetoed')) continue;
     restarts.set(image, { count: (restarts.get(image)?.count ?? 0) + 1, lastNs: now.monotonicNs });
   }
   return restarts;

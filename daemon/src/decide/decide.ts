@@ -14,6 +14,7 @@ import { freeDisk } from './rules/free-disk.ts';
 import { liftLimits } from './rules/lift-limits.ts';
 import { memoryEmergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
+import { restartUnhealthy } from './rules/restart-unhealthy.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
@@ -21,8 +22,9 @@ import { sourceDisagreement } from './source-disagreement.ts';
 type Rule = (context: DecisionContext, planned: readonly Action[]) => readonly Action[];
 
 /**
- * In this order: remove ended and restart-looping containers, trim the surplus, free a disk that fills, lift limits that are no longer needed,
- * apply the next remedy to misbehaving containers, start what a class lacks.
+ * In this order: remove ended and restart-looping containers, trim the surplus, free a disk that fills, lift limits that
+ * are no longer needed, apply the next remedy to misbehaving containers, restart what is unhealthy, start what a class
+ * lacks.
  */
 const CALM: readonly Rule[] = [
   removeEnded,
@@ -31,6 +33,7 @@ const CALM: readonly Rule[] = [
   freeDisk,
   liftLimits,
   climbLadder,
+  restartUnhealthy,
   fillShortage,
 ];
 

@@ -8,6 +8,7 @@ import { diskShortage } from './disk-shortage.ts';
 import { isFutile } from './rank-for-eviction.ts';
 import { isGivenUp, lastMissOf } from './rules/fill-shortage.ts';
 import { memoryEmergency } from './rules/relieve-memory.ts';
+import { overdueSeconds, unhealthyTogether } from './rules/restart-unhealthy.ts';
 
 const DISKS: readonly DiskUse[] = ['engine', 'record'];
 
@@ -26,6 +27,7 @@ export function noticesOf(
 ): Notice[] {
   return [
     ...misbehavingServices(context, actions),
+    ...unhealthyServices(context, actions),
     ...givenUpFloors(context),
     ...emergencyNotices(context, culprit),
     ...policyWarnings(context),
@@ -49,6 +51,19 @@ function misbehavingServices(context: DecisionContext, actions: readonly Action[
       reason: { code: 'service-needs-attention', name, breach: because },
     }));
   });
+}
+
+/** Those that are not restarted now: not allowed, tried in vain, or all at once. */
+function unhealthyServices(context: DecisionContext, actions: readonly Action[]): Notice[] {
+  const together = unhealthyTogether(context);
+  const failing = context.services.filter((service) => overdueSeconds(service, context) !== null);
+  if (together !== null && failing.length > 0) return [{ key: 'unhealthy together', reason: together }];
+  return failing
+    .filter(({ id }) => !actions.some((action) => action.kind !== 'start' && action.id === id))
+    .map(({ id, name }) => ({
+      key: `service ${id} unhealthy`,
+      reason: { code: 'service-needs-attention', name, breach: { code: 'unhealthy' } },
+    }));
 }
 
 function givenUpFloors(context: DecisionContext): Notice[] {

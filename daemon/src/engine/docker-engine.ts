@@ -24,6 +24,7 @@ const ContainerList = v.array(
     State: v.string(),
     Status: v.optional(v.string(), ''),
     Created: v.number(),
+    HostConfig: v.optional(v.object({ NetworkMode: v.optional(v.string(), '') })),
   }),
 );
 
@@ -86,6 +87,7 @@ export class DockerEngine implements Engine {
       state: stateOf(container.State),
       createdAt: container.Created * 1000,
       health: healthOf(container.Status),
+      ...networkOf(container.HostConfig?.NetworkMode),
     }));
   }
 
@@ -245,6 +247,12 @@ function stateOf(state: string): EngineContainer['state'] {
 function healthOf(status: string): EngineContainer['health'] {
   const health = /\((?:health: )?(starting|healthy|unhealthy)\)$/.exec(status)?.[1];
   return health === 'starting' || health === 'healthy' || health === 'unhealthy' ? health : null;
+}
+
+/** `container:<ID>`: it uses the network of that container. */
+function networkOf(mode = ''): Pick<EngineContainer, 'networkOf'> {
+  const id = /^container:([0-9a-f]{64})$/.exec(mode)?.[1];
+  return id === undefined ? {} : { networkOf: id };
 }
 
 /** Without `t`, the engine uses the container's own stop timeout. */

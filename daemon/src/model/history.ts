@@ -28,6 +28,8 @@ export interface History {
   readonly baselines: ReadonlyMap<string, Baseline>;
   /** Restarts of each container by its own restart policy. */
   readonly runs: ReadonlyMap<ContainerId, Runs>;
+  /** Health checks, and Vigía's restarts within the last hour, of each container that has either. */
+  readonly health: ReadonlyMap<ContainerId, HealthMemory>;
   /** Recent restarts by Vigía, by repository. */
   readonly restarts: ReadonlyMap<string, Restarts>;
   /** Held memory over the ten minutes before now, or before memory became short: `heldKeyOf`, or the key of a holder. */
@@ -53,6 +55,23 @@ export interface Runs {
   readonly restartCount: number;
   /** For each restart that was seen within the window: when. Only a rise of RestartCount counts. */
   readonly restartTimesNs: readonly Nanoseconds[];
+}
+
+export interface HealthMemory {
+  /** Of the run that was read. */
+  readonly startNs: Nanoseconds;
+  readonly seenNs: Nanoseconds;
+  /** Since when its health check has failed without a break; null while it does not. */
+  readonly unhealthySinceNs: Nanoseconds | null;
+  /** Whether this run was seen healthy. */
+  readonly wasHealthy: boolean;
+  /** Restarts of it by Vigía within the last hour, the newest last. */
+  readonly restartedNs: readonly Nanoseconds[];
+  /**
+   * When the restart came first that its newest one followed, from dependency to dependant; null without one. Each passes
+   * through a container once, so that a circle ends.
+   */
+  readonly originNs: Nanoseconds | null;
 }
 
 export interface Restarts {
@@ -191,6 +210,7 @@ export const NO_HISTORY: History = {
   removed: new Set(),
   baselines: new Map(),
   runs: new Map(),
+  health: new Map(),
   restarts: new Map(),
   held: new Map(),
   host: [],

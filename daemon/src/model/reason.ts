@@ -51,6 +51,12 @@ export interface ReasonParameters {
   'io-storm': { mibPerSecond: number; threshold: number; stalled: Percent; stalledThreshold: Percent };
   'restart-loop': { restarts: number; minutes: number; threshold: number };
 
+  /** Its health check fails. */
+  unhealthy: NoParameters;
+  /** What it depends on was restarted. */
+  follows: { name: string };
+  'unhealthy-together': { count: number; of: number };
+
   // Why the host is short of memory.
   'memory-short': { available: Percent; threshold: Percent };
   /** `full`: PSI full avg10 of memory. */
@@ -150,6 +156,8 @@ export interface ReasonParameters {
   };
   'service-never-removed': NoParameters;
   'not-allowed': { remedy: string };
+  /** The owner's script on `before-stop` or `before-restart` said no. */
+  vetoed: { script: string };
   'stop-asked': { seconds: number };
   'processes-killed': NoParameters;
   'kill-unconfirmed': { seconds: number };

@@ -24,15 +24,24 @@ export const SCRIPT_EVENTS = [
   /** Removals of a container failed three times in a row, so it is set aside for a while. */
   'breaker-open',
 ] as const;
-export type ScriptEventName = (typeof SCRIPT_EVENTS)[number];
+
+/**
+ * Before a service is stopped or restarted, one action each: a script that ends with another code than 0 vetoes it. Not
+ * asked in an emergency.
+ */
+export type BeforeEventName = 'before-stop' | 'before-restart';
+export type ScriptEventName = (typeof SCRIPT_EVENTS)[number] | BeforeEventName;
 
 /** An action with its outcome: each reason as an English sentence and, under `…Code`, as data. */
 export type ScriptAction = DistributiveOmit<Action, 'because'> &
-  Pick<Outcome, 'result' | 'tookMs'> & {
+  Pick<Outcome, 'tookMs'> & {
+    /** `planned`: before the action. */
+    readonly result: Outcome['result'] | 'planned';
     readonly because: string;
     readonly becauseCode: Reason;
+    /** '' and null before the action. */
     readonly detail: string;
-    readonly detailCode: Reason;
+    readonly detailCode: Reason | null;
   };
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -63,8 +72,8 @@ export interface ScriptRun {
   readonly at: Millis;
   /** The script's path, or the event's directory if that was refused. */
   readonly script: string;
-  /** `killed`: it took too long. `refused`: another user could change it. `dropped`: too many were waiting. */
-  readonly result: 'done' | 'failed' | 'killed' | 'refused' | 'dropped';
+  /** `vetoed`: asked before an action, it said no. `killed`: it took too long. `refused`: another user could change it. `dropped`: too many were waiting. */
+  readonly result: 'done' | 'failed' | 'vetoed' | 'killed' | 'refused' | 'dropped';
   readonly exitCode: number | null;
   /** The beginning of its standard output and standard error. */
   readonly output: string;

@@ -144,6 +144,8 @@ export interface EngineContainer {
   readonly createdAt: Millis;
   /** Of its health check; null where it has none. */
   readonly health: 'starting' | 'healthy' | 'unhealthy' | null;
+  /** The container whose network it uses (`network_mode: service:…`); absent where it has one of its own. */
+  readonly networkOf?: ContainerId;
 }
 
 export interface ContainerUsage extends SensedUsage, CgroupCounters {}

@@ -4,6 +4,7 @@ import { type Config, DEFAULTS } from '../model/config.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds, Seconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
+import { reloadHealth } from './reload-health.ts';
 import { reloadHeld } from './reload-held.ts';
 import { reloadTimesLimited } from './reload-limits.ts';
 
@@ -41,6 +42,7 @@ export function reloadHistory(
     pendingRemovals: new Set(pendingRemovals),
     baselines: reloadBaselines(db),
     held: reloadHeld(db, nowNs, bootedAt, config),
+    health: reloadHealth(db, nowNs, bootedAt),
   };
 }
 

@@ -17,10 +17,12 @@ const ERRORS: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted (EPERM)',
   ENOMEM: 'out of memory (ENOMEM)',
   EIO: 'input/output error (EIO)',
+  EINTR: 'interrupted (EINTR)',
   ESRCH: 'no such process (ESRCH)',
   EMFILE: 'too many open files (EMFILE)',
   ENOSPC: 'no space left on the disk (ENOSPC)',
   ECONNRESET: 'the connection was closed (ECONNRESET)',
+  EPIPE: 'the connection was closed (EPIPE)',
 };
 
 const LIMITS: Readonly<Record<string, string>> = { cpu: 'CPU', memory: 'memory', pids: 'process', io: 'I/O' };
@@ -169,6 +171,11 @@ export const english: Catalogue<FirstSentences> = {
     'already-gone': () => 'already gone',
     'no-longer-managed': () => 'no longer managed',
     'protected-now': ({ protection }, say) => `protected now: ${say.render(protection)}`,
+    unhealthy: () => 'its health check fails',
+    follows: ({ name }) => `it depends on ${name}`,
+    'unhealthy-together': ({ count, of }) =>
+      `${count} of ${of} health checks fail at once; nothing is restarted`,
+    vetoed: ({ script }) => `${script} said no`,
     'ended-by-itself': () => 'it ended by itself',
     'restarted-since': ({ before, now }) => `restarted since it was classified (pid ${before} → ${now})`,
     'running-again': () => 'it is running again',

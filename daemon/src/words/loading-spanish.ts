@@ -1,5 +1,6 @@
 import type { Sentences } from './catalogue.ts';
 
+/** How to make the firmware trust a key, which a person must do at the machine's own screen. */
 const enrol = (key: string): string =>
   `ejecute «mokutil --import ${key}», que pide una contraseña nueva, y reinicie. En la pantalla azul, «MOK management», elija «Enroll MOK», «Continue», «Yes» y escríbala`;
 

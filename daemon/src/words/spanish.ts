@@ -32,11 +32,13 @@ const ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'permiso denegado (EACCES)',
   EPERM: 'operación no permitida (EPERM)',
   ENOMEM: 'sin memoria (ENOMEM)',
-  EIO: 'error de E/S (EIO)',
+  EIO: 'error de entrada/salida (EIO)',
+  EINTR: 'interrumpido (EINTR)',
   ESRCH: 'el proceso no existe (ESRCH)',
   EMFILE: 'demasiados archivos abiertos (EMFILE)',
   ENOSPC: 'no queda espacio en el disco (ENOSPC)',
   ECONNRESET: 'se cerró la conexión (ECONNRESET)',
+  EPIPE: 'se cerró la conexión (EPIPE)',
 };
 
 const LIMITS: Readonly<Record<string, string>> = {
@@ -54,7 +56,6 @@ const HOLDERS: Readonly<Record<string, string>> = {
   kernel: 'el kernel',
 };
 
-/** How to make the firmware trust a key, which a person must do at the machine's own screen. */
 export const spanish: Catalogue<FirstSentences> = {
   decimalPoint: ',',
   levels: { low: 'de bajo consumo', high: 'de alto consumo', unknown: 'sin clasificar' },
@@ -193,6 +194,10 @@ export const spanish: Catalogue<FirstSentences> = {
     'already-gone': () => 'ya no existía',
     'no-longer-managed': () => 'ya no está gestionado',
     'protected-now': ({ protection }, say) => `ahora está protegido: ${say.render(protection)}`,
+    unhealthy: () => 'falla su healthcheck',
+    follows: ({ name }) => `depende de ${name}`,
+    'unhealthy-together': ({ count, of }) => `fallan ${count} de ${of} healthchecks a la vez`,
+    vetoed: ({ script }) => `${script} no lo permite`,
     'ended-by-itself': () => 'terminó por sí mismo',
     'restarted-since': ({ before, now }) => `se reinició después de clasificarlo (pid ${before} → ${now})`,
     'running-again': () => 'está de nuevo en ejecución',

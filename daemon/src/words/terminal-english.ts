@@ -125,6 +125,7 @@ export const terminalEnglish: TerminalWords = {
     results: {
       done: 'done',
       failed: 'failed',
+      vetoed: 'said no',
       killed: 'killed',
       refused: 'refused',
       dropped: 'dropped',

@@ -143,6 +143,7 @@ export const terminalSpanish: TerminalWords = {
     results: {
       done: 'hecho',
       failed: 'falló',
+      vetoed: 'no lo permite',
       killed: 'interrumpido',
       refused: 'rechazado',
       dropped: 'descartado',
