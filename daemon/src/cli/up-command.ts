@@ -20,7 +20,7 @@ export function upCommand(): Command {
       const [program, ...args] = ownCommand();
       const page = [...args, ...(file ? ['--config', file] : []), 'serve', '--with-parent'];
       outliveReader();
-      const signal = untilSignal();
+      const signal = untilSignal(() => live.reload());
       const { runEverything } = await import('../app/run-everything.ts');
       if (!live.current().demo) await introduce(live.current());
       await runEverything(live, withoutPage ? null : [program, ...page], terminal, signal);

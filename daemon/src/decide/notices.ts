@@ -1,6 +1,8 @@
 import { flapping } from '../classify/patterns/flapping.ts';
 import type { Action } from '../model/decision.ts';
+import { NO_ORDERS } from '../model/orders.ts';
 import type { Reason } from '../model/reason.ts';
+import { pausedUntil } from '../policy/contract.ts';
 import { manageWarnings } from '../policy/resolve-policy.ts';
 import { type DecisionContext, LEVELS } from './decision-context.ts';
 import { isFutile } from './rank-for-eviction.ts';
@@ -24,6 +26,7 @@ export function noticesOf(
     ...misbehavingServices(context, actions),
     ...givenUpFloors(context),
     ...emergencyNotices(context, culprit),
+    ...pauses(context),
     ...policyWarnings(context),
   ];
 }
@@ -43,6 +46,14 @@ function misbehavingServices(context: DecisionContext, actions: readonly Action[
       key: `service ${id} ${what}`,
       reason: { code: 'service-needs-attention', name, breach: because },
     }));
+  });
+}
+
+/** A pause of the whole host is told by the cycle itself, where it kept it from acting. */
+function pauses({ config }: DecisionContext): Notice[] {
+  return (config.orders ?? NO_ORDERS).pauses.map(({ targets, until, why }): Notice => {
+    const text = [...targets, why].join(', ');
+    return { key: `paused ${until} ${text}`, reason: pausedUntil({ until, why: text }) };
   });
 }
 
