@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { giveOrders } from '../app/give-orders.ts';
 import { LONGEST_PAUSE_SECONDS, type OrderedPause } from '../app/standing-orders.ts';
 import { isMeant, parseAddress } from '../model/compose.ts';
@@ -20,7 +20,11 @@ export function pauseCommand(): Command {
   const pause = new Command('pause')
     .description('take no action on the host, or on some containers, for a while; recording goes on')
     .argument('[target...]', TARGETS, validTarget)
-    .option('--for <time>', 'how long, at most 7d', pauseLength, DEFAULT_SECONDS)
+    .addOption(
+      new Option('--for <time>', 'how long, at most 7d')
+        .argParser(pauseLength)
+        .default(DEFAULT_SECONDS, '1h'),
+    )
     .option('--reason <text>', 'why, for the record', validReason, 'vigia pause')
     .option('--all', 'against a shortage of memory do nothing either')
     .action(async (targets: string[], options: Options, command: Command) => {

@@ -1,5 +1,5 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { PROJECT_LABEL, parseAddress, SERVICE_LABEL } from '../model/compose.ts';
-import type { Database, Row } from './queries.ts';
 
 /** A container of the record in the form that targets are compared with. */
 export interface Recorded {
@@ -9,11 +9,11 @@ export interface Recorded {
 }
 
 /** The containers that exist now, running or not, as far as the newest cycle saw them. */
-export function findRunning(db: Database): Recorded[] {
+export function findRunning(db: DatabaseSync): Recorded[] {
   return db
     .prepare('SELECT id, name, compose FROM container WHERE last_seen = (SELECT max(at) FROM cycle)')
     .all()
-    .map(({ id, name, compose }: Row) => {
+    .map(({ id, name, compose }) => {
       const address = parseAddress(String(compose ?? ''));
       const labels =
         address === null ? {} : { [PROJECT_LABEL]: address.project, [SERVICE_LABEL]: address.service ?? '' };
