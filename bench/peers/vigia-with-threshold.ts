@@ -20,4 +20,4 @@ const config = {
   classify: { ...classify, releaseRatio },
   quotas: { ...quotas, high: { ...quotas.high, images: ['vigia/ram'] } },
 };
-await runLoop({ current: () => config }, terminal, untilSignal());
+await runLoop({ current: () => config, revision: 0, done: () => {} }, terminal, untilSignal());

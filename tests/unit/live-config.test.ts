@@ -52,14 +52,14 @@ test('what the commands write is in force at the next cycle', (t) => {
 
 test('other keys wait for the next restart, and that is said once', (t) => {
   const { live, log, file } = started(t, 'mode: observe\n');
-  writeFileSync(file, 'mode: enforce\nact: { atOnce: 3 }\nprotect: { names: [db] }\n');
+  writeFileSync(file, 'mode: enforce\ncycleSeconds: 3\nprotect: { names: [db] }\n');
   const config = live.current();
-  assert.deepEqual([config.mode, config.act.atOnce, config.protect.names], ['observe', 10, ['db']]);
-  writeFileSync(file, 'mode: enforce\nact: { atOnce: 3 }\nprotect: { names: [db, x] }\n');
+  assert.deepEqual([config.mode, config.cycleSeconds, config.protect.names], ['observe', 20, ['db']]);
+  writeFileSync(file, 'mode: enforce\ncycleSeconds: 3\nprotect: { names: [db, x] }\n');
   assert.deepEqual(live.current().protect.names, ['db', 'x']);
   assert.deepEqual(log, [
     'info: configuration: reread; in force from this cycle: protect',
-    'warning: configuration: changed, and in force after the next restart: mode, act.atOnce',
+    'warning: configuration: changed, and in force after the next restart: mode, cycleSeconds',
     'info: configuration: reread; in force from this cycle: protect',
   ]);
 });

@@ -293,6 +293,7 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'released-by-config': { code: 'released-by-config', name: 'db' },
   'not-managed': { code: 'not-managed' },
   orchestrated: { code: 'orchestrated', label: 'io.kubernetes.pod.uid' },
+  paused: { code: 'paused', until: '2026-12-01 14:30', why: 'deployment' },
   'label-not-understood': { code: 'label-not-understood', label: 'vigia.priority', value: 'mucho' },
   'manage-matches-nothing': { code: 'manage-matches-nothing', at: '/etc/vigia/config.yaml:7' },
   'manage-matches-protected': {

@@ -458,7 +458,7 @@ test('in the daemon an engine that does not answer is an event, and its script r
     docker: { socket: join(dir, 'no-engine.sock'), timeoutSeconds: 60 },
     scripts: { directory, timeoutSeconds: 5 },
   });
-  const running = runLoop({ current: () => settings }, logger, end.signal);
+  const running = runLoop({ current: () => settings, revision: 0, done: () => {} }, logger, end.signal);
   const deadline = performance.now() + 60_000;
   const rows = () => {
     const db = openForReading(database);

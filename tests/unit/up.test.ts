@@ -79,6 +79,8 @@ function up(t: TestContext, machine: Machine = {}): Up & { dir: string } {
     ['--mount', 'sh', '-c', script, 'sh', process.execPath, ...vigia, 'up', '--without-page', ...args],
     {
       stdio: ['ignore', stdout, 'pipe'],
+      // A session without a terminal, as a service has it.
+      detached: true,
       env: { ...process.env, PATH: `${dir}/bin:${process.env['PATH']}`, DIR: dir },
     },
   );
@@ -135,10 +137,12 @@ async function until(what: string, run: Up, condition: () => boolean): Promise<v
 
 const started = (run: Up): Promise<void> => until('a cycle', run, () => run.hasCron() && run.cycles() > 0);
 
-test('up: it ends cleanly when its terminal is closed', async (t) => {
+test('up: without a terminal SIGHUP rereads the configuration, and SIGTERM ends it cleanly', async (t) => {
   const run = up(t);
   await started(run);
   run.child.kill('SIGHUP');
+  await until('the reread', run, () => run.output().includes('configuration: reread; nothing has changed'));
+  run.child.kill('SIGTERM');
   assert.equal(await run.ended, 0, run.errors());
   assert.deepEqual([run.hasCron(), run.isClosed()], [false, true]);
 });

@@ -8,6 +8,8 @@ import {
 } from '../model/decision.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
+import { waitingReplicas } from '../policy/replicas.ts';
+import { policyOf } from '../policy/resolve-policy.ts';
 import { reasonOf } from '../words/reasoned-error.ts';
 import type { ActionContext, ActionResult } from './action-context.ts';
 import { killProcesses } from './kill-processes.ts';
@@ -43,7 +45,18 @@ export async function carryOutPlan(
     .map((action) =>
       outcome(action, { result: 'skipped', detail: { code: 'only-planned', mode }, id: idOf(action) }, 0),
     );
-  const actions = plan.actions.filter((action) => !isOnlyPlanned(action));
+  const meant = plan.actions.filter((action) => !isOnlyPlanned(action));
+  const waiting = waitingReplicas(meant, snapshot.containers, {
+    kindOf: (id) => {
+      const seen = snapshot.containers.find((container) => container.id === id);
+      return seen && policyOf(seen, context.config).kind;
+    },
+  });
+  for (const [action, first] of waiting)
+    planned.push(
+      outcome(action, { result: 'skipped', detail: { code: 'one-at-a-time', first }, id: idOf(action) }, 0),
+    );
+  const actions = meant.filter((action) => !waiting.has(action));
   const { atOnce } = context.config.act;
   const kills = actions.filter((action) => action.kind === 'kill');
   const removals = actions.filter((action) => action.kind === 'remove');

@@ -1,7 +1,10 @@
+import type { Config } from '../model/config.ts';
 import type { Action } from '../model/decision.ts';
+import type { Inspected } from '../model/engine.ts';
 import type { Clock } from '../model/ports.ts';
+import type { Reason } from '../model/reason.ts';
 import type { ActionContext, ActionResult } from './action-context.ts';
-import { whyNotSameRun } from './recheck.ts';
+import { whyForbidden, whyNotSameRun } from './recheck.ts';
 
 /** The cycle waits so long for a restart or a stop; one that takes longer goes on by itself. */
 const PATIENCE_MS = 3000;
@@ -18,15 +21,22 @@ export async function restartContainer(
 ): Promise<ActionResult> {
   const { id, pid, isThrottled } = action;
   const now = await engine.inspect(id);
-  const why = whyNotSameRun({ pid }, now, action, config);
+  const why =
+    pid === 'stopped' ? whyNotStartedAgain(now, action, config) : whyNotSameRun({ pid }, now, action, config);
   if (why !== null) return { result: 'skipped', detail: why, id };
   if (isThrottled && now?.isCpuLimitOurs) await engine.limitCpu(id, null);
   if (!(await isDoneSoon(engine.restart(id, null), clock))) return asked(id, now?.stopSeconds ?? null);
   const after = await engine.inspect(id);
   if (after === null || !after.running)
     return { result: 'failed', detail: { code: 'restarted-not-running' }, id };
+  if (pid === 'stopped') return { result: 'done', detail: { code: 'started', name: after.name }, id };
   if (after.pid === pid) return { result: 'failed', detail: { code: 'restarted-same-run' }, id };
   return { result: 'done', detail: { code: 'restarted', before: pid, now: after.pid }, id };
+}
+
+/** Why a service that we stopped is not started again, or null. */
+function whyNotStartedAgain(now: Inspected | null, action: Action, config: Config): Reason | null {
+  return whyForbidden(now, action, config) ?? (now?.running ? { code: 'running-again' } : null);
 }
 
 /** Asks a service to stop, as its own settings say. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Action } from '../model/decision.ts';
+import { hostPause } from '../model/orders.ts';
 import {
   CLASS_LABEL,
   DISPOSABLE_LABEL,
@@ -7,13 +8,16 @@ import {
   repositoryOf,
   SPAWN_LABEL,
 } from '../model/ownership.ts';
+import { pausedUntil } from '../policy/contract.ts';
 import type { ActionContext, ActionResult } from './action-context.ts';
 
 /** Starts one container of the planned image, without a network, under a generated name. */
 export async function startContainer(
-  { engine }: ActionContext,
+  { engine, config }: ActionContext,
   { image, level }: Extract<Action, { kind: 'start' }>,
 ): Promise<ActionResult> {
+  const paused = hostPause(config.orders);
+  if (paused !== null) return { result: 'skipped', detail: pausedUntil(paused), id: null };
   const kind = repositoryOf(image).split('/').at(-1) ?? 'container';
   const name = `vigia-${kind}-floor-${randomBytes(4).toString('hex')}`;
   const labels = {

@@ -3,7 +3,10 @@ import type { ManageEntry } from '../model/container-policy.ts';
 import type { ManageInFile } from './config-schema.ts';
 
 /** The configuration as a file has it: parsing that file gives the same configuration. */
-export function inFileForm(config: Config): Omit<Config, 'manage'> & { readonly manage: ManageInFile[] } {
+export function inFileForm({
+  orders: _,
+  ...config
+}: Config): Omit<Config, 'manage' | 'orders'> & { readonly manage: ManageInFile[] } {
   return { ...config, manage: config.manage.map(entryInFileForm) };
 }
 

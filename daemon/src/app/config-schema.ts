@@ -1,6 +1,8 @@
+import { Cron } from 'croner';
 import * as v from 'valibot';
 import { type Config, DEFAULTS, DEMO_DEFAULTS } from '../model/config.ts';
 import { REMEDIES } from '../model/container-policy.ts';
+import { errorMessage } from '../model/error-message.ts';
 
 /** A number within bounds, both included; the error message names them. */
 function within(least: number, most: number, isAllowed = (_: number) => true, kind = 'number') {
@@ -52,6 +54,44 @@ const manage = v.array(
     }),
     v.check((entry) => MATCH_FIELDS.some((field) => entry[field] !== undefined), NO_MATCH_FIELD),
   ),
+);
+
+const UNKNOWN_ZONE = 'must be the name of a time zone, such as Europe/Madrid';
+
+/** What the library says about the expression; null when it is valid. */
+function cronProblem(at: string): string | null {
+  try {
+    return new Cron(at, { paused: true, mode: '5-part' }).nextRun() === null
+      ? 'it names no time to come'
+      : null;
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone: name }) !== null;
+  } catch {
+    return false;
+  }
+}
+
+const maintenance = v.array(
+  v.strictObject({
+    at: v.pipe(
+      v.string('must be text: put it in quotes'),
+      v.check(
+        (at) => cronProblem(at) === null,
+        ({ input }) => `must be a cron expression, such as "30 3 * * SUN": ${cronProblem(input)}`,
+      ),
+    ),
+    minutes: whole(1, 10_080),
+    timeZone: v.optional(v.nullable(v.pipe(v.string(), v.check(isTimeZone, UNKNOWN_ZONE))), null),
+    targets: v.optional(v.pipe(v.array(text), v.maxLength(100, 'at most 100')), []),
+    reason: v.optional(v.pipe(text, v.maxLength(200, 'at most 200 characters')), 'maintenance'),
+    all: v.optional(v.boolean(), false),
+  }),
 );
 
 /** A group of settings, each with a default, so that the whole group may be left out. */
@@ -158,6 +198,7 @@ const schemaWith = (d: Config) =>
     }),
     manage: v.optional(manage, []),
     release: section({ names: v.optional(v.array(text), [...d.release.names]) }),
+    maintenance: v.optional(maintenance, []),
     docker: section({
       socket: v.optional(socket, d.docker.socket),
       timeoutSeconds: v.optional(within(1, 600), d.docker.timeoutSeconds),

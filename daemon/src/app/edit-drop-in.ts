@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml';
+import { parseAddress } from '../model/compose.ts';
 import type { ManageEntry, Remedy } from '../model/container-policy.ts';
 import { MATCH_FIELDS } from './config-schema.ts';
 import { DROP_IN_DIRECTORY } from './load-config.ts';
@@ -45,12 +46,14 @@ function place(document: Document, { placement, match, allow }: Request): void {
       } else if (indexOf(names, name) !== -1) names.delete(indexOf(names, name));
       putBack(document, [list, 'names'], names);
     }
+  // `shop/db` is a name in the lists, and project and service in an entry.
+  const own = (isName ? parseAddress(name) : null) ?? match;
   const entries = sequenceAt(document, ['manage']);
-  const found = entries.items.findIndex((item) => isMap(item) && isSameMatch(item, match));
+  const found = entries.items.findIndex((item) => isMap(item) && isSameMatch(item, own));
   if (placement !== 'manage') {
     if (found !== -1) entries.delete(found);
   } else {
-    const entry = found === -1 ? addEntry(document, entries, match) : (entries.items[found] as YAMLMap);
+    const entry = found === -1 ? addEntry(document, entries, own) : (entries.items[found] as YAMLMap);
     if (allow !== null)
       entry.set('allow', document.createNode(allow.length === 0 ? 'none' : allow, { flow: true }));
   }

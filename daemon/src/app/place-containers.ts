@@ -1,4 +1,5 @@
 import { DockerEngine } from '../engine/docker-engine.ts';
+import { parseAddress } from '../model/compose.ts';
 import type { Config } from '../model/config.ts';
 import type { ContainerPolicy, ManageEntry } from '../model/container-policy.ts';
 import type { Reason } from '../model/reason.ts';
@@ -87,6 +88,13 @@ function write(file: string, text: string): void {
 }
 
 const entryOf = (match: ManageEntry['match']): ManageEntry => ({
-  ...{ match, allow: null, priority: null, cpuPercent: null, expectedMib: null, graceSeconds: null },
+  ...{
+    match: parseAddress(match.name ?? '') ?? match,
+    allow: null,
+    priority: null,
+    cpuPercent: null,
+    expectedMib: null,
+    graceSeconds: null,
+  },
   ...{ dependants: [], at: '' },
 });

@@ -2,11 +2,10 @@ import { findPageUser, prepareDataDirectory } from '../host/data-directory.ts';
 import { isDeliberateStop } from '../host/deliberate-stop.ts';
 import { bringUp, type Logger } from '../host/host.ts';
 import { keepPage } from '../host/page-process.ts';
-import type { Config } from '../model/config.ts';
 import { markRun } from './demo-mark.ts';
 import { ConfigError } from './load-config.ts';
 import { removeWorkload } from './remove-workload.ts';
-import { runLoop } from './run-loop.ts';
+import { type LoopConfig, runLoop } from './run-loop.ts';
 
 /**
  * Runs everything on this host until the signal: host, page, loop; undone in reverse, the cron job before all else. A
@@ -14,7 +13,7 @@ import { runLoop } from './run-loop.ts';
  * started goes with it when it ends for good.
  */
 export async function runEverything(
-  live: { current(): Config },
+  live: LoopConfig,
   pageCommand: readonly [string, ...string[]] | null,
   logger: Logger,
   signal: AbortSignal,

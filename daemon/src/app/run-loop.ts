@@ -6,11 +6,14 @@ import { BackOff } from '../engine/back-off.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { hostCgroups } from '../engine/host-cgroups.ts';
 import type { Logger } from '../host/host.ts';
+import { publishLoopState } from '../host/loop-state.ts';
 import { Scripts } from '../host/scripts.ts';
 import { ServiceManager } from '../host/service-manager.ts';
 import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
+import { errorMessage } from '../model/error-message.ts';
+import { hostPause } from '../model/orders.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -21,11 +24,19 @@ import { PressureFiles } from '../sense/pressure.ts';
 import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
 import { describeCycle } from './describe-cycle.ts';
+import { publishInForce } from './in-force.ts';
 import { InterruptedCycles } from './interrupted-cycles.ts';
 import { LiveRecord } from './live-record.ts';
 import { bootedAt, realClock } from './real-clock.ts';
 import { scriptRecorder } from './recorder.ts';
 import { eventBefore, eventsOf } from './script-events.ts';
+
+/** What the loop asks of its configuration (LiveConfig). */
+export interface LoopConfig {
+  current(): Config;
+  readonly revision: number;
+  done(outcomes: Decision['outcomes']): void;
+}
 
 /**
  * Runs the loop on this host: it writes the database, acts through Docker's socket and opens no port. `moduleFault`
@@ -33,7 +44,7 @@ import { eventBefore, eventsOf } from './script-events.ts';
  * asked for the configuration at the beginning of each cycle. At the end all limits of ours are lifted.
  */
 export async function runLoop(
-  live: { current(): Config },
+  live: LoopConfig,
   logger: Logger,
   signal: AbortSignal,
   moduleFault: Reason | null = null,
@@ -50,9 +61,13 @@ export async function runLoop(
     disks: new Disks(engine, config.database),
   };
   let inForce = config;
+  let published = -1;
   const settings = (): Config => {
     const next = live.current();
     if (next !== inForce) record.use(next);
+    if (hostPause(next.orders) !== hostPause(inForce.orders)) publishLoopState(next);
+    if (next !== inForce || live.revision !== published) publish(next, live.revision, logger);
+    published = live.revision;
     inForce = next;
     return next;
   };
@@ -72,10 +87,14 @@ export async function runLoop(
       const counts = countClasses(snapshot.containers, classifications, inForce);
       const ask: ActionContext['ask'] = (action, now, until) =>
         scripts.ask(eventBefore(action, now, counts), until);
-      const context = { engine, clock: realClock, config: inForce, cgroups: hostCgroups, ask };
+      // Not those of the beginning of the cycle: a container may have been paused or protected since.
+      const context = { engine, clock: realClock, config: live.current(), cgroups: hostCgroups, ask };
       return carryOutPlan(context, plan, snapshot, classifications, urgent);
     },
-    record: (decision) => record.write(decision),
+    record: (decision) => {
+      live.done(decision.outcomes);
+      record.write(decision);
+    },
     report: (decision) => {
       describeCycle(decision, logger);
       systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
@@ -92,6 +111,15 @@ export async function runLoop(
     const seen = containersOf(last);
     const left = await liftAllLimits({ engine, cgroups: hostCgroups, clock: realClock }, seen);
     if (left.length > 0) logger.warn(`limits: not lifted, since Docker did not answer: ${left.join(', ')}`);
+  }
+}
+
+/** Only the commands that wait for it miss it where the disk is full. */
+function publish(config: Config, revision: number, logger: Logger): void {
+  try {
+    publishInForce(config, revision);
+  } catch (error) {
+    logger.warn(`orders: the commands cannot see what is in force: ${errorMessage(error)}`);
   }
 }
 

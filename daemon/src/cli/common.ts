@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
 import { wasDemo } from '../app/demo-mark.ts';
@@ -63,11 +64,27 @@ export function runConfigOf(command: Command, path?: string): Config {
   return loadConfig(path ?? config, process.env, { demo: wasDemo(own.database) });
 }
 
-/** Aborts on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. Later ones are ignored, so that cleaning up can finish. */
-export function untilSignal(): AbortSignal {
+/**
+ * Aborts on the first SIGINT (Ctrl-C), SIGTERM or SIGHUP. Later ones are ignored, so that cleaning up can finish. With
+ * `reload`, SIGHUP calls that instead where the process has no terminal that could have been closed.
+ */
+export function untilSignal(reload: (() => void) | null = null): AbortSignal {
   const end = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => end.abort());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => end.abort());
+  // Asked now: a terminal that is closed is gone before the signal comes.
+  const isReload = reload !== null && !hasTerminal();
+  process.on('SIGHUP', () => (isReload ? reload() : end.abort()));
   return end.signal;
+}
+
+/** Whether closing a terminal sends this process SIGHUP. */
+function hasTerminal(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[4] !== '0';
+  } catch {
+    return true;
+  }
 }
 
 function leave(error: NodeJS.ErrnoException): void {

@@ -31,7 +31,11 @@ export function eventsCommand(): Command {
   const events = new Command('events')
     .description('list the actions on containers: when, what, why, and the outcome')
     .option('--limit <n>', 'list this many, the newest first', wholeNumber, 20)
-    .option('--container <text>', 'only containers whose name holds this, or whose ID begins with it', '')
+    .option(
+      '--container <text>',
+      'only containers whose name holds this, whose ID begins with it, or of project/service',
+      '',
+    )
     .addOption(new Option('--kind <kind>', 'only actions of this kind').choices(ACTION_KINDS))
     .option('--why', 'explain each action in sentences: figures, rank, next candidate, outcome')
     .option('--scripts', 'list the scripts that ran on events, and their outcomes, instead')

@@ -13,7 +13,7 @@ export function explainCommand(): Command {
     .description(
       'explain in sentences what Vigía may do to one container, what was decided about it, and why',
     )
-    .argument('<container>', 'part of a name, or the beginning of an ID')
+    .argument('<container>', 'part of a name, the beginning of an ID, or a Compose address: project/service')
     .option('--json', 'print the records behind it as JSON')
     .action((text: string, { json }: { json?: boolean }, command: Command) => {
       const config = runConfigOf(command);
@@ -32,6 +32,7 @@ export function explainCommand(): Command {
   return withHelp(command, {
     examples: [
       ['vigia explain cpu-7', 'the newest container whose name holds cpu-7'],
+      ['vigia explain shop/db', 'the newest replica of a Compose service'],
       ['vigia explain 3f2a9c', 'the container whose ID begins with 3f2a9c'],
     ],
     exitCodes:

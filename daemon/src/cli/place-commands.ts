@@ -11,7 +11,7 @@ type Match = ManageEntry['match'];
 export function protectCommand(): Command {
   const protect = new Command('protect')
     .description('keep Vigía from ever acting on a container')
-    .argument('<name...>', 'names of containers', validName)
+    .argument('<name...>', NAMES, validName)
     .action((names: string[], _options, command: Command) => place(command, 'protect', matchesOf(names, {})));
   return withHelp(protect, {
     notes: NOTES,
@@ -23,7 +23,7 @@ export function manageCommand(): Command {
   const manage = withMatches(
     new Command('manage')
       .description("put containers into Vigía's care, without re-creating them")
-      .argument('[name...]', 'names of containers', validName),
+      .argument('[name...]', NAMES, validName),
   )
     .option('--allow <remedies>', `none, or a list of ${REMEDIES.join(', ')}`, remedies)
     .action((names: string[], options: Options, command: Command) =>
@@ -47,7 +47,7 @@ export function releaseCommand(): Command {
   const release = withMatches(
     new Command('release')
       .description('keep Vigía from acting on a container that it manages or protects')
-      .argument('[name...]', 'names of containers', validName),
+      .argument('[name...]', NAMES, validName),
   ).action((names: string[], options: Options, command: Command) =>
     place(command, 'release', matchesOf(names, options, command)),
   );
@@ -62,6 +62,8 @@ ${NOTES}`,
     ],
   });
 }
+
+const NAMES = 'names of containers, or of Compose services (project/service) and projects (project/)';
 
 const NOTES = `The entry is written into vigia.d/containers.yaml beside the configuration. A running Vigía applies it at its
 next cycle.`;
@@ -100,7 +102,8 @@ const usage = (command: Command | undefined, message: string): void =>
 
 /** commander calls it with each name and those before it. */
 function validName(name: string, before: string[] = []): string[] {
-  if (!/^[a-zA-Z0-9][\w.-]*$/.test(name)) throw new InvalidArgumentError('It is not a name of a container.');
+  if (!/^[a-zA-Z0-9][\w.-]*(?:\/[\w.-]*)?$/.test(name))
+    throw new InvalidArgumentError('It is not a name of a container, nor project/service.');
   return [...before, name];
 }
 

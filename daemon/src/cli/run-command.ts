@@ -17,7 +17,11 @@ export function runCommand(): Command {
       if (lock === null) throw new AlreadyRunning();
       publishLoopState(live.current());
       try {
-        await runLoop(live, terminal, untilSignal());
+        await runLoop(
+          live,
+          terminal,
+          untilSignal(() => live.reload()),
+        );
       } finally {
         withdrawLoopState();
       }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { pausesNow } from '../app/standing-orders.ts';
 import { type Config, surplusOf } from '../model/config.ts';
 import { usedShare } from '../model/disk.ts';
 import { openForReading } from '../record/database.ts';
@@ -54,6 +55,7 @@ function describe(status: Status, config: Config, nowSeconds: number): string {
     ...disks(status, config),
     ...quotas(cycle, config),
     ...(status.containers.length === 0 ? [] : [say.kinds(kindCounts(status.containers, LANGUAGE))]),
+    ...pauses(config),
     ...status.faults.map((fault) =>
       paint('red', say.fault(String(fault['sensor']), inert(render(fault.message, LANGUAGE)))),
     ),
@@ -96,6 +98,17 @@ function disks({ disks: rows }: Status, config: Config): string[] {
   ];
 }
 
+/** What is paused now, by an operator or a maintenance window. */
+function pauses(config: Config): string[] {
+  const { orders: say } = WORDS;
+  return pausesNow(config).map(({ targets, until, why, all }) =>
+    paint(
+      'yellow',
+      inert(say.status(targets.length === 0 ? say.wholeHost : targets.join(', '), until, why, all)),
+    ),
+  );
+}
+
 /** The disposable containers against the quotas that are in force. */
 function quotas(cycle: Row, config: Config): string[] {
   const levels = classesInForce(config);
@@ -118,6 +131,9 @@ function containerTable(rows: Status['containers']): string {
     { title: columns.kind, value: (row) => kindName(row, LANGUAGE) },
     { title: columns.class, value: (row) => classOf(row) },
     { title: columns.name, value: (row) => String(row['name']).slice(0, 32) },
+    ...(rows.some((row) => row['compose'])
+      ? [{ title: 'COMPOSE', value: (row: Row) => String(row['compose'] ?? '') }]
+      : []),
     { title: 'ID', value: (row) => String(row['id']).slice(0, 12) },
     { title: 'PID', right: true, value: (row) => String(row['pid']) },
     { title: 'CPU', right: true, value: (row) => percent(row['cpu_percent']) },

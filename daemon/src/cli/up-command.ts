@@ -31,7 +31,7 @@ export function upCommand(): Command {
       const [program, ...args] = ownCommand();
       const page = [...args, ...(file ? ['--config', file] : []), 'serve', '--with-parent'];
       outliveReader();
-      const signal = untilSignal();
+      const signal = untilSignal(() => live.reload());
       const { runEverything } = await import('../app/run-everything.ts');
       const config = live.current();
       await Promise.all([warnOfProblems(config, file ?? null), config.demo ? null : introduce(config)]);

@@ -12,14 +12,17 @@ import { eventsCommand } from './events-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { launcherCommands } from './launcher.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './part-commands.ts';
+import { pauseCommand, resumeCommand } from './pause-commands.ts';
 import { manageCommand, protectCommand, releaseCommand } from './place-commands.ts';
 import { planCommand } from './plan-command.ts';
+import { reloadCommand } from './reload-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { simulateCommand } from './simulate-command.ts';
 import { statusCommand } from './status-command.ts';
 import { topCommand } from './top-command.ts';
+import { undoCommand } from './undo-command.ts';
 import { upCommand } from './up-command.ts';
 
 /** The table of commands. Each imports its parts only when it runs, so that `status` starts fast. */
@@ -63,6 +66,10 @@ for (const command of [
   protectCommand,
   manageCommand,
   releaseCommand,
+  pauseCommand,
+  resumeCommand,
+  undoCommand,
+  reloadCommand,
   configCommand,
   modulesCommand,
   cronCommand,

@@ -1,9 +1,12 @@
+import { limitsOn } from '../classify/limits.ts';
 import { type Config, surplusOf } from '../model/config.ts';
 import type { Action, Classification, Plan } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
+import { hostPause } from '../model/orders.ts';
 import type { Reason } from '../model/reason.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { forbids } from '../policy/contract.ts';
+import type { ContainerSample, Snapshot } from '../model/snapshot.ts';
+import { forbids, pausedUntil } from '../policy/contract.ts';
+import { waitingReplicas } from '../policy/replicas.ts';
 import { buildContext, type DecisionContext, LEVELS, membersOf } from './decision-context.ts';
 import { type Notice, noticesOf } from './notices.ts';
 import { rankAll } from './rank-for-trimming.ts';
@@ -15,6 +18,7 @@ import { liftLimits } from './rules/lift-limits.ts';
 import { memoryEmergency, relieveMemory } from './rules/relieve-memory.ts';
 import { removeEnded } from './rules/remove-ended.ts';
 import { restartUnhealthy } from './rules/restart-unhealthy.ts';
+import { startAgain } from './rules/start-again.ts';
 import { trimSurplus } from './rules/trim-surplus.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
@@ -23,8 +27,8 @@ type Rule = (context: DecisionContext, planned: readonly Action[]) => readonly A
 
 /**
  * In this order: remove ended and restart-looping containers, trim the surplus, free a disk that fills, lift limits that
- * are no longer needed, apply the next remedy to misbehaving containers, restart what is unhealthy, start what a class
- * lacks.
+ * are no longer needed, start again what an undo asks for, apply the next remedy to misbehaving containers, restart what
+ * is unhealthy, start what a class lacks.
  */
 const CALM: readonly Rule[] = [
   removeEnded,
@@ -32,6 +36,7 @@ const CALM: readonly Rule[] = [
   trimSurplus,
   freeDisk,
   liftLimits,
+  startAgain,
   climbLadder,
   restartUnhealthy,
   fillShortage,
@@ -83,8 +88,20 @@ function decideCalm(context: DecisionContext): Plan {
   const rules = context.config.mode === 'observe' ? [liftLimits] : CALM;
   for (const rule of rules)
     actions.push(...rule(context, actions).filter((action) => !isVetoed(action, context)));
+  for (const action of replicasThatWait(actions, context)) actions.splice(actions.indexOf(action), 1);
   if (actions.length > 0) return { kind: 'act', actions, candidates };
   return { kind: 'hold', because: reasonForNothing(context), candidates };
+}
+
+/** The actions after which no replica of a Compose service would be left alone. */
+function replicasThatWait(
+  actions: readonly Action[],
+  { now, policies, history, config }: DecisionContext,
+): Iterable<Action> {
+  const kindOf = (id: string) => policies.get(id)?.kind;
+  const isLimited = (container: ContainerSample) =>
+    Object.keys(limitsOn(container, history.containers, config)).length > 0;
+  return waitingReplicas(actions, now.containers, { kindOf, isLimited }).keys();
 }
 
 /** Only what cannot wait: end the culprit, and refill its class. */
@@ -96,7 +113,9 @@ function decideEmergency(
   const actions = relief.actions.filter((action) => !isVetoed(action, context));
   const isEngineSilent = context.now.lastKnown.length > 0;
   // A floor is filled in an emergency only where the victim of it has to be replaced.
-  const refill = isEngineSilent ? [] : fillShortage(context, actions);
+  const refill = isEngineSilent
+    ? []
+    : fillShortage(context, actions).filter((action) => !isVetoed(action, context));
   const all = [...actions, ...refill];
   if (all.length > 0) return { plan: { kind: 'act', actions: all, candidates }, culprit };
   return {
@@ -108,6 +127,8 @@ function decideEmergency(
 function reasonForNothing(context: DecisionContext): Reason {
   const { history, now, config, disposables } = context;
   if (config.mode === 'observe') return { code: 'mode-observe' };
+  const paused = hostPause(config.orders);
+  if (paused !== null) return pausedUntil(paused);
   const aside = disposables.filter(({ id }) => isAside(id, history, now)).map(({ name }) => name);
   if (aside.length > 0) return { code: 'set-aside', names: aside };
   const classes = LEVELS.flatMap((level) => {
@@ -146,7 +167,7 @@ function blindness({ faults }: Snapshot): Reason | null {
  * a container in an unknown state, whose readings disagree, or whose removal is stuck.
  */
 export function isVetoed(action: Action, context: DecisionContext): boolean {
-  if (action.kind === 'start') return false;
+  if (action.kind === 'start') return hostPause(context.config.orders) !== null;
   const { history, now, policies } = context;
   const target = [...now.containers, ...now.lastKnown].find(({ id }) => id === action.id);
   const policy = policies.get(action.id);

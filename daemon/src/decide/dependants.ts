@@ -1,5 +1,6 @@
+import { PROJECT_LABEL, SERVICE_LABEL } from '../model/compose.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
-import { DEPENDS_ON_LABEL, PROJECT_LABEL, SERVICE_LABEL } from '../policy/resolve-policy.ts';
+import { DEPENDS_ON_LABEL } from '../policy/resolve-policy.ts';
 import type { DecisionContext } from './decision-context.ts';
 
 /** Labels may hold tens of megabytes; a list of services is short. */

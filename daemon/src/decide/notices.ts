@@ -1,7 +1,9 @@
 import { flapping } from '../classify/patterns/flapping.ts';
 import type { Action } from '../model/decision.ts';
 import type { DiskUse } from '../model/disk.ts';
+import { NO_ORDERS } from '../model/orders.ts';
 import type { Reason } from '../model/reason.ts';
+import { pausedUntil } from '../policy/contract.ts';
 import { manageWarnings } from '../policy/resolve-policy.ts';
 import { type DecisionContext, LEVELS } from './decision-context.ts';
 import { diskShortage } from './disk-shortage.ts';
@@ -30,6 +32,7 @@ export function noticesOf(
     ...unhealthyServices(context, actions),
     ...givenUpFloors(context),
     ...emergencyNotices(context, culprit),
+    ...pauses(context),
     ...policyWarnings(context),
     ...fillingDisks(context),
   ];
@@ -64,6 +67,14 @@ function unhealthyServices(context: DecisionContext, actions: readonly Action[])
       key: `service ${id} unhealthy`,
       reason: { code: 'service-needs-attention', name, breach: { code: 'unhealthy' } },
     }));
+}
+
+/** A pause of the whole host is told by the cycle itself, where it kept it from acting. */
+function pauses({ config }: DecisionContext): Notice[] {
+  return (config.orders ?? NO_ORDERS).pauses.map(({ targets, until, why }): Notice => {
+    const text = [...targets, why].join(', ');
+    return { key: `paused ${until} ${text}`, reason: pausedUntil({ until, why: text }) };
+  });
 }
 
 function givenUpFloors(context: DecisionContext): Notice[] {

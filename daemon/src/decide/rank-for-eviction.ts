@@ -73,6 +73,7 @@ export function surplusByMemory(context: DecisionContext): ContainerSample[] {
       const { keep, trim } = context.config.quotas[level];
       const members = membersOf(context, level)
         .filter((container) => sourceDisagreement(container, true) === null)
+        .filter(({ id }) => context.policies.get(id)?.paused?.all !== true)
         .filter(({ id }) => !context.history.failed.has(id) && !isFutile(context, id))
         .sort((a, b) => heldShare(b, context) - heldShare(a, context));
       return trim ? members.slice(0, Math.max(0, membersOf(context, level).length - keep)) : [];

@@ -4,6 +4,7 @@ import type { Reason } from '../model/reason.ts';
 import { scoreOf, TRIM_SCORE_PARTS } from '../model/score.ts';
 import type { ContainerSample } from '../model/snapshot.ts';
 import type { ContainerId } from '../model/units.ts';
+import { pausedUntil } from '../policy/contract.ts';
 import { type DecisionContext, LEVELS, membersOf } from './decision-context.ts';
 import { sourceDisagreement } from './source-disagreement.ts';
 
@@ -45,7 +46,12 @@ export function rankForTrimming(
   });
 }
 
-function whyNotTrimmed(container: ContainerSample, { history, now }: DecisionContext): Reason | null {
+function whyNotTrimmed(
+  container: ContainerSample,
+  { history, now, policies }: DecisionContext,
+): Reason | null {
+  const paused = policies.get(container.id)?.paused;
+  if (paused !== undefined) return pausedUntil(paused);
   const failures = history.removalFailures.get(container.id);
   if (failures !== undefined && failures.asideUntilNs > now.monotonicNs)
     return { code: 'set-aside-for-now', failures: failures.count };

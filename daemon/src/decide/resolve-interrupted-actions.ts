@@ -70,6 +70,7 @@ function resultOf(
     return { result: 'failed', detail: { code: 'outcome-unknown', error: { code: 'not-running' } }, id };
   switch (action.kind) {
     case 'restart':
+      if (action.pid === 'stopped') return done({ code: 'started', name: action.name }, id);
       return usage.pid === action.pid
         ? notDone(id)
         : done({ code: 'restarted', before: action.pid, now: usage.pid }, id);

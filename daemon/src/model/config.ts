@@ -1,5 +1,6 @@
 import type { ManageEntry } from './container-policy.ts';
 import type { Level } from './decision.ts';
+import type { Orders } from './orders.ts';
 import type { Percent } from './units.ts';
 
 /** Every setting, with its unit in its name. `/etc/vigia/config.yaml` may set any of them; DEFAULTS fill the rest. */
@@ -105,6 +106,10 @@ export interface Config {
   readonly manage: readonly ManageEntry[];
   /** Containers to leave alone although a label or `manage` says otherwise. */
   readonly release: { readonly names: readonly string[] };
+  /** Times at which Vigía pauses. */
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** What is ordered at this moment, in a running loop; no file sets it. */
+  readonly orders?: Orders;
   readonly docker: { readonly socket: string; readonly timeoutSeconds: number };
   readonly page: {
     /** Must be loopback unless `tokenFile` is set. */
@@ -132,6 +137,19 @@ export interface Config {
     readonly decisionsDays: number;
     readonly linesDays: number;
   };
+}
+
+/** A pause that comes again and again. */
+export interface MaintenanceWindow {
+  /** Cron expression: when it begins. */
+  readonly at: string;
+  readonly minutes: number;
+  /** IANA name; null: that of the host. */
+  readonly timeZone: string | null;
+  /** As of `vigia pause`; empty for the whole host. */
+  readonly targets: readonly string[];
+  readonly reason: string;
+  readonly all: boolean;
 }
 
 export interface Quota {
@@ -196,6 +214,7 @@ export const DEFAULTS: Config = {
   protect: { names: ['vigia-grafana'], images: ['grafana/grafana', 'grafana/grafana-oss'] },
   manage: [],
   release: { names: [] },
+  maintenance: [],
   docker: { socket: '/var/run/docker.sock', timeoutSeconds: 15 },
   page: { host: '127.0.0.1', port: 8080, tokenFile: null },
   grafana: { start: true, atEnd: 'leave' },

@@ -1,3 +1,4 @@
+import type { Bar, Pause } from './orders.ts';
 import type { Reason } from './reason.ts';
 import type { KiB, Percent, Seconds } from './units.ts';
 
@@ -39,6 +40,10 @@ export interface ContainerPolicy {
   readonly dependants: readonly string[];
   /** Labels that make no sense, each read in the stricter way. */
   readonly warnings: readonly Reason[];
+  /** An operator, or a maintenance window, has paused Vigía for it. */
+  readonly paused?: Pause;
+  /** Remedies that an operator has undone. */
+  readonly barred?: readonly Bar[];
 }
 
 /** An entry of `manage:` in the configuration. All fields of `match` that are given must match. */

@@ -58,7 +58,8 @@ export type Action =
       readonly name: string;
       /** It counts for this class until its new run is classified. */
       readonly level: Level | null;
-      readonly pid: number;
+      /** `stopped`: an operator undoes a stop of ours, and the container is started again. */
+      readonly pid: number | 'stopped';
       /** `now` kills without the grace period. */
       readonly urgency: 'grace' | 'now';
       readonly isThrottled: boolean;

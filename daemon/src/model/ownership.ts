@@ -1,3 +1,4 @@
+import { isAt } from './compose.ts';
 import type { Config } from './config.ts';
 import type { Level } from './decision.ts';
 import type { Reason } from './reason.ts';
@@ -20,13 +21,17 @@ export function isUp({ state }: Pick<EngineContainer, 'state'>): boolean {
 export function protectedBy(container: Named, protect: Config['protect']): Reason | null {
   const label = container.labels[PROTECTED_LABEL];
   if (label !== undefined && label !== 'false') return { code: 'protected-label', label: PROTECTED_LABEL };
-  if (protect.names.includes(container.name)) return { code: 'protected-name', name: container.name };
+  if (isNamed(protect.names, container)) return { code: 'protected-name', name: container.name };
   const image = repositoryOf(container.image);
   // The configuration may name an image with a tag, a digest or a docker.io prefix.
   if (protect.images.some((named) => repositoryOf(named) === image))
     return { code: 'protected-image', image };
   return null;
 }
+
+/** Whether the list has the container's name, or the address of its Compose service or project (`shop/db`, `shop/`). */
+export const isNamed = (names: readonly string[], { name, labels }: Named): boolean =>
+  names.some((one) => one === name || isAt(one, labels));
 
 /** The class that Vigía started the container for; null for all other containers. */
 export function startedForFloor(container: Named): Level | null {

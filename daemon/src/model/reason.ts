@@ -31,6 +31,8 @@ export interface ReasonParameters {
   'not-managed': NoParameters;
   /** `label`: of the orchestrator (Swarm, Kubernetes) that looks after it. */
   orchestrated: { label: string };
+  /** By an operator or a maintenance window; `until`: local time. */
+  paused: { until: string; why: string };
   'label-not-understood': { label: string; value: string };
   'manage-matches-nothing': { at: string };
   'manage-matches-protected': { at: string; name: string };

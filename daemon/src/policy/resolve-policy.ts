@@ -1,3 +1,4 @@
+import { isMeant, PROJECT_LABEL, SERVICE_LABEL } from '../model/compose.ts';
 import type { Config } from '../model/config.ts';
 import {
   type ContainerPolicy,
@@ -6,8 +7,10 @@ import {
   REMEDIES,
   type Remedy,
 } from '../model/container-policy.ts';
+import { NO_ORDERS, strictest } from '../model/orders.ts';
 import {
   DISPOSABLE_LABEL,
+  isNamed,
   MANAGED_LABEL,
   PROTECTED_LABEL,
   protectedBy,
@@ -23,22 +26,35 @@ const CPU_LABEL = 'vigia.cpu';
 const MEMORY_LABEL = 'vigia.memory';
 const GRACE_LABEL = 'vigia.grace';
 const DEPENDANTS_LABEL = 'vigia.dependants';
-export const PROJECT_LABEL = 'com.docker.compose.project';
-export const SERVICE_LABEL = 'com.docker.compose.service';
 export const DEPENDS_ON_LABEL = 'com.docker.compose.depends_on';
 /** Set by Swarm and by Kubernetes: their orchestrator looks after such a container. */
 const ORCHESTRATED = ['com.docker.swarm.task.id', 'io.kubernetes.pod.uid', 'io.kubernetes.pod.name'] as const;
 /** A label or list longer than this makes no sense. */
 const MOST_DEPENDANTS = 50;
 
-type Named = Pick<EngineContainer, 'name' | 'image' | 'labels'>;
-type PolicyConfig = Pick<Config, 'protect' | 'manage' | 'release'>;
+type Named = Pick<EngineContainer, 'name' | 'image' | 'labels'> & Partial<Pick<EngineContainer, 'id'>>;
+type PolicyConfig = Pick<Config, 'protect' | 'manage' | 'release' | 'orders'>;
+
+/** The policy of one container, with what is ordered for it at this moment. */
+export function policyOf(container: Named, config: PolicyConfig): ContainerPolicy {
+  const policy = standingPolicyOf(container, config);
+  const { pauses, bars } = config.orders ?? NO_ORDERS;
+  const paused = strictest(
+    pauses.filter(({ targets }) => targets.length === 0 || targets.some((one) => isMeant(one, container))),
+  );
+  const barred = bars.filter(({ id }) => id === container.id);
+  return {
+    ...policy,
+    ...(paused === null ? {} : { paused }),
+    ...(barred.length === 0 ? {} : { barred }),
+  };
+}
 
 /**
  * The policy of one container. The configuration beats its labels, with two limits: a label can only forbid more, and
  * the configuration makes nothing disposable. A label that makes no sense is read in the stricter way and reported.
  */
-export function policyOf(container: Named, config: PolicyConfig): ContainerPolicy {
+function standingPolicyOf(container: Named, config: PolicyConfig): ContainerPolicy {
   const warnings: Reason[] = [];
   const { labels } = container;
   const flag = (label: string): 'true' | 'false' | 'absent' => {
@@ -55,7 +71,7 @@ export function policyOf(container: Named, config: PolicyConfig): ContainerPolic
   if (protection !== null) return untouchable('protected', protection, warnings);
   const managed = flag(MANAGED_LABEL);
   const disposable = flag(DISPOSABLE_LABEL);
-  if (config.release.names.includes(container.name))
+  if (isNamed(config.release.names, container))
     return untouchable('foreign', { code: 'released-by-config', name: container.name }, warnings);
   const entry = config.manage.find((one) => matches(one, container)) ?? null;
   const orchestrator = ORCHESTRATED.find((label) => label in labels);

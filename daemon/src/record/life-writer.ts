@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { composeAddress } from '../model/compose.ts';
 import type { Config } from '../model/config.ts';
 import type { Classification } from '../model/decision.ts';
 import { CLASS_LABEL } from '../model/ownership.ts';
@@ -121,21 +122,24 @@ function lifeOf(container: ContainerSample, config: Config) {
     image: boundedName(container.image),
     managed: Number(policy.kind === 'disposable' || policy.kind === 'service'),
     protected: Number(policy.kind === 'protected'),
-    declared_class: declared === undefined ? null : boundedName(declared),
+    declared_class: boundedOrNull(declared ?? null),
     kind: policy.kind,
     policy: JSON.stringify(policy),
+    compose: boundedOrNull(composeAddress(container.labels)),
   };
 }
+
+const boundedOrNull = (text: string | null): string | null => (text === null ? null : boundedName(text));
 
 function prepare(db: DatabaseSync) {
   return {
     insert: db.prepare(`
-      INSERT INTO container (id, name, image, managed, protected, declared_class, kind, policy, pid, level,
+      INSERT INTO container (id, name, image, managed, protected, declared_class, kind, policy, compose, pid, level,
                              first_seen, last_seen, peak_rss_kb, peak_mem_percent, peak_cpu_percent)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET
         name = excluded.name, image = excluded.image, managed = excluded.managed, protected = excluded.protected,
-        kind = excluded.kind, policy = excluded.policy, pid = coalesce(excluded.pid, pid), level = excluded.level, last_seen = excluded.last_seen,
+        kind = excluded.kind, policy = excluded.policy, compose = excluded.compose, pid = coalesce(excluded.pid, pid), level = excluded.level, last_seen = excluded.last_seen,
         peak_rss_kb = max(peak_rss_kb, excluded.peak_rss_kb),
         peak_mem_percent = max(peak_mem_percent, excluded.peak_mem_percent),
         peak_cpu_percent = coalesce(max(peak_cpu_percent, excluded.peak_cpu_percent), peak_cpu_percent, excluded.peak_cpu_percent)

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { ContainerPolicy } from '../model/container-policy.ts';
 import type { Reason } from '../model/reason.ts';
 import type { ShownKind } from '../words/catalogue.ts';
+import { isAtAddress } from './compose-queries.ts';
 import { candidatesOf, newestCycleConsidering, olderActions, olderActionsOn } from './evidence.ts';
 import { kindOf, policyFrom, withKind } from './kinds.ts';
 import { withReasons } from './reason-columns.ts';
@@ -81,7 +82,7 @@ function readNotices(db: DatabaseSync, at: number): FaultRow[] {
 
 /** Containers that run in the newest cycle: managed ones first, high before low, the largest first. */
 const STATUS_CONTAINERS = `
-  SELECT c.id, c.name, c.image, c.managed, c.protected, c.kind, c.declared_class, c.pid,
+  SELECT c.id, c.name, c.image, c.managed, c.protected, c.kind, c.declared_class, c.compose, c.pid,
          s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
          s.memory_current_kb, s.memory_limit_kb, s.memory_used_kb,
          s.cpu_limited_to, s.squeezed_to_kb, s.pids_limited_to, s.io_limited_to,
@@ -103,6 +104,8 @@ export interface EventFilter {
   readonly kind?: string;
   /** A class, or `none` for actions on a container without one. */
   readonly level?: string;
+  /** Only actions of this cycle. */
+  readonly tick?: number | null;
   readonly result?: string;
   /** Part of the name, the reason or the outcome, or the beginning of an ID. */
   readonly text?: string;
@@ -118,6 +121,7 @@ export interface EventFilter {
  */
 export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
   const { limit, sinceSeconds = 0, untilSeconds = null, before = null, withCandidates = false } = filter;
+  const { tick = null } = filter;
   const { container = '', kind = '', level = '', result = '', text = '' } = filter;
   const rows = db
     .prepare(`
@@ -125,7 +129,9 @@ export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
              a.because_code, a.detail, a.detail_code, a.took_ms
       FROM action AS a LEFT JOIN container AS c ON c.id = a.container_id
       WHERE a.at >= :since AND (:container = '' OR instr(coalesce(c.name, a.name), :container) > 0
-                                OR substr(a.container_id, 1, length(:container)) = :container)
+                                OR substr(a.container_id, 1, length(:container)) = :container
+                                OR ${isAtAddress('container')})
+        AND (:tick IS NULL OR a.tick = :tick)
         AND (:until IS NULL OR a.at <= :until) AND (:before IS NULL OR a.id < :before)
         AND (:kind = '' OR a.kind = :kind) AND (:result = '' OR a.result = :result)
         AND (:level = '' OR coalesce(a.level, 'none') = :level)
@@ -133,12 +139,24 @@ export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
                           coalesce(a.because_es, '') || ' ' || coalesce(a.detail_es, '')), lower(:text)) > 0
                         OR substr(a.container_id, 1, length(:text)) = :text)
       ORDER BY a.id DESC LIMIT :limit`)
-    .all({ since: sinceSeconds, until: untilSeconds, before, container, kind, level, result, text, limit })
+    .all({
+      since: sinceSeconds,
+      until: untilSeconds,
+      before,
+      container,
+      kind,
+      level,
+      result,
+      text,
+      tick,
+      limit,
+    })
     .map((row) => withReasons(row, 'because', 'detail'))
     .map((row) =>
       withCandidates ? Object.assign(row, { candidates: candidatesOf(db, row['tick'] ?? null) }) : row,
     );
-  const isNarrow = untilSeconds !== null || before !== null || kind + level + result + text !== '';
+  const isNarrow =
+    tick !== null || untilSeconds !== null || before !== null || kind + level + result + text !== '';
   if (rows.length === limit || isNarrow) return rows;
   const older = olderActions(db, { sinceSeconds, container, limit: limit - rows.length });
   if (!withCandidates) for (const row of older) delete row['candidates'];
@@ -161,8 +179,14 @@ export interface Story {
   readonly considered: Row | null;
 }
 
-/** Containers whose name contains the text or whose ID begins with it, the newest first. */
+/** Containers whose name contains the text or whose ID begins with it, or those of a Compose service (`shop/db`). */
 export function findContainers(db: DatabaseSync, text: string, limit: number): Row[] {
+  if (text.includes('/'))
+    return db
+      .prepare(
+        `SELECT key, id, name FROM container AS c WHERE ${isAtAddress('text')} ORDER BY last_seen DESC, key DESC LIMIT :limit`,
+      )
+      .all({ text, limit });
   return db
     .prepare(`
       SELECT key, id, name FROM life
@@ -176,7 +200,7 @@ export function readStory(db: DatabaseSync, id: string): Story | null {
     db.prepare('SELECT * FROM container WHERE id = ?').get(id) ??
     db
       .prepare(
-        'SELECT *, NULL AS declared_class, NULL AS kind, NULL AS policy FROM life WHERE id = ? ORDER BY last_seen DESC',
+        'SELECT *, NULL AS declared_class, NULL AS kind, NULL AS policy, NULL AS compose FROM life WHERE id = ? ORDER BY last_seen DESC',
       )
       .get(id);
   if (container === undefined) return null;

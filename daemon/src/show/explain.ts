@@ -21,6 +21,7 @@ export function explain(
   );
   return [
     introduction(container, language),
+    ...(container['compose'] ? [terminalWords(language).orders.compose(String(container['compose']))] : []),
     ...(container.policy === null ? [] : describePolicy(container.policy, soft, language)),
     ...(sample === null ? [] : [lastClass(sample, language)]),
     ...(limits.length === 0 ? [] : [terminalWords(language).containerPolicy.limits(limits.join(', '))]),

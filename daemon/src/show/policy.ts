@@ -34,9 +34,9 @@ export const countsForQuotas = (row: Row): boolean =>
 
 /** What Vigía may do to the container, and why, in sentences; `soft` is the configuration's. */
 export function describePolicy(policy: ContainerPolicy, soft: Soft, language: Language): string[] {
-  const { containerPolicy: say, policy: words } = terminalWords(language);
+  const { containerPolicy: say, policy: words, orders } = terminalWords(language);
   const { number, percent, kib } = formatsOf(language);
-  const { kinds } = CATALOGUES[language];
+  const { kinds, verbs } = CATALOGUES[language];
   const own = (value: number | null, otherwise: number, format: (figure: number) => string): string =>
     value === null ? say.configured(format(otherwise)) : say.ownThreshold(format(value));
   const isActedOn = policy.kind === 'disposable' || policy.kind === 'service';
@@ -53,6 +53,10 @@ export function describePolicy(policy: ContainerPolicy, soft: Soft, language: La
         ]
       : []),
     ...(policy.dependants.length === 0 ? [] : [say.dependants(policy.dependants.join(', '))]),
+    ...(policy.paused === undefined
+      ? []
+      : [orders.explainPaused(policy.paused.until, policy.paused.why, policy.paused.all)]),
+    ...(policy.barred ?? []).map(({ kind, until }) => orders.explainBarred(verbs[kind] ?? kind, until)),
     ...policy.warnings.map((warning) => say.warning(render(warning, language))),
   ];
 }

@@ -26,7 +26,7 @@ function columnsFor(columns: number, language: Language): TableColumn[] {
       title: titles.name,
       width: name,
       sort: 'name',
-      value: (row) => fitMiddle(cells(String(row['name'])), name),
+      value: (row) => fitMiddle(cells(`${row['name']}${row['compose'] ? ` ${row['compose']}` : ''}`), name),
     },
     ...(isWide ? [{ title: 'ID', width: 12, value: (row: Row) => shortId(row['id'] ?? '') }] : []),
     ...(isWide
@@ -112,9 +112,14 @@ export function arrange(
 ): Because[] {
   const wanted = filter.toLowerCase();
   const found = containers.filter((row) =>
-    [row['name'], row['id'], row['image'], render(row.because, language), classOf(row, language)].some(
-      (text) => String(text).toLowerCase().includes(wanted),
-    ),
+    [
+      row['name'],
+      row['id'],
+      row['image'],
+      row['compose'] ?? '',
+      render(row.because, language),
+      classOf(row, language),
+    ].some((text) => String(text).toLowerCase().includes(wanted)),
   );
   const sorted = found.toSorted(COMPARE[sort]);
   return reversed ? sorted.reverse() : sorted;

@@ -148,6 +148,7 @@ export const english: Catalogue<FirstSentences> = {
       `no action: ${classes.map(({ count, level, keep }) => `${containers(count, level)} (quota ${keep})`).join(' and ')}, but the extra ones may not be removed`,
     'quotas-met': () => 'no action: quotas met',
 
+    paused: ({ until, why }) => `paused until ${until}: ${why}`,
     'protected-label': ({ label }) => `label ${label}`,
     'protected-name': ({ name }) => `protected name ${name}`,
     'protected-image': ({ image }) => `protected image ${image}`,
@@ -158,7 +159,7 @@ export const english: Catalogue<FirstSentences> = {
       `sensor and cgroup disagree on its memory (${sensorMib} and ${cgroupMib} MiB)`,
     'not-the-culprit': ({ largest, own }, say) =>
       `not the culprit: it holds ${say.percent(own)} of RAM, the largest ${say.percent(largest)}`,
-    'one-at-a-time': ({ first }) => `one kill per cycle; ${first} was chosen first`,
+    'one-at-a-time': ({ first }) => `one per cycle; ${first} was chosen first`,
     'state-unknown': () => 'the engine reports a state that Vigía does not know; left alone',
     'stalled-by-own-limit': ({ name }) => `the host is not short of memory; ${name} stalls at its own limit`,
     'too-small': ({ memory, threshold }, say) =>

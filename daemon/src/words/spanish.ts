@@ -170,6 +170,7 @@ export const spanish: Catalogue<FirstSentences> = {
       `sin acciones: ${classes.map(({ count, level, keep }) => `${containers(count, level)} (cuota ${keep})`).join(' y ')}, pero los que sobran no se pueden eliminar`,
     'quotas-met': () => 'sin acciones: las cuotas se cumplen',
 
+    paused: ({ until, why }) => `en pausa hasta ${until}: ${why}`,
     'protected-label': ({ label }) => `etiqueta ${label}`,
     'protected-name': ({ name }) => `nombre protegido ${name}`,
     'protected-image': ({ image }) => `imagen protegida ${image}`,
@@ -180,7 +181,7 @@ export const spanish: Catalogue<FirstSentences> = {
       `el sensor y el cgroup discrepan sobre su memoria (${sensorMib} y ${cgroupMib} MiB)`,
     'not-the-culprit': ({ largest, own }, say) =>
       `no es el culpable: ocupa ${say.percent(own)} de la RAM, el mayor ${say.percent(largest)}`,
-    'one-at-a-time': ({ first }) => `una eliminación por ciclo; se eligió antes ${first}`,
+    'one-at-a-time': ({ first }) => `uno por ciclo; antes ${first}`,
     'state-unknown': () => 'el motor informa de un estado que Vigía no conoce; no actúa sobre él',
     'stalled-by-own-limit': ({ name }) =>
       `al equipo no le falta memoria; ${name} se detiene en su propio límite`,

@@ -312,6 +312,36 @@ export interface TerminalWords {
     notSeen(sensor: string, because: string): string;
     readonly notRoot: string;
   };
+  /** vigia pause, resume, undo and reload. */
+  readonly orders: {
+    readonly wholeHost: string;
+    paused(what: string, until: string, why: string, all: boolean): string;
+    nobody(target: string): string;
+    resumed(what: string): string;
+    readonly nothingPaused: string;
+    readonly inForce: string;
+    readonly noLoop: string;
+    readonly late: string;
+    waiting(seconds: string): string;
+    readonly cannotUndo: string;
+    readonly nothingToUndo: string;
+    readonly undo: Readonly<
+      Record<'lift' | 'start' | 'bar' | 'impossible', (name: string, verb: string) => string>
+    >;
+    barred(until: string): string;
+    result(name: string, isDone: boolean, detail: string): string;
+    notDone(name: string): string;
+    readonly checked: string;
+    readonly unchanged: string;
+    change(path: string, before: string, after: string, place: string): string;
+    readonly needsRestart: string;
+    /** A line of `vigia status`. */
+    status(what: string, until: string, why: string, all: boolean): string;
+    /** Sentences of `vigia explain`. */
+    explainPaused(until: string, why: string, all: boolean): string;
+    explainBarred(verb: string, until: string): string;
+    compose(address: string): string;
+  };
   /** vigia up: how to switch on each part. */
   readonly up: {
     readonly observing: string;

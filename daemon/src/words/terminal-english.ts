@@ -338,6 +338,39 @@ export const terminalEnglish: TerminalWords = {
     notSeen: (sensor, because) => `not seen (${sensor}): ${because}`,
     notRoot: 'not all counters of other users are visible: run as root (sudo) for a complete plan',
   },
+  orders: {
+    wholeHost: 'the whole host',
+    paused: (what, until, why, all) =>
+      `paused until ${until}: ${what} (${why}); ${all ? 'also against a shortage of memory nothing is done' : 'a shortage of memory is still dealt with'}`,
+    nobody: (target) => `no container of this host matches ${target}; the pause applies to a later one`,
+    resumed: (what) => `resumed: ${what}`,
+    nothingPaused: 'nothing is paused so',
+    inForce: 'The running loop follows it.',
+    noLoop: 'no loop runs on this host: it applies when one is started',
+    late: 'the loop has not followed it yet (vigia status)',
+    waiting: (seconds) => `waiting for the next cycle … ${seconds} s`,
+    cannotUndo:
+      'no loop runs on this host, so nothing can be undone: limits are lifted when the loop ends, and those that a killed loop left behind when the next one starts',
+    nothingToUndo: 'there is nothing to undo',
+    undo: {
+      lift: (name, verb) => `${name}: ${verb}: is lifted`,
+      start: (name, verb) => `${name}: ${verb}: is started again`,
+      bar: (name, verb) => `${name}: ${verb}: is over; it is not repeated`,
+      impossible: (name, verb) => `${name}: ${verb}: cannot be undone`,
+    },
+    barred: (until) => `These remedies are barred for these containers until ${until}.`,
+    result: (name, isDone, detail) => `${name}: ${isDone ? 'done' : 'NOT done'}: ${detail}`,
+    notDone: (name) => `${name}: not undone yet (vigia explain ${name})`,
+    checked: 'The configuration is valid. No loop runs on this host.',
+    unchanged: 'The configuration is valid, and the running loop follows it already.',
+    change: (path, before, after, place) => `${path}: ${before} → ${after} (${place})`,
+    needsRestart: 'needs a restart',
+    status: (what, until, why, all) => `paused  ${what} until ${until}: ${why}${all ? ' (--all)' : ''}`,
+    explainPaused: (until, why, all) =>
+      `Vigía is paused for it until ${until} (${why})${all ? ', also when memory runs out' : ''}.`,
+    explainBarred: (verb, until) => `Barred until ${until}, since an operator undid it: ${verb}.`,
+    compose: (address) => `It is a replica of the Compose service ${address}.`,
+  },
   up: {
     observing: 'Vigía now observes and records; it acts on nothing. To switch on each part:',
     parts:

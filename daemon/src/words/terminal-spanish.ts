@@ -365,6 +365,40 @@ export const terminalSpanish: TerminalWords = {
     notRoot:
       'no se ven todos los contadores de otros usuarios: ejecútelo como root (sudo) para un plan completo',
   },
+  orders: {
+    wholeHost: 'todo el anfitrión',
+    paused: (what, until, why, all) =>
+      `en pausa hasta ${until}: ${what} (${why}); ${all ? 'tampoco se actúa si falta memoria' : 'si falta memoria se sigue actuando'}`,
+    nobody: (target) =>
+      `ningún contenedor de este anfitrión coincide con ${target}; la pausa vale para uno posterior`,
+    resumed: (what) => `reanudado: ${what}`,
+    nothingPaused: 'no hay ninguna pausa así',
+    inForce: 'El ciclo en marcha ya lo sigue.',
+    noLoop: 'no hay ningún ciclo en marcha en este anfitrión: se aplica cuando se inicie',
+    late: 'el ciclo todavía no lo sigue (vigia status)',
+    waiting: (seconds) => `esperando el próximo ciclo … ${seconds} s`,
+    cannotUndo:
+      'no hay ningún ciclo en marcha en este anfitrión, así que no se puede deshacer nada: los límites se quitan cuando el ciclo termina, y los que dejó uno que fue interrumpido, cuando se inicia el siguiente',
+    nothingToUndo: 'no hay nada que deshacer',
+    undo: {
+      lift: (name, verb) => `${name}: ${verb}: se quita`,
+      start: (name, verb) => `${name}: ${verb}: se vuelve a iniciar`,
+      bar: (name, verb) => `${name}: ${verb}: ya pasó; no se repetirá`,
+      impossible: (name, verb) => `${name}: ${verb}: no se puede deshacer`,
+    },
+    barred: (until) => `Estos remedios quedan vedados para estos contenedores hasta ${until}.`,
+    result: (name, isDone, detail) => `${name}: ${isDone ? 'hecho' : 'SIN hacer'}: ${detail}`,
+    notDone: (name) => `${name}: todavía sin deshacer (vigia explain ${name})`,
+    checked: 'La configuración es válida. No hay ningún ciclo en marcha en este anfitrión.',
+    unchanged: 'La configuración es válida, y el ciclo en marcha ya la sigue.',
+    change: (path, before, after, place) => `${path}: ${before} → ${after} (${place})`,
+    needsRestart: 'requiere reiniciar',
+    status: (what, until, why, all) => `pausa   ${what} hasta ${until}: ${why}${all ? ' (--all)' : ''}`,
+    explainPaused: (until, why, all) =>
+      `Vigía está en pausa para él hasta ${until} (${why})${all ? ', también si falta memoria' : ''}.`,
+    explainBarred: (verb, until) => `Vedado hasta ${until}, porque un operador lo deshizo: ${verb}.`,
+    compose: (address) => `Es una réplica del servicio de Compose ${address}.`,
+  },
   up: {
     observing: 'Vigía ahora observa y registra; no actúa sobre nada. Para activar cada parte:',
     parts:

@@ -80,6 +80,8 @@ function stepFor(container: ContainerSample, context: DecisionContext): Action |
     for (const rung of RUNGS[policy.kind][breach.pattern]) {
       if (isTried(rung, subject, context) || !exists(rung, breach.pattern, context)) continue;
       const action = step(rung, breach, subject, context);
+      // What an operator has undone is not followed by something harsher.
+      if (policy.barred?.some(({ kind }) => kind === rung)) break;
       if (forbids(policy, action) !== null) continue;
       if (rung !== 'restart') return action;
       if (!isNeeded(breach, subject, context)) break;

@@ -1,5 +1,5 @@
 import { leastHoldSeconds, limitsOn, needsLess } from '../../classify/limits.ts';
-import type { Action } from '../../model/decision.ts';
+import { type Action, LIMIT_OF } from '../../model/decision.ts';
 import { LIMITS, type Limit } from '../../model/limit.ts';
 import { type Reason, rounded } from '../../model/reason.ts';
 import type { ContainerSample } from '../../model/snapshot.ts';
@@ -33,6 +33,8 @@ const LONGEST_CALM_SECONDS = 480;
 /** Nor does it stay limited for longer than this once it needs less for the grace period. */
 const LONGEST_HOLD_SECONDS = 3600;
 
+type LimitKind = keyof typeof LIMIT_OF;
+
 function whyLifted(
   limit: Limit,
   value: number,
@@ -42,6 +44,10 @@ function whyLifted(
   const { config, history, policies, classificationOf, idlePercent } = context;
   if (config.mode !== 'enforce') return { code: 'limit-lifted-mode', mode: config.mode };
   const policy = policies.get(container.id);
+  const isUndone = policy?.barred?.some(
+    ({ kind }) => kind in LIMIT_OF && LIMIT_OF[kind as LimitKind] === limit,
+  );
+  if (isUndone) return { code: 'message', text: 'vigia undo' };
   const remedy = limit === 'memory' ? 'squeeze' : 'throttle';
   if (policy === undefined || !policy.allow.includes(remedy)) {
     const protection = policy?.because ?? { code: 'not-managed' };
