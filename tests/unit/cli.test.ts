@@ -29,14 +29,17 @@ import { doctorCommand } from '../../daemon/src/cli/doctor-command.ts';
 import { eventsCommand } from '../../daemon/src/cli/events-command.ts';
 import { explainCommand } from '../../daemon/src/cli/explain-command.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from '../../daemon/src/cli/part-commands.ts';
+import { pauseCommand, resumeCommand } from '../../daemon/src/cli/pause-commands.ts';
 import { manageCommand, protectCommand, releaseCommand } from '../../daemon/src/cli/place-commands.ts';
 import { planCommand } from '../../daemon/src/cli/plan-command.ts';
+import { reloadCommand } from '../../daemon/src/cli/reload-command.ts';
 import { replayCommand } from '../../daemon/src/cli/replay-command.ts';
 import { runCommand } from '../../daemon/src/cli/run-command.ts';
 import { serveCommand } from '../../daemon/src/cli/serve-command.ts';
 import { simulateCommand } from '../../daemon/src/cli/simulate-command.ts';
 import { statusCommand } from '../../daemon/src/cli/status-command.ts';
 import { topCommand } from '../../daemon/src/cli/top-command.ts';
+import { undoCommand } from '../../daemon/src/cli/undo-command.ts';
 import { upCommand } from '../../daemon/src/cli/up-command.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { Store } from '../../daemon/src/record/store.ts';
@@ -132,19 +135,23 @@ const COMMANDS = [
   grafanaCommand,
   manageCommand,
   modulesCommand,
+  pauseCommand,
   planCommand,
   protectCommand,
   releaseCommand,
+  reloadCommand,
   replayCommand,
+  resumeCommand,
   runCommand,
   serveCommand,
   simulateCommand,
   statusCommand,
   topCommand,
+  undoCommand,
   upCommand,
 ];
 const VERBS =
-  /^(check|classify|evaluate|explain|install|keep|list|load|measure|print|put|read|remove|report|run|serve|show|start|stop|unload|write)\b/;
+  /^(check|classify|end|evaluate|explain|install|keep|lift|list|load|measure|print|put|read|remove|report|run|serve|show|start|stop|take|unload|write)\b/;
 
 test('every command has a description that begins with a verb, an example and its exit codes', () => {
   const helpOf = (command: Command): string => {

@@ -338,6 +338,9 @@ const otherThan = (path: string, value: unknown): unknown => {
     mode: 'enforce',
     sensor: 'procfs',
     manage: [{ name: 'web' }],
+    maintenance: [
+      { at: '30 3 * * *', minutes: 60, timeZone: null, targets: [], reason: 'backup', all: false },
+    ],
     'page.host': '::1',
     'page.tokenFile': '/etc/vigia/token',
     'grafana.atEnd': 'stop',
