@@ -243,7 +243,7 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'secure-boot',
-    what: 'the lab machine with Secure Boot on: modules refused with the right advice, the daemon on /proc (a quarter of an hour; only when named)',
+    what: 'the lab machine with Secure Boot on: modules refused with the right advice, the daemon on BPF or /proc (a quarter of an hour; only when named)',
     needs: {},
     onlyNamed: true,
     steps: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, type TestContext, test } from 'node:test';
 import { parseLoadRefusal } from '../../daemon/src/host/load-refusal.ts';
@@ -73,18 +73,25 @@ function hasCycle(): boolean {
   }
 }
 
-test('the daemon runs with /proc, and shows the reason', async (t) => {
+test(`the daemon runs with ${isConfidential ? '/proc' : 'the BPF iterator'}, and shows the reason`, async (t) => {
   const { child, ended, errors } = up(t, 'auto');
   await until('the first cycle', 600, () => {
     assert.equal(child.exitCode, null, errors());
     return hasCycle();
   });
-  assert.equal(query('SELECT sensor FROM cycle ORDER BY tick DESC LIMIT 1')[0]?.['sensor'], 'procfs');
+  assert.equal(
+    query('SELECT sensor FROM cycle ORDER BY tick DESC LIMIT 1')[0]?.['sensor'],
+    isConfidential ? 'procfs' : 'bpf',
+  );
+  if (isConfidential)
+    assert.match(errors(), /BPF iterator: the kernel is locked down \(lockdown=confidentiality\)/);
   const shown = run('env', 'LC_ALL=es_GT.UTF-8', VIGIA, 'status');
   t.diagnostic(shown);
   assert.match(shown, /los módulos del kernel no están cargados: Secure Boot: /);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null], errors());
+  t.diagnostic(errors().trim());
+  assert.equal(existsSync('/sys/fs/bpf/vigia'), false, 'what was loaded is unloaded');
 });
 
 test('where the configuration demands the modules, the daemon ends with the reason', async (t) => {
