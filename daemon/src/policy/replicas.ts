@@ -43,7 +43,8 @@ export function waitingReplicas(
       if (target === undefined || !DISTURBS.has(action.kind) || isStartAgain(action)) continue;
       const left = [...serving].filter((id) => id !== target.id && !disturbed.has(id)).length;
       const endsRun = ENDS_RUN.has(action.kind);
-      if (left === 0 || (endsRun && hasEnded)) {
+      // One that does not serve, as it is unhealthy, takes nothing away.
+      if ((left === 0 && serving.has(target.id)) || (endsRun && hasEnded)) {
         waiting.set(action, first);
         continue;
       }
