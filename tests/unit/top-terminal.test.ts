@@ -128,6 +128,8 @@ test('top restores the screen after Ctrl-C, SIGTERM, SIGHUP and Ctrl-Z', async (
   for (const name of ['TERM', 'HUP'] as const) {
     terminal.type('clear');
     terminal.press('Enter');
+    // Otherwise it may clear what is typed next.
+    await terminal.until('a clear screen', (screen) => screen.trim() === '#');
     start(terminal);
     await terminal.until('top', shows(/running {2}cycle/));
     const { program } = terminal;
