@@ -64,9 +64,11 @@ install_packages() {
   command -v apt-get >/dev/null || fail "apt-get not found; install these packages yourself: ${missing[*]}"
   [[ ${ID:-} != ubuntu ]] || say 'warning: not tested on Ubuntu'
   local apt=(apt-get --quiet --yes --no-install-recommends install)
-  if [[ ${VERSION_CODENAME:-} == bookworm && " ${missing[*]} " == *' qemu-system-x86 '* ]]; then
+  local emulators
+  mapfile -t emulators < <(printf '%s\n' "${missing[@]}" | grep '^qemu-')
+  if [[ ${VERSION_CODENAME:-} == bookworm ]] && ((${#emulators[@]} > 0)); then
     enable_backports
-    as_root "${apt[@]}" --target-release bookworm-backports qemu-system-x86 >&2
+    as_root "${apt[@]}" --target-release bookworm-backports "${emulators[@]}" >&2
   fi
   say "installing: ${missing[*]}"
   as_root apt-get --quiet update >&2

@@ -39,6 +39,7 @@ const scripts = globSync(
     'vigia',
     '.ci/run',
     'lab/**/*.sh',
+    'lab/arm64/{init,stand-ins/*}',
     'scripts/**/*.sh',
     'workload/*.sh',
     'bench/**/*.sh',
@@ -256,6 +257,15 @@ const TIERS: readonly Tier[] = [
         'confidentiality',
       ),
       'key enrolled': ['tests/secure-boot/enrolled.sh'],
+    },
+  },
+  {
+    name: 'arm64',
+    what: 'modules, BPF sensor and daemon on Debian arm64, emulated, without an engine (half an hour; only when named)',
+    needs: {},
+    onlyNamed: true,
+    steps: {
+      emulated: ['lab/arm64/run.sh', 'arm64/truth', 'arm64/first-cycle', 'kernel/three-sensors'],
     },
   },
   {

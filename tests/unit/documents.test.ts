@@ -102,7 +102,7 @@ const tiers = [
 test('every tier that a document names exists', () => {
   const names = new Set(tiers.map(({ name }) => name));
   const named = documents.flatMap((path) =>
-    [...read(path).matchAll(/vigia test((?: --only [a-z,-]+)+)/g)].flatMap(([, options = '']) =>
+    [...read(path).matchAll(/vigia test((?: --only [a-z0-9,-]+)+)/g)].flatMap(([, options = '']) =>
       options.split(/ --only |,/).filter((name) => name !== ''),
     ),
   );
@@ -112,14 +112,14 @@ test('every tier that a document names exists', () => {
 
 test('CONTRIBUTING lists every tier, and the release checklist every tier that runs only when named', () => {
   const contributing = read('CONTRIBUTING.md');
-  const listed = [...contributing.matchAll(/^\| `([a-z-]+)` +\| (.+?) *\|/gm)];
+  const listed = [...contributing.matchAll(/^\| `([a-z0-9-]+)` +\| (.+?) *\|/gm)];
   assert.ok(tiers.length > 10);
   assert.deepEqual(
     listed.map(([, name, what]) => ({ name, onlyNamed: what?.includes('(_named_)') })),
     tiers,
   );
   const [, checklist = ''] = contributing.split('## Release checklist');
-  const [, named = ''] = /vigia test --only ([a-z,-]+)/.exec(checklist) ?? [];
+  const [, named = ''] = /vigia test --only ([a-z0-9,-]+)/.exec(checklist) ?? [];
   const onlyNamed = tiers.filter((tier) => tier.onlyNamed).map(({ name }) => name);
   assert.deepEqual(named.split(',').sort(), onlyNamed.sort());
 });
