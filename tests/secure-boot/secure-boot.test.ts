@@ -84,7 +84,10 @@ test(`the daemon runs with ${isConfidential ? '/proc' : 'the BPF iterator'}, and
     isConfidential ? 'procfs' : 'bpf',
   );
   if (isConfidential)
-    assert.match(errors(), /BPF iterator: the kernel is locked down \(lockdown=confidentiality\)/);
+    assert.match(
+      errors(),
+      /BPF iterator is not loaded: the kernel is locked down \(lockdown=confidentiality\)/,
+    );
   const shown = run('env', 'LC_ALL=es_GT.UTF-8', VIGIA, 'status');
   t.diagnostic(shown);
   assert.match(shown, /los módulos del kernel no están cargados: Secure Boot: /);
