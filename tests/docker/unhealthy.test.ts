@@ -40,7 +40,7 @@ test('an unhealthy service is restarted, then what depends on it, and a foreign 
   await lookout.expect('it is healthy again', () => healthOf(db) === 'healthy');
   await lookout.expect('they follow', () => followers.every(({ id }) => restarts(id).length === 1));
   // The engine was asked, and waits for each one's own time to stop.
-  await lookout.expect('they run anew', () =>
+  await lookout.expect('each has a new process', () =>
     followers.every(({ id, pid }) => isRunning(id) && factsOf(id).pid !== pid),
   );
   const order = [db, api, sidecar].map((id) => Number(restarts(id)[0]?.['tick']));

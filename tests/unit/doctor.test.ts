@@ -172,7 +172,7 @@ const HOSTS: readonly Host[] = [
   ],
   ['a job without a loop', { cron: { ...HEALTHY.cron, job: 'intact' } }, DEMO, ['problem cron-left-over']],
   [
-    'a job that somebody changed',
+    'a job that was edited',
     { cron: { hasDaemon: true, job: 'altered', isLoopRunning: true } },
     DEMO,
     ['problem cron-altered'],

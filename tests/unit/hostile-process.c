@@ -67,7 +67,7 @@ static void with_arguments(char *mode, size_t kb)
 	fail("execv");
 }
 
-/* Nobody answers the page faults: whoever reads the memory waits. */
+/* Page faults are never answered: every reader of this memory waits. */
 static void never_answer(void *memory, size_t length)
 {
 	struct uffdio_api api = { .api = UFFD_API };

@@ -206,7 +206,7 @@ test('a large database that always held as much is no culprit', () => {
   );
 });
 
-test('a hog of somebody else that stays stays the culprit, also for a daemon that began during the shortage', () => {
+test('a foreign hog stays the culprit of a long shortage, also for a daemon that started during it', () => {
   const hog = holding(6, 2_500_000, { labels: {} });
   // A little above its usual, as services are now and then.
   const runner = holding(7, 300_000, { labels: SERVICE, image: 'runner' });

@@ -11,8 +11,8 @@ export interface ActionContext {
   readonly config: Config;
   readonly cgroups: Cgroups;
   /**
-   * Asks the owner's scripts before a service is stopped or restarted. Resolves to the script that vetoes it, or to null.
-   * Without it nobody is asked.
+   * Runs the owner's scripts before a service is stopped or restarted. Resolves to the path of the script that vetoes it,
+   * or to null. Absent: no script runs.
    */
   readonly ask?: (
     action: Extract<Action, { kind: 'stop' | 'restart' }>,

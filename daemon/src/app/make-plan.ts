@@ -83,7 +83,7 @@ export async function makePlan(configured: Config, { measure = false } = {}): Pr
   return { ...describe(last, config), mode: configured.mode, record };
 }
 
-/** The history that the loop would continue from. A host without one, or one that cannot be read, begins anew. */
+/** The history that the loop would continue from. Without a record, or with one that cannot be read, it is empty. */
 function recordedHistory(config: Config): { history: History; record: RecordUse } {
   if (!existsSync(config.database)) return { history: NO_HISTORY, record: { kind: 'none' } };
   try {

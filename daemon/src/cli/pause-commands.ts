@@ -48,7 +48,7 @@ export function pauseCommand(): Command {
       console.log(inert(say.paused(what, minuteOf(ordered.until), ordered.why, ordered.all)));
       const known = readOnly(config, findRunning) ?? [];
       for (const target of ordered.targets.filter((one) => !known.some((row) => isMeant(one, row))))
-        console.error(paint('yellow', WORDS.place.warning(inert(say.nobody(target))), process.stderr));
+        console.error(paint('yellow', WORDS.place.warning(inert(say.noMatch(target))), process.stderr));
       if ((await awaitLoop(config, (inForce) => inForce.revision >= revision)) === 'reached')
         console.log(say.inForce);
     });

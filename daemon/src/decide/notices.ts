@@ -56,7 +56,7 @@ function misbehavingServices(context: DecisionContext, actions: readonly Action[
   });
 }
 
-/** Those that are not restarted now: not allowed, tried in vain, or all at once. */
+/** Unhealthy services that are not restarted: restart is not allowed, did not help, or most checks fail at once. */
 function unhealthyServices(context: DecisionContext, actions: readonly Action[]): Notice[] {
   const together = unhealthyTogether(context);
   const failing = context.services.filter((service) => overdueSeconds(service, context) !== null);

@@ -12,7 +12,7 @@ export interface Orders {
 export interface Pause {
   /** Containers, Compose projects and services (`isMeant`); empty for the whole host. */
   readonly targets: readonly string[];
-  /** Its end in local time, for people. Whoever makes the orders leaves out what has ended. */
+  /** When it ends, in local time, for display. Orders that have ended are left out when the file is read. */
   readonly until: string;
   readonly why: string;
   readonly all: boolean;

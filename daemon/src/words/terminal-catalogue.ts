@@ -316,7 +316,7 @@ export interface TerminalWords {
   readonly orders: {
     readonly wholeHost: string;
     paused(what: string, until: string, why: string, all: boolean): string;
-    nobody(target: string): string;
+    noMatch(target: string): string;
     resumed(what: string): string;
     readonly nothingPaused: string;
     readonly inForce: string;

@@ -342,7 +342,7 @@ export const terminalEnglish: TerminalWords = {
     wholeHost: 'the whole host',
     paused: (what, until, why, all) =>
       `paused until ${until}: ${what} (${why}); ${all ? 'also against a shortage of memory nothing is done' : 'a shortage of memory is still dealt with'}`,
-    nobody: (target) => `no container of this host matches ${target}; the pause applies to a later one`,
+    noMatch: (target) => `no container of this host matches ${target}; the pause applies to a later one`,
     resumed: (what) => `resumed: ${what}`,
     nothingPaused: 'nothing is paused so',
     inForce: 'The running loop follows it.',

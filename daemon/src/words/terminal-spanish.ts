@@ -369,7 +369,7 @@ export const terminalSpanish: TerminalWords = {
     wholeHost: 'todo el anfitrión',
     paused: (what, until, why, all) =>
       `en pausa hasta ${until}: ${what} (${why}); ${all ? 'tampoco se actúa si falta memoria' : 'si falta memoria se sigue actuando'}`,
-    nobody: (target) =>
+    noMatch: (target) =>
       `ningún contenedor de este anfitrión coincide con ${target}; la pausa vale para uno posterior`,
     resumed: (what) => `reanudado: ${what}`,
     nothingPaused: 'no hay ninguna pausa así',
