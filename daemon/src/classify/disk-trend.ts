@@ -7,9 +7,9 @@ const MINUTE_NS = 60e9;
 const HOUR_NS = 60 * MINUTE_NS;
 /** Every reading of this time is kept, so that a disk that fills within minutes is noticed. */
 const RECENT_NS = 5 * MINUTE_NS;
-/** Of older ones one in this time, */
+/** Older readings are thinned to one in each such interval. */
 const APART_NS = 6 * MINUTE_NS;
-/** up to this age. */
+/** Readings older than this are dropped. */
 const WINDOW_NS = 6 * HOUR_NS;
 const MOST_RECENT = 30;
 /** Fewer readings, or a smaller rise in percent of the file system, are no trend. */

@@ -4,9 +4,9 @@ import type { Reason } from '../model/reason.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Seconds } from '../model/units.ts';
 
-/** Restarts are remembered for so long. */
+/** Restarts are remembered for an hour. */
 const HOUR_NS = 3600e9;
-/** A gap of more cycles than this in the readings says nothing about the time between. */
+/** After a gap of more cycles than this, nothing is known of the time between two readings. */
 const MOST_MISSED = 3;
 
 /**

@@ -16,7 +16,7 @@ export async function awaitLoop(
   return outcome;
 }
 
-/** Before `seconds` have passed two, nothing is written. */
+/** A note of the wait on the terminal; none during the first two seconds. */
 export function note(seconds: number): void {
   if (seconds > 2 && process.stderr.isTTY)
     process.stderr.write(`\r\x1b[K${WORDS.orders.waiting(Math.round(seconds).toLocaleString(LANGUAGE))}`);

@@ -107,9 +107,9 @@ export function enoughKb({ now, config }: DecisionContext): KiB {
 
 /**
  * The culprit of a shortage: the holder that grew most in the ten minutes before, if that is at least half of what is
- * missing and no holder with an unknown past holds more than that; else a service that loads so much of what it usually holds, and so is named only; else the largest above its
- * own usual; else there is none. `isExcluded` leaves out suspects that a kill did
- * not help against. A container that holds no more than its owner expects is never one.
+ * missing and no holder with an unknown past holds more than that; else a service that loads so much of what it usually
+ * holds, and so is named only; else the largest above its own usual; else there is none. `isExcluded` leaves out suspects
+ * that a kill did not help against. A container that holds no more than its owner expects is never one.
  */
 export function culpritOf(
   context: DecisionContext,

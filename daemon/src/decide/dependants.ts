@@ -19,8 +19,8 @@ export interface Dependency {
 }
 
 /**
- * What of `among` a container depends on: named in the policy of the other one, by Compose's label `depends_on` within one project,
- * or by `network_mode: service:…`, which is the network of another container.
+ * What of `among` a container depends on: named in the policy of the other one, by Compose's label `depends_on` within
+ * one project, or by `network_mode: service:…`, which is the network of another container.
  */
 export function dependenciesOf(
   container: ContainerSample,

@@ -68,8 +68,8 @@ export interface HealthMemory {
   /** Restarts of it by Vigía within the last hour, the newest last. */
   readonly restartedNs: readonly Nanoseconds[];
   /**
-   * When the restart came first that its newest one followed, from dependency to dependant; null without one. Each passes
-   * through a container once, so that a circle ends.
+   * Its newest restart belongs to a chain, from dependency to dependant: when that chain began; null without a restart. A
+   * chain reaches a container once, so that a circle of dependencies ends.
    */
   readonly originNs: Nanoseconds | null;
 }

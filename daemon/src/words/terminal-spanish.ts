@@ -372,7 +372,7 @@ export const terminalSpanish: TerminalWords = {
     noMatch: (target) =>
       `ningún contenedor de este anfitrión coincide con ${target}; la pausa vale para uno posterior`,
     resumed: (what) => `reanudado: ${what}`,
-    nothingPaused: 'no hay ninguna pausa así',
+    nothingPaused: 'ninguna pausa tiene ese objetivo',
     inForce: 'El ciclo en marcha ya lo sigue.',
     noLoop: 'no hay ningún ciclo en marcha en este anfitrión: se aplica cuando se inicie',
     late: 'el ciclo todavía no lo sigue (vigia status)',
@@ -381,10 +381,10 @@ export const terminalSpanish: TerminalWords = {
       'no hay ningún ciclo en marcha en este anfitrión, así que no se puede deshacer nada: los límites se quitan cuando el ciclo termina, y los que dejó uno que fue interrumpido, cuando se inicia el siguiente',
     nothingToUndo: 'no hay nada que deshacer',
     undo: {
-      lift: (name, verb) => `${name}: ${verb}: se quita`,
-      start: (name, verb) => `${name}: ${verb}: se vuelve a iniciar`,
-      bar: (name, verb) => `${name}: ${verb}: ya pasó; no se repetirá`,
-      impossible: (name, verb) => `${name}: ${verb}: no se puede deshacer`,
+      lift: (name, verb) => `${name}: se quitará el límite (${verb})`,
+      start: (name, verb) => `${name}: se volverá a iniciar (${verb})`,
+      bar: (name, verb) => `${name}: ${verb} ya terminó, y no se repetirá`,
+      impossible: (name, verb) => `${name}: ${verb} no se puede deshacer`,
     },
     barred: (until) => `Estos remedios quedan vedados para estos contenedores hasta ${until}.`,
     result: (name, isDone, detail) => `${name}: ${isDone ? 'hecho' : 'SIN hacer'}: ${detail}`,

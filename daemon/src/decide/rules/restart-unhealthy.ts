@@ -10,10 +10,10 @@ import { dependenciesOf, isReplicaStarting } from '../dependants.ts';
 
 /** A run that was never healthy may still be loading what it needs. */
 const LOADING_SECONDS: Seconds = 600;
-/** After a restart that did not help, so long; it doubles with each one. */
+/** Pause after a restart that did not help; it doubles with each one. */
 const PAUSE_SECONDS: Seconds = 300;
 const MOST_PER_HOUR = 3;
-/** As many that fail at once, and more than half of all that have a check, have a cause that no restart cures. */
+/** Where at least so many checks fail at once, and more than half of all, a restart does not cure the cause. */
 const TOGETHER = 3;
 /** A dependant is restarted within this time after what it depends on, or not at all. */
 const FOLLOW_SECONDS: Seconds = 900;
