@@ -80,7 +80,10 @@ function readNotices(db: DatabaseSync, at: number): FaultRow[] {
   return [...newest.values()].slice(0, MOST_NOTICES);
 }
 
-/** Containers that run in the newest cycle: managed ones first, high before low, the largest first. */
+/**
+ * Containers that run after the newest cycle: managed ones first, high before low, the largest first. Its reading
+ * precedes its actions, and so still has those that it removed.
+ */
 const STATUS_CONTAINERS = `
   SELECT c.id, c.name, c.image, c.managed, c.protected, c.kind, c.declared_class, c.compose, c.pid,
          s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
@@ -92,6 +95,7 @@ const STATUS_CONTAINERS = `
          s.cpu_some_avg10, s.cpu_some_total_us, s.cpu_full_avg10, s.cpu_full_total_us,
          s.io_some_avg10, s.io_some_total_us, s.io_full_avg10, s.io_full_total_us
   FROM container AS c JOIN container_sample AS s ON s.container = c.key AND s.at = :at
+  WHERE c.removed_at IS NULL
   ORDER BY c.managed DESC, s.level, s.cpu_percent DESC, s.rss_kb DESC, c.id`;
 
 export interface EventFilter {

@@ -183,7 +183,7 @@ function lanes({ status, config, language }: TopView, columns: number): Span[][]
     const { keep } = quotas[level];
     const running = Number(status.cycle?.[`${level}_after`] ?? 0);
     const names = status.containers
-      .filter((row) => countsForQuotas(row) && row['level'] === level && row['removed_at'] === null)
+      .filter((row) => countsForQuotas(row) && row['level'] === level)
       .map((row) => cells(String(row['name'])));
     const surplus = surplusOf(quotas[level], running);
     const state =

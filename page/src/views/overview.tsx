@@ -141,14 +141,12 @@ const isInForce = ({ keep, trim }: StatusAnswer['quotas']['low']): boolean => ke
 function Quotas({ status }: { readonly status: StatusAnswer }) {
   const { quotas, lanes } = words();
   const levels = (['low', 'high'] as const).filter((level) => isInForce(status.quotas[level]));
-  const removed = removedJustNow(status);
-  const remaining = status.containers.filter(({ id }) => !removed.has(id));
-  const counted = remaining.filter(countsForQuotas);
+  const counted = status.containers.filter(countsForQuotas);
   const unknown = levels.length === 0 ? [] : counted.filter(({ level }) => level === 'unknown');
   const inLanes = new Set(
     counted.filter(({ level }) => levels.some((one) => one === level)).map(({ id }) => id),
   );
-  const others = remaining.filter((one) => !inLanes.has(one.id) && !unknown.includes(one));
+  const others = status.containers.filter((one) => !inLanes.has(one.id) && !unknown.includes(one));
   return (
     <section aria-labelledby="quotas">
       <h2 id="quotas">{levels.length === 0 ? quotas.noQuotas : quotas.title}</h2>
@@ -176,14 +174,6 @@ function Quotas({ status }: { readonly status: StatusAnswer }) {
       })}
     </section>
   );
-}
-
-/** IDs that the newest cycle removed: they are in its reading, which precedes its actions. */
-function removedJustNow({ cycle, actions }: StatusAnswer): ReadonlySet<string> {
-  const ids = actions
-    .filter(({ tick, kind, result }) => tick === cycle?.tick && kind === 'remove' && result === 'done')
-    .map(({ container_id }) => container_id ?? '');
-  return new Set(ids);
 }
 
 interface LaneProps {
