@@ -111,8 +111,10 @@ test('wrong limits are refused, unknown paths are 404, nothing changes state', a
 const RANGE = 'from=1799999000000&to=1800000100000';
 const EXAMPLES: { readonly [P in Path]: string } = {
   '/api/status': '/api/status',
+  '/api/health': '/api/health',
+  '/api/containers': '/api/containers',
   '/api/events':
-    '/api/events?limit=5&kind=remove&level=none&result=done&text=x&container=c&before=9&from=0&to=9',
+    '/api/events?limit=5&kind=remove&level=none&result=done&text=x&container=c&before=9&tick=2&from=0&to=9',
   '/api/panels': '/api/panels',
   '/api/panel/{id}': `/api/panel/ram-over-time?${RANGE}`,
   '/api/marks': `/api/marks?${RANGE}`,

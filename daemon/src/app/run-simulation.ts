@@ -14,6 +14,7 @@ import type { Clock, Ports } from '../model/ports.ts';
 import { closeCleanly, openForReading, openForWriting } from '../record/database.ts';
 import type { PendingCycle } from '../record/pending-cycle.ts';
 import { reloadHistory } from '../record/reload.ts';
+import { markSimulated } from '../record/simulated.ts';
 import { InvariantChecker } from '../simulate/checks/invariant-checker.ts';
 import type { Faults } from '../simulate/faults.ts';
 import { randomFrom } from '../simulate/random.ts';
@@ -77,7 +78,9 @@ export async function runSimulation(simulation: Simulation): Promise<Summary> {
   if (database !== null) {
     if (existsSync(database)) throw new TerminalError(({ simulate }) => simulate.fileExists(database));
     const summary = await live(simulation, database);
-    closeCleanly(openForWriting(database, () => {}));
+    const db = openForWriting(database, () => {});
+    markSimulated(db);
+    closeCleanly(db);
     return summary;
   }
   const directory = mkdtempSync(join(tmpdir(), 'vigia-simulate-'));

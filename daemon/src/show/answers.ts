@@ -1,22 +1,27 @@
+import { arch, hostname, release, uptime } from 'node:os';
 import type { Config } from '../model/config.ts';
 import type { ContainerPolicy } from '../model/container-policy.ts';
 import { dashboards, panels } from '../panels/dashboards.ts';
+import { intervalMarks } from '../panels/interval-marks.ts';
 import type { Panel } from '../panels/panel.ts';
 import { bindRange } from '../panels/range.ts';
 import { withEnglishReasons } from '../panels/reason-column.ts';
-import { removalMarks } from '../panels/removal-marks.ts';
+import { readContainerList } from '../record/container-list.ts';
 import {
+  type ActionRow,
   type Database,
   findContainers,
   readEvents,
   readStatus,
   readStory,
+  type Status,
   type Story,
 } from '../record/queries.ts';
 import { readProcesses, readProcessesOf, readRows } from '../record/queries-page.ts';
 import type { Asked, Path } from './api.ts';
 import { findCandidate, parseCandidates, rankOf } from './candidates.ts';
 import { findings, type Vitals } from './health.ts';
+import { serverClock } from './server-clock.ts';
 
 /** A request that cannot be answered: what it names does not exist (404), or a parameter is wrong or missing (400). */
 export class RequestError extends Error {
@@ -37,18 +42,28 @@ export interface AnswerContext {
 
 /** The handler of each path of the API. The server validates what it returns against the path's schema. */
 export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerContext) => unknown } = {
-  '/api/status': (_, { db, config, nowSeconds }) => {
+  '/api/status': (_, context) => {
+    const { db, config } = context;
     const status = readStatus(db);
+    const overall = overallOf(status, context);
     return {
-      now: nowSeconds,
-      mode: config.mode,
+      ...overall,
+      system: overall.simulated
+        ? null
+        : { kernel: release(), architecture: arch(), uptime_seconds: Math.floor(uptime()) },
       cycle_seconds: config.cycleSeconds,
       database: config.database,
       quotas: config.quotas,
-      findings: findings(status as unknown as Vitals, config, nowSeconds),
       ...status,
+      actions: wholeCycles(db, status.actions),
     };
   },
+  '/api/health': (_, context) => {
+    const status = readStatus(context.db);
+    const overall = overallOf(status, context);
+    return { ...overall, cycle_seconds: context.config.cycleSeconds, cycle: status.cycle };
+  },
+  '/api/containers': (_, { db }) => readContainerList(db),
   '/api/events': ({ from, to, ...filter }, { db }) =>
     readEvents(db, {
       ...defined(filter),
@@ -67,7 +82,7 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
     return readRows(db, sql, { container });
   },
   '/api/marks': ({ from, to, language }, { db }) =>
-    readRows(db, bindRange(inLanguage(removalMarks.sql, language), from, to)),
+    readRows(db, bindRange(inLanguage(intervalMarks.sql, language), from, to)),
   '/api/processes': (_, { db }) => readProcesses(db),
   '/api/container/{id}': ({ id }, { db, config }) => {
     const story = findStory(db, id);
@@ -99,6 +114,29 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
     };
   },
 };
+
+function overallOf(status: Status, { db, config, nowSeconds }: AnswerContext) {
+  const { now, isSimulated } = serverClock(db, nowSeconds);
+  return {
+    now,
+    simulated: isSimulated,
+    host_name: isSimulated ? null : hostname(),
+    mode: config.mode,
+    findings: findings(status as unknown as Vitals, config, now),
+  };
+}
+
+/** The same actions, with the rest of the oldest one's cycle: of a cycle that removed eleven, all eleven. */
+function wholeCycles(db: Database, actions: readonly ActionRow[]): readonly ActionRow[] {
+  const tick = Number(actions.at(-1)?.['tick'] ?? Number.NaN);
+  if (Number.isNaN(tick)) return actions;
+  const newer = actions.filter((action) => Number(action['tick']) > tick);
+  const whole = [...newer, ...readEvents(db, { limit: MOST_IN_A_CYCLE, tick })];
+  // Actions without rows of their own any more are not found by their cycle.
+  return whole.length > actions.length ? whole : actions;
+}
+
+const MOST_IN_A_CYCLE = 200;
 
 /** With the configuration's thresholds where the container has none of its own. */
 const effectivePolicy = (policy: ContainerPolicy, { soft }: Config) => ({

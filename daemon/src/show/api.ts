@@ -163,21 +163,82 @@ const Finding = v.object({
 
 const quota = v.object({ keep: number, trim: v.boolean(), images: v.array(text) });
 
-const Status = v.object({
-  /** The server's clock. */
+/** What every view shows of the host. */
+const overall = {
+  /** The server's clock; of a simulated record its newest cycle. */
   now: number,
+  simulated: v.boolean(),
+  /** null for a simulated record. */
+  host_name: maybe.text,
   mode: text,
+  findings: v.array(Finding),
+};
+
+const Health = v.object({
+  ...overall,
+  cycle_seconds: number,
+  cycle: v.nullable(v.object({ tick: number, at: number })),
+});
+
+/** The machine that the server runs on. */
+const System = v.object({ kernel: text, architecture: text, uptime_seconds: number });
+
+const Disk = v.object({
+  holds: v.picklist(['engine', 'record']),
+  path: text,
+  total_kb: number,
+  available_kb: number,
+  full_in_hours: maybe.number,
+});
+
+const Status = v.object({
+  ...overall,
+  /** null for a simulated record. */
+  system: v.nullable(System),
   cycle_seconds: number,
   database: text,
   quotas: v.object({ low: quota, high: quota }),
-  findings: v.array(Finding),
   cycle: v.nullable(Cycle),
   host: v.nullable(Host),
+  disks: v.array(Disk),
+  /** Those that run after the newest cycle. */
   containers: v.array(Container),
+  /** The newest ones, no cycle cut short. */
   actions: v.array(Event),
   faults: v.array(Fault),
   /** What people should know, of the hour before the newest cycle, the newest first. */
   notices: v.array(Fault),
+});
+
+/** A container in the list of all; network rates in bytes per second. */
+const Listed = v.object({
+  id: text,
+  name: text,
+  image: text,
+  kind: containerKind,
+  level,
+  state: v.picklist(['running', 'ended', 'removed']),
+  /** Of its Compose service. */
+  project: maybe.text,
+  compose: maybe.text,
+  /** How long it has run, or ran. */
+  seconds: number,
+  last_seen: number,
+  cpu_percent: maybe.number,
+  rss_kb: maybe.number,
+  mem_percent: maybe.number,
+  memory_used_kb: maybe.number,
+  memory_limit_kb: maybe.number,
+  process_count: maybe.number,
+  received: maybe.number,
+  sent: maybe.number,
+  ...limits,
+  /** Remedies that its policy allows; null in the records of earlier versions. */
+  allow: v.nullable(v.array(text)),
+  /** The newest action on it. */
+  last: v.nullable(v.object({ kind: text, result: text, at: number, because: v.nullable(reason) })),
+  /** CPU of its samples of the last ten minutes, the oldest first. */
+  trend: v.array(maybe.number),
 });
 
 const unit = v.picklist([
@@ -341,6 +402,16 @@ const language = v.optional(v.picklist(['es', 'en'], 'one of es, en'), 'es');
 /** The routes, all GET and read-only. Braces in a path name a parameter. */
 export const ROUTES = {
   '/api/status': { about: 'The newest cycle, and what is wrong', takes: v.object({}), answers: Status },
+  '/api/health': {
+    about: 'Which host this is, how old its newest cycle is, and what is wrong',
+    takes: v.object({}),
+    answers: Health,
+  },
+  '/api/containers': {
+    about: 'Every container of the newest cycle, and those that ended within the hour before it',
+    takes: v.object({}),
+    answers: v.object({ at: maybe.number, containers: v.array(Listed) }),
+  },
   '/api/events': {
     about: 'Actions, the newest first, each with its reason and outcome',
     takes: v.object({
@@ -354,6 +425,8 @@ export const ROUTES = {
       text: v.optional(phrase),
       /** Part of a container's name, or the beginning of its ID. */
       container: v.optional(phrase),
+      /** Only actions of this cycle. */
+      tick: v.optional(whole(0, Number.MAX_SAFE_INTEGER)),
       /** Only actions older than this `id`, for the next page. */
       before: v.optional(whole(0, Number.MAX_SAFE_INTEGER)),
     }),
@@ -376,7 +449,8 @@ export const ROUTES = {
     answers: Rows,
   },
   '/api/marks': {
-    about: 'Removals in a range, to mark on a time axis: time, text',
+    about:
+      'Removals in a range, at most one mark per interval: time, until, removed; of the newest: name, container, text',
     takes: v.object({ ...range, language }),
     answers: Rows,
   },
@@ -402,6 +476,8 @@ export type CycleRow = v.InferOutput<typeof Cycle>;
 export type HostRow = v.InferOutput<typeof Host>;
 export type ContainerRow = v.InferOutput<typeof Container>;
 export type EventRow = v.InferOutput<typeof Event>;
+export type HealthAnswer = v.InferOutput<typeof Health>;
+export type ListedRow = v.InferOutput<typeof Listed>;
 export type FindingRow = v.InferOutput<typeof Finding>;
 export type PanelInfo = v.InferOutput<typeof Panel>;
 export type RowsAnswer = v.InferOutput<typeof Rows>;

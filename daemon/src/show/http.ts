@@ -18,15 +18,25 @@ import { Live } from './live.ts';
 import { metricsFormat, renderMetrics } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { renderPage, STYLE } from './page.ts';
+import { serverClock } from './server-clock.ts';
 
 /** Allowed Host headers. Any other one may come from a foreign page that resolves to this address (DNS rebinding). */
 const OWN_HOSTS = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/;
+
+const NO_SUCH_PAGE = { error: 'there is no such page: begin at /' };
+
+/** Whether a browser asks for a page; programs that ask for data get JSON. */
+const isForPeople = ({ req }: Context): boolean =>
+  req.method === 'GET' && !req.path.startsWith('/api/') && (req.header('accept') ?? '').includes('text/html');
+
+/** The icon of each severity. */
+const ICONS = ['/icon.svg', '/icon-warn.svg', '/icon-bad.svg'];
 
 /** The element that the built page draws into. */
 const APP = '<div id="app">';
 
 /** Views of the built page, which does its own routing: each serves the same HTML. */
-const VIEWS = ['/panels/*', '/containers/*', '/processes', '/decisions', '/simulation'];
+const VIEWS = ['/panels/*', '/containers', '/containers/*', '/processes', '/decisions', '/simulation'];
 
 export interface HttpParts {
   /** Opens the database; the caller closes it. */
@@ -94,22 +104,29 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
     return context.body(text, 200, { 'Content-Type': format.contentType });
   });
   app.get('/plain', (context) =>
-    context.html(withDatabase((db) => renderPage(readStatus(db), config, nowSeconds()))),
+    context.html(withDatabase((db) => renderPage(readStatus(db), config, serverClock(db, nowSeconds()).now))),
   );
   app.get('/plain.css', (context) => context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8' }));
   if (assets === null) {
     app.get('/', (context) => context.redirect('/plain'));
+    app.notFound((context) => context.json(NO_SUCH_PAGE, 404));
   } else {
     // The file names contain a hash of the content.
     const forever = (_: string, context: Context): void =>
       context.header('Cache-Control', 'public, max-age=31536000, immutable');
     app.get('/assets/*', serveStatic({ root: assets, precompressed: true, onFound: forever }));
     const index = readFileSync(join(assets, 'index.html'), 'utf8');
-    app.get('/', (context) => context.html(index.replace(APP, (app) => `${app}${firstLook()}`)));
-    for (const view of VIEWS) app.get(view, serveStatic({ root: assets, path: 'index.html' }));
-    app.get('/icon.svg', serveStatic({ root: assets }));
+    const page = (look = ''): string =>
+      index
+        .replace('<head>', (head) => `${head}<meta name="vigia-now" content="${presentSeconds()}">`)
+        .replace(APP, (app) => `${app}${look}`);
+    app.get('/', (context) => context.html(page(firstLook())));
+    for (const view of VIEWS) app.get(view, (context) => context.html(page()));
+    for (const icon of ICONS) app.get(icon, serveStatic({ root: assets }));
+    app.notFound((context) =>
+      isForPeople(context) ? context.html(page(), 404) : context.json(NO_SUCH_PAGE, 404),
+    );
   }
-  app.notFound((context) => context.json({ error: 'there is no such page: begin at /' }, 404));
   app.onError((error, context) =>
     'getResponse' in error && typeof error.getResponse === 'function'
       ? error.getResponse()
@@ -144,9 +161,20 @@ export function createHttpApp({ open, config, nowSeconds, assets, token }: HttpP
   /** Empty if the database cannot be read; the page's script then shows why. */
   function firstLook(): string {
     try {
-      return String(withDatabase((db) => renderFirstLook(readStatus(db), config, nowSeconds())));
+      return String(
+        withDatabase((db) => renderFirstLook(readStatus(db), config, serverClock(db, nowSeconds()).now)),
+      );
     } catch {
       return '';
+    }
+  }
+
+  /** The server's time, so that the page's first requests are about its present and not the browser's. */
+  function presentSeconds(): number {
+    try {
+      return withDatabase((db) => serverClock(db, nowSeconds()).now);
+    } catch {
+      return nowSeconds();
     }
   }
 
