@@ -14,6 +14,10 @@ const compressed: Plugin = {
   },
 };
 
+/** Without uPlot, the charting library, which comes with the first chart. */
+const CORE =
+  /node_modules\/(@preact|preact)\/|page\/src\/[^/]+\.tsx?$|page\/src\/words\/(index|render-reason|catalogue-words)\.ts|vite\/preload-helper|page\/src\/parts\/(badges|limits|sparkline|states|lazy|findings|host-bar|command)\.tsx|daemon\/src\/words\/render/;
+
 /** `npm run build:page`: page/dist, which the server hands out as it is. `npm run dev:page` beside a running `vigia serve`. */
 export default defineConfig({
   root: import.meta.dirname,
@@ -24,6 +28,17 @@ export default defineConfig({
     // Nothing inline: the policy of the page allows neither inline scripts nor data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          // What every view needs is one file, and what all tables need another: many small files compress worse.
+          groups: [
+            { name: 'core', test: CORE },
+            { name: 'tables', test: /page\/src\/parts\/(data-table|choice|process-table)/ },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 });

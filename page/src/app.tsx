@@ -1,43 +1,58 @@
 import type { ComponentType } from 'preact';
-import { connection } from './live-updates.ts';
-import { lazy } from './parts/lazy.tsx';
-import { Empty, ErrorBoundary } from './parts/states.tsx';
+import { useEffect } from 'preact/hooks';
+import { HealthWatch } from './host-health.ts';
+import { FindingsStrip, HostBar, useTab } from './parts/host-bar.tsx';
+import { type LazyComponent, lazy } from './parts/lazy.tsx';
+import { ErrorBoundary } from './parts/states.tsx';
+import { withRange } from './range.tsx';
 import { Link, path } from './router.tsx';
 import { type Language, language, type Theme, theme } from './settings.ts';
-import { Overview } from './views/overview.tsx';
 import { words } from './words/index.ts';
-import { titleOf } from './words/panels.ts';
 
-const Panels = lazy(async () => (await import('./views/more.ts')).PanelsView);
-const Container = lazy(async () => (await import('./views/more.ts')).ContainerView);
-const Processes = lazy(async () => (await import('./views/more.ts')).ProcessesView);
-const Decisions = lazy(async () => (await import('./views/more.ts')).DecisionsView);
-const Simulation = lazy(async () => (await import('./views/more.ts')).SimulationView);
+const Overview = lazy(async () => (await import('./views/overview.tsx')).Overview);
+const Panels = lazy(async () => (await import('./views/panels.tsx')).PanelsView);
+const Containers = lazy(async () => (await import('./views/containers.tsx')).ContainersView);
+const Container = lazy(async () => (await import('./views/container.tsx')).ContainerView);
+const Processes = lazy(async () => (await import('./views/processes.tsx')).ProcessesView);
+const Decisions = lazy(async () => (await import('./views/decisions.tsx')).DecisionsView);
+const Simulation = lazy(async () => (await import('./views/simulation.tsx')).SimulationView);
 
 /** Each path and its view. The group in parentheses is the view's `id`. */
-const VIEWS: readonly (readonly [RegExp, ComponentType<{ id: string }> | ComponentType])[] = [
+const VIEWS: readonly (readonly [RegExp, LazyComponent<{ id: string }> | LazyComponent<object>])[] = [
   [/^\/$/, Overview],
   [/^\/panels\/([a-z-]+)$/, Panels],
+  [/^\/containers$/, Containers],
   [/^\/containers\/([0-9a-f]+)$/, Container],
   [/^\/processes$/, Processes],
   [/^\/decisions$/, Decisions],
   [/^\/simulation$/, Simulation],
 ];
 
+/** Loads the code of the view at a path, while the words are being loaded. */
+export async function preloadView(pathname: string): Promise<void> {
+  await VIEWS.find(([pattern]) => pattern.test(pathname))?.[1].preload();
+}
+
 export function App() {
   const text = words();
-  const links: readonly [href: string, name: string][] = [
-    ['/', text.nav.overview],
-    ['/panels/contenedores', titleOf({ id: 'contenedores', title: 'Contenedores' })],
-    ['/panels/procesos-del-sistema', titleOf({ id: 'procesos-del-sistema', title: 'Procesos del sistema' })],
-    ['/processes', text.nav.processes],
-    ['/decisions', text.nav.decisions],
-    ['/simulation', text.nav.simulation],
+  /** Each view's address, name, and which addresses belong to it. */
+  const links: readonly [href: string, name: string, group: RegExp][] = [
+    ['/', text.nav.overview, /^\/$/],
+    ['/containers', text.nav.containers, /^\/containers/],
+    ['/panels/contenedores', text.nav.charts, /^\/panels\//],
+    ['/processes', text.nav.processes, /^\/processes$/],
+    ['/decisions', text.nav.decisions, /^\/decisions$/],
+    ['/simulation', text.nav.simulation, /^\/simulation$/],
   ];
-  const current = links.find(([href]) => href === path.value)?.[1];
-  document.title = current === undefined ? 'Vigía' : `${current} · Vigía`;
+  const current = links.find(([, , group]) => group.test(path.value));
+  useTab(current?.[1]);
+  // On a phone the row of views is wider than the screen.
+  useEffect(() => {
+    document.querySelector('nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current?.[0]]);
   return (
     <>
+      <HealthWatch />
       <a class="skip" href="#main">
         {text.skip}
       </a>
@@ -46,14 +61,14 @@ export function App() {
           <img src="/icon.svg" alt="" width="26" height="26" /> Vigía
         </Link>
         <nav aria-label={text.nav.label}>
-          {links.map(([href, name]) => (
-            <Link key={href} href={href} current={href === path.value}>
-              {name}
+          {links.map((link) => (
+            <Link key={link[0]} href={withRange(link[0])} current={link === current}>
+              {link[1]}
             </Link>
           ))}
         </nav>
+        <HostBar />
         <div class="settings">
-          <Connection />
           <ChoiceGroup
             label={text.theme.label}
             setting={theme}
@@ -69,6 +84,7 @@ export function App() {
         </div>
       </header>
       <main id="main" tabIndex={-1}>
+        {path.value !== '/' && <FindingsStrip />}
         <View />
       </main>
     </>
@@ -86,15 +102,21 @@ function View() {
       </ErrorBoundary>
     );
   }
-  return <Empty>{words().errors.noSuchPage}</Empty>;
+  return <NoSuchPage />;
 }
 
-function Connection() {
+function NoSuchPage() {
+  const { errors, nav } = words();
   return (
-    <span class={`connection ${connection.value}`} role="status">
-      <i aria-hidden="true" />
-      {words().connection[connection.value]}
-    </span>
+    <div class="verdict none">
+      <h1>{errors.noSuchPage}</h1>
+      <p>
+        <code>{path.value}</code>
+      </p>
+      <p>
+        <Link href="/">{nav.overview}</Link>
+      </p>
+    </div>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { PanelInfo } from '../../daemon/src/show/api.ts';
+import { serverNowMs } from './page-clock.ts';
 import { language } from './settings.ts';
 import { words } from './words/index.ts';
 
@@ -61,14 +62,15 @@ export const ago = (seconds: number): string => words().ago(duration(Math.max(0,
 /** Local time of day, with the date unless it is today. */
 export function time(epochSeconds: Figure): string {
   if (epochSeconds === null || epochSeconds === undefined) return NOTHING;
-  const when = new Date(epochSeconds * 1000);
+  const [when, today] = [new Date(epochSeconds * 1000), new Date(serverNowMs())];
   const clock = when.toLocaleTimeString(language.value, {
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
+    hourCycle: 'h23',
   });
-  if (when.toDateString() === new Date().toDateString()) return clock;
-  return `${when.toLocaleDateString(language.value, { day: 'numeric', month: 'short', ...(when.getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' }) })} ${clock}`;
+  if (when.toDateString() === today.toDateString()) return clock;
+  return `${when.toLocaleDateString(language.value, { day: 'numeric', month: 'short', ...(when.getFullYear() === today.getFullYear() ? {} : { year: 'numeric' }) })} ${clock}`;
 }
 
 export const count = (value: Figure): string =>

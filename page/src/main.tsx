@@ -1,7 +1,7 @@
 import './style/index.css';
 import { render } from 'preact';
 import { prime, request } from './api-client.ts';
-import { App } from './app.tsx';
+import { App, preloadView } from './app.tsx';
 import { languageLoaded } from './words/index.ts';
 
 const root = document.getElementById('app');
@@ -12,6 +12,11 @@ if (root !== null) void start(root);
  * here.
  */
 async function start(root: HTMLElement): Promise<void> {
+  const ready = Promise.all([
+    languageLoaded,
+    // Without the view's code the view itself reports the failure.
+    preloadView(location.pathname).catch(() => {}),
+  ]);
   let focused: string | null | undefined = null;
   if (root.firstElementChild !== null) {
     await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));
@@ -19,11 +24,11 @@ async function start(root: HTMLElement): Promise<void> {
       (answer) => prime('/api/status', answer),
       () => {},
     );
-    await languageLoaded;
+    await ready;
     focused = document.activeElement?.getAttribute('href');
     root.replaceChildren();
   }
-  await languageLoaded;
+  await ready;
   render(<App />, root);
   // Restores the focus, in case the viewer has pressed Tab before.
   if (focused != null) root.querySelector<HTMLElement>(`a[href=${CSS.escape(focused)}]`)?.focus();

@@ -39,6 +39,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const page = await context.newPage();
     const views = [
       '/',
+      '/containers',
       '/panels/contenedores',
       '/panels/procesos-del-sistema',
       `/containers/${container}`,

@@ -81,8 +81,9 @@ test('the overview shows a healthy host, 3 and 2 places taken, and the last deci
   assert.match(await text(page, '.lane.high header'), /2 de 2\s+completo/);
   assert.equal(await page.locator('.lane.low .places li').count(), 3);
   assert.equal(await page.locator('.lane.high .places li').count(), 2);
+  await page.evaluate(`document.querySelectorAll('details.rest').forEach((one) => { one.open = true; })`);
   const decisions = await page.locator('.decisions > li').allInnerTexts();
-  assert.equal(decisions.length, 10);
+  assert.ok(decisions.length >= 10);
   for (const decision of decisions) {
     assert.match(decision, /Eliminado|Iniciado|Frenado|Liberado/);
     assert.doesNotMatch(decision, /\b(where|stay|memory|runs|the)\b/);
@@ -303,7 +304,7 @@ test('the chosen language and theme are kept after a reload', async () => {
   assert.equal(await background(), dark);
   assert.equal(await page.evaluate('document.documentElement.lang'), 'en');
   assert.match(await text(page, '.decisions .because'), /containers?( running)?, quota \d|it has ended/);
-  await page.getByRole('link', { name: 'Containers' }).click();
+  await page.getByRole('link', { name: 'Charts' }).click();
   await page.getByRole('heading', { name: 'RAM use over time' }).waitFor();
 });
 
@@ -324,6 +325,7 @@ test('hostile names are shown as escaped text in every view', async () => {
   const inert = HOSTILE.replace('\u202e', '\\u202e').replace('\u0007', '\\x07').replace('\u001b', '\\x1b');
   for (const path of [
     '/',
+    '/containers',
     '/processes',
     `/containers/${id}`,
     '/panels/contenedores',
@@ -461,11 +463,9 @@ test('a host in mode observe: nothing is wrong, the containers are listed by kin
   assert.match(await text(page, '.verdict'), /En marcha, con avisos[\s\S]* · observa ·/);
   assert.match(await text(page, '.findings'), /^Aviso, \d+:\d\d:\d\d: config\.yaml:7: /);
   const overview = await text(page, 'main');
-  assert.match(
-    overview,
-    /Servicios 1\s[\s\S]*shop-db[\s\S]*Límites de Vigía: CPU 25 %, memoria 512 MiB, 1[.,]?977 procesos/,
-  );
-  assert.match(overview, /Ajenos 1\s[\s\S]*other/);
+  assert.match(overview, /Servicios 1 · Ajenos 1/);
+  assert.match(overview, /shop-db[\s\S]*Límites de Vigía: CPU 25 %, memoria 512 MiB, 1[.,]?977 procesos/);
+  assert.match(overview, /other/);
   assert.doesNotMatch(overview, /0 de 0|Bajo consumo|sensor falla|Fallo/);
 
   await page.locator('a.name', { hasText: 'shop-db' }).click();
@@ -526,6 +526,7 @@ test('a simulation report opens and shows the broken invariant; another file is 
 test('on a phone no view is wider than the screen', async () => {
   for (const path of [
     '/',
+    '/containers',
     '/panels/contenedores',
     '/panels/procesos-del-sistema',
     '/processes',

@@ -87,6 +87,7 @@ function readNotices(db: DatabaseSync, at: number): FaultRow[] {
 const STATUS_CONTAINERS = `
   SELECT c.id, c.name, c.image, c.managed, c.protected, c.kind, c.declared_class, c.compose, c.pid,
          s.level, s.because, s.because_code, s.cpu_percent, s.rss_kb, s.mem_percent, s.process_count, c.first_seen, c.removed_at,
+         CASE WHEN s.start_ns > 0 THEN CAST(max(s.monotonic_ns - s.start_ns, 0) AS REAL) / 1e9 END AS run_seconds,
          s.memory_current_kb, s.memory_limit_kb, s.memory_used_kb,
          s.cpu_limited_to, s.squeezed_to_kb, s.pids_limited_to, s.io_limited_to,
          CAST(s.cpu_throttled_ns AS REAL) AS cpu_throttled_ns, s.cpu_throttled_periods,

@@ -7,6 +7,7 @@ import type { Panel } from '../panels/panel.ts';
 import { bindRange } from '../panels/range.ts';
 import { withEnglishReasons } from '../panels/reason-column.ts';
 import { readContainerList } from '../record/container-list.ts';
+import { readNetwork } from '../record/network.ts';
 import {
   type ActionRow,
   type Database,
@@ -55,7 +56,8 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
       database: config.database,
       quotas: config.quotas,
       ...status,
-      actions: wholeCycles(db, status.actions),
+      network: readNetwork(db),
+      actions: newestActions(db),
     };
   },
   '/api/health': (_, context) => {
@@ -126,17 +128,18 @@ function overallOf(status: Status, { db, config, nowSeconds }: AnswerContext) {
   };
 }
 
-/** The same actions, with the rest of the oldest one's cycle: of a cycle that removed eleven, all eleven. */
-function wholeCycles(db: Database, actions: readonly ActionRow[]): readonly ActionRow[] {
-  const tick = Number(actions.at(-1)?.['tick'] ?? Number.NaN);
-  if (Number.isNaN(tick)) return actions;
-  const newer = actions.filter((action) => Number(action['tick']) > tick);
-  const whole = [...newer, ...readEvents(db, { limit: MOST_IN_A_CYCLE, tick })];
-  // Actions without rows of their own any more are not found by their cycle.
-  return whole.length > actions.length ? whole : actions;
+/** The actions of the newest cycles that acted, no cycle cut short: of one that removed eleven, all eleven. */
+function newestActions(db: Database): readonly ActionRow[] {
+  const actions = readEvents(db, { limit: MOST_ACTIONS });
+  const [first, last] = [actions[0]?.['tick'], actions.at(-1)?.['tick']];
+  if (actions.length < MOST_ACTIONS || first === undefined) return actions;
+  // The oldest cycle may be cut; where it is the only one, it is asked for as a whole.
+  return first === last
+    ? readEvents(db, { limit: MOST_IN_A_CYCLE, tick: Number(first) })
+    : actions.filter((action) => action['tick'] !== last);
 }
 
-const MOST_IN_A_CYCLE = 200;
+const [MOST_ACTIONS, MOST_IN_A_CYCLE] = [50, 500];
 
 /** With the configuration's thresholds where the container has none of its own. */
 const effectivePolicy = (policy: ContainerPolicy, { soft }: Config) => ({

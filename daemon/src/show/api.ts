@@ -106,6 +106,8 @@ const Container = v.looseObject({
   mem_percent: number,
   process_count: number,
   first_seen: number,
+  /** How long its first process has run. */
+  run_seconds: maybe.number,
   removed_at: maybe.number,
   ...limits,
 });
@@ -201,6 +203,8 @@ const Status = v.object({
   cycle: v.nullable(Cycle),
   host: v.nullable(Host),
   disks: v.array(Disk),
+  /** Of all containers together, in bytes per second. */
+  network: v.nullable(v.object({ received: maybe.number, sent: maybe.number })),
   /** Those that run after the newest cycle. */
   containers: v.array(Container),
   /** The newest ones, no cycle cut short. */

@@ -4,10 +4,12 @@ import uPlot from 'uplot';
 import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
 import { inUnit, time } from '../format-values.ts';
 import { type Range, zoomBack, zoomTo } from '../range.tsx';
+import { goTo } from '../router.tsx';
 import { isDark, language } from '../settings.ts';
 import { words } from '../words/index.ts';
-import { labelOf } from '../words/panels.ts';
-import { colour, colourNameOf } from './palette.ts';
+import { colour } from './palette.ts';
+import { describeMark, type Mark, markPath, marksOf, middleOf } from './removal-marks.ts';
+import { type Series, seriesOf } from './series.ts';
 
 interface LineChartProps {
   readonly panel: PanelInfo;
@@ -16,39 +18,26 @@ interface LineChartProps {
   readonly range: Range;
 }
 
-interface Series {
-  readonly label: string;
-  readonly colour: string;
-  readonly values: readonly (number | null)[];
-  readonly isRight: boolean;
-  readonly isDashed: boolean;
-}
-
 const HEIGHT = 220;
 /** How close the cursor must be to a mark for its text to be shown. */
 const MARK_REACH_PX = 6;
+const FOOT_PX = 18;
+const STEPS = uPlot.paths.stepped?.({ align: 1 }) ?? null;
 
 /** Lines over time. Dragging zooms, a double click zooms out, and the legend shows the values under the cursor. */
 export function LineChart({ panel, data, marks, range }: LineChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const marksRef = useRef(marks);
-  marksRef.current = marks;
+  const marksRef = useRef<readonly Mark[]>([]);
+  marksRef.current = marksOf(marks);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [cursor, setCursor] = useState<number | null>(null);
-  const [nearMark, setNearMark] = useState<string | null>(null);
+  const [nearMark, setNearMark] = useState<Mark | null>(null);
+  const [atFoot, setAtFoot] = useState(false);
 
   const times = data.rows.map((row) => Number(row[0]));
-  const series = data.columns.slice(1).map(
-    (label, i): Series => ({
-      label,
-      colour: colourNameOf(label, i),
-      values: data.rows.map((row) => (typeof row[i + 1] === 'number' ? (row[i + 1] as number) : null)),
-      isRight: panel.rightAxis?.includes(label) ?? false,
-      isDashed: panel.dashed?.includes(label) ?? false,
-    }),
-  );
-  const optionsKey = `${data.columns.join('|')} ${isDark.value} ${language.value} ${[...hidden].join('|')}`;
+  const series = seriesOf(panel, data);
+  const optionsKey = `${series.map(({ label }) => label).join('|')} ${isDark.value} ${language.value} ${[...hidden].join('|')}`;
   const drawn = [times, ...stack(series, hidden, panel.stacked ?? false)] as uPlot.AlignedData;
 
   useEffect(() => {
@@ -113,12 +102,14 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
       series: [
         {},
         ...series.map(
-          ({ label, colour: name, isRight, isDashed }): uPlot.Series => ({
+          ({ id, label, colour: name, isRight, isDashed }): uPlot.Series => ({
             label,
             scale: scaleOf(isRight),
             stroke: colour(name),
             width: isDashed ? 1.5 : 1.75,
-            show: !hidden.has(label),
+            show: !hidden.has(id),
+            // Counts change at once, not gradually.
+            ...(panel.unit === 'count' ? { paths: STEPS as uPlot.Series.PathBuilder } : {}),
             points: { show: drawn[0].length < 3 },
             ...(isDashed ? { dash: [5, 5] } : {}),
             ...(panel.stacked ? { fill: colour(name, 0.35) } : {}),
@@ -131,6 +122,7 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
           (chart) => {
             setCursor(chart.cursor.idx ?? null);
             setNearMark(markAt(chart, marksRef.current));
+            setAtFoot(isAtFoot(chart));
           },
         ],
         setSelect: [
@@ -141,7 +133,12 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
             zoomTo(chart.posToVal(left, 'x') * 1000, chart.posToVal(left + selected, 'x') * 1000);
           },
         ],
-        ready: [(chart) => chart.over.addEventListener('dblclick', zoomBack)],
+        ready: [
+          (chart) => {
+            chart.over.addEventListener('dblclick', zoomBack);
+            openMarkOnClick(chart, () => marksRef.current);
+          },
+        ],
       },
     };
   }
@@ -149,27 +146,27 @@ export function LineChart({ panel, data, marks, range }: LineChartProps) {
   const at = cursor === null ? times.length - 1 : cursor;
   const { panel: text } = words();
   return (
-    <figure class="chart">
+    <figure class={nearMark !== null && atFoot ? 'chart at-mark' : 'chart'}>
       <div ref={box} role="img" aria-label={describe(series, panel)} class="plot" />
       <figcaption>
         <span class="at">{cursor === null ? '' : time(times[at])}</span>
         <ul class="legend">
-          {series.map(({ label, colour: name, values, isDashed }) => (
-            <li key={label}>
+          {series.map(({ id, label, colour: name, values, isDashed }) => (
+            <li key={id}>
               <button
                 type="button"
-                aria-pressed={!hidden.has(label)}
-                onClick={() => setHidden(toggled(hidden, label))}
+                aria-pressed={!hidden.has(id)}
+                onClick={() => setHidden(toggled(hidden, id))}
               >
                 <i class={`swatch ${name} ${isDashed ? 'dashed' : ''}`} />
-                {labelOf(label)} <b>{inUnit(values[at], panel.unit, panel.decimals)}</b>
+                {label} <b>{inUnit(values[at], panel.unit, panel.decimals)}</b>
               </button>
             </li>
           ))}
         </ul>
         {nearMark !== null && (
           <span class="mark-text">
-            {text.removals}: {nearMark}
+            {describeMark(nearMark)} ({text.openMark})
           </span>
         )}
       </figcaption>
@@ -185,9 +182,9 @@ function stack(
 ): (number | null)[][] {
   if (!isStacked) return series.map(({ values }) => [...values]);
   const sums: number[] = [];
-  return series.map(({ label, values }) =>
+  return series.map(({ id, values }) =>
     values.map((value, i) => {
-      if (hidden.has(label)) return null;
+      if (hidden.has(id)) return null;
       sums[i] = (sums[i] ?? 0) + (value ?? 0);
       return sums[i] ?? null;
     }),
@@ -222,6 +219,7 @@ function timeTicks(): uPlot.Axis.Values {
       const clock = when.toLocaleTimeString(language.value, {
         hour: '2-digit',
         minute: '2-digit',
+        hourCycle: 'h23',
         ...(step < 60 ? { second: '2-digit' } : {}),
       });
       const isMidnight = when.getHours() === 0 && when.getMinutes() === 0;
@@ -229,15 +227,14 @@ function timeTicks(): uPlot.Axis.Values {
     });
 }
 
-/** Draws a mark at the bottom for each removal. */
-function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: RowsAnswer | null): void {
-  if (marks === null) return;
+/** Draws a mark at the bottom for each interval with removals, a larger one for more of them. */
+function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: readonly Mark[]): void {
   ctx.save();
   ctx.fillStyle = colour('remove');
-  const size = 5 * devicePixelRatio;
-  for (const [at] of marks.rows) {
-    const x = Math.round(valToPos(Number(at), 'x', true));
+  for (const mark of marks) {
+    const x = Math.round(valToPos(middleOf(mark), 'x', true));
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const size = (mark.removed === 1 ? 5 : 7) * devicePixelRatio;
     const foot = bbox.top + bbox.height;
     ctx.beginPath();
     ctx.moveTo(x, foot - size);
@@ -248,12 +245,31 @@ function drawMarks({ ctx, bbox, valToPos }: uPlot, marks: RowsAnswer | null): vo
   ctx.restore();
 }
 
-/** The text of the mark near the cursor; null without one. */
-function markAt({ cursor, valToPos }: uPlot, marks: RowsAnswer | null): string | null {
+/** The mark nearest to the cursor; null when none is near. */
+function markAt({ cursor, valToPos }: uPlot, marks: readonly Mark[]): Mark | null {
   const left = cursor.left ?? -1;
-  if (marks === null || left < 0) return null;
-  const near = marks.rows.find(([at]) => Math.abs(valToPos(Number(at), 'x') - left) < MARK_REACH_PX);
-  return near === undefined ? null : String(near[1]);
+  if (left < 0) return null;
+  const distance = (mark: Mark): number => Math.abs(valToPos(middleOf(mark), 'x') - left);
+  const nearest = marks.reduce<Mark | null>(
+    (best, mark) => (best === null || distance(mark) < distance(best) ? mark : best),
+    null,
+  );
+  return nearest !== null && distance(nearest) < MARK_REACH_PX ? nearest : null;
+}
+
+/** Whether the cursor is as low as the marks are drawn: elsewhere a click may begin a double click, which zooms out. */
+const isAtFoot = ({ cursor, over }: uPlot): boolean => (cursor.top ?? 0) > over.clientHeight - FOOT_PX;
+
+/** A click on a mark opens what it stands for; the end of a drag, which zooms, is no click. */
+function openMarkOnClick(chart: uPlot, marks: () => readonly Mark[]): void {
+  let pressedAt = 0;
+  chart.over.addEventListener('mousedown', ({ clientX }) => {
+    pressedAt = clientX;
+  });
+  chart.over.addEventListener('click', ({ clientX }) => {
+    const mark = isAtFoot(chart) ? markAt(chart, marks()) : null;
+    if (mark !== null && Math.abs(clientX - pressedAt) < 4) goTo(markPath(mark));
+  });
 }
 
 /** The chart in words, for screen readers. */
@@ -262,9 +278,9 @@ function describe(series: readonly Series[], { unit, decimals }: PanelInfo): str
   return series
     .map(({ label, values }) => {
       const known = values.filter((value) => value !== null);
-      if (known.length === 0) return labelOf(label);
+      if (known.length === 0) return label;
       const [least, most] = [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
-      return words().panel.summary(labelOf(label), format(known.at(-1)), format(least), format(most));
+      return words().panel.summary(label, format(known.at(-1)), format(least), format(most));
     })
     .join('. ');
 }

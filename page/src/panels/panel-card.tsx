@@ -73,7 +73,7 @@ export function PanelCard({
       {data === null ? (
         error === null && <Loading />
       ) : isEmpty(panel, data) ? (
-        <Empty>{text.noData}</Empty>
+        <Empty>{text.empty[panel.id] ?? text.noData}</Empty>
       ) : isTable ? (
         <PanelTable panel={panel} data={data} />
       ) : (

@@ -1,5 +1,6 @@
 import type { PanelInfo, RowsAnswer } from '../../../daemon/src/show/api.ts';
 import { digits, inUnit, time } from '../format-values.ts';
+import { ContainerLabel } from '../parts/container-label.tsx';
 import type { Range } from '../range.tsx';
 import { labelOf, wordOf } from '../words/panels.ts';
 import { colourNameOf, NAMED } from './palette.ts';
@@ -12,9 +13,14 @@ interface ChartProps {
 /** One number, in the colour of the highest threshold that it reaches. */
 export function Stat({ panel, data }: ChartProps) {
   const value = data.rows[0]?.[0];
-  const passed = panel.thresholds?.findLast(({ from }) => from === null || Number(value) >= from);
-  return <p class={`stat ${passed?.colour ?? ''}`}>{inUnit(value, panel.unit, panel.decimals)}</p>;
+  return (
+    <p class={`stat ${passedBy(panel, value)?.colour ?? ''}`}>{inUnit(value, panel.unit, panel.decimals)}</p>
+  );
 }
+
+/** The highest threshold that a value reaches. */
+const passedBy = ({ thresholds }: PanelInfo, value: string | number | null | undefined) =>
+  thresholds?.findLast(({ from }) => from === null || Number(value) >= from);
 
 const RADIUS = 40;
 const CIRCUMFERENCE = 2 * Math.PI * RADIUS;
@@ -48,9 +54,7 @@ export function Pie({ panel, data }: ChartProps) {
         {parts.map(({ label, value }, i) => (
           <li key={label}>
             <i class={`swatch series-${(i % 6) + 1}`} />
-            <span class="name" title={label}>
-              {label}
-            </span>
+            <ContainerLabel label={label} />
             <b>{inUnit(value, panel.unit, panel.decimals)}</b>
             <span class="quiet">{digits((value / total) * 100, 0)} %</span>
           </li>
@@ -60,16 +64,20 @@ export function Pie({ panel, data }: ChartProps) {
   );
 }
 
-/** Horizontal bars, relative to the largest value. */
+/** Horizontal bars, up to the panel's maximum or else the largest value, in the colours of its thresholds. */
 export function Bars({ panel, data }: ChartProps) {
-  const most = data.rows.reduce((largest, row) => Math.max(largest, Number(row[1])), 0) || 1;
+  const largest = data.rows.reduce((most, row) => Math.max(most, Number(row[1])), 0) || 1;
+  const most = panel.max ?? largest;
   return (
     <dl class="bars">
       {data.rows.map(([label, value]) => (
         <div key={String(label)}>
           <dt>{wordOf(data.columns[0] ?? '', String(label))}</dt>
           <dd>
-            <i style={{ width: `${(Number(value) / most) * 100}%` }} />
+            <i
+              class={passedBy(panel, value)?.colour}
+              style={{ width: `${Math.min(1, Number(value) / most) * 100}%` }}
+            />
             <b>{inUnit(value, panel.unit, panel.decimals)}</b>
           </dd>
         </div>
@@ -105,7 +113,9 @@ export function Timeline({ panel, data, range }: ChartProps & { readonly range: 
       <dl>
         {[...lanes].map(([lane, spans]) => (
           <div key={lane}>
-            <dt title={lane}>{lane}</dt>
+            <dt>
+              <ContainerLabel label={lane} />
+            </dt>
             <dd>
               {spans.map((span) => (
                 <i

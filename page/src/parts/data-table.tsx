@@ -18,6 +18,8 @@ interface DataTableProps<Row> {
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row, index: number) => string | number;
+  /** On a phone, each row is drawn as a block of lines, so that its text is on the screen. */
+  readonly isStacked?: boolean;
   /** How many rows are drawn until the viewer asks for all. */
   readonly atFirst?: number;
 }
@@ -25,7 +27,14 @@ interface DataTableProps<Row> {
 type Order = { readonly id: string; readonly isDown: boolean } | null;
 
 /** A table that sorts by any column: a click sorts, a second one reverses, a third one restores the given order. */
-export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: DataTableProps<Row>) {
+export function DataTable<Row>({
+  label,
+  columns,
+  rows,
+  keyOf,
+  isStacked = false,
+  atFirst = 200,
+}: DataTableProps<Row>) {
   const [order, setOrder] = useState<Order>(null);
   const [isWhole, setWhole] = useState(false);
   const by = columns.find(({ id }) => id === order?.id);
@@ -40,7 +49,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: D
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable with the keyboard
     // biome-ignore lint/a11y/useSemanticElements: a group of one table, not of a form's fields
-    <div class="scroll" role="group" aria-label={label} tabIndex={0}>
+    <div class={isStacked ? 'scroll stacked' : 'scroll'} role="group" aria-label={label} tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -51,7 +60,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: D
                 <th
                   key={column.id}
                   scope="col"
-                  class={column.isNumber ? 'number' : undefined}
+                  class={classesOf(column, ['roomy'])}
                   aria-sort={isBy ? direction : undefined}
                 >
                   <button type="button" onClick={() => sortOn(column)}>
@@ -69,10 +78,7 @@ export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: D
           {shown.map((row, index) => (
             <tr key={keyOf(row, index)}>
               {columns.map((column) => (
-                <td
-                  key={column.id}
-                  class={[column.isNumber ? 'number' : '', column.class ?? ''].join(' ').trim() || undefined}
-                >
+                <td key={column.id} class={classesOf(column)}>
                   {column.cell(row)}
                 </td>
               ))}
@@ -87,6 +93,12 @@ export function DataTable<Row>({ label, columns, rows, keyOf, atFirst = 200 }: D
       )}
     </div>
   );
+}
+
+/** The classes of a column's cells, of its own ones only those named. */
+function classesOf<Row>({ isNumber, class: own = '' }: Column<Row>, named?: readonly string[]) {
+  const all = own.split(' ').filter((one) => named === undefined || named.includes(one));
+  return [isNumber ? 'number' : '', ...all].filter(Boolean).join(' ') || undefined;
 }
 
 /** Sorts rows. Rows without a value come last in both directions. */

@@ -4,10 +4,12 @@ import { ago, duration, kib, milliseconds, percent, shortId, time } from '../for
 import { now } from '../page-clock.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
 import { ActionBadge, KindBadge, LevelBadge } from '../parts/badges.tsx';
+import { Command } from '../parts/command.tsx';
 import { limitsOf } from '../parts/limits.tsx';
 import { ProcessTable } from '../parts/process-table.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
-import { RangePicker, useRange } from '../range.tsx';
+import { type OwnRange, RangePicker, useRange } from '../range.tsx';
+import { Link } from '../router.tsx';
 import { capital, kindWord } from '../words/catalogue-words.ts';
 import { pack, words } from '../words/index.ts';
 import { reason } from '../words/render-reason.ts';
@@ -51,9 +53,12 @@ export function ContainerView({ id }: { readonly id: string }) {
           </section>
           <Policy story={data} />
         </div>
-        <Decisions story={data} />
+        <div class="column">
+          <Decisions story={data} />
+          <Commands story={data} />
+        </div>
       </div>
-      <History id={id} />
+      <History id={id} life={lifeRange(data)} />
       <section aria-labelledby="its-processes">
         <h2 id="its-processes">{text.processes}</h2>
         {processes.length === 0 ? (
@@ -66,10 +71,13 @@ export function ContainerView({ id }: { readonly id: string }) {
   );
 }
 
-function lifeOf({ container }: Story): string {
+const isOver = ({ container: { removed_at, last_seen } }: Pick<Story, 'container'>): boolean =>
+  removed_at !== null || now.value - last_seen >= ALIVE_SECONDS;
+
+function lifeOf({ container }: Pick<Story, 'container'>): string {
   const { container: text } = words();
   if (container.removed_at !== null) return text.removed(ago(now.value - container.removed_at));
-  return now.value - container.last_seen < ALIVE_SECONDS ? text.running : text.gone;
+  return isOver({ container }) ? text.gone : text.running;
 }
 
 function Facts({ story: { container, sample } }: { readonly story: Story }) {
@@ -173,7 +181,8 @@ function Decisions({ story: { actions, excluded } }: { readonly story: Story }) 
             <p>
               <ActionBadge event={action} />{' '}
               <span class="quiet">
-                {time(action.at)} · {health.cycle(action.tick)}
+                {time(action.at)} ·{' '}
+                <Link href={`/decisions?tick=${action.tick}`}>{health.cycle(action.tick)}</Link>
               </span>
             </p>
             <p class="because">{reason(action.because)}</p>
@@ -209,9 +218,60 @@ function describeRank({ rank, chosen, candidates, next }: RankRow): string {
   return `${text.rank(rank, chosen, candidates)} ${after}`;
 }
 
-/** All panels that are about one container. */
-function History({ id }: { readonly id: string }) {
-  const range = useRange();
+/** Its life with a margin, up to now while it runs. */
+function lifeRange({ container }: Pick<Story, 'container'>): OwnRange {
+  const end = container.removed_at ?? container.last_seen;
+  const margin = Math.max(SHORTEST_MARGIN, (end - container.first_seen) / 20);
+  return {
+    from: Math.floor(container.first_seen - margin) * 1000,
+    to: isOver({ container }) ? Math.ceil(end + margin) * 1000 : null,
+  };
+}
+
+const SHORTEST_MARGIN = 30;
+
+/** What can be done about it, as commands: the page itself changes nothing. */
+function Commands({ story: { container } }: { readonly story: Story }) {
+  const { commands: text } = words().container;
+  const id = shortId(container.id);
+  const isOurs = container.kind === 'disposable' || container.kind === 'service';
+  const commands: readonly (readonly [string, string])[] = [
+    [text.explain, `vigia explain ${id}`],
+    ...(isOver({ container })
+      ? []
+      : isOurs
+        ? ([
+            [text.pause, `sudo vigia pause ${id} --for 1h`],
+            [text.protect, `sudo vigia protect ${id}`],
+            [text.release, `sudo vigia release ${id}`],
+          ] as const)
+        : ([[text.manage, `sudo vigia manage ${id}`]] as const)),
+  ];
+  return (
+    <section class="card" aria-labelledby="commands">
+      <h2 id="commands">{text.title}</h2>
+      <dl class="commands">
+        {commands.map(([about, command]) => (
+          <div key={command}>
+            <dt>{about}</dt>
+            <dd>
+              <Command text={command} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+interface HistoryProps {
+  readonly id: string;
+  readonly life: OwnRange;
+}
+
+/** All panels that are about one container, at first over its whole life. */
+function History({ id, life }: HistoryProps) {
+  const range = useRange(life);
   const { data } = useAnswer('/api/panels', {}, 'once');
   const panels = data?.panels.filter(({ container }) => container) ?? [];
   const { container: text } = words();
@@ -219,7 +279,7 @@ function History({ id }: { readonly id: string }) {
     <section aria-labelledby="history">
       <div class="view-head">
         <h2 id="history">{text.history}</h2>
-        <RangePicker range={range} />
+        <RangePicker range={range} own={text.life} />
       </div>
       <div class="grid">
         {panels.map((panel) => (

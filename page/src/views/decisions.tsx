@@ -1,13 +1,15 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EventRow, Takes } from '../../../daemon/src/show/api.ts';
 import { RequestError, request, useAnswer } from '../api-client.ts';
-import { milliseconds, time } from '../format-values.ts';
-import { serverNowMs } from '../page-clock.ts';
+import { ago, milliseconds, time } from '../format-values.ts';
+import { now, serverNowMs } from '../page-clock.ts';
 import { ActionBadge, LevelBadge } from '../parts/badges.tsx';
+import { Choice, Search } from '../parts/choice.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { ContainerLink } from '../parts/decision-list.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
-import { query, setQuery } from '../router.tsx';
+import { chosenPreset, fixedRange, type OwnRange, presetMs, RangePicker, useRange } from '../range.tsx';
+import { Link, query, setQuery } from '../router.tsx';
 import { actionDone } from '../words/catalogue-words.ts';
 import { pack, words } from '../words/index.ts';
 import { reason } from '../words/render-reason.ts';
@@ -15,12 +17,17 @@ import { reason } from '../words/render-reason.ts';
 type Filter = Takes<'/api/events'>;
 
 const PAGE_SIZE = 100;
-const SECONDS = { '1h': 3600, '24h': 86_400, '7d': 604_800 } as const;
-const FILTERS = ['kind', 'level', 'result', 'text', 'last'] as const;
+const FILTERS = ['kind', 'level', 'result', 'text', 'tick', 'last', 'from', 'to'] as const;
+/** Without a range in the address, all decisions that are kept. */
+const ANY_TIME: OwnRange = { from: 0, to: null };
+/** Requests are in whole minutes, so that drawing the view again does not change them. */
+const MINUTE_MS = 60_000;
 
 /** All decisions, with their reasons and results, and filters for them. */
 export function DecisionsView() {
-  const { decisions: text, range } = words();
+  const { decisions: text } = words();
+  const range = useRange(ANY_TIME);
+  const tick = query.value.get('tick');
   const kinds = Object.keys(pack().catalogue.actions);
   const filter = filterOf(query.value);
   const { data, error } = useAnswer('/api/events', filter);
@@ -53,6 +60,12 @@ export function DecisionsView() {
       {error !== null && <ErrorNotice error={error} />}
       <div class="view-head">
         <h1>{text.title}</h1>
+        {tick !== null && (
+          <button type="button" class="chosen" onClick={() => setQuery({ tick: null })}>
+            {text.ofCycle(tick)} <span aria-hidden="true">✕</span>
+          </button>
+        )}
+        <RangePicker range={range} own={text.anyTime} />
       </div>
       <form class="filters" onSubmit={(event) => event.preventDefault()}>
         <Choice
@@ -68,22 +81,7 @@ export function DecisionsView() {
           choices={{ low: words().lanes.low, high: words().lanes.high, none: text.noLevel }}
         />
         <Choice name="result" label={text.result} any={text.any} choices={pack().catalogue.results} />
-        <Choice
-          name="last"
-          label={text.time}
-          any={text.anyTime}
-          choices={Object.fromEntries(Object.keys(SECONDS).map((one) => [one, range.last[one] ?? one]))}
-        />
-        <label class="field wide">
-          <span>{text.text}</span>
-          <input
-            type="search"
-            maxLength={200}
-            value={query.value.get('text') ?? ''}
-            placeholder={text.textHint}
-            onInput={({ currentTarget }) => setQuery({ text: currentTarget.value }, { replace: true })}
-          />
-        </label>
+        <Search label={text.text} hint={text.textHint} />
       </form>
       {events.length === 0 ? (
         <Empty>
@@ -102,6 +100,7 @@ export function DecisionsView() {
           rows={events}
           keyOf={({ id }) => id}
           atFirst={1000}
+          isStacked
         />
       )}
       {olderError !== null && <ErrorNotice error={olderError} />}
@@ -117,45 +116,23 @@ export function DecisionsView() {
 function filterOf(chosen: URLSearchParams): Filter {
   const known = <T extends string>(name: string, values: readonly T[]): T | undefined =>
     values.find((value) => value === chosen.get(name));
-  const last = chosen.get('last') ?? '';
   return {
     limit: String(PAGE_SIZE),
     kind: known('kind', Object.keys(pack().catalogue.actions) as NonNullable<Filter['kind']>[]),
     level: known('level', ['low', 'high', 'none']),
     result: known('result', ['done', 'skipped', 'failed']),
     text: chosen.get('text') ?? undefined,
-    // In whole minutes, so that drawing the view again does not change the request.
-    from:
-      last in SECONDS
-        ? String(Math.floor(serverNowMs() / 60_000) * 60_000 - SECONDS[last as keyof typeof SECONDS] * 1000)
-        : undefined,
+    tick: /^\d{1,15}$/.test(chosen.get('tick') ?? '') ? (chosen.get('tick') ?? undefined) : undefined,
+    ...rangeOf(),
   };
 }
 
-interface ChoiceProps {
-  readonly name: string;
-  readonly label: string;
-  readonly any: string;
-  readonly choices: Readonly<Record<string, string>>;
-}
-
-function Choice({ name, label, any, choices }: ChoiceProps) {
-  return (
-    <label class="field">
-      <span>{label}</span>
-      <select
-        value={query.value.get(name) ?? ''}
-        onChange={({ currentTarget }) => setQuery({ [name]: currentTarget.value })}
-      >
-        <option value="">{any}</option>
-        {Object.entries(choices).map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+/** The chosen range; none for all decisions. */
+function rangeOf(): Pick<Filter, 'from' | 'to'> {
+  const [fixed, preset] = [fixedRange(), chosenPreset()];
+  if (fixed !== null) return { from: String(fixed.from), to: String(fixed.to) };
+  if (preset === null) return {};
+  return { from: String(Math.floor(serverNowMs() / MINUTE_MS) * MINUTE_MS - presetMs(preset)) };
 }
 
 function columns(): readonly Column<EventRow>[] {
@@ -165,7 +142,14 @@ function columns(): readonly Column<EventRow>[] {
       id: 'at',
       title: title.at,
       value: ({ id }) => id,
-      cell: ({ at, tick }) => <span title={cycle(tick)}>{time(at)}</span>,
+      cell: ({ at, tick }) => (
+        <>
+          {time(at)}
+          <Link href={`/decisions?tick=${tick}`} class="quiet under" title={cycle(tick)}>
+            {ago(now.value - at)}
+          </Link>
+        </>
+      ),
       class: 'figure',
     },
     {

@@ -1,29 +1,28 @@
 import { useEffect } from 'preact/hooks';
-import type {
-  ContainerRow,
-  FindingRow,
-  HostRow,
-  RowsAnswer,
-  StatusAnswer,
-} from '../../../daemon/src/show/api.ts';
+import type { ContainerRow, StatusAnswer } from '../../../daemon/src/show/api.ts';
 import { useAnswer } from '../api-client.ts';
-import { ago, digits, duration, kib, percent, time } from '../format-values.ts';
+import { ago, digits, duration, kib, percent } from '../format-values.ts';
+import { isStale, severity } from '../host-health.ts';
 import { connection, cycleCount } from '../live-updates.ts';
 import { now, setServerNow } from '../page-clock.ts';
-import { ClassBadge, countsForQuotas } from '../parts/badges.tsx';
+import { countsForQuotas } from '../parts/badges.tsx';
+import { BusiestContainers } from '../parts/busiest-containers.tsx';
+import { Command } from '../parts/command.tsx';
 import { DecisionList } from '../parts/decision-list.tsx';
+import { adviceOf, describeFinding, Sign, willAct } from '../parts/findings.tsx';
+import { HostMeters } from '../parts/host-meters.tsx';
 import { Limits } from '../parts/limits.tsx';
-import { Sparkline } from '../parts/sparkline.tsx';
 import { ErrorNotice, Loading } from '../parts/states.tsx';
 import { containerPath, Link } from '../router.tsx';
 import { words } from '../words/index.ts';
-import { reason } from '../words/render-reason.ts';
 
 /** The status is also requested at this interval, because a stopped daemon announces no cycles. */
 const REFRESH_SECONDS = 15;
-const HOUR_MS = 3_600_000;
+const LEVELS = ['low', 'high'] as const;
+/** Rows of the list of containers: where there are places of quotas too, it is the smaller part. */
+const [BESIDE_QUOTAS, ALONE] = [6, 12];
 
-/** Shows whether the host is healthy, whether the quotas are met, and what was just removed and why. */
+/** Shows whether the host is healthy, what runs on it, and what was just done and why. */
 export function Overview() {
   const { data, error } = useAnswer(
     '/api/status',
@@ -31,26 +30,32 @@ export function Overview() {
     `${cycleCount.value} ${Math.floor(now.value / REFRESH_SECONDS)}`,
   );
   useEffect(() => {
-    if (data !== null) setServerNow(data.now);
+    if (data !== null) setServerNow(data.now, data.simulated);
   }, [data]);
   if (data === null) return error === null ? <Loading /> : <ErrorNotice error={error} />;
+  const hasQuotas = LEVELS.some((level) => isInForce(data.quotas[level]));
   return (
     <>
       {error !== null && <ErrorNotice error={error} />}
       <HealthSummary status={data} />
+      {!hasQuotas && <HostMeters status={data} />}
       {data.cycle !== null && (
         <div class="overview">
           <div class="column">
-            <Quotas status={data} />
-            {data.host !== null && <Host host={data.host} at={data.cycle.at} />}
+            {hasQuotas && <Quotas status={data} />}
+            {hasQuotas && <HostMeters status={data} />}
+            <Others status={data} hasQuotas={hasQuotas} />
           </div>
-          <section aria-labelledby="recent" class="column">
-            <h2 id="recent">{words().recent.title}</h2>
-            <DecisionList events={data.actions} />
-            <p>
-              <Link href="/decisions">{words().recent.all} →</Link>
-            </p>
-          </section>
+          <div class="column">
+            {data.mode === 'observe' && <WouldDo status={data} />}
+            <section aria-labelledby="recent">
+              <h2 id="recent">{words().recent.title}</h2>
+              <DecisionList events={data.actions} />
+              <p>
+                <Link href="/decisions">{words().recent.all} →</Link>
+              </p>
+            </section>
+          </div>
         </div>
       )}
     </>
@@ -69,21 +74,27 @@ function HealthSummary({ status }: { readonly status: StatusAnswer }) {
     );
   }
   const isLost = connection.value === 'lost';
-  const worst = isLost ? 'bad' : (findings[0]?.severity ?? 'good');
+  const worst = isLost || isStale.value ? 'bad' : (findings[0]?.severity ?? 'good');
   const age = Math.max(0, now.value - cycle.at);
   return (
-    <section class={`verdict ${worst}`} aria-live="polite">
-      <h1>
-        <Sign severity={worst} /> {isLost ? health.unknown : health[worst]}
-      </h1>
+    <section class={`verdict ${worst}`} aria-labelledby="verdict">
+      {/* Only this is announced when it changes: the age below changes every second. */}
+      <div role="status">
+        <h1 id="verdict">
+          <Sign severity={worst} /> {isLost ? health.unknown : health[worst]}
+        </h1>
+      </div>
       <p class="quiet">
         {health.cycle(cycle.tick)}, {ago(age)} · {sensors[cycle.sensor] ?? cycle.sensor} ·{' '}
         {modes[status.mode] ?? status.mode} · {health.lastCycle(cycle.removed, cycle.started)}
       </p>
+      <p class="quiet host-facts">{factsOf(status)}</p>
       {findings.length > 0 && (
         <ul class="findings">
           {findings.map((found, i) => (
-            <Finding key={`${found.code} ${found.subject ?? i}`} found={found} willAct={willAct(status)} />
+            <li key={`${found.code} ${found.subject ?? i}`} class={found.severity}>
+              <strong>{describeFinding(found)[0]}.</strong> {adviceOf(found, willAct(status))}
+            </li>
           ))}
         </ul>
       )}
@@ -91,87 +102,41 @@ function HealthSummary({ status }: { readonly status: StatusAnswer }) {
   );
 }
 
-/** An icon for the severity: a shape as well as a colour. */
-function Sign({ severity }: { readonly severity: 'good' | 'warn' | 'bad' }) {
-  const shape = {
-    good: 'M5 12.5l4.5 4.5L19 7.5',
-    warn: 'M12 6v7.5M12 17v.5',
-    bad: 'M7 7l10 10M17 7L7 17',
-  }[severity];
-  return (
-    <svg class="sign" viewBox="0 0 24 24" aria-hidden="true">
-      <circle cx="12" cy="12" r="11" />
-      <path d={shape} />
-    </svg>
-  );
+/** The machine in one line. */
+function factsOf({ host_name, system, host }: StatusAnswer): string {
+  const { host: text, simulated } = words();
+  return [
+    host_name ?? simulated,
+    system && `Linux ${system.kernel} (${system.architecture})`,
+    host && text.cores(host.cpus),
+    host && kib(host.total_kb),
+    system && text.up(duration(system.uptime_seconds)),
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
-
-const IN_SECONDS = new Set<FindingRow['code']>(['stopped', 'clock-back']);
-const IN_COUNT = new Set<FindingRow['code']>(['below-quota', 'above-quota']);
-/** Findings during which no cycle acts. The page then does not announce what the next cycle will do. */
-const CYCLES_IDLE = new Set<FindingRow['code']>(['stopped', 'clock-back', 'blind']);
-/** Findings whose advice announces what the next cycle will do. */
-const ANNOUNCE_ACTION = new Set<FindingRow['code']>([...IN_COUNT, 'memory-short', 'memory-stalls']);
-
-const willAct = ({ findings, mode }: StatusAnswer): boolean =>
-  mode === 'enforce' && !findings.some(({ code }) => CYCLES_IDLE.has(code));
-
-function Finding({ found, willAct }: { readonly found: FindingRow; readonly willAct: boolean }) {
-  const format = (value: number | null): string => {
-    if (IN_SECONDS.has(found.code)) return duration(value);
-    return IN_COUNT.has(found.code) ? digits(value ?? 0, 0) : percent(value, 1);
-  };
-  const [what, todo] = words().finding[found.code](
-    { subject: [found.subject, found.reason && reason(found.reason)].filter(Boolean).join(': ') },
-    found.at === null ? format(found.figure) : time(found.at),
-    format(found.limit),
-  );
-  return (
-    <li class={found.severity}>
-      <strong>{what}.</strong> {(willAct || !ANNOUNCE_ACTION.has(found.code)) && todo}
-    </li>
-  );
-}
-
-const KINDS = ['disposable', 'service', 'managed', 'foreign', 'protected'] as const;
 
 /** Whether a quota asks for anything. */
 const isInForce = ({ keep, trim }: StatusAnswer['quotas']['low']): boolean => keep > 0 || trim;
 
 function Quotas({ status }: { readonly status: StatusAnswer }) {
-  const { quotas, lanes } = words();
-  const levels = (['low', 'high'] as const).filter((level) => isInForce(status.quotas[level]));
+  const { quotas } = words();
   const counted = status.containers.filter(countsForQuotas);
-  const unknown = levels.length === 0 ? [] : counted.filter(({ level }) => level === 'unknown');
-  const inLanes = new Set(
-    counted.filter(({ level }) => levels.some((one) => one === level)).map(({ id }) => id),
-  );
-  const others = status.containers.filter((one) => !inLanes.has(one.id) && !unknown.includes(one));
   return (
     <section aria-labelledby="quotas">
-      <h2 id="quotas">{levels.length === 0 ? quotas.noQuotas : quotas.title}</h2>
+      <h2 id="quotas">{quotas.title}</h2>
       <div class="lanes">
-        {levels.map((level) => (
+        {LEVELS.filter((level) => isInForce(status.quotas[level])).map((level) => (
           <Lane
             key={level}
             level={level}
             quota={status.quotas[level]}
             running={(level === 'low' ? status.cycle?.low_after : status.cycle?.high_after) ?? 0}
             containers={counted.filter((one) => one.level === level)}
-            willAct={willAct(status)}
+            acts={willAct(status)}
           />
         ))}
       </div>
-      {unknown.length > 0 && <Others title={lanes.unknown} containers={unknown} />}
-      {KINDS.map((kind) => {
-        const [title, note] = quotas.kinds[kind];
-        const containers = others.filter((one) => one.kind === kind);
-        return (
-          containers.length > 0 && (
-            <Others key={kind} {...{ title, note, containers }} isOpen={levels.length === 0} />
-          )
-        );
-      })}
     </section>
   );
 }
@@ -183,11 +148,11 @@ interface LaneProps {
   readonly running: number;
   readonly containers: readonly ContainerRow[];
   /** Whether the next cycle will start what is missing and remove what is too many. */
-  readonly willAct: boolean;
+  readonly acts: boolean;
 }
 
 /** The places of a class: taken, empty, or beyond the quota. */
-function Lane({ level, quota: { keep, trim }, running, containers, willAct }: LaneProps) {
+function Lane({ level, quota: { keep, trim }, running, containers, acts }: LaneProps) {
   const { quotas, lanes } = words();
   const shown = containers.slice(0, Math.max(running, keep));
   const started = Math.max(0, running - shown.length);
@@ -195,19 +160,28 @@ function Lane({ level, quota: { keep, trim }, running, containers, willAct }: La
   const surplus = trim ? Math.max(0, running - keep) : 0;
   const summary =
     running < keep ? quotas.missing(keep - running) : surplus > 0 ? quotas.surplus(surplus) : quotas.complete;
+  // What is old may be wrong: it is not shown as good.
+  const state =
+    severity.value === 'bad' && isStale.value
+      ? 'quiet'
+      : running < keep
+        ? 'bad'
+        : surplus > 0
+          ? 'warn'
+          : 'good';
   return (
     <section class={`lane ${level}`} aria-labelledby={`lane-${level}`}>
       <header>
         <h3 id={`lane-${level}`}>{lanes[level]}</h3>
         <span class="figure">{quotas.of(running, keep)}</span>
-        <span class={`state ${running < keep ? 'bad' : surplus > 0 ? 'warn' : 'good'}`}>{summary}</span>
+        <span class={`state ${state}`}>{summary}</span>
       </header>
       <ol class="places">
         {shown.map((one, i) => (
           <li
             key={one.id}
             class={i < keep || !trim ? 'taken' : 'surplus'}
-            title={i < keep || !trim || !willAct ? undefined : quotas.leaves}
+            title={i < keep || !trim || !acts ? undefined : quotas.leaves}
           >
             <Link href={containerPath(one.id)} class="name" title={one.name}>
               {one.name}
@@ -233,7 +207,7 @@ function Lane({ level, quota: { keep, trim }, running, containers, willAct }: La
         {Array.from({ length: empty }, (_, i) => (
           <li key={`empty ${i}`} class="empty-place">
             <span class="name">{quotas.empty}</span>
-            {willAct && <span class="quiet">{quotas.emptyTodo}</span>}
+            {acts && <span class="quiet">{quotas.emptyTodo}</span>}
           </li>
         ))}
       </ol>
@@ -242,80 +216,59 @@ function Lane({ level, quota: { keep, trim }, running, containers, willAct }: La
 }
 
 interface OthersProps {
-  readonly title: string;
-  readonly containers: readonly ContainerRow[];
-  readonly note?: string;
-  readonly isOpen?: boolean;
+  readonly status: StatusAnswer;
+  readonly hasQuotas: boolean;
 }
 
-function Others({ title, containers, note = '', isOpen = false }: OthersProps) {
+/** The containers that are in no place of a quota, the busiest first, and the way to all of them. */
+function Others({ status, hasQuotas }: OthersProps) {
+  const { quotas } = words();
+  const inLanes = (one: ContainerRow): boolean =>
+    hasQuotas &&
+    countsForQuotas(one) &&
+    LEVELS.some((level) => level === one.level && isInForce(status.quotas[level]));
+  const others = status.containers.filter((one) => !inLanes(one));
+  if (others.length === 0) return null;
   return (
-    <details class="others" open={isOpen}>
-      <summary>
-        {title} <b>{containers.length}</b>
-      </summary>
-      {note !== '' && <p class="quiet">{note}</p>}
-      <ul>
-        {containers.map((one) => (
-          <li key={one.id}>
-            <ClassBadge container={one} />{' '}
-            <Link href={containerPath(one.id)} class="name">
-              {one.name}
-            </Link>{' '}
-            <span class="quiet">
-              CPU {percent(one.cpu_percent)} · RSS {kib(one.rss_kb)}
-            </span>
-            <Limits of={one} />
-          </li>
-        ))}
-      </ul>
-    </details>
-  );
-}
-
-function Host({ host, at }: { readonly host: HostRow; readonly at: number }) {
-  const text = words().host;
-  const range = { from: String(at * 1000 - HOUR_MS), to: String(at * 1000) };
-  const memory = useAnswer('/api/panel/{id}', { id: 'ram-over-time', ...range }).data;
-  const cpu = useAnswer('/api/panel/{id}', { id: 'host-cpu-over-time', ...range }).data;
-  const pressure = useAnswer('/api/panel/{id}', { id: 'pressure-over-time', ...range }).data;
-  const busy = host.cpu_percent === null ? null : host.cpu_percent / host.cpus;
-  return (
-    <section aria-labelledby="host">
-      <h2 id="host">{text.title}</h2>
-      <div class="meters">
-        <article class="card meter">
-          <h3>{text.memory}</h3>
-          <p class="figure">{percent((100 * host.used_kb) / host.total_kb)}</p>
-          <Sparkline values={columnOf(memory, 'En uso')} top={host.total_kb} />
-          <p class="quiet">
-            {text.of(kib(host.used_kb), kib(host.total_kb))} · {text.available(kib(host.available_kb))}
-          </p>
-        </article>
-        <article class="card meter">
-          <h3>{text.cpu}</h3>
-          <p class="figure">{percent(busy)}</p>
-          <Sparkline values={columnOf(cpu, 'Promedio')} top={100} />
-          <p class="quiet">
-            {text.cores(host.cpus, host.load1 === null ? '–' : digits(host.load1, 2))}
-            {host.process_total !== null && ` · ${text.processes(digits(host.process_total, 0))}`}
-          </p>
-        </article>
-        <article class="card meter">
-          <h3>{text.pressure}</h3>
-          <p class="figure">{percent(host.memory_full_avg10)}</p>
-          <Sparkline values={columnOf(pressure, 'Memoria, full')} top={100} />
-          <p class="quiet">{host.memory_full_avg10 === null ? text.noPsi : text.psi}</p>
-        </article>
-      </div>
+    <section aria-labelledby="others">
+      <h2 id="others">
+        {hasQuotas ? quotas.others : quotas.noQuotas} <span class="quiet">{kindsOf(others)}</span>
+      </h2>
+      <BusiestContainers containers={others} most={hasQuotas ? BESIDE_QUOTAS : ALONE} />
+      <p>
+        <Link href="/containers">{quotas.all(digits(status.containers.length, 0))} →</Link>
+      </p>
     </section>
   );
 }
 
-/** The numbers of one column; empty when the answer does not have it. */
-function columnOf(answer: RowsAnswer | null, name: string): (number | null)[] {
-  const i = answer?.columns.indexOf(name) ?? -1;
-  return answer === null || i < 0
-    ? []
-    : answer.rows.map((row) => (typeof row[i] === 'number' ? row[i] : null));
+/** How many there are of each kind, in words. */
+function kindsOf(containers: readonly ContainerRow[]): string {
+  return [...Map.groupBy(containers, ({ kind }) => kind)]
+    .map(([kind, { length }]) => `${words().quotas.kinds[kind]} ${digits(length, 0)}`)
+    .join(' · ');
 }
+
+/** On a host that is only observed: what Vigía would do, one click away. */
+function WouldDo({ status: { containers } }: { readonly status: StatusAnswer }) {
+  const { would } = words();
+  const isAllForeign = containers.every(({ kind }) => kind === 'foreign');
+  const example = containers[0]?.name ?? 'web';
+  return (
+    <details class="card would">
+      <summary>{would.title}</summary>
+      <p>{would.observes}</p>
+      <p>{isAllForeign ? would.foreign : kindsOf(containers)}</p>
+      <p>{would.plan}</p>
+      <Command text="sudo vigia plan" />
+      <p>{would.manage}</p>
+      <Command text={`sudo vigia manage ${quoted(example)}`} />
+      <p>{would.protect}</p>
+      <Command text={`sudo vigia protect ${quoted(example)}`} />
+    </details>
+  );
+}
+
+/** A name as a shell takes it literally. */
+const quoted = (name: string): string =>
+  /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;

@@ -2,7 +2,8 @@ import { Fragment } from 'preact';
 import { useAnswer } from '../api-client.ts';
 import { PanelCard } from '../panels/panel-card.tsx';
 import { Empty, ErrorNotice, Loading } from '../parts/states.tsx';
-import { RangePicker, useRange } from '../range.tsx';
+import { RangePicker, useRange, withRange } from '../range.tsx';
+import { Link } from '../router.tsx';
 import { pack, words } from '../words/index.ts';
 import { aboutOf, titleOf } from '../words/panels.ts';
 
@@ -19,21 +20,33 @@ export function PanelsView({ id }: { readonly id: string }) {
   if (data === null) return <Loading />;
   const dashboard = data.dashboards.find((one) => one.id === id);
   if (dashboard === undefined) return <Empty>{words().errors.noSuchPage}</Empty>;
+  /** Panels about one container are on that container's page. */
+  const isOfHost = (panelId: string): boolean =>
+    data.panels.some((one) => one.id === panelId && !one.container);
   return (
     <>
       <div class="view-head">
         <h1>{titleOf(dashboard)}</h1>
+        <nav class="tabs" aria-label={words().nav.charts}>
+          {data.dashboards
+            .filter(({ rows }) => rows.some(({ cells }) => cells.some(({ panel }) => isOfHost(panel))))
+            .map((one) => (
+              <Link key={one.id} href={withRange(`/panels/${one.id}`)} current={one.id === id}>
+                {titleOf(one)}
+              </Link>
+            ))}
+        </nav>
         <RangePicker range={range} />
       </div>
       <p class="quiet about">
-        {aboutOf(dashboard)} {words().range.hint}
+        {aboutOf(dashboard)} {words().range.hint}{' '}
+        <Link href={withRange('/decisions')}>{words().recent.all} →</Link>
       </p>
       <div class="grid">
         {dashboard.rows.map(({ heading, cells }) => {
-          // Panels about one container are on that container's page.
           const shown = cells.flatMap(({ panel: panelId, width }) => {
-            const panel = data.panels.find((one) => one.id === panelId && !one.container);
-            return panel === undefined ? [] : [{ panel, width }];
+            const panel = data.panels.find((one) => one.id === panelId);
+            return panel === undefined || !isOfHost(panelId) ? [] : [{ panel, width }];
           });
           if (shown.length === 0) return null;
           return (

@@ -3,8 +3,9 @@ import { useState } from 'preact/hooks';
 import { bytes, digits, kib, milliseconds } from '../format-values.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Sparkline } from '../parts/sparkline.tsx';
-import { Empty } from '../parts/states.tsx';
-import { pack, words } from '../words/index.ts';
+import { Empty, Loading } from '../parts/states.tsx';
+import { pack } from '../words/index.ts';
+import type { SimulationWords } from '../words/simulation-es.ts';
 import { type Report, readReport } from './read-simulation-report.ts';
 
 /** The opened file, kept while other views are shown. */
@@ -12,7 +13,11 @@ const opened = signal<{ readonly name: string; readonly report: Report | null } 
 
 /** Shows the JSON report of a simulation. The file is read in the browser and not sent anywhere. */
 export function SimulationView() {
-  const { simulation: text } = words();
+  const { simulation: text } = pack();
+  return text === null ? <Loading /> : <Simulation text={text} />;
+}
+
+function Simulation({ text }: { readonly text: SimulationWords }) {
   const [isOver, setOver] = useState(false);
 
   async function open(file: File | undefined): Promise<void> {
@@ -60,7 +65,7 @@ export function SimulationView() {
           <code>{text.command}</code>
         </Empty>
       ) : (
-        <ReportView report={report} />
+        <ReportView report={report} text={text} />
       )}
     </div>
   );
@@ -77,8 +82,12 @@ const FIGURES = [
   'crashes',
 ] as const;
 
-function ReportView({ report }: { readonly report: Report }) {
-  const { simulation: text } = words();
+interface ReportProps {
+  readonly report: Report;
+  readonly text: SimulationWords;
+}
+
+function ReportView({ report, text }: ReportProps) {
   const broken = report.invariants.filter(({ violations }) => violations.length > 0);
   return (
     <>
@@ -157,7 +166,7 @@ function Times({ title, times }: { readonly title: string; readonly times: Repor
     <article class="card">
       <h3>{title}</h3>
       {known.length === 0 ? (
-        <p class="quiet">{words().simulation.never}</p>
+        <p class="quiet">{pack().simulation?.never}</p>
       ) : (
         <dl class="facts">
           {known.map(([name, value]) => (

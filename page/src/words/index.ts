@@ -2,6 +2,7 @@ import { effect, signal } from '@preact/signals';
 import type { Catalogue, Sentences } from '../../../daemon/src/words/catalogue.ts';
 import { type Language, language } from '../settings.ts';
 import type { Words } from './es.ts';
+import type { SimulationWords } from './simulation-es.ts';
 
 /** Everything that is said in one language. Each is a file of its own, so that a visitor loads only one. */
 export interface Pack {
@@ -14,11 +15,14 @@ export interface Pack {
   readonly labels: Readonly<Record<string, string>>;
   /** Descriptions of the simulation's invariants by name, where they are not the report's own. */
   readonly invariants: Readonly<Record<string, string>>;
+  /** null until what comes later is here. */
+  readonly simulation: SimulationWords | null;
   /** What is rarely shown, and loaded after the first view. */
   readonly later: () => Promise<{ readonly LATER: Later }>;
 }
 
 export interface Later {
+  readonly simulation: SimulationWords;
   readonly sentences: Partial<Sentences>;
   readonly invariants: Readonly<Record<string, string>>;
 }
@@ -46,10 +50,10 @@ export const languageLoaded = new Promise<void>((resolve, reject) => {
   });
 });
 
-function complete(pack: Pack, { sentences, invariants }: Later): void {
+function complete(pack: Pack, { sentences, invariants, simulation }: Later): void {
   if (loaded.peek() !== pack) return;
   const catalogue = { ...pack.catalogue, sentences: { ...pack.catalogue.sentences, ...sentences } };
-  loaded.value = { ...pack, catalogue, invariants };
+  loaded.value = { ...pack, catalogue, invariants, simulation };
 }
 
 /** The chosen language, once loaded. Components that read it are drawn again when it changes. */

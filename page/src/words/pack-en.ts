@@ -10,5 +10,6 @@ export const pack: Pack = {
   titles: TITLES,
   labels: LABELS,
   invariants: {},
+  simulation: null,
   later: () => import('./later-en.ts'),
 };

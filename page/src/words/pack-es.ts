@@ -10,5 +10,6 @@ export const pack: Pack = {
   titles: {},
   labels: {},
   invariants: {},
+  simulation: null,
   later: () => import('./later-es.ts'),
 };
