@@ -12,6 +12,7 @@ import { explainCommand } from './explain-command.ts';
 import { launcherCommands } from './launcher.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './part-commands.ts';
 import { manageCommand, protectCommand, releaseCommand } from './place-commands.ts';
+import { notifyCommand } from './notify-command.ts';
 import { planCommand } from './plan-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
@@ -60,6 +61,7 @@ for (const command of [
   protectCommand,
   manageCommand,
   releaseCommand,
+  notifyCommand,
   configCommand,
   modulesCommand,
   cronCommand,
