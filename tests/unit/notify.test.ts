@@ -97,7 +97,14 @@ test('a redirect is not followed, and errors do not tell the path', async (t) =>
   t.after(() => server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/very-secret`;
   const message: Message = { title: 't', body: 'b', severity: 'info', at: 0, events: [] };
-  const channel = { name: 'a', kind: 'webhook', template: 'json', url, urlFile: null, tokenFile: null } as const;
+  const channel = {
+    name: 'a',
+    kind: 'webhook',
+    template: 'json',
+    url,
+    urlFile: null,
+    tokenFile: null,
+  } as const;
   await assert.rejects(send(channel, message, '1'), (error: Error) => {
     return /answered 302$/.test(error.message) && !error.message.includes('secret');
   });

@@ -37,7 +37,9 @@ export async function runNotifier(config: Config, warn: (message: string) => voi
     } catch (error) {
       warn(`record: ${errorMessage(error)}`);
     }
-    await Promise.all(config.notify.channels.map((channel) => deliver(outbox, channel, config, retries, warn)));
+    await Promise.all(
+      config.notify.channels.map((channel) => deliver(outbox, channel, config, retries, warn)),
+    );
     await realClock.sleep(POLL_MS, signal);
   }
 }
@@ -78,7 +80,8 @@ function readRecord(outbox: Outbox, config: Config, startedAt: number): boolean 
       keys: parcel.happenings.map(({ key }) => key),
     })),
   );
-  if (stored === null || added.length > 0 || found.cycles.length > 0) outbox.move(JSON.stringify(position), added, now);
+  if (stored === null || added.length > 0 || found.cycles.length > 0)
+    outbox.move(JSON.stringify(position), added, now);
   return found.cycles.length === CYCLES_AT_ONCE;
 }
 
@@ -95,7 +98,12 @@ function readAfter(stored: Position | null, config: Config, now: number) {
   }
 }
 
-function cycleFrom({ cycle, actions, candidates, faults }: ReturnType<typeof readCyclesAfter>[number]): RecordedCycle {
+function cycleFrom({
+  cycle,
+  actions,
+  candidates,
+  faults,
+}: ReturnType<typeof readCyclesAfter>[number]): RecordedCycle {
   const weighed = parseCandidates(candidates);
   return {
     tick: Number(cycle['tick']),
@@ -149,7 +157,8 @@ async function deliver(
       const wait = Math.min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LONGEST_RETRY_SECONDS);
       retries.set(name, { failures, at: now + wait * (0.5 + Math.random() / 2) });
       warn(`${name}: not delivered (${errorMessage(error)}); next try in ${wait} s at most`);
-      if (now - waiting.at > notify.giveUpSeconds) outbox.end(waiting.id, now, `given up: ${errorMessage(error)}`);
+      if (now - waiting.at > notify.giveUpSeconds)
+        outbox.end(waiting.id, now, `given up: ${errorMessage(error)}`);
     }
   }
 }

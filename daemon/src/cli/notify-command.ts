@@ -4,7 +4,9 @@ import { notifyWords } from '../words/notify-words.ts';
 import { configOf, errorText, outliveReader, terminal, untilSignal, withHelp } from './common.ts';
 
 export function notifyCommand(): Command {
-  const notify = new Command('notify').description('tell people what Vigía decided, on the channels of the configuration');
+  const notify = new Command('notify').description(
+    'tell people what Vigía decided, on the channels of the configuration',
+  );
   withHelp(notify, { examples: ['vigia notify test', 'vigia notify run'] });
   const run = notify
     .command('run')

@@ -61,12 +61,21 @@ export function happeningsOf(
   active: readonly Condition[],
 ): { readonly happenings: Happening[]; readonly active: Condition[] } {
   const found = conditionsOf(cycle);
-  const begun = found.filter(({ condition }) => !active.includes(condition)).map(({ happening }) => happening);
+  const begun = found
+    .filter(({ condition }) => !active.includes(condition))
+    .map(({ happening }) => happening);
   const over = active
     .filter((one) => !found.some(({ condition }) => condition === one))
     .map((condition): Happening => {
       const about = { what: 'over', condition } as const;
-      return { key: `${condition} over`, event: condition, severity: 'info', at: cycle.at, kind: null, about };
+      return {
+        key: `${condition} over`,
+        event: condition,
+        severity: 'info',
+        at: cycle.at,
+        kind: null,
+        about,
+      };
     });
   return {
     happenings: [...actionsOf(cycle), ...noticesOf(cycle), ...begun, ...over],
@@ -118,7 +127,10 @@ function noticesOf({ at, faults }: RecordedCycle): Happening[] {
 function conditionsOf({ at, because, floors, faults }: RecordedCycle) {
   const found: { condition: Condition; happening: Happening }[] = [];
   const add = (condition: Condition, severity: Severity, about: Happening['about']) =>
-    found.push({ condition, happening: { key: condition, event: condition, severity, at, kind: null, about } });
+    found.push({
+      condition,
+      happening: { key: condition, event: condition, severity, at, kind: null, about },
+    });
   const blind = faults.filter((fault) => fault.blind);
   if (blind.length > 0) add('blind', 'critical', { what: 'blind', faults: blind });
   // Looking on, no floor is filled; blind, nothing is known of it.

@@ -45,7 +45,9 @@ export class Outbox {
   }
 
   toldAt(channel: string, key: string): number | null {
-    const at = this.#db.prepare('SELECT at FROM told WHERE channel = ? AND key = ?').get(channel, key)?.['at'];
+    const at = this.#db.prepare('SELECT at FROM told WHERE channel = ? AND key = ?').get(channel, key)?.[
+      'at'
+    ];
     return at === undefined ? null : Number(at);
   }
 

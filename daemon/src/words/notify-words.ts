@@ -16,7 +16,8 @@ interface NotifyWords {
 }
 
 const english: NotifyWords = {
-  stopped: (minutes) => `no cycle recorded for ${minutes} min: the daemon has stopped or hangs (systemctl status vigia)`,
+  stopped: (minutes) =>
+    `no cycle recorded for ${minutes} min: the daemon has stopped or hangs (systemctl status vigia)`,
   back: 'the daemon records cycles again',
   blind: (sensors) => `a sensor sees nothing, so nothing is done: ${sensors}`,
   over: {
@@ -44,7 +45,8 @@ const spanish: NotifyWords = {
     floor: 'las cuotas se cumplen de nuevo',
     breaker: 'ya no hay contenedores apartados',
   },
-  floor: (running, keep, level) => `${running} contenedores de consumo ${level} en ejecución; deben ser ${keep}`,
+  floor: (running, keep, level) =>
+    `${running} contenedores de consumo ${level} en ejecución; deben ser ${keep}`,
   titled: (count, first) => (count === 1 ? first : `${first} (+${count - 1})`),
   more: (count) => `… y ${count} más: vigia events`,
   weighed: (rank, chosen, next) =>
