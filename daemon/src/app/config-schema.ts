@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { type Config, DEFAULTS, DEMO_DEFAULTS } from '../model/config.ts';
 import { REMEDIES } from '../model/container-policy.ts';
 import { errorMessage } from '../model/error-message.ts';
+import { notifySchema } from './notify-schema.ts';
 
 /** A number within bounds, both included; the error message names them. */
 function within(least: number, most: number, isAllowed = (_: number) => true, kind = 'number') {
@@ -232,6 +233,7 @@ const schemaWith = (d: Config) =>
       directory: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.scripts.directory),
       timeoutSeconds: v.optional(within(0.1, 3600), d.scripts.timeoutSeconds),
     }),
+    notify: notifySchema(d.notify),
     retention: section({
       samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),
       fiveMinutesDays: v.optional(whole(1, 3650), d.retention.fiveMinutesDays),
