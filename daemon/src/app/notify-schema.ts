@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { NOTIFY_EVENTS, type NotifySettings, SEVERITIES, TEMPLATES } from '../model/notification.ts';
+import { whole } from './number-bounds.ts';
 
 const text = v.pipe(v.string(), v.nonEmpty());
 const path = v.pipe(text, v.startsWith('/', 'must be an absolute path'));
@@ -7,10 +8,6 @@ const url = v.pipe(
   text,
   v.check((value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be a http or https URL'),
 );
-const whole = (least: number, most: number) => {
-  const message = `must be a whole number >=${least} and <=${most}`;
-  return v.pipe(v.number(message), v.integer(message), v.minValue(least, message), v.maxValue(most, message));
-};
 const file = v.optional(v.nullable(path), null);
 /** ntfy's and ours: it becomes part of a URL, and of the log. */
 const name = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 _ -'));
@@ -75,6 +72,7 @@ const rule = v.strictObject({
   ),
   group: v.optional(v.picklist(['cycle', 'event']), 'cycle'),
   repeatSeconds: v.optional(whole(0, 604_800), 600),
+  remindSeconds: v.optional(whole(0, 604_800), 14_400),
 });
 
 /** The section `notify`. */

@@ -1,12 +1,12 @@
 import type { Kind } from './container-policy.ts';
 
-/** What people can be told about. Those of WITHOUT_SOURCE are accepted in rules; the record does not tell of them yet. */
+/** What people can be told about. */
 export const NOTIFY_EVENTS = [
-  ...(['decision', 'attention', 'culprit', 'floor', 'blind', 'crash-loop', 'breaker', 'stopped'] as const),
-  ...(['unhealthy', 'oom', 'disk'] as const),
+  ...(['decision', 'attention', 'culprit', 'floor', 'blind', 'crash-loop', 'unhealthy'] as const),
+  /** `oom`: memory runs out, and a container is removed or killed for it, or nothing can be done. */
+  ...(['oom', 'disk', 'breaker', 'stopped'] as const),
 ] as const;
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];
-export const WITHOUT_SOURCE: readonly NotifyEvent[] = ['unhealthy', 'oom', 'disk'];
 
 /** The mildest first. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
@@ -44,7 +44,7 @@ export type Channel = { readonly name: string } & (
     }
 );
 
-/** Which events go where, and when. An event goes to the channels of every rule that matches it. */
+/** Which events go where, and when. For each channel, the first rule that matches an event decides. */
 export interface NotifyRule {
   /** Empty: all. */
   readonly channels: readonly string[];
@@ -63,6 +63,8 @@ export interface NotifyRule {
   readonly group: 'cycle' | 'event';
   /** The same event is not told again within this time. */
   readonly repeatSeconds: number;
+  /** What lasts is told again after this time; 0: only its beginning and its end. */
+  readonly remindSeconds: number;
 }
 
 export interface NotifySettings {

@@ -1,13 +1,16 @@
-import type { Message } from '../model/notification.ts';
-import { SEVERITIES } from '../model/notification.ts';
+import { type Message, SEVERITIES } from '../model/notification.ts';
+import type { Reason } from '../model/reason.ts';
+import { formatsOf } from '../words/formats.ts';
 import { CATALOGUES, type Language, render } from '../words/language.ts';
 import { notifyWords } from '../words/notify-words.ts';
-import type { Happening } from './events-of.ts';
-import { undoHint } from './undo-hint.ts';
+import type { Happening, Weighed } from './events-of.ts';
+import { explainHint, undoHint } from './undo-hint.ts';
 
 /** More of one message are counted. */
 const MOST_TOLD = 20;
 const LONGEST_TITLE = 150;
+/** Characters of one line: an error that an engine returned may be long. */
+const LONGEST_LINE = 600;
 
 /** The message that tells these happenings, of host `host`. */
 export function messageOf(happenings: readonly Happening[], host: string, language: Language): Message {
@@ -25,7 +28,7 @@ export function messageOf(happenings: readonly Happening[], host: string, langua
     at: first?.at ?? 0,
     events: sorted
       .slice(0, MOST_TOLD)
-      .map(({ event, severity, at, kind, about }) => ({ event, severity, at, kind, ...about })),
+      .map(({ events, severity, at, kind, about }) => ({ events, severity, at, kind, ...about })),
   };
 }
 
@@ -38,8 +41,8 @@ function paragraphOf({ about }: Happening, language: Language): string[] {
     case 'action':
       return actionLines(about.action, language);
     case 'notice': {
-      const named = 'name' in about.reason ? [undoHint(String(about.reason.name), language)] : [];
-      return [render(about.reason, language), ...named];
+      const name = containerOf(about.reason);
+      return [render(about.reason, language), ...(name === null ? [] : [explainHint(name, language)])];
     }
     case 'blind':
       return [
@@ -59,22 +62,40 @@ function paragraphOf({ about }: Happening, language: Language): string[] {
   }
 }
 
+/** The container that a notice names. */
+function containerOf(reason: Reason): string | null {
+  if ('culprit' in reason) return containerOf(reason.culprit);
+  if ('kind' in reason && reason.kind !== 'container') return null;
+  return 'name' in reason && reason.code !== 'manage-matches-protected' ? String(reason.name) : null;
+}
+
 type Action = Extract<Happening['about'], { what: 'action' }>['action'];
 
-function actionLines({ kind, name, because, result, detail, weighed }: Action, language: Language): string[] {
+function actionLines(action: Action, language: Language): string[] {
   const { verbs, results } = CATALOGUES[language];
-  const say = notifyWords(language);
+  const { kind, name, because, result, detail, weighed } = action;
   return [
     `${name}: ${verbs[kind] ?? kind}, ${results[result] ?? result}`,
     render(because, language),
     `→ ${render(detail, language)}`,
-    ...(weighed === null ? [] : [say.weighed(weighed.rank, weighed.chosen, weighed.next)]),
-    // What was started has the image's name only, and a removed container is gone.
-    ...(kind === 'start' || kind === 'remove' ? [] : [undoHint(name, language)]),
+    ...(weighed === null ? [] : [weighedLine(weighed, language)]),
+    ...undoHint(action, language),
   ];
+}
+
+function weighedLine({ rank, chosen, candidates, share, next }: Weighed, language: Language): string {
+  const say = notifyWords(language);
+  const percent = (part: number | null): string =>
+    part === null ? '' : ` (${formatsOf(language).percent(part * 100)})`;
+  const own = say.weighed(rank, chosen, candidates, percent(share));
+  if (next === null) return `${own} ${say.noOther}`;
+  const why = next.excluded === null ? '' : ` (${render(next.excluded, language)})`;
+  return `${own} ${say.next(next.name, percent(next.share))}${why}`;
 }
 
 /** Names and quoted texts may hold line breaks and marks of writing direction: a message must not be forged with them. */
 const oneLine = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g, ' ');
+  text
+    .slice(0, LONGEST_LINE)
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g, ' ');
