@@ -28,6 +28,8 @@ after(() => {
 
 test('vigia-bpf.service loads the iterator for root and the group, and removes it when it stops', async () => {
   run('systemctl', 'start', 'vigia-bpf');
+  // The unit has ended before the journal has written its last line.
+  run('journalctl', '--sync');
   const log = run('journalctl', '--no-pager', '--unit', 'vigia-bpf');
   assert.equal(existsSync(BPF_PIN), takesBpf, log);
   if (!takesBpf) {
