@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { pausesNow } from '../app/standing-orders.ts';
+import { ordersNow } from '../app/standing-orders.ts';
 import { type Config, surplusOf } from '../model/config.ts';
 import { usedShare } from '../model/disk.ts';
 import { openForReading } from '../record/database.ts';
@@ -101,7 +101,7 @@ function disks({ disks: rows }: Status, config: Config): string[] {
 /** What is paused now, by an operator or a maintenance window. */
 function pauses(config: Config): string[] {
   const { orders: say } = WORDS;
-  return pausesNow(config).map(({ targets, until, why, all }) =>
+  return ordersNow(config).pauses.map(({ targets, until, why, all }) =>
     paint(
       'yellow',
       inert(say.status(targets.length === 0 ? say.wholeHost : targets.join(', '), until, why, all)),
