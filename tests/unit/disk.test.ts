@@ -150,7 +150,7 @@ test('short: fuller than configured in two readings, or soon full', () => {
   assert.equal(shortageOf([50, 95]), null, 'one reading');
   assert.equal(shortageOf([95]), null, 'the first reading');
   assert.equal(english(shortageOf([90, 91])), '/var/lib/docker: 91.0 % used');
-  assert.equal(english(shortageOf(line(15, 10, 1))), '/var/lib/docker: 24.0 % used, full in 0.42 h');
+  assert.equal(english(shortageOf(line(15, 10, 1))), '/var/lib/docker: 24.0 % used, full in 25 min');
   const later = { disk: { ...CONFIG.disk, fullWithinHours: 0.1 } };
   assert.equal(shortageOf(line(15, 10, 1), later), null);
   const inodes = [1, 2].reduce<History['disks']>(
@@ -172,8 +172,19 @@ test('notices: a filling disk is told with its largest log, once for each file s
   const { notices } = decideWithNotices({ ...NO_HISTORY, disks: follow([95, 95]) }, now, [], CONFIG);
   assert.deepEqual(
     notices.filter(({ key }) => key.startsWith('disk')).map(({ key, reason }) => [key, english(reason)]),
-    [['disk engine', '/var/lib/docker: 95.0 % used; largest log: vigia-idle-1, 300 MiB']],
+    [['disk engine full', '/var/lib/docker: 95.0 % used; largest log: vigia-idle-1, 300 MiB']],
   );
+});
+
+test('notices: a disk that is on its way to be full is told, and told again when it is', () => {
+  const keysOf = (shares: readonly number[]) => {
+    const history = { ...NO_HISTORY, disks: follow(shares) };
+    const now = at(60 * shares.length, shares.at(-1) ?? 0, {});
+    return decideWithNotices(history, now, [], CONFIG).notices.map(({ key }) => key);
+  };
+  const rising = Array.from({ length: 40 }, (_, n) => 50 + n);
+  assert.deepEqual(keysOf(rising), ['disk engine filling']);
+  assert.deepEqual(keysOf([...rising, 90, 91]), ['disk engine full']);
 });
 
 const SERVICE = { 'vigia.managed': 'true' };
