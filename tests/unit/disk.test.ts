@@ -16,6 +16,7 @@ import type { ContainerSample, Snapshot } from '../../daemon/src/model/snapshot.
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { readMetrics } from '../../daemon/src/record/metrics-queries.ts';
 import { readStatus } from '../../daemon/src/record/queries.ts';
+import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { rollUp } from '../../daemon/src/record/roll-up.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { Disks } from '../../daemon/src/sense/disks.ts';
@@ -272,6 +273,31 @@ test('record: samples, their tiers, the status and /metrics', (t) => {
     [tier?.['samples'], tier?.['available_kb_min'], tier?.['available_kb_avg'], tier?.['available_kb_max']],
     [3, kb(40), kb(50), kb(60)],
   );
+  db.close();
+});
+
+test('a restarted loop forecasts as one that was not restarted', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-disk-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const db = openForWriting(join(dir, 'vigia.db'), assert.fail);
+  const store = new Store(db, config());
+  const BOOTED = 1_800_000_000;
+  const reading = (tick: number): Snapshot => {
+    const seconds = 1000 + tick * 20;
+    return { ...at(seconds, 50 + tick / 10), tick, at: (BOOTED + seconds) * 1000 };
+  };
+  let disks: History['disks'] = new Map();
+  for (let tick = 1; tick <= 200; tick += 1) {
+    disks = followDisks(disks, reading(tick));
+    store.save(decisionOn(reading(tick)), 1);
+  }
+  const next = reading(201);
+  const hoursAfter = (known: History['disks']) => followDisks(known, next).get('engine')?.fullInHours ?? null;
+  const reloaded = reloadHistory(db, next.monotonicNs, BOOTED).disks;
+  const [kept, restarted] = [hoursAfter(disks), hoursAfter(reloaded)];
+  assert.ok(kept !== null && restarted !== null);
+  assert.ok(Math.abs(restarted / kept - 1) < 0.01, `${restarted} h, not ${kept} h`);
+  assert.equal(hoursAfter(reloadHistory(db, next.monotonicNs, BOOTED + 10_000).disks), null, 'another boot');
   db.close();
 });
 
