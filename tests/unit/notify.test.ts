@@ -17,7 +17,7 @@ const cycle = (partial: Partial<RecordedCycle> = {}): RecordedCycle => ({
 });
 
 const happening = (partial: Partial<Happening> = {}): Happening => ({
-  ...{ key: 'k', event: 'stopped', severity: 'warning', at: 1_800_000_000, kind: null },
+  ...{ key: 'k', events: ['stopped'], severity: 'warning', at: 1_800_000_000, kind: null },
   about: { what: 'back' },
   ...partial,
 });
@@ -51,7 +51,11 @@ test('what lasts is told when it begins and when it ends', () => {
   });
   const first = happeningsOf(blind, []);
   assert.deepEqual([first.happenings.map(({ key }) => key), first.active], [['blind'], ['blind']]);
-  assert.deepEqual(happeningsOf(blind, first.active).happenings, []);
+  const again = happeningsOf(blind, first.active).happenings;
+  assert.deepEqual(
+    again.map(({ key, isReminder }) => [key, isReminder]),
+    [['blind', true]],
+  );
   const over = happeningsOf(cycle(), first.active);
   assert.deepEqual([over.happenings.map(({ key }) => key), over.active], [['blind over'], []]);
 });
@@ -64,7 +68,7 @@ test('quiet hours hold back what is not critical, in their time zone, and repeat
   const { notify } = parseConfig(source, 'c.yaml');
   const at = Date.UTC(2027, 0, 15, 5, 30) / 1000;
   const held = (one: Happening, told: number | null = null) =>
-    parcelsOf([one], notify, () => told).map(({ notBefore }) => notBefore);
+    parcelsOf([one], notify, () => told, one.at).map(({ notBefore }) => notBefore);
   const about = { what: 'stopped', seconds: 60 } as const;
   // 23:30 there; the quiet hours end at 13:00 UTC.
   assert.deepEqual(held(happening({ at, about })), [Date.UTC(2027, 0, 15, 13, 0) / 1000]);

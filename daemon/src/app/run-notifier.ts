@@ -2,16 +2,15 @@ import { hostname } from 'node:os';
 import type { Config } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Channel, Message } from '../model/notification.ts';
-import { send } from '../notify/channels/send.ts';
 import { type Condition, type Happening, happeningsOf, type RecordedCycle } from '../notify/events-of.ts';
 import { messageOf } from '../notify/message-of.ts';
 import { parcelsOf } from '../notify/rules.ts';
 import { readCyclesAfter, tickUntil } from '../record/cycles-after.ts';
 import { openForReading } from '../record/database.ts';
 import { kindOf } from '../record/kinds.ts';
-import { Outbox } from '../record/outbox.ts';
+import { type NewMessage, Outbox } from '../record/outbox.ts';
 import { parseCandidates, rankOf } from '../show/candidates.ts';
-import { realClock } from './real-clock.ts';
+import { notifyWords } from '../words/notify-words.ts';
 
 const POLL_MS = 5000;
 const CYCLES_AT_ONCE = 50;
@@ -19,70 +18,103 @@ const MISSED_CYCLES = 3;
 const FIRST_RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 900;
 
-interface Position {
+/** How far the notifier has read. */
+export interface Position {
   readonly tick: number;
   readonly at: number;
   readonly active: readonly Condition[];
   readonly isStopped: boolean;
 }
 
-/** `vigia notify run`: reads the record and sends messages until the signal. */
-export async function runNotifier(config: Config, warn: (message: string) => void, signal: AbortSignal) {
+/** What the notifier is given from outside. */
+export interface NotifierPorts {
+  /** In epoch seconds. */
+  now(): number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** 0 to 1: retries of many hosts must not come at once. */
+  random(): number;
+  /** Throws when the message is not delivered. `id` is the same for each attempt. */
+  send(channel: Channel, message: Message, id: string): Promise<void>;
+  warn(message: string): void;
+}
+
+/**
+ * `vigia notify run`: reads the record and sends messages until the signal. What it has read and what waits is stored
+ * together, so that a restart at any moment loses nothing. A message whose sending was cut off is sent again, and says so.
+ */
+export async function runNotifier(config: Config, ports: NotifierPorts, signal: AbortSignal): Promise<void> {
   using outbox = new Outbox(config.notify.state);
-  const startedAt = seconds();
-  const retries = new Map<string, { failures: number; at: number }>();
+  const startedAt = ports.now();
   while (!signal.aborted) {
-    try {
-      while (readRecord(outbox, config, startedAt));
-    } catch (error) {
-      warn(`record: ${errorMessage(error)}`);
-    }
+    readRecord(outbox, config, ports, startedAt);
     await Promise.all(
-      config.notify.channels.map((channel) => deliver(outbox, channel, config, retries, warn)),
+      config.notify.channels.map((channel) => deliver(outbox, channel, config, ports, signal)),
     );
-    await realClock.sleep(POLL_MS, signal);
+    await ports.sleep(POLL_MS, signal);
   }
 }
 
-const seconds = (): number => Math.floor(realClock.now() / 1000);
+function readRecord(outbox: Outbox, config: Config, ports: NotifierPorts, startedAt: number): void {
+  try {
+    while (readSome(outbox, config, ports.now(), startedAt));
+  } catch (error) {
+    ports.warn(`record: ${errorMessage(error)}`);
+  }
+}
 
 /** Moves on by at most CYCLES_AT_ONCE cycles. Returns whether more may be there. */
-function readRecord(outbox: Outbox, config: Config, startedAt: number): boolean {
-  const now = seconds();
+function readSome(outbox: Outbox, config: Config, now: number, startedAt: number): boolean {
   const stored = outbox.position();
-  const found = readAfter(stored === null ? null : (JSON.parse(stored) as Position), config, now);
-  const happenings: Happening[] = [];
-  let { active, isStopped } = found.from;
-  for (const cycle of found.cycles) {
+  const { from, cycles } = readAfter(stored === null ? null : (JSON.parse(stored) as Position), config, now);
+  let { active } = from;
+  const happenings = cycles.flatMap((cycle) => {
     const result = happeningsOf(cycle, active);
-    happenings.push(...result.happenings);
     active = result.active;
-  }
-  const last = found.cycles.at(-1) ?? found.from;
-  const silent = now - Math.max(last.at, startedAt);
-  const stopped = { key: 'stopped', event: 'stopped', at: now, kind: null } as const;
-  if (found.cycles.length > 0 && isStopped) {
-    happenings.push({ ...stopped, key: 'back', severity: 'info', about: { what: 'back' } });
-    isStopped = false;
-  } else if (!isStopped && silent > MISSED_CYCLES * config.cycleSeconds) {
-    happenings.push({ ...stopped, severity: 'critical', about: { what: 'stopped', seconds: silent } });
-    isStopped = true;
-  }
-  const position: Position = { tick: last.tick, at: last.at, active, isStopped };
-  // One message per cycle: happenings of one cycle have its time.
-  const byTime = Map.groupBy(happenings, ({ at }) => at);
-  const added = [...byTime.values()].flatMap((together) =>
-    parcelsOf(together, config.notify, (channel, key) => outbox.toldAt(channel, key)).map((parcel) => ({
-      channel: parcel.channel,
-      at: parcel.happenings[0]?.at ?? now,
-      notBefore: parcel.notBefore,
-      message: JSON.stringify(messageOf(parcel.happenings, hostname(), config.notify.language)),
-      keys: parcel.happenings.map(({ key }) => key),
-    })),
-  );
-  if (stored === null || added.length > 0 || found.cycles.length > 0)
+    return result.happenings;
+  });
+  const last = cycles.at(-1) ?? from;
+  const life = lifeOf(from.isStopped, cycles.length > 0, now - Math.max(last.at, startedAt), now, config);
+  const position: Position = { tick: last.tick, at: last.at, active, isStopped: life.isStopped };
+  // One message for each cycle: its happenings have its time.
+  const byTime = Map.groupBy([...happenings, ...life.happenings], ({ at }) => at);
+  const added = [...byTime.values()].flatMap((together) => messagesFor(together, outbox, config, now));
+  if (stored === null || added.length > 0 || cycles.length > 0 || life.isStopped !== from.isStopped)
     outbox.move(JSON.stringify(position), added, now);
-  return found.cycles.length === CYCLES_AT_ONCE;
+  return cycles.length === CYCLES_AT_ONCE;
+}
+
+/** Whether the daemon has stopped or is back. It is silent for a while when it starts or is upgraded. */
+function lifeOf(
+  wasStopped: boolean,
+  hasRecorded: boolean,
+  silentSeconds: number,
+  at: number,
+  { cycleSeconds }: Config,
+): { readonly isStopped: boolean; readonly happenings: readonly Happening[] } {
+  const common = { events: ['stopped'], at, kind: null } as const;
+  if (wasStopped && hasRecorded)
+    return {
+      isStopped: false,
+      happenings: [{ ...common, key: 'back', severity: 'info', about: { what: 'back' } }],
+    };
+  if (wasStopped || silentSeconds <= MISSED_CYCLES * cycleSeconds)
+    return { isStopped: wasStopped, happenings: [] };
+  const about = { what: 'stopped', seconds: silentSeconds } as const;
+  return { isStopped: true, happenings: [{ ...common, key: 'stopped', severity: 'critical', about }] };
+}
+
+function messagesFor(
+  together: readonly Happening[],
+  outbox: Outbox,
+  { notify }: Config,
+  now: number,
+): NewMessage[] {
+  const parcels = parcelsOf(together, notify, (channel, key) => outbox.toldAt(channel, key), now);
+  return parcels.map(({ channel, happenings, notBefore }) => ({
+    ...{ channel, notBefore, at: happenings[0]?.at ?? now },
+    message: JSON.stringify(messageOf(happenings, hostname(), notify.language)),
+    keys: happenings.map(({ key }) => key),
+  }));
 }
 
 /** The first start begins at now. A record that is newer than the position's begins where that one ended. */
@@ -115,7 +147,6 @@ function cycleFrom({
       keep: Number(cycle[`${level}_keep`] ?? 0),
     })),
     actions: actions.map((action) => {
-      const own = action['kind'] === 'remove' ? rankOf(weighed, String(action['container_id'])) : null;
       const kind = kindOf({ kind: action['container_kind'] ?? null });
       return {
         kind: String(action['kind']),
@@ -124,7 +155,7 @@ function cycleFrom({
         because: action.because,
         result: String(action['result']),
         detail: action.detail,
-        weighed: own === null ? null : { rank: own.rank, chosen: own.chosen, next: own.next?.name ?? null },
+        weighed: action['kind'] === 'start' ? null : rankOf(weighed, String(action['container_id'])),
       };
     }),
     faults: faults.map((fault) => ({
@@ -140,25 +171,32 @@ async function deliver(
   outbox: Outbox,
   channel: Channel,
   { notify }: Config,
-  retries: Map<string, { failures: number; at: number }>,
-  warn: (message: string) => void,
+  ports: NotifierPorts,
+  signal: AbortSignal,
 ): Promise<void> {
   const { name } = channel;
-  while ((retries.get(name)?.at ?? 0) <= seconds()) {
-    const now = seconds();
-    const waiting = outbox.next(name, now);
-    if (waiting === null || outbox.sentSince(name, now - 60) >= notify.ratePerMinute) return;
+  while (!signal.aborted) {
+    const waiting = outbox.next(name, ports.now());
+    if (waiting === null || outbox.sentSince(name, ports.now() - 60) >= notify.ratePerMinute) return;
+    const { id, isDoubtful } = waiting;
+    const message = JSON.parse(waiting.message) as Message;
+    const note = notifyWords(notify.language).perhapsAgain;
+    outbox.begin(id, ports.now());
     try {
-      await send(channel, JSON.parse(waiting.message) as Message, `vigia-${hostname()}-${waiting.id}`);
-      outbox.end(waiting.id, seconds(), 'sent');
-      retries.delete(name);
+      const told = isDoubtful ? { ...message, body: `${message.body}\n\n${note}` } : message;
+      await ports.send(channel, told, `vigia-${hostname()}-${waiting.at}-${id}`);
+      outbox.sent(name, id, ports.now());
     } catch (error) {
-      const failures = (retries.get(name)?.failures ?? 0) + 1;
-      const wait = Math.min(FIRST_RETRY_SECONDS * 2 ** (failures - 1), LONGEST_RETRY_SECONDS);
-      retries.set(name, { failures, at: now + wait * (0.5 + Math.random() / 2) });
-      warn(`${name}: not delivered (${errorMessage(error)}); next try in ${wait} s at most`);
-      if (now - waiting.at > notify.giveUpSeconds)
-        outbox.end(waiting.id, now, `given up: ${errorMessage(error)}`);
+      const now = ports.now();
+      const seconds = Math.min(FIRST_RETRY_SECONDS * 2 ** outbox.failures(name), LONGEST_RETRY_SECONDS);
+      const text = errorMessage(error);
+      outbox.failed(name, id, now + Math.ceil(seconds * (0.5 + ports.random() / 2)), text);
+      const isGivenUp = now - waiting.at > notify.giveUpSeconds;
+      if (isGivenUp) outbox.gaveUp(id, now, text);
+      ports.warn(
+        `${name}: ${text}; ${isGivenUp ? 'this message is given up' : `next try in ${seconds} s at most`}`,
+      );
+      return;
     }
   }
 }

@@ -31,7 +31,11 @@ export interface Weighed {
   readonly chosen: number;
   readonly candidates: number;
   readonly share: number | null;
-  readonly next: { readonly name: string; readonly share: number | null; readonly excluded: Reason | null } | null;
+  readonly next: {
+    readonly name: string;
+    readonly share: number | null;
+    readonly excluded: Reason | null;
+  } | null;
 }
 
 /** Something that people may be told. */
@@ -164,7 +168,6 @@ function conditionsOf({ at, because, floors, faults }: RecordedCycle) {
     add('floor', 'warning', { what: 'floor', floor: short });
   if (because?.code === 'set-aside') add('breaker', 'warning', { what: 'notice', reason: because });
   // The cycle held although memory is short: nothing can be removed or killed.
-  if (because !== null && 'emergency' in because)
-    add('oom', 'critical', { what: 'notice', reason: because });
+  if (because !== null && 'emergency' in because) add('oom', 'critical', { what: 'notice', reason: because });
   return found;
 }

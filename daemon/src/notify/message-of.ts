@@ -1,8 +1,8 @@
 import { type Message, SEVERITIES } from '../model/notification.ts';
 import type { Reason } from '../model/reason.ts';
-import { formatsOf } from '../words/formats.ts';
 import { CATALOGUES, type Language, render } from '../words/language.ts';
 import { notifyWords } from '../words/notify-words.ts';
+import { writerFor } from '../words/render.ts';
 import type { Happening, Weighed } from './events-of.ts';
 import { explainHint, undoHint } from './undo-hint.ts';
 
@@ -86,7 +86,7 @@ function actionLines(action: Action, language: Language): string[] {
 function weighedLine({ rank, chosen, candidates, share, next }: Weighed, language: Language): string {
   const say = notifyWords(language);
   const percent = (part: number | null): string =>
-    part === null ? '' : ` (${formatsOf(language).percent(part * 100)})`;
+    part === null ? '' : ` (${writerFor(CATALOGUES[language]).percent(part * 100)})`;
   const own = say.weighed(rank, chosen, candidates, percent(share));
   if (next === null) return `${own} ${say.noOther}`;
   const why = next.excluded === null ? '' : ` (${render(next.excluded, language)})`;
@@ -94,8 +94,7 @@ function weighedLine({ rank, chosen, candidates, share, next }: Weighed, languag
 }
 
 /** Names and quoted texts may hold line breaks and marks of writing direction: a message must not be forged with them. */
-const oneLine = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
-  text
-    .slice(0, LONGEST_LINE)
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g, ' ');
+const oneLine = (text: string): string => text.slice(0, LONGEST_LINE).replace(MARKS, ' ');
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced
+const MARKS = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+/g;

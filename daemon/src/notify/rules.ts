@@ -82,7 +82,7 @@ function quietUntil(quiet: NonNullable<NotifyRule['quiet']>, severity: Severity,
   if (!isQuiet) return 0;
   const end = now - (now % 60) + ((to - minute + DAY) % DAY) * 60;
   // Daylight saving time may have begun or ended in between.
-  const shift = (minuteOfDay(end, quiet.timeZone) - to + DAY * 1.5) % DAY - DAY / 2;
+  const shift = ((minuteOfDay(end, quiet.timeZone) - to + DAY * 1.5) % DAY) - DAY / 2;
   return end - shift * 60;
 }
 

@@ -3,7 +3,10 @@ import type { Language } from '../words/language.ts';
 import { notifyWords } from '../words/notify-words.ts';
 
 /** How an action on a container is undone, or how it is kept from happening again, and where to read more. */
-export function undoHint(action: { kind: string; name: string; result: string }, language: Language): string[] {
+export function undoHint(
+  action: { kind: string; name: string; result: string },
+  language: Language,
+): string[] {
   const say = notifyWords(language);
   const name = quoted(action.name);
   const more = `${say.explain}: vigia explain ${name}`;

@@ -83,7 +83,8 @@ const spanish: NotifyWords = {
   undo: 'para deshacerlo',
   noUndo: 'no se puede deshacer; para que Vigía no lo repita',
   test: 'Un mensaje de prueba: este canal funciona.',
-  perhapsAgain: '(El proceso de avisos terminó mientras enviaba este mensaje; es posible que ya lo haya recibido.)',
+  perhapsAgain:
+    '(El proceso de avisos terminó mientras enviaba este mensaje; es posible que ya lo haya recibido.)',
   noChannel: 'notify.channels está vacío en la configuración: no hay nada que enviar',
   neverRun: 'los avisos nunca se han ejecutado aquí: sudo systemctl start vigia-notify, o vigia notify run',
   status: (running, cycle, age) =>
