@@ -145,6 +145,7 @@ const TIERS: readonly Tier[] = [
       zsh: 'zsh',
       fish: 'fish',
       dpkg: 'dpkg',
+      'python3-aiosmtpd': '/usr/lib/python3/dist-packages/aiosmtpd/smtp.py',
     },
     steps: {
       daemon: [NODE, '--test', '--test-concurrency=2', ...unit],

@@ -4,7 +4,7 @@ import { realClock } from '../app/real-clock.ts';
 import type { Position } from '../app/run-notifier.ts';
 import type { Config } from '../model/config.ts';
 import { readOutbox } from '../record/outbox.ts';
-import { ago, time } from '../show/format.ts';
+import { time } from '../show/format.ts';
 import { notifyWords } from '../words/notify-words.ts';
 import {
   configOf,
@@ -22,7 +22,7 @@ import {
 
 export function notifyCommand(): Command {
   const notify = new Command('notify')
-    .description('tell people what Vigía decided, on the channels of the configuration')
+    .description('send people what Vigía decided, on the channels of the configuration')
     .addCommand(runCommand())
     .addCommand(testCommand())
     .addCommand(statusCommand());
@@ -76,7 +76,7 @@ function testCommand(): Command {
 
 function statusCommand(): Command {
   const status = new Command('status')
-    .description('what was sent in the last week, what waits, and which channels fail')
+    .description('show what was sent in the last week, what waits, and which channels fail')
     .option('--json', 'print it as JSON')
     .action(({ json }: { json?: boolean }, command: Command) => {
       const config = withChannels(configOf(command));
@@ -85,19 +85,18 @@ function statusCommand(): Command {
       const say = notifyWords(LANGUAGE);
       if (state === null || state.position === null) return console.log(say.neverRun);
       const { tick, at } = JSON.parse(state.position) as Position;
-      const line = say.status(state.isRunning, tick, ago(Math.max(0, Date.now() / 1000 - at)));
+      const line = say.status(state.isRunning, tick, time(at));
       console.log(state.isRunning ? line : paint('yellow', line));
       const rows = config.notify.channels.map(({ name }) => ({ name, row: state.channels.get(name) ?? {} }));
       const { columns } = say;
-      const clock = (value: unknown) => (value === null || value === undefined ? '–' : time(Number(value)));
       console.log(
         table(rows, [
           { title: columns.channel, value: ({ name }) => name },
           { title: columns.waiting, value: ({ row }) => String(row['waiting'] ?? 0) },
           { title: columns.sent, value: ({ row }) => String(row['sent'] ?? 0) },
           { title: columns.givenUp, value: ({ row }) => String(row['given_up'] ?? 0) },
-          { title: columns.lastSent, value: ({ row }) => clock(row['sent_at']) },
-          { title: columns.nextTry, value: ({ row }) => clock(row['next_at']) },
+          { title: columns.lastSent, value: ({ row }) => time(row['sent_at'] as number | null) },
+          { title: columns.nextTry, value: ({ row }) => time(row['next_at'] as number | null) },
           { title: columns.lastError, value: ({ row }) => inert(String(row['error'] ?? '–')) },
         ]),
       );

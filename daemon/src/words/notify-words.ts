@@ -21,7 +21,7 @@ interface NotifyWords {
   readonly perhapsAgain: string;
   readonly noChannel: string;
   readonly neverRun: string;
-  status(running: boolean, cycle: number, age: string): string;
+  status(running: boolean, cycle: number, time: string): string;
   readonly columns: Readonly<
     Record<'channel' | 'waiting' | 'sent' | 'givenUp' | 'lastSent' | 'nextTry' | 'lastError', string>
   >;
@@ -52,8 +52,8 @@ const english: NotifyWords = {
   perhapsAgain: '(The notifier ended while it sent this message; you may have received it before.)',
   noChannel: 'notify.channels in the configuration is empty: there is nothing to send',
   neverRun: 'the notifier has never run here: sudo systemctl start vigia-notify, or vigia notify run',
-  status: (running, cycle, age) =>
-    `${running ? 'running' : 'NOT RUNNING'}; has read up to cycle ${cycle}, ${age} ago`,
+  status: (running, cycle, time) =>
+    `${running ? 'running' : 'NOT RUNNING'}; has read up to cycle ${cycle}, of ${time}`,
   columns: {
     ...{ channel: 'channel', waiting: 'waiting', sent: 'sent', givenUp: 'given up', lastSent: 'last sent' },
     ...{ nextTry: 'next try', lastError: 'last error' },
@@ -87,8 +87,8 @@ const spanish: NotifyWords = {
     '(El proceso de avisos terminó mientras enviaba este mensaje; es posible que ya lo haya recibido.)',
   noChannel: 'notify.channels está vacío en la configuración: no hay nada que enviar',
   neverRun: 'los avisos nunca se han ejecutado aquí: sudo systemctl start vigia-notify, o vigia notify run',
-  status: (running, cycle, age) =>
-    `${running ? 'en marcha' : 'DETENIDO'}; leyó hasta el ciclo ${cycle}, hace ${age}`,
+  status: (running, cycle, time) =>
+    `${running ? 'en marcha' : 'DETENIDO'}; leyó hasta el ciclo ${cycle}, de ${time}`,
   columns: {
     ...{ channel: 'canal', waiting: 'en espera', sent: 'enviados', givenUp: 'abandonados' },
     ...{ lastSent: 'último envío', nextTry: 'próximo intento', lastError: 'último error' },
