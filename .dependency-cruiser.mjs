@@ -36,6 +36,7 @@ const allowed = {
   },
   record: { may: ['model', 'policy', 'layout', 'words'], because: 'the only folder that knows SQLite' },
   show: { may: ['model', 'panels', 'record', 'words'], because: 'showing only reads' },
+  notify: { may: ['model', 'words'], because: 'telling knows what happened, not where it is recorded' },
   host: { may: ['model', 'engine', 'layout', 'words'], because: 'the only folder that starts programs' },
   cli: {
     may: [
@@ -47,6 +48,7 @@ const allowed = {
       'host',
       'record',
       'show',
+      'notify',
       'sense',
       'classify',
       'simulate',

@@ -97,7 +97,7 @@ copy 755 "$home/bpf/build" bpf/build load
 # --- files outside /usr/lib/vigia ---------------------------------------------------
 
 copy 644 "$stage/usr/lib/systemd/system" packaging/units vigia.service vigia-page.service vigia-modules.service \
-  vigia-bpf.service
+  vigia-bpf.service vigia-notify.service
 install -D -m 644 packaging/units/sysusers.conf "$stage/usr/lib/sysusers.d/vigia.conf"
 install -D -m 644 packaging/modprobe.conf "$stage/usr/lib/modprobe.d/vigia.conf"
 # The loop's unit makes this folder writable. It must exist even if cron is installed later.

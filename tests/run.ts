@@ -24,7 +24,10 @@ interface Tier {
   readonly onlyNamed?: true;
   /** How many steps run at once. Their output is shown when they have ended. */
   readonly parallelSteps?: number;
-  /** The tier that this one runs beside, since one of the two mostly waits. */
+  /**
+   * The tier with which this one starts, in the background and at low priority: tiers with containers mostly wait. Where
+   * several start with the same one, they run one after the other.
+   */
   readonly beside?: string;
 }
 
@@ -51,13 +54,16 @@ const scripts = globSync(
   { cwd: ROOT },
 ).sort();
 
+/** What runs beside tests that wait for containers must not take the processor from them. */
+const BACKGROUND = '10';
+
 /** Memory of a lab machine. */
 const MACHINE_BYTES = 4096 * 2 ** 20;
 
 /** The kernel that is also tested with cgroup v1: that of the newest Debian whose systemd supports v1 by default. */
 const CGROUP_V1 = '6.1';
 
-/** The kernels of the lab; each has its own machine. */
+/** The kernels of the lab, the oldest first; each has its own machine. */
 const KERNELS = readFileSync(join(ROOT, 'lab/kernels.txt'), 'utf8')
   .split('\n')
   .filter((line) => /^[^#\s]/.test(line))
@@ -82,6 +88,13 @@ try {
 }
 const only = values.only.flatMap((list) => list.split(','));
 const kernels = values.kernel.flatMap((list) => list.split(','));
+
+/** The tests whose results may differ from kernel to kernel: what the files and sensors report. */
+const DIFFERENCES = 'kernel/{bpf-unit,containers,three-sensors}';
+
+/** Loading, unloading and storms are tested on the oldest and the newest kernel, and on each one that is named. */
+const isWhole = (name: string): boolean =>
+  kernels.length > 0 || name === KERNELS[0] || name === KERNELS.at(-1);
 
 /** The command that runs tests inside a lab machine. */
 const inLab = (tests: string, ...options: string[]): Command => [
@@ -132,6 +145,7 @@ const TIERS: readonly Tier[] = [
       zsh: 'zsh',
       fish: 'fish',
       dpkg: 'dpkg',
+      'python3-aiosmtpd': '/usr/lib/python3/dist-packages/aiosmtpd/smtp.py',
     },
     steps: {
       daemon: [NODE, '--test', '--test-concurrency=2', ...unit],
@@ -216,19 +230,15 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'kernel',
-    what: `both modules on real kernels in the lab: ${KERNELS.join(', ')} (--kernel NAME for one), and on cgroup v1`,
+    what: `both modules on real kernels in the lab: ${KERNELS.join(', ')} (--kernel NAME for every test on one), and on cgroup v1`,
     needs: {},
-    parallelSteps: totalmem() > 3 * MACHINE_BYTES ? 2 : 1,
+    beside: 'docker',
+    parallelSteps: totalmem() > 4 * MACHINE_BYTES ? 2 : 1,
     steps: Object.fromEntries(
       KERNELS.filter((name) => kernels.length === 0 || kernels.includes(name)).flatMap((name) => [
-        [name, inLab('kernel/*', '--no-daemon', '--kernel', name)],
+        [name, inLab(isWhole(name) ? 'kernel/*' : DIFFERENCES, '--no-daemon', '--kernel', name)],
         ...(name === CGROUP_V1
-          ? [
-              [
-                `${name}, cgroup v1`,
-                inLab('kernel/{containers,three-sensors}', '--no-daemon', '--kernel', name, '--cgroup', 'v1'),
-              ],
-            ]
+          ? [[`${name}, cgroup v1`, inLab(DIFFERENCES, '--no-daemon', '--kernel', name, '--cgroup', 'v1')]]
           : []),
       ]),
     ),
@@ -278,7 +288,7 @@ const TIERS: readonly Tier[] = [
   },
   {
     name: 'failures',
-    what: 'the long form of the failure tests: 200 kills, 1,000 containers (an hour or two; only when named)',
+    what: 'the long form of the failure tests: 200 kills, 1,000 containers, 20,000 processes (an hour or two; only when named)',
     needs: { 'docker.io': 'dockerd', 'busybox-static': 'busybox', gcc: 'gcc', curl: 'curl' },
     onlyNamed: true,
     steps: {
@@ -342,27 +352,50 @@ interface Count {
 const counts: Count[] = [];
 const summary: string[] = [];
 const isChosen = ({ name, onlyNamed }: Tier): boolean => (only.length > 0 ? only.includes(name) : !onlyNamed);
-for (const group of Map.groupBy(TIERS.filter(isChosen), ({ name, beside }) => beside ?? name).values()) {
+for (const group of Map.groupBy(TIERS.filter(isChosen), groupOf).values()) {
   for (const { name, what, needs } of group) {
     console.log(`\n== ${name}: ${what}`);
     install(needs);
   }
-  const lines = await Promise.all(group.map((tier) => runTier(tier, group.length > 1)));
-  summary.push(...lines.flat());
+  const [foreground, background] = [
+    group.filter(({ beside }) => !beside),
+    group.filter(({ beside }) => beside),
+  ];
+  const [lines, others] = await Promise.all([
+    runInOrder(foreground, 'foreground'),
+    runInOrder(background, foreground.length > 0 ? 'background' : 'foreground'),
+  ]);
+  summary.push(...lines, ...others);
 }
 const sum = (key: keyof Count) => counts.reduce((total, count) => total + count[key], 0);
 console.log(`\n${summary.join('\n')}\n\n${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') === 0 ? 0 : 1;
 
-/** Runs the steps of a tier, and returns a line of the summary for each. `isBeside`: another tier runs at once. */
-async function runTier({ name: tier, steps, parallelSteps = 1 }: Tier, isBeside: boolean): Promise<string[]> {
+/** The tiers that run at once, by the name of the first of them. */
+function groupOf({ name, beside }: Tier): string {
+  return beside ?? name;
+}
+
+type Ground = 'foreground' | 'background';
+
+async function runInOrder(tiers: readonly Tier[], ground: Ground): Promise<string[]> {
+  const lines: string[] = [];
+  for (const tier of tiers) lines.push(...(await runTier(tier, ground)));
+  return lines;
+}
+
+/** Runs the steps of a tier, and returns a line of the summary for each. */
+async function runTier({ name: tier, steps, parallelSteps = 1 }: Tier, ground: Ground): Promise<string[]> {
   const lines = new Map<string, string>();
   const remaining = Object.entries(steps).values();
   const runSome = async () => {
     for (const [step, command] of remaining) {
       const name = `${tier}: ${step}`;
       const began = performance.now();
-      const count = await runStep(command, parallelSteps > 1 || isBeside ? name : null);
+      const count =
+        ground === 'background'
+          ? await runStep(['nice', '-n', BACKGROUND, ...command], name)
+          : await runStep(command, parallelSteps > 1 ? name : null);
       const seconds = ((performance.now() - began) / 1000).toFixed(0);
       counts.push(count);
       lines.set(step, `${name.padEnd(28)} ${count.passed} passed, ${count.failed} failed in ${seconds} s`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from '../../daemon/src/engine/unix-http.ts';
 import { run } from '../lab/guest.ts';
@@ -81,6 +82,17 @@ export function programBeside(name: string, ...args: string[]): Promise<void> {
       else reject(new Error(`${name} ended with ${code}:\n${excerpt(output)}`));
     });
   });
+}
+
+/** The stress test of both modules; at its end that many processes exit at once. */
+export function storm(t: TestContext, processes: number): void {
+  const { status, stdout, stderr } = spawnSync(
+    join(ROOT, 'kernel/test/storm.sh'),
+    ['30', join(ROOT, 'kernel'), `${processes}`],
+    { encoding: 'utf8', maxBuffer: 1 << 26 },
+  );
+  for (const line of stdout.split('\n')) if (/^(not )?ok/.test(line)) t.diagnostic(line);
+  assert.equal(status, 0, stdout + stderr);
 }
 
 /** Calls Docker's API: unrounded figures, and no process for each call. */

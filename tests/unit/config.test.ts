@@ -332,6 +332,13 @@ test('a configuration file that is named and missing is an error', () => {
   assert.throws(() => loadConfig('/nowhere/c.yaml'), ConfigError);
 });
 
+const NOTIFY_RULES = [
+  {
+    ...{ channels: [], events: ['stopped'], kinds: [], severity: 'critical', quiet: null, group: 'cycle' },
+    ...{ repeatSeconds: 60, remindSeconds: 0 },
+  },
+];
+
 /** Another valid value of the same kind. */
 const otherThan = (path: string, value: unknown): unknown => {
   const special: Record<string, unknown> = {
@@ -344,6 +351,9 @@ const otherThan = (path: string, value: unknown): unknown => {
     'page.host': '::1',
     'page.tokenFile': '/etc/vigia/token',
     'grafana.atEnd': 'stop',
+    'notify.language': 'es',
+    'notify.channels': [{ name: 'a', kind: 'ntfy', url: 'http://x', topic: 't', tokenFile: null }],
+    'notify.rules': NOTIFY_RULES,
     'disk.remedy': 'remove-disposables',
     'classify.releaseRatio': 0.5,
   };

@@ -16,6 +16,7 @@ import type { ContainerSample, Snapshot } from '../../daemon/src/model/snapshot.
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { readMetrics } from '../../daemon/src/record/metrics-queries.ts';
 import { readStatus } from '../../daemon/src/record/queries.ts';
+import { reloadHistory } from '../../daemon/src/record/reload.ts';
 import { rollUp } from '../../daemon/src/record/roll-up.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { Disks } from '../../daemon/src/sense/disks.ts';
@@ -150,7 +151,7 @@ test('short: fuller than configured in two readings, or soon full', () => {
   assert.equal(shortageOf([50, 95]), null, 'one reading');
   assert.equal(shortageOf([95]), null, 'the first reading');
   assert.equal(english(shortageOf([90, 91])), '/var/lib/docker: 91.0 % used');
-  assert.equal(english(shortageOf(line(15, 10, 1))), '/var/lib/docker: 24.0 % used, full in 0.42 h');
+  assert.equal(english(shortageOf(line(15, 10, 1))), '/var/lib/docker: 24.0 % used, full in 25 min');
   const later = { disk: { ...CONFIG.disk, fullWithinHours: 0.1 } };
   assert.equal(shortageOf(line(15, 10, 1), later), null);
   const inodes = [1, 2].reduce<History['disks']>(
@@ -172,8 +173,19 @@ test('notices: a filling disk is told with its largest log, once for each file s
   const { notices } = decideWithNotices({ ...NO_HISTORY, disks: follow([95, 95]) }, now, [], CONFIG);
   assert.deepEqual(
     notices.filter(({ key }) => key.startsWith('disk')).map(({ key, reason }) => [key, english(reason)]),
-    [['disk engine', '/var/lib/docker: 95.0 % used; largest log: vigia-idle-1, 300 MiB']],
+    [['disk engine full', '/var/lib/docker: 95.0 % used; largest log: vigia-idle-1, 300 MiB']],
   );
+});
+
+test('notices: a disk that is on its way to be full is told, and told again when it is', () => {
+  const keysOf = (shares: readonly number[]) => {
+    const history = { ...NO_HISTORY, disks: follow(shares) };
+    const now = at(60 * shares.length, shares.at(-1) ?? 0, {});
+    return decideWithNotices(history, now, [], CONFIG).notices.map(({ key }) => key);
+  };
+  const rising = Array.from({ length: 40 }, (_, n) => 50 + n);
+  assert.deepEqual(keysOf(rising), ['disk engine filling']);
+  assert.deepEqual(keysOf([...rising, 90, 91]), ['disk engine full']);
 });
 
 const SERVICE = { 'vigia.managed': 'true' };
@@ -261,6 +273,31 @@ test('record: samples, their tiers, the status and /metrics', (t) => {
     [tier?.['samples'], tier?.['available_kb_min'], tier?.['available_kb_avg'], tier?.['available_kb_max']],
     [3, kb(40), kb(50), kb(60)],
   );
+  db.close();
+});
+
+test('a restarted loop forecasts as one that was not restarted', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-disk-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const db = openForWriting(join(dir, 'vigia.db'), assert.fail);
+  const store = new Store(db, config());
+  const BOOTED = 1_800_000_000;
+  const reading = (tick: number): Snapshot => {
+    const seconds = 1000 + tick * 20;
+    return { ...at(seconds, 50 + tick / 10), tick, at: (BOOTED + seconds) * 1000 };
+  };
+  let disks: History['disks'] = new Map();
+  for (let tick = 1; tick <= 200; tick += 1) {
+    disks = followDisks(disks, reading(tick));
+    store.save(decisionOn(reading(tick)), 1);
+  }
+  const next = reading(201);
+  const hoursAfter = (known: History['disks']) => followDisks(known, next).get('engine')?.fullInHours ?? null;
+  const reloaded = reloadHistory(db, next.monotonicNs, BOOTED).disks;
+  const [kept, restarted] = [hoursAfter(disks), hoursAfter(reloaded)];
+  assert.ok(kept !== null && restarted !== null);
+  assert.ok(Math.abs(restarted / kept - 1) < 0.01, `${restarted} h, not ${kept} h`);
+  assert.equal(hoursAfter(reloadHistory(db, next.monotonicNs, BOOTED + 10_000).disks), null, 'another boot');
   db.close();
 });
 

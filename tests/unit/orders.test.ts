@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { whyForbidden } from '../../daemon/src/act/recheck.ts';
@@ -282,7 +284,7 @@ function folder(t: TestContext): string {
   return dir;
 }
 
-test('a running loop follows the orders, forgets what has ended, and keeps them when the file is damaged', (t) => {
+test('a running loop follows the orders, forgets what has ended, and keeps them when the file is damaged', async (t) => {
   const dir = folder(t);
   mkdirSync(join(dir, 'data'));
   const database = join(dir, 'data/vigia.db');
@@ -293,7 +295,7 @@ test('a running loop follows the orders, forgets what has ended, and keeps them 
   const live = new LiveConfig(join(dir, 'config.yaml'), logger, { environment: {}, now: () => now });
   assert.equal(live.current().orders, undefined);
   const from = Math.floor(now / 1000);
-  const revision = giveOrders({ database }, (orders) => ({
+  const revision = await giveOrders({ database }, (orders) => ({
     ...orders,
     pauses: [{ targets: [], from, until: from + 60, why: 'x', all: false }],
   }));
@@ -305,6 +307,26 @@ test('a running loop follows the orders, forgets what has ended, and keeps them 
   assert.equal(log.length, 1);
   now += 61_000;
   assert.equal(live.current().orders?.pauses.length, 0);
+});
+
+test('commands that give orders at once lose none', async (t) => {
+  const database = join(folder(t), 'vigia.db');
+  const pause = (names: readonly string[]) => `
+    import { giveOrders } from '${join(import.meta.dirname, '../../daemon/src/app/give-orders.ts')}';
+    const from = Math.floor(Date.now() / 1000);
+    for (const name of ${JSON.stringify(names)})
+      await giveOrders({ database: '${database}' }, (orders) => ({
+        ...orders,
+        pauses: [...orders.pauses, { targets: [name], from, until: from + 60, why: 'x', all: false }],
+      }));`;
+  const commands = ['a', 'b', 'c'].map((letter) => Array.from({ length: 20 }, (_, n) => `${letter}-${n}`));
+  const execute = promisify(execFile);
+  await Promise.all(
+    commands.map((names) => execute(process.execPath, ['--input-type=module', '--eval', pause(names)])),
+  );
+  const { pauses, revision } = readOrders(ordersFileOf(database));
+  assert.equal(revision, 60);
+  assert.deepEqual(pauses.flatMap(({ targets }) => targets).toSorted(), commands.flat().toSorted());
 });
 
 test('a pause that is longer than a week is no valid order', (t) => {

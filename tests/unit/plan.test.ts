@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Listed, listingEngine } from './listing-engine.ts';
 
@@ -86,6 +86,18 @@ test('what the next cycle would start is listed with its reason, and is not star
     requests.every((line) => line.startsWith('GET ')),
     requests.join(', '),
   );
+});
+
+test('while the host is paused nothing would be started, and the plan says so', async (t) => {
+  const { plan, database } = await host(t, 'quotas: { low: { keep: 2, images: [vigia/idle] } }\n');
+  const from = Math.floor(Date.now() / 1000);
+  const pause = { targets: [], from, until: from + 3600, why: 'deployment', all: false };
+  writeFileSync(
+    join(dirname(database), 'orders.json'),
+    JSON.stringify({ revision: 1, pauses: [pause], bars: [], starts: [] }),
+  );
+  const { stdout } = await plan('--once');
+  assert.match(stdout, /^The next cycle would do nothing: paused until .*deployment/m);
 });
 
 test('as JSON: policies with their origin, actions, and the mode that is configured', async (t) => {

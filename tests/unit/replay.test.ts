@@ -8,12 +8,13 @@ import { type TestContext, test } from 'node:test';
 import { replayCycles } from '../../daemon/src/app/replay-cycles.ts';
 import { configFor, runSimulation } from '../../daemon/src/app/run-simulation.ts';
 import { loadScenario, scenarioNames } from '../../daemon/src/app/scenarios.ts';
+import { decide } from '../../daemon/src/decide/decide.ts';
 import type { Config } from '../../daemon/src/model/config.ts';
-import type { History } from '../../daemon/src/model/history.ts';
+import { type History, NO_HISTORY } from '../../daemon/src/model/history.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
-import { readSnapshots } from '../../daemon/src/record/snapshots.ts';
+import { type Recorded, readSnapshots } from '../../daemon/src/record/snapshots.ts';
 import { ALL_FAULTS, type Faults, NO_FAULTS } from '../../daemon/src/simulate/faults.ts';
-import { config, english } from './builders.ts';
+import { config, english, snapshot } from './builders.ts';
 
 const CONFIG = config();
 const COMMAND = ['daemon/src/cli/vigia.ts', '--config'];
@@ -68,6 +69,32 @@ for (const scenario of scenarioNames()) {
     }
   });
 }
+
+test('a cycle under a pause is decided under that pause, and the one after it without', () => {
+  const pause = { targets: [], until: '2026-12-01 06:00', why: 'deployment', all: false };
+  const paused: Config = { ...CONFIG, orders: { pauses: [pause], bars: [], starts: [] } };
+  const cycle = (tick: number, policy: Config): Recorded => {
+    const now = snapshot([], { tick });
+    return {
+      ...{
+        snapshot: now,
+        memoryPressure: NO_HISTORY.memoryPressure,
+        outcomes: [],
+        history: NO_HISTORY,
+        policy,
+      },
+      plan: decide(NO_HISTORY, now, [], policy),
+      isFirst: true,
+    };
+  };
+  const cycles = [cycle(1, CONFIG), cycle(2, paused), cycle(3, CONFIG)];
+  assert.deepEqual(
+    cycles.map(({ plan }) => plan.kind),
+    ['act', 'hold', 'act'],
+  );
+  const { asRecorded, differences } = replayCycles(cycles, CONFIG, CONFIG, 0);
+  assert.deepEqual([asRecorded, differences], [3, []]);
+});
 
 test('another quota gives other decisions, which are listed; so does mode observe', async (t) => {
   const db = open(t, await recorded(t, 'workload', 1, NO_FAULTS));

@@ -3,17 +3,9 @@ import * as v from 'valibot';
 import { type Config, DEFAULTS, DEMO_DEFAULTS } from '../model/config.ts';
 import { REMEDIES } from '../model/container-policy.ts';
 import { errorMessage } from '../model/error-message.ts';
+import { notifySchema } from './notify-schema.ts';
+import { whole, within } from './number-bounds.ts';
 
-/** A number within bounds, both included; the error message names them. */
-function within(least: number, most: number, isAllowed = (_: number) => true, kind = 'number') {
-  const message = ({ received }: v.BaseIssue<unknown>): string =>
-    `must be a ${kind} >=${least} and <=${most}, not ${received}`;
-  return v.pipe(
-    v.number(message),
-    v.check((value) => value >= least && value <= most && isAllowed(value), message),
-  );
-}
-const whole = (least: number, most: number) => within(least, most, Number.isInteger, 'whole number');
 const percent = within(0, 100_000);
 /** Memory has recovered at this over `releaseRatio`, so at 80 % at most: a healthy host might never reach more. */
 const MOST_AVAILABLE = 40;
@@ -232,6 +224,7 @@ const schemaWith = (d: Config) =>
       directory: v.optional(v.pipe(text, v.startsWith('/', 'must be an absolute path')), d.scripts.directory),
       timeoutSeconds: v.optional(within(0.1, 3600), d.scripts.timeoutSeconds),
     }),
+    notify: notifySchema(d.notify),
     retention: section({
       samplesDays: v.optional(whole(1, 3650), d.retention.samplesDays),
       fiveMinutesDays: v.optional(whole(1, 3650), d.retention.fiveMinutesDays),

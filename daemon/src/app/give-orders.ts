@@ -1,3 +1,4 @@
+import { inTurn } from '../host/lock.ts';
 import type { Config } from '../model/config.ts';
 import { TerminalError } from '../words/terminal-error.ts';
 import { replaceFile } from './edit-drop-in.ts';
@@ -5,21 +6,23 @@ import { type InForce, readInForce } from './in-force.ts';
 import { type OrdersFile, ordersFileOf, readOrders, unexpired } from './standing-orders.ts';
 
 /** Changes the file of orders, without what has ended in it; returns its new revision. */
-export function giveOrders(
+export async function giveOrders(
   { database }: Pick<Config, 'database'>,
   change: (orders: OrdersFile) => OrdersFile,
-): number {
+): Promise<number> {
   const file = ordersFileOf(database);
-  const before = unexpired(readOrders(file), Date.now() / 1000);
-  const after = { ...change(before), revision: before.revision + 1 };
   try {
-    replaceFile(file, `${JSON.stringify(after, null, 2)}\n`);
+    return await inTurn(() => {
+      const before = unexpired(readOrders(file), Date.now() / 1000);
+      const revision = before.revision + 1;
+      replaceFile(file, `${JSON.stringify({ ...change(before), revision }, null, 2)}\n`);
+      return revision;
+    });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code !== 'EACCES' && code !== 'EPERM' && code !== 'ENOENT') throw error;
     throw new TerminalError(({ place }) => place.needsRoot(file));
   }
-  return after.revision;
 }
 
 const LOOK_MS = 200;

@@ -18,6 +18,7 @@ import { PreferredSensor } from '../sense/preferred.ts';
 import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
 import { bootedAt, realClock } from './real-clock.ts';
+import { ordersNow } from './standing-orders.ts';
 
 /** One container, and what a cycle that acts would do to it. */
 export interface PlannedContainer {
@@ -54,11 +55,11 @@ export interface HostPlan {
 
 /**
  * What the next cycle would do if the mode were `enforce`: the loop's own cycle, with the recorded history, on this host
- * as it is now. Acts on nothing and writes nothing. With `measure` it takes a second reading after the time that rates
+ * as it is now, under the pauses and bars in force. Acts on nothing and writes nothing. With `measure` it takes a second reading after the time that rates
  * need; without, a container that the record does not know has no class.
  */
 export async function makePlan(configured: Config, { measure = false } = {}): Promise<HostPlan> {
-  const config: Config = { ...configured, mode: 'enforce' };
+  const config: Config = { ...configured, mode: 'enforce', orders: ordersNow(configured) };
   await using sensor = new PreferredSensor(config);
   const engine = new DockerEngine(config.docker);
   const sources = { sensor, engine, backOff: new BackOff(), clock: realClock, seen: new SeenContainers() };

@@ -1,4 +1,5 @@
 import { DockerEngine } from '../engine/docker-engine.ts';
+import { inTurn } from '../host/lock.ts';
 import { parseAddress } from '../model/compose.ts';
 import type { Config } from '../model/config.ts';
 import type { ContainerPolicy, ManageEntry } from '../model/container-policy.ts';
@@ -40,14 +41,23 @@ export async function placeContainers(
   requests: readonly Request[],
   environment = process.env,
 ): Promise<Placed> {
-  const sources = readSources(path);
-  const before = parseSources(sources, environment);
-  const file = dropInFileOf(sources.main.file);
-  const present = sources.dropIns.find((dropIn) => dropIn.file === file)?.text ?? '';
-  const text = requests.reduce(editDropIn, present);
-  const config = parseSources(withDropIn(sources, file, text), environment);
-  const isChanged = text !== present;
-  if (isChanged) write(file, text);
+  const edited = () => {
+    const sources = readSources(path);
+    const file = dropInFileOf(sources.main.file);
+    const present = sources.dropIns.find((dropIn) => dropIn.file === file)?.text ?? '';
+    const text = requests.reduce(editDropIn, present);
+    const before = parseSources(sources, environment);
+    const config = parseSources(withDropIn(sources, file, text), environment);
+    return { file, before, config, text, isChanged: text !== present };
+  };
+  let result = edited();
+  if (result.isChanged)
+    result = await write(result.file, () => {
+      const now = edited();
+      replaceFile(now.file, now.text);
+      return now;
+    });
+  const { file, before, config, isChanged } = result;
   const containers = await new DockerEngine(config.docker).list().catch(reasonOf);
   if ('code' in containers)
     return { file, isChanged, config, effects: [], unmatched: [], engineFault: containers };
@@ -77,9 +87,9 @@ function withDropIn({ main, dropIns }: ConfigSources, file: string, text: string
   return { main, dropIns: [...others, { file, text }].sort((a, b) => (a.file < b.file ? -1 : 1)) };
 }
 
-function write(file: string, text: string): void {
+async function write<T>(file: string, change: () => T): Promise<T> {
   try {
-    replaceFile(file, text);
+    return await inTurn(change);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code !== 'EACCES' && code !== 'EPERM') throw error;

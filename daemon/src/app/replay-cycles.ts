@@ -6,6 +6,7 @@ import { decide } from '../decide/decide.ts';
 import type { Config } from '../model/config.ts';
 import type { Action, Plan } from '../model/decision.ts';
 import { type History, NO_HISTORY } from '../model/history.ts';
+import { NO_ORDERS } from '../model/orders.ts';
 import type { Millis } from '../model/units.ts';
 import type { Recorded } from '../record/snapshots.ts';
 
@@ -32,9 +33,9 @@ export interface Replayed {
   readonly differences: readonly Difference[];
 }
 
-/** Decides recorded cycles with one configuration. Its history follows from the recorded readings and outcomes. */
+/** Decides recorded cycles with one configuration, under the orders that were in force. Its history follows from the recorded readings and outcomes. */
 class Replayer {
-  readonly #config: Config;
+  #config: Config;
   /** The thresholds of the memory watch, whose second-by-second state was recorded. */
   readonly #pressure: string;
   #recordedPressure = '';
@@ -46,7 +47,8 @@ class Replayer {
   }
 
   decide(cycle: Recorded): Plan | null {
-    const { snapshot, outcomes } = cycle;
+    const { snapshot, outcomes, policy } = cycle;
+    if (policy !== null) this.#config = { ...this.#config, orders: policy.orders ?? NO_ORDERS };
     const history = this.#historyFor(cycle);
     if (history === null) return null;
     const classifications = classify(history, snapshot, this.#config);

@@ -4,7 +4,7 @@ import { Cron } from 'croner';
 import * as v from 'valibot';
 import type { Config, MaintenanceWindow } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
-import { minuteOf, type Orders, type Pause, UNDOABLE } from '../model/orders.ts';
+import { minuteOf, type Orders, UNDOABLE } from '../model/orders.ts';
 import type { Millis, Seconds } from '../model/units.ts';
 
 /** The longest pause, and for how long an undone remedy is barred. */
@@ -96,18 +96,13 @@ export function ordersAt(file: OrdersFile, windows: readonly MaintenanceWindow[]
   };
 }
 
-/** The pauses that are in force now, as far as the file can be read. */
-export function pausesNow({
-  database,
-  maintenance,
-}: Pick<Config, 'database' | 'maintenance'>): readonly Pause[] {
+/** What is in force now, as far as the file can be read: the loop says what is wrong with it. */
+export function ordersNow({ database, maintenance }: Pick<Config, 'database' | 'maintenance'>): Orders {
   let file = NOTHING;
   try {
     file = readOrders(ordersFileOf(database));
-  } catch {
-    // The loop says what is wrong with it.
-  }
-  return ordersAt(file, maintenance, Date.now()).pauses;
+  } catch {}
+  return ordersAt(file, maintenance, Date.now());
 }
 
 /** When the window that is open now closes; null while none is. Where two overlap, the first one's end. */

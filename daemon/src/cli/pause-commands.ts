@@ -40,7 +40,7 @@ export function pauseCommand(): Command {
       };
       const isSame = (one: OrderedPause) =>
         JSON.stringify(one.targets.toSorted()) === JSON.stringify(ordered.targets.toSorted());
-      const revision = giveOrders(config, (orders) => ({
+      const revision = await giveOrders(config, (orders) => ({
         ...orders,
         pauses: [...orders.pauses.filter((one) => !isSame(one)), ordered],
       }));
@@ -72,7 +72,7 @@ export function resumeCommand(): Command {
       const { orders: say } = WORDS;
       const config = runConfigOf(command);
       const ended: string[] = [];
-      const revision = giveOrders(config, (orders) => ({
+      const revision = await giveOrders(config, (orders) => ({
         ...orders,
         pauses: orders.pauses.flatMap((one) => {
           const left = targets.length === 0 ? [] : one.targets.filter((target) => !targets.includes(target));

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { pausesNow } from '../app/standing-orders.ts';
+import { ordersNow } from '../app/standing-orders.ts';
 import { type Config, surplusOf } from '../model/config.ts';
 import { usedShare } from '../model/disk.ts';
 import { openForReading } from '../record/database.ts';
@@ -7,11 +7,13 @@ import { type Row, readStatus, type Status } from '../record/queries.ts';
 import { time } from '../show/format.ts';
 import { ageInWords, classesInForce, isStale } from '../show/health.ts';
 import { kindCounts, kindName } from '../show/policy.ts';
-import { render } from '../words/language.ts';
+import { CATALOGUES, render } from '../words/language.ts';
+import { writerFor } from '../words/render.ts';
 import { FORMATS, inert, LANGUAGE, paint, printJson, runConfigOf, table, WORDS, withHelp } from './common.ts';
 import { eventTable } from './events-command.ts';
 
 const { kib, percent } = FORMATS;
+const { remaining } = writerFor(CATALOGUES[LANGUAGE]);
 
 export function statusCommand(): Command {
   const status = new Command('status')
@@ -84,7 +86,7 @@ function disks({ disks: rows }: Status, config: Config): string[] {
       inert(String(row['path'])),
       percent(used),
       kib(row['available_kb']),
-      hours === null ? null : FORMATS.number(hours, 2),
+      hours === null ? null : remaining(hours),
     );
     const isShort =
       used >= config.disk.usedPercent || (hours !== null && hours < config.disk.fullWithinHours);
@@ -101,7 +103,7 @@ function disks({ disks: rows }: Status, config: Config): string[] {
 /** What is paused now, by an operator or a maintenance window. */
 function pauses(config: Config): string[] {
   const { orders: say } = WORDS;
-  return pausesNow(config).map(({ targets, until, why, all }) =>
+  return ordersNow(config).pauses.map(({ targets, until, why, all }) =>
     paint(
       'yellow',
       inert(say.status(targets.length === 0 ? say.wholeHost : targets.join(', '), until, why, all)),

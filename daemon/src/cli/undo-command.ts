@@ -66,7 +66,7 @@ export function undoCommand(): Command {
       for (const line of lines) console.log(inert(line));
       const possible = (undos ?? []).filter(({ how }) => how !== 'impossible');
       if (possible.length === 0) throw new TerminalError(({ orders }) => orders.nothingToUndo);
-      const revision = giveOrders(config, (orders) => withUndos(orders, possible, Date.now() / 1000));
+      const revision = await giveOrders(config, (orders) => withUndos(orders, possible, Date.now() / 1000));
       console.log(say.barred(minuteOf(Date.now() / 1000 + BAR_SECONDS)));
       if ((await awaitLoop(config, (inForce) => inForce.revision >= revision)) !== 'reached') {
         process.exitCode = 1;

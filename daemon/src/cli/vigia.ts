@@ -11,6 +11,7 @@ import { doctorCommand } from './doctor-command.ts';
 import { eventsCommand } from './events-command.ts';
 import { explainCommand } from './explain-command.ts';
 import { launcherCommands } from './launcher.ts';
+import { notifyCommand } from './notify-command.ts';
 import { cronCommand, grafanaCommand, modulesCommand } from './part-commands.ts';
 import { pauseCommand, resumeCommand } from './pause-commands.ts';
 import { manageCommand, protectCommand, releaseCommand } from './place-commands.ts';
@@ -70,6 +71,7 @@ for (const command of [
   resumeCommand,
   undoCommand,
   reloadCommand,
+  notifyCommand,
   configCommand,
   modulesCommand,
   cronCommand,

@@ -104,7 +104,10 @@ function emergencyNotices(context: DecisionContext, culprit: Reason | null): Not
 function fillingDisks({ history, now, config }: DecisionContext): Notice[] {
   return DISKS.flatMap((holds): Notice[] => {
     const reason = diskShortage(holds, history, now, config);
-    return reason === null ? [] : [{ key: `disk ${holds}`, reason }];
+    if (reason === null) return [];
+    // Told again when it is not only on its way.
+    const stage = reason.used >= config.disk.usedPercent ? 'full' : 'filling';
+    return [{ key: `disk ${holds} ${stage}`, reason }];
   });
 }
 

@@ -1,23 +1,47 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LOOP_LOCK } from '../layout/paths.ts';
+import { COMMAND_LOCK, LOOP_LOCK } from '../layout/paths.ts';
 
 export interface Lock extends AsyncDisposable {
   /** Resolves when the lock is lost without having been released. */
   readonly lost: Promise<void>;
 }
 
-/**
- * Takes the loop's lock with flock(2); null when another process holds it. Node has no flock, so a child process holds
- * it. The child ends with its standard input, which frees the lock even when Vigía gets SIGKILL.
- */
-export async function holdLoopLock(path = LOOP_LOCK): Promise<Lock | null> {
+/** Takes the loop's lock; null when another process holds it. */
+export function holdLoopLock(path = LOOP_LOCK): Promise<Lock | null> {
   // 0700: any user who can open the file could lock it and keep Vigía from starting.
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  return holdLock(path, 0);
+}
+
+/** How long a command waits for another one. */
+const TURN_SECONDS = 10;
+
+/**
+ * Does the work while no other command does its own. Throws when another one does not come to its end, and where this
+ * user may not lock (EACCES, EPERM).
+ */
+export async function inTurn<T>(work: () => T, path = COMMAND_LOCK): Promise<T> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // 0600, for the same reason.
+  closeSync(openSync(path, 'a', 0o600));
+  await using lock = await holdLock(path, TURN_SECONDS);
+  if (lock === null) throw new Error(`another vigia command has been changing files for ${TURN_SECONDS} s`);
+  return work();
+}
+
+/**
+ * Takes a lock with flock(2); null when another process still holds it after the wait. Node has no flock, so a child
+ * process holds it. The child ends with its standard input, which frees the lock even when Vigía gets SIGKILL.
+ */
+async function holdLock(path: string, waitSeconds: number): Promise<Lock | null> {
   const holder = spawn(
     'flock',
-    ['--nonblock', '--conflict-exit-code', '75', path, 'sh', '-c', 'echo held; exec cat'],
+    [
+      ...['--timeout', `${waitSeconds}`, '--conflict-exit-code', '75', path],
+      ...['sh', '-c', 'echo held; exec cat'],
+    ],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
       // A process group of its own: Ctrl-C in the terminal must not free the lock before the cron job is removed.

@@ -32,6 +32,8 @@ export const PROC_THREAD = entryFile('daemon/src/sense/proc-thread.ts');
 
 export const CRON_FILE = '/etc/cron.d/vigia-workload';
 export const LOOP_LOCK = '/run/vigia/loop.lock';
+/** Held by a command that changes the orders or the configuration. */
+export const COMMAND_LOCK = '/run/vigia/command.lock';
 /** One line about the running loop, for the script that starts the workload (host/loop-state.ts). */
 export const LOOP_STATE = '/run/vigia/state';
 /** There while the package is upgraded: the stop before it is not meant to last. */

@@ -1,5 +1,6 @@
 import type { ManageEntry } from './container-policy.ts';
 import type { Level } from './decision.ts';
+import type { NotifySettings } from './notification.ts';
 import type { Orders } from './orders.ts';
 import type { Percent } from './units.ts';
 
@@ -125,6 +126,7 @@ export interface Config {
     readonly directory: string;
     readonly timeoutSeconds: number;
   };
+  readonly notify: NotifySettings;
   readonly retention: {
     /** Samples and actions, one row each. */
     readonly samplesDays: number;
@@ -220,6 +222,14 @@ export const DEFAULTS: Config = {
   grafana: { start: true, atEnd: 'leave' },
   cron: { install: false },
   scripts: { directory: '/etc/vigia/hooks.d', timeoutSeconds: 30 },
+  notify: {
+    language: 'en',
+    channels: [],
+    rules: [],
+    state: '/var/lib/vigia-notify/state.db',
+    ratePerMinute: 20,
+    giveUpSeconds: 86_400,
+  },
   retention: {
     samplesDays: 7,
     fiveMinutesDays: 90,

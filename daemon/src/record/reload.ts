@@ -4,6 +4,7 @@ import { type Config, DEFAULTS } from '../model/config.ts';
 import { type ContainerMemory, type History, NO_HISTORY, type TrailPoint } from '../model/history.ts';
 import type { Nanoseconds, Seconds } from '../model/units.ts';
 import type { Row } from './queries.ts';
+import { reloadDisks } from './reload-disks.ts';
 import { reloadHealth } from './reload-health.ts';
 import { reloadHeld } from './reload-held.ts';
 import { reloadTimesLimited } from './reload-limits.ts';
@@ -43,6 +44,7 @@ export function reloadHistory(
     baselines: reloadBaselines(db),
     held: reloadHeld(db, nowNs, bootedAt, config),
     health: reloadHealth(db, nowNs, bootedAt),
+    disks: reloadDisks(db, nowNs, bootedAt),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Writer {
   percent(value: number): string;
   /** A configured percentage, with the digits it was configured with: `0.09 %`, `25 %`. */
   limit(value: number): string;
+  /** A time that is left, as precise as it is worth: `36 min`, `7.5 h`, `12 d`. */
+  remaining(hours: number): string;
   render(reason: Reason): string;
 }
 

@@ -319,7 +319,7 @@ export const english: Catalogue<FirstSentences> = {
     'policy-warning': ({ name, warning }, say) => `${name}: ${say.render(warning)}`,
     'set-aside-for-now': ({ failures }) => `removing it failed ${times(failures)}; set aside for now`,
     'disk-filling': ({ path, used, inodes, hours, log }, say) =>
-      `${path}: ${say.percent(used)}${inodes ? ' of inodes' : ''} used${hours === null ? '' : `, full in ${say.number(hours, 2)} h`}${log === null ? '' : `; largest log: ${log.name}, ${log.mib} MiB`}`,
+      `${path}: ${say.percent(used)}${inodes ? ' of inodes' : ''} used${hours === null ? '' : `, full in ${say.remaining(hours)}`}${log === null ? '' : `; largest log: ${log.name}, ${log.mib} MiB`}`,
     'service-never-removed': () => 'a service is never removed',
     'not-allowed': ({ remedy }) => `its owner does not allow ${remedy}`,
     'stop-asked': ({ seconds }) => `asked to stop; it has ${seconds} s for that, which are not awaited`,

@@ -26,10 +26,15 @@ export function renderReason(reason: Reason, catalogue: Catalogue<Partial<Senten
 /** The formats of one language. `depth` is that of the sentence: reasons inside it are one deeper. */
 export function writerFor(catalogue: Catalogue<Partial<Sentences>>, depth = 0): Writer {
   const local = (text: string): string => text.replace('.', catalogue.decimalPoint);
+  const number = (value: number, decimals: number) => local(value.toFixed(decimals));
   return {
-    number: (value, decimals) => local(value.toFixed(decimals)),
+    number,
     percent: (value) => `${local(value.toFixed(value !== 0 && Math.abs(value) < 1 ? 3 : 1))} %`,
     limit: (value) => `${local(String(value))} %`,
+    remaining: (hours) => {
+      if (hours < 1) return `${Math.max(1, Math.round(hours * 60))} min`;
+      return hours < 48 ? `${number(hours, 1)} h` : `${Math.round(hours / 24)} d`;
+    },
     render: (reason) => renderReason(reason, catalogue, depth + 1),
   };
 }

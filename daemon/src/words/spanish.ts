@@ -342,7 +342,7 @@ export const spanish: Catalogue<FirstSentences> = {
     'policy-warning': ({ name, warning }, say) => `${name}: ${say.render(warning)}`,
     'set-aside-for-now': ({ failures }) => `eliminarlo falló ${times(failures)}; se aparta por ahora`,
     'disk-filling': ({ path, used, inodes, hours, log }, say) =>
-      `${path}: ${say.percent(used)}${inodes ? ' de inodos' : ''} en uso${hours === null ? '' : `, lleno en ${say.number(hours, 2)} h`}${log === null ? '' : `; mayor log: ${log.name}, ${log.mib} MiB`}`,
+      `${path}: ${say.percent(used)}${inodes ? ' de inodos' : ''} en uso${hours === null ? '' : `, lleno en ${say.remaining(hours)}`}${log === null ? '' : `; mayor log: ${log.name}, ${log.mib} MiB`}`,
     'service-never-removed': () => 'un servicio no se elimina nunca',
     'not-allowed': ({ remedy }) => `su dueño no permite ${remedy}`,
     'stop-asked': ({ seconds }) => `se le pidió detenerse; tiene ${seconds} s para ello y no se espera`,

@@ -75,7 +75,7 @@ export interface TerminalWords {
     quotas(classes: string, unclassified: number): string;
     kinds(counts: string): string;
     /** `hours`: until it is full. */
-    disk(path: string, used: string, free: string, hours: string | null): string;
+    disk(path: string, used: string, free: string, left: string | null): string;
     readonly diskHint: string;
     fault(sensor: string, reason: string): string;
     notice(time: string, reason: string): string;

@@ -67,8 +67,8 @@ export const terminalEnglish: TerminalWords = {
     ramUnknown: 'RAM     unknown',
     quotas: (classes, unclassified) => `quotas  ${classes}  unclassified ${unclassified}`,
     kinds: (counts) => `kinds   ${counts}`,
-    disk: (path, used, free, hours) =>
-      `disk    ${path}: ${used} used, ${free} free${hours === null ? '' : `, full in ${hours} h`}`,
+    disk: (path, used, free, left) =>
+      `disk    ${path}: ${used} used, ${free} free${left === null ? '' : `, full in ${left}`}`,
     diskHint: '        to free space: docker image prune (removes unused images; Vigía removes none)',
     fault: (sensor, reason) => `fault   ${sensor}: ${reason}`,
     notice: (time, reason) => `notice  ${time} ${reason}`,

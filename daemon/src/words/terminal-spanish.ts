@@ -81,8 +81,8 @@ export const terminalSpanish: TerminalWords = {
     ramUnknown: 'RAM     desconocida',
     quotas: (classes, unclassified) => `cuotas  ${classes}  sin clasificar ${unclassified}`,
     kinds: (counts) => `tipos   ${counts}`,
-    disk: (path, used, free, hours) =>
-      `disco   ${path}: ${used} en uso, ${free} libres${hours === null ? '' : `, lleno en ${hours} h`}`,
+    disk: (path, used, free, left) =>
+      `disco   ${path}: ${used} en uso, ${free} libres${left === null ? '' : `, lleno en ${left}`}`,
     diskHint:
       '        para liberar espacio: docker image prune (elimina imágenes sin uso; Vigía no elimina ninguna)',
     fault: (sensor, reason) => `fallo   ${sensor}: ${reason}`,
