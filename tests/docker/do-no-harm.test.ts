@@ -268,8 +268,8 @@ test('a container whose main thread has ended is seen with all that it holds', a
   const id = box('headless', SERVICE, `exec behave mainexit ${size}`);
   await lookout.begin();
   const level = () => lookout.runs.query('SELECT level FROM container WHERE id = ?', id)[0]?.['level'];
-  await lookout.expect('it has a class', () => !['unknown', undefined].includes(level() as string), 10);
-  assert.equal(level(), 'high');
+  // A first reading may show it before it holds its memory.
+  await lookout.expect('it is high', () => level() === 'high', 20);
   await lookout.stop();
 });
 

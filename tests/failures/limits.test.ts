@@ -97,7 +97,6 @@ test('limits that a killed daemon left are lifted by the next one that only obse
 
 test('the processes of a fork storm are limited, and the end of the daemon lifts that limit', {
   timeout: 400_000,
-  todo: "systemd puts its DefaultTasksMax into pids.max of every container, which is taken for an owner's limit",
 }, async (t) => {
   const lookout = await begun(t);
   box('forker', OWN, STORM);

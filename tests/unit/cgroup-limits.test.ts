@@ -67,6 +67,29 @@ test("another's limit is neither overwritten nor lifted", (t) => {
   }
 });
 
+test("systemd's default in pids.max is no owner's limit: ours takes its place, never above it, and gives it back", (t) => {
+  const root = unifiedTree(t, { ...UNLIMITED, 'docker/0123/pids.max': '4915\n' });
+  const set = (value: number | null, byDefault: number | null = 4915) =>
+    setLimit(PATH, 'pids', value, root, byDefault);
+  const pids = () => text(root, 'pids.max').trim();
+  assert.equal(set(500, 9000), false, 'without that default it is an owner’s');
+  assert.equal(set(4500), false, 'it would allow more');
+  for (const [value, written] of [
+    [null, '4915'],
+    [500, '978'],
+    [2000, '2978'],
+    [null, '4915'],
+  ] as const)
+    assert.deepEqual([set(value), pids()], [true, written]);
+  assert.equal(limits(root)[1], null);
+  // The default is not known any more: the limit of ours goes all the same.
+  set(500);
+  assert.deepEqual([limits(root)[1], set(null, null), pids()], [978, true, 'max']);
+  // An owner who wants none keeps none.
+  set(500);
+  assert.deepEqual([set(null), pids()], [true, 'max']);
+});
+
 test('our limit on one device stands beside another device that has none', (t) => {
   const lines =
     '8:0 rbps=1053287 wbps=1053287 riops=max wiops=max\n8:16 rbps=max wbps=max riops=max wiops=max\n';

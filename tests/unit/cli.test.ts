@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, type TestContext, test } from 'node:test';
 import type { Command } from 'commander';
 import { scenarioNames } from '../../daemon/src/app/scenarios.ts';
@@ -236,10 +237,53 @@ test('wrong usage ends with 2, in subcommands too', () => {
   ]) {
     const { status, stderr } = vigia(...args);
     assert.equal(status, 2, args.join(' '));
-    assert.match(stderr, /^error: /);
+    assert.match(stderr, /^vigia: /);
   }
   for (const args of [['--help'], ['db', '--help'], ['db', 'export', '--help'], ['--version']])
     assert.equal(vigia(...args).status, 0, args.join(' '));
+});
+
+test('events can be followed, and limited to the last hours', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-followed-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const file = join(dir, 'followed.db');
+  const own = join(dir, 'followed.yaml');
+  writeFileSync(own, `database: ${file}\n`);
+  const db = openForWriting(file, assert.fail);
+  t.after(() => db.close());
+  const add = (n: number, at: number): void => {
+    const one = container(n);
+    const { id, name } = one;
+    const because = { code: 'message', text: `reason ${n}` } as const;
+    const common = { urgency: 'grace', isThrottled: false, isReplaced: false, because } as const;
+    const action = { kind: 'remove', id, name, level: 'low', pid: 1, ...common } as const;
+    new Store(db, config()).save(
+      decisionOn(snapshot([one], { tick: n, at }), {
+        plan: { kind: 'act', actions: [action], candidates: [] },
+        outcomes: [{ action, result: 'done', detail: { code: 'removed' }, id, tookMs: 5 }],
+      }),
+      1,
+    );
+  };
+  add(1, Date.now() - 7_200_000);
+  add(2, Date.now() - 60_000);
+  const recent = vigia('--config', own, 'events', '--since', '1h');
+  assert.match(recent.stdout, /reason 2/);
+  assert.doesNotMatch(recent.stdout, /reason 1/);
+  assert.equal(vigia('--config', own, 'events', '--since', 'yesterday').status, 2);
+
+  const child = spawn(process.execPath, [VIGIA, '--config', own, 'events', '--follow', '--json'], {
+    env: { ...process.env, LC_ALL: 'C' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => JSON.parse((await lines.next()).value ?? 'null').because.text;
+  assert.deepEqual([await next(), await next()], ['reason 1', 'reason 2'], 'the oldest first');
+  add(3, Date.now());
+  assert.equal(await next(), 'reason 3');
+  child.kill('SIGINT');
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
 test('the defaults that help shows are accepted when they are typed', () => {

@@ -50,7 +50,7 @@ test('for any path: the ID is in the last segment of the path that is returned, 
       assert.match(match.id, /^[0-9a-f]{64}$/);
       assert.ok(path === match.path || path.startsWith(`${match.path}/`));
       assert.ok(match.path.slice(match.path.lastIndexOf('/')).includes(match.id));
-      assert.ok(!match.path.includes('/user@1.service'));
+      assert.ok(!`${match.path}/`.includes('/user@1.service/'));
     }),
   );
 });

@@ -4,10 +4,10 @@ import fc from 'fast-check';
 import {
   bytesPerSecondOf,
   isOurMemoryHigh,
-  isOurPidsMax,
   memoryHighOf,
   ourMibPerSecond,
   PAGE_BYTES,
+  pidsBefore,
   pidsMaxOf,
 } from '../../daemon/src/engine/limit-patterns.ts';
 
@@ -48,12 +48,16 @@ test('a memory limit of somebody else is not ours: round numbers, and all but on
 
 test('a limit on processes is recognised, leaves room and is not above what the kernel allows', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: 3_999_977 }), (processes) => {
-      const limit = pidsMaxOf(processes) ?? Number.NaN;
-      assert.ok(isOurPidsMax(limit));
-      assert.ok(limit >= processes && limit < processes + 1977 && limit <= 4_000_000);
-      assert.equal(pidsMaxOf(limit), limit);
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: 3_999_977 }),
+      fc.constantFrom('max', 'default'),
+      (processes, before) => {
+        const limit = pidsMaxOf(processes, before) ?? Number.NaN;
+        assert.equal(pidsBefore(limit), before);
+        assert.ok(limit >= processes && limit < processes + 1978 && limit <= 4_000_000);
+        assert.equal(pidsMaxOf(limit, before), limit);
+      },
+    ),
   );
   assert.deepEqual(
     [pidsMaxOf(0), pidsMaxOf(977), pidsMaxOf(978), pidsMaxOf(4_000_000)],
@@ -61,7 +65,7 @@ test('a limit on processes is recognised, leaves room and is not above what the 
   );
   // The defaults of systemd (15 %), Podman, Docker's examples, and powers of two.
   for (const others of [4915, 18_959, 2048, 100, 1024, 32_768, 1000, 9830])
-    assert.equal(isOurPidsMax(others), false);
+    assert.equal(pidsBefore(others), null);
 });
 
 test('a limit on I/O is recognised; multiples of 1 kB, 1 KiB and 512 bytes are not', () => {

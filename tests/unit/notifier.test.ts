@@ -14,7 +14,7 @@ import { type NotifierPorts, runNotifier } from '../../daemon/src/app/run-notifi
 import type { Channel, Message } from '../../daemon/src/model/notification.ts';
 import { send } from '../../daemon/src/notify/channels/send.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
-import { readOutbox } from '../../daemon/src/record/outbox.ts';
+import { Outbox, readOutbox } from '../../daemon/src/record/outbox.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, decisionOn, idOf, snapshot } from './builders.ts';
 
@@ -139,6 +139,33 @@ notify:
     for (const body of again) assert.match(body, /you may have received it before/, name);
   }
   t.diagnostic(`${names.length} told in ${received.length} messages, over 7 kills`);
+});
+
+test('a notifier that starts while its state is read waits for the reader', async (t) => {
+  const state = join(folder(t), 'notify.db');
+  new Outbox(state)[Symbol.dispose]();
+  // It reads both files, and ends on its own: the constructor below blocks this process.
+  const reader = spawn(
+    process.execPath,
+    [
+      '--eval',
+      `const { DatabaseSync } = require('node:sqlite');
+       const all = ['', '.lock'].map((end) => new DatabaseSync(${JSON.stringify(state)} + end, { readOnly: true }));
+       for (const db of all) db.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+       process.stdout.write('reads');
+       setTimeout(() => process.exit(), 500);`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  await once(reader.stdout, 'data');
+  using _outbox = new Outbox(state);
+  assert.equal(readOutbox(state)?.isRunning, true);
+});
+
+test('a state that the notifier has not filled yet is none', (t) => {
+  const state = join(folder(t), 'notify.db');
+  writeFileSync(state, '');
+  assert.equal(readOutbox(state), null);
 });
 
 /** Runs the notifier with these ports until `isDone`, on a clock that the test moves. */

@@ -84,7 +84,7 @@ test('top follows new cycles, keys and the terminal size, and restores the scree
   terminal.type('cpu-5');
   terminal.press('Enter');
   const filtered = await terminal.until('the filter', shows(/1 of 6 match "cpu-5"/));
-  assert.match(filtered, /^high +vigia-cpu-5/m);
+  assert.match(filtered, /^high +›vigia-cpu-5/m);
   assert.doesNotMatch(filtered, /^(low|foreign)/m);
   terminal.press('Escape');
   await terminal.until('all again', shows(/^low +vigia-idle-3/m));
@@ -93,6 +93,15 @@ test('top follows new cycles, keys and the terminal size, and restores the scree
     'sorted by name',
     shows(/NAME▼[\s\S]*vigia-cpu-4[\s\S]*vigia-cpu-5[\s\S]*vigia-idle-1/),
   );
+
+  terminal.press('Down');
+  const chosen = await terminal.until('the cursor on the second line', shows(/^high +›vigia-cpu-5/m));
+  assert.doesNotMatch(chosen, /›vigia-cpu-4/);
+  terminal.press('Enter');
+  const explained = await terminal.until('its explanation', shows(/^vigia-cpu-5 \(/m));
+  assert.match(explained, /back to the table/);
+  terminal.press('Escape');
+  await terminal.until('the table again', shows(/^high +›vigia-cpu-5/m));
 
   terminal.resize(120, 40);
   await terminal.until('wider', shows(/^CLASS +NAME▼ +ID +PID +CPU/m));

@@ -8,7 +8,7 @@ import type { Reason } from '../../daemon/src/model/reason.ts';
 import type { FaultRow, Row } from '../../daemon/src/record/queries.ts';
 import { bar, fit, fitMiddle, type Paint, sparkline } from '../../daemon/src/show/spans.ts';
 import { renderTop, type Size, type TopView } from '../../daemon/src/show/top.ts';
-import { FIRST_STATE, type TopState } from '../../daemon/src/show/top-state.ts';
+import { FIRST_STATE, type TopState, withinTable } from '../../daemon/src/show/top-state.ts';
 import { arrange } from '../../daemon/src/show/top-table.ts';
 import { AT, actionRow, containerRow, topView } from './top-view.ts';
 
@@ -55,15 +55,21 @@ const hostile = (): TopView => {
   };
 };
 
+const EXPLANATION = [
+  'vigia-cpu-4 (000000000004), image vigia/cpu, is disposable: it may be removed and replaced.',
+  'A sentence that is so long that a terminal of eighty columns has to break it into two lines, \u001b[31m and is inert.',
+];
+
 const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
   '80x24': [topView(), state(), SMALL],
   '80x24-colours': [topView({ isNew: true }), state(), SMALL, marked],
   '120x40': [topView(), state(), { columns: 120, rows: 40 }],
   '60x16': [topView(), state(), { columns: 60, rows: 16 }],
-  'too-many-too-few': [busy(), state({ sort: 'cpu', scroll: 3 }), SMALL],
+  'too-many-too-few': [busy(), state({ sort: 'cpu', cursor: 12 }), SMALL],
   filtered: [busy(), state({ filter: 'Vigia-C', sort: 'memory' }), SMALL],
   typing: [topView(), state({ filter: 'post', isTyping: true, sort: 'name', reversed: true }), SMALL],
   help: [topView(), state({ isHelp: true }), SMALL],
+  explained: [topView({ explanation: EXPLANATION }), state({ explained: 1 }), SMALL],
   stopped: [topView({ now: new Date((AT + 300) * 1000) }), state(), SMALL],
   hostile: [hostile(), state(), SMALL],
   empty: [
@@ -77,7 +83,7 @@ const SCREENS: Readonly<Record<string, [TopView, TopState, Size, Paint?]>> = {
   once: [topView(), state(), { columns: 100, rows: null }],
   'es-80x24': [topView({ language: 'es' }), state(), SMALL],
   'es-120x40': [topView({ language: 'es' }), state(), { columns: 120, rows: 40 }],
-  'es-too-many-too-few': [{ ...busy(), language: 'es' }, state({ sort: 'cpu', scroll: 3 }), SMALL],
+  'es-too-many-too-few': [{ ...busy(), language: 'es' }, state({ sort: 'cpu', cursor: 12 }), SMALL],
   'es-filtered': [{ ...busy(), language: 'es' }, state({ filter: 'Vigia-C', sort: 'memory' }), SMALL],
   'es-typing': [topView({ language: 'es' }), state({ filter: 'post', isTyping: true }), SMALL],
   'es-help': [topView({ language: 'es' }), state({ isHelp: true }), SMALL],
@@ -109,7 +115,7 @@ describe('the screen', () => {
             language: isTyping ? 'es' : 'en',
             status: { ...view.status, containers, actions: [actionRow(1, { name }, { because: quoted })] },
           },
-          state({ filter, isTyping, scroll: count }),
+          state({ filter, isTyping, cursor: count }),
           { columns, rows },
           plain,
         );
@@ -156,8 +162,8 @@ describe('the screen', () => {
 
   it('has the same text with and without colours', () => {
     for (const [view, ui, size] of Object.values(SCREENS)) {
-      const stripped = renderTop(view, ui, size, (_, text) => `‹${text}›`).map((line) =>
-        line.replaceAll(/[‹›]/g, '').trimEnd(),
+      const stripped = renderTop(view, ui, size, (_, text) => `{${text}}`).map((line) =>
+        line.replaceAll(/[{}]/g, '').trimEnd(),
       );
       assert.deepEqual(
         stripped,
@@ -236,10 +242,25 @@ describe('the keys', () => {
     assert.deepEqual(press(FIRST_STATE, '?', 'c'), FIRST_STATE);
   });
 
-  it('scroll, never above the top', () => {
-    assert.equal(press(FIRST_STATE, { name: 'up' })?.scroll, 0);
-    assert.equal(press(FIRST_STATE, { name: 'pagedown' }, { name: 'down' }, { name: 'up' })?.scroll, 10);
-    assert.equal(press(FIRST_STATE, { name: 'pagedown' }, { name: 'home' })?.scroll, 0);
+  it('move the cursor, never above the first line', () => {
+    assert.equal(press(FIRST_STATE, { name: 'up' })?.cursor, 0);
+    assert.equal(press(FIRST_STATE, { name: 'pagedown' }, { name: 'down' }, { name: 'up' })?.cursor, 10);
+    assert.equal(press(FIRST_STATE, { name: 'pagedown' }, { name: 'home' })?.cursor, 0);
+    const last = press(FIRST_STATE, { name: 'end' }) ?? FIRST_STATE;
+    assert.equal(withinTable(last, 7).cursor, 6);
+    assert.equal(withinTable(last, 0).cursor, 0);
+  });
+
+  it('explain the chosen container, scroll the text, and go back; q there does not quit', () => {
+    const open = press(FIRST_STATE, { name: 'down' }, { name: 'return' });
+    assert.deepEqual([open?.cursor, open?.explained], [1, 0]);
+    assert.equal(
+      press(open ?? FIRST_STATE, { name: 'down' }, { name: 'down' }, { name: 'up' })?.explained,
+      1,
+    );
+    for (const key of [{ name: 'escape' }, { name: 'return' }, { text: 'q' }])
+      assert.equal(press(open ?? FIRST_STATE, key)?.explained, null);
+    assert.equal(press(open ?? FIRST_STATE, { name: 'c', ctrl: true }), null);
   });
 
   it('keep control characters and long texts out of the filter', () => {

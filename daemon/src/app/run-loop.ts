@@ -3,12 +3,14 @@ import { carryOutPlan } from '../act/carry-out-plan.ts';
 import { liftAllLimits } from '../act/lift-all-limits.ts';
 import { countClasses } from '../decide/decision-context.ts';
 import { BackOff } from '../engine/back-off.ts';
+import { CGROUP_ROOT } from '../engine/cgroup-files.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
-import { hostCgroups } from '../engine/host-cgroups.ts';
+import { cgroupsAt } from '../engine/host-cgroups.ts';
 import type { Logger } from '../host/host.ts';
 import { publishLoopState } from '../host/loop-state.ts';
 import { Scripts } from '../host/scripts.ts';
 import { ServiceManager } from '../host/service-manager.ts';
+import { defaultTasksMax } from '../host/systemd-facts.ts';
 import { loop } from '../loop/loop.ts';
 import type { Config } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
@@ -30,6 +32,9 @@ import { LiveRecord } from './live-record.ts';
 import { bootedAt, realClock } from './real-clock.ts';
 import { scriptRecorder } from './recorder.ts';
 import { eventBefore, eventsOf } from './script-events.ts';
+
+/** How long systemd may take to answer at the start. */
+const SYSTEMD_SECONDS = 5;
 
 /** What the loop asks of its configuration (LiveConfig). */
 export interface LoopConfig {
@@ -71,6 +76,7 @@ export async function runLoop(
     inForce = next;
     return next;
   };
+  const cgroups = cgroupsAt(CGROUP_ROOT, '/proc', await defaultTasksMax(SYSTEMD_SECONDS));
   const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
   const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
   await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
@@ -88,7 +94,7 @@ export async function runLoop(
       const ask: ActionContext['ask'] = (action, now, until) =>
         scripts.ask(eventBefore(action, now, counts), until);
       // Not those of the beginning of the cycle: a container may have been paused or protected since.
-      const context = { engine, clock: realClock, config: live.current(), cgroups: hostCgroups, ask };
+      const context = { engine, clock: realClock, config: live.current(), cgroups, ask };
       return carryOutPlan(context, plan, snapshot, classifications, urgent);
     },
     record: (decision) => {
@@ -109,7 +115,7 @@ export async function runLoop(
     await loop(ports, settings, history, signal);
   } finally {
     const seen = containersOf(last);
-    const left = await liftAllLimits({ engine, cgroups: hostCgroups, clock: realClock }, seen);
+    const left = await liftAllLimits({ engine, cgroups, clock: realClock }, seen);
     if (left.length > 0) logger.warn(`limits: not lifted, since Docker did not answer: ${left.join(', ')}`);
   }
 }

@@ -141,11 +141,11 @@ function group(title: string, rows: readonly (Row & { because: Reason })[]): str
   const { columns } = WORDS;
   const listing = table(rows, [
     { title: 'PID', right: true, value: (row) => String(row.pid) },
-    { title: columns.name, value: (row) => row.name },
+    { title: columns.name, wraps: true, value: (row) => row.name },
     { title: columns.container, value: (row) => row.containerId?.slice(0, 12) ?? '-' },
     { title: 'MEM %', right: true, value: (row) => FORMATS.number(row.memPercent, 2) },
     { title: 'CPU %', right: true, value: (row) => FORMATS.number(row.cpuPercent, 2) },
-    { title: columns.why, value: (row) => render(row.because, LANGUAGE) },
+    { title: columns.why, wraps: true, value: (row) => render(row.because, LANGUAGE) },
   ]);
   return `${heading}\n${listing}`;
 }

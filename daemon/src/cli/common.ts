@@ -11,6 +11,7 @@ import { type Language, languageOf, render } from '../words/language.ts';
 import { ReasonedError } from '../words/reasoned-error.ts';
 import { terminalWords } from '../words/terminal.ts';
 import { TerminalError } from '../words/terminal-error.ts';
+import { alignedLines, type Column } from './table.ts';
 
 /** The language of what commands print; `--help`, usage errors and the daemon's log are English. */
 export const LANGUAGE: Language = languageOf(process.env);
@@ -123,24 +124,13 @@ export function printJson(value: unknown): void {
   console.log(JSON.stringify(value, null, 2));
 }
 
-export interface Column<T> {
-  readonly title: string;
-  readonly right?: boolean;
-  readonly value: (row: T) => string;
-}
-
-/** Rows in aligned columns, below their titles. Control characters are shown as text (`inert`). */
+/** Rows below their titles, within the terminal's width. Control characters are shown as text (`inert`). */
 export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): string {
-  const cells = rows.map((row) => columns.map(({ value }) => inert(value(row))));
-  const widths = columns.map(({ title }, i) =>
-    Math.max(title.length, ...cells.map((line) => (line[i] ?? '').length)),
-  );
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, i) => (columns[i]?.right ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd();
-  return [paint('bold', line(columns.map(({ title }) => title))), ...cells.map(line)].join('\n');
+  const { isTTY, columns: width } = process.stdout;
+  const shown = columns.map((column) => ({ ...column, value: (row: T) => inert(column.value(row)) }));
+  // Without a terminal each row is one line, for grep and awk.
+  const [titles = '', ...lines] = alignedLines(rows, shown, isTTY && width > 0 ? width : undefined);
+  return [paint('bold', titles), ...lines].join('\n');
 }
 
 /** The text with control characters, and marks of writing direction, spelled out: the terminal must not obey them. */

@@ -97,7 +97,7 @@ function statusCommand(): Command {
           { title: columns.givenUp, value: ({ row }) => String(row['given_up'] ?? 0) },
           { title: columns.lastSent, value: ({ row }) => time(row['sent_at'] as number | null) },
           { title: columns.nextTry, value: ({ row }) => time(row['next_at'] as number | null) },
-          { title: columns.lastError, value: ({ row }) => inert(String(row['error'] ?? '–')) },
+          { title: columns.lastError, wraps: true, value: ({ row }) => inert(String(row['error'] ?? '–')) },
         ]),
       );
     });

@@ -45,7 +45,7 @@ function containerTable({ containers }: HostPlan): string {
     (a, b) => rank(a) - rank(b) || (a.container.name < b.container.name ? -1 : 1),
   );
   return table(rows, [
-    { title: columns.name, value: (row) => row.container.name.slice(0, 32) },
+    { title: columns.name, wraps: true, value: (row) => row.container.name },
     { title: columns.kind, value: (row) => policy.kinds[row.policy.kind] },
     {
       title: columns.class,
@@ -53,10 +53,11 @@ function containerTable({ containers }: HostPlan): string {
         classification === null ? container.state : common.classes[classification.level],
     },
     { title: 'CPU', right: true, value: (row) => percent(row.classification?.cpuPercent) },
-    { title: 'MEM', right: true, value: (row) => percent(row.classification?.memPercent) },
-    { title: columns.may, value: (row) => mayText(row.policy) },
+    { title: 'MEM', right: true, spare: 1, value: (row) => percent(row.classification?.memPercent) },
+    { title: columns.may, wraps: true, value: (row) => mayText(row.policy) },
     {
       title: columns.next,
+      wraps: true,
       value: ({ actions }) => actions.map((action) => say.does[action.kind]).join(', ') || say.nothing,
     },
   ]);

@@ -125,8 +125,8 @@ function describeDifference(difference: Difference): string {
   return [
     paint('bold', heading),
     table(rows, [
-      { title: columns.present, value: ({ left }) => describeAction(left) },
-      { title: columns.changed, value: ({ right }) => describeAction(right) },
+      { title: columns.present, wraps: true, value: ({ left }) => describeAction(left) },
+      { title: columns.changed, wraps: true, value: ({ right }) => describeAction(right) },
     ]),
   ].join('\n');
 }

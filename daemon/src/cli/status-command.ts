@@ -132,16 +132,16 @@ function containerTable(rows: Status['containers']): string {
   return table(rows, [
     { title: columns.kind, value: (row) => kindName(row, LANGUAGE) },
     { title: columns.class, value: (row) => classOf(row) },
-    { title: columns.name, value: (row) => String(row['name']).slice(0, 32) },
+    { title: columns.name, wraps: true, value: (row) => String(row['name']) },
     ...(rows.some((row) => row['compose'])
       ? [{ title: 'COMPOSE', value: (row: Row) => String(row['compose'] ?? '') }]
       : []),
-    { title: 'ID', value: (row) => String(row['id']).slice(0, 12) },
-    { title: 'PID', right: true, value: (row) => String(row['pid']) },
+    { title: 'ID', spare: 2, value: (row) => String(row['id']).slice(0, 12) },
+    { title: 'PID', right: true, spare: 3, value: (row) => String(row['pid']) },
     { title: 'CPU', right: true, value: (row) => percent(row['cpu_percent']) },
     { title: 'RSS', right: true, value: (row) => kib(row['rss_kb']) },
-    { title: 'MEM', right: true, value: (row) => percent(row['mem_percent']) },
-    { title: columns.why, value: (row) => render(row.because, LANGUAGE) },
+    { title: 'MEM', right: true, spare: 4, value: (row) => percent(row['mem_percent']) },
+    { title: columns.why, wraps: true, value: (row) => render(row.because, LANGUAGE) },
   ]);
 }
 

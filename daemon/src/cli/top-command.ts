@@ -2,10 +2,12 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { Config } from '../model/config.ts';
 import { openForReading } from '../record/database.ts';
-import { readStatus, readTrend } from '../record/queries.ts';
+import { type Row, readStatus, readStory, readTrend } from '../record/queries.ts';
+import { explain } from '../show/explain.ts';
 import type { Paint } from '../show/spans.ts';
 import { renderTop, type TopView } from '../show/top.ts';
-import { FIRST_STATE, type TopState } from '../show/top-state.ts';
+import { FIRST_STATE, type TopState, withinTable } from '../show/top-state.ts';
+import { arrange } from '../show/top-table.ts';
 import { errorText, LANGUAGE, printJson, runConfigOf, untilSignal, withHelp } from './common.ts';
 import { Screen } from './screen.ts';
 import { pressKey } from './top-keys.ts';
@@ -57,16 +59,39 @@ async function live(first: TopView, config: Config): Promise<void> {
   using screen = new Screen((key) => {
     const next = pressKey(state, key);
     if (next === null) return end.abort();
-    state = next;
+    const found = arrange(view.status.containers, next, LANGUAGE);
+    const before = state;
+    state = withinTable(next, found.length);
+    if (before.explained === null && state.explained !== null) {
+      const explanation = explainOne(found[state.cursor], config);
+      view = { ...view, explanation };
+      if (explanation.length === 0) state = before;
+    }
     draw();
   }, draw);
   draw();
   const ticking = setInterval(() => {
-    view = lookAgain(config, view);
+    view = { ...lookAgain(config, view), explanation: view.explanation ?? [] };
     draw();
   }, LOOK_MS);
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   clearInterval(ticking);
+}
+
+/** The sentences about a container; none when it is gone from the record, or the record cannot be read. */
+function explainOne(row: Row | undefined, config: Config): string[] {
+  if (row === undefined) return [];
+  try {
+    const db = openForReading(config.database);
+    try {
+      const story = readStory(db, String(row['id']));
+      return story === null ? [] : explain(story, config.soft, LANGUAGE);
+    } finally {
+      db.close();
+    }
+  } catch {
+    return [];
+  }
 }
 
 function lookAgain(config: Config, before: TopView): TopView {

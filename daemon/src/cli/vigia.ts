@@ -91,9 +91,10 @@ try {
   process.exitCode = await report(error);
 }
 
-/** Makes wrong usage throw at every level: commander itself would exit with 1. */
+/** Makes wrong usage throw at every level: commander itself would exit with 1. Its messages begin as all others do. */
 function throwErrors(command: Command): void {
   command.exitOverride();
+  command.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'vigia: ')) });
   for (const sub of command.commands) throwErrors(sub);
 }
 

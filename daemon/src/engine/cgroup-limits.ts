@@ -6,9 +6,9 @@ import { CGROUP_ROOT, isUnified, readText, wholeNumber } from './cgroup-files.ts
 import {
   bytesPerSecondOf,
   isOurMemoryHigh,
-  isOurPidsMax,
   memoryHighOf,
   ourMibPerSecond,
+  pidsBefore,
   pidsMaxOf,
 } from './limit-patterns.ts';
 
@@ -23,7 +23,7 @@ export function ourLimits(path: string, root: string = CGROUP_ROOT): OurLimits {
   const rates = ioLimits(readText(`${directory}/io.max`)).flatMap(({ ours }) => ours ?? []);
   return {
     squeezedToKb: high !== null && isOurMemoryHigh(high) ? Math.floor(high / 1024) : null,
-    pidsLimitedTo: pids !== null && isOurPidsMax(pids) ? pids : null,
+    pidsLimitedTo: pids !== null && pidsBefore(pids) !== null ? pids : null,
     ioLimitedTo: rates.length === 0 ? null : Math.min(...rates),
   };
 }
@@ -31,13 +31,15 @@ export function ourLimits(path: string, root: string = CGROUP_ROOT): OurLimits {
 /**
  * Sets a limit of ours on a cgroup (KiB, processes, MiB/s), or lifts it (null). Returns false, and changes nothing, in
  * v1, without the controller, where the cgroup is gone, and where another program has set a limit. Lifting a limit that
- * is not there succeeds.
+ * is not there succeeds. `defaultPids` is systemd's DefaultTasksMax, which stands in pids.max of containers whose owner
+ * set no limit; null where there is none.
  */
 export function setLimit(
   path: string,
   limit: CgroupLimit,
   value: number | null,
   root: string = CGROUP_ROOT,
+  defaultPids: number | null = null,
 ): boolean {
   if (!isUnified(root) || (value !== null && !(value >= 0 && Number.isFinite(value)))) return false;
   const directory = `${root}${path}`;
@@ -46,7 +48,7 @@ export function setLimit(
       case 'memory':
         return setMemory(directory, value);
       case 'pids':
-        return setPids(directory, value);
+        return setPids(directory, value, defaultPids);
       case 'io':
         return setIo(directory, value);
     }
@@ -93,11 +95,20 @@ function squeeze(file: string, bytes: Bytes): boolean {
   return true;
 }
 
-function setPids(directory: string, processes: number | null): boolean {
+function setPids(directory: string, processes: number | null, defaultPids: number | null): boolean {
   const file = `${directory}/pids.max`;
-  if (!isFree(readText(file), isOurPidsMax)) return false;
-  const value = processes === null ? 'max' : pidsMaxOf(processes);
-  if (value === null) return false;
+  const text = readText(file)?.trim();
+  const now = text === 'max' ? Infinity : (wholeNumber(text ?? null) ?? Number.NaN);
+  const ours = pidsBefore(now);
+  const before = now === Infinity ? 'max' : now === defaultPids ? 'default' : ours;
+  if (before === null) return false;
+  if (processes === null) {
+    if (ours !== null) put(file, before === 'default' && defaultPids !== null ? String(defaultPids) : 'max');
+    return true;
+  }
+  const value = pidsMaxOf(processes, before);
+  // A limit of ours never allows more than there was.
+  if (value === null || (before === 'default' && value >= (defaultPids ?? now))) return false;
   put(file, String(value));
   return true;
 }

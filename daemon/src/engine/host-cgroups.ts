@@ -12,8 +12,15 @@ const MOST_CGROUPS = 2000;
 /** Any ID, whatever stands around it: engines differ, and one that is overlooked costs an owner's container. */
 const ID = /[0-9a-f]{64}/;
 
-/** The cgroups of this host. Tests give other directories in the place of /sys/fs/cgroup and /proc. */
-export function cgroupsAt(root: string = CGROUP_ROOT, proc = '/proc'): Cgroups {
+/**
+ * The cgroups of this host. Tests give other directories in the place of /sys/fs/cgroup and /proc. `defaultPids` is
+ * systemd's DefaultTasksMax; null where there is none.
+ */
+export function cgroupsAt(
+  root: string = CGROUP_ROOT,
+  proc = '/proc',
+  defaultPids: number | null = null,
+): Cgroups {
   const pathOf = (pid: number | 'self'): string | null => {
     const text = readText(`${proc}/${pid}/cgroup`);
     return text === null ? null : cgroupPathOf(text, root);
@@ -36,7 +43,7 @@ export function cgroupsAt(root: string = CGROUP_ROOT, proc = '/proc'): Cgroups {
       // A process that moved in after the check above is not killed either.
       return killCgroup(path, root, proc, (pid) => pid !== 1 && pid !== process.pid);
     },
-    limit: (path, limit, value) => isSafe(path) && setLimit(path, limit, value, root),
+    limit: (path, limit, value) => isSafe(path) && setLimit(path, limit, value, root, defaultPids),
   };
 }
 

@@ -9,7 +9,7 @@ import type { Bytes } from '../model/units.ts';
  * | file        | value                                                                     |
  * | ----------- | ------------------------------------------------------------------------- |
  * | memory.high | whole MiB plus 17 pages of 4 KiB                                          |
- * | pids.max    | whole thousands plus 977                                                  |
+ * | pids.max    | whole thousands plus 977; plus 978 in the place of systemd's default      |
  * | io.max      | whole MiB/s plus 4711 bytes/s, the same for reading (rbps) and for writing |
  *
  * People write round numbers, which never have the pattern. A program that computes memory.high (a share of RAM, a
@@ -20,7 +20,8 @@ import type { Bytes } from '../model/units.ts';
 const MIB = 1024 ** 2;
 const MEMORY_EXTRA = 17 * 4096;
 const PIDS_STEP = 1000;
-const PIDS_EXTRA = 977;
+/** By what was in the file before: `max`, or the DefaultTasksMax that systemd gives every container. */
+const PIDS_EXTRA = { max: 977, default: 978 } as const;
 /** The kernel refuses more: it has no more pids. */
 const MOST_PIDS = 4_000_000;
 const IO_EXTRA = 4711;
@@ -42,13 +43,20 @@ export function memoryHighOf(kb: number, page: Bytes = PAGE_BYTES): Bytes {
 export const isOurMemoryHigh = (bytes: Bytes, page: Bytes = PAGE_BYTES): boolean =>
   bytes % MIB === memoryExtra(page);
 
+export type PidsBefore = keyof typeof PIDS_EXTRA;
+
 /** The value of pids.max that allows at least this many; null when the kernel allows no limit that high. */
-export function pidsMaxOf(processes: number): number | null {
-  const value = Math.max(0, Math.ceil((processes - PIDS_EXTRA) / PIDS_STEP)) * PIDS_STEP + PIDS_EXTRA;
+export function pidsMaxOf(processes: number, before: PidsBefore = 'max'): number | null {
+  const extra = PIDS_EXTRA[before];
+  const value = Math.max(0, Math.ceil((processes - extra) / PIDS_STEP)) * PIDS_STEP + extra;
   return value > MOST_PIDS ? null : value;
 }
 
-export const isOurPidsMax = (pids: number): boolean => pids % PIDS_STEP === PIDS_EXTRA;
+/** What a limit of ours in pids.max took the place of; null when it is not ours. */
+export function pidsBefore(pids: number): PidsBefore | null {
+  const extra = pids % PIDS_STEP;
+  return extra === PIDS_EXTRA.max ? 'max' : extra === PIDS_EXTRA.default ? 'default' : null;
+}
 
 /** The value of rbps and wbps in io.max. */
 export const bytesPerSecondOf = (mibPerSecond: number): Bytes =>

@@ -44,6 +44,14 @@ export function parseUnit(text: string): UnitFacts {
   };
 }
 
+/** How many tasks a unit without a limit of its own may have: every container's cgroup gets it. Null without systemd. */
+export async function defaultTasksMax(timeoutSeconds: number): Promise<number | null> {
+  if (!isSystemd()) return null;
+  const args = ['show', '--property=DefaultTasksMax', '--value'];
+  const { code, stdout } = await runCommand('systemctl', args, { timeoutSeconds });
+  return code === 0 && /^\d{1,9}$/.test(stdout.trim()) ? Number(stdout) : null;
+}
+
 /** Whether the clock is synchronised; null when this host does not say. */
 export async function isClockSynchronised(timeoutSeconds: number): Promise<boolean | null> {
   if (existsSync('/run/systemd/timesync/synchronized')) return true;

@@ -26,6 +26,8 @@ export interface NewMessage {
 /** How many messages of a channel may wait; the oldest is given up for one more. */
 const MOST_WAITING = 1000;
 const KEPT_SECONDS = 7 * 86_400;
+/** `vigia notify status` reads both files while the notifier runs: each waits for the other. */
+const PATIENCE_MS = 5000;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS position (one INTEGER PRIMARY KEY CHECK (one = 1), body TEXT NOT NULL) STRICT;
@@ -49,16 +51,18 @@ export class Outbox implements Disposable {
   constructor(file: string) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o750 });
     // Held until this process ends, however it ends.
-    this.#lock = new DatabaseSync(lockOf(file));
+    this.#lock = new DatabaseSync(lockOf(file), { timeout: PATIENCE_MS });
     try {
       this.#lock.exec('BEGIN EXCLUSIVE');
     } catch {
       this.#lock.close();
       throw new Error(`another "vigia notify run" uses ${file}`);
     }
-    this.#db = new DatabaseSync(file);
-    this.#db.exec(SCHEMA);
-    this.#db.exec('UPDATE outbox SET doubtful = 1 WHERE tried_at IS NOT NULL AND ended_at IS NULL');
+    this.#db = new DatabaseSync(file, { timeout: PATIENCE_MS });
+    inTransaction(this.#db, () => {
+      this.#db.exec(SCHEMA);
+      this.#db.exec('UPDATE outbox SET doubtful = 1 WHERE tried_at IS NOT NULL AND ended_at IS NULL');
+    });
   }
 
   /** What `move` stored last; null at the first start. */
@@ -175,7 +179,9 @@ export interface OutboxState {
 /** What the notifier has done in the last week; null where it has never run. */
 export function readOutbox(file: string): OutboxState | null {
   if (!existsSync(file)) return null;
-  using db = new DatabaseSync(file, { readOnly: true, timeout: 5000 });
+  using db = new DatabaseSync(file, { readOnly: true, timeout: PATIENCE_MS });
+  // The notifier has made the file and is about to fill it.
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'outbox'").get() === undefined) return null;
   const rows = db
     .prepare(`
       SELECT channel, sum(ended_at IS NULL) AS waiting, sum(result IS 'sent') AS sent,

@@ -116,6 +116,8 @@ export interface EventFilter {
   readonly text?: string;
   /** Only actions older than this `id`. */
   readonly before?: number;
+  /** Only actions newer than this `id`. */
+  readonly after?: number;
   /** Adds the candidates of that cycle as JSON in `candidates`, a few kilobytes each. */
   readonly withCandidates?: boolean;
 }
@@ -125,7 +127,14 @@ export interface EventFilter {
  * evidence of their cycle, but only when the filter has no more than `container`, `sinceSeconds` and `limit`.
  */
 export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
-  const { limit, sinceSeconds = 0, untilSeconds = null, before = null, withCandidates = false } = filter;
+  const {
+    limit,
+    sinceSeconds = 0,
+    untilSeconds = null,
+    before = null,
+    after = null,
+    withCandidates = false,
+  } = filter;
   const { tick = null } = filter;
   const { container = '', kind = '', level = '', result = '', text = '' } = filter;
   const rows = db
@@ -138,6 +147,7 @@ export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
                                 OR ${isAtAddress('container')})
         AND (:tick IS NULL OR a.tick = :tick)
         AND (:until IS NULL OR a.at <= :until) AND (:before IS NULL OR a.id < :before)
+        AND (:after IS NULL OR a.id > :after)
         AND (:kind = '' OR a.kind = :kind) AND (:result = '' OR a.result = :result)
         AND (:level = '' OR coalesce(a.level, 'none') = :level)
         AND (:text = '' OR instr(lower(coalesce(c.name, a.name) || ' ' || a.because || ' ' || a.detail || ' ' ||
@@ -148,6 +158,7 @@ export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
       since: sinceSeconds,
       until: untilSeconds,
       before,
+      after,
       container,
       kind,
       level,
@@ -161,7 +172,11 @@ export function readEvents(db: DatabaseSync, filter: EventFilter): ActionRow[] {
       withCandidates ? Object.assign(row, { candidates: candidatesOf(db, row['tick'] ?? null) }) : row,
     );
   const isNarrow =
-    tick !== null || untilSeconds !== null || before !== null || kind + level + result + text !== '';
+    tick !== null ||
+    untilSeconds !== null ||
+    before !== null ||
+    after !== null ||
+    kind + level + result + text !== '';
   if (rows.length === limit || isNarrow) return rows;
   const older = olderActions(db, { sinceSeconds, container, limit: limit - rows.length });
   if (!withCandidates) for (const row of older) delete row['candidates'];

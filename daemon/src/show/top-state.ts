@@ -8,9 +8,11 @@ export interface TopState {
   readonly filter: string;
   /** Keys go to the filter. */
   readonly isTyping: boolean;
-  /** Lines of the table above the visible part. */
-  readonly scroll: number;
+  /** The line of the table that Enter explains, from 0. */
+  readonly cursor: number;
   readonly isHelp: boolean;
+  /** Lines above the visible part of the explanation; null while none is shown. */
+  readonly explained: number | null;
 }
 
 export const FIRST_STATE: TopState = {
@@ -18,6 +20,13 @@ export const FIRST_STATE: TopState = {
   reversed: false,
   filter: '',
   isTyping: false,
-  scroll: 0,
+  cursor: 0,
   isHelp: false,
+  explained: null,
 };
+
+/** The state with its cursor on one of so many lines. */
+export const withinTable = (state: TopState, lines: number): TopState => ({
+  ...state,
+  cursor: Math.max(0, Math.min(state.cursor, lines - 1)),
+});

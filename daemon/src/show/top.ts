@@ -19,8 +19,9 @@ import {
   span,
   sparkline,
 } from './spans.ts';
-import type { TopState } from './top-state.ts';
+import { type TopState, withinTable } from './top-state.ts';
 import { arrange, containerLine, tableHeading } from './top-table.ts';
+import { wrapped } from './wrapped.ts';
 
 /** What `vigia top` shows: one look at the database. */
 export interface TopView {
@@ -34,6 +35,8 @@ export interface TopView {
   readonly language: Language;
   /** The cycle is newer than that of the previous look. */
   readonly isNew: boolean;
+  /** The sentences of `vigia explain` about the container that Enter chose. */
+  readonly explanation?: readonly string[];
 }
 
 export interface Size {
@@ -53,7 +56,9 @@ const HOST_TEXT = 37;
 export function renderTop(view: TopView, state: TopState, { columns, rows }: Size, paint: Paint): string[] {
   const lines = state.isHelp
     ? [...header(view, columns), [], ...help(view)]
-    : screen(view, state, columns, rows);
+    : state.explained !== null
+      ? [...header(view, columns), [], ...explanation(view, state.explained, columns)]
+      : screen(view, state, columns, rows);
   const shown = rows === null ? lines : lines.slice(0, Math.max(1, rows - 1));
   const painted = shown.map((line) => paintLine(line, columns, paint));
   if (rows === null || rows < 2) return painted;
@@ -64,6 +69,15 @@ export function renderTop(view: TopView, state: TopState, { columns, rows }: Siz
 const help = ({ language }: TopView): Span[][] =>
   terminalWords(language).top.help.map((text) => [span(text)]);
 
+/** The line of the cursor, which is seen without colours, too. */
+const pointed = ([first, , ...rest]: readonly Span[]): string =>
+  `${first?.text ?? ''}›${rest.map(({ text }) => text).join('')}`;
+
+function explanation({ explanation: sentences = [] }: TopView, scroll: number, columns: number): Span[][] {
+  const lines = sentences.flatMap((sentence) => [...wrapped(cells(sentence), columns), '']);
+  return lines.slice(Math.min(scroll, Math.max(0, lines.length - 2))).map((text) => [span(text)]);
+}
+
 function screen(view: TopView, state: TopState, columns: number, rows: number | null): Span[][] {
   const { status, language } = view;
   const { common, top: say } = terminalWords(language);
@@ -71,7 +85,12 @@ function screen(view: TopView, state: TopState, columns: number, rows: number | 
   const top = [...header(view, columns), ...host(view, columns), ...lanes(view, columns)];
   const decided = decisions(status.actions, columns, view);
   const found = arrange(status.containers, state, language);
-  const table = found.map((row) => containerLine(row, columns, view));
+  const { cursor } = withinTable(state, found.length);
+  const hasCursor = rows !== null && found.length > 0;
+  const table = found.map((row, i) => {
+    const line = containerLine(row, columns, view);
+    return hasCursor && i === cursor ? [span(pointed(line), 'inverse')] : line;
+  });
   const heading = tableHeading(state, columns, language);
   const latest = span(common.latestDecisions, 'bold');
   if (rows === null) return [...top, [], heading, ...table, [], [latest], ...decided];
@@ -79,7 +98,8 @@ function screen(view: TopView, state: TopState, columns: number, rows: number | 
   const left = Math.max(0, rows - 1 - top.length - 3);
   const forDecisions = Math.min(decided.length, Math.max(Math.floor(left / 3), left - table.length));
   const forTable = Math.max(0, left - forDecisions);
-  const scroll = Math.max(0, Math.min(state.scroll, table.length - forTable));
+  // The cursor stays in the middle, where the ends allow it.
+  const scroll = Math.max(0, Math.min(cursor - Math.floor(forTable / 2), table.length - forTable));
   const window = table.slice(scroll, scroll + forTable);
   while (window.length < forTable) window.push([]);
   const below = Math.max(0, table.length - scroll - forTable);
@@ -250,6 +270,7 @@ function footer(state: TopState, { status: { containers }, language }: TopView):
   const { top: say } = terminalWords(language);
   const { isTyping, filter, isHelp } = state;
   if (isHelp) return [span(` ${say.closeHelp} `, 'inverse')];
+  if (state.explained !== null) return [span(` ${say.closeExplanation} `, 'inverse')];
   const found = say.found(arrange(containers, state, language).length, containers.length);
   if (isTyping)
     return [

@@ -106,6 +106,7 @@ export interface TerminalWords {
     readonly clearFilter: string;
     readonly keys: string;
     readonly closeHelp: string;
+    readonly closeExplanation: string;
     /** Lines of at most 79 cells. */
     readonly help: readonly string[];
   };
