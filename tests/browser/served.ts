@@ -85,7 +85,7 @@ export function launch(): Promise<Browser> {
 
 /** Waits until the page's code has replaced the server-rendered overview, which has no navigation. */
 export async function appears(page: Page): Promise<void> {
-  await page.locator('nav').waitFor();
+  await page.locator('nav').first().waitFor();
 }
 
 /** Scrolls through the page until nothing is loading: a panel asks for its rows when it becomes visible. */
