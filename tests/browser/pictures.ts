@@ -1,6 +1,7 @@
 /**
  * Takes the pictures in docs/images: every view, in both themes.
  *   node tests/browser/pictures.ts [URL]      URL: a running page, such as the lab's; without it, a simulated host
+ * Builds the page first.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -26,6 +27,16 @@ const SIMULATION = [
   '--json',
 ];
 
+const ROOT = join(import.meta.dirname, '../..');
+const BUILD = [
+  'node_modules/vite/bin/vite.js',
+  'build',
+  '--config',
+  'page/vite.config.ts',
+  '--logLevel',
+  'warn',
+];
+execFileSync(process.execPath, BUILD, { cwd: ROOT, stdio: 'inherit' });
 mkdirSync(IMAGES, { recursive: true });
 const report = {
   name: 'simulation.json',
@@ -46,6 +57,8 @@ for (const theme of ['light', 'dark'] as const) {
   await show(page, '/');
   const container = await page.locator('.places a.name').last().getAttribute('href');
   await shoot(page, `resumen-${theme}`);
+  await show(page, '/containers');
+  await shoot(page, `lista-${theme}`);
   await show(page, '/panels/contenedores');
   await shoot(page, `contenedores-${theme}`, 1500);
   await show(page, '/panels/procesos-del-sistema');
