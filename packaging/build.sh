@@ -31,6 +31,8 @@ fi
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat --format %Y package.json)}
 export SOURCE_DATE_EPOCH
 
+commit=$(git rev-parse --short=12 HEAD 2>/dev/null || true)
+
 stage=dist/package
 rm -rf "$stage"
 mkdir -p "$stage/DEBIAN"
@@ -58,7 +60,7 @@ copy() { # MODE TARGET FOLDER FILE…
 }
 below() { (cd "$1" && find . -type f "${@:2}" -printf '%P\n' | sort); }
 
-echo "{ \"version\": \"$version\" }" >"$home/package.json"
+echo "{ \"version\": \"$version\"${commit:+, \"commit\": \"$commit\"} }" >"$home/package.json"
 mapfile -t files < <(below daemon/src -path './record/migrations/*.sql')
 copy 644 "$home/daemon/src" daemon/src "${files[@]}"
 mapfile -t files < <(below daemon/src -path './simulate/scenarios/*.json')

@@ -75,6 +75,7 @@ const parse = (args: string[]) =>
     options: {
       only: { type: 'string', multiple: true, default: [] },
       kernel: { type: 'string', multiple: true, default: [] },
+      all: { type: 'boolean' },
       help: { type: 'boolean' },
     },
     strict: true,
@@ -330,6 +331,7 @@ const TIERS: readonly Tier[] = [
   },
 ];
 
+if (values.all && only.length > 0) usageErrors.push('--all runs every tier: leave out --only');
 const names = TIERS.map(({ name }) => name);
 usageErrors.push(
   ...only.filter((name) => !names.includes(name)).map((name) => `no tier ${name}`),
@@ -339,8 +341,9 @@ usageErrors.push(
 );
 if (values.help || usageErrors.length > 0) {
   for (const message of usageErrors) console.error(`vigia test: ${message}`);
-  console.log('vigia test [--only TIER[,TIER]] [--kernel NAME[,NAME]]\n');
+  console.log('vigia test [--only TIER[,TIER] | --all] [--kernel NAME[,NAME]]\n');
   for (const { name, what } of TIERS) console.log(`  ${name.padEnd(12)} ${what}`);
+  console.log('\nWithout --only: all but those only when named; --all: these as well (several hours).');
   process.exit(usageErrors.length > 0 ? 2 : 0);
 }
 

@@ -66,7 +66,10 @@ test('unpacked in any directory it runs, and has every file that the daemon need
   assert.match(simulated, /^ok +recorded /m);
   const run = (...args: string[]) =>
     execFileSync(join(directory, 'usr/bin/vigia'), args, { encoding: 'utf8' });
-  assert.equal(run('--version').trim(), version);
+  assert.match(
+    run('--version'),
+    new RegExp(`^${version.replaceAll('.', '\\.')} \\(commit [0-9a-f]{12}\\)$`, 'm'),
+  );
   const manual = execFileSync('zcat', [join(directory, 'usr/share/man/man1/vigia.1.gz')], {
     encoding: 'utf8',
   });

@@ -286,6 +286,13 @@ test('events can be followed, and limited to the last hours', async (t) => {
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
+test('the version names the commit of the work tree', () => {
+  const { stdout } = spawnSync('git', ['-C', ROOT, 'rev-parse', 'HEAD'], { encoding: 'utf8' });
+  const [, commit = 'none'] =
+    / \(commit ([0-9a-f]{12})(?:, changed)?\)$/m.exec(vigia('--version').stdout) ?? [];
+  assert.ok(stdout.startsWith(commit), commit);
+});
+
 test('the defaults that help shows are accepted when they are typed', () => {
   const shown = /--since <time>[\s\S]*?\(default: "?(\S+?)"?\)/.exec(vigia('replay', '--help').stdout)?.[1];
   assert.equal(shown, '7d');
@@ -330,7 +337,7 @@ test('lab and test are offered where their files are; elsewhere an error says wh
     assert.match(stderr, new RegExp(`^vigia: ${name} is not in this copy of Vigía, only in its repository`));
   }
   assert.equal(
-    run(away, '--version').stdout.trim(),
+    run(away, '--version').stdout.trim().split(' ')[0],
     JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
   );
 });

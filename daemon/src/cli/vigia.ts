@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/load-config.ts';
-import { PACKAGE_JSON } from '../layout/paths.ts';
+import { versionText } from '../layout/version.ts';
 import { classifyCommand } from './classify-command.ts';
 import { endWithReader, errorText, inertLines, WORDS, withHelp } from './common.ts';
 import { completionCommand } from './completion-command.ts';
@@ -33,7 +32,12 @@ const program = new Command('vigia')
   )
   .option('-c, --config <file>', 'configuration (default: /etc/vigia/config.yaml if it exists)')
   .showHelpAfterError('(vigia --help shows all commands)')
-  .version(JSON.parse(readFileSync(PACKAGE_JSON, 'utf8')).version, '--version', 'print the version');
+  // Commander prints a fixed text, and Git is asked only when it is wanted.
+  .option('--version', 'print the version and its commit')
+  .on('option:version', () => {
+    console.log(versionText());
+    throw new CommanderError(0, 'vigia.version', '');
+  });
 withHelp(program, {
   examples: [
     ['vigia plan', 'what is on this host, and what Vigía would do'],
