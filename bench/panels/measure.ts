@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { containersToChoose } from '../../daemon/src/panels/containers-to-choose.ts';
 import { panels } from '../../daemon/src/panels/dashboards.ts';
+import { removals } from '../../daemon/src/panels/grafana-marks.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
-import { removalMarks } from '../../daemon/src/panels/removal-marks.ts';
 import { fill } from './seeded-database.ts';
 
 const GOAL_MS = 100;
@@ -35,7 +35,7 @@ function report(): void {
   console.log(`| panel | ${Object.keys(RANGES).join(' | ')} |\n| --- | ${'---: | '.repeat(4).trim()}`);
   const queries = [
     ...panels,
-    { id: 'annotations', ...removalMarks },
+    { id: 'annotations', ...removals },
     { id: 'choice of container', ...containersToChoose },
   ];
   let worst = 0;

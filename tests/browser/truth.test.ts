@@ -202,7 +202,7 @@ test('average and maximum that coincide are one line with both names', async () 
     return route.fulfill({ json: { columns: ['time', 'Promedio', 'Máximo'], rows } });
   });
   await view.page.reload();
-  const panel = view.page.locator('.panel', { hasText: 'CPU del anfitrión a lo largo' });
+  const panel = view.page.locator('.panel', { hasText: 'CPU del anfitrión en el tiempo' });
   await panel.scrollIntoViewIfNeeded();
   await panel.locator('canvas').waitFor();
   assert.deepEqual(

@@ -93,7 +93,9 @@ type Definition = NonNullable<Schema['definitions']>[string];
 const validatorOf = validators();
 const asDashboard = validatorOf('WholeDashboard');
 const read = (path: string) => JSON.parse(readFileSync(join(ROOT, 'dashboards', path), 'utf8'));
-const overSqlite = dashboards.map(({ id }) => read(`grafana/${id}.json`));
+const overSqlite = ['es', 'en'].flatMap((language) =>
+  dashboards.map(({ id }) => read(`grafana/${language}/${id}.json`)),
+);
 const overPrometheus = read(`fleet/grafana/${fleet.id}.json`);
 const committed = [...overSqlite, overPrometheus];
 
@@ -122,6 +124,7 @@ describe("the committed dashboards, by the SDK's own types", () => {
       const fields = WITHOUT_FIELDS.has(module) ? () => [] : validatorOf(`${module}FieldConfig`);
       const panels = committed
         .flatMap((dashboard) => dashboard.panels)
+        .flatMap((panel) => (panel.type === 'row' ? (panel.panels ?? []) : [panel]))
         .filter((panel) => panel.type === type);
       assert.ok(panels.length > 0, `no ${type}`);
       for (const panel of panels) {

@@ -91,7 +91,19 @@ export function by<T>(...keys: ((row: T) => Value)[]): (a: T, b: T) => number {
     return 0;
   };
 }
+const least = (numbers: readonly number[]): number | null =>
+  numbers.length === 0 ? null : Math.min(...numbers);
+/** Whether a cycle knows classes: the first one after a start does not. */
+const isKnown = (r: { low_after: number; high_after: number; unknown_after: number }): boolean =>
+  r.low_after + r.high_after > 0 || r.unknown_after === 0;
 export const down = (n: number | null): number => (n === null ? Number.POSITIVE_INFINITY : -n);
+
+/** A name of more than 20 characters keeps its beginning and its end. */
+export function labelOf({ name, pid, id }: { name: string; pid: number | null; id: string }): string {
+  const signs = Array.from(name);
+  const short = signs.length <= 20 ? name : `${signs.slice(0, 10).join('')}…${signs.slice(-9).join('')}`;
+  return `${short} (pid ${pid ?? '?'}, ${id.slice(0, 12)})`;
+}
 
 export function topContainers(
   range: Range,
@@ -109,7 +121,7 @@ export function topContainers(
     )
     .slice(0, 5)
     .map((c) => ({
-      Contenedor: `${c.name} (pid ${c.pid ?? '?'}, ${c.id.slice(0, 12)})`,
+      Contenedor: labelOf(c),
       [column]: value(c),
     }));
 }
@@ -234,8 +246,8 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
     buckets(hosts, range).map(([time, rows]) => ({
       time,
       'En uso': mean(rows.map((r) => r.used_kb)),
+      Recuperable: mean(rows.map((r) => Math.max(0, r.total_kb - r.used_kb - r.free_kb))),
       Libre: mean(rows.map((r) => r.free_kb)),
-      Total: max(rows.map((r) => r.total_kb)),
     })),
   'host-cpu': (range) =>
     newest(
@@ -270,8 +282,8 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
   'running-over-time': (range) =>
     buckets(cycles, range).map(([time, rows]) => ({
       time,
-      'Bajo consumo': Math.min(...rows.map((r) => r.low_after)),
-      'Alto consumo': Math.min(...rows.map((r) => r.high_after)),
+      'Bajo consumo': least(rows.filter(isKnown).map((r) => r.low_after)),
+      'Alto consumo': least(rows.filter(isKnown).map((r) => r.high_after)),
       'Sin clasificar': Math.max(...rows.map((r) => r.unknown_after)),
       'Bajo requerido': newest(cycles, range)[0]?.low_keep ?? 3,
       'Alto requerido': newest(cycles, range)[0]?.high_keep ?? 2,
@@ -369,9 +381,9 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
           (c) => -c.key,
         ),
       )
-      .slice(0, 30)
+      .slice(0, 15)
       .flatMap((c) => {
-        const lane = `${c.name} (pid ${c.pid ?? '?'}, ${c.id.slice(0, 12)})`;
+        const lane = labelOf(c);
         const start: Row = {
           time: Math.max(c.first_seen, from),
           lane,
@@ -409,6 +421,43 @@ export const EXPECTED: Readonly<Record<string, (range: Range, chosen: string) =>
         'Del límite': share,
       }));
   },
+  'container-facts': (_, chosen) =>
+    containers
+      .filter(({ id }) => chosen !== '' && id.startsWith(chosen))
+      .slice(0, 1)
+      .map((c) => ({
+        Contenedor: c.name,
+        ID: c.id.slice(0, 12),
+        PID: c.pid,
+        Tipo:
+          CONTAINER_KIND[c.kind ?? ''] ?? (c.protected ? 'protegido' : c.managed ? 'gestionado' : 'ajeno'),
+        Clase: CLASS[c.level] ?? 'sin clasificar',
+        Imagen: c.image,
+        Visto: c.first_seen,
+        'Visto por última vez': c.last_seen,
+        Fin: c.removed_at,
+        'Pico de CPU': c.peak_cpu_percent,
+        'Pico de RSS': c.peak_rss_kb,
+      })),
+  'container-decisions': (_, chosen) =>
+    actions
+      .filter(({ container_id }) => chosen !== '' && container_id?.startsWith(chosen))
+      .sort(
+        by(
+          (a) => -a.at,
+          (a) => -a.id,
+        ),
+      )
+      .slice(0, 100)
+      .map((a) => ({
+        Hora: a.at,
+        Acción: KIND[a.kind] ?? a.kind,
+        Clase: CLASS[a.level ?? ''] ?? 'ninguna',
+        Razón: a.because,
+        Resultado: RESULT[a.result] ?? a.result,
+        Detalle: a.detail,
+        Tardó: a.took_ms,
+      })),
   'container-cpu-over-time': (range, chosen) =>
     buckets(
       samplesOf(chosen).filter((s) => s.cpu_percent !== null),

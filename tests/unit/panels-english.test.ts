@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { dashboards, panels } from '../../daemon/src/panels/dashboards.ts';
+import { LABELS, TITLES } from '../../daemon/src/panels/english.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
-import { LABELS, TITLES } from '../../page/src/words/panels-en.ts';
 
 /** Labels that are the same in both languages, or never shown. */
 const SAME = new Set([

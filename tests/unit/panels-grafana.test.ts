@@ -19,9 +19,10 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { containersToChoose } from '../../daemon/src/panels/containers-to-choose.ts';
 import { dashboards, headings, place } from '../../daemon/src/panels/dashboards.ts';
+import { LABELS, TITLES } from '../../daemon/src/panels/english.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
 import { migrate } from '../../daemon/src/record/database.ts';
-import { grafanaSql, renderDashboard } from '../../daemon/src/show/grafana-dashboards.ts';
+import { grafanaQuery, renderDashboard } from '../../daemon/src/show/grafana-dashboards.ts';
 
 interface Target {
   readonly refId: string;
@@ -46,6 +47,8 @@ interface Drawn {
 interface Heading {
   readonly id: number;
   readonly type: 'row';
+  readonly collapsed: boolean;
+  readonly panels?: readonly Drawn[];
   readonly title: string;
   readonly gridPos: Drawn['gridPos'];
 }
@@ -65,42 +68,49 @@ interface Committed {
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
-const committed = dashboards.map((dashboard) => {
-  const json = JSON.parse(read(`dashboards/grafana/${dashboard.id}.json`)) as Committed;
-  const drawn = json.panels.filter((panel): panel is Drawn => panel.type !== 'row');
-  return { dashboard, json, drawn };
-});
+const LANGUAGES = ['es', 'en'] as const;
+const committed = LANGUAGES.flatMap((language) =>
+  dashboards.map((dashboard) => {
+    const json = JSON.parse(read(`dashboards/grafana/${language}/${dashboard.id}.json`)) as Committed;
+    // Panels of a row that is folded are inside it.
+    const drawn = json.panels.flatMap((panel) => ('targets' in panel ? [panel] : (panel.panels ?? [])));
+    return { language, dashboard, json, drawn };
+  }),
+);
+const spanish = committed.filter(({ language }) => language === 'es');
 
 describe('the committed dashboards', () => {
   it('are exactly what the code generates, byte for byte', () => {
-    for (const dashboard of dashboards) {
-      assert.equal(read(`dashboards/grafana/${dashboard.id}.json`), renderDashboard(dashboard));
+    for (const { language, dashboard } of committed) {
+      const file = `dashboards/grafana/${language}/${dashboard.id}.json`;
+      assert.equal(read(file), renderDashboard(dashboard, language));
     }
     assert.deepEqual(
-      readdirSync(join(ROOT, 'dashboards/grafana')).sort(),
-      dashboards.map(({ id }) => `${id}.json`).sort(),
+      LANGUAGES.flatMap((language) => readdirSync(join(ROOT, 'dashboards/grafana', language))).sort(),
+      committed.map(({ dashboard }) => `${dashboard.id}.json`).sort(),
     );
   });
 
   it('have the classic schema, are not editable, refresh every 20 s and have different uids', () => {
-    for (const { dashboard, json } of committed) {
+    for (const { language, dashboard, json } of committed) {
       assert.equal(json.uid, `vigia-${dashboard.id}`);
-      assert.equal(json.title, dashboard.title);
+      assert.equal(json.title, language === 'es' ? dashboard.title : TITLES[dashboard.id]);
       assert.equal(json.schemaVersion, 42);
       assert.equal(json.editable, false);
       assert.equal(json.refresh, '20s');
     }
-    assert.equal(new Set(committed.map(({ json }) => json.uid)).size, committed.length);
+    assert.equal(new Set(committed.map(({ json }) => json.uid)).size, dashboards.length);
   });
 
   it('have every panel in its place, numbered from one', () => {
-    for (const { dashboard, json, drawn } of committed) {
+    for (const { language, dashboard, json, drawn } of committed) {
       const placed = place(dashboard);
+      const titleOf = (id: string, title: string) => (language === 'es' ? title : TITLES[id]);
       assert.deepEqual(
         drawn.map(({ id, title, gridPos }) => ({ id, title, gridPos })),
         placed.map(({ panel, x, y, width, height }, i) => ({
           id: i + 1,
-          title: panel.title,
+          title: titleOf(panel.id, panel.title),
           gridPos: { x, y, w: width, h: height },
         })),
       );
@@ -115,7 +125,7 @@ describe('the committed dashboards', () => {
         json.panels
           .filter(({ type }) => type === 'row')
           .map(({ title, gridPos: { x, y, w, h } }) => ({ title, x, y, w, h })),
-        headings(dashboard).map(({ text, y }) => ({ title: text, x: 0, y, w: 24, h: 1 })),
+        headings(dashboard).map(({ text, y }) => ({ title: titleOf(text, text), x: 0, y, w: 24, h: 1 })),
       );
     }
   });
@@ -123,7 +133,7 @@ describe('the committed dashboards', () => {
   it('query the provisioned data source with the SQL of the panel', () => {
     const { datasources } = parse(read('dashboards/provisioning/datasources/vigia.yaml'));
     const { type, uid } = datasources[0];
-    for (const { dashboard, json, drawn } of committed) {
+    for (const { language, dashboard, json, drawn } of committed) {
       const targets = [...drawn.flatMap((p) => p.targets), ...json.annotations.list.map((a) => a.target)];
       for (const target of targets) {
         assert.deepEqual(target.datasource, { type, uid });
@@ -131,7 +141,7 @@ describe('the committed dashboards', () => {
       }
       assert.deepEqual(
         drawn.map((p) => p.targets.map((t) => t.queryText)),
-        place(dashboard).map(({ panel }) => [grafanaSql(panel.sql)]),
+        place(dashboard).map(({ panel }) => [grafanaQuery(panel, language)]),
       );
     }
   });
@@ -145,7 +155,7 @@ describe('the committed dashboards', () => {
       timeline: 'state-timeline',
       table: 'table',
     };
-    for (const { dashboard, drawn } of committed) {
+    for (const { language, dashboard, drawn } of committed) {
       for (const [i, { panel }] of place(dashboard).entries()) {
         const one = drawn[i];
         const target = one?.targets[0];
@@ -159,7 +169,9 @@ describe('the committed dashboards', () => {
         const times =
           panel.kind === 'line' || panel.kind === 'timeline'
             ? ['time']
-            : Object.keys(panel.columns ?? {}).filter((name) => panel.columns?.[name] === 'time');
+            : Object.keys(panel.columns ?? {})
+                .filter((name) => panel.columns?.[name] === 'time')
+                .map((name) => (language === 'es' ? name : LABELS[name]));
         assert.deepEqual(target.timeColumns, times, panel.id);
       }
     }
@@ -183,24 +195,35 @@ describe('the committed dashboards', () => {
     }
   });
 
-  it('annotate removals with escaped names, because Grafana renders HTML', () => {
+  it('annotate with escaped names, because Grafana renders HTML', () => {
     const db = new DatabaseSync(':memory:');
     migrate(db);
     db.exec('PRAGMA foreign_keys = 0');
     db.prepare(
       `INSERT INTO action (tick, at, kind, name, because, result, detail, took_ms)
-       VALUES (1, 1700000000, 'remove', ?, ?, 'done', '', 1)`,
+       VALUES (1, 1700000000, 'kill', ?, ?, 'done', '', 1)`,
     ).run('<img src=x onerror="alert(1)">', 'sobra & pesa');
     for (const { json } of committed) {
-      const [mark] = json.annotations.list;
-      assert.ok(mark?.enable);
-      assert.deepEqual(mark.target.timeColumns, ['time']);
-      const rows = db.prepare(bindRange(mark.target.queryText, 1_699_999_999_000, 1_700_000_001_000)).all();
+      const found = json.annotations.list.flatMap((mark) => {
+        assert.ok(mark.enable);
+        assert.deepEqual(mark.target.timeColumns, ['time', 'timeEnd']);
+        return db.prepare(bindRange(mark.target.queryText, 1_699_999_999_000, 1_700_000_001_000)).all();
+      });
       assert.deepEqual(
-        rows.map((row) => ({ ...row })),
+        found.map((row) => ({ ...row })),
         [{ time: 1_700_000_000, text: '&lt;img src=x onerror="alert(1)"&gt;: sobra &amp; pesa' }],
       );
     }
+  });
+
+  it('mark removals only where they are counted: on every panel they hid what they should explain', () => {
+    const [{ json, dashboard } = assert.fail()] = spanish;
+    const [marks] = json.annotations.list as unknown as { filter: { exclude: boolean; ids: number[] } }[];
+    assert.deepEqual(
+      marks?.filter.ids.map((id) => place(dashboard)[id - 1]?.panel.id),
+      ['removed-over-time', 'running-over-time'],
+    );
+    assert.equal(marks?.filter.exclude, false);
   });
 });
 
@@ -208,9 +231,12 @@ describe('build-dashboards', () => {
   it('writes the files; with --check it only reports which are not current', () => {
     const copy = mkdtempSync(join(tmpdir(), 'vigia-dashboards-'));
     try {
-      for (const part of ['daemon/src/model', 'daemon/src/panels', 'daemon/src/show', 'dashboards']) {
+      for (const part of ['model', 'panels', 'policy', 'record', 'layout', 'show', 'words'].map(
+        (name) => `daemon/src/${name}`,
+      )) {
         cpSync(join(ROOT, part), join(copy, part), { recursive: true });
       }
+      cpSync(join(ROOT, 'dashboards'), join(copy, 'dashboards'), { recursive: true });
       cpSync(
         join(ROOT, 'daemon/src/app/build-dashboards.ts'),
         join(copy, 'daemon/src/app/build-dashboards.ts'),
@@ -222,14 +248,14 @@ describe('build-dashboards', () => {
           cwd: copy,
           encoding: 'utf8',
         });
-      const [first, second] = dashboards.map(({ id }) => join(copy, `dashboards/grafana/${id}.json`));
+      const [first, second] = dashboards.map(({ id }) => join(copy, `dashboards/grafana/es/${id}.json`));
       assert.ok(first && second);
 
       assert.equal(build('--check').status, 0);
 
       appendFileSync(first, ' ');
       rmSync(second);
-      writeFileSync(join(copy, 'dashboards/grafana/viejo.json'), '{}');
+      writeFileSync(join(copy, 'dashboards/grafana/en/viejo.json'), '{}');
       const refused = build('--check');
       assert.equal(refused.status, 1);
       assert.match(refused.stderr, /contenedores\.json: differs from what the panels make/);

@@ -12,12 +12,18 @@ import {
   panels,
   place,
 } from '../../daemon/src/panels/dashboards.ts';
+import { LABELS } from '../../daemon/src/panels/english.ts';
+import {
+  gaps,
+  grafanaMarks,
+  interventions,
+  removals,
+  withGaps,
+} from '../../daemon/src/panels/grafana-marks.ts';
 import type { Panel } from '../../daemon/src/panels/panel.ts';
 import { bindRange } from '../../daemon/src/panels/range.ts';
-import { removalMarks } from '../../daemon/src/panels/removal-marks.ts';
 import { ACTION_KINDS } from '../../daemon/src/show/action-kinds.ts';
-import { LABELS } from '../../page/src/words/panels-en.ts';
-import { by, CHOSEN, EXPECTED, removed } from './panels-by-hand.ts';
+import { CHOSEN, EXPECTED, labelOf, within } from './panels-by-hand.ts';
 import {
   actions,
   containers,
@@ -104,6 +110,9 @@ function assertShape(panel: Panel, rows: readonly Row[]): void {
   }
 }
 
+/** About the whole file, or the whole life of a container. */
+const WITHOUT_RANGE = new Set(['database-size', 'container-facts', 'container-decisions']);
+
 describe('the panels', () => {
   const db = seededDatabase();
 
@@ -171,14 +180,14 @@ describe('the panels', () => {
         if (panel.id === 'database-size') continue;
         assertSameRows(rows, panel.id === 'removed-total' ? [{ Eliminados: 0 }] : [], panel.id);
       }
-      assert.deepEqual(run(empty, removalMarks.sql, range), []);
+      for (const { title, sql } of grafanaMarks) assert.deepEqual(run(empty, sql, range), [], title);
     }
   });
 
   it('return hostile names unchanged', () => {
     const range = RANGES[1] as Range;
     const shown = (id: string) => run(db, panels.find((panel) => panel.id === id)?.sql ?? '', range);
-    const label = `${HOSTILE} (pid 4007, ${hex(7).slice(0, 12)})`;
+    const label = labelOf({ name: HOSTILE, pid: 4007, id: hex(7) });
     assert.ok(shown('top-containers-ram').some((row) => row['Contenedor'] === label));
     assert.ok(shown('top-containers-cpu').some((row) => row['Contenedor'] === label));
     assert.ok(shown('containers-now').some((row) => row['Contenedor'] === HOSTILE));
@@ -190,9 +199,9 @@ describe('the panels', () => {
   it('are one plain statement each, with no placeholder but the range and, where declared, the container', () => {
     for (const { id, sql, perContainer } of panels) {
       assert.equal(/:container\b/.test(sql), perContainer === true, id);
-      if (id !== 'database-size') assert.match(sql, /\$__to\b/, id);
+      if (!WITHOUT_RANGE.has(id)) assert.match(sql, /\$__to\b/, id);
     }
-    for (const sql of [...panels.map((panel) => panel.sql), removalMarks.sql, containersToChoose.sql]) {
+    for (const sql of [...[...panels, ...grafanaMarks].map(({ sql }) => sql), containersToChoose.sql]) {
       // Grafana replaces its variables even inside string literals.
       assert.doesNotMatch(sql, /\$(?!__(from|to)\b)|\[\[/, sql);
       assert.doesNotMatch(sql.replace(/'[^']*'/g, '').replaceAll(':container', ''), /;|--|\?|[:@]\w/, sql);
@@ -252,22 +261,66 @@ describe('the panels', () => {
     );
   });
 
-  it('annotate each removal with its time, name and reason', () => {
+  it('mark each interval with how many it removed, and interventions one by one', () => {
     let marks = 0;
     for (const range of RANGES) {
-      const expected = removed(range)
-        .sort(
-          by(
-            (a) => -a.at,
-            (a) => -a.id,
-          ),
-        )
-        .slice(0, 500)
-        .map((a) => ({ time: a.at, text: `${a.name}: ${a.because}` }));
-      assertSameRows(run(db, removalMarks.sql, range), expected, range.name);
-      marks += expected.length;
+      const counted = run(db, removals.sql, range).map(({ text }) =>
+        Number(/^(\d+) eliminados/.exec(String(text))?.[1]),
+      );
+      assert.ok(counted.length <= 62, `${range.name}: ${counted.length} marks`);
+      const inCycles = within(cycles, range);
+      assert.equal(
+        counted.reduce((total, count) => total + count, 0),
+        inCycles.reduce((total, { removed: count }) => total + count, 0),
+        range.name,
+      );
+      marks += counted.length;
     }
-    assert.ok(marks > 100, `${marks} marks`);
+    assert.ok(marks > 50, `${marks} marks`);
+    const own = emptyDatabase();
+    own.exec('PRAGMA foreign_keys = 0');
+    const action = { tick: 1, name: 'db', because: 'memory', result: 'done', detail: '', took_ms: 1 };
+    insert(own, 'action', [
+      ...['remove', 'kill', 'restart', 'squeeze'].map((kind, i) => ({ ...action, kind, at: 1000 + i })),
+      { ...action, kind: 'kill', at: 1010, result: 'failed' },
+    ]);
+    assert.deepEqual(
+      run(own, interventions.sql, { name: '', from: 0, to: 2_000_000 }).map(({ time }) => time),
+      [1002, 1001],
+    );
+  });
+
+  it('show a time without readings: no line crosses it, and it is marked', () => {
+    const own = emptyDatabase();
+    const at = [...Array.from({ length: 30 }, (_, i) => 20_000 + 20 * i), 23_000, 23_020, 23_040];
+    insert(
+      own,
+      'cycle',
+      at.map((time, tick) => ({ ...cycles[0], tick, at: time })),
+    );
+    insert(
+      own,
+      'host_sample',
+      at.map((time) => ({ ...hosts[0], at: time })),
+    );
+    const range = { name: '', from: 20_000_000, to: 23_100_000 };
+    let lines = 0;
+    for (const panel of panels.filter(({ kind, perContainer }) => kind === 'line' && !perContainer)) {
+      const rows = run(own, panel.sql, range);
+      if (rows.length < 20) continue;
+      const columns = Object.keys(rows[0] ?? {});
+      const drawn = run(own, withGaps(panel.sql, columns), range);
+      const broken = drawn.filter((row) => columns.slice(1).every((name) => row[name] === null));
+      assert.deepEqual(
+        broken.map(({ time }) => time),
+        [20_600],
+        panel.id,
+      );
+      assert.equal(drawn.length, rows.length + 1, panel.id);
+      lines += 1;
+    }
+    assert.ok(lines >= 5, `${lines} panels`);
+    assert.deepEqual(run(own, gaps.sql, range), [{ time: 20_600, timeEnd: 23_000, text: 'sin lecturas' }]);
   });
 });
 

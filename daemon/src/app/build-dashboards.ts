@@ -12,7 +12,12 @@ import { renderFleet } from '../show/grafana-fleet.ts';
 
 const root = fileURLToPath(new URL('../../../dashboards/', import.meta.url));
 const wanted = new Map<string, string>([
-  ...dashboards.map((dashboard) => [`grafana/${dashboard.id}.json`, renderDashboard(dashboard)] as const),
+  ...(['es', 'en'] as const).flatMap((language) =>
+    dashboards.map(
+      (dashboard) =>
+        [`grafana/${language}/${dashboard.id}.json`, renderDashboard(dashboard, language)] as const,
+    ),
+  ),
   ['provisioning/alerting/vigia.yaml', renderAlerts(alerts)],
   [`fleet/grafana/${fleet.id}.json`, renderFleet(fleet)],
 ]);

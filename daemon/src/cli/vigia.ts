@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../app/load-config.ts';
-import { versionText } from '../layout/version.ts';
+import { versionText } from '../host/version.ts';
 import { classifyCommand } from './classify-command.ts';
 import { endWithReader, errorText, inertLines, WORDS, withHelp } from './common.ts';
 import { completionCommand } from './completion-command.ts';

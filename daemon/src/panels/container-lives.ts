@@ -1,3 +1,4 @@
+import { CLASS_COLOURS } from './colours.ts';
 import { CONTAINER_LABEL, levelName } from './container.ts';
 import { newestLives } from './lives-query.ts';
 import type { Panel } from './panel.ts';
@@ -11,14 +12,14 @@ export const containerLives: Panel = {
   id: 'container-lives',
   title: 'Vida de los contenedores',
   description:
-    'Los 30 contenedores gestionados más recientes del rango, con la última clase de cada uno: cuándo aparecieron y ' +
+    'Los 15 contenedores gestionados más recientes del rango, con la última clase de cada uno: cuándo aparecieron y ' +
     'cuándo se eliminaron o terminaron.',
   kind: 'timeline',
   unit: 'text',
-  states: { bajo: 'blue', alto: 'orange', 'sin clasificar': 'yellow' },
+  states: { bajo: CLASS_COLOURS.low, alto: CLASS_COLOURS.high, 'sin clasificar': CLASS_COLOURS.unknown },
   sql: `WITH newest(at) AS (SELECT MAX(at) FROM cycle WHERE at <= $__to / 1000),
 recent AS (
-${newestLives('id, name, pid, level, first_seen, last_seen, removed_at', 30)}
+${newestLives('id, name, pid, level, first_seen, last_seen, removed_at', 15)}
 ),
 lane(began, ended, lane, state) AS (
   SELECT MAX(first_seen, $__from / 1000),
@@ -28,7 +29,7 @@ lane(began, ended, lane, state) AS (
          ${levelName('level', 'sin clasificar')}
   FROM recent, newest
   ORDER BY last_seen DESC, first_seen DESC, id DESC
-  LIMIT 30
+  LIMIT 15
 )
 SELECT began AS time, lane, state FROM lane
 UNION ALL

@@ -1,8 +1,11 @@
+/** SQL for a name that is at most 20 characters long: one with more keeps its beginning and its end. */
+const SHORT_NAME = `CASE WHEN length(name) <= 20 THEN name ELSE substr(name, 1, 10) || '…' || substr(name, -9) END`;
+
 /**
- * SQL for a container's label, such as `web (pid 4711, 0123456789ab)`: its name, its pid, and its ID as Docker prints
- * it.
+ * SQL for a container's label, such as `web (pid 4711, 0123456789ab)`: its name, shortened, its pid, and its ID as Docker
+ * prints it.
  */
-export const CONTAINER_LABEL = `name || ' (pid ' || COALESCE(pid, '?') || ', ' || substr(id, 1, 12) || ')'`;
+export const CONTAINER_LABEL = `${SHORT_NAME} || ' (pid ' || COALESCE(pid, '?') || ', ' || substr(id, 1, 12) || ')'`;
 
 /**
  * SQL for the kind of the container in a row of table `container`. Rows of earlier versions have only the columns

@@ -9,5 +9,6 @@ export const containersCpuOverTime: Panel = {
   kind: 'line',
   unit: 'percent',
   stacked: true,
+  steps: true,
   sql: `WITH ${classes('cpu_percent')}`,
 };

@@ -33,6 +33,11 @@ export const containersNow: Panel = {
     Imagen: 'text',
   },
   containerColumn: 'ID',
+  widths: {
+    ...{ Contenedor: 170, PID: 70, Clase: 80, Tipo: 90, CPU: 70, RAM: 70, RSS: 80, 'Del límite': 80 },
+    ...{ 'RAM que liberaría': 100, Límites: 110 },
+  },
+  hidden: ['ID', 'VSZ', 'Frenado', 'Espera RAM', 'Espera E/S', 'Procesos', 'Leído', 'Escrito', 'Imagen'],
   sql: `SELECT c.name AS "Contenedor",
        substr(c.id, 1, 12) AS "ID",
        c.pid AS "PID",

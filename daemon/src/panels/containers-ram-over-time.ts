@@ -9,5 +9,6 @@ export const containersRamOverTime: Panel = {
   kind: 'line',
   unit: 'kib',
   stacked: true,
+  steps: true,
   sql: `WITH ${classes('rss_kb')}`,
 };

@@ -1,4 +1,6 @@
 import { containerCpuOverTime } from './container-cpu-over-time.ts';
+import { containerDecisions } from './container-decisions.ts';
+import { containerFacts } from './container-facts.ts';
 import { containerIoOverTime } from './container-io-over-time.ts';
 import { containerLives } from './container-lives.ts';
 import { containerNetworkOverTime } from './container-network-over-time.ts';
@@ -51,6 +53,8 @@ export interface Dashboard<P extends Drawing = Panel> {
 export interface Row<P extends Drawing = Panel> {
   /** Shown above the row, where a section of the dashboard begins. */
   readonly heading?: string;
+  /** With a heading: in Grafana its panels are folded away, up to the next heading, until a viewer opens them. */
+  readonly isFolded?: boolean;
   readonly height: number;
   readonly cells: readonly Cell<P>[];
 }
@@ -63,33 +67,55 @@ export interface Cell<P extends Drawing = Panel> {
 /** A panel and its place on the grid, in grid units. */
 export interface Placed<P extends Drawing = Panel> {
   readonly panel: P;
+  /** The heading that it is folded under; null when it is seen at once. */
+  readonly foldedUnder: string | null;
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
 }
 
-/** Order: the host's health and the quotas, then the decisions, then what each container uses. */
+/**
+ * Order: the host's health and the quotas, memory and who uses it, the decisions; all of that on the first screen. The
+ * rest is folded away.
+ */
 export const containers: Dashboard = {
   id: 'contenedores',
   title: 'Contenedores',
   description:
     'La memoria del anfitrión, los contenedores en ejecución contra los requeridos, y qué se eliminó y por qué.',
   rows: [
-    row(4, 3, [totalRam, freeRam, usedRam, hostCpu, lowRunning, highRunning, removedTotal, sampleAge]),
-    row(9, 12, [ramOverTime, removedOverTime]),
-    row(10, 12, [topContainersRam, topContainersCpu]),
-    row(10, 24, [decisions]),
+    row(3, 6, [totalRam, freeRam, usedRam, hostCpu]),
+    row(3, 6, [lowRunning, highRunning, removedTotal, sampleAge]),
+    row(7, 8, [ramOverTime, topContainersRam, topContainersCpu]),
+    {
+      height: 8,
+      cells: [
+        { panel: removedOverTime, width: 8 },
+        { panel: decisions, width: 16 },
+      ],
+    },
     {
       heading: 'Quién vive y cuánto usa',
+      isFolded: true,
       ...row(9, 8, [runningOverTime, containersRamOverTime, containersCpuOverTime]),
     },
     row(14, 24, [containerLives]),
     row(10, 24, [containersNow]),
     row(9, 12, [limitUse, holds]),
-    { heading: 'Un contenedor', ...row(9, 12, [containerCpuOverTime, containerRamOverTime]) },
+  ],
+};
+
+/** What the links from other dashboards open. */
+export const oneContainer: Dashboard = {
+  id: 'un-contenedor',
+  title: 'Un contenedor',
+  description: 'La vida de un contenedor, aunque ya no exista: qué es, qué se decidió sobre él y cuánto usó.',
+  rows: [
+    row(4, 24, [containerFacts]),
+    row(9, 12, [containerCpuOverTime, containerRamOverTime]),
+    row(9, 24, [containerDecisions]),
     row(9, 8, [containerIoOverTime, containerNetworkOverTime, containerThrottledOverTime]),
-    { heading: 'Vigía', ...row(8, 8, [daemonCostOverTime, daemonRamOverTime, databaseSize]) },
   ],
 };
 
@@ -98,15 +124,40 @@ export const systemProcesses: Dashboard = {
   title: 'Procesos del sistema',
   description: 'La memoria y la CPU del anfitrión y los procesos que las usan.',
   rows: [
-    row(4, 4, [totalRam, freeRam, usedRam, hostCpu, processTotal, sampleAge]),
-    row(9, 12, [ramOverTime, processesOverTime]),
-    row(10, 8, [topProcessesRam, topProcessesCpu, processStates]),
-    row(9, 8, [hostCpuOverTime, loadOverTime, pressureOverTime]),
-    row(14, 24, [processesNow]),
+    row(3, 6, [totalRam, freeRam, usedRam, hostCpu]),
+    {
+      height: 8,
+      cells: [
+        { panel: ramOverTime, width: 8 },
+        { panel: topProcessesRam, width: 8 },
+        { panel: topProcessesCpu, width: 8 },
+      ],
+    },
+    {
+      height: 8,
+      cells: [
+        { panel: processTotal, width: 4 },
+        { panel: processStates, width: 8 },
+        { panel: processesOverTime, width: 12 },
+      ],
+    },
+    row(12, 24, [processesNow]),
+    {
+      heading: 'CPU, carga y presión',
+      isFolded: true,
+      ...row(9, 8, [hostCpuOverTime, loadOverTime, pressureOverTime]),
+    },
   ],
 };
 
-export const dashboards: readonly Dashboard[] = [containers, systemProcesses];
+export const ownCost: Dashboard = {
+  id: 'vigia',
+  title: 'Vigía',
+  description: 'Lo que cuesta Vigía misma: tiempo por ciclo, memoria y base de datos.',
+  rows: [row(9, 12, [daemonCostOverTime, daemonRamOverTime]), row(9, 12, [databaseSize, sampleAge])],
+};
+
+export const dashboards: readonly Dashboard[] = [containers, systemProcesses, oneContainer, ownCost];
 
 /** All panels, each once even when several dashboards show it. */
 export const panels: readonly Panel[] = [
@@ -117,11 +168,15 @@ export const panels: readonly Panel[] = [
 export function place<P extends Drawing>(dashboard: Dashboard<P>): readonly Placed<P>[] {
   const placed: Placed<P>[] = [];
   let y = 0;
-  for (const { heading, height, cells } of dashboard.rows) {
-    if (heading !== undefined) y += HEADING_HEIGHT;
+  let foldedUnder: string | null = null;
+  for (const { heading, isFolded, height, cells } of dashboard.rows) {
+    if (heading !== undefined) {
+      y += HEADING_HEIGHT;
+      foldedUnder = isFolded ? heading : null;
+    }
     let x = 0;
     for (const { panel, width } of cells) {
-      placed.push({ panel, x, y, width, height });
+      placed.push({ panel, foldedUnder, x, y, width, height });
       x += width;
     }
     y += height;

@@ -289,7 +289,7 @@ const hostMemory: FleetPanel = {
 
 const hostPressure: FleetPanel = {
   id: 'host-pressure',
-  title: 'Presión sobre los recursos del equipo (PSI)',
+  title: 'Presión del equipo (PSI)',
   description: 'Parte del tiempo en que alguna tarea (some), o todas (full), esperaban.',
   kind: 'line',
   unit: 'percent',
@@ -304,7 +304,8 @@ export const fleet: Dashboard<FleetPanel> = {
   title: 'Flota',
   description: 'Todos los equipos con Vigía: cuáles piden atención, qué hace la flota, y un equipo de cerca.',
   rows: [
-    row(4, 3, troubles),
+    row(3, 6, troubles.slice(0, 4)),
+    row(3, 6, troubles.slice(4)),
     row(9, 24, [alertsFiring]),
     row(9, 12, [hostsOverTime, containersOverTime]),
     row(9, 12, [actionsOverTime, troubleOverTime]),

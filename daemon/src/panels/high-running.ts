@@ -4,7 +4,7 @@ import { REQUIRED } from './required.ts';
 
 export const highRunning: Panel = {
   id: 'high-running',
-  title: `Alto consumo (requeridos: ${REQUIRED.high})`,
+  title: `Alto consumo (cuota ${REQUIRED.high})`,
   description:
     'Contenedores desechables de alto consumo al terminar el último ciclo. Sin dato donde no rige ninguna cuota.',
   kind: 'stat',

@@ -15,6 +15,7 @@ export const holds: Panel = {
     'Los 100 más recientes del rango; no figuran los ciclos que no tenían nada que hacer. Un fallo «a ciegas» hizo que ese ciclo no actuara. Un aviso es algo que el dueño de un contenedor debe saber; se anota una vez, al empezar.',
   kind: 'table',
   unit: 'text',
+  widths: { Hora: 90, Ciclo: 70, Qué: 130 },
   columns: { Hora: 'time', Ciclo: 'text', Qué: 'text', Razón: 'text' },
   sql: `SELECT * FROM (
 SELECT at AS "Hora", tick AS "Ciclo", 'en espera' AS "Qué", ${reasonColumn('because')} AS "Razón"

@@ -3,7 +3,7 @@ import { average, HOST } from './source.ts';
 
 export const hostCpuOverTime: Panel = {
   id: 'host-cpu-over-time',
-  title: 'CPU del anfitrión a lo largo del tiempo',
+  title: 'CPU del anfitrión en el tiempo',
   description: 'Promedio y máximo por intervalo; 100 % es la máquina entera.',
   kind: 'line',
   unit: 'percent',

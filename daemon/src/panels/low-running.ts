@@ -4,7 +4,7 @@ import { REQUIRED } from './required.ts';
 
 export const lowRunning: Panel = {
   id: 'low-running',
-  title: `Bajo consumo (requeridos: ${REQUIRED.low})`,
+  title: `Bajo consumo (cuota ${REQUIRED.low})`,
   description:
     'Contenedores desechables de bajo consumo al terminar el último ciclo. Sin dato donde no rige ninguna cuota.',
   kind: 'stat',

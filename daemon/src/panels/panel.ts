@@ -23,7 +23,7 @@ export type Unit =
  */
 export type PanelKind = 'stat' | 'line' | 'pie' | 'bar' | 'timeline' | 'table';
 
-export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue';
+export type Colour = 'green' | 'yellow' | 'orange' | 'red' | 'blue' | 'purple';
 
 /** The colour of values from `from` upwards. The first threshold has null and covers all values below the second. */
 export interface Threshold {
@@ -44,8 +44,14 @@ export interface Drawing {
   readonly columns?: Readonly<Record<string, Unit>>;
   /** Tables: the column with the beginning of a container's ID, which links to that container's panels. */
   readonly containerColumn?: string;
+  /** Tables: the width of a column in pixels, in Grafana; the others share what is left. */
+  readonly widths?: Readonly<Record<string, number>>;
+  /** Tables: columns that Grafana does not show; a link of theirs goes to the container's name. */
+  readonly hidden?: readonly string[];
   /** Timelines: the colour of each state. */
   readonly states?: Readonly<Record<string, Colour>>;
+  /** Lines: drawn as steps, since nothing is known between two points. Counts always are. */
+  readonly steps?: boolean;
   /** Lines: whether series are stacked on top of each other. */
   readonly stacked?: boolean;
   /** Lines and bars: the upper end of the axis. */

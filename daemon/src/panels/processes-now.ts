@@ -21,6 +21,7 @@ export const processesNow: Panel = {
     Comando: 'text',
   },
   containerColumn: 'Contenedor',
+  widths: { PID: 70, Nombre: 120, Estado: 110, CPU: 70, RAM: 70, RSS: 80, VSZ: 80, UID: 60, Contenedor: 120 },
   sql: `SELECT pid AS "PID",
        name AS "Nombre",
        ${STATE_NAME} AS "Estado",

@@ -4,7 +4,7 @@ import { CYCLES } from './source.ts';
 /** Every cycle records how many it removed, so a quiet time is drawn as zero and a time without the daemon as a gap. */
 export const removedOverTime: Panel = {
   id: 'removed-over-time',
-  title: 'Contenedores eliminados a lo largo del tiempo',
+  title: 'Eliminados a lo largo del tiempo',
   description: 'Por intervalo (eje izquierdo) y acumulados desde el inicio del rango (eje derecho).',
   kind: 'line',
   unit: 'count',

@@ -9,7 +9,7 @@ export const runningOverTime: Panel = {
   title: 'En ejecución contra lo requerido',
   description:
     'Contenedores desechables al terminar cada ciclo: el mínimo de cada intervalo, y el máximo de los que aún no ' +
-    'tienen clase. Lo requerido es la cuota del último ciclo.',
+    'tienen clase. Un ciclo que todavía no conoce ninguna, como el primero después de un arranque, no cuenta. Lo requerido es la cuota del último ciclo.',
   kind: 'line',
   unit: 'count',
   decimals: 0,
@@ -18,8 +18,8 @@ quota(low_keep, high_keep) AS (SELECT MAX(low_keep), MAX(high_keep) FROM (
   SELECT low_keep, high_keep FROM cycle WHERE ${IN_RANGE} ORDER BY at DESC, tick DESC LIMIT 1
 ))
 SELECT at / step * step AS time,
-       MIN(low) AS "Bajo consumo",
-       MIN(high) AS "Alto consumo",
+       MIN(CASE WHEN low + high > 0 OR unknown = 0 THEN low END) AS "Bajo consumo",
+       MIN(CASE WHEN low + high > 0 OR unknown = 0 THEN high END) AS "Alto consumo",
        MAX(unknown) AS "Sin clasificar",
        NULLIF(COALESCE(low_keep, ${REQUIRED.low}), 0) AS "Bajo requerido",
        NULLIF(COALESCE(high_keep, ${REQUIRED.high}), 0) AS "Alto requerido"

@@ -3,7 +3,7 @@ import type { Panel } from './panel.ts';
 /** Looks back beyond the range: when Vigía stopped yesterday, the panel must show an old sample, not "no data". */
 export const sampleAge: Panel = {
   id: 'sample-age',
-  title: 'Edad de la última muestra',
+  title: 'Edad de los datos',
   description:
     'Al final del rango elegido. Con el ciclo de 20 s, más de un minuto significa que Vigía no observa.',
   kind: 'stat',

@@ -10,6 +10,7 @@ import {
   LegendPlacement,
   LineInterpolation,
   ReduceDataOptionsBuilder,
+  SortOrder,
   StackingConfigBuilder,
   StackingMode,
   TooltipDisplayMode,
@@ -28,6 +29,7 @@ import {
   type Panel as GrafanaPanel,
   MappingType,
   RowBuilder,
+  SpecialValueMatch,
   ThresholdsConfigBuilder,
   ThresholdsMode,
   TimePickerBuilder,
@@ -42,6 +44,7 @@ import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+import { CLASS_SERIES, WORD_COLOURS } from '../panels/colours.ts';
 import {
   type Dashboard,
   GRID_COLUMNS,
@@ -50,6 +53,7 @@ import {
   type Placed,
   place,
 } from '../panels/dashboards.ts';
+import { LABELS } from '../panels/english.ts';
 import type { Drawing, PanelKind, Threshold, Unit } from '../panels/panel.ts';
 
 const TAG = 'vigia';
@@ -108,19 +112,18 @@ export function addPanels<P extends Drawing>(
   panelOf: (placed: Placed<P>, id: number) => Builder<GrafanaPanel>,
 ): void {
   const panels = place(dashboard);
-  const remaining = headings(dashboard).map(({ text, y }, index) => ({
-    text,
-    y,
-    id: panels.length + 1 + index,
-  }));
-  for (const [index, placed] of panels.entries()) {
-    const [next] = remaining;
-    if (next !== undefined && next.y < placed.y) {
-      remaining.shift();
-      const { text, y, id } = next;
-      builder.withRow(new RowBuilder(text).id(id).gridPos({ x: 0, y, w: GRID_COLUMNS, h: HEADING_HEIGHT }));
-    }
-    builder.withPanel(panelOf(placed, index + 1));
+  const builders = panels.map((placed, index) => ({ ...placed, built: panelOf(placed, index + 1) }));
+  const rows = headings(dashboard).map(({ text, y }, index) => {
+    const row = new RowBuilder(text)
+      .id(panels.length + 1 + index)
+      .gridPos({ x: 0, y, w: GRID_COLUMNS, h: HEADING_HEIGHT });
+    const folded = builders.filter(({ foldedUnder }) => foldedUnder === text);
+    for (const { built } of folded) row.withPanel(built);
+    return { y, row: folded.length > 0 ? row.collapsed(true) : row };
+  });
+  for (const { foldedUnder, y, built } of builders) {
+    for (; rows[0] !== undefined && rows[0].y < y; rows.shift()) builder.withRow(rows[0].row);
+    if (foldedUnder === null) builder.withPanel(built);
   }
 }
 
@@ -150,8 +153,7 @@ export function draw({ panel, x, y, width, height }: Placed<Drawing>, id: number
     .id(id)
     .gridPos({ x, y, w: width, h: height })
     .title(panel.title)
-    .description(panel.description)
-    .noValue('sin datos');
+    .description(panel.description);
   if (panel.unit !== 'text' && panel.unit !== 'time') builder.unit(UNITS[panel.unit]);
   if (panel.decimals !== undefined) builder.decimals(panel.decimals);
   return builder;
@@ -163,7 +165,14 @@ function statOf(panel: Drawing): StatBuilder {
     .colorMode(BigValueColorMode.Value)
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).fields('').values(false))
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
-    .thresholds(thresholdsOf(panel.thresholds ?? PLAIN));
+    .thresholds(thresholdsOf(panel.thresholds ?? PLAIN))
+    .mappings([
+      // Nothing known has no colour of a good or bad value.
+      {
+        type: MappingType.SpecialValue,
+        options: { match: SpecialValueMatch.NullAndNan, result: { text: '–', color: 'text' } },
+      },
+    ]);
 }
 
 function lineOf(panel: Drawing): TimeSeriesBuilder {
@@ -171,17 +180,23 @@ function lineOf(panel: Drawing): TimeSeriesBuilder {
     .min(0)
     .lineWidth(2)
     .fillOpacity(panel.stacked ? 40 : 10)
-    .lineInterpolation(panel.unit === 'count' ? LineInterpolation.StepAfter : LineInterpolation.Linear)
+    .lineInterpolation(
+      panel.steps || panel.unit === 'count' ? LineInterpolation.StepAfter : LineInterpolation.Linear,
+    )
     .showPoints(VisibilityMode.Never)
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi))
+    .spanNulls(false)
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
     .legend(
       new VizLegendOptionsBuilder()
         .showLegend(true)
         .displayMode(LegendDisplayMode.List)
         .placement(LegendPlacement.Bottom)
-        .calcs([]),
+        .calcs(['lastNotNull', 'max']),
     )
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic));
+    // A series has the same colour in every panel.
+    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassicByName));
+  for (const [pattern, colour] of CLASS_SERIES)
+    builder.overrideByRegexp(pattern, [{ id: 'color', value: { mode: 'fixed', fixedColor: colour } }]);
   if (panel.max !== undefined) builder.max(panel.max);
   if (panel.stacked) builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   for (const name of panel.rightAxis ?? []) {
@@ -205,7 +220,7 @@ function pieOf(): PieChartBuilder {
       new PieChartLegendOptionsBuilder()
         .showLegend(true)
         .displayMode(LegendDisplayMode.Table)
-        .placement(LegendPlacement.Right)
+        .placement(LegendPlacement.Bottom)
         .values([PieChartLegendValues.Value])
         .calcs([]),
     )
@@ -218,6 +233,8 @@ function barOf(panel: Drawing): BarGaugeBuilder {
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
     .reduceOptions(eachRow())
+    // One bar alone would have no name.
+    .displayName(`\${__data.fields[0]}`)
     .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.Thresholds))
     .thresholds(thresholdsOf(panel.thresholds ?? PLAIN));
   return panel.max === undefined ? builder : builder.max(panel.max);
@@ -241,7 +258,7 @@ function timelineOf(panel: Drawing): StateTimelineBuilder {
     .showValue(VisibilityMode.Never)
     .mergeValues(false)
     .rowHeight(0.8)
-    .perPage(30)
+    .perPage(15)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Single))
     .legend(
       new VizLegendOptionsBuilder()
@@ -252,22 +269,57 @@ function timelineOf(panel: Drawing): StateTimelineBuilder {
     );
 }
 
+/** A table cell that breaks long texts; the two forms are those of Grafana 12 and 13. */
+const WRAPPED = [
+  { id: 'custom.cellOptions', value: { type: 'auto', wrapText: true } },
+  { id: 'custom.wrapText', value: true },
+];
+const HIDDEN = [
+  { id: 'custom.hidden', value: true },
+  { id: 'custom.hideFrom', value: { viz: true, legend: true, tooltip: true } },
+];
+
 function tableOf(panel: Drawing): TableBuilder {
-  const builder = new TableBuilder().showHeader(true).filterable(true);
+  const builder = new TableBuilder().showHeader(true).filterable(true).noValue('');
+  const names = Object.keys(panel.columns ?? {});
+  const isHidden = (name: string): boolean => panel.hidden?.includes(name) ?? false;
+  const { containerColumn } = panel;
+  // A link's column that is not shown gives its link to the name.
+  const linked =
+    containerColumn !== undefined && isHidden(containerColumn) ? NAME_COLUMNS : [containerColumn];
   for (const [name, unit] of Object.entries(panel.columns ?? {})) {
-    if (unit !== 'text' && unit !== 'time')
-      builder.overrideByName(name, [{ id: 'unit', value: UNITS[unit] }]);
+    const width = panel.widths?.[name];
+    const properties = [
+      ...(isHidden(name) ? HIDDEN : []),
+      ...(unit === 'time' ? [{ id: 'unit', value: 'dateTimeAsLocalNoDateIfToday' }] : []),
+      ...(unit === 'text' ? WRAPPED : []),
+      ...(unit !== 'text' && unit !== 'time' ? [{ id: 'unit', value: UNITS[unit] }] : []),
+      ...(width === undefined ? [] : [{ id: 'custom.width', value: width }]),
+      ...(linked.includes(name) ? [{ id: 'links', value: [containerLink(containerColumn ?? name)] }] : []),
+      ...(COLOURED_COLUMNS.has(name) ? [{ id: 'mappings', value: [WORD_MAPPING] }, COLOURED_TEXT] : []),
+    ];
+    if (properties.length > 0) builder.overrideByName(name, properties);
   }
-  if (panel.containerColumn !== undefined) {
-    builder.overrideByName(panel.containerColumn, [{ id: 'links', value: [CONTAINER_LINK] }]);
-  }
+  if (names.length === 0) throw new Error(`${panel.id}: a table needs its columns`);
   return builder;
 }
 
-const CONTAINER_LINK = {
-  title: 'Ver este contenedor',
-  url: `/d/vigia-contenedores?var-${CONTAINER_VARIABLE}=\${__value.raw}&\${__url_time_range}`,
+const NAME_COLUMNS: readonly (string | undefined)[] = ['Contenedor', 'Container'];
+const COLOURED_COLUMNS = new Set(['Clase', 'Tipo', 'Resultado', 'Class', 'Kind', 'Outcome']);
+const COLOURED_TEXT = { id: 'custom.cellOptions', value: { type: 'color-text' } };
+const WORD_MAPPING = {
+  type: MappingType.ValueToText,
+  options: Object.fromEntries(
+    Object.entries(WORD_COLOURS).flatMap(([word, color], index) =>
+      [word, LABELS[word] ?? word].map((text) => [text, { text, color, index }]),
+    ),
+  ),
 };
+
+const containerLink = (column: string) => ({
+  title: '→',
+  url: `/d/vigia-un-contenedor?var-${CONTAINER_VARIABLE}=\${__data.fields["${column}"]}&\${__url_time_range}`,
+});
 
 /** One slice or bar per row; with `values(false)` Grafana would reduce the whole table to a single one. */
 function eachRow(): ReduceDataOptionsBuilder {

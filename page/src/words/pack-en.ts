@@ -1,7 +1,7 @@
+import { LABELS, TITLES } from '../../../daemon/src/panels/english.ts';
 import { english } from '../../../daemon/src/words/english.ts';
 import { en } from './en.ts';
 import type { Pack } from './index.ts';
-import { LABELS, TITLES } from './panels-en.ts';
 
 export const pack: Pack = {
   language: 'en',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { PACKAGE_JSON } from './paths.ts';
+import { PACKAGE_JSON } from '../layout/paths.ts';
 
 /**
  * The version and the commit that it was built from: `0.1.0 (commit 0123456789ab)`. The package holds both in its
