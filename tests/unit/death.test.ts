@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import {
-  type Circumstances,
-  isFollowedByDeath,
-  judgeDeath,
-  judgeOom,
-} from '../../daemon/src/classify/death.ts';
+import { type Circumstances, deathOf, judgeDeath, judgeOom } from '../../daemon/src/classify/death.ts';
 import type { EngineEvent, EngineEventKind, OomEvidence } from '../../daemon/src/model/engine-event.ts';
 import { render } from '../../daemon/src/words/language.ts';
 
@@ -112,6 +107,8 @@ test('our own act is ours, whatever else was told', () => {
     tick: 7,
   });
   assert.equal(judged(dies(1), { ours: [{ kind: 'stop', tick: 7, at: DIED_AT + 1 }] }), 'crashed');
+  // It was started again since.
+  assert.equal(judged(dies(1), { ours, events: [event('start', { at: DIED_AT - 200 })] }), 'crashed');
 });
 
 test('an OOM before a kill by its owner does not take the blame', () => {
@@ -124,9 +121,10 @@ test('an OOM before a kill by its owner does not take the blame', () => {
 
 test('an oom belongs to a death of the same container nearby', () => {
   const oom = event('oom');
-  assert.ok(isFollowedByDeath(oom, [event('die', { at: DIED_AT + 400 })]));
-  assert.ok(!isFollowedByDeath(oom, [event('die', { at: DIED_AT + 400, id: OTHER })]));
-  assert.ok(!isFollowedByDeath(oom, [event('die', { at: DIED_AT + 60_000 })]));
+  const near = event('die', { at: DIED_AT + 400 });
+  assert.equal(deathOf(oom, [near]), near);
+  assert.equal(deathOf(oom, [{ ...near, id: OTHER }]), null);
+  assert.equal(deathOf(oom, [event('die', { at: DIED_AT + 60_000 })]), null);
 });
 
 const anyEvent = fc.record({

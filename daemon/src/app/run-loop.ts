@@ -24,6 +24,7 @@ import { PressureFiles } from '../sense/pressure.ts';
 import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
 import { describeCycle } from './describe-cycle.ts';
+import { EngineEvents } from './engine-events.ts';
 import { publishInForce } from './in-force.ts';
 import { InterruptedCycles } from './interrupted-cycles.ts';
 import { LiveRecord } from './live-record.ts';
@@ -74,6 +75,7 @@ export async function runLoop(
   const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
   const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
   await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
+  await using events = new EngineEvents({ engine, config, db: () => record.db, logger });
   let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
@@ -84,6 +86,7 @@ export async function runLoop(
     },
     act: (plan, snapshot, classifications, urgent) => {
       interruptedCycles.note(plan, snapshot, classifications);
+      events.beforeActing(plan, snapshot.tick);
       const counts = countClasses(snapshot.containers, classifications, inForce);
       const ask: ActionContext['ask'] = (action, now, until) =>
         scripts.ask(eventBefore(action, now, counts), until);
@@ -93,6 +96,7 @@ export async function runLoop(
     },
     record: (decision) => {
       live.done(decision.outcomes);
+      events.afterCycle(decision);
       record.write(decision);
     },
     report: (decision) => {

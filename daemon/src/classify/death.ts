@@ -37,8 +37,9 @@ const signalOf = (exitCode: number | null): number | null =>
  */
 export function judgeDeath(die: EngineEvent, known: Circumstances): Reason {
   const { exitCode } = die;
-  const run = eventsOfRun(die, known.events);
-  const ours = known.ours.find(({ at }) => at <= die.at && die.at - at <= OURS_WITHIN_MS);
+  const began = beganAt(die, known.events);
+  const run = known.events.filter(({ id, at }) => id === die.id && at >= began);
+  const ours = known.ours.find(({ at }) => at >= began && at <= die.at && die.at - at <= OURS_WITHIN_MS);
   if (ours !== undefined) return { code: 'ended-by-us', kind: ours.kind, tick: ours.tick };
   const isAsked = isOwners(die, run);
   const isOom = run.some(({ kind, at }) => kind === 'oom' && Math.abs(at - die.at) <= OOM_NEAR_MS);
@@ -56,18 +57,17 @@ export function judgeDeath(die: EngineEvent, known: Circumstances): Reason {
 export const judgeOom = (known: Pick<Circumstances, 'evidence'>): Reason =>
   oomReason(known.evidence, true, false);
 
-/** Whether a `die` follows this `oom`, so that it says what there is to say. */
-export const isFollowedByDeath = (oom: EngineEvent, events: readonly EngineEvent[]): boolean =>
-  events.some(({ kind, id, at }) => kind === 'die' && id === oom.id && Math.abs(at - oom.at) <= OOM_NEAR_MS);
+/** The death near this `oom`, which then says what there is to say; null where the container lived on. */
+export const deathOf = (oom: EngineEvent, events: readonly EngineEvent[]): EngineEvent | null =>
+  events.find(
+    ({ kind, id, at }) => kind === 'die' && id === oom.id && Math.abs(at - oom.at) <= OOM_NEAR_MS,
+  ) ?? null;
 
-/** From its start on, and what the engine tells right afterwards. */
-function eventsOfRun(die: EngineEvent, events: readonly EngineEvent[]): readonly EngineEvent[] {
-  const own = events.filter(({ id }) => id === die.id);
-  const began = own
-    .filter(({ kind, at }) => kind === 'start' && at <= die.at)
+/** When the run that ended was started; 0 where that was before anything was told. */
+const beganAt = (die: EngineEvent, events: readonly EngineEvent[]): Millis =>
+  events
+    .filter(({ kind, id, at }) => kind === 'start' && id === die.id && at <= die.at)
     .reduce((latest, { at }) => Math.max(latest, at), 0);
-  return own.filter(({ at }) => at >= began);
-}
 
 /** Through the engine: `docker stop`, `restart`, `kill` and `rm --force` all leave a `kill` or a `stop`. */
 function isOwners(die: EngineEvent, run: readonly EngineEvent[]): boolean {

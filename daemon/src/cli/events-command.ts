@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { openForReading } from '../record/database.ts';
-import { type ActionRow, readEvents } from '../record/queries.ts';
+import { readEngineEvents } from '../record/engine-events.ts';
+import { type ActionRow, type Because, readEvents } from '../record/queries.ts';
 import { readScriptRuns } from '../record/script-runs.ts';
 import { ACTION_KINDS } from '../show/action-kinds.ts';
 import { explainAction } from '../show/explain.ts';
@@ -24,6 +25,7 @@ interface Options {
   readonly kind?: string;
   readonly why?: boolean;
   readonly scripts?: boolean;
+  readonly engine?: boolean;
   readonly json?: boolean;
 }
 
@@ -38,14 +40,23 @@ export function eventsCommand(): Command {
     )
     .addOption(new Option('--kind <kind>', 'only actions of this kind').choices(ACTION_KINDS))
     .option('--why', 'explain each action in sentences: figures, rank, next candidate, outcome')
+    .option(
+      '--engine',
+      'list what the engine told instead: starts, stops, ends and their causes, OOM, health',
+    )
     .option('--scripts', 'list the scripts that ran on events, and their outcomes, instead')
     .option('--json', 'print them as JSON')
-    .action(({ limit, container, kind, why, scripts, json }: Options, command: Command) => {
+    .action(({ limit, container, kind, why, scripts, engine, json }: Options, command: Command) => {
       const db = openForReading(configOf(command).database);
       if (scripts) {
         const runs = readScriptRuns(db, limit);
         db.close();
         return json ? printJson(runs) : console.log(scriptTable(runs));
+      }
+      if (engine) {
+        const told = readEngineEvents(db, { limit, container });
+        db.close();
+        return json ? printJson(told) : console.log(toldTable(told));
       }
       const actions = readEvents(db, { limit, container, kind: kind ?? '', withCandidates: why === true });
       db.close();
@@ -57,6 +68,7 @@ export function eventsCommand(): Command {
       ['vigia events --limit 5', 'the newest five actions'],
       ['vigia events --container cpu --why', 'explain those on containers named …cpu…'],
       ['vigia events --kind kill', 'containers whose processes were killed because memory ran out'],
+      ['vigia events --engine --container web', 'why the containers named …web… ended'],
       ['vigia events --scripts', 'outcomes of scripts'],
     ],
   });
@@ -68,6 +80,20 @@ function sentences(events: readonly ActionRow[]): string {
     .map((event) => [String(event['name']), ...explainAction(event, String(event['container_id']), LANGUAGE)])
     .map((lines) => lines.map(inert).join('\n  '))
     .join('\n\n');
+}
+
+function toldTable(told: readonly Because[]): string {
+  const { columns, events: say } = WORDS;
+  if (told.length === 0) return say.nothingTold;
+  return table(told, [
+    { title: columns.time, value: (row) => time(row['at']) },
+    { title: columns.event, value: (row) => String(row['kind']) },
+    {
+      title: columns.container,
+      value: (row) => `${String(row['name']).slice(0, 32)} ${shortId(row['container_id'])}`,
+    },
+    { title: columns.why, value: (row) => render(row.because, LANGUAGE) },
+  ]);
 }
 
 type ScriptRow = ReturnType<typeof readScriptRuns>[number];

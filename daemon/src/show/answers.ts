@@ -5,6 +5,7 @@ import type { Panel } from '../panels/panel.ts';
 import { bindRange } from '../panels/range.ts';
 import { withEnglishReasons } from '../panels/reason-column.ts';
 import { removalMarks } from '../panels/removal-marks.ts';
+import { readEngineEvents } from '../record/engine-events.ts';
 import {
   type Database,
   findContainers,
@@ -95,10 +96,15 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
               share: candidate.share ?? null,
               excluded: candidate.excluded,
             },
+      told: readEngineEvents(db, { limit: MOST_TOLD, container: String(container['id']) }).map(
+        ({ at, kind, because }) => ({ at, kind, because }),
+      ),
       processes: readProcessesOf(db, String(container['id'])),
     };
   },
 };
+
+const MOST_TOLD = 50;
 
 /** With the configuration's thresholds where the container has none of its own. */
 const effectivePolicy = (policy: ContainerPolicy, { soft }: Config) => ({
