@@ -7,8 +7,9 @@ import type { Decision, Plan } from '../model/decision.ts';
 import { thresholdKb } from '../model/memory-threshold.ts';
 import { OomWitness } from '../sense/oom-witness.ts';
 import { PressureFiles } from '../sense/pressure.ts';
-import { render } from '../words/language.ts';
+import { type Journal, tell } from './describe-cycle.ts';
 import { EngineEventLog } from './engine-event-log.ts';
+import { entryOfDeath } from './journal-entries.ts';
 import { realClock } from './real-clock.ts';
 
 const SECOND_MS = 1000;
@@ -20,6 +21,7 @@ interface Parts {
   readonly config: Config;
   readonly db: () => DatabaseSync;
   readonly logger: Logger;
+  readonly journal: Journal;
 }
 
 /** Follows the engine's events beside the loop, which never waits for it. */
@@ -31,11 +33,11 @@ export class EngineEvents implements AsyncDisposable {
   readonly #following: Promise<void>;
   readonly #seconds: NodeJS.Timeout;
 
-  constructor({ engine, config, db, logger }: Parts) {
+  constructor({ engine, config, db, logger, journal }: Parts) {
     const log = new EngineEventLog({
       ...{ now: realClock.now, db, witness: this.#witness, warn: logger.warn },
       limitOf: (id) => engine.memoryLimitKb(id),
-      onDeath: ({ name }, because) => logger.warn(`${name}: [${because.code}] ${render(because, 'en')}`),
+      onDeath: (event, because) => tell(entryOfDeath(event, because), logger, journal),
     });
     this.#log = log;
     const sink = { since: () => log.since(), event: log.take.bind(log), warn: logger.warn };

@@ -6,6 +6,7 @@ import { BackOff } from '../engine/back-off.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { hostCgroups } from '../engine/host-cgroups.ts';
 import type { Logger } from '../host/host.ts';
+import { JournalSender, writesToJournal } from '../host/journal.ts';
 import { publishLoopState } from '../host/loop-state.ts';
 import { Scripts } from '../host/scripts.ts';
 import { ServiceManager } from '../host/service-manager.ts';
@@ -75,7 +76,8 @@ export async function runLoop(
   const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
   const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
   await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
-  await using events = new EngineEvents({ engine, config, db: () => record.db, logger });
+  const journal = new JournalSender(writesToJournal(), logger.warn);
+  await using events = new EngineEvents({ engine, config, db: () => record.db, logger, journal });
   let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
@@ -100,7 +102,7 @@ export async function runLoop(
       record.write(decision);
     },
     report: (decision) => {
-      describeCycle(decision, logger);
+      describeCycle(decision, logger, journal);
       systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
       for (const event of eventsOf(decision, last, config)) scripts.queue(event);
       last = decision;
