@@ -128,7 +128,11 @@ test('who held most is known by name afterwards, although the largest is gone', 
     { name: 'postgresql.service', kb: 120 * 1024 },
   ]);
   assert.equal(availableKb, 40 * 1024);
-  assert.deepEqual(witness.evidence(WEB.id, AT + 60_000, AT + 60_000).held, [], 'an old reading says nothing');
+  assert.deepEqual(
+    witness.evidence(WEB.id, AT + 60_000, AT + 60_000).held,
+    [],
+    'an old reading says nothing',
+  );
 });
 
 test('while memory is not short, nobody is noted', (t) => {

@@ -9,6 +9,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 import { containersToChoose } from '../panels/containers-to-choose.ts';
 import { type Dashboard, place } from '../panels/dashboards.ts';
+import { deathMarks } from '../panels/death-marks.ts';
 import type { Panel } from '../panels/panel.ts';
 import { removalMarks } from '../panels/removal-marks.ts';
 import { addPanels, CONTAINER_VARIABLE, draw, emptyDashboard, textOf } from './grafana-panel.ts';
@@ -18,21 +19,25 @@ const DATASOURCE: DataSourceRef = { type: 'frser-sqlite-datasource', uid: 'vigia
 
 /** The JSON text of a dashboard over one host's database. Deterministic. */
 export function renderDashboard(dashboard: Dashboard): string {
-  const builder = emptyDashboard(dashboard).annotation(
-    new AnnotationQueryBuilder()
-      .name(removalMarks.title)
-      .datasource(DATASOURCE)
-      .enable(true)
-      .hide(false)
-      .iconColor('red')
-      .target(new SqliteQuery('Anno', escapeText(removalMarks.sql), 'table', ['time'])),
-  );
+  const builder = emptyDashboard(dashboard)
+    .annotation(annotation(removalMarks, 'red'))
+    .annotation(annotation(deathMarks, 'purple'));
   if (place(dashboard).some(({ panel }) => panel.perContainer)) builder.withVariable(containerVariable());
   addPanels(builder, dashboard, (placed, id) =>
     draw(placed, id).datasource(DATASOURCE).withTarget(queryOf(placed.panel)),
   );
   return textOf(builder);
 }
+
+/** Marks on the time axes. */
+const annotation = ({ title, sql }: { title: string; sql: string }, colour: string): AnnotationQueryBuilder =>
+  new AnnotationQueryBuilder()
+    .name(title)
+    .datasource(DATASOURCE)
+    .enable(true)
+    .hide(false)
+    .iconColor(colour)
+    .target(new SqliteQuery('Anno', escapeText(sql), 'table', ['time']));
 
 /** The variable that selects the container of the panels that need one. */
 function containerVariable(): QueryVariableBuilder {
