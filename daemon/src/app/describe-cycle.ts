@@ -1,13 +1,16 @@
 import type { Logger } from '../host/host.ts';
 import type { Decision } from '../model/decision.ts';
-import type { Reason } from '../model/reason.ts';
-import { render } from '../words/language.ts';
+import type { JournalEntry } from '../model/journal-entry.ts';
+import { coded, entriesOf } from './journal-entries.ts';
+
+/** Where entries go with their fields; false where there is no journal, and the caller prints a line instead. */
+export interface Journal {
+  send(entry: JournalEntry): boolean;
+}
 
 /** Logs a cycle in English with codes: one line for the cycle, then one per fault and action. */
-export function describeCycle(
-  { snapshot, plan, outcomes, before, after, cost }: Decision,
-  logger: Logger,
-): void {
+export function describeCycle(decision: Decision, logger: Logger, journal: Journal): void {
+  const { snapshot, plan, outcomes, before, after, cost } = decision;
   const total = cost.senseMs + cost.decideMs + cost.actMs;
   const done = (kind: string) =>
     outcomes.filter(({ action, result }) => action.kind === kind && result === 'done').length;
@@ -16,14 +19,12 @@ export function describeCycle(
       `unclassified ${before.unknown} · removed ${done('remove')} started ${done('start')} · ${total.toFixed(0)} ms` +
       (plan.kind === 'hold' ? ` · hold: ${coded(plan.because)}` : ''),
   );
-  for (const { sensor, reason } of snapshot.faults) logger.warn(`${sensor}: ${coded(reason)}`);
-  for (const { action, result, detail, tookMs } of outcomes) {
-    const target = `${action.kind} ${action.kind === 'start' ? action.image : action.name}`;
-    logger.info(
-      `  ${target}: ${coded(action.because)} → ${result}, ${coded(detail)} (${tookMs.toFixed(0)} ms)`,
-    );
-  }
+  for (const entry of entriesOf(decision)) tell(entry, logger, journal);
 }
 
-/** `[surplus] 6 high-consumption containers, quota 2; …` */
-const coded = (reason: Reason): string => `[${reason.code}] ${render(reason, 'en')}`;
+/** To the journal with its fields, or as a plain line. */
+export function tell(entry: JournalEntry, logger: Logger, journal: Journal): void {
+  if (journal.send(entry)) return;
+  if (entry.kind === 'action') logger.info(`  ${entry.message}`);
+  else logger.warn(entry.message);
+}

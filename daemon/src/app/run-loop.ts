@@ -7,6 +7,7 @@ import { CGROUP_ROOT } from '../engine/cgroup-files.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { cgroupsAt } from '../engine/host-cgroups.ts';
 import type { Logger } from '../host/host.ts';
+import { JournalSender, writesToJournal } from '../host/journal.ts';
 import { publishLoopState } from '../host/loop-state.ts';
 import { Scripts } from '../host/scripts.ts';
 import { ServiceManager } from '../host/service-manager.ts';
@@ -26,6 +27,7 @@ import { PressureFiles } from '../sense/pressure.ts';
 import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
 import { describeCycle } from './describe-cycle.ts';
+import { EngineEvents } from './engine-events.ts';
 import { publishInForce } from './in-force.ts';
 import { InterruptedCycles } from './interrupted-cycles.ts';
 import { LiveRecord } from './live-record.ts';
@@ -80,6 +82,8 @@ export async function runLoop(
   const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
   const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
   await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
+  const journal = new JournalSender(writesToJournal(), logger.warn);
+  await using events = new EngineEvents({ engine, config, db: () => record.db, logger, journal });
   let last: Decision | null = null;
   const ports: Ports = {
     clock: realClock,
@@ -90,6 +94,7 @@ export async function runLoop(
     },
     act: (plan, snapshot, classifications, urgent) => {
       interruptedCycles.note(plan, snapshot, classifications);
+      events.beforeActing(plan, snapshot.tick);
       const counts = countClasses(snapshot.containers, classifications, inForce);
       const ask: ActionContext['ask'] = (action, now, until) =>
         scripts.ask(eventBefore(action, now, counts), until);
@@ -99,10 +104,11 @@ export async function runLoop(
     },
     record: (decision) => {
       live.done(decision.outcomes);
+      events.afterCycle(decision);
       record.write(decision);
     },
     report: (decision) => {
-      describeCycle(decision, logger);
+      describeCycle(decision, logger, journal);
       systemd.cycleDone(statusLine(decision, config), realClock.monotonicNs());
       for (const event of eventsOf(decision, last, config)) scripts.queue(event);
       last = decision;

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { openForReading } from '../record/database.ts';
-import { type ActionRow, type EventFilter, readEvents } from '../record/queries.ts';
+import { readEngineEvents } from '../record/engine-events.ts';
+import { type ActionRow, type Because, type EventFilter, readEvents } from '../record/queries.ts';
 import { readScriptRuns } from '../record/script-runs.ts';
 import { ACTION_KINDS } from '../show/action-kinds.ts';
 import { explainAction } from '../show/explain.ts';
@@ -31,6 +32,7 @@ interface Options {
   readonly follow?: boolean;
   readonly why?: boolean;
   readonly scripts?: boolean;
+  readonly engine?: boolean;
   readonly json?: boolean;
 }
 
@@ -47,6 +49,10 @@ export function eventsCommand(): Command {
     .option('--since <time>', 'only actions of the last 30s, 90min, 12h or 7d', duration)
     .option('--follow', 'list them from the oldest to the newest, then each new one, until Ctrl-C')
     .option('--why', 'explain each action in sentences: figures, rank, next candidate, outcome')
+    .option(
+      '--engine',
+      'list what the engine told instead: starts, stops, ends and their causes, OOM, health',
+    )
     .option('--scripts', 'list the scripts that ran on events, and their outcomes, instead')
     .option('--json', 'print them as JSON')
     .action(async (options: Options, command: Command) => {
@@ -57,6 +63,11 @@ export function eventsCommand(): Command {
         const runs = readScriptRuns(db, options.limit);
         db.close();
         return options.json ? printJson(runs) : console.log(scriptTable(runs));
+      }
+      if (options.engine) {
+        const told = readEngineEvents(db, filterOf(options));
+        db.close();
+        return options.json ? printJson(told) : console.log(toldTable(told));
       }
       const actions = readEvents(db, filterOf(options));
       db.close();
@@ -69,6 +80,7 @@ export function eventsCommand(): Command {
       ['vigia events --container cpu --why', 'explain those on containers named …cpu…'],
       ['vigia events --kind kill', 'containers whose processes were killed because memory ran out'],
       ['vigia events --since 12h --follow', 'those of the last 12 hours, and each new one'],
+      ['vigia events --engine --container web', 'why the containers named …web… ended'],
       ['vigia events --scripts', 'outcomes of scripts'],
     ],
   });
@@ -91,6 +103,20 @@ function sentences(events: readonly ActionRow[]): string {
     .map((event) => [String(event['name']), ...explainAction(event, String(event['container_id']), LANGUAGE)])
     .map((lines) => lines.map(inert).join('\n  '))
     .join('\n\n');
+}
+
+function toldTable(told: readonly Because[]): string {
+  const { columns, events: say } = WORDS;
+  if (told.length === 0) return say.nothingTold;
+  return table(told, [
+    { title: columns.time, value: (row) => time(row['at']) },
+    { title: columns.event, value: (row) => String(row['kind']) },
+    {
+      title: columns.container,
+      value: (row) => `${String(row['name']).slice(0, 32)} ${shortId(row['container_id'])}`,
+    },
+    { title: columns.why, value: (row) => render(row.because, LANGUAGE) },
+  ]);
 }
 
 type ScriptRow = ReturnType<typeof readScriptRuns>[number];

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Engine, Inspected, NewContainer } from '../model/engine.ts';
 import type { EngineContainer } from '../model/snapshot.ts';
-import type { ContainerId, Percent } from '../model/units.ts';
+import type { ContainerId, KiB, Percent } from '../model/units.ts';
 import { THROTTLE_PERIOD_US, USUAL_PERIOD_US } from './throttle-period.ts';
 import { type EngineAddress, EngineError, request } from './unix-http.ts';
 
@@ -45,6 +45,7 @@ const Inspection = v.object({
   }),
 });
 
+const Limited = v.object({ HostConfig: v.object({ Memory: v.optional(v.number(), 0) }) });
 const Info = v.object({ ServerVersion: v.string(), DockerRootDir: v.string() });
 const Created = v.object({ Id: v.string() });
 
@@ -115,6 +116,14 @@ export class DockerEngine implements Engine {
       restartCount: found.RestartCount,
       stopSeconds: found.Config.StopTimeout,
     };
+  }
+
+  /** Its limit on memory, also after its end; null without one, or when the engine does not know the container. */
+  async memoryLimitKb(id: ContainerId): Promise<KiB | null> {
+    const answer = await request(this.#address, { method: 'GET', path: `/containers/${id}/json` });
+    if (answer.status === 404) return null;
+    const { Memory } = check(Limited, expectOk(answer, [200]), `container ${id.slice(0, 12)}`).HostConfig;
+    return Memory > 0 ? Math.floor(Memory / 1024) : null;
   }
 
   /**

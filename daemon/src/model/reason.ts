@@ -291,6 +291,29 @@ export interface ReasonParameters {
   'engine-backing-off': { last: Reason; failures: number; seconds: number };
   'image-missing': { image: string };
 
+  // What became of a container that the engine tells of (classify/death.ts). `exit`: null where it is not known.
+  'container-started': NoParameters;
+  'signal-sent': { signal: number | null };
+  'stopped-through-engine': NoParameters;
+  'health-turned': { health: string };
+  'ended-by-owner': { exit: number | null };
+  /** `kind`: of our action. */
+  'ended-by-us': { kind: string; tick: number };
+  'ended-by-itself-well': NoParameters;
+  crashed: { exit: number | null };
+  /** Nobody sent it through the engine. */
+  'died-of-signal': { signal: number };
+  /** `died`: the container ended; otherwise the kernel killed a process of it. */
+  'oom-own-limit': { limitMib: number | null; died: boolean };
+  /** `held`: who held most at that second. */
+  'oom-host': {
+    availableMib: number | null;
+    held: readonly { name: string; mib: number }[];
+    died: boolean;
+  };
+  /** The counters were gone before they could be read. */
+  'oom-unclear': { limitMib: number | null; died: boolean };
+
   // Why a script on an event was not run (ScriptRun.refusal).
   'script-not-a-file': NoParameters;
   'script-not-a-directory': NoParameters;

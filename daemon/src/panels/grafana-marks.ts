@@ -1,4 +1,5 @@
 // What Grafana draws over the time axes, as annotations. Rows: `time` (epoch seconds), of regions also `timeEnd`, `text`.
+import { deathMarks } from './death-marks.ts';
 import { intervalMarks } from './interval-marks.ts';
 import { IN_RANGE } from './range.ts';
 import { reasonColumn } from './reason-column.ts';
@@ -9,7 +10,7 @@ export const GAP_STEPS = 3;
 
 interface Marks {
   readonly title: string;
-  readonly colour: 'red' | 'orange' | 'gray';
+  readonly colour: 'red' | 'orange' | 'purple' | 'gray';
   /** On these panels only; null: on all. */
   readonly panels: readonly string[] | null;
   readonly sql: string;
@@ -38,6 +39,9 @@ ORDER BY at DESC, id DESC
 LIMIT 100`,
 };
 
+/** Containers that ended, or lost a process, unasked. */
+export const deaths: Marks = { ...deathMarks, colour: 'purple', panels: null };
+
 /** Times in which Vigía did not read the host, up to the end of the range. */
 export const gaps: Marks = {
   title: 'Sin lecturas',
@@ -54,7 +58,7 @@ ORDER BY time DESC
 LIMIT 100`,
 };
 
-export const grafanaMarks: readonly Marks[] = [removals, interventions, gaps];
+export const grafanaMarks: readonly Marks[] = [removals, interventions, deaths, gaps];
 
 /** The SQL of a panel of kind `line` with a row of nulls where readings are missing, so that no line bridges a gap. */
 export function withGaps(sql: string, columns: readonly string[]): string {

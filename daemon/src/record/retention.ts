@@ -72,7 +72,13 @@ const GROUPS: readonly RetentionGroup[] = [
   },
   { rows: tierRows(3600), cutoff: (_, { hoursDays }, now) => ago(hoursDays, now), slice: 3 * DAY },
   {
-    rows: [{ from: 'cycle' }, { from: 'fault' }, { from: 'observation' }, { from: 'script_run' }],
+    rows: [
+      { from: 'cycle' },
+      { from: 'fault' },
+      { from: 'observation' },
+      { from: 'script_run' },
+      { from: 'engine_event' },
+    ],
     cutoff: (_, { decisionsDays }, now) => ago(decisionsDays, now),
     slice: HOUR,
   },

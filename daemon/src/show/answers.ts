@@ -7,6 +7,7 @@ import type { Panel } from '../panels/panel.ts';
 import { bindRange } from '../panels/range.ts';
 import { withEnglishReasons } from '../panels/reason-column.ts';
 import { readContainerList } from '../record/container-list.ts';
+import { readEngineEvents } from '../record/engine-events.ts';
 import { readNetwork } from '../record/network.ts';
 import {
   type ActionRow,
@@ -112,6 +113,9 @@ export const ANSWERS: { readonly [P in Path]: (asked: Asked<P>, context: AnswerC
               share: candidate.share ?? null,
               excluded: candidate.excluded,
             },
+      told: readEngineEvents(db, { limit: MOST_TOLD, container: String(container['id']) }).map(
+        ({ at, kind, because }) => ({ at, kind, because }),
+      ),
       processes: readProcessesOf(db, String(container['id'])),
     };
   },
@@ -140,6 +144,8 @@ function newestActions(db: Database): readonly ActionRow[] {
 }
 
 const [MOST_ACTIONS, MOST_IN_A_CYCLE] = [50, 500];
+
+const MOST_TOLD = 50;
 
 /** With the configuration's thresholds where the container has none of its own. */
 const effectivePolicy = (policy: ContainerPolicy, { soft }: Config) => ({

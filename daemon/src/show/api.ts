@@ -395,6 +395,8 @@ const Story = v.object({
   excluded: v.nullable(
     v.object({ tick: number, at: number, share: maybe.number, excluded: v.nullable(reason) }),
   ),
+  /** What the engine told of it, the newest first. `because` of `die` and `oom`: who or what caused it. */
+  told: v.array(v.object({ at: number, kind: text, because: reason })),
   /** Its processes in the newest cycle that are among the largest of the host. */
   processes: v.array(Process),
 });

@@ -7,12 +7,14 @@ import { describePolicy, limitsOf, type Soft } from './policy.ts';
 
 /**
  * A container's story in sentences: what it is, its policy, its last class, the limits on it, each action on it with the
- * alternatives, the outcomes. `soft`: the configuration's thresholds, where the container has none of its own.
+ * alternatives, the outcomes, and what the engine told. `soft`: the configuration's thresholds, where the container has
+ * none of its own. `told`: the newest first.
  */
 export function explain(
   { container, sample, actions, considered }: Story,
   soft: Soft,
   language: Language,
+  told: readonly Because[] = [],
 ): string[] {
   const limits = sample === null ? [] : limitsOf(sample, language);
   // Old lives keep only the first digits of the ID, as do the candidates of their cycles.
@@ -26,6 +28,7 @@ export function explain(
     ...(sample === null ? [] : [lastClass(sample, language)]),
     ...(limits.length === 0 ? [] : [terminalWords(language).containerPolicy.limits(limits.join(', '))]),
     ...(sentences.length > 0 ? sentences : [whyNoAction(container, considered, language)]),
+    ...explainTold(told, language),
   ];
 }
 
@@ -48,6 +51,23 @@ export function explainAction(action: ActionRow, id: string, language: Language)
     ),
   ];
 }
+
+/** Its last ends and failures, the oldest first, whoever caused them. */
+export function explainTold(told: readonly Because[], language: Language): string[] {
+  return told
+    .filter(isTelling)
+    .slice(0, MOST_TOLD)
+    .toReversed()
+    .map((row) => terminalWords(language).explain.told(time(row['at']), render(row.because, language)));
+}
+
+const MOST_TOLD = 5;
+
+/** An OOM that a death followed is told by that death. */
+const isTelling = ({ kind, health, because }: Because): boolean =>
+  kind === 'die' ||
+  (kind === 'oom' && !('died' in because && because.died)) ||
+  (kind === 'health_status' && health === 'unhealthy');
 
 function introduction(container: Story['container'], language: Language): string {
   const { explain: say } = terminalWords(language);

@@ -1,6 +1,7 @@
 import type { Level } from '../model/level.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { FirstSentences } from './first-sentences.ts';
+import { LIFE_ENGLISH } from './life-english.ts';
 
 const containers = (count: number, level: Level): string =>
   `${count} ${level}-consumption ${count === 1 ? 'container' : 'containers'}`;
@@ -250,6 +251,8 @@ export const english: Catalogue<FirstSentences> = {
       `${say.render(last)}; failed ${times(failures)}, next try in ${seconds} s`,
     'image-missing': ({ image }) =>
       `image ${image} is not on this host: build it with workload/build-images.sh`,
+
+    ...LIFE_ENGLISH,
 
     'script-not-a-file': () => 'not a plain file; a link could point to any program',
     'script-not-a-directory': () => 'not a directory',

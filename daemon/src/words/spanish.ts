@@ -1,6 +1,7 @@
 import type { Level } from '../model/level.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { FirstSentences } from './first-sentences.ts';
+import { LIFE_SPANISH } from './life-spanish.ts';
 
 const CLASS = { low: 'bajo consumo', high: 'alto consumo' } as const;
 
@@ -273,6 +274,8 @@ export const spanish: Catalogue<FirstSentences> = {
       `${say.render(last)}; falló ${times(failures)}, próximo intento en ${seconds} s`,
     'image-missing': ({ image }) =>
       `la imagen ${image} no está en este equipo: créela con workload/build-images.sh`,
+
+    ...LIFE_SPANISH,
 
     'script-not-a-file': () => 'no es un archivo normal; un enlace podría apuntar a cualquier programa',
     'script-not-a-directory': () => 'no es un directorio',

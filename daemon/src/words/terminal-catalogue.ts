@@ -113,6 +113,7 @@ export interface TerminalWords {
   readonly events: {
     readonly none: string;
     readonly noScript: string;
+    readonly nothingTold: string;
     readonly results: Readonly<Record<ScriptRun['result'], string>>;
     /** `exit` is null when a signal ended the script. */
     failed(result: string, exit: string | null): string;
@@ -141,6 +142,10 @@ export interface TerminalWords {
     nextSelected(name: string, share: string): string;
     nextExcluded(name: string, share: string, because: string): string;
     readonly neverTouched: string;
+    /** What the engine told about it. */
+    told(time: string, what: string): string;
+    /** A container that no cycle has seen: it lived too short for one. */
+    onlyTold(name: string, id: string, image: string): string;
     readonly notConsidered: string;
     notSelected(tick: number, time: string, share: string, because: string): string;
     readonly superseded: string;

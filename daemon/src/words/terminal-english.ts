@@ -123,6 +123,7 @@ export const terminalEnglish: TerminalWords = {
   events: {
     none: 'No action is recorded yet.',
     noScript: 'No script has run. "vigia config show" names their directory (scripts.directory).',
+    nothingTold: 'The engine has told of no container yet.',
     results: {
       done: 'done',
       failed: 'failed',
@@ -165,6 +166,9 @@ export const terminalEnglish: TerminalWords = {
     nextSelected: (name, share) => `Next was ${name}${share}, also selected.`,
     nextExcluded: (name, share, because) => `Next was ${name}${share}, not selected: ${because}.`,
     neverTouched: 'No action was ever taken on it.',
+    told: (time, what) => `${time}: ${what}.`,
+    onlyTold: (name, id, image) =>
+      `${name} (${id}), image ${image}. It ended before a cycle saw it: only the engine told of it.`,
     notConsidered: 'No action was taken on it; no recent cycle considered it.',
     notSelected: (tick, time, share, because) =>
       `No action was taken on it. Cycle ${tick} at ${time} considered it${share} and did not select it: ${because}.`,

@@ -141,6 +141,7 @@ export const terminalSpanish: TerminalWords = {
   events: {
     none: 'Todavía no hay ninguna acción.',
     noScript: 'No se ejecutó ningún script. «vigia config show» dice su directorio (scripts.directory).',
+    nothingTold: 'El motor todavía no informó de ningún contenedor.',
     results: {
       done: 'hecho',
       failed: 'falló',
@@ -184,6 +185,9 @@ export const terminalSpanish: TerminalWords = {
     nextSelected: (name, share) => `El siguiente era ${name}${share}, también elegido.`,
     nextExcluded: (name, share, because) => `El siguiente era ${name}${share}, no elegido: ${because}.`,
     neverTouched: 'Vigía nunca actuó sobre él.',
+    told: (time, what) => `${time}: ${what}.`,
+    onlyTold: (name, id, image) =>
+      `${name} (${id}), imagen ${image}. Terminó antes de que lo viera un ciclo: solo el motor informó de él.`,
     notConsidered: 'Vigía no actuó sobre él; ningún ciclo reciente lo consideró.',
     notSelected: (tick, time, share, because) =>
       `Vigía no actuó sobre él. El ciclo ${tick} (${time}) lo consideró${share} y no lo eligió: ${because}.`,
