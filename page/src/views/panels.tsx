@@ -70,6 +70,13 @@ export function PanelsView({ id }: { readonly id: string }) {
   );
 }
 
-/** CSS class for a width in the dashboards' 24 columns. */
-const sizeOf = (width: number): string =>
-  width <= 3 ? 'small' : width <= 4 ? 'sixth' : width <= 8 ? 'third' : width <= 12 ? 'half' : 'whole';
+/** CSS classes for widths in the dashboards' 24 columns. */
+const SIZES: readonly (readonly [most: number, name: string])[] = [
+  [3, 'small'],
+  [4, 'sixth'],
+  [6, 'quarter'],
+  [8, 'third'],
+  [12, 'half'],
+  [16, 'two-thirds'],
+];
+const sizeOf = (width: number): string => SIZES.find(([most]) => width <= most)?.[1] ?? 'whole';
