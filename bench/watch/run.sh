@@ -49,7 +49,8 @@ containers() { # COUNT: that many cgroups with the ID of a container, each with 
 	sleepers "$1"
 	local pid n=0 id
 	while read -r pid; do
-		id=$(printf '%064x' $((n += 1)))
+		n=$((n + 1))
+		printf -v id '%064x' "$n"
 		mkdir "$cgroups/vigia-bench-$id"
 		echo "$pid" >"$cgroups/vigia-bench-$id/cgroup.procs"
 		echo "$id" >>"$work/ids"
