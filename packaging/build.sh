@@ -46,7 +46,7 @@ strip -o dist/node "$node"
 "$node" --build-sea packaging/executable.json >/dev/null
 home=$stage/usr/lib/vigia
 install -D dist/vigia "$home/vigia"
-install -m 644 dist/record-thread.mjs dist/proc-thread.mjs "$home"
+install -m 644 dist/record-thread.mjs dist/watch-thread.mjs dist/proc-thread.mjs "$home"
 mkdir -p "$stage/usr/bin"
 ln -s ../lib/vigia/vigia "$stage/usr/bin/vigia"
 

@@ -1,6 +1,6 @@
 // Bundles the daemon and its npm packages into one file, which the pinned Node runs without node_modules and without
-// type stripping. Beside it the entry points of threads: record-thread.mjs of a simulation, proc-thread.mjs of the /proc
-// sensor. The files that are read at run time (layout/paths.ts) are not included.
+// type stripping. Beside it the entry points of threads: record-thread.mjs of a simulation, watch-thread.mjs of the
+// memory watch, proc-thread.mjs of the /proc sensor. The files that are read at run time (layout/paths.ts) are not included.
 // usage: bundle.mjs [BUNDLE]     default dist/vigia.mjs
 import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -11,6 +11,7 @@ await build({
   entryPoints: {
     [basename(bundle, '.mjs')]: 'daemon/src/cli/vigia.ts',
     'record-thread': 'daemon/src/app/record-thread.ts',
+    'watch-thread': 'daemon/src/app/watch-thread.ts',
     'proc-thread': 'daemon/src/sense/proc-thread.ts',
   },
   outdir: dirname(bundle),

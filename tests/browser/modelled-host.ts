@@ -3,6 +3,7 @@ import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { configFor } from '../../daemon/src/app/run-simulation.ts';
 import { loadScenario } from '../../daemon/src/app/scenarios.ts';
 import { loop } from '../../daemon/src/loop/loop.ts';
+import { watchHere } from '../../daemon/src/loop/watch-here.ts';
 import { type Config, DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
 import type { Decision } from '../../daemon/src/model/decision.ts';
 import type { Engine } from '../../daemon/src/model/engine.ts';
@@ -83,13 +84,14 @@ export class ModelledHost {
       cgroups: world.cgroups,
     };
     this.#startMs = world.wallMs();
+    const { watch } = watchHere({ clock, pressure: () => world.pressure() }, this.#config, this.#end.signal);
     const ports = {
       clock,
+      watch,
       sense: async (tick: number, urgent: AbortSignal) => ({
         ...(await world.sense(tick, clock, urgent)),
         faults: this.faults,
       }),
-      pressure: () => world.pressure(),
       act: (...args: Parameters<typeof carryOutPlan> extends [unknown, ...infer Rest] ? Rest : never) =>
         carryOutPlan(context, ...args),
       record: (decision: Decision) => this.#record(decision),

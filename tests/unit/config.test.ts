@@ -417,3 +417,12 @@ test('a wrong variable is named: an unknown setting, a value of the wrong kind, 
   // A mistake in the file keeps its position.
   assert.match(problemsOf('page: 5', { VIGIA_CONFIG_PAGE_PORT: '1' })[0] ?? '', /^c\.yaml:1:7: page: /);
 });
+
+test('a DOCKER_HOST that is no Unix socket is refused, unless the configuration names a socket', () => {
+  for (const host of ['tcp://10.0.0.1:2376', 'ssh://root@host', 'npipe:////./pipe/docker'])
+    assert.match(problemsOf('', { DOCKER_HOST: host }).join(), /DOCKER_HOST=.*through a Unix socket only/);
+  for (const host of ['', 'unix:///run/user/1000/docker.sock', '/run/docker.sock'])
+    assert.ok(parseConfig('', 'c.yaml', { DOCKER_HOST: host }));
+  const config = parseConfig('docker: {socket: /run/docker.sock}', 'c.yaml', { DOCKER_HOST: 'tcp://h:1' });
+  assert.equal(config.docker.socket, '/run/docker.sock');
+});

@@ -294,3 +294,52 @@ test('a failing engine is asked less and less often, and in every cycle again af
   await cycle(660);
   assert.deepEqual(askedSeconds.slice(7), [620, 640, 660]);
 });
+
+test('an answer of 101 that nobody asked for fails at once, and so does a connection that is closed', async (t) => {
+  const upgrade = (connection: Socket) =>
+    connection.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n\r\n');
+  await fails(await brokenEngine(t, upgrade), /answered 101/);
+  const close = (connection: Socket) => connection.end();
+  await fails(await brokenEngine(t, close), /containers\/json/);
+});
+
+test('a body without end fails at the deadline, and a list that is nested without end at once', async (t) => {
+  const endless = (piece: string) => (connection: Socket) => {
+    connection.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const chunk = `${piece.length.toString(16)}\r\n${piece}\r\n`;
+    const more = () => {
+      while (!connection.destroyed && connection.write(chunk));
+    };
+    connection.on('drain', more);
+    more();
+  };
+  // Within the bounds of a list, since what is too much is left out.
+  await fails(await brokenEngine(t, endless(' '.repeat(20)), 0.5), /within 0\.5 s/);
+  await fails(await brokenEngine(t, endless('['.repeat(100_000))), /nested more than 64 levels/);
+});
+
+const listedAs = (n: number, labels: Record<string, string>, State = 'running') => ({
+  ...{ Id: `${n}`.repeat(64), Names: [`/c${n}`], Image: 'vigia/idle', Created: 0 },
+  ...{ Labels: labels, State, Status: 'Up 5 minutes' },
+});
+
+test('a container with labels of tens of MB does not hide the others, and nothing acts on it', async (t) => {
+  const many = Object.fromEntries(
+    Array.from({ length: 40_000 }, (_, i) => [`org.example.label-${i}`, 'x'.repeat(1000)]),
+  );
+  const huge = listedAs(2, { one: 'y'.repeat(40_000_000), 'vigia.managed': 'true' });
+  const body = JSON.stringify([listedAs(1, { a: 'b' }), huge, listedAs(3, many), listedAs(4, { c: 'd' })]);
+  const engine = await brokenEngine(t, http('200 OK', body));
+  const listed = await engine.list();
+  assert.deepEqual(
+    listed.map(({ name, state }) => [name, state]),
+    [
+      ['c1', 'running'],
+      ['c2', 'unknown'],
+      ['c3', 'unknown'],
+      ['c4', 'running'],
+    ],
+  );
+  assert.deepEqual([listed[0]?.labels, listed[3]?.labels], [{ a: 'b' }, { c: 'd' }]);
+  assert.ok(JSON.stringify(listed).length < 1_000_000);
+});

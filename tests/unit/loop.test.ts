@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loop } from '../../daemon/src/loop/loop.ts';
+import { Watch } from '../../daemon/src/loop/watch.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
 import type { Ports } from '../../daemon/src/model/ports.ts';
 import { config, english, SECOND_NS, snapshot } from './builders.ts';
@@ -13,7 +14,7 @@ test('a stop during the sleep ends the loop without another cycle', async () => 
   const ports: Ports = {
     clock: { now: () => 0, monotonicNs: () => 0, sleep: async () => end.abort() },
     sense: async (tick) => snapshot([], { tick }),
-    pressure: () => null,
+    watch: new Watch({ judge() {} }),
     act: async () => [],
     record: () => {
       cycles += 1;
@@ -46,7 +47,7 @@ test('a wall clock that is set back during a cycle does not delay the next one',
       monotonicNs += 2 * SECOND_NS;
       return snapshot([], { tick, monotonicNs });
     },
-    pressure: () => null,
+    watch: new Watch({ judge() {} }),
     act: async () => [],
     record: () => {},
     report: () => {},
@@ -68,7 +69,7 @@ test('a reading that is older than its request is not acted on', async () => {
       },
     },
     sense: async (tick) => snapshot([], { tick, monotonicNs: 5 * SECOND_NS }),
-    pressure: () => null,
+    watch: new Watch({ judge() {} }),
     act: async () => [],
     record: ({ plan }) => {
       plans.push(plan.kind === 'hold' ? english(plan.because) : plan.kind);

@@ -7,11 +7,9 @@ import { carryOutPlan } from '../../daemon/src/act/carry-out-plan.ts';
 import { removeContainer } from '../../daemon/src/act/remove-container.ts';
 import { untilUrgent } from '../../daemon/src/act/until-urgent.ts';
 import { memoryShortage, updateMemoryPressure } from '../../daemon/src/classify/memory-pressure.ts';
-import { watch } from '../../daemon/src/loop/watch.ts';
 import type { Action, Plan } from '../../daemon/src/model/decision.ts';
 import type { Cgroups, Engine } from '../../daemon/src/model/engine.ts';
 import { NO_HISTORY } from '../../daemon/src/model/history.ts';
-import type { Ports } from '../../daemon/src/model/ports.ts';
 import { PressureFiles } from '../../daemon/src/sense/pressure.ts';
 import { config, container, english, idOf, SECOND_NS, snapshot, TOTAL_KB } from './builders.ts';
 
@@ -51,77 +49,6 @@ test('memory is short after ten seconds of high PSI without a break, or at once 
   );
   assert.match(english(after(reading(1, 0, TOTAL_KB * 0.049))), /4\.9 % available < 5 %/);
   assert.equal(after(reading(1, 0, TOTAL_KB * 0.05)), null);
-});
-
-test('the watch ends when memory runs out, at its deadline, and when it is aborted', async () => {
-  const readSeconds: number[] = [];
-  let seconds = 0;
-  const end = new AbortController();
-  const ports = (available: (second: number) => number): Ports => ({
-    clock: {
-      now: () => 0,
-      monotonicNs: () => seconds * SECOND_NS,
-      sleep: async (ms) => {
-        seconds += ms / 1000;
-      },
-    },
-    pressure: () => {
-      readSeconds.push(seconds);
-      return {
-        monotonicNs: seconds * SECOND_NS,
-        totalKb: 100,
-        availableKb: available(seconds),
-        memoryFullAvg10: null,
-      };
-    },
-    sense: () => assert.fail(),
-    act: () => assert.fail(),
-    record: () => {},
-    report: () => {},
-  });
-  const { memoryPressure } = NO_HISTORY;
-  const quiet = await watch(
-    ports(() => 50),
-    CONFIG,
-    memoryPressure,
-    5.5 * SECOND_NS,
-    end.signal,
-  );
-  assert.deepEqual([quiet.alarm, seconds, readSeconds.length], [null, 5.5, 5]);
-  seconds = 0;
-  readSeconds.length = 0;
-  const short = await watch(
-    ports((s) => 50 - 20 * s),
-    CONFIG,
-    memoryPressure,
-    60 * SECOND_NS,
-    end.signal,
-  );
-  // Memory is short at 2.25 s. Each interval is half of the time until then, and at least a tenth of a second.
-  assert.deepEqual(
-    [short.alarm === null, readSeconds.map((second) => second.toFixed(3))],
-    [false, ['1.000', '2.000', '2.125', '2.225', '2.325']],
-  );
-  // While memory is short and no kill is allowed yet, the interval is not shortened.
-  [seconds, readSeconds.length] = [0, 0];
-  const waiting = { ...memoryPressure, coolDownUntilNs: 60 * SECOND_NS };
-  const { alarm } = await watch(
-    ports((s) => 4 - s / 10),
-    CONFIG,
-    waiting,
-    10.5 * SECOND_NS,
-    end.signal,
-  );
-  assert.deepEqual([alarm, readSeconds.length], [null, 10]);
-  end.abort();
-  const aborted = await watch(
-    ports(() => 1),
-    CONFIG,
-    memoryPressure,
-    60 * SECOND_NS,
-    end.signal,
-  );
-  assert.equal(aborted.alarm, null);
 });
 
 test('the pressure files are read again each time; without PSI it is null, without MemAvailable there is no reading', (t) => {

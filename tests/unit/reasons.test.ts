@@ -256,6 +256,8 @@ const EXAMPLES: { readonly [C in ReasonCode]: Extract<Reason, { code: C }> } = {
   'engine-unreachable': { code: 'engine-unreachable', socket: '/s' },
   'engine-no-permission': { code: 'engine-no-permission', socket: '/s' },
   'engine-answer-too-long': { code: 'engine-answer-too-long', path: '/p', bytes: 9 },
+  'engine-answer-too-deep': { code: 'engine-answer-too-deep', levels: 64 },
+  'engine-closed': { code: 'engine-closed', path: '/info' },
   'engine-refused': { code: 'engine-refused', path: '/p', status: 500, message: '' },
   'engine-not-json': { code: 'engine-not-json', what: '/p', beginning: '<html>' },
   'engine-answer-unexpected': {

@@ -143,14 +143,16 @@ const BUGS: readonly Bug[] = [
     caughtBy: 'no-oom',
     scenario: 'hogs',
     calm: true,
-    edits: [['loop/watch.ts', 'if (alarm !== null) return', 'if (alarm === undefined) return']],
+    edits: [['loop/lookout.ts', 'if (alarm !== null) this', 'if (alarm === undefined) this']],
   },
   {
     name: 'the watch reads too rarely',
     caughtBy: 'reaction',
     scenario: 'hogs',
     calm: true,
-    edits: [['loop/watch.ts', 'waitMs = Math.min(watchMs, ', 'waitMs = Math.max(2 * watchMs, ']],
+    edits: [
+      ['loop/lookout.ts', 'waitMs = Math.min(this.#watchMs, ', 'waitMs = Math.max(2 * this.#watchMs, '],
+    ],
   },
   {
     name: 'the one that grew least is killed for memory',
@@ -327,9 +329,9 @@ const BUGS: readonly Bug[] = [
   },
   {
     name: 'a silent engine is awaited while memory runs out',
-    caughtBy: 'reaction',
+    caughtBy: 'no-oom',
     scenario: 'hogs',
-    edits: [['loop/loop.ts', "urgent.abort('memory is running out')", 'done.signal.aborted']],
+    edits: [['loop/loop.ts', 'tick + 1, ports.watch.alarm', 'tick + 1, new AbortController().signal']],
   },
   {
     name: 'nobody is killed while the engine is silent',

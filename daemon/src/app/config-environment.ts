@@ -44,6 +44,22 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   return { settings, problems };
 }
 
+/**
+ * Why DOCKER_HOST, which Docker's own client obeys, cannot be followed; none where the configuration names a socket. An
+ * engine on another host runs containers whose processes are not here.
+ */
+export function dockerHostProblems(
+  { DOCKER_HOST: host = '' }: Readonly<Record<string, string | undefined>>,
+  contents: unknown,
+): readonly string[] {
+  if (host === '' || host.startsWith('unix://') || host.startsWith('/')) return [];
+  const docker = isGroup(contents) ? contents['docker'] : undefined;
+  if (isGroup(docker) && docker['socket'] !== undefined) return [];
+  return [
+    `DOCKER_HOST=${JSON.stringify(host)}: Vigía talks to this host's engine through a Unix socket only, not over TCP, TLS or SSH: unset it, or set docker.socket`,
+  ];
+}
+
 /** The contents of a file, overridden by the environment's settings. */
 export function override(file: unknown, settings: readonly FromEnvironment[]): unknown {
   const whole: unknown = structuredClone(file);

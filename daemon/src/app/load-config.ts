@@ -5,7 +5,7 @@ import type { Config } from '../model/config.ts';
 import type { ManageEntry } from '../model/container-policy.ts';
 import { errorMessage } from '../model/error-message.ts';
 import { ConfigDocument, ConfigError, problemLine, type SourceFile } from './config-document.ts';
-import { type FromEnvironment, override, readEnvironment } from './config-environment.ts';
+import { dockerHostProblems, type FromEnvironment, override, readEnvironment } from './config-environment.ts';
 import { DEMO_SCHEMA, DROP_IN_SCHEMA, MAIN_SCHEMA, type ManageInFile } from './config-schema.ts';
 
 export { ConfigError };
@@ -86,10 +86,11 @@ export function parseSources(
 ): Config {
   const [document, ...others] = openAll([main, ...dropIns]);
   if (document === undefined) throw new ConfigError(`${main.file}: cannot be read`);
-  const { settings: set, problems } = readEnvironment(environment);
+  const { settings: set, problems: unknown } = readEnvironment(environment);
   const forced: FromEnvironment = { path: ['demo'], variable: '--demo', value: true };
   const settings = demo ? [...set, forced] : set;
   const contents = override(document.plain, settings);
+  const problems = [...unknown, ...dockerHostProblems(environment, contents)];
   const isDemo = [document, ...others].map(demoIn).findLast((value) => value !== undefined);
   const schema = (settings.some(isDemoSetting) ? demoIn({ plain: contents }) : isDemo)
     ? DEMO_SCHEMA

@@ -4,6 +4,7 @@ import { decide } from '../decide/decide.ts';
 import { BackOff } from '../engine/back-off.ts';
 import { DockerEngine } from '../engine/docker-engine.ts';
 import { cycle } from '../loop/loop.ts';
+import { Watch } from '../loop/watch.ts';
 import type { Config } from '../model/config.ts';
 import type { ContainerPolicy, ManageEntry } from '../model/container-policy.ts';
 import type { Action, Classification, Decision, Plan } from '../model/decision.ts';
@@ -67,7 +68,7 @@ export async function makePlan(configured: Config, { measure = false } = {}): Pr
   const ports: Ports = {
     clock: realClock,
     sense: (tick) => sense(sources, tick),
-    pressure: () => null,
+    watch: new Watch({ judge() {} }),
     act: async () => [],
     record: (decision) => {
       last = decision;

@@ -17,7 +17,7 @@ const MOST_WAITING = 30;
 
 /**
  * Returns a function that writes cycles. A cycle that cannot be written waits and is written with a later one, so that
- * the loop goes on. Throws only when the file is damaged and must be replaced.
+ * the loop goes on. Throws only when the file is damaged and must be replaced; `waiting` then still has the cycle.
  */
 export function recorder(
   db: DatabaseSync,
@@ -25,12 +25,12 @@ export function recorder(
   config: Config,
   rssKb: () => number,
   warn: (message: string) => void,
+  waiting: Decision[] = [],
 ): (decision: Decision) => void {
   let dueTick = 0;
-  const waiting: Decision[] = [];
   return (decision) => {
     const { tick, at } = decision.snapshot;
-    waiting.push(decision);
+    if (waiting.at(-1) !== decision) waiting.push(decision);
     try {
       for (let [oldest] = waiting; oldest !== undefined; [oldest] = waiting) {
         store.save(oldest, rssKb());

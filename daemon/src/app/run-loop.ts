@@ -23,7 +23,6 @@ import type { Snapshot } from '../model/snapshot.ts';
 import { reloadHistory } from '../record/reload.ts';
 import { Disks } from '../sense/disks.ts';
 import { PreferredSensor } from '../sense/preferred.ts';
-import { PressureFiles } from '../sense/pressure.ts';
 import { SeenContainers } from '../sense/seen-containers.ts';
 import { sense } from '../sense/sense.ts';
 import { describeCycle } from './describe-cycle.ts';
@@ -31,6 +30,7 @@ import { EngineEvents } from './engine-events.ts';
 import { publishInForce } from './in-force.ts';
 import { InterruptedCycles } from './interrupted-cycles.ts';
 import { LiveRecord } from './live-record.ts';
+import { LiveWatch } from './live-watch.ts';
 import { bootedAt, realClock } from './real-clock.ts';
 import { scriptRecorder } from './recorder.ts';
 import { eventBefore, eventsOf } from './script-events.ts';
@@ -62,7 +62,7 @@ export async function runLoop(
   using record = new LiveRecord(config, ownRssKb, logger.warn);
   const engine = new DockerEngine(config.docker);
   await using sensor = new PreferredSensor(config);
-  using pressure = new PressureFiles();
+  await using memory = new LiveWatch(config, logger.warn);
   const sources = {
     ...{ sensor, engine, backOff: new BackOff(), clock: realClock, seen: new SeenContainers() },
     disks: new Disks(engine, config.database),
@@ -80,6 +80,7 @@ export async function runLoop(
   };
   const cgroups = cgroupsAt(CGROUP_ROOT, '/proc', await defaultTasksMax(SYSTEMD_SECONDS));
   const systemd = new ServiceManager(longestSilenceSeconds(config), logger.warn);
+  const alive = setInterval(() => systemd.alive(realClock.monotonicNs()), ALIVE_MS).unref();
   const interruptedCycles = new InterruptedCycles(record, config, logger.warn);
   await using scripts = new Scripts(config.scripts, (done) => scriptRecorder(record.db, logger.warn)(done));
   const journal = new JournalSender(writesToJournal(), logger.warn);
@@ -88,10 +89,7 @@ export async function runLoop(
   const ports: Ports = {
     clock: realClock,
     sense: async (tick, urgent) => withModuleFault(await sense(sources, tick, urgent), moduleFault),
-    pressure: () => {
-      systemd.alive(realClock.monotonicNs());
-      return pressure.read(realClock.monotonicNs());
-    },
+    watch: memory.watch,
     act: (plan, snapshot, classifications, urgent) => {
       interruptedCycles.note(plan, snapshot, classifications);
       events.beforeActing(plan, snapshot.tick);
@@ -120,6 +118,7 @@ export async function runLoop(
     const history = reloadHistory(record.db, realClock.monotonicNs(), bootedAt(), config);
     await loop(ports, settings, history, signal);
   } finally {
+    clearInterval(alive);
     const seen = containersOf(last);
     const left = await liftAllLimits({ engine, cgroups, clock: realClock }, seen);
     if (left.length > 0) logger.warn(`limits: not lifted, since Docker did not answer: ${left.join(', ')}`);
@@ -142,6 +141,9 @@ function withModuleFault(snapshot: Snapshot, reason: Reason | null): Snapshot {
   if (reason === null || snapshot.sensor === 'kernel') return snapshot;
   return { ...snapshot, faults: [...snapshot.faults, { sensor: 'continfo', reason, blind: false }] };
 }
+
+/** How often systemd may be told that the loop's thread goes on. */
+const ALIVE_MS = 10_000;
 
 const ownRssKb = (): number => Math.round(process.memoryUsage.rss() / 1024);
 

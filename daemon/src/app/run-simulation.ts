@@ -7,6 +7,7 @@ import { countsAfter } from '../decide/counts-after.ts';
 import { countClasses } from '../decide/decision-context.ts';
 import { resolveInterruptedActions } from '../decide/resolve-interrupted-actions.ts';
 import { loop } from '../loop/loop.ts';
+import { watchHere } from '../loop/watch-here.ts';
 import { type Config, DEFAULTS, DEMO_DEFAULTS } from '../model/config.ts';
 import type { Decision } from '../model/decision.ts';
 import { NO_HISTORY } from '../model/history.ts';
@@ -154,10 +155,12 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
       config,
       cgroups: world.cgroups,
     };
+    const end = new AbortController();
+    const { watch } = watchHere({ clock, pressure: () => world.pressure() }, config, end.signal);
     const ports: Ports = {
       clock,
       sense: (tick, urgent) => world.sense(tick, clock, urgent),
-      pressure: () => world.pressure(),
+      watch,
       act: (plan, snapshot, classifications, urgent) => {
         if (plan.kind === 'act') {
           const targets = new Set(plan.actions.map((action) => (action.kind === 'start' ? '' : action.id)));
@@ -180,7 +183,6 @@ async function live(simulation: Simulation, database: string): Promise<Summary> 
         if (!life.dead) onCycle(decision);
       },
     };
-    const end = new AbortController();
     let failure: unknown = null;
     async function run(): Promise<void> {
       await settleNoted(clock);

@@ -3,6 +3,7 @@ import { type Classification, LIMIT_OF, type Outcome } from '../model/decision.t
 import type { ContainerMemory, History, MemoryPressure, Restarts } from '../model/history.ts';
 import { LIMITS } from '../model/limit.ts';
 import { thresholdKb } from '../model/memory-threshold.ts';
+import type { Aid } from '../model/memory-watch.ts';
 import { repositoryOf } from '../model/ownership.ts';
 import type { ContainerSample, ContainerUsage, Snapshot } from '../model/snapshot.ts';
 import type { ContainerId, Nanoseconds, Percent } from '../model/units.ts';
@@ -46,6 +47,25 @@ export function remember(
     host: followHost(history.host, now),
     createdNs: createdSince(history.createdNs, now),
     floorStarts: followFloorStarts(history.floorStarts, now, classifications, outcomes),
+  };
+}
+
+/** The history after what the watch did between two cycles. Of all that it is about, only memory was read anew. */
+export function rememberAid(
+  before: History,
+  { now, memoryPressure, outcomes }: Aid,
+  config: Config,
+): History {
+  const { isPreempted } = before.memoryPressure;
+  const history = { ...before, memoryPressure: { ...memoryPressure, isPreempted } };
+  return {
+    ...history,
+    ...followReliefs(history, now, outcomes),
+    memoryPressure: afterEmergency(history, now, outcomes, config),
+    removalFailures: followFailures(history.removalFailures, now, outcomes, config),
+    failed: new Set([...ids(outcomes, 'failed'), ...remainingVictims(outcomes)]),
+    removed: new Set([...history.removed, ...ids(outcomes, 'done')]),
+    pendingRemovals: new Set([...history.pendingRemovals, ...newlyPending(outcomes)]),
   };
 }
 

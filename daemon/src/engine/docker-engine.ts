@@ -46,6 +46,8 @@ const Inspection = v.object({
 });
 
 const Limited = v.object({ HostConfig: v.object({ Memory: v.optional(v.number(), 0) }) });
+const LIST = '/containers/json?all=true';
+
 const Info = v.object({ ServerVersion: v.string(), DockerRootDir: v.string() });
 const Created = v.object({ Id: v.string() });
 
@@ -70,22 +72,24 @@ export class DockerEngine implements Engine {
     this.#address = address;
   }
 
-  /** Lists all containers, stopped ones included. */
+  /** Lists all containers, stopped ones included. One with labels of megabytes is in an unknown state: nothing acts on it. */
   async list(): Promise<EngineContainer[]> {
-    const listed = await this.#get('/containers/json?all=true', ContainerList);
+    const answer = await request(this.#address, { method: 'GET', path: LIST, isList: true });
+    const listed = check(ContainerList, expectOk(answer, [200]), LIST);
     const nameless = listed.filter(({ Image }) => isNameless(Image));
     const named = await Promise.all(
       nameless.map(async ({ Id }) => [Id, await this.#imageNameOf(Id)] as const),
     );
     this.#imageNames = new Map(named.flatMap(([id, name]) => (name === null ? [] : [[id, name]])));
-    return listed.map((container) => ({
+    return listed.map((container, i) => ({
       id: container.Id,
       name: nameOf(ownName(container.Names ?? []) ?? container.Id.slice(0, 12)),
       image:
         this.#imageNames.get(container.Id) ??
         (isNameless(container.Image) ? imageIdOf(container) : container.Image),
       labels: container.Labels ?? {},
-      state: stateOf(container.State),
+      // What was left out may have forbidden something.
+      state: answer.shortened.has(i) ? 'unknown' : stateOf(container.State),
       createdAt: container.Created * 1000,
       health: healthOf(container.Status),
       ...networkOf(container.HostConfig?.NetworkMode),

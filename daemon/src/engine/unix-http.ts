@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { ReasonedError, reasonOf } from '../words/reasoned-error.ts';
+import { type AnswerBody, ListBody, WholeBody } from './answer-body.ts';
 
 /** The engine is unreachable, did not answer in time, or refused. The message says which, and what to do. */
 export class EngineError extends ReasonedError {
@@ -17,6 +18,8 @@ interface Request {
   readonly body?: unknown;
   /** Added to the deadline, for calls that take long by design. */
   readonly extraSeconds?: number;
+  /** The answer lists containers, each of which is kept within bounds. */
+  readonly isList?: boolean;
 }
 
 export interface Answer {
@@ -24,14 +27,17 @@ export interface Answer {
   /** Parsed JSON; null for an empty answer; the text itself when it is not JSON. */
   readonly body: unknown;
   readonly path: string;
+  /** The positions of those listed of which something was left out. */
+  readonly shortened: ReadonlySet<number>;
 }
 
-const MAX_BYTES = 64 * 1024 * 1024;
-
-/** Makes one HTTP request over a Unix socket. The deadline covers the whole answer. Throws EngineError. */
+/**
+ * Makes one HTTP request over a Unix socket. The deadline covers the whole answer, whatever the engine does with the
+ * connection. Throws EngineError.
+ */
 export async function request(
   address: EngineAddress,
-  { method, path, body, extraSeconds = 0 }: Request,
+  { method, path, body, extraSeconds = 0, isList = false }: Request,
 ): Promise<Answer> {
   const seconds = address.timeoutSeconds + extraSeconds;
   const payload = body === undefined ? undefined : JSON.stringify(body);
@@ -50,19 +56,29 @@ export async function request(
     signal: AbortSignal.timeout(Math.ceil(seconds * 1000)),
   });
   outgoing.on('error', (error) => reject(explain(error, address, seconds, path)));
+  // After an upgrade that nobody asked for, Node tells of nothing else.
+  outgoing.on('upgrade', ({ statusCode = 101 }, connection) => {
+    connection.destroy();
+    reject(new EngineError({ code: 'engine-refused', path, status: statusCode, message: '' }));
+  });
+  const closed = () => reject(new EngineError({ code: 'engine-closed', path }));
+  outgoing.on('close', closed);
   outgoing.on('response', (incoming) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    outgoing.off('close', closed);
+    incoming.on('close', closed);
+    const whole: AnswerBody = isList ? new ListBody(path) : new WholeBody(path);
     incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > MAX_BYTES)
-        incoming.destroy(new EngineError({ code: 'engine-answer-too-long', path, bytes: MAX_BYTES }));
-      else chunks.push(chunk);
+      try {
+        whole.add(chunk);
+      } catch (error) {
+        incoming.destroy(new EngineError(reasonOf(error)));
+      }
     });
     incoming.on('error', (error) => reject(explain(error, address, seconds, path)));
     incoming.on('end', () => {
-      const text = Buffer.concat(chunks).toString('utf8');
-      resolve({ status: incoming.statusCode ?? 0, body: text === '' ? null : jsonOr(text), path });
+      const { text, shortened } = whole.end();
+      const body = text === '' ? null : jsonOr(text);
+      resolve({ status: incoming.statusCode ?? 0, body, path, shortened });
     });
   });
   outgoing.end(payload);

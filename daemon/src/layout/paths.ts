@@ -27,6 +27,8 @@ export const TESTS = join(ROOT, 'tests/run.ts');
 export const PAGE = join(ROOT, 'page/dist');
 /** Entry file of the worker thread that records a simulation. */
 export const RECORD_THREAD = entryFile('daemon/src/app/record-thread.ts');
+/** Entry file of the worker thread that watches memory. */
+export const WATCH_THREAD = entryFile('daemon/src/app/watch-thread.ts');
 /** Entry file of the worker thread that reads /proc. */
 export const PROC_THREAD = entryFile('daemon/src/sense/proc-thread.ts');
 

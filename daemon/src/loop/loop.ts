@@ -2,7 +2,7 @@ import { classify } from '../classify/classify.ts';
 import { followDisks } from '../classify/disk-trend.ts';
 import { observe } from '../classify/learn-baseline.ts';
 import { pressureReadingOf, updateMemoryPressure } from '../classify/memory-pressure.ts';
-import { remember } from '../classify/remember.ts';
+import { remember, rememberAid } from '../classify/remember.ts';
 import { followRuns } from '../classify/runs.ts';
 import { countsAfter } from '../decide/counts-after.ts';
 import { decideWithNotices } from '../decide/decide.ts';
@@ -11,11 +11,12 @@ import type { Notice } from '../decide/notices.ts';
 import { staleReading } from '../decide/stale-reading.ts';
 import { unconfirmedRemovals } from '../decide/unconfirmed-removals.ts';
 import type { Config } from '../model/config.ts';
-import type { Classification, Outcome, Plan } from '../model/decision.ts';
+import type { Classification, Decision, Outcome, Plan } from '../model/decision.ts';
 import type { History } from '../model/history.ts';
+import type { Aid } from '../model/memory-watch.ts';
 import type { Ports } from '../model/ports.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { watch } from './watch.ts';
+import type { Nanoseconds } from '../model/units.ts';
 
 /**
  * Runs cycles (sense → classify → decide → act → record → show) until the signal aborts; a cycle that has begun is
@@ -31,17 +32,34 @@ export async function loop(
   let history = start;
   while (!signal.aborted) {
     const config = typeof settings === 'function' ? settings() : settings;
-    const beganNs = ports.clock.monotonicNs();
+    const untilNs = ports.clock.monotonicNs() + config.cycleSeconds * 1e9;
     history = await cycle(ports, config, history);
+    ports.watch.judge(config, history.memoryPressure);
     if (history.memoryPressure.isPreempted) continue;
-    const untilNs = beganNs + config.cycleSeconds * 1e9;
-    const { memoryPressure, alarm } = await watch(ports, config, history.memoryPressure, untilNs, signal);
-    history = { ...history, memoryPressure: { ...memoryPressure, isPreempted: alarm !== null } };
+    await waitUnlessAlarmed(ports, untilNs, signal);
+    const { memoryPressure, alarm } = ports.watch;
+    history = { ...history, memoryPressure: { ...memoryPressure, isPreempted: alarm.aborted } };
   }
 }
 
+/** Waits until `untilNs`, until the signal aborts, or until memory runs out. */
+async function waitUnlessAlarmed(
+  { clock, watch: { alarm } }: Ports,
+  untilNs: Nanoseconds,
+  signal: AbortSignal,
+): Promise<void> {
+  const over = new AbortController();
+  const end = () => over.abort('over');
+  for (const each of [alarm, signal]) each.addEventListener('abort', end);
+  if (alarm.aborted || signal.aborted) end();
+  await clock.sleep(Math.max(0, (untilNs - clock.monotonicNs()) / 1e6), over.signal);
+  for (const each of [alarm, signal]) each.removeEventListener('abort', end);
+}
+
 /** Runs one cycle and returns the history for the next one. */
-export async function cycle(ports: Ports, config: Config, before: History): Promise<History> {
+export async function cycle(ports: Ports, config: Config, last: History): Promise<History> {
+  const aids = ports.watch.begin();
+  const before = aids.reduce((history, aid) => rememberAid(history, aid, config), last);
   const stopwatch = startStopwatch(ports);
   const askedNs = ports.clock.monotonicNs();
   const sensed = await senseUnderWatch(ports, config, before);
@@ -75,17 +93,41 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
   const observations = observe(history, snapshot, classifications, config);
   const cost = { senseMs, decideMs, actMs };
   const decision = {
-    ...{ history, snapshot: withNotices(snapshot, begun), classifications, plan, outcomes },
+    ...{
+      history,
+      snapshot: withNotices(snapshot, begun),
+      classifications,
+      ...withAids(plan, outcomes, aids),
+    },
     ...{ before: counts, after, observations, cost },
   };
   ports.record(decision);
   ports.report(decision);
   const next = remember(history, snapshot, classifications, outcomes, config);
   const isBlind = snapshot.faults.some(({ blind }) => blind);
-  return {
+  const known = {
     ...next,
     memoryPressure: { ...next.memoryPressure, isPreempted },
     notices: isBlind ? before.notices : new Set(notices.map(({ key }) => key)),
+  };
+  ports.watch.prepare({ history: known, snapshot, classifications });
+  return known;
+}
+
+/** The record of a cycle also has what the watch did before it. */
+function withAids(
+  plan: Plan,
+  outcomes: readonly Outcome[],
+  aids: readonly Aid[],
+): Pick<Decision, 'plan' | 'outcomes'> {
+  if (aids.length === 0) return { plan, outcomes };
+  const actions = aids.flatMap((aid) => aid.plan.actions);
+  return {
+    plan: {
+      ...{ kind: 'act', actions: plan.kind === 'act' ? [...actions, ...plan.actions] : actions },
+      candidates: plan.candidates.length > 0 ? plan.candidates : (aids.at(-1)?.plan.candidates ?? []),
+    },
+    outcomes: [...aids.flatMap((aid) => aid.outcomes), ...outcomes],
   };
 }
 
@@ -93,21 +135,9 @@ export async function cycle(ports: Ports, config: Config, before: History): Prom
  * Takes the cycle's reading while watching memory: an engine that hangs must not hold up an emergency. When memory runs
  * out, the engine is no longer awaited.
  */
-async function senseUnderWatch(
-  ports: Ports,
-  config: Config,
-  { tick, memoryPressure }: History,
-): Promise<Snapshot> {
-  const [done, urgent] = [new AbortController(), new AbortController()];
-  const watching = watch(ports, config, memoryPressure, Number.POSITIVE_INFINITY, done.signal).then(
-    ({ alarm }) => {
-      if (alarm !== null) urgent.abort('memory is running out');
-    },
-  );
-  const snapshot = await ports.sense(tick + 1, urgent.signal);
-  done.abort('sensed');
-  await watching;
-  return snapshot;
+function senseUnderWatch(ports: Ports, config: Config, { tick, memoryPressure }: History): Promise<Snapshot> {
+  ports.watch.judge(config, memoryPressure);
+  return ports.sense(tick + 1, ports.watch.alarm);
 }
 
 /** Notices are recorded beside the faults, each when it begins. */
@@ -121,7 +151,8 @@ const withNotices = (snapshot: Snapshot, notices: readonly Notice[]): Snapshot =
 
 /**
  * Carries out the plan while watching memory: a plan may wait ten seconds for a container to stop, and memory may run
- * out in that time. Then the plan is cut short and `isPreempted` is true.
+ * out in that time. Then the plan is cut short and `isPreempted` is true; so it is when the watch has acted itself on
+ * what the plan is about.
  */
 async function actUnderWatch(
   ports: Ports,
@@ -136,18 +167,20 @@ async function actUnderWatch(
     plan.actions.some(
       (action) => action.kind === 'kill' || (action.kind === 'remove' && action.urgency === 'now'),
     );
-  const [done, urgent] = [new AbortController(), new AbortController()];
+  const { watch } = ports;
+  watch.judge(config, memoryPressure);
+  if (!isUrgent) {
+    const { alarm } = watch;
+    const outcomes = await ports.act(plan, snapshot, classifications, alarm);
+    return { outcomes, isPreempted: alarm.aborted };
+  }
   // A plan that relieves memory is not watched: the alarm that caused it would cut it short.
-  const watching = isUrgent
-    ? null
-    : watch(ports, config, memoryPressure, Number.POSITIVE_INFINITY, done.signal).then(({ alarm }) => {
-        if (alarm !== null) urgent.abort();
-      });
-  const outcomes = await ports.act(plan, snapshot, classifications, urgent.signal);
-  // abort() without a reason builds a DOMException with a stack; a string is cheaper.
-  done.abort('carried out');
-  await watching;
-  return { outcomes, isPreempted: urgent.signal.aborted };
+  const mayAct = watch.claim();
+  const outrun = new AbortController();
+  if (!mayAct) outrun.abort('the watch has acted');
+  const outcomes = await ports.act(plan, snapshot, classifications, outrun.signal);
+  if (mayAct) watch.release();
+  return { outcomes, isPreempted: !mayAct };
 }
 
 function startStopwatch({ clock }: Ports): { lap(): number } {

@@ -1,47 +1,71 @@
-import { memoryShortage, msUntilShort, updateMemoryPressure } from '../classify/memory-pressure.ts';
 import type { Config } from '../model/config.ts';
-import type { MemoryPressure } from '../model/history.ts';
-import type { Ports } from '../model/ports.ts';
-import type { Reason } from '../model/reason.ts';
-import type { PressureReading } from '../model/snapshot.ts';
-import type { Nanoseconds } from '../model/units.ts';
+import { type MemoryPressure, NO_HISTORY } from '../model/history.ts';
+import type { Aid, Judgement, Known, MemoryWatch, Word } from '../model/memory-watch.ts';
+import { Turn } from './turn.ts';
 
-export interface Watched {
-  readonly memoryPressure: MemoryPressure;
-  /** Why the watch ended early, because memory runs out; null when it did not. */
-  readonly alarm: Reason | null;
+/** The way to the lookout, which may be in another thread. */
+export interface Link {
+  judge(judgement: Judgement): void;
+  /** Absent where the watch only looks. `acts`: of the turn that this is known for. */
+  prepare?(known: Known, acts: number): void;
+  /** What it did and was not asked for yet. */
+  aids?(): readonly Aid[];
 }
 
-/** The shortest time between two readings. */
-const SHORTEST_WAIT_MS = 100;
+/** The loop's end of the memory watch. */
+export class Watch implements MemoryWatch {
+  readonly #link: Link;
+  readonly #turn: Turn;
+  #number = 0;
+  #alarm = new AbortController();
+  #memoryPressure = NO_HISTORY.memoryPressure;
+  /** Acts that the present cycle knows of. */
+  #acts = 0;
 
-/**
- * Reads memory pressure every `pressure.watchSeconds` until `untilNs`, until the signal aborts, or until memory runs
- * out. While available memory falls, the next reading comes after half the time that it needs to reach the limit: a
- * full second could be most of the time left to act.
- */
-export async function watch(
-  ports: Ports,
-  config: Config,
-  start: MemoryPressure,
-  untilNs: Nanoseconds,
-  signal: AbortSignal,
-): Promise<Watched> {
-  let memoryPressure = start;
-  let last: PressureReading | null = null;
-  const watchMs = config.pressure.watchSeconds * 1000;
-  let waitMs = watchMs;
-  while (!signal.aborted) {
-    const leftMs = (untilNs - ports.clock.monotonicNs()) / 1e6;
-    await ports.clock.sleep(Math.max(0, Math.min(waitMs, leftMs)), signal);
-    if (leftMs <= waitMs || signal.aborted) break;
-    const reading = ports.pressure();
-    memoryPressure = updateMemoryPressure(memoryPressure, reading, config);
-    const alarm = memoryShortage(memoryPressure, reading, config);
-    if (alarm !== null) return { memoryPressure, alarm };
-    const shortMs = last && reading ? msUntilShort(last, reading, config) : Number.POSITIVE_INFINITY;
-    waitMs = Math.min(watchMs, Math.max(SHORTEST_WAIT_MS, shortMs / 2));
-    last = reading;
+  constructor(link: Link, turn = new Turn()) {
+    this.#link = link;
+    this.#turn = turn;
   }
-  return { memoryPressure, alarm: null };
+
+  get alarm(): AbortSignal {
+    return this.#alarm.signal;
+  }
+
+  get memoryPressure(): MemoryPressure {
+    return this.#memoryPressure;
+  }
+
+  judge(config: Config, memoryPressure: MemoryPressure): void {
+    this.#number += 1;
+    this.#alarm = new AbortController();
+    this.#memoryPressure = memoryPressure;
+    this.#link.judge({ number: this.#number, config, memoryPressure });
+  }
+
+  /** What the lookout says. It is of no use when it was found by an earlier judgement. */
+  hear({ kind, number, memoryPressure }: Word): void {
+    if (number !== this.#number) return;
+    this.#memoryPressure = memoryPressure;
+    // abort() without a reason builds a DOMException with a stack; a string is cheaper.
+    if (kind === 'alarm') this.#alarm.abort('memory is running out');
+  }
+
+  begin(): readonly Aid[] {
+    // In this order: the lookout tells what it did before its turn is over.
+    this.#acts = this.#turn.acts;
+    return this.#link.aids?.() ?? [];
+  }
+
+  claim(): boolean {
+    return this.#turn.claim(this.#acts);
+  }
+
+  release(): void {
+    this.#turn.release();
+    this.#acts += 1;
+  }
+
+  prepare(known: Known): void {
+    this.#link.prepare?.(known, this.#acts);
+  }
 }

@@ -1,5 +1,6 @@
 import type { Classification, Decision, Outcome, Plan } from './decision.ts';
-import type { PressureReading, Snapshot } from './snapshot.ts';
+import type { MemoryWatch } from './memory-watch.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Millis, Nanoseconds } from './units.ts';
 
 /** The loop's access to the outside world. Real and simulated runs differ only in these. */
@@ -7,8 +8,7 @@ export interface Ports {
   readonly clock: Clock;
   /** `urgent` aborts when memory runs out: then the engine is not awaited any longer. */
   sense(tick: number, urgent: AbortSignal): Promise<Snapshot>;
-  /** Called every second, so it must be cheap. null when memory cannot be read. */
-  pressure(): PressureReading | null;
+  readonly watch: MemoryWatch;
   /** Carries out a plan; never throws: an error becomes an outcome. `urgent` interrupts actions that can wait. */
   act(
     plan: Plan,

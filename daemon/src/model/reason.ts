@@ -281,6 +281,8 @@ export interface ReasonParameters {
   'engine-unreachable': { socket: string };
   'engine-no-permission': { socket: string };
   'engine-answer-too-long': { path: string; bytes: number };
+  'engine-answer-too-deep': { levels: number };
+  'engine-closed': { path: string };
   /** `message`: the engine's own words, or '' where it gave none. */
   'engine-refused': { path: string; status: number; message: string };
   'engine-not-json': { what: string; beginning: string };

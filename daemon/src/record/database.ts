@@ -20,11 +20,17 @@ export function openForWriting(path: string, onDamage: (message: string) => void
     return openChecked(path);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '-')}`;
-    for (const suffix of ['', '-wal', '-shm']) renameIfThere(path + suffix, aside + suffix);
+    const aside = setAside(path, 'damaged');
     onDamage(`the database was damaged (${error.message}); it is kept as ${aside} and a new one was begun`);
     return openChecked(path);
   }
+}
+
+/** Renames a database that is not open here, and returns its new name. */
+export function setAside(path: string, why: 'damaged' | 'other' | 'before-restore'): string {
+  const aside = `${path}.${why}-${new Date().toISOString().replaceAll(':', '-')}`;
+  for (const suffix of ['', '-wal', '-shm']) renameIfThere(path + suffix, aside + suffix);
+  return aside;
 }
 
 /**
@@ -117,13 +123,19 @@ export function inTransaction(db: DatabaseSync, work: () => void): void {
 /** How long a statement waits for another program that writes. */
 const PATIENCE_MS = 5000;
 
+/** How long the statements of this connection wait for another program that writes. */
+export function waitAtMost(db: DatabaseSync, ms: number): void {
+  db.exec(`PRAGMA busy_timeout = ${ms}`);
+}
+
 /** Runs `work`; where it would have to wait for another writer, it throws at once. */
 export function withoutWaiting(db: DatabaseSync, work: () => void): void {
-  db.exec('PRAGMA busy_timeout = 0');
+  const before = Number(db.prepare('PRAGMA busy_timeout').get()?.['timeout']);
+  waitAtMost(db, 0);
   try {
     work();
   } finally {
-    db.exec(`PRAGMA busy_timeout = ${PATIENCE_MS}`);
+    waitAtMost(db, before);
   }
 }
 

@@ -240,6 +240,8 @@ export const english: Catalogue<FirstSentences> = {
       `Docker is not reachable at ${socket}: start it (systemctl start docker)`,
     'engine-no-permission': ({ socket }) => `no permission for ${socket}: run as root or in the group docker`,
     'engine-answer-too-long': ({ path, bytes }) => `${path} answered more than ${bytes} bytes`,
+    'engine-answer-too-deep': ({ levels }) => `the engine's answer is nested more than ${levels} levels deep`,
+    'engine-closed': ({ path }) => `${path}: the engine closed the connection without an answer`,
     'engine-refused': ({ path, status, message }) =>
       `${path} answered ${status}${message === '' ? '' : `: ${message}`}`,
     'engine-not-json': ({ what, beginning }) => `the engine's answer about ${what} is not JSON: ${beginning}`,

@@ -263,6 +263,9 @@ export const spanish: Catalogue<FirstSentences> = {
     'engine-no-permission': ({ socket }) =>
       `sin permiso para ${socket}: ejecútelo como root o con un usuario del grupo docker`,
     'engine-answer-too-long': ({ path, bytes }) => `${path} respondió más de ${bytes} bytes`,
+    'engine-answer-too-deep': ({ levels }) =>
+      `la respuesta del motor tiene más de ${levels} niveles de profundidad`,
+    'engine-closed': ({ path }) => `${path}: el motor cerró la conexión sin responder`,
     'engine-refused': ({ path, status, message }) =>
       `${path} respondió ${status}${message === '' ? '' : `: ${message}`}`,
     'engine-not-json': ({ what, beginning }) =>
