@@ -4,6 +4,7 @@ import type { EngineEvent, OomEvidence, OurAct } from '../model/engine-event.ts'
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
 import type { ContainerId, KiB, Millis } from '../model/units.ts';
+import { withoutWaiting } from '../record/database.ts';
 import { type JudgedEvent, newestRecorded, readOurActs, saveEngineEvents } from '../record/engine-events.ts';
 import type { OomWitness } from '../sense/oom-witness.ts';
 
@@ -17,6 +18,9 @@ const MOST_REMEMBERED = 1000;
 const MOST_WAITING = 500;
 /** Our acts are remembered for as long as an end may be theirs. */
 const ACTS_MS: Millis = 180_000;
+
+/** Another program may write for a moment; after so many attempts it is told. */
+const TOLD_FAILURES = 3;
 
 interface Told {
   readonly event: EngineEvent;
@@ -45,7 +49,7 @@ export class EngineEventLog {
   #since: string;
   #timer: NodeJS.Timeout | null = null;
   #lost = 0;
-  #isFailing = false;
+  #failures = 0;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -100,12 +104,12 @@ export class EngineEventLog {
     if (due.length === 0) return;
     const judged = due.map((one): JudgedEvent => ({ ...one, because: this.#judge(one.event) }));
     try {
-      saveEngineEvents(this.#around.db(), judged);
-      this.#isFailing = false;
+      this.#save(judged, everything);
+      this.#failures = 0;
     } catch (error) {
-      if (!this.#isFailing)
+      this.#failures += 1;
+      if (this.#failures === TOLD_FAILURES)
         this.#around.warn(`events of the engine wait to be recorded: ${errorMessage(error)}`);
-      this.#isFailing = true;
       return;
     }
     const written = new Set(due);
@@ -125,6 +129,13 @@ export class EngineEventLog {
   end(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.flush(true);
+  }
+
+  /** While memory is watched, another writer is not waited for: the next attempt comes soon. */
+  #save(judged: readonly JudgedEvent[], isLast: boolean): void {
+    const db = this.#around.db();
+    if (isLast) saveEngineEvents(db, judged);
+    else withoutWaiting(db, () => saveEngineEvents(db, judged));
   }
 
   #wake(): void {
