@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { deathOf, judgeDeath, judgeOom, OOM_NEAR_MS } from '../classify/death.ts';
+import { deathOf, isOomOf, judgeDeath, judgeOom, OOM_NEAR_MS } from '../classify/death.ts';
 import type { EngineEvent, OomEvidence, OurAct } from '../model/engine-event.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
@@ -10,6 +10,10 @@ import type { OomWitness } from '../sense/oom-witness.ts';
 
 /** How long an event waits for what the engine tells with it: an `oom` beside a `die`, the `stop` after it. */
 const SETTLE_MS: Millis = 2000;
+/** How long an `oom` waits for the end of its container. */
+const DEATH_MS: Millis = 15_000;
+/** An event that comes later says nothing about the counters of now. */
+const FRESH_MS: Millis = 30_000;
 /** Told again after a restart of the daemon, so that an end is judged with the stop before it. */
 const OVERLAP_SECONDS = 60;
 /** Events that are remembered to judge later ones by. */
@@ -81,7 +85,7 @@ export class EngineEventLog {
     const { witness, now } = this.#around;
     witness.name(event.id, event.name);
     const receivedAt = now();
-    const isFresh = Math.abs(receivedAt - event.at) <= OOM_NEAR_MS;
+    const isFresh = Math.abs(receivedAt - event.at) <= FRESH_MS;
     const isEnd = event.kind === 'die' || event.kind === 'oom';
     const evidence = isEnd && isFresh ? witness.evidence(event.id, receivedAt, event.at) : null;
     const told = { event, receivedAt, evidence };
@@ -99,8 +103,7 @@ export class EngineEventLog {
 
   /** Records what has waited long enough, or everything. */
   flush(everything = false): void {
-    const until = everything ? Number.POSITIVE_INFINITY : this.#around.now() - SETTLE_MS;
-    const due = this.#waiting.filter(({ receivedAt }) => receivedAt <= until);
+    const due = this.#waiting.filter((one) => everything || this.#isSettled(one));
     if (due.length === 0) return;
     const judged = due.map((one): JudgedEvent => ({ ...one, because: this.#judge(one.event) }));
     try {
@@ -131,6 +134,20 @@ export class EngineEventLog {
     this.flush(true);
   }
 
+  /** The end of what the kernel killed may come late: an `oom` waits for it. */
+  #isSettled({ event, receivedAt }: Told): boolean {
+    const waited = this.#around.now() - receivedAt;
+    if (event.kind !== 'oom' || waited >= DEATH_MS) return waited >= SETTLE_MS;
+    return waited >= SETTLE_MS && this.#deathOf(event) !== null;
+  }
+
+  #deathOf(oom: EngineEvent): EngineEvent | null {
+    return deathOf(
+      oom,
+      this.#told.map((one) => one.event),
+    );
+  }
+
   /** While memory is watched, another writer is not waited for: the next attempt comes soon. */
   #save(judged: readonly JudgedEvent[], isLast: boolean): void {
     const db = this.#around.db();
@@ -149,8 +166,8 @@ export class EngineEventLog {
   #judge(event: EngineEvent): Reason | null {
     if (event.kind !== 'die' && event.kind !== 'oom') return null;
     const events = this.#told.map((one) => one.event);
-    const die = event.kind === 'die' ? event : deathOf(event, events);
-    const evidence = this.#evidenceNear(event);
+    const die = event.kind === 'die' ? event : this.#deathOf(event);
+    const evidence = this.#evidenceOf(die ?? event);
     if (die === null) return judgeOom({ evidence });
     return judgeDeath(die, {
       ...{ events, evidence, ours: this.#acts.filter(({ id }) => id === event.id) },
@@ -160,9 +177,11 @@ export class EngineEventLog {
     });
   }
 
-  #evidenceNear({ id, at }: EngineEvent): readonly OomEvidence[] {
+  /** What was seen at the event itself, and at each `oom` of this death. */
+  #evidenceOf(event: EngineEvent): readonly OomEvidence[] {
+    const { id } = event;
     return this.#told
-      .filter(({ event }) => event.id === id && Math.abs(event.at - at) <= OOM_NEAR_MS)
+      .filter((one) => one.event === event || (one.event.kind === 'oom' && isOomOf(one.event, event)))
       .flatMap(({ evidence }) =>
         evidence === null ? [] : { ...evidence, limitKb: evidence.limitKb ?? this.#limits.get(id) ?? null },
       );
