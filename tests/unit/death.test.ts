@@ -127,6 +127,15 @@ test('an oom belongs to a death of the same container nearby', () => {
   assert.equal(deathOf(oom, [event('die', { at: DIED_AT + 60_000 })]), null);
 });
 
+test('what the kernel killed may end late, where nobody else sent SIGKILL', () => {
+  const oom = event('oom', { at: DIED_AT - 9000 });
+  const known = { events: [oom], evidence: [{ ...SEEN, hostKills: 1 }] };
+  assert.equal(judged(dies(137), known), 'oom-host');
+  assert.equal(judged(dies(1), known), 'crashed');
+  assert.equal(deathOf(oom, [dies(137)])?.exitCode, 137);
+  assert.equal(deathOf(oom, [dies(1)]), null);
+});
+
 const anyEvent = fc.record({
   kind: fc.constantFrom<EngineEventKind>('start', 'die', 'stop', 'kill', 'oom', 'health_status'),
   at: fc.integer({ min: DIED_AT - 100_000, max: DIED_AT + 10_000 }),

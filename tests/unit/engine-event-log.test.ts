@@ -75,6 +75,24 @@ test('a process that the kernel kills while the container lives on is told as th
   assert.deepEqual(deaths, ['oom-own-limit']);
 });
 
+test('an oom waits for the end of its container, which may come late, and then both say the same', (t) => {
+  const { log, clock, recorded, deaths } = eventLog(t, { ...NOTHING_SEEN, hostKills: 1 });
+  log.take(event('oom', BEGAN));
+  clock.now += 7000;
+  log.flush();
+  assert.deepEqual(recorded(), []);
+  log.take(event('die', BEGAN + 7000, { exitCode: 137 }));
+  clock.now += 2500;
+  log.flush();
+  assert.deepEqual(recorded(), ['oom oom-host', 'die oom-host']);
+  assert.deepEqual(deaths, ['oom-host']);
+  clock.now = BEGAN + 80_000;
+  log.take(event('oom', BEGAN + 80_000));
+  clock.now += 16_000;
+  log.flush();
+  assert.deepEqual(deaths, ['oom-host', 'oom-host'], 'it lived on');
+});
+
 test('what is told again is recorded once, over a restart of the daemon too, and the stream goes on from there', (t) => {
   const { log, begin, clock, recorded } = eventLog(t);
   assert.equal(log.since(), String(BEGAN / 1000));
@@ -113,8 +131,7 @@ test('while the record cannot be written, events wait, which is said once', (t) 
   const { log, db, warnings, recorded } = eventLog(t);
   log.take(event('die', BEGAN, { exitCode: 1 }));
   db.exec('ALTER TABLE engine_event RENAME TO away');
-  log.flush(true);
-  log.flush(true);
+  for (let n = 0; n < 5; n += 1) log.flush(true);
   assert.equal(warnings.length, 1);
   db.exec('ALTER TABLE away RENAME TO engine_event');
   log.end();

@@ -1,14 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { deathOf, judgeDeath, judgeOom, OOM_NEAR_MS } from '../classify/death.ts';
+import { deathOf, isOomOf, judgeDeath, judgeOom, OOM_NEAR_MS } from '../classify/death.ts';
 import type { EngineEvent, OomEvidence, OurAct } from '../model/engine-event.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
 import type { ContainerId, KiB, Millis } from '../model/units.ts';
+import { withoutWaiting } from '../record/database.ts';
 import { type JudgedEvent, newestRecorded, readOurActs, saveEngineEvents } from '../record/engine-events.ts';
 import type { OomWitness } from '../sense/oom-witness.ts';
 
 /** How long an event waits for what the engine tells with it: an `oom` beside a `die`, the `stop` after it. */
 const SETTLE_MS: Millis = 2000;
+/** How long an `oom` waits for the end of its container. */
+const DEATH_MS: Millis = 15_000;
+/** An event that comes later says nothing about the counters of now. */
+const FRESH_MS: Millis = 30_000;
 /** Told again after a restart of the daemon, so that an end is judged with the stop before it. */
 const OVERLAP_SECONDS = 60;
 /** Events that are remembered to judge later ones by. */
@@ -17,6 +22,9 @@ const MOST_REMEMBERED = 1000;
 const MOST_WAITING = 500;
 /** Our acts are remembered for as long as an end may be theirs. */
 const ACTS_MS: Millis = 180_000;
+
+/** Another program may write for a moment; after so many attempts it is told. */
+const TOLD_FAILURES = 3;
 
 interface Told {
   readonly event: EngineEvent;
@@ -45,7 +53,7 @@ export class EngineEventLog {
   #since: string;
   #timer: NodeJS.Timeout | null = null;
   #lost = 0;
-  #isFailing = false;
+  #failures = 0;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -77,7 +85,7 @@ export class EngineEventLog {
     const { witness, now } = this.#around;
     witness.name(event.id, event.name);
     const receivedAt = now();
-    const isFresh = Math.abs(receivedAt - event.at) <= OOM_NEAR_MS;
+    const isFresh = Math.abs(receivedAt - event.at) <= FRESH_MS;
     const isEnd = event.kind === 'die' || event.kind === 'oom';
     const evidence = isEnd && isFresh ? witness.evidence(event.id, receivedAt, event.at) : null;
     const told = { event, receivedAt, evidence };
@@ -95,17 +103,16 @@ export class EngineEventLog {
 
   /** Records what has waited long enough, or everything. */
   flush(everything = false): void {
-    const until = everything ? Number.POSITIVE_INFINITY : this.#around.now() - SETTLE_MS;
-    const due = this.#waiting.filter(({ receivedAt }) => receivedAt <= until);
+    const due = this.#waiting.filter((one) => everything || this.#isSettled(one));
     if (due.length === 0) return;
     const judged = due.map((one): JudgedEvent => ({ ...one, because: this.#judge(one.event) }));
     try {
-      saveEngineEvents(this.#around.db(), judged);
-      this.#isFailing = false;
+      this.#save(judged, everything);
+      this.#failures = 0;
     } catch (error) {
-      if (!this.#isFailing)
+      this.#failures += 1;
+      if (this.#failures === TOLD_FAILURES)
         this.#around.warn(`events of the engine wait to be recorded: ${errorMessage(error)}`);
-      this.#isFailing = true;
       return;
     }
     const written = new Set(due);
@@ -127,6 +134,27 @@ export class EngineEventLog {
     this.flush(true);
   }
 
+  /** The end of what the kernel killed may come late: an `oom` waits for it. */
+  #isSettled({ event, receivedAt }: Told): boolean {
+    const waited = this.#around.now() - receivedAt;
+    if (event.kind !== 'oom' || waited >= DEATH_MS) return waited >= SETTLE_MS;
+    return waited >= SETTLE_MS && this.#deathOf(event) !== null;
+  }
+
+  #deathOf(oom: EngineEvent): EngineEvent | null {
+    return deathOf(
+      oom,
+      this.#told.map((one) => one.event),
+    );
+  }
+
+  /** While memory is watched, another writer is not waited for: the next attempt comes soon. */
+  #save(judged: readonly JudgedEvent[], isLast: boolean): void {
+    const db = this.#around.db();
+    if (isLast) saveEngineEvents(db, judged);
+    else withoutWaiting(db, () => saveEngineEvents(db, judged));
+  }
+
   #wake(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null;
@@ -138,8 +166,8 @@ export class EngineEventLog {
   #judge(event: EngineEvent): Reason | null {
     if (event.kind !== 'die' && event.kind !== 'oom') return null;
     const events = this.#told.map((one) => one.event);
-    const die = event.kind === 'die' ? event : deathOf(event, events);
-    const evidence = this.#evidenceNear(event);
+    const die = event.kind === 'die' ? event : this.#deathOf(event);
+    const evidence = this.#evidenceOf(die ?? event);
     if (die === null) return judgeOom({ evidence });
     return judgeDeath(die, {
       ...{ events, evidence, ours: this.#acts.filter(({ id }) => id === event.id) },
@@ -149,9 +177,11 @@ export class EngineEventLog {
     });
   }
 
-  #evidenceNear({ id, at }: EngineEvent): readonly OomEvidence[] {
+  /** What was seen at the event itself, and at each `oom` of this death. */
+  #evidenceOf(event: EngineEvent): readonly OomEvidence[] {
+    const { id } = event;
     return this.#told
-      .filter(({ event }) => event.id === id && Math.abs(event.at - at) <= OOM_NEAR_MS)
+      .filter((one) => one.event === event || (one.event.kind === 'oom' && isOomOf(one.event, event)))
       .flatMap(({ evidence }) =>
         evidence === null ? [] : { ...evidence, limitKb: evidence.limitKb ?? this.#limits.get(id) ?? null },
       );

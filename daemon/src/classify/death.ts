@@ -16,6 +16,8 @@ export interface Circumstances {
 
 /** An `oom` belongs to the `die` of this long before or after it: the engine tells them in either order. */
 export const OOM_NEAR_MS: Millis = 5000;
+/** The end of a killed process takes long while the host has no memory; nobody else sent it SIGKILL. */
+const KILLED_WITHIN_MS: Millis = 60_000;
 /** The engine tells `stop` right after the `die` that it caused. */
 const STOP_NEAR_MS: Millis = 2000;
 /** The longest stop timeout that is waited for after a signal that asks to end. */
@@ -42,7 +44,7 @@ export function judgeDeath(die: EngineEvent, known: Circumstances): Reason {
   const ours = known.ours.find(({ at }) => at >= began && at <= die.at && die.at - at <= OURS_WITHIN_MS);
   if (ours !== undefined) return { code: 'ended-by-us', kind: ours.kind, tick: ours.tick };
   const isAsked = isOwners(die, run);
-  const isOom = run.some(({ kind, at }) => kind === 'oom' && Math.abs(at - die.at) <= OOM_NEAR_MS);
+  const isOom = run.some((one) => one.kind === 'oom' && isOomOf(one, die));
   // A container that its owner stops may hit its limit on the way: without SIGKILL's code, the wish was first.
   if (isOom && (!isAsked || signalOf(exitCode) === SIGKILL) && !wasKilled(die, run))
     return oomReason(known.evidence, true, true);
@@ -57,11 +59,16 @@ export function judgeDeath(die: EngineEvent, known: Circumstances): Reason {
 export const judgeOom = (known: Pick<Circumstances, 'evidence'>): Reason =>
   oomReason(known.evidence, true, false);
 
-/** The death near this `oom`, which then says what there is to say; null where the container lived on. */
+/** The death of this `oom`, which then says what there is to say; null where the container lived on. */
 export const deathOf = (oom: EngineEvent, events: readonly EngineEvent[]): EngineEvent | null =>
-  events.find(
-    ({ kind, id, at }) => kind === 'die' && id === oom.id && Math.abs(at - oom.at) <= OOM_NEAR_MS,
-  ) ?? null;
+  events.find((one) => one.kind === 'die' && isOomOf(oom, one)) ?? null;
+
+/** Whether this `oom` may be the cause of that death. */
+export function isOomOf(oom: EngineEvent, die: EngineEvent): boolean {
+  const laterMs = die.at - oom.at;
+  const withinMs = signalOf(die.exitCode) === SIGKILL ? KILLED_WITHIN_MS : OOM_NEAR_MS;
+  return oom.id === die.id && laterMs >= -OOM_NEAR_MS && laterMs <= withinMs;
+}
 
 /** When the run that ended was started; 0 where that was before anything was told. */
 const beganAt = (die: EngineEvent, events: readonly EngineEvent[]): Millis =>

@@ -31,7 +31,7 @@ export interface OomEvidence {
   readonly hostKills: number | null;
   /** Of the container; null without one, or where nothing tells it any more. */
   readonly limitKb: KiB | null;
-  /** Of the host, at that second. */
+  /** Of the host, at that second; null while memory was not short. */
   readonly availableKb: KiB | null;
   /** Who held most at that second, the largest first; empty while memory was not short. */
   readonly held: readonly Held[];

@@ -37,7 +37,6 @@ export class OomWitness {
   readonly #holders: TopHolders;
   readonly #places: Places;
   #parents: ReadonlySet<string> = new Set();
-  #availableKb: KiB | null = null;
 
   constructor(places: Places = { root: CGROUP_ROOT, proc: '/proc' }) {
     this.#places = places;
@@ -63,9 +62,8 @@ export class OomWitness {
 
   /** To be called each second. `isShort`: memory is short enough to note who holds it. */
   second(at: Millis, reading: PressureReading | null, isShort: boolean): void {
-    this.#availableKb = reading?.availableKb ?? null;
     this.#readCounters(at);
-    if (isShort) this.#holders.take(at, this.#parents);
+    if (isShort && reading !== null) this.#holders.take(at, reading.availableKb, this.#parents);
   }
 
   /** A name from an event: that container may live too short for a snapshot. */
@@ -80,14 +78,15 @@ export class OomWitness {
     this.#readCounters(at);
     const { root } = this.#places;
     const cgroup = this.#cgroupOf(id);
+    const shortage = this.#holders.at(eventAt);
     return {
       cgroupVersion: isUnified(root) ? 2 : 1,
       ownHits: cgroup === null ? null : this.#ownHitsOf(id, cgroup),
       aroundHits: this.#aroundHits(cgroup, at),
       hostKills: this.#hostKills.recent(at, NEAR_MS),
       limitKb: (cgroup === null ? null : memoryLimitKb(cgroup, root)) ?? this.#known.get(id)?.limitKb ?? null,
-      availableKb: this.#availableKb,
-      held: this.#holders.at(eventAt).map(({ name, kb }): Held => ({ name: this.#nameOf(name), kb })),
+      availableKb: shortage?.availableKb ?? null,
+      held: (shortage?.held ?? []).map(({ name, kb }): Held => ({ name: this.#nameOf(name), kb })),
     };
   }
 

@@ -3,7 +3,7 @@ import { CGROUP_ROOT, memoryTree } from '../engine/cgroup-files.ts';
 import { readHeldMemory } from '../engine/memory-stat.ts';
 import { chargedKb } from '../engine/oom-counters.ts';
 import type { Held } from '../model/engine-event.ts';
-import type { Millis } from '../model/units.ts';
+import type { KiB, Millis } from '../model/units.ts';
 
 /** Cgroups that are looked at in one reading. */
 const MOST_CGROUPS = 512;
@@ -12,18 +12,27 @@ const MOST_READ = 12;
 const MOST_HELD = 6;
 /** Half a minute, one reading a second. */
 const KEPT_READINGS = 30;
-/** A reading that is older says nothing about that second. */
-const NEAR_MS: Millis = 5000;
+/** A host without memory keeps us waiting, too: the last reading before that may be so old. */
+const BEFORE_MS: Millis = 30_000;
+/** Right after it the memory is still short, if it was the container's own. */
+const AFTER_MS: Millis = 1000;
 
 /** Where units of systemd and containers lie, beside the parents of the containers that are known. */
 const USUAL_PARENTS = ['', '/system.slice', '/user.slice', '/docker'];
+
+export interface Shortage {
+  readonly at: Millis;
+  readonly availableKb: KiB;
+  /** The largest first. */
+  readonly held: readonly Held[];
+}
 
 /**
  * Who holds most memory, second by second while it is short, so that an OOM can be explained afterwards: by then the
  * largest holder is gone. A ring of a few kilobytes. Names are the cgroups' own.
  */
 export class TopHolders {
-  readonly #ring: { readonly at: Millis; readonly held: readonly Held[] }[] = [];
+  readonly #ring: Shortage[] = [];
   readonly #root: string;
 
   constructor(root: string = CGROUP_ROOT) {
@@ -31,15 +40,15 @@ export class TopHolders {
   }
 
   /** Takes a reading. `parents`: cgroups that hold containers. */
-  take(at: Millis, parents: Iterable<string>): void {
-    this.#ring.push({ at, held: topHolders(parents, this.#root) });
+  take(at: Millis, availableKb: KiB, parents: Iterable<string>): void {
+    this.#ring.push({ at, availableKb, held: topHolders(parents, this.#root) });
     if (this.#ring.length > KEPT_READINGS) this.#ring.shift();
   }
 
-  /** The last reading before this moment, or right after it; empty where there is none so near. */
-  at(at: Millis): readonly Held[] {
-    const near = this.#ring.filter((one) => Math.abs(one.at - at) <= NEAR_MS && one.held.length > 0);
-    return (near.findLast((one) => one.at <= at) ?? near[0])?.held ?? [];
+  /** The last reading before this moment, or right after it; null where memory was not short. */
+  at(at: Millis): Shortage | null {
+    const near = this.#ring.filter((one) => at - one.at <= BEFORE_MS && one.at - at <= AFTER_MS);
+    return near.findLast((one) => one.at <= at) ?? near[0] ?? null;
   }
 }
 
