@@ -132,7 +132,7 @@ function takeSnapshot(
     },
     containers: seen.map(sampleOf),
     lastKnown: known.map(sampleOf),
-    holders: holdersOf(host),
+    holders: holdersOf(host, fault === SENSOR_BLIND ? [] : unlisted(host, [...seen, ...known])),
     processes,
     processCounts: {
       total: 90 + host.containers.size,
@@ -189,8 +189,14 @@ const psiOf = (avg10: Percent, totalUs: number): Psi => ({
   fullTotalUs: Math.round(totalUs),
 });
 
-/** Who holds what no container holds. */
-function holdersOf({ holders, scenario }: HostState): MemoryHolder[] {
+/** Running containers that the engine has not told of: their cgroups are seen all the same. */
+function unlisted(host: HostState, told: readonly SimulatedContainer[]): SimulatedContainer[] {
+  const ids = new Set(told.map(({ id }) => id));
+  return [...host.containers.values()].filter(({ id, state }) => state === 'running' && !ids.has(id));
+}
+
+/** Who holds what no container holds that the engine has told of. */
+function holdersOf({ holders, scenario }: HostState, others: readonly SimulatedContainer[]): MemoryHolder[] {
   const { systemKb } = scenario.host;
   const kernelKb = Math.round(systemKb * KERNEL_SHARE);
   const engineKb = Math.round(systemKb * ENGINE_SHARE);
@@ -207,8 +213,17 @@ function holdersOf({ holders, scenario }: HostState): MemoryHolder[] {
     if (kind === 'tmpfs') return { kind, key: 'tmpfs', name: 'tmpfs', heldKb: heldBy(held) };
     return system(name, heldBy(held));
   });
+  const cgroups = others.map(
+    ({ id, heldKb }): MemoryHolder => ({
+      kind: 'cgroup',
+      key: cgroupOf(id),
+      name: id.slice(0, 12),
+      heldKb: Math.round(heldKb),
+    }),
+  );
   return [
     ...own,
+    ...cgroups,
     system('docker.service', engineKb),
     system('others.service', systemKb - kernelKb - engineKb),
     { kind: 'kernel', key: 'kernel', name: 'kernel', heldKb: kernelKb } satisfies MemoryHolder,

@@ -209,7 +209,10 @@ export class MemoryChecks implements Checks {
     if (top === null || !this.#isNotable(top)) return;
     const isKilled =
       plan.kind === 'act' && plan.actions.some(({ kind }) => kind === 'kill' || kind === 'remove');
-    const found = growers.find(({ name }) => name === named);
+    // One that the engine has not told of is named by the beginning of its ID.
+    const found = growers.find(
+      ({ name, container }) => name === named || container?.id.slice(0, 12) === named,
+    );
     const isRight =
       found !== undefined && found.grownKb >= COMPARABLE * top.grownKb && this.#isNotable(found);
     this.#ledger.check(
@@ -254,8 +257,10 @@ export class MemoryChecks implements Checks {
     return !lastSnapshot?.containers.some(({ id }) => id === container.id);
   }
 
+  /** Whether it may be acted on: a managed container that the engine has told of. */
   #isOurs({ container }: Grower): boolean {
-    return container !== null && isOurs(container);
+    if (container === null || !isOurs(container)) return false;
+    return this.#ledger.host.lastSnapshot?.containers.some(({ id }) => id === container.id) ?? false;
   }
 
   #isOurCulprit(): boolean {
