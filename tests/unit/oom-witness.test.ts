@@ -146,10 +146,14 @@ test('who held most is known by name afterwards, although the largest is gone', 
   ]);
   assert.equal(availableKb, 40 * 1024);
   assert.deepEqual(
-    witness.evidence(WEB.id, AT + 60_000, AT + 60_000).held,
+    witness.evidence(WEB.id, AT + 120_000, AT + 120_000).held,
     [],
     'an old reading says nothing',
   );
+  // The kernel killed at once, and the end came long after.
+  kills(1);
+  witness.second(AT + 1500, null, false);
+  assert.equal(witness.evidence(WEB.id, AT + 55_000, AT + 54_900).held[0]?.name, 'db');
 });
 
 test('while memory is not short, nobody is noted', (t) => {
