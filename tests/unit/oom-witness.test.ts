@@ -153,6 +153,8 @@ test('who held most is known by name afterwards, although the largest is gone', 
   // The kernel killed at once, and the end came long after.
   kills(1);
   witness.second(AT + 1500, null, false);
+  holds('/system.slice/late.service', 900);
+  witness.second(AT + 40_000, reading, true);
   assert.equal(witness.evidence(WEB.id, AT + 55_000, AT + 54_900).held[0]?.name, 'db');
 });
 
