@@ -7,6 +7,7 @@ import { EngineEventLog } from '../../daemon/src/app/engine-event-log.ts';
 import type { EngineEvent, EngineEventKind, OomEvidence } from '../../daemon/src/model/engine-event.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
 import { readEngineEvents, saveEngineEvents } from '../../daemon/src/record/engine-events.ts';
+import { explainTold } from '../../daemon/src/show/explain.ts';
 
 const BEGAN = 1_764_597_600_000;
 const ID = 'd'.repeat(64);
@@ -148,4 +149,25 @@ test('the record keeps the newest twenty thousand', (t) => {
   saveEngineEvents(db, batch(20_000));
   const { n, oldest } = db.prepare('SELECT count(*) AS n, min(id) AS oldest FROM engine_event').get() ?? {};
   assert.deepEqual([n, oldest], [20_000, 201]);
+});
+
+test('what is explained: ends and failures, the oldest first, an OOM by the death that it caused', (t) => {
+  const { log, db } = eventLog(t, { ...NOTHING_SEEN, ownHits: 1, limitKb: 65_536 });
+  log.take(event('start', BEGAN - 9000));
+  log.take(event('health_status', BEGAN - 3000, { health: 'unhealthy' }));
+  log.take(event('health_status', BEGAN - 2000, { health: 'healthy' }));
+  log.take(event('oom', BEGAN));
+  log.take(event('die', BEGAN + 20, { exitCode: 137 }));
+  log.end();
+  const told = readEngineEvents(db, { limit: 10, container: ID });
+  const sentences = (language: 'en' | 'es') =>
+    explainTold(told, language).map((sentence) => sentence.replace(/^.*?\d: /, ''));
+  assert.deepEqual(sentences('en'), [
+    'its health check turned unhealthy.',
+    "the kernel's OOM killer killed it at its own limit of 64 MiB.",
+  ]);
+  assert.deepEqual(sentences('es'), [
+    'su prueba de salud pasó a fallida.',
+    'el OOM killer del kernel lo mató en su propio límite de 64 MiB.',
+  ]);
 });

@@ -39,6 +39,13 @@ test('an event keeps its nanoseconds, which a number would round', () => {
   assert.equal(eventOfLine(told('health_status: unhealthy'))?.health, 'unhealthy');
 });
 
+test('Podman names the end, its code and health differently', () => {
+  const died = eventOfLine(told('died', { containerExitCode: '3' }));
+  assert.deepEqual([died?.kind, died?.exitCode], ['die', 3]);
+  const health = told('health_status').replace('{', '{"HealthStatus":"unhealthy",');
+  assert.equal(eventOfLine(health)?.health, 'unhealthy');
+});
+
 test('a label cannot pass itself off as the time, nor as a code', () => {
   const event = eventOfLine(told('start', { note: '"timeNano":1999999999999999999,', exitCode: '0' }));
   assert.equal(event?.moment, '1764597600.123456789');

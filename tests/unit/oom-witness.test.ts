@@ -103,7 +103,24 @@ test('the host: no limit was hit, and what moved long ago says nothing', (t) => 
   kills(12);
   const { ownHits, aroundHits, hostKills } = witness.evidence(WEB.id, AT + 200, AT + 100);
   assert.deepEqual([ownHits, aroundHits, hostKills], [0, 0, 2]);
-  assert.equal(witness.evidence(WEB.id, AT + 20_000, AT + 19_900).hostKills, 0);
+  assert.equal(witness.evidence(WEB.id, AT + 20_000, AT + 19_900).hostKills, 2, 'its end may come late');
+  assert.equal(witness.evidence(WEB.id, AT + 90_000, AT + 89_900).hostKills, 0);
+});
+
+test('a limit that was hit before is not what the host killed for since', (t) => {
+  const { places, hits, kills } = host(t);
+  const witness = new OomWitness(places);
+  kills(10);
+  hits('/system.slice', 0, 2);
+  witness.second(AT, null, false);
+  hits('/system.slice', 0, 3);
+  kills(11);
+  witness.second(AT + 1000, null, false);
+  assert.equal(witness.evidence(WEB.id, AT + 1500, AT + 1400).aroundHits, 1);
+  kills(12);
+  witness.second(AT + 20_000, null, false);
+  const { aroundHits, hostKills } = witness.evidence(WEB.id, AT + 25_000, AT + 24_900);
+  assert.deepEqual([aroundHits, hostKills], [0, 1]);
 });
 
 test('who held most is known by name afterwards, although the largest is gone', (t) => {
@@ -129,10 +146,16 @@ test('who held most is known by name afterwards, although the largest is gone', 
   ]);
   assert.equal(availableKb, 40 * 1024);
   assert.deepEqual(
-    witness.evidence(WEB.id, AT + 60_000, AT + 60_000).held,
+    witness.evidence(WEB.id, AT + 120_000, AT + 120_000).held,
     [],
     'an old reading says nothing',
   );
+  // The kernel killed at once, and the end came long after.
+  kills(1);
+  witness.second(AT + 1500, null, false);
+  holds('/system.slice/late.service', 900);
+  witness.second(AT + 40_000, reading, true);
+  assert.equal(witness.evidence(WEB.id, AT + 55_000, AT + 54_900).held[0]?.name, 'db');
 });
 
 test('while memory is not short, nobody is noted', (t) => {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { deathOf, isOomOf, judgeDeath, judgeOom, OOM_NEAR_MS } from '../classify/death.ts';
+import { deathOf, isOomOf, judgeDeath, judgeOom, KILLED_WITHIN_MS, OOM_NEAR_MS } from '../classify/death.ts';
 import type { EngineEvent, OomEvidence, OurAct } from '../model/engine-event.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Reason } from '../model/reason.ts';
@@ -172,7 +172,8 @@ export class EngineEventLog {
     return judgeDeath(die, {
       ...{ events, evidence, ours: this.#acts.filter(({ id }) => id === event.id) },
       isAnotherOom: events.some(
-        ({ kind, id, at }) => kind === 'oom' && id !== die.id && Math.abs(at - die.at) <= OOM_NEAR_MS,
+        ({ kind, id, at }) =>
+          kind === 'oom' && id !== die.id && at - die.at <= OOM_NEAR_MS && die.at - at <= KILLED_WITHIN_MS,
       ),
     });
   }

@@ -10,14 +10,14 @@ export interface Circumstances {
   readonly evidence: readonly OomEvidence[];
   /** Our actions that end this container. */
   readonly ours: readonly OurAct[];
-  /** Whether the engine told of an `oom` of another container at that time. */
+  /** Whether the engine told of an `oom` of another container that the kernel's counters may stand for. */
   readonly isAnotherOom: boolean;
 }
 
 /** An `oom` belongs to the `die` of this long before or after it: the engine tells them in either order. */
 export const OOM_NEAR_MS: Millis = 5000;
 /** The end of a killed process takes long while the host has no memory; nobody else sent it SIGKILL. */
-const KILLED_WITHIN_MS: Millis = 60_000;
+export const KILLED_WITHIN_MS: Millis = 60_000;
 /** The engine tells `stop` right after the `die` that it caused. */
 const STOP_NEAR_MS: Millis = 2000;
 /** The longest stop timeout that is waited for after a signal that asks to end. */

@@ -1,10 +1,17 @@
 import * as v from 'valibot';
 import { ENGINE_EVENTS, type EngineEvent } from '../model/engine-event.ts';
 
+/** Podman's name for the end, which its Docker-compatible API lets through in older versions. */
+const PODMAN_DIE = 'died';
+/** What the engine is asked for. */
+export const ASKED_EVENTS: readonly string[] = [...ENGINE_EVENTS, PODMAN_DIE];
+
 const Told = v.object({
   Type: v.literal('container'),
   Action: v.string(),
   time: v.number(),
+  /** Podman's. */
+  HealthStatus: v.optional(v.string()),
   Actor: v.object({
     ID: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
     Attributes: v.optional(v.record(v.string(), v.string()), {}),
@@ -20,10 +27,10 @@ const LONGEST_NAME = 256;
 export function eventOfLine(line: string): EngineEvent | null {
   const told = v.safeParse(Told, jsonOf(line));
   if (!told.success) return null;
-  const { Action, Actor, time } = told.output;
-  const { name = '', image = '', exitCode, signal } = Actor.Attributes;
-  const [action = '', health = null] = Action.split(': ', 2);
-  const kind = ENGINE_EVENTS.find((one) => one === action);
+  const { Action, Actor, HealthStatus, time } = told.output;
+  const { name = '', image = '', exitCode, containerExitCode, signal } = Actor.Attributes;
+  const [action = '', health = HealthStatus] = Action.split(': ', 2);
+  const kind = action === PODMAN_DIE ? 'die' : ENGINE_EVENTS.find((one) => one === action);
   if (kind === undefined) return null;
   const nanoseconds = NANOSECONDS.exec(line)?.[1] ?? `${time}000000000`;
   const seconds = nanoseconds.slice(0, -9);
@@ -34,7 +41,7 @@ export function eventOfLine(line: string): EngineEvent | null {
     id: Actor.ID,
     name: name.slice(0, LONGEST_NAME),
     image: image.slice(0, LONGEST_NAME),
-    exitCode: kind === 'die' ? wholeNumber(exitCode) : null,
+    exitCode: kind === 'die' ? wholeNumber(exitCode ?? containerExitCode) : null,
     signal: kind === 'kill' ? wholeNumber(signal) : null,
     health: kind === 'health_status' ? (health ?? null) : null,
   };

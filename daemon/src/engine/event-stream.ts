@@ -1,8 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ENGINE_EVENTS, type EngineEvent } from '../model/engine-event.ts';
+import type { EngineEvent } from '../model/engine-event.ts';
 import { errorMessage } from '../model/error-message.ts';
-import { eventOfLine } from './event-line.ts';
+import { ASKED_EVENTS, eventOfLine } from './event-line.ts';
 import type { EngineAddress } from './unix-http.ts';
 
 /** A longer line is no event of a container that anybody can use. */
@@ -81,7 +81,7 @@ async function readOnce(
 }
 
 function pathOf(since: string | null): string {
-  const filters = JSON.stringify({ type: ['container'], event: ENGINE_EVENTS });
+  const filters = JSON.stringify({ type: ['container'], event: ASKED_EVENTS });
   return `/events?filters=${encodeURIComponent(filters)}${since === null ? '' : `&since=${since}`}`;
 }
 

@@ -6,8 +6,10 @@ import type { ContainerSample, PressureReading } from '../model/snapshot.ts';
 import type { ContainerId, KiB, Millis } from '../model/units.ts';
 import { TopHolders } from './top-holders.ts';
 
-/** A counter that moved this recently moved for the event that arrives now: the engine is a little behind the kernel. */
-const NEAR_MS: Millis = 5000;
+/** A counter that moved this recently may have moved for the event that arrives now: what was killed may end late. */
+const NEAR_MS: Millis = 60_000;
+/** Counters that move for the same kill move between the same two readings, or the next ones. */
+const TOGETHER_MS: Millis = 2000;
 /** Parents of containers whose counters are followed: usually one or two. */
 const MOST_PARENTS = 32;
 
@@ -78,7 +80,7 @@ export class OomWitness {
     this.#readCounters(at);
     const { root } = this.#places;
     const cgroup = this.#cgroupOf(id);
-    const shortage = this.#holders.at(eventAt);
+    const shortage = this.#holders.at(this.#hostKills.movedSince(at - NEAR_MS) ?? eventAt);
     return {
       cgroupVersion: isUnified(root) ? 2 : 1,
       ownHits: cgroup === null ? null : this.#ownHitsOf(id, cgroup),
@@ -122,7 +124,10 @@ export class OomWitness {
         : parentOf(cgroup).flatMap((parent) => this.#around.get(parent) ?? []);
     return counters.reduce<number | null>((sum, counter) => {
       const moved = counter.recent(at, NEAR_MS);
-      return moved === null ? sum : (sum ?? 0) + moved;
+      if (moved === null) return sum;
+      // A kill since then was another one, for the host.
+      const since = (this.#hostKills.movedSince(at - NEAR_MS) ?? 0) - TOGETHER_MS;
+      return (sum ?? 0) + (counter.movedSince(since) === null ? 0 : moved);
     }, null);
   }
 
@@ -154,6 +159,11 @@ class Counter {
       this.#moved = { at, by: value - this.#value };
     }
     this.#value = value;
+  }
+
+  /** When it last moved, if that was since this moment. */
+  movedSince(moment: Millis): Millis | null {
+    return this.#moved !== null && this.#moved.at >= moment ? this.#moved.at : null;
   }
 
   /** By how much it moved lately; null where it cannot be read. */

@@ -13,7 +13,7 @@ const MOST_HELD = 6;
 /** Half a minute, one reading a second. */
 const KEPT_READINGS = 30;
 /** A host without memory keeps us waiting, too: the last reading before that may be so old. */
-const BEFORE_MS: Millis = 30_000;
+const BEFORE_MS: Millis = 90_000;
 /** Right after it the memory is still short, if it was the container's own. */
 const AFTER_MS: Millis = 1000;
 
