@@ -12,16 +12,22 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { DEMO_DEFAULTS } from '../../daemon/src/model/config.ts';
+import { backUp, restore } from '../../daemon/src/record/backup.ts';
 import { closeCleanly, openForWriting } from '../../daemon/src/record/database.ts';
 import { findDamage, readStats } from '../../daemon/src/record/database-health.ts';
 import { exportRows, type Format } from '../../daemon/src/record/export.ts';
+import { Store } from '../../daemon/src/record/store.ts';
+import { container, decisionOn, snapshot } from './builders.ts';
 
 const BEGAN = 1_800_000_000;
 
@@ -156,4 +162,67 @@ test('statistics cover every table, exports replace only complete files, and dam
   const damaged = run('check', '--json');
   assert.equal(damaged.status, 1);
   assert.ok(JSON.parse(damaged.stdout).damage.length > 0);
+});
+
+const withCycles = (path: string, ticks: readonly number[]): DatabaseSync => {
+  const db = openForWriting(path, (message) => assert.fail(message));
+  const config = { ...DEMO_DEFAULTS, database: path };
+  const store = new Store(db, config);
+  for (const tick of ticks)
+    store.save(decisionOn(snapshot([container(1)], { tick, at: 1000 * (BEGAN + 20 * tick) })), 1);
+  return db;
+};
+
+const ticksOf = (path: string): number[] => {
+  using db = new DatabaseSync(path, { readOnly: true });
+  return db
+    .prepare('SELECT tick FROM cycle ORDER BY tick')
+    .all()
+    .map(({ tick }) => Number(tick));
+};
+
+test('a backup is made while the database is written, and is one plain file; a restore keeps what was there', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-db-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const [path, copy] = [join(dir, 'vigia.db'), join(dir, 'copy.db')];
+  const db = withCycles(path, [1, 2]);
+  db.exec('BEGIN IMMEDIATE');
+  assert.equal(backUp(path, copy), 2);
+  db.exec('ROLLBACK');
+  const more = new Store(db, { ...DEMO_DEFAULTS, database: path });
+  more.save(decisionOn(snapshot([container(1)], { tick: 3, at: 1000 * (BEGAN + 60) })), 1);
+  db.close();
+  const { cycles, kept } = restore(copy, path);
+  assert.deepEqual([cycles, ticksOf(path), ticksOf(kept ?? '')], [2, [1, 2], [1, 2, 3]]);
+  assert.equal(statSync(path).mode & 0o777, 0o640);
+  assert.deepEqual(
+    readdirSync(dir).filter((name) => name.endsWith('.tmp')),
+    [],
+  );
+});
+
+test('a restore of what is damaged, of another program or of a newer Vigía changes nothing', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'vigia-db-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const [path, copy] = [join(dir, 'vigia.db'), join(dir, 'copy.db')];
+  withCycles(path, [1]).close();
+  const attempts: [string, () => void][] = [
+    ['no database', () => writeFileSync(copy, 'hello')],
+    ['cut off', () => truncateSync(copy, statSync(copy).size / 2)],
+    ["another program's", () => new DatabaseSync(copy).exec('CREATE TABLE t (a)')],
+    ['newer', () => new DatabaseSync(copy).exec('PRAGMA user_version = 9999')],
+  ];
+  for (const [what, spoil] of attempts) {
+    rmSync(copy, { force: true });
+    if (what !== "another program's") backUp(path, copy);
+    spoil();
+    assert.throws(() => restore(copy, path), Error, what);
+    assert.deepEqual(ticksOf(path), [1], what);
+  }
+  assert.deepEqual(
+    readdirSync(dir)
+      .filter((name) => !/-(?:wal|shm)$/.test(name))
+      .sort(),
+    ['copy.db', 'vigia.db'],
+  );
 });

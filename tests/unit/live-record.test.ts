@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { LiveRecord } from '../../daemon/src/app/live-record.ts';
+import { backUp, restore } from '../../daemon/src/record/backup.ts';
 import { config, container, decisionOn, snapshot } from './builders.ts';
 
 /** A running record with cycles 1 to 3, and what it says. */
@@ -163,4 +164,20 @@ test('the journal becomes short again after a reading that held it, and says so 
   reader.close();
   for (const tick of [6, 7, 8]) write(tick);
   assert.ok(statSync(`${path}-wal`).size <= 64 * 1024 * 1024);
+});
+
+test('a backup that is restored while Vigía runs is where the record goes on', (t) => {
+  const { path, said, write } = running(t);
+  assert.equal(backUp(path, `${path}.copy`), 3);
+  for (const tick of [4, 5]) write(tick);
+  const { kept } = restore(`${path}.copy`, path);
+  write(6);
+  assert.deepEqual(
+    [ticksIn(path), ticksIn(kept ?? '')],
+    [
+      [1, 2, 3, 6],
+      [1, 2, 3, 4, 5],
+    ],
+  );
+  assert.match(said.join('\n'), /replaced/);
 });

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import { backUp, restore } from '../record/backup.ts';
 import { DatabaseError, isDamage, openForReading } from '../record/database.ts';
 import { type Damage, type DatabaseStats, findDamage, readStats } from '../record/database-health.ts';
 import { exportRows, type Format } from '../record/export.ts';
@@ -21,7 +22,7 @@ import {
 const CHUNK = 65_536;
 
 export function dbCommand(): Command {
-  const db = new Command('db').description('measure, check or export the database');
+  const db = new Command('db').description('measure, check, export, back up or restore the database');
   withHelp(db, { examples: ['vigia db stats', 'vigia db check', 'vigia db export action --since 7d'] });
   const stats = db
     .command('stats')
@@ -75,6 +76,24 @@ export function dbCommand(): Command {
       ["vigia db export 'SELECT kind, count(*) FROM action GROUP BY kind'", 'a query'],
     ],
   });
+  const backup = db
+    .command('backup')
+    .description('write a checked copy of the database, while Vigía goes on recording')
+    .argument('<file>', 'the copy; an existing one is replaced once the new one is whole and sound')
+    .action((file: string, _options: object, command: Command) => {
+      console.log(WORDS.database.backedUp(backUp(configOf(command).database, file), file));
+    });
+  withHelp(backup, { examples: ['vigia db backup /var/backups/vigia.db'] });
+  const restoring = db
+    .command('restore')
+    .description('put a checked copy in the place of the database, which is kept under another name')
+    .argument('<file>', 'a copy that db backup has written')
+    .action((file: string, _options: object, command: Command) => {
+      const { database } = configOf(command);
+      const { cycles, kept } = restore(file, database);
+      console.log(WORDS.database.restored(cycles, database, kept));
+    });
+  withHelp(restoring, { examples: ['sudo vigia db restore /var/backups/vigia.db'] });
   return db;
 }
 

@@ -227,6 +227,9 @@ export interface TerminalWords {
     tier(minutes: number, time: string): string;
     readonly sound: string;
     missingParent(rows: number, table: string, parent: string): string;
+    backedUp(cycles: number, file: string): string;
+    restored(cycles: number, file: string, kept: string | null): string;
+    copyDamaged(message: string): string;
     /** What SQLite itself says is wrong. */
     sqlite(message: string): string;
     damaged(path: string, message: string): string;

@@ -237,6 +237,10 @@ export const terminalEnglish: TerminalWords = {
     tiers: (tiers) => `tiers: ${tiers}`,
     tier: (minutes, time) => `${minutes} min up to ${time}`,
     sound: 'sound',
+    backedUp: (cycles, file) => `${file} has ${cycles} cycles and is sound`,
+    restored: (cycles, file, kept) =>
+      `${file} has ${cycles} cycles and is sound${kept === null ? '' : `; the one before is kept as ${kept}`}. A running Vigía goes on in it at its next cycle.`,
+    copyDamaged: (message) => `nothing was changed: the copy is damaged: ${message}`,
     missingParent: (rows, table, parent) =>
       `${rows} rows of ${table} refer to a row of ${parent} that does not exist`,
     sqlite: (message) => message,

@@ -258,6 +258,10 @@ export const terminalSpanish: TerminalWords = {
     tiers: (tiers) => `resúmenes: ${tiers}`,
     tier: (minutes, time) => `de ${minutes} min hasta ${time}`,
     sound: 'sin daños',
+    backedUp: (cycles, file) => `${file} tiene ${cycles} ciclos y está íntegra`,
+    restored: (cycles, file, kept) =>
+      `${file} tiene ${cycles} ciclos y está íntegra${kept === null ? '' : `; la anterior queda en ${kept}`}. Un Vigía en marcha continúa en ella en su próximo ciclo.`,
+    copyDamaged: (message) => `no se cambió nada: la copia está dañada: ${message}`,
     missingParent: (rows, table, parent) =>
       `${plural(rows, 'fila', 'filas')} de ${table} sin su fila de ${parent}`,
     sqlite,
