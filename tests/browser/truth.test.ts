@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { openForReading, openForWriting } from '../../daemon/src/record/database.ts';
+import { saveEngineEvents } from '../../daemon/src/record/engine-events.ts';
 import { markSimulated } from '../../daemon/src/record/simulated.ts';
 import { ModelledHost } from './modelled-host.ts';
 import { appears, launch, Served, seeAll } from './served.ts';
@@ -232,6 +233,33 @@ test('the page of a removed container opens on its own life, with figures in it'
     await text(page, 'section[aria-labelledby=commands]'),
     new RegExp(`vigia explain ${String(life['id']).slice(0, 12)}`),
   );
+});
+
+test('what the engine told of a container is on its page, also of a death that was not ours', async () => {
+  const [running] = rows(
+    'SELECT id, name FROM container WHERE removed_at IS NULL ORDER BY last_seen DESC LIMIT 1',
+  );
+  const [id, name] = [String(running?.['id']), String(running?.['name'])];
+  const db = openForWriting(served.database, assert.fail);
+  const event = { id, name, image: 'i', exitCode: null, signal: null, health: null };
+  const at = Math.floor(Date.now() / 1000) * 1000;
+  saveEngineEvents(db, [
+    { event: { ...event, kind: 'start', at, moment: `${at}.1` }, because: null, evidence: null },
+    {
+      event: { ...event, kind: 'die', at: at + 1000, moment: `${at}.2`, exitCode: 137 },
+      because: { code: 'oom-own-limit', limitMib: 256, died: true },
+      evidence: null,
+    },
+  ]);
+  db.close();
+  await using view = await opened(`/containers/${id}`);
+  const told = view.page.locator('.told li');
+  await told.first().waitFor();
+  assert.match(
+    await told.nth(0).innerText(),
+    /el OOM killer del kernel lo mató en su propio límite de 256 MiB/,
+  );
+  assert.match(await told.nth(1).innerText(), /se inició/);
 });
 
 test('the range that was chosen is kept from view to view, and can be given by dates', async () => {

@@ -55,6 +55,7 @@ export function ContainerView({ id }: { readonly id: string }) {
         </div>
         <div class="column">
           <Decisions story={data} />
+          <Told story={data} />
           <Commands story={data} />
         </div>
       </div>
@@ -206,6 +207,25 @@ function Decisions({ story: { actions, excluded } }: { readonly story: Story }) 
   );
 }
 
+const MOST_TOLD = 12;
+
+/** What the engine told of it, the newest first: starts, ends and who or what caused them. */
+function Told({ story: { told } }: { readonly story: Story }) {
+  if (told.length === 0) return null;
+  return (
+    <section class="card" aria-labelledby="told">
+      <h2 id="told">{words().container.told}</h2>
+      <ol class="told">
+        {told.slice(0, MOST_TOLD).map(({ at, kind, because }, i) => (
+          <li key={`${at} ${kind} ${i}`}>
+            <span class="quiet">{time(at)}</span> {reason(because)}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
 /** Says where it ranked among the candidates, and which one is next. */
 function describeRank({ rank, chosen, candidates, next }: RankRow): string {
   const { container: text } = words();
@@ -273,7 +293,8 @@ interface HistoryProps {
 function History({ id, life }: HistoryProps) {
   const range = useRange(life);
   const { data } = useAnswer('/api/panels', {}, 'once');
-  const panels = data?.panels.filter(({ container }) => container) ?? [];
+  // Its facts and decisions are above, where they say more than as tables.
+  const panels = data?.panels.filter(({ container, kind }) => container && kind !== 'table') ?? [];
   const { container: text } = words();
   return (
     <section aria-labelledby="history">

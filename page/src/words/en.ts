@@ -239,6 +239,7 @@ export const en: Words = {
       manage: "Put it under Vigía's care",
       release: "Take it out of Vigía's care",
     },
+    told: 'What the engine told',
     noHistory: 'No samples of this range are kept.',
     decisions: 'Decisions about this container',
     noDecisions: 'No action was ever taken on it.',

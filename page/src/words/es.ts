@@ -253,6 +253,7 @@ export const es = {
       manage: 'Ponerlo al cuidado de Vigía',
       release: 'Quitarlo del cuidado de Vigía',
     },
+    told: 'Lo que dijo el motor',
     noHistory: 'No se guardan muestras de este rango.',
     decisions: 'Decisiones sobre este contenedor',
     noDecisions: 'Vigía nunca actuó sobre él.',
