@@ -257,7 +257,7 @@ test('what the engine told of a container is on its page, also of a death that w
   await told.first().waitFor();
   assert.match(
     await told.nth(0).innerText(),
-    /el OOM killer del kernel lo mató en su propio límite de 256 MiB/,
+    /el OOM killer del kernel lo mató en su propio límite de 256\sMiB/,
   );
   assert.match(await told.nth(1).innerText(), /se inició/);
 });
