@@ -203,7 +203,7 @@ export class EngineEventLog {
 
 const MOST_LIMITS = 100;
 
-/** Ends that somebody asked for, or that were the program's own and good. */
+/** Ends that were asked for, or that were the program's own and good. */
 const WANTED: ReadonlySet<string> = new Set(['ended-by-owner', 'ended-by-us', 'ended-by-itself-well']);
 
 const isSame = (a: EngineEvent, b: EngineEvent): boolean =>
