@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +15,7 @@ import { type NotifierPorts, runNotifier } from '../../daemon/src/app/run-notifi
 import type { Channel, Message } from '../../daemon/src/model/notification.ts';
 import { send } from '../../daemon/src/notify/channels/send.ts';
 import { openForWriting } from '../../daemon/src/record/database.ts';
+import { saveEngineEvents } from '../../daemon/src/record/engine-events.ts';
 import { Outbox, readOutbox } from '../../daemon/src/record/outbox.ts';
 import { Store } from '../../daemon/src/record/store.ts';
 import { config, container, decisionOn, idOf, snapshot } from './builders.ts';
@@ -40,6 +42,7 @@ async function until(what: string, condition: () => boolean): Promise<void> {
 class KillingRecord {
   readonly database: string;
   readonly #store: Store;
+  readonly #db: DatabaseSync;
   /** Two cycles within one second are one in the record. */
   readonly #begin = Date.now() - 200_000;
   #tick = 0;
@@ -49,6 +52,15 @@ class KillingRecord {
     const db = openForWriting(this.database, assert.fail);
     t.after(() => db.close());
     this.#store = new Store(db, config());
+    this.#db = db;
+  }
+
+  /** The kernel kills this container at its own limit. */
+  oom(name: string, at: number): void {
+    const event = { kind: 'die', at, moment: `${at / 1000}.0`, id: 'e'.repeat(64), name } as const;
+    const rest = { image: 'i', exitCode: 137, signal: null, health: null };
+    const because = { code: 'oom-own-limit', limitMib: 32, died: true } as const;
+    saveEngineEvents(this.#db, [{ event: { ...event, ...rest }, because, evidence: null }]);
   }
 
   /** The name of the container that is killed. */
@@ -224,6 +236,27 @@ test('a receiver that is down is tried more and more rarely; after giveUpSeconds
   assert.deepEqual(waits.slice(0, 6), [5, 10, 15, 30, 60, 120]);
   assert.equal(outbox?.channels.get('hook')?.['given_up'], 1);
   assert.match(String(outbox?.channels.get('hook')?.['error']), /down/);
+});
+
+test('a container that the kernel killed for memory is told once, with its cause', async (t) => {
+  const bodies: string[] = [];
+  const events: string[] = [];
+  await runWith(
+    t,
+    HOOK,
+    (_channel, message) => {
+      bodies.push(message.body);
+      events.push(...message.events.flatMap((one) => (one as { events: string[] }).events));
+    },
+    (record, now) => {
+      if (now === 1_800_000_010) record.oom('shop-db', now * 1000);
+    },
+    20,
+  );
+  assert.deepEqual(bodies, [
+    "shop-db: the kernel's OOM killer killed it at its own limit of 32 MiB\nmore: vigia explain shop-db",
+  ]);
+  assert.deepEqual(events, ['oom']);
 });
 
 test('no more messages than the rate allows are sent, and all are sent in the end', async (t) => {

@@ -2,11 +2,18 @@ import { hostname } from 'node:os';
 import type { Config } from '../model/config.ts';
 import { errorMessage } from '../model/error-message.ts';
 import type { Channel, Message } from '../model/notification.ts';
-import { type Condition, type Happening, happeningsOf, type RecordedCycle } from '../notify/events-of.ts';
+import {
+  type Condition,
+  deathOf,
+  type Happening,
+  happeningsOf,
+  type RecordedCycle,
+} from '../notify/events-of.ts';
 import { messageOf } from '../notify/message-of.ts';
 import { parcelsOf } from '../notify/rules.ts';
 import { readCyclesAfter, tickUntil } from '../record/cycles-after.ts';
 import { openForReading } from '../record/database.ts';
+import { lastEngineEvent, readOomAfter } from '../record/engine-events.ts';
 import { kindOf } from '../record/kinds.ts';
 import { type NewMessage, Outbox } from '../record/outbox.ts';
 import { parseCandidates, rankOf } from '../show/candidates.ts';
@@ -14,6 +21,7 @@ import { notifyWords } from '../words/notify-words.ts';
 
 const POLL_MS = 5000;
 const CYCLES_AT_ONCE = 50;
+const DEATHS_AT_ONCE = 50;
 const MISSED_CYCLES = 3;
 const FIRST_RETRY_SECONDS = 5;
 const LONGEST_RETRY_SECONDS = 900;
@@ -24,6 +32,8 @@ export interface Position {
   readonly at: number;
   readonly active: readonly Condition[];
   readonly isStopped: boolean;
+  /** The last event of the engine that was read; missing in a position of an earlier version. */
+  readonly told?: number;
 }
 
 /** What the notifier is given from outside. */
@@ -65,7 +75,11 @@ function readRecord(outbox: Outbox, config: Config, ports: NotifierPorts, starte
 /** Moves on by at most CYCLES_AT_ONCE cycles. Returns whether more may be there. */
 function readSome(outbox: Outbox, config: Config, now: number, startedAt: number): boolean {
   const stored = outbox.position();
-  const { from, cycles } = readAfter(stored === null ? null : (JSON.parse(stored) as Position), config, now);
+  const { from, cycles, deaths, told } = readAfter(
+    stored === null ? null : (JSON.parse(stored) as Position),
+    config,
+    now,
+  );
   let { active } = from;
   const happenings = cycles.flatMap((cycle) => {
     const result = happeningsOf(cycle, active);
@@ -74,13 +88,19 @@ function readSome(outbox: Outbox, config: Config, now: number, startedAt: number
   });
   const last = cycles.at(-1) ?? from;
   const life = lifeOf(from.isStopped, cycles.length > 0, now - Math.max(last.at, startedAt), now, config);
-  const position: Position = { tick: last.tick, at: last.at, active, isStopped: life.isStopped };
+  const position: Position = { tick: last.tick, at: last.at, active, isStopped: life.isStopped, told };
   // One message for each cycle: its happenings have its time.
-  const byTime = Map.groupBy([...happenings, ...life.happenings], ({ at }) => at);
+  const byTime = Map.groupBy([...happenings, ...deaths, ...life.happenings], ({ at }) => at);
   const added = [...byTime.values()].flatMap((together) => messagesFor(together, outbox, config, now));
-  if (stored === null || added.length > 0 || cycles.length > 0 || life.isStopped !== from.isStopped)
+  if (
+    stored === null ||
+    added.length > 0 ||
+    cycles.length > 0 ||
+    life.isStopped !== from.isStopped ||
+    told !== from.told
+  )
     outbox.move(JSON.stringify(position), added, now);
-  return cycles.length === CYCLES_AT_ONCE;
+  return cycles.length === CYCLES_AT_ONCE || deaths.length === DEATHS_AT_ONCE;
 }
 
 /** Whether the daemon has stopped or is back. It is silent for a while when it starts or is upgraded. */
@@ -124,10 +144,24 @@ function readAfter(stored: Position | null, config: Config, now: number) {
     const newest = tickUntil(db, Number.MAX_SAFE_INTEGER);
     const from: Position = stored ?? { tick: newest, at: now, active: [], isStopped: false };
     const tick = from.tick > newest ? tickUntil(db, from.at) : from.tick;
-    return { from, cycles: readCyclesAfter(db, tick, CYCLES_AT_ONCE).map(cycleFrom) };
+    const newestEvent = lastEngineEvent(db);
+    const after = Math.min(from.told ?? newestEvent, newestEvent);
+    const rows = readOomAfter(db, after, DEATHS_AT_ONCE);
+    return {
+      from,
+      cycles: readCyclesAfter(db, tick, CYCLES_AT_ONCE).map(cycleFrom),
+      deaths: rows.map(deathFrom),
+      told: rows.length === DEATHS_AT_ONCE ? Number(rows.at(-1)?.['id']) : newestEvent,
+    };
   } finally {
     db.close();
   }
+}
+
+function deathFrom(row: ReturnType<typeof readOomAfter>[number]): Happening {
+  const kind = row['container_kind'] === null ? null : kindOf(row);
+  const known = kind === 'managed' ? null : kind;
+  return deathOf(String(row['name']), known, row.because, Number(row['at']));
 }
 
 function cycleFrom({

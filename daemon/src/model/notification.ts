@@ -3,7 +3,7 @@ import type { Kind } from './container-policy.ts';
 /** What people can be told about. */
 export const NOTIFY_EVENTS = [
   ...(['decision', 'attention', 'culprit', 'floor', 'blind', 'crash-loop', 'unhealthy'] as const),
-  /** `oom`: memory runs out, and a container is removed or killed for it, or nothing can be done. */
+  /** `oom`: memory runs out, and a container is removed or killed for it, by Vigía or the kernel, or nothing can be done. */
   ...(['oom', 'disk', 'breaker', 'stopped'] as const),
 ] as const;
 export type NotifyEvent = (typeof NOTIFY_EVENTS)[number];

@@ -53,6 +53,7 @@ export interface Happening {
   readonly about:
     | { readonly what: 'action'; readonly tick: number; readonly action: RecordedCycle['actions'][number] }
     | { readonly what: 'notice'; readonly reason: Reason }
+    | { readonly what: 'death'; readonly name: string; readonly because: Reason }
     | { readonly what: 'blind'; readonly faults: RecordedCycle['faults'] }
     | { readonly what: 'floor'; readonly floor: RecordedCycle['floors'][number] }
     | { readonly what: 'stopped'; readonly seconds: number }
@@ -86,6 +87,12 @@ const BREACHES: Readonly<Partial<Record<ReasonCode, NotifyEvent>>> = {
 
 /** One list of causes in a message is long enough with these. */
 const MOST_FAULTS = 10;
+
+/** A container, or a process in it, that the kernel's OOM killer ended. */
+export function deathOf(name: string, kind: Kind | null, because: Reason, at: number): Happening {
+  const about = { what: 'death', name, because } as const;
+  return { key: `death ${name}`, events: ['oom'], severity: 'critical', at, kind, about };
+}
 
 /** What happened in one cycle. `active`: the conditions of the cycle before; the new ones are returned. */
 export function happeningsOf(

@@ -44,6 +44,8 @@ function paragraphOf({ about }: Happening, language: Language): string[] {
       const name = containerOf(about.reason);
       return [render(about.reason, language), ...(name === null ? [] : [explainHint(name, language)])];
     }
+    case 'death':
+      return [`${about.name}: ${render(about.because, language)}`, explainHint(about.name, language)];
     case 'blind':
       return [
         say.blind(about.faults.map(({ sensor }) => sensor).join(', ')),

@@ -109,3 +109,20 @@ function reasonOf(row: Row): Reason {
       return { code: 'health-turned', health: String(row['health'] ?? '') };
   }
 }
+
+/** The newest event's `id`; 0 without any. */
+export const lastEngineEvent = (db: DatabaseSync): number =>
+  Number(db.prepare('SELECT max(id) AS id FROM engine_event').get()?.['id'] ?? 0);
+
+/** What the kernel's OOM killer ended after event `id`, the oldest first, each with its reason and its container's kind. */
+export function readOomAfter(db: DatabaseSync, id: number, limit: number): Because[] {
+  return db
+    .prepare(`
+      SELECT e.id, e.at, e.name, c.kind, c.kind AS container_kind, e.because, e.because_code
+      FROM engine_event AS e LEFT JOIN container AS c ON c.id = e.container_id
+      WHERE e.id > ? AND (e.kind = 'die' AND instr(e.because_code, '"code":"oom-') > 0
+                          OR e.kind = 'oom' AND instr(e.because_code, '"died":false') > 0)
+      ORDER BY e.id LIMIT ?`)
+    .all(id, limit)
+    .map((row) => withReasons(row, 'because'));
+}
