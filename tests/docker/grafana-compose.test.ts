@@ -178,10 +178,12 @@ describe('dashboards/compose.yaml on a real engine', () => {
 
   it('has the provisioning and the dashboards where its settings expect them', () => {
     const provider = parse(inside('cat /etc/grafana/provisioning/dashboards/vigia.yaml').stdout).providers[0];
-    assert.match(
-      inside(`ls ${provider.options.path}`).stdout,
-      /^contenedores\.json\nprocesos-del-sistema\.json\n$/,
-    );
+    assert.deepEqual(inside(`ls ${provider.options.path}`).stdout.trim().split('\n'), [
+      'contenedores.json',
+      'procesos-del-sistema.json',
+      'un-contenedor.json',
+      'vigia.json',
+    ]);
     const source = parse(inside('cat /etc/grafana/provisioning/datasources/vigia.yaml').stdout)
       .datasources[0];
     assert.equal(inside(`cat ${source.jsonData.path}`).status, 0);
