@@ -11,7 +11,7 @@ export const entriesOf = ({ snapshot, outcomes }: Decision): JournalEntry[] => [
   ...outcomes.map((outcome) => ofOutcome(outcome, snapshot.tick)),
 ];
 
-/** An end that nobody asked for. */
+/** An unexpected end. */
 export const entryOfDeath = ({ id, name }: EngineEvent, because: Reason): JournalEntry => ({
   ...{ kind: 'death', priority: 4, message: `${name}: ${coded(because)}`, code: because.code, tick: null },
   container: { id, name },

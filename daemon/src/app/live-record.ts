@@ -10,7 +10,7 @@ import { recorder } from './recorder.ts';
 
 /** So long another program's writing holds the loop up; then the cycle waits to be written with a later one. */
 const PATIENCE_MS = 100;
-/** The journal is shortened to this after each checkpoint; longer than that, somebody's reading prevents them. */
+/** The journal is shortened to this after each checkpoint; while it is longer, a reader prevents them. */
 const JOURNAL_BYTES = 64 * 1024 * 1024;
 
 const HAPPENED: Readonly<Record<FileChange, string>> = {
@@ -22,7 +22,7 @@ const HAPPENED: Readonly<Record<FileChange, string>> = {
 
 /**
  * The record of a running daemon. Where its file is damaged, moved, deleted, replaced or cut off, that is noticed at the
- * next cycle, and the record begins anew. A damaged file is renamed to `….damaged-<time>`, as at a start.
+ * next cycle, and a new record begins. A damaged file is renamed to `….damaged-<time>`, as at a start.
  */
 export class LiveRecord implements Disposable {
   readonly #rssKb: () => number;

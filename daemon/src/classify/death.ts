@@ -16,7 +16,7 @@ export interface Circumstances {
 
 /** An `oom` belongs to the `die` of this long before or after it: the engine tells them in either order. */
 export const OOM_NEAR_MS: Millis = 5000;
-/** The end of a killed process takes long while the host has no memory; nobody else sent it SIGKILL. */
+/** The end of a killed process takes long while the host has no memory; only the kernel sent it SIGKILL. */
 export const KILLED_WITHIN_MS: Millis = 60_000;
 /** The engine tells `stop` right after the `die` that it caused. */
 const STOP_NEAR_MS: Millis = 2000;

@@ -50,7 +50,7 @@ export function remember(
   };
 }
 
-/** The history after what the watch did between two cycles. Of all that it is about, only memory was read anew. */
+/** The history after what the watch did between two cycles. Of all that it is about, only memory was read again. */
 export function rememberAid(
   before: History,
   { now, memoryPressure, outcomes }: Aid,

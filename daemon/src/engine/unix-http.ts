@@ -56,7 +56,7 @@ export async function request(
     signal: AbortSignal.timeout(Math.ceil(seconds * 1000)),
   });
   outgoing.on('error', (error) => reject(explain(error, address, seconds, path)));
-  // After an upgrade that nobody asked for, Node tells of nothing else.
+  // After an upgrade that was not asked for, Node tells of nothing else.
   outgoing.on('upgrade', ({ statusCode = 101 }, connection) => {
     connection.destroy();
     reject(new EngineError({ code: 'engine-refused', path, status: statusCode, message: '' }));

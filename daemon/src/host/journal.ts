@@ -8,7 +8,7 @@ const SEND_MS = 10_000;
 
 /**
  * Sends entries with fields to systemd's journal. Node has no Unix datagram sockets, so the program logger sends them, one
- * at a time; nobody waits for it. After a failure, which is said once, nothing is sent any more.
+ * at a time; nothing waits for it. After a failure, which is said once, nothing is sent any more.
  */
 export class JournalSender {
   readonly #program: string;

@@ -6,7 +6,7 @@ import type { Aid, Judgement, Known } from '../model/memory-watch.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 export interface AidPorts {
-  /** The same snapshot with memory read anew; null when that cannot be read. */
+  /** The same snapshot with memory read again; null when that cannot be read. */
   look(before: Snapshot): Snapshot | null;
   act(plan: Plan, known: Known, config: Config): Promise<readonly Outcome[]>;
 }

@@ -8,7 +8,7 @@ export const MESSAGE_IDS = {
   fault: 'e85fe83eeba343cdb5fce1d592048213',
   /** What an owner should know, and no action says. */
   notice: '2df5f04dce304251aa8664fc52ca5066',
-  /** A container ended, or lost a process, and nobody asked for it. */
+  /** A container ended, or lost a process, unexpectedly. */
   death: 'd00cc3e7a38b4262824cbcd5f15a01b0',
 } as const;
 
