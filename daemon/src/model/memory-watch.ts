@@ -8,7 +8,7 @@ import type { Snapshot } from './snapshot.ts';
  * that the loop does holds it up.
  */
 export interface MemoryWatch {
-  /** What it judges by from now on. `alarm` begins anew. */
+  /** What it judges by from now on. `alarm` begins again. */
   judge(config: Config, memoryPressure: MemoryPressure): void;
   /** Aborts when memory runs out. */
   readonly alarm: AbortSignal;
@@ -33,7 +33,7 @@ export interface Known {
 
 /** What the watch did against a shortage of memory while the loop was held up. */
 export interface Aid {
-  /** The last cycle's snapshot with memory read anew. */
+  /** The last cycle's snapshot with memory read again. */
   readonly now: Snapshot;
   readonly memoryPressure: MemoryPressure;
   readonly plan: Extract<Plan, { kind: 'act' }>;

@@ -303,7 +303,7 @@ export interface ReasonParameters {
   'ended-by-us': { kind: string; tick: number };
   'ended-by-itself-well': NoParameters;
   crashed: { exit: number | null };
-  /** Nobody sent it through the engine. */
+  /** It was not sent through the engine. */
   'died-of-signal': { signal: number };
   /** `died`: the container ended; otherwise the kernel killed a process of it. */
   'oom-own-limit': { limitMib: number | null; died: boolean };

@@ -4,7 +4,7 @@ import type { ContainerSample, PressureReading, Snapshot } from '../model/snapsh
 import { readHolders } from './memory-holders.ts';
 
 /**
- * The snapshot with memory read anew: of the host, of its containers and of every other cgroup. null without cgroup v2,
+ * The snapshot with memory read again: of the host, of its containers and of every other cgroup. null without cgroup v2,
  * where holders of memory are processes, which only a whole reading finds.
  */
 export function lookAgain(

@@ -52,7 +52,7 @@ export function explainAction(action: ActionRow, id: string, language: Language)
   ];
 }
 
-/** Its last ends and failures, the oldest first, whoever caused them. */
+/** Its last ends and failures, the oldest first, whatever caused them. */
 export function explainTold(told: readonly Because[], language: Language): string[] {
   return told
     .filter(isTelling)
