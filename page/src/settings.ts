@@ -4,8 +4,14 @@ export type Language = 'es' | 'en';
 export type Theme = 'auto' | 'light' | 'dark';
 
 /** The viewer's choices, kept in this browser. */
-export const language = signal<Language>(load('language', ['es', 'en'], 'es'));
+export const language = signal<Language>(load('language', ['es', 'en'], preferred()));
 export const theme = signal<Theme>(load('theme', ['auto', 'light', 'dark'], 'auto'));
+
+/** The first of the browser's languages that the page has; Spanish when it has none of them. */
+function preferred(): Language {
+  const known = navigator.languages.map((tag) => tag.slice(0, 2)).find((tag) => tag === 'es' || tag === 'en');
+  return known === 'en' ? 'en' : 'es';
+}
 
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
 /** Whether the page is dark now. Canvas drawings have to be repeated when this changes. */

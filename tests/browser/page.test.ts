@@ -289,6 +289,17 @@ test('the decision log filters by each of its fields and loads older entries', a
   assert.equal(new URL(page.url()).search, '?result=failed');
 });
 
+test("the page begins in the browser's language, and in Spanish where it does not have that", async () => {
+  for (const [locale, title] of [
+    ['en-GB', 'Containers'],
+    ['es-GT', 'Contenedores'],
+    ['ja', 'Contenedores'],
+  ] as const) {
+    await using view = await opened('/containers', { locale });
+    assert.equal(await view.page.locator('h1').first().innerText(), title, locale);
+  }
+});
+
 test('the chosen language and theme are kept after a reload', async () => {
   await using view = await opened('/', { colorScheme: 'light' });
   const { page } = view;
@@ -383,7 +394,7 @@ test('an open page does not keep the daemon from closing its database cleanly, n
 test('without a database, or with an empty one, the page says what to do', async () => {
   await using empty = new Served();
   await empty.start();
-  const context = await browser.newContext();
+  const context = await browser.newContext({ locale: 'es' });
   const page = await context.newPage();
   await page.goto(empty.url);
   await page.getByText('vigia up').first().waitFor();
@@ -405,7 +416,7 @@ test('the page reports that the daemon has stopped, and how long ago', async () 
   db.close();
   const minutes = (): number => Math.round((Date.now() / 1000 - at) / 60);
   await stopped.start();
-  const context = await browser.newContext();
+  const context = await browser.newContext({ locale: 'es' });
   const page = await context.newPage();
   await page.goto(stopped.url);
   await page.locator('.verdict.bad').waitFor();
@@ -424,7 +435,7 @@ test('missing containers are announced for the next cycle only in mode enforce',
   closeCleanly(db);
   for (const mode of ['enforce', 'dry-run']) {
     await bare.start(`demo: true\nmode: ${mode}\n`);
-    const context = await browser.newContext();
+    const context = await browser.newContext({ locale: 'es' });
     const page = await context.newPage();
     await page.goto(bare.url);
     await page.locator('.findings').waitFor();
