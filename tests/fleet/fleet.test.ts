@@ -106,7 +106,14 @@ describe('after one page has stopped', () => {
             for (const { metric } of found) {
               assert.deepEqual(Object.keys(metric).sort(), Object.keys(labels).sort(), title);
             }
-            for (const { matcher } of fieldConfig.overrides) assert.equal(matcher.options, Value, title);
+            for (const { matcher, properties } of fieldConfig.overrides) {
+              assert.ok(
+                [Value, ...Object.values(labels)].includes(matcher.options),
+                `${title}: ${matcher.options}`,
+              );
+              const hasUnit = properties.some(({ id }: { id: string }) => id === 'unit');
+              assert.equal(hasUnit, matcher.options === Value, `${title}: ${matcher.options}`);
+            }
           }
         }
       }
