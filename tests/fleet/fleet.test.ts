@@ -20,7 +20,12 @@ interface Drawn {
   readonly transformations?: readonly {
     readonly options: { readonly renameByName: Record<string, string> };
   }[];
-  readonly fieldConfig: { readonly overrides: readonly { readonly matcher: { readonly options: string } }[] };
+  readonly fieldConfig: {
+    readonly overrides: readonly {
+      readonly matcher: { readonly options: string };
+      readonly properties: readonly { readonly id: string }[];
+    }[];
+  };
 }
 
 const hosts = new Fleet();
@@ -111,7 +116,7 @@ describe('after one page has stopped', () => {
                 [Value, ...Object.values(labels)].includes(matcher.options),
                 `${title}: ${matcher.options}`,
               );
-              const hasUnit = properties.some(({ id }: { id: string }) => id === 'unit');
+              const hasUnit = properties.some(({ id }) => id === 'unit');
               assert.equal(hasUnit, matcher.options === Value, `${title}: ${matcher.options}`);
             }
           }
