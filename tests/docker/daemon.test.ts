@@ -97,7 +97,7 @@ const settled = (tick = 0) =>
 test('keeps the 3 low and 2 high containers that use least, by measurement and not by label; touches nothing else', async () => {
   const swapped = (level: string) => ({ ...DISPOSABLE, 'vigia.class': level });
   const idle = Array.from({ length: 5 }, () => start(BATCH, 'vigia/idle', swapped('high')));
-  const small = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '20' });
+  const small = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '5' });
   const large = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '100' });
   const memory = start(BATCH, 'vigia/ram', swapped('low'));
   const foreign = start(BATCH, 'vigia/cpu', { 'vigia.class': 'high' });
