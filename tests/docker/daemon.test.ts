@@ -97,7 +97,8 @@ const settled = (tick = 0) =>
 test('keeps the 3 low and 2 high containers that use least, by measurement and not by label; touches nothing else', async () => {
   const swapped = (level: string) => ({ ...DISPOSABLE, 'vigia.class': level });
   const idle = Array.from({ length: 5 }, () => start(BATCH, 'vigia/idle', swapped('high')));
-  const small = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '5' });
+  // On a busy host one that wants a whole core gets a fifth of it, which is still the most.
+  const small = start(BATCH, 'vigia/ram', swapped('low'), { VIGIA_RAM_MB: '400' });
   const large = start(BATCH, 'vigia/cpu', swapped('low'), { VIGIA_CPU_PERCENT: '100' });
   const memory = start(BATCH, 'vigia/ram', swapped('low'));
   const foreign = start(BATCH, 'vigia/cpu', { 'vigia.class': 'high' });
