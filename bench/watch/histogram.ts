@@ -6,6 +6,9 @@ const EDGES_MS = [5, 10, 20, 50, 100, 200, 500, 1000, Number.POSITIVE_INFINITY];
 
 const [load = '', file = ''] = process.argv.slice(2);
 const looks = readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number);
+// A watch that has not looked for longer than that is late as well.
+const nowMs = Number(process.hrtime.bigint()) / 1e6;
+if (nowMs - (looks.at(-1) ?? nowMs) > INTERVAL_MS) looks.push(nowMs);
 const late = looks
   .slice(1)
   .map((at, i) => Math.max(0, at - (looks[i] ?? at) - INTERVAL_MS))
